@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+// test.h: cmocka and the headers that it wants to be read before it.
+#pragma once
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
