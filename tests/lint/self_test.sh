@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# self_test.sh: shows for every lint script that it passes what is right and fails what is wrong.
+set -euo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+licence='// SPDX-License-Identifier: MPL-2.0'
+status=0
+
+# put PATH [LINE...]: a file of the tree.
+put() {
+	mkdir -p "$tree/$(dirname -- "$1")"
+	printf '%s\n' "$licence" "${@:2}" >"$tree/$1"
+}
+
+# expect pass|fail SCRIPT
+expect() {
+	local result=pass
+	"$here/$2.sh" "$tree" >/dev/null 2>&1 || result=fail
+	if [ "$result" != "$1" ]; then
+		echo "self_test.sh:${BASH_LINENO[1]}: $2.sh says $result, expected $1" >&2
+		status=1
+	fi
+}
+
+# refuses SCRIPT PATH [LINE...]: this file must make the script fail.
+refuses() {
+	local script=$1
+	shift
+	put "$@"
+	expect fail "$script"
+	rm "$tree/$1"
+}
+
+# accepts SCRIPT PATH [LINE...]: and this one must not.
+accepts() {
+	local script=$1
+	shift
+	put "$@"
+	expect pass "$script"
+	rm "$tree/$1"
+}
+
+put common/log.h
+put common/targets/table.h
+put common/targets/apple/apple.h
+put common/targets/pear/pear.h
+put producer/scan.h
+put worker/task.h
+put cli/run.h
+
+accepts includes cli/run.c '#include "producer/scan.h"' '#include "worker/task.h"' \
+	'#include "common/targets/table.h"' '#include "common/log.h"' '#include "cli/run.h"'
+accepts includes worker/task.c '#include "worker/task.h"' '#include "common/log.h"' '#include <time.h>'
+accepts includes common/targets/table.c '#include "common/targets/apple/apple.h"'
+accepts includes common/targets/apple/a.c '#include "common/targets/apple/apple.h"' '#include "common/log.h"'
+refuses includes cli/run.c '#include "common/targets/apple/apple.h"'
+refuses includes common/log.c '#include "cli/run.h"'
+refuses includes common/log.c '#include "common/targets/table.h"'
+refuses includes common/log.c '  #  include "producer/scan.h"'
+refuses includes common/log.c '#include "worker/task.h"'
+refuses includes common/log.c '#include "log.h"'
+refuses includes common/targets/apple/a.c '#include "common/targets/pear/pear.h"'
+refuses includes common/targets/apple/a.c '#include "common/targets/table.h"'
+refuses includes common/targets/apple/a.c '#include "worker/task.h"'
+refuses includes producer/scan.c '#include "worker/task.h"'
+refuses includes producer/scan.c '#include "common/targets/table.h"'
+refuses includes producer/scan.c '#include "common/targets/apple/apple.h"'
+refuses includes producer/scan.c '#include "cli/run.h"'
+refuses includes worker/task.c '#include "producer/scan.h"'
+refuses includes worker/task.c '#include "common/../producer/scan.h"'
+
+accepts names worker/task.c '// every target is the same to us'
+accepts names cli/run.c '// tokenserver'
+refuses names worker/task.c '// as Tokenserver does'
+refuses names producer/scan.h 'int apple_scan(void);'
+refuses names producer/scan.c '#define SWIFT 1'
+
+expect pass spdx
+printf 'int x;\n' >"$tree/common/bare.c"
+expect fail spdx
+rm "$tree/common/bare.c"
+printf '#!/bin/sh\n' >"$tree/bare.sh"
+expect fail spdx
+rm "$tree/bare.sh"
+
+mapfile -t lines < <(seq 599)
+accepts sizes common/long.c "${lines[@]}"
+refuses sizes common/long.c "${lines[@]}" 600
+exit $status
