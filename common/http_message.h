@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// http_message: one HTTP request as a target wants it, and the answer as a target sees it. No I/O.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HTTP_HEADERS_MAX = 16 };
+
+struct http_request { // zero it before use
+	const char *method; // static text: "DELETE"
+	char *url; // absolute; sent exactly as it is. Owner: the request
+	char *headers[HTTP_HEADERS_MAX]; // "Name: value". Owner: the request
+	size_t header_count;
+	size_t body_max_bytes; // how much of the answer's body to keep; 0: none
+};
+
+// Both return 0, -ENOMEM, -ENOBUFS (too many headers), -EINVAL (a control character inside, a header without a colon)
+// and leave the request as it was when they fail. The URL replaces an earlier one.
+int http_request_url(struct http_request *request, const char *url);
+int http_request_header(struct http_request *request, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void http_request_fini(struct http_request *request); // a zeroed one is fine; wipes headers
+
+enum http_failure {
+	HTTP_FAILURE_NONE, // there is a status
+	HTTP_FAILURE_CONNECT, // refused, reset, cut short, no route, name not found, TLS
+	HTTP_FAILURE_TIMEOUT,
+	HTTP_FAILURE_OTHER, // not HTTP, or beyond our bounds
+};
+
+struct http_answer {
+	enum http_failure failure;
+	int status; // 0 when there is none
+	int64_t hold_ms; // from Retry-After, X-Backoff, X-Weave-Backoff: the longest; 0: none said
+	int64_t date_s; // the Date header, Unix time; 0: none
+	int64_t elapsed_ms;
+	const char *body; // at most body_max_bytes; lives until the answer is handled; may be NULL
+	size_t body_bytes;
+	// For the log: what went wrong, in our words or libcurl's; never the body.
+	char message[128];
+};
