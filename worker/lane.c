@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MPL-2.0
+// lane: what we know about one node: how much it may get, and whether it gets anything at all.
+//
+// Design notes. A request's start is `now - elapsed`. That tells the probe from requests that were on their way when
+// the breaker opened, and it keeps the window from being halved twice by one and the same round trip.
+#include "worker/lane.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+void lane_init(struct lane *lane, const struct lane_limits *limits) {
+	int window = limits->inflight_start;
+	if (window > limits->inflight_max)
+		window = limits->inflight_max;
+	*lane = (struct lane){
+		.limits = limits,
+		.window = window < 1 ? 1 : window,
+		.halved_ms = INT64_MIN,
+	};
+}
+
+static void lane_block(struct lane *lane, int64_t now_ms) {
+	if (lane->blocked_since_ms == 0)
+		lane->blocked_since_ms = now_ms;
+}
+
+static bool lane_is_blocked(const struct lane *lane, int64_t now_ms) {
+	return lane->open || lane->crowding || now_ms < lane->hold_until_ms;
+}
+
+static void lane_unblock(struct lane *lane, int64_t now_ms) {
+	if (!lane->stopped && !lane_is_blocked(lane, now_ms))
+		lane->blocked_since_ms = 0;
+}
+
+bool lane_may_start(const struct lane *lane, int64_t now_ms) {
+	if (lane->stopped || now_ms < lane->hold_until_ms)
+		return false;
+	if (lane->open)
+		return !lane->probing && now_ms >= lane->probe_at_ms;
+	return lane->inflight < lane->window;
+}
+
+void lane_begin(struct lane *lane, int64_t now_ms) {
+	lane->inflight++;
+	if (!lane->open)
+		return;
+	lane->probing = true;
+	lane->probe_at_ms = now_ms;
+}
+
+// Clocks are read at slightly different moments, hence half an interval of tolerance.
+static bool lane_is_probe(const struct lane *lane, int64_t began_ms) {
+	return lane->probing && began_ms > lane->probe_at_ms - lane->limits->probe_interval_ms / 2;
+}
+
+static void lane_grow(struct lane *lane) {
+	if (lane->window < lane->limits->inflight_max)
+		lane->window++;
+}
+
+static void lane_shrink(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+	if (began_ms <= lane->halved_ms)
+		return;
+	lane->halved_ms = now_ms;
+	if (lane->window > 1)
+		lane->window /= 2;
+}
+
+// It answered, whatever it said: there is somebody. Returns true when that closed the breaker.
+static bool lane_close(struct lane *lane) {
+	bool was_open = lane->open;
+	lane->broken_run = 0;
+	lane->open = false;
+	lane->probing = false;
+	return was_open;
+}
+
+static bool lane_broke(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+	lane_shrink(lane, began_ms, now_ms);
+	if (lane->open) {
+		if (lane_is_probe(lane, began_ms)) {
+			lane->probing = false;
+			lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
+		}
+		return false;
+	}
+	if (++lane->broken_run < lane->limits->breaker_failures)
+		return false;
+	lane->open = true;
+	lane->probing = false;
+	lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
+	lane->window = 1;
+	lane_block(lane, now_ms);
+	return true;
+}
+
+static bool lane_denied(struct lane *lane, int64_t now_ms) {
+	lane->denied_run++;
+	if (lane->stopped || lane->denied_run < lane->limits->denied_rows)
+		return false;
+	lane->stopped = true;
+	lane_block(lane, now_ms);
+	return true;
+}
+
+static void lane_hold(struct lane *lane, int64_t hold_ms, int64_t now_ms) {
+	if (hold_ms <= 0)
+		return;
+	int64_t until_ms = hold_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + hold_ms;
+	if (until_ms > lane->hold_until_ms)
+		lane->hold_until_ms = until_ms;
+	lane_block(lane, now_ms);
+}
+
+bool lane_end(
+	struct lane *lane,
+	enum lane_answer answer,
+	int64_t elapsed_ms,
+	int64_t hold_ms,
+	int64_t now_ms
+) {
+	assert(lane->inflight > 0);
+	lane->inflight--;
+
+	int64_t began_ms = now_ms - elapsed_ms;
+	bool was_stopped = lane->stopped;
+	bool turned = false;
+	switch (answer) {
+	case LANE_OK:
+		turned = lane_close(lane);
+		lane_grow(lane);
+		lane->denied_run = 0;
+		lane_unblock(lane, now_ms);
+		break;
+	case LANE_NEUTRAL:
+		turned = lane_close(lane);
+		break;
+	case LANE_BUSY:
+		turned = lane_close(lane);
+		lane_shrink(lane, began_ms, now_ms);
+		break;
+	case LANE_BROKEN:
+		turned = lane_broke(lane, began_ms, now_ms);
+		break;
+	case LANE_DENIED:
+		turned = lane_close(lane);
+		turned |= lane_denied(lane, now_ms);
+		break;
+	}
+	lane_hold(lane, hold_ms, now_ms);
+	return turned && !was_stopped;
+}
+
+void lane_crowding(struct lane *lane, bool crowding, int64_t now_ms) {
+	lane->crowding = crowding;
+	if (crowding)
+		lane_block(lane, now_ms);
+	else
+		lane_unblock(lane, now_ms);
+}
+
+// When those who wait lose patience: absolute ms.
+static int64_t lane_patience_ends_ms(const struct lane *lane) {
+	const struct lane_limits *limits = lane->limits;
+	int64_t wait_ms = lane->hold_until_ms - lane->blocked_since_ms;
+	if (wait_ms > limits->hold_max_ms)
+		wait_ms = limits->hold_max_ms;
+	if (wait_ms < limits->patience_ms)
+		wait_ms = limits->patience_ms;
+	return lane->blocked_since_ms + wait_ms;
+}
+
+bool lane_gives_up(const struct lane *lane, int64_t now_ms) {
+	if (lane->stopped)
+		return true;
+	if (!lane_is_blocked(lane, now_ms) || lane_may_start(lane, now_ms))
+		return false;
+	return now_ms >= lane_patience_ends_ms(lane);
+}
+
+int64_t lane_wake_ms(const struct lane *lane, int64_t now_ms) {
+	if (lane_gives_up(lane, now_ms))
+		return now_ms;
+
+	int64_t start_ms = lane->hold_until_ms;
+	if (lane->open && lane->probing)
+		start_ms = INT64_MAX;
+	else if (lane->open && start_ms < lane->probe_at_ms)
+		start_ms = lane->probe_at_ms;
+	if (start_ms <= now_ms)
+		start_ms = INT64_MAX;
+
+	int64_t leave_ms = lane_patience_ends_ms(lane);
+	if (!lane_is_blocked(lane, now_ms) || leave_ms <= now_ms || leave_ms > start_ms)
+		return start_ms;
+	return leave_ms;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+// lane: what we know about one node: how much it may get, and whether it gets anything at all.
+//
+// Adaptive in-flight limit (aimd), breaker, hold (Retry-After), stop (401/403). Pure: no I/O, no clock, no task list.
+// Thread: loop. Owner: worker/lanes, which keeps one per origin with its queue of tasks.
+#pragma once
+
+#include "common/http_message.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum lane_answer { // what an answer says about the node
+	LANE_OK, // it works: 2xx, 404, 412
+	LANE_NEUTRAL, // it is alive, more is not known: other 4xx, 3xx, a first 401; no success between denials
+	LANE_BUSY, // 408 425 429 5xx: slow down
+	LANE_BROKEN, // connection error or time-out
+	LANE_DENIED, // 401 or 403 that persisted after a fresh signature
+};
+
+struct lane_limits {
+	int inflight_start; // 16
+	int inflight_max; // --node-inflight
+	int breaker_failures; // consecutive broken answers that open the breaker: 5
+	int64_t probe_interval_ms; // 1000
+	int denied_rows; // different rows without a success between that stop the lane: 5
+	int64_t patience_ms; // --retry-time: how long waiters stay once the lane is blocked
+	int64_t hold_max_ms; // how far a hold may extend that: 60000
+};
+
+struct lane {
+	const struct lane_limits *limits;
+	int inflight; // requests on their way
+	int window; // adaptive limit now
+	int64_t halved_ms; // when the window was last halved
+	int broken_run; // consecutive broken answers
+	bool open; // breaker open: only probes
+	bool probing; // the probe is on its way
+	int64_t probe_at_ms; // the next probe's time, or when the one on its way began
+	int64_t hold_until_ms;
+	int denied_run; // different rows denied since the last success
+	bool stopped; // until the run ends
+	bool crowding; // its waiters fill the worker while other lanes starve (set by the worker)
+	int64_t blocked_since_ms; // first block (open, held, crowding, stopped) since it last worked; 0: none
+};
+
+// `limits` must outlive the lane.
+void lane_init(struct lane *lane, const struct lane_limits *limits);
+
+// May one more request start now? Counting is done by lane_begin. While the breaker is open: one probe at a time, a
+// second after the last one failed.
+bool lane_may_start(const struct lane *lane, int64_t now_ms);
+void lane_begin(struct lane *lane, int64_t now_ms);
+// One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns true when this answer stopped
+// the lane, opened the breaker or closed it (the caller logs once); never again once the lane is stopped.
+bool lane_end(
+	struct lane *lane,
+	enum lane_answer answer,
+	int64_t elapsed_ms,
+	int64_t hold_ms,
+	int64_t now_ms
+);
+void lane_crowding(struct lane *lane, bool crowding, int64_t now_ms);
+
+// Should those who wait in this lane leave as postponed? True when stopped, or blocked for longer than patience_ms
+// (a hold: until hold_until, at most hold_max_ms). Never while one may start, so the first of them becomes the probe.
+bool lane_gives_up(const struct lane *lane, int64_t now_ms);
+// When to look again at those who wait, if nothing else happens: absolute ms; now_ms when they should leave; INT64_MAX
+// when no timer is needed, because one may start now or an answer is awaited.
+int64_t lane_wake_ms(const struct lane *lane, int64_t now_ms);

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// retry: whether and when a task may try again. Pure.
+#pragma once
+
+#include <stdint.h>
+
+struct retry_limits {
+	int attempts; // --attempts: 6
+	int64_t base_ms; // 100
+	int64_t ceiling_ms; // 5000
+	int64_t time_ms; // --retry-time: no new attempt later than this after the first: 20000
+	int64_t hold_time_ms; // the same when the node asked to wait: 60000
+};
+
+// The delay before attempt number `attempts_made` + 1 with full jitter: uniform in [0, min(ceiling, base·2^(n-1))].
+// `random` is uniform in [0, 1).
+int64_t retry_delay_ms(const struct retry_limits *limits, int attempts_made, double random);
+
+// When another attempt may start: absolute ms, or -1 when there may be none. `hold_ms`: what the node asked to wait, 0
+// for nothing. `first_ms`: when the first attempt started.
+int64_t retry_again(
+	const struct retry_limits *limits,
+	int attempts_made,
+	int64_t first_ms,
+	int64_t now_ms,
+	int64_t hold_ms,
+	double random
+);
