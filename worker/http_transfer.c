@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MPL-2.0
+// http_transfer: one of the transfers of http: a libcurl handle that is used again, its request and its answer.
+#include "worker/http_transfer.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HEAD_MAX_BYTES = 64 << 10, // all header lines of an answer, interim ones included
+	BODY_KEEP_BYTES = 64 << 10, // a larger buffer is not kept for the next answer
+};
+
+// --- what libcurl hands over
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *ctx) {
+	struct http_transfer *transfer = ctx;
+	size_t len = size * count;
+
+	transfer->body_seen_bytes += len;
+	size_t keep = transfer->body_max_bytes - transfer->body_bytes;
+	if (keep > len)
+		keep = len;
+	if (keep > 0) {
+		size_t need = transfer->body_bytes + keep;
+		if (need > transfer->body_size) {
+			size_t body_size = need * 2;
+			if (body_size > transfer->body_max_bytes)
+				body_size = transfer->body_max_bytes;
+			char *body = realloc(transfer->body, body_size);
+			if (!body)
+				return 0;
+			transfer->body = body;
+			transfer->body_size = body_size;
+		}
+		memcpy(transfer->body + transfer->body_bytes, bytes, keep);
+		transfer->body_bytes = need;
+	}
+	return transfer->body_seen_bytes > transfer->body_drop_bytes ? 0 : len;
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
+	struct http_transfer *transfer = ctx;
+	size_t len = size * count;
+
+	transfer->head_bytes += len;
+	if (transfer->head_bytes > HEAD_MAX_BYTES)
+		return 0;
+	if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+		transfer->hints = (struct http_header_hints){0}; // what came before was interim
+	else
+		http_header_read(&transfer->hints, bytes, len);
+	return len;
+}
+
+// --- the request
+
+int http_transfer_init(struct http_transfer *transfer, CURL *model) {
+	CURL *easy = curl_easy_duphandle(model);
+	if (!easy)
+		return -ENOMEM;
+	transfer->easy = easy;
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	return 0;
+}
+
+void http_transfer_fini(struct http_transfer *transfer) {
+	curl_easy_cleanup(transfer->easy);
+	if (transfer->text)
+		explicit_bzero(transfer->text, transfer->text_size);
+	free(transfer->text);
+	free(transfer->body);
+}
+
+static int set_headers(struct http_transfer *transfer, const struct http_request *request) {
+	size_t need = 0;
+	for (size_t i = 0; i < request->header_count; i++)
+		need += strlen(request->headers[i]) + 1;
+	if (need > transfer->text_size) {
+		char *text = malloc(need * 2);
+		if (!text)
+			return -ENOMEM;
+		free(transfer->text); // wiped when its request ended
+		transfer->text = text;
+		transfer->text_size = need * 2;
+	}
+	transfer->text_bytes = need;
+
+	char *at = transfer->text;
+	for (size_t i = 0; i < request->header_count; i++) {
+		size_t bytes = strlen(request->headers[i]) + 1;
+		memcpy(at, request->headers[i], bytes);
+		transfer->headers[i].data = at;
+		transfer->headers[i].next = NULL;
+		if (i > 0)
+			transfer->headers[i - 1].next = &transfer->headers[i];
+		at += bytes;
+	}
+	struct curl_slist *list = request->header_count > 0 ? transfer->headers : NULL;
+	return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list) ? -ENOMEM : 0;
+}
+
+int http_transfer_set(
+	struct http_transfer *transfer,
+	const struct http_request *request,
+	int64_t timeout_ms,
+	size_t body_drop_bytes
+) {
+	CURL *easy = transfer->easy;
+	long is_head = strcmp(request->method, "HEAD") == 0;
+
+	transfer->body_max_bytes = request->body_max_bytes;
+	transfer->body_drop_bytes = body_drop_bytes;
+	if (transfer->body_drop_bytes < request->body_max_bytes)
+		transfer->body_drop_bytes = request->body_max_bytes;
+	transfer->body_bytes = 0;
+	transfer->body_seen_bytes = 0;
+	transfer->head_bytes = 0;
+	transfer->hints = (struct http_header_hints){0};
+	transfer->error[0] = '\0';
+
+	int err = set_headers(transfer, request);
+	if (err)
+		return err;
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	curl_easy_setopt(easy, CURLOPT_NOBODY, is_head);
+	if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) ||
+	    curl_easy_setopt(easy, CURLOPT_URL, request->url))
+		return -ENOMEM;
+	return 0;
+}
+
+void http_transfer_retire(struct http_transfer *transfer) {
+	if (transfer->text)
+		explicit_bzero(transfer->text, transfer->text_bytes);
+	if (transfer->body_size > BODY_KEEP_BYTES) {
+		free(transfer->body);
+		transfer->body = NULL;
+		transfer->body_size = 0;
+	}
+}
+
+// --- the answer
+
+static enum http_failure failure_of(CURLcode code) {
+	switch (code) {
+	case CURLE_OK:
+		return HTTP_FAILURE_NONE;
+	case CURLE_OPERATION_TIMEDOUT:
+		return HTTP_FAILURE_TIMEOUT;
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_PROXY:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_ISSUER_ERROR:
+		return HTTP_FAILURE_CONNECT;
+	default:
+		return HTTP_FAILURE_OTHER;
+	}
+}
+
+static bool body_is_dropped(const struct http_transfer *transfer) {
+	return transfer->body_seen_bytes > transfer->body_drop_bytes;
+}
+
+static void set_message(struct http_answer *answer, const char *text) {
+	snprintf(
+		answer->message,
+		sizeof(answer->message),
+		"%.*s",
+		(int)sizeof(answer->message) - 1,
+		text
+	);
+	for (char *c = answer->message; *c; c++) {
+		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
+			*c = '?';
+	}
+}
+
+struct http_answer http_transfer_answer(const struct http_transfer *transfer, CURLcode code) {
+	struct http_answer answer = {
+		.failure = failure_of(code),
+		.elapsed_ms = clock_mono_ms() - transfer->started_ms,
+	};
+	if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
+		answer.failure = HTTP_FAILURE_NONE;
+		set_message(&answer, "the body was too long and was cut off");
+	} else if (code == CURLE_WRITE_ERROR && transfer->head_bytes > HEAD_MAX_BYTES) {
+		set_message(&answer, "more headers than we read");
+	} else if (code) {
+		set_message(
+			&answer, transfer->error[0] ? transfer->error : curl_easy_strerror(code)
+		);
+	}
+	if (answer.failure != HTTP_FAILURE_NONE)
+		return answer;
+
+	long status = 0;
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	answer.status = (int)status;
+	answer.hold_ms = http_header_hold_ms(&transfer->hints, clock_wall_ms() / 1000);
+	answer.date_s = transfer->hints.date_s;
+	answer.body = transfer->body_bytes > 0 ? transfer->body : NULL;
+	answer.body_bytes = transfer->body_bytes;
+	return answer;
+}
