@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+// db: one connection to MySQL or MariaDB. Only the files of db know the client library.
+//
+// The session is set up as: utf8mb4, READ COMMITTED, lock wait timeout (rows and metadata), sql_mode
+// TRADITIONAL, time zone +00:00, autocommit on, no LOCAL INFILE, one statement a call, no silent
+// reconnect; TLS is verified when asked for. Thread: one handle belongs to one thread at a time; what
+// the client library keeps for a thread is released when the thread ends. The process ignores
+// SIGPIPE: over TLS the client library writes to a connection that may be gone.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db; // opaque
+struct db_url; // opaque: a parsed SQLAlchemy-like URL
+
+// `mysql://user:password@host:port/database?unix_socket=…&ssl_ca=…`; also mysql+pymysql and its like,
+// mariadb; percent-escapes in every part; IPv6 hosts in brackets. Without a user: the process's own.
+// Without a host: localhost, which means TCP like any other host (not a socket that the client
+// library looks for by itself); a socket is named by unix_socket. Without a port: 3306.
+// Query parameters:
+//   unix_socket
+//   connect_timeout, read_timeout, write_timeout   whole seconds; go before struct db_limits
+//   ssl=true|false, ssl_mode=DISABLED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY, ssl_disabled
+//   ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher
+//   ssl_verify_cert, ssl_check_hostname            (also ssl_verify, ssl_verify_identity)
+//   charset, use_unicode, binary_prefix            taken and ignored
+// Any of the ssl parameters asks for TLS: no TLS, no connection. Certificate and host name are then
+// verified (against the system's authorities without ssl_ca) unless ssl_mode=VERIFY_CA,
+// ssl_check_hostname=false or ssl_verify_cert=false says otherwise; ssl_mode=REQUIRED alone does not.
+// Returns 0, -EINVAL with what is wrong in `error` (never the password), -ENOMEM.
+int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes);
+void db_url_free(struct db_url *url); // NULL is fine; wipes the password
+const char *db_url_host(const struct db_url *url
+); // for messages; the socket's path where one is given
+const char *db_url_database(const struct db_url *url); // for messages
+
+// Each is rounded up to whole seconds, at least 1.
+struct db_limits {
+	int64_t connect_timeout_ms; // for each address of the host; looking up its name is not limited
+	int64_t read_timeout_ms; // a server that says nothing for this long is lost; writes as well
+	int64_t lock_wait_timeout_ms; // cut to less than read_timeout_ms
+};
+
+// Errors of every call below, classified once, in db_error.c:
+//   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317): roll back, try again
+//   -ENOTCONN  connection lost, refused or the server is no longer the primary (2002 2003 2006 2013
+//              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown): close, open anew
+//   -ETIME     the statement's time limit passed (1969, 3024)
+//   -EACCES    wrong password or missing privilege (1044 1045 1142 1143 1227 1698 1370); TLS that is
+//              not there or not to be trusted (2026, on connecting)
+//   -ENOENT    no such database, table or column (1049 1146 1054)
+//   -EBUSY     the row is held by a foreign key (1451, 1217)
+//   -EILSEQ    a string the server cannot take (1366 1300)
+//   -ENOTSUP   the server's binlog_format is STATEMENT (1665): no writes under READ COMMITTED
+//   -ENOMEM
+//   -EIO       everything else
+// On failure `error` has the host and the server's words; `error_bytes` at least 1.
+int db_open(
+	struct db **out,
+	const struct db_url *url,
+	const struct db_limits *limits,
+	char *error,
+	size_t error_bytes
+);
+void db_close(struct db *db); // NULL is fine; an open transaction is rolled back
+
+// The server's own words about the last failure, with its error number: "1146: Table 'x.users'
+// doesn't exist". "" when nothing failed yet. They may quote a value of a row, never the password.
+const char *db_error(const struct db *db);
+unsigned db_errno(const struct db *db); // the last failure's number, 0: none
+bool db_is_mariadb(const struct db *db);
+
+// Can rows be changed here? 0, -ENOTCONN: read-only, so not the primary; -ENOTSUP: as above.
+int db_check_writable(struct db *db);
+
+// Runs a statement without result. `affected` (may be NULL) gets the changed rows.
+int db_exec(struct db *db, const char *sql, uint64_t *affected);
+int db_begin(struct db *db);
+int db_commit(struct db *db); // -ENOTCONN: unknown whether it happened
+int db_rollback(struct db *db);
+
+// Runs a SELECT and reads all of it into memory. Returns 0 and a result, or an error as above;
+// -EINVAL for a statement that gives no rows by its nature.
+struct db_result;
+int db_select(struct db *db, const char *sql, struct db_result **out);
+// The same, ended by the server after limit_ms (-ETIME), which is to be less than the read timeout.
+// `select` is everything after the word SELECT.
+int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struct db_result **out);
+void db_result_free(struct db_result *result); // NULL is fine
+size_t db_result_rows(const struct db_result *result);
+bool db_result_next(struct db_result *result); // steps to the next row; false at the end
+// Of the current row. A text lives until the next step; *len may be NULL. NULL means SQL NULL.
+const char *db_result_text(const struct db_result *result, unsigned column, size_t *len);
+bool db_result_is_null(const struct db_result *result, unsigned column);
+int64_t db_result_int(const struct db_result *result, unsigned column); // NULL gives 0
+const char *db_result_name(const struct db_result *result, unsigned column); // column's name
+
+// Appends `text` to `sql` as a quoted SQL literal, safe in this connection's character set; any bytes.
+// 0, or what the buf says (-ENOMEM, -EMSGSIZE), or -EIO. No round trip.
+struct buf;
+int db_quote(struct db *db, struct buf *sql, const char *text, size_t len);
+// Appends a quoted identifier (`a``b`). Pure. 0, or what the buf says.
+int db_quote_name(struct buf *sql, const char *name);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_error: what an error number of the server or of its client library means to us.
+//
+// 1000 and up come from the server, 2000 to 2999 from the client library, 5000 and up from MariaDB's own client
+// library. The two families of servers and of libraries name them differently, so they are plain numbers here.
+#include "common/db_error.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+struct db_error_row {
+	unsigned number;
+	int error;
+};
+
+static const struct db_error_row db_error_rows[] = {
+	{1020, -EAGAIN}, // record has changed since it was read
+	{1205, -EAGAIN}, // lock wait timeout, for rows and for metadata
+	{1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
+	{1317, -EAGAIN}, // the statement was ended by KILL QUERY
+	{1412, -EAGAIN}, // table definition has changed
+	{3101, -EAGAIN}, // group replication rolled back
+	{3572, -EAGAIN}, // NOWAIT
+
+	{1040, -ENOTCONN}, // too many connections
+	{1042, -ENOTCONN}, // cannot get the host name
+	{1043, -ENOTCONN}, // bad handshake
+	{1047, -ENOTCONN}, // cluster node not ready
+	{1053, -ENOTCONN}, // shutdown in progress
+	{1079, -ENOTCONN}, // shutdown complete
+	{1080, -ENOTCONN}, // forced close
+	{1129, -ENOTCONN}, // our host is blocked for many connection errors
+	{1152, -ENOTCONN}, // aborted connection
+	{1158, -ENOTCONN}, // network read
+	{1159, -ENOTCONN}, // network read timeout
+	{1160, -ENOTCONN}, // network write
+	{1161, -ENOTCONN}, // network write timeout
+	{1184, -ENOTCONN}, // aborted new connection
+	{1203, -ENOTCONN}, // the user's connections
+	{1226, -ENOTCONN}, // the user's resources
+	{1290, -ENOTCONN}, // --read-only: no longer the primary
+	{1792, -ENOTCONN}, // read-only transaction
+	{1836, -ENOTCONN}, // read-only mode
+	{1927, -ENOTCONN}, // connection was killed
+	{2001, -ENOTCONN}, // cannot create a socket
+	{2002, -ENOTCONN}, // cannot connect
+	{2003, -ENOTCONN}, // cannot connect to the host
+	{2004, -ENOTCONN}, // cannot create a TCP socket
+	{2005, -ENOTCONN}, // unknown host
+	{2006, -ENOTCONN}, // server has gone away
+	{2012, -ENOTCONN}, // error in the handshake
+	{2013, -ENOTCONN}, // lost connection during a query
+	{2014, -ENOTCONN}, // commands out of sync: the handle is of no more use
+	{2027, -ENOTCONN}, // malformed packet
+	{2055, -ENOTCONN}, // lost connection, with the system's error
+	{3169, -ENOTCONN}, // session was killed
+	{4031, -ENOTCONN}, // closed for being idle
+	{5013, -ENOTCONN}, // network read
+	{5014, -ENOTCONN}, // network write
+
+	{1969, -ETIME}, // max_statement_time
+	{3024, -ETIME}, // MAX_EXECUTION_TIME
+
+	{1044, -EACCES}, // no right to the database
+	{1045, -EACCES}, // wrong user or password
+	{1130, -EACCES}, // our host is not allowed
+	{1142, -EACCES}, // no right to the table
+	{1143, -EACCES}, // no right to the column
+	{1227, -EACCES}, // no such privilege
+	{1251, -EACCES}, // authentication protocol
+	{1370, -EACCES}, // no right to the routine
+	{1524, -EACCES}, // authentication plugin is not there
+	{1698, -EACCES}, // wrong user, without a password
+	{1820, -EACCES}, // the password must be changed
+	{1862, -EACCES}, // the password has expired
+	{2026, -EACCES}, // TLS: not offered, or not trusted
+	{2049, -EACCES}, // old authentication protocol
+	{2059, -EACCES}, // authentication plugin cannot be loaded
+	{2061, -EACCES}, // authentication plugin failed
+	{3118, -EACCES}, // account locked
+	{3159, -EACCES}, // the server insists on TLS
+	{4151, -EACCES}, // account locked
+
+	{1049, -ENOENT}, // database
+	{1054, -ENOENT}, // column
+	{1109, -ENOENT}, // table
+	{1146, -ENOENT}, // table
+	{1932, -ENOENT}, // table, in its engine
+
+	{1217, -EBUSY}, // foreign key
+	{1451, -EBUSY}, // foreign key
+
+	{1300, -EILSEQ}, // invalid character string
+	{1366, -EILSEQ}, // incorrect string value
+	{1977, -EILSEQ}, // cannot convert between character sets
+	{3988, -EILSEQ}, // cannot convert between character sets
+
+	{1665, -ENOTSUP}, // binlog_format=STATEMENT does not go with READ COMMITTED
+	{2008, -ENOMEM},
+};
+
+int db_error_class(unsigned number) {
+	if (number == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(db_error_rows) / sizeof(db_error_rows[0]); i++) {
+		if (db_error_rows[i].number == number)
+			return db_error_rows[i].error;
+	}
+	return -EIO;
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_error: what an error number of the server or of its client library means to us.
+//
+// Internal to db. Pure. Thread: any.
+#pragma once
+
+// Returns 0 for 0, else the negative errno that common/db.h lists.
+int db_error_class(unsigned number);

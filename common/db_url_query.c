@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_url_query: the query parameters of a database URL.
+#include "common/db_url.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define DB_URL_MAX_SECONDS (7L * 24 * 3600)
+
+enum db_url_answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO };
+
+enum db_url_mode {
+	MODE_NONE,
+	MODE_DISABLED,
+	MODE_REQUIRED,
+	MODE_VERIFY_CA,
+	MODE_VERIFY_IDENTITY,
+};
+
+// The query parameters as they were written.
+struct db_url_query {
+	char *unix_socket;
+	int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms;
+	char *ca, *capath, *cert, *key, *cipher;
+	enum db_url_answer ssl, disabled, verify_cert, verify_host;
+	enum db_url_mode mode;
+};
+
+enum db_url_kind { KIND_IGNORED, KIND_TEXT, KIND_SECONDS, KIND_ANSWER, KIND_MODE };
+
+struct db_url_row {
+	const char *name;
+	enum db_url_kind kind;
+	size_t offset; // in struct db_url_query
+};
+
+#define AT(field) offsetof(struct db_url_query, field)
+
+static const struct db_url_row db_url_rows[] = {
+	{"binary_prefix", KIND_IGNORED, 0}, // of SQLAlchemy itself
+	{"charset", KIND_IGNORED, 0}, // always utf8mb4
+	{"connect_timeout", KIND_SECONDS, AT(connect_timeout_ms)},
+	{"read_timeout", KIND_SECONDS, AT(read_timeout_ms)},
+	{"ssl", KIND_ANSWER, AT(ssl)},
+	{"ssl_ca", KIND_TEXT, AT(ca)},
+	{"ssl_capath", KIND_TEXT, AT(capath)},
+	{"ssl_cert", KIND_TEXT, AT(cert)},
+	{"ssl_check_hostname", KIND_ANSWER, AT(verify_host)},
+	{"ssl_cipher", KIND_TEXT, AT(cipher)},
+	{"ssl_disabled", KIND_ANSWER, AT(disabled)},
+	{"ssl_key", KIND_TEXT, AT(key)},
+	{"ssl_mode", KIND_MODE, AT(mode)},
+	{"ssl_verify", KIND_ANSWER, AT(verify_cert)},
+	{"ssl_verify_cert", KIND_ANSWER, AT(verify_cert)},
+	{"ssl_verify_identity", KIND_ANSWER, AT(verify_host)},
+	{"unix_socket", KIND_TEXT, AT(unix_socket)},
+	{"use_unicode", KIND_IGNORED, 0}, // always
+	{"write_timeout", KIND_SECONDS, AT(write_timeout_ms)},
+};
+
+#define ROW_COUNT (sizeof(db_url_rows) / sizeof(db_url_rows[0]))
+
+struct db_url_parser {
+	const struct db_url_note *note;
+	struct db_url_query query;
+	bool seen[ROW_COUNT];
+};
+
+// Two names of one answer may both be there, but not with different answers.
+static int db_url_read_answer(
+	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
+) {
+	static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		enum db_url_answer answer = i % 2 ? ANSWER_YES : ANSWER_NO;
+
+		if (strcasecmp(value, words[i]) != 0)
+			continue;
+		if (*out != ANSWER_NONE && *out != answer)
+			return db_url_fail(note, "%s contradicts another ssl parameter", name);
+		*out = answer;
+		return 0;
+	}
+	return db_url_fail(note, "%s is neither true nor false", name);
+}
+
+static enum db_url_mode db_url_read_mode(const char *value) {
+	static const char *const words[] = {
+		[MODE_DISABLED] = "DISABLED",
+		[MODE_REQUIRED] = "REQUIRED",
+		[MODE_VERIFY_CA] = "VERIFY_CA",
+		[MODE_VERIFY_IDENTITY] = "VERIFY_IDENTITY",
+	};
+
+	for (size_t i = MODE_DISABLED; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcasecmp(value, words[i]) == 0)
+			return (enum db_url_mode)i;
+	}
+	return MODE_NONE;
+}
+
+static int db_url_read_seconds(const char *value, int64_t *out_ms) {
+	size_t digits = strspn(value, "0123456789");
+	long seconds;
+
+	if (digits == 0 || digits > 9 || value[digits] != '\0')
+		return -EINVAL;
+	seconds = strtol(value, NULL, 10);
+	if (seconds < 1 || seconds > DB_URL_MAX_SECONDS)
+		return -EINVAL;
+	*out_ms = (int64_t)seconds * 1000;
+	return 0;
+}
+
+static int
+db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, char *value) {
+	void *field = (char *)&parser->query + row->offset;
+	int64_t ms = 0;
+
+	switch (row->kind) {
+	case KIND_IGNORED:
+		return 0;
+	case KIND_TEXT:
+		if (!value[0])
+			return db_url_fail(parser->note, "%s is empty", row->name);
+		*(char **)field = value;
+		return 0;
+	case KIND_SECONDS:
+		if (db_url_read_seconds(value, &ms) < 0)
+			return db_url_fail(
+				parser->note,
+				"%s is not a whole number of seconds from 1 to %ld",
+				row->name,
+				DB_URL_MAX_SECONDS
+			);
+		*(int64_t *)field = ms;
+		return 0;
+	case KIND_ANSWER:
+		return db_url_read_answer(parser->note, row->name, value, field);
+	case KIND_MODE:
+		*(enum db_url_mode *)field = db_url_read_mode(value);
+		if (*(enum db_url_mode *)field == MODE_NONE)
+			return db_url_fail(
+				parser->note,
+				"%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY",
+				row->name
+			);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int db_url_read_parameter(struct db_url_parser *parser, char *name) {
+	char *value = db_url_cut(name, '=');
+
+	if (!value)
+		value = name + strlen(name);
+	if (db_url_unescape(name, true) < 0 || db_url_unescape(value, true) < 0)
+		return db_url_fail(parser->note, "a NUL byte in a query parameter");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (strcmp(name, db_url_rows[i].name) != 0)
+			continue;
+		if (parser->seen[i])
+			return db_url_fail(parser->note, "query parameter %s is there twice", name);
+		parser->seen[i] = true;
+		return db_url_read_value(parser, &db_url_rows[i], value);
+	}
+	return db_url_fail(
+		parser->note,
+		"unknown query parameter '%.40s': known are unix_socket, connect_timeout,"
+		" read_timeout, write_timeout, ssl, ssl_mode, ssl_ca, ssl_capath, ssl_cert, "
+		"ssl_key, ssl_cipher,"
+		" ssl_verify_cert, ssl_check_hostname and charset",
+		name
+	);
+}
+
+static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
+	int ret = 0;
+
+	while (query && ret == 0) {
+		char *next = db_url_cut(query, '&');
+
+		if (query[0])
+			ret = db_url_read_parameter(parser, query);
+		query = next;
+	}
+	return ret;
+}
+
+static bool db_url_has_ca(const struct db_url_query *q) {
+	return q->ca || q->capath;
+}
+
+static bool db_url_is_tls_off(const struct db_url_query *q) {
+	return q->ssl == ANSWER_NO || q->disabled == ANSWER_YES || q->mode == MODE_DISABLED;
+}
+
+static bool db_url_is_tls_on(const struct db_url_query *q) {
+	return q->ssl == ANSWER_YES || q->disabled == ANSWER_NO || q->mode > MODE_DISABLED ||
+		db_url_has_ca(q) || q->cert || q->key || q->cipher ||
+		q->verify_cert == ANSWER_YES || q->verify_host == ANSWER_YES;
+}
+
+// Says what contradicts what; NULL: nothing.
+static const char *db_url_find_conflict(const struct db_url_query *q) {
+	if (db_url_is_tls_on(q) && db_url_is_tls_off(q))
+		return "the URL switches TLS off and also asks for it";
+	if (q->verify_cert == ANSWER_NO && (db_url_has_ca(q) || q->mode > MODE_REQUIRED))
+		return "ssl_verify_cert=false contradicts another ssl parameter";
+	if (q->verify_cert == ANSWER_NO && q->verify_host == ANSWER_YES)
+		return "ssl_check_hostname=true contradicts ssl_verify_cert=false";
+	if (q->mode == MODE_VERIFY_IDENTITY && q->verify_host == ANSWER_NO)
+		return "ssl_check_hostname=false contradicts ssl_mode=VERIFY_IDENTITY";
+	if (q->mode == MODE_VERIFY_CA && q->verify_host == ANSWER_YES)
+		return "ssl_check_hostname=true contradicts ssl_mode=VERIFY_CA";
+	if (!q->cert != !q->key)
+		return "ssl_cert and ssl_key go together";
+	return NULL;
+}
+
+// TLS that is asked for is verified in full unless the URL says otherwise, ssl_mode=REQUIRED too.
+static int db_url_settle_tls(const struct db_url_parser *parser, struct db_tls *tls) {
+	const struct db_url_query *q = &parser->query;
+	const char *conflict = db_url_find_conflict(q);
+
+	if (conflict)
+		return db_url_fail(parser->note, "%s", conflict);
+	tls->ca = q->ca;
+	tls->capath = q->capath;
+	tls->cert = q->cert;
+	tls->key = q->key;
+	tls->cipher = q->cipher;
+	if (db_url_is_tls_off(q))
+		tls->use = DB_TLS_OFF;
+	if (!db_url_is_tls_on(q))
+		return 0;
+	tls->use = DB_TLS_ON;
+	tls->verify_cert = q->verify_cert != ANSWER_NO;
+	tls->verify_host =
+		tls->verify_cert && q->verify_host != ANSWER_NO && q->mode != MODE_VERIFY_CA;
+	if (tls->verify_cert && !tls->verify_host && !db_url_has_ca(q))
+		return db_url_fail(
+			parser->note, "a certificate whose host is not checked needs ssl_ca"
+		);
+	return 0;
+}
+
+int db_url_read_query(struct db_url *url, char *query, const struct db_url_note *note) {
+	struct db_url_parser parser = {.note = note};
+	int ret = db_url_read_parameters(&parser, query);
+
+	if (ret == 0)
+		ret = db_url_settle_tls(&parser, &url->tls);
+	if (ret < 0)
+		return ret;
+	url->unix_socket = parser.query.unix_socket;
+	url->connect_timeout_ms = parser.query.connect_timeout_ms;
+	url->read_timeout_ms = parser.query.read_timeout_ms;
+	url->write_timeout_ms = parser.query.write_timeout_ms;
+	return 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_error_test: which error of the database means what.
+#include "common/db_error.h"
+
+#include <errno.h>
+
+#include "support/test.h"
+
+#define CLASS_MAX 12
+
+struct class {
+	int error;
+	unsigned numbers[CLASS_MAX]; // ends with 0
+};
+
+static void sorts_the_numbers_that_the_header_names(void **state) {
+	static const struct class classes[] = {
+		{-EAGAIN, {1020, 1205, 1213, 1317}},
+		{-ENOTCONN, {1040, 1047, 1053, 1290, 1792, 1836, 1927, 2002, 2003, 2006, 2013}},
+		{-ETIME, {1969, 3024}},
+		{-EACCES, {1044, 1045, 1142, 1143, 1227, 1370, 1698, 2026}},
+		{-ENOENT, {1049, 1054, 1146}},
+		{-EBUSY, {1217, 1451}},
+		{-EILSEQ, {1300, 1366}},
+		{-ENOTSUP, {1665}},
+		{-ENOMEM, {2008}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		for (size_t j = 0; classes[i].numbers[j] != 0; j++)
+			assert_int_equal(db_error_class(classes[i].numbers[j]), classes[i].error);
+	}
+}
+
+static void knows_no_error_without_a_number(void **state) {
+	(void)state;
+	assert_int_equal(db_error_class(0), 0);
+}
+
+static void calls_everything_else_an_input_output_error(void **state) {
+	static const unsigned others[] = {1, 1062, 1064, 1193, 1452, 2000, 65535};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(db_error_class(others[i]), -EIO);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sorts_the_numbers_that_the_header_names),
+		cmocka_unit_test(knows_no_error_without_a_number),
+		cmocka_unit_test(calls_everything_else_an_input_output_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
