@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MPL-2.0
+"""case: what every end-to-end test of `purgefleet run tokenserver` starts with.
+
+A file has one database server, a test has fresh tables, a storage node and a metrics agent of its own.
+Every file runs alone: `tests/e2e/counters_test.py [-v] [Class.test]`.
+"""
+import hashlib
+import os
+import sys
+import unittest
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS))
+
+
+def enter_venv():
+    """Goes on with the Python that `./dev setup test` made when this one lacks what we need."""
+    key = hashlib.sha256((TESTS / "requirements.txt").read_bytes()).hexdigest()[:12]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "purgefleet"
+    cache = Path(os.environ.get("PURGEFLEET_CACHE") or home)
+    python = os.environ.get("PURGEFLEET_VENV") or str(cache / f"venv-{key}" / "bin" / "python")
+    if not os.path.exists(python) or os.environ.get("PURGEFLEET_IN_VENV"):
+        sys.exit("the Python packages of the tests are missing: run ./dev setup test")
+    os.environ["PURGEFLEET_IN_VENV"] = "1"
+    os.execv(python, [python, *sys.argv])
+
+
+try:
+    import hawkauthlib  # noqa: F401
+    import pymysql  # noqa: F401
+    import tokenlib  # noqa: F401
+except ImportError:
+    enter_venv()
+
+# pylint: disable=wrong-import-position
+from support.py import purgefleet  # noqa: E402
+from support.py.mariadb import MariaDB  # noqa: E402
+from support.py.metrics_sink import MetricsSink  # noqa: E402
+from support.py.storage_node import SECRET, StorageNode  # noqa: E402
+from support.py.users import Tables  # noqa: E402
+from support.py.wait import wait_until  # noqa: E402, F401
+
+ONCE = ("--attempts", "1")  # a failure is final at once
+
+
+class PurgeCase(unittest.TestCase):
+    maxDiff = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.mariadb = MariaDB()
+        cls.addClassCleanup(cls.mariadb.close)
+
+    def setUp(self):
+        self.tables = Tables(self.mariadb.reset())
+        self.sink = MetricsSink()
+        self.addCleanup(self.sink.close)
+        self.nodes = []
+        self.node, self.nodeid = self.add_node()
+
+    def add_node(self, secret=SECRET, **columns):
+        """A storage node that runs, and the id of its row."""
+        node = StorageNode(secret)
+        self.addCleanup(node.close)
+        self.nodes.append(node)
+        return node, self.tables.add_node(node.url, **columns)
+
+    def environment(self, **variables):
+        return purgefleet.environment(**{
+            "SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(),
+            "SYNC_MASTER_SECRET": SECRET,
+            "SYNC_STATSD_HOST": "127.0.0.1",
+            "SYNC_STATSD_PORT": str(self.sink.port),
+            **variables,
+        })
+
+    def purge(self, *options, env=None, status=0):
+        """Runs one pass and returns what it left behind; `status` None: any."""
+        words = ["run", "tokenserver", "--oneshot", *map(str, options)]
+        result = purgefleet.run(words, self.environment(**(env or {})))
+        if status is not None:
+            self.assertEqual(result.status, status, result)
+        return result
+
+    def start(self, *options, env=None, words=("run", "tokenserver")):
+        """Starts a program that is ended with the test at the latest."""
+        program = purgefleet.Program(
+            [*words, *map(str, options)], self.environment(**(env or {}))
+        )
+        self.addCleanup(program.close)
+        return program
+
+    def assert_removed(self, before, removed, counters=True):
+        """Exactly these rows are gone, and the counters of their nodes have moved by that."""
+        expected, now = before.without(set(removed), counters), self.tables.snapshot()
+        self.assertEqual(expected.users, now.users)
+        self.assertEqual(expected.nodes, now.nodes)
+
+    def assert_deleted(self, uids, node=None):
+        """The node (else: all nodes together) deleted for these uids, once each, nothing else."""
+        nodes = self.nodes if node is None else [node]
+        self.assertEqual(sorted(uids), sorted(uid for n in nodes for uid in n.deleted_uids))
+        self.assertEqual([], [r.refusal for n in nodes for r in n.refused])
+
+    def assert_no_requests(self):
+        self.assertEqual([], [request for node in self.nodes for request in node.requests])
+
+    def assert_summary(self, result, **fields):
+        summary = result.summary
+        self.assertEqual(fields, {name: summary.get(name) for name in fields}, result)
+
+
+def main():
+    unittest.main(module="__main__")
