@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MPL-2.0
+// clock: the two clocks. Everything that decides takes `now` as an argument instead of calling these.
+// Thread: any.
+#pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+int64_t clock_mono_ms(void); // monotonic, for durations
+int64_t clock_wall_ms(void); // Unix time
+
+// The monotonic time `ms` from now, as condition variables with CLOCK_MONOTONIC want it.
+struct timespec clock_mono_after(int64_t ms);

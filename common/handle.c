@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+// handle: what a target may block on.
+#include "common/handle.h"
+
+#include "common/clock.h"
+#include "common/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct db_limits handle_db_limits = {
+	.connect_timeout_ms = 10 * 1000,
+	.read_timeout_ms = 60 * 1000,
+	.lock_wait_timeout_ms = 5 * 1000,
+};
+
+enum { REOPEN_FIRST_MS = 50, REOPEN_MOST_MS = 2000 };
+
+struct handle {
+	enum handle_kind kind;
+	struct db_url *url;
+	char *path;
+	struct db *db;
+	int dir;
+	char error[512];
+};
+
+int handle_new(
+	struct handle **out,
+	enum handle_kind kind,
+	const char *location,
+	char *error,
+	size_t error_bytes
+) {
+	struct handle *handle = calloc(1, sizeof(*handle));
+	int err = 0;
+
+	if (handle == NULL)
+		return -ENOMEM;
+	handle->kind = kind;
+	handle->dir = -1;
+	if (kind == HANDLE_DB)
+		err = db_url_parse(&handle->url, location, error, error_bytes);
+	else if (kind == HANDLE_DIR && (handle->path = strdup(location)) == NULL)
+		err = -ENOMEM;
+	if (err < 0) {
+		handle_free(handle);
+		return err;
+	}
+	*out = handle;
+	return 0;
+}
+
+void handle_free(struct handle *handle) {
+	if (handle == NULL)
+		return;
+	handle_close(handle);
+	db_url_free(handle->url);
+	free(handle->path);
+	free(handle);
+}
+
+static int handle_open_dir(struct handle *handle) {
+	int err;
+
+	handle->dir = open(handle->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (handle->dir >= 0)
+		return 0;
+	err = -errno;
+	snprintf(
+		handle->error,
+		sizeof(handle->error),
+		"cannot open '%s': %s",
+		handle->path,
+		strerror(-err)
+	);
+	return err;
+}
+
+int handle_open(struct handle *handle) {
+	handle->error[0] = '\0';
+	if (handle->kind == HANDLE_DB && handle->db == NULL)
+		return db_open(
+			&handle->db,
+			handle->url,
+			&handle_db_limits,
+			handle->error,
+			sizeof(handle->error)
+		);
+	if (handle->kind == HANDLE_DIR && handle->dir < 0)
+		return handle_open_dir(handle);
+	return 0;
+}
+
+int handle_reopen(
+	struct handle *handle, int64_t patience_ms, bool (*nap)(void *ctx, int64_t ms), void *ctx
+) {
+	int64_t deadline_ms = clock_mono_ms() + patience_ms;
+	int64_t delay_ms = REOPEN_FIRST_MS;
+	int err;
+
+	for (;;) {
+		handle_close(handle);
+		err = handle_open(handle);
+		if (err != -ENOTCONN)
+			return err;
+		if (clock_mono_ms() + delay_ms > deadline_ms || !nap(ctx, delay_ms))
+			return -ENOTCONN;
+		if (delay_ms < REOPEN_MOST_MS)
+			delay_ms *= 2;
+	}
+}
+
+void handle_close(struct handle *handle) {
+	db_close(handle->db);
+	handle->db = NULL;
+	if (handle->dir >= 0)
+		close(handle->dir);
+	handle->dir = -1;
+}
+
+const char *handle_error(const struct handle *handle) {
+	if (handle->error[0] == '\0' && handle->db != NULL)
+		return db_error(handle->db);
+	return handle->error;
+}
+
+struct db *handle_db(const struct handle *handle) {
+	return handle->db;
+}
+
+int handle_dir(const struct handle *handle) {
+	return handle->dir;
+}

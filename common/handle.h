@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+// handle: what a target may block on. The engine opens it, closes it and opens it again; a target only uses it.
+// Thread: one handle belongs to one thread.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct handle; // opaque
+
+enum handle_kind {
+	HANDLE_NONE,
+	HANDLE_DB, // location: a database URL
+	HANDLE_DIR, // location: a directory
+};
+
+// Reads the location and opens nothing. Returns 0, -EINVAL (with what is wrong in `error`), -ENOMEM.
+int handle_new(
+	struct handle **out,
+	enum handle_kind kind,
+	const char *location,
+	char *error,
+	size_t error_bytes
+);
+void handle_free(struct handle *handle); // NULL is fine
+
+// Connects unless connected. Errors as db_open; the text is in handle_error.
+int handle_open(struct handle *handle);
+// After -ENOTCONN: opens it anew, with growing pauses, for at most patience_ms. `nap` waits and returns false when
+// nobody shall wait any more. Returns 0, -ENOTCONN (gave up), or another error at once.
+int handle_reopen(
+	struct handle *handle, int64_t patience_ms, bool (*nap)(void *ctx, int64_t ms), void *ctx
+);
+void handle_close(struct handle *handle); // the next handle_open connects anew
+const char *handle_error(const struct handle *handle); // words of the last failure
+
+struct db *handle_db(const struct handle *handle); // open HANDLE_DB only, else NULL
+int handle_dir(const struct handle *handle); // open HANDLE_DIR only, else -1

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// page: what one step of a scan found.
+#include "common/page.h"
+
+#include <errno.h>
+#include <string.h>
+
+void page_init(struct page *page) {
+	memset(page, 0, sizeof(*page));
+	page->tail = &page->first;
+}
+
+void page_fini(struct page *page) {
+	while (page->first != NULL) {
+		struct candidate *next = page->first->next;
+		candidate_free(page->first);
+		page->first = next;
+	}
+}
+
+int page_add(struct page *page, const struct candidate *like) {
+	struct candidate *candidate = candidate_new(like);
+
+	if (candidate == NULL)
+		return -ENOMEM;
+	*page->tail = candidate;
+	page->tail = &candidate->next;
+	page->count++;
+	return 0;
+}
+
+struct candidate *page_take(struct page *page) {
+	struct candidate *first = page->first;
+
+	page->first = NULL;
+	page->tail = &page->first;
+	page->count = 0;
+	return first;
+}

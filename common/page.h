@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// page: what one step of a scan found: candidates, and counts of what was passed over.
+// Thread: scan. Owner: the producer.
+#pragma once
+
+#include "common/candidate.h"
+#include "common/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct page {
+	struct candidate *first; // list, in scan order
+	struct candidate **tail;
+	size_t count;
+	int64_t rows; // rows read, passed-over ones included
+	int64_t left[REASON_COUNT]; // passed over, by reason
+	bool end_of_stage; // nothing more in this stage
+	bool end_of_pass; // nothing more at all
+};
+
+void page_init(struct page *page);
+void page_fini(struct page *page); // frees what was not taken; a zeroed page is fine
+int page_add(struct page *page, const struct candidate *like); // copies; 0 or -ENOMEM
+struct candidate *page_take(struct page *page); // takes the whole list

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MPL-2.0
+// target: what differs between kinds of cleanup. A target describes, the engine does.
+//
+// A target is a const struct of slots. It blocks only in begin, estimate, scan, check, remove and defer, on the handle
+// that it is given; it opens no connection, starts no thread, keeps no state but `config` (read-only after setup), the
+// pass's `scan` and a work's `state`. Slots marked optional may be NULL.
+#pragma once
+
+#include "common/candidate.h"
+#include "common/conf.h"
+#include "common/handle.h"
+#include "common/http_message.h"
+#include "common/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct metrics;
+struct page;
+
+// One walk over all candidates with one cutoff. Owner: the producer. Thread: scan.
+struct pass {
+	char id[24]; // names the pass in logs and records
+	int64_t started_wall_ms;
+	int64_t range_start; // both exclusive
+	int64_t range_end;
+	bool has_range_start;
+	bool has_range_end;
+	size_t page_rows; // --max-per-loop
+	bool dryrun; // nothing will be sent or changed
+	bool will_defer; // failed candidates will be deferred
+	int64_t cutoff; // set by begin, in the target's unit
+	void *scan; // the target's own; made by begin, freed by end
+	char error[512]; // a failed slot's words for the operator
+};
+
+struct estimate {
+	int64_t eligible; // rows that would be purged; -1: unknown in time
+	bool eligible_exact; // false: there are at least so many
+	int64_t total; // rows of what is scanned, live ones included; -1: unknown
+};
+
+// What a target sees of a task. Owner: the engine's task. Thread: loop, but a batch thread during check, remove and
+// defer (handed over whole).
+struct work {
+	const struct candidate *candidate;
+	void *state; // the target's own; made by load, freed by unload
+	int64_t checked_mono_ms; // when it was last judged; 0: never
+	int64_t checked_wall_ms;
+	bool counted; // counts towards --max-records; set by load and check
+	bool commit_unknown; // the connection was lost in an earlier remove: the row may be gone by our own hand
+	enum verdict verdict; // set by check, remove and defer
+	enum reason reason;
+	int64_t removed; // rows that remove really took; set by remove
+	char message[160]; // words for the log when it fails; no e-mail address
+};
+
+// Where a work's next request goes.
+struct route {
+	char origin[300]; // names the lane: scheme://host:port
+};
+
+// What a request may be made of besides the work, so that making it is pure.
+struct send_moment {
+	double now_s; // Unix time
+	unsigned char random[16]; // fresh
+};
+
+enum event_kind {
+	EVENT_BACKLOG, // value: rows eligible at the start; only when it is exact
+	EVENT_PAGE, // value: rows fetched
+	EVENT_ANSWER, // work, answer: any answer of a node
+	EVENT_REQUEST_DONE, // work, answer: a request reached its goal
+	EVENT_PURGED, // work: its row (or chunk …) is gone by our hand
+	EVENT_FAILED, // work: given up, reason says why
+	EVENT_DEFER_FAILED, // work: defer did not work
+	EVENT_LIMIT, // --max-records was reached
+	EVENT_PASS_END, // value: duration in ms; success
+};
+
+struct event {
+	enum event_kind kind;
+	const struct work *work;
+	const struct http_answer *answer;
+	int64_t value;
+	bool success;
+};
+
+struct target_alias {
+	const char *program; // argv[0] that means `run TARGET`
+	const struct conf_preset *presets; // its other defaults; ends with name NULL
+	bool failures_exit_0; // exit 0 instead of 3 when some rows failed
+};
+
+struct target {
+	const char *name;
+	const char *summary; // one line for --help
+	const struct target_alias *aliases; // ends with program NULL; optional
+	const struct conf_row *options;
+	size_t option_count;
+	const char *positional; // option that the one positional word fills; optional
+	size_t config_bytes; // size of the struct that options fill; zeroed first
+	enum handle_kind handle_kind;
+	const char *metrics_prefix;
+
+	// Checks the options and derives from them. Sets *location (lives as long as config). Thread: main, once.
+	// Returns 0, -EINVAL with words in `error`, -ENOMEM.
+	int (*setup)(void *config, const char **location, char *error, size_t error_bytes);
+	void (*teardown)(void *config); // must take a zeroed config
+	// Words that the operator should see once at start (an option that is ignored …), or NULL. optional.
+	const char *(*warning)(const void *config);
+
+	// --- scan thread, may block. 0 or negative errno as db.h classifies; words in pass->error.
+	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
+	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
+	// Counts, each query bounded by limit_ms; eligible is counted up to `bound` (0: no bound).
+	int (*estimate
+	)(const void *config,
+	  struct handle *handle,
+	  struct pass *pass,
+	  int64_t limit_ms,
+	  int64_t bound,
+	  struct estimate *out);
+	// Fills the page with the next candidates of pass->scan's position. May be called again with the same position
+	// after an error. Sets page_end when the stage, page_end_pass when the pass has no more.
+	int (*scan
+	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
+	void (*end)(const void *config, struct pass *pass); // frees pass->scan; NULL is fine
+
+	// --- loop thread, never blocks.
+	// Reads candidate->data into state. -EBADMSG: cannot be decoded; -ENOMEM.
+	int (*load)(const void *config, struct work *work);
+	void (*unload)(const void *config, struct work *work);
+
+	// --- batch thread, may block; sets each work's verdict and reason. 0, or an error that holds for the whole batch.
+	int (*check
+	)(const void *config, struct handle *handle, struct work *const *works, size_t count
+	); // optional
+	int (*remove
+	)(const void *config, struct handle *handle, struct work *const *works, size_t count
+	); // optional
+	int (*defer
+	)(const void *config, struct handle *handle, struct work *const *works, size_t count
+	); // optional
+	size_t batch_max; // works in one check or remove; 0: the engine's --batch-size
+
+	// --- loop thread, pure.
+	// 1: out says where the next request goes; 0: none left; -EINVAL with work->message: cannot be made. optional.
+	int (*route)(const void *config, const struct work *work, struct route *out);
+	// Makes that request, right before it is sent. 0, -EINVAL, -ENOMEM.
+	int (*request
+	)(const void *config,
+	  struct work *work,
+	  const struct send_moment *moment,
+	  struct http_request *out);
+	// What the answer means here. Returns false when the engine's common judgement stands; else sets
+	// work->verdict (GO, LEFT, RECHECK, RETRY, FAILED) and reason. Called for every answer; on GO it takes note
+	// that this request is done. optional.
+	bool (*judge)(const void *config, struct work *work, const struct http_answer *answer);
+	void (*request_done
+	)(const void *config, struct work *work); // the last request reached its goal
+
+	// Puts an event into the target's own metrics. Thread: scan or loop. optional.
+	void (*report)(const void *config, struct metrics *metrics, const struct event *event);
+	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or NULL). optional.
+	const char *(*plan)(const void *config, const struct work *work, const char **where);
+};
