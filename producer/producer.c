@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MPL-2.0
+// producer: walks over the candidates of one pass and puts them into a queue.
+//
+// Design notes
+// - The scan thread owns the handle and the pass; the loop thread asks for a pass, stops it and takes its report.
+//   What they share is guarded by one lock.
+// - A stage begins when all of the stage before it is finished, retries included: the queue's drain says so.
+#include "producer/producer.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/page.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SCAN_AGAIN_MS = 50 };
+
+struct producer {
+	struct producer_setup setup;
+	const struct producer_options *options;
+	const struct target *target;
+	struct handle *handle;
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved; // asked for, stopped or exit
+	struct pass_report report; // of the running or the last pass
+	bool asked;
+	bool running;
+	bool ended; // the report was not taken yet
+	bool stop;
+	bool exit;
+};
+
+// --- scan thread: small things
+
+static bool is_stopped(struct producer *producer) {
+	bool stop;
+
+	pthread_mutex_lock(&producer->lock);
+	stop = producer->stop || producer->exit;
+	pthread_mutex_unlock(&producer->lock);
+	return stop;
+}
+
+static void report_event(struct producer *producer, enum event_kind kind, int64_t value) {
+	if (producer->target->report != NULL)
+		producer->target->report(
+			producer->setup.config,
+			producer->setup.metrics,
+			&(struct event){.kind = kind, .value = value}
+		);
+}
+
+// Waits unless stopped; false: stopped.
+static bool nap(void *ctx, int64_t ms) {
+	struct producer *producer = ctx;
+	struct timespec until = clock_mono_after(ms);
+	bool go_on;
+
+	pthread_mutex_lock(&producer->lock);
+	while (!producer->stop && !producer->exit &&
+	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
+		;
+	go_on = !producer->stop && !producer->exit;
+	pthread_mutex_unlock(&producer->lock);
+	return go_on;
+}
+
+static int reconnect(struct producer *producer) {
+	LOG(producer->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "lost the database; waiting for it",
+	    log_str("error", handle_error(producer->handle)));
+	return handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);
+}
+
+// --- scan thread: a pass
+
+static void init_pass(struct producer *producer, struct pass *pass) {
+	const struct producer_options *options = producer->options;
+
+	*pass = (struct pass){
+		.started_wall_ms = clock_wall_ms(),
+		.range_start = options->range_start,
+		.range_end = options->range_end,
+		.has_range_start = options->has_range_start,
+		.has_range_end = options->has_range_end,
+		.page_rows = (size_t)options->page_rows,
+		.dryrun = options->dryrun,
+		.will_defer = options->will_defer,
+	};
+	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
+}
+
+static int check_guard(struct producer *producer, struct pass *pass) {
+	const struct producer_options *options = producer->options;
+	struct estimate estimate = {.eligible = -1, .total = -1};
+	int64_t began_ms = clock_mono_ms();
+	struct guard_verdict verdict;
+	int err = 0;
+
+	if (producer->target->estimate != NULL)
+		err = producer->target->estimate(
+			producer->setup.config,
+			producer->handle,
+			pass,
+			options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms,
+			0,
+			&estimate
+		);
+	if (err < 0)
+		return err;
+	if (estimate.eligible >= 0 && estimate.eligible_exact &&
+	    clock_mono_ms() - began_ms <= options->backlog_ms)
+		report_event(producer, EVENT_BACKLOG, estimate.eligible);
+	else
+		LOG(producer->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "the backlog could not be counted in time; its size is unknown");
+	verdict = guard_decide(&estimate, options->max_fraction);
+	pthread_mutex_lock(&producer->lock);
+	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
+	producer->report.total = estimate.total;
+	producer->report.guard = verdict;
+	pthread_mutex_unlock(&producer->lock);
+	if (verdict.outcome == GUARD_REFUSED || verdict.outcome == GUARD_UNKNOWN) {
+		snprintf(pass->error, sizeof(pass->error), "%s", verdict.message);
+		return producer->options->dryrun ? 0 : -EPERM;
+	}
+	return 0;
+}
+
+static void count_page(struct producer *producer, const struct page *page) {
+	pthread_mutex_lock(&producer->lock);
+	producer->report.pages += page->rows > 0 ? 1 : 0;
+	producer->report.rows += page->rows;
+	for (int i = 0; i < REASON_COUNT; i++)
+		producer->report.left[i] += page->left[i];
+	pthread_mutex_unlock(&producer->lock);
+	if (page->rows > 0)
+		report_event(producer, EVENT_PAGE, page->rows);
+}
+
+static void stamp(struct candidate *candidate, const struct pass *pass, uint32_t stage) {
+	for (; candidate != NULL; candidate = candidate->next) {
+		candidate->cutoff = pass->cutoff;
+		candidate->stage = stage;
+	}
+}
+
+// Reads one page; a lost connection is mended and the same page read again.
+static int read_page(struct producer *producer, struct pass *pass, struct page *page) {
+	int err;
+
+	do {
+		page_init(page);
+		err = producer->target->scan(producer->setup.config, producer->handle, pass, page);
+		if (err == 0)
+			return 0;
+		page_fini(page);
+		if (err == -ENOTCONN && !is_stopped(producer)) {
+			err = reconnect(producer);
+			if (err == 0)
+				err = -EAGAIN;
+		}
+	} while (err == -EAGAIN && nap(producer, SCAN_AGAIN_MS));
+	return err;
+}
+
+static int walk(struct producer *producer, struct pass *pass) {
+	const struct queue_ops *queue = producer->setup.queue->ops;
+	uint32_t stage = 0;
+	struct page page;
+	bool end;
+	int err;
+
+	do {
+		err = read_page(producer, pass, &page);
+		if (err < 0)
+			return err;
+		count_page(producer, &page);
+		end = page.end_of_pass;
+		stamp(page.first, pass, stage);
+		err = queue->put(producer->setup.queue, page_take(&page));
+		if (err == 0 && (page.end_of_stage || end)) {
+			err = queue->drain(producer->setup.queue);
+			stage++;
+		}
+	} while (err == 0 && !end && !is_stopped(producer));
+	return err;
+}
+
+static int run_pass(struct producer *producer, struct pass *pass) {
+	int err = handle_open(producer->handle);
+
+	if (err < 0) {
+		snprintf(pass->error, sizeof(pass->error), "%s", handle_error(producer->handle));
+		return err;
+	}
+	err = producer->target->begin(producer->setup.config, producer->handle, pass);
+	if (err == -ENOTCONN) {
+		// An idle connection from the last pass may have been closed meanwhile.
+		handle_close(producer->handle);
+		err = handle_open(producer->handle);
+		if (err == 0)
+			err = producer->target->begin(
+				producer->setup.config, producer->handle, pass
+			);
+	}
+	pthread_mutex_lock(&producer->lock);
+	producer->report.cutoff = pass->cutoff;
+	pthread_mutex_unlock(&producer->lock);
+	if (err == 0)
+		err = check_guard(producer, pass);
+	if (err == 0)
+		err = walk(producer, pass);
+	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0')
+		snprintf(pass->error, sizeof(pass->error), "%s", handle_error(producer->handle));
+	return err;
+}
+
+static void end_pass(struct producer *producer, struct pass *pass, int err) {
+	producer->target->end(producer->setup.config, pass);
+	pthread_mutex_lock(&producer->lock);
+	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
+	producer->report.error = err == -ECANCELED ? 0 : err;
+	if (producer->report.error < 0)
+		snprintf(
+			producer->report.message,
+			sizeof(producer->report.message),
+			"%s",
+			pass->error[0] == '\0' ? strerror(-err) : pass->error
+		);
+	producer->running = false;
+	producer->ended = true;
+	pthread_mutex_unlock(&producer->lock);
+	producer->setup.wake(producer->setup.wake_ctx);
+}
+
+static bool wait_for_pass(struct producer *producer, struct pass *pass) {
+	bool go_on;
+
+	pthread_mutex_lock(&producer->lock);
+	while (!producer->asked && !producer->exit)
+		pthread_cond_wait(&producer->moved, &producer->lock);
+	go_on = !producer->exit;
+	producer->asked = false;
+	if (go_on) {
+		init_pass(producer, pass);
+		producer->report = (struct pass_report){
+			.backlog = -1,
+			.total = -1,
+			.started_wall_ms = pass->started_wall_ms,
+		};
+	}
+	pthread_mutex_unlock(&producer->lock);
+	return go_on;
+}
+
+static void *thread_main(void *arg) {
+	struct producer *producer = arg;
+	struct pass pass;
+
+	while (wait_for_pass(producer, &pass))
+		end_pass(producer, &pass, run_pass(producer, &pass));
+	handle_free(producer->handle); // here, because a client library keeps state per thread
+	return NULL;
+}
+
+// --- loop thread
+
+static void init_locks(struct producer *producer) {
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&producer->moved, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&producer->lock, NULL);
+}
+
+int producer_new(struct producer **out, const struct producer_setup *setup) {
+	struct producer *producer = calloc(1, sizeof(*producer));
+	char error[64];
+	int err;
+
+	if (producer == NULL)
+		return -ENOMEM;
+	producer->setup = *setup;
+	producer->options = setup->options;
+	producer->target = setup->target;
+	init_locks(producer);
+	err = handle_new(
+		&producer->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
+	);
+	if (err == 0)
+		err = -pthread_create(&producer->thread, NULL, thread_main, producer);
+	if (err < 0) {
+		handle_free(producer->handle);
+		producer_free(producer);
+		return err;
+	}
+	producer->has_thread = true;
+	*out = producer;
+	return 0;
+}
+
+static void signal_thread(struct producer *producer, bool *flag) {
+	pthread_mutex_lock(&producer->lock);
+	*flag = true;
+	pthread_cond_broadcast(&producer->moved);
+	pthread_mutex_unlock(&producer->lock);
+}
+
+void producer_free(struct producer *producer) {
+	if (producer == NULL)
+		return;
+	if (producer->has_thread) {
+		signal_thread(producer, &producer->exit);
+		pthread_join(producer->thread, NULL);
+	}
+	pthread_cond_destroy(&producer->moved);
+	pthread_mutex_destroy(&producer->lock);
+	free(producer);
+}
+
+void producer_start_pass(struct producer *producer) {
+	pthread_mutex_lock(&producer->lock);
+	producer->asked = true;
+	producer->running = true;
+	producer->stop = false;
+	pthread_cond_broadcast(&producer->moved);
+	pthread_mutex_unlock(&producer->lock);
+}
+
+void producer_stop(struct producer *producer) {
+	signal_thread(producer, &producer->stop);
+}
+
+bool producer_take_report(struct producer *producer, struct pass_report *out) {
+	bool ended;
+
+	pthread_mutex_lock(&producer->lock);
+	ended = producer->ended;
+	producer->ended = false;
+	if (ended)
+		*out = producer->report;
+	pthread_mutex_unlock(&producer->lock);
+	return ended;
+}
+
+void producer_peek(struct producer *producer, struct pass_report *out) {
+	pthread_mutex_lock(&producer->lock);
+	*out = producer->report;
+	pthread_mutex_unlock(&producer->lock);
+}

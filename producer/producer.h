@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+// producer: walks over the candidates of one pass and puts them into a queue. It owns the scan thread.
+#pragma once
+
+#include "common/queue.h"
+#include "common/target.h"
+#include "producer/guard.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct log;
+struct metrics;
+struct producer; // opaque
+
+struct producer_options {
+	int64_t page_rows;
+	bool has_range_start, has_range_end;
+	int64_t range_start, range_end;
+	double max_fraction; // guard; 0: off
+	int64_t backlog_ms; // the backlog is told only when it was counted within this time
+	int64_t estimate_ms; // how long counting may take
+	int64_t reconnect_ms; // how long a lost database is waited for
+	bool dryrun;
+	bool will_defer;
+};
+
+struct producer_setup {
+	const struct target *target;
+	const void *config;
+	const char *location;
+	struct queue *queue;
+	struct log *log;
+	struct metrics *metrics;
+	const struct producer_options *options; // must outlive the producer
+	void (*wake)(void *ctx); // a pass ended. Thread: scan
+	void *wake_ctx;
+};
+
+struct pass_report {
+	int error; // 0: reached its end, or was stopped; else why it failed
+	char message[640]; // words for `error`
+	bool stopped; // by producer_stop, or because the queue was stopped
+	int64_t pages;
+	int64_t rows; // read by the scan
+	int64_t left[REASON_COUNT]; // passed over by the scan
+	int64_t backlog; // -1: unknown
+	int64_t total; // -1: unknown
+	struct guard_verdict guard;
+	int64_t cutoff;
+	int64_t started_wall_ms;
+};
+
+// 0, -ENOMEM, -EINVAL, -EAGAIN.
+int producer_new(struct producer **out, const struct producer_setup *setup);
+void producer_free(struct producer *producer); // ends the thread; NULL is fine
+
+// Thread of the four below: loop.
+void producer_start_pass(struct producer *producer); // only when none runs
+void producer_stop(struct producer *producer); // the pass ends soon; stop the queue too
+bool producer_take_report(
+	struct producer *producer, struct pass_report *out
+); // true: a pass has ended
+void producer_peek(
+	struct producer *producer, struct pass_report *out
+); // numbers of the running pass

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+// schedule: when the next pass starts.
+#include "producer/schedule.h"
+
+static const double jitter = 0.3; // share of the interval, to either side
+
+void schedule_init(struct schedule *schedule, int64_t interval_ms, int64_t now_ms) {
+	*schedule = (struct schedule){.interval_ms = interval_ms, .next_ms = now_ms};
+}
+
+bool schedule_is_due(const struct schedule *schedule, int64_t now_ms) {
+	return !schedule->running && (schedule->requested || now_ms >= schedule->next_ms);
+}
+
+int64_t schedule_due_ms(const struct schedule *schedule) {
+	if (schedule->running)
+		return INT64_MAX;
+	return schedule->requested ? 0 : schedule->next_ms;
+}
+
+void schedule_began(struct schedule *schedule) {
+	schedule->running = true;
+	schedule->requested = false;
+	schedule->next_ms = INT64_MAX;
+}
+
+void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
+	double factor = 1.0 - jitter + 2.0 * jitter * random;
+
+	schedule->running = false;
+	schedule->next_ms = now_ms + (int64_t)((double)schedule->interval_ms * factor);
+}
+
+void schedule_request(struct schedule *schedule) {
+	schedule->requested = true;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+// schedule: when the next pass starts. Never two at once; requests during a pass become one follow-up. Pure.
+// Thread: loop.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct schedule {
+	int64_t interval_ms;
+	int64_t next_ms; // when the next pass is due; INT64_MAX while one runs
+	bool running;
+	bool requested; // one more, as soon as possible
+};
+
+// The first pass is due at once.
+void schedule_init(struct schedule *schedule, int64_t interval_ms, int64_t now_ms);
+bool schedule_is_due(const struct schedule *schedule, int64_t now_ms);
+int64_t schedule_due_ms(const struct schedule *schedule); // INT64_MAX: not before something ends
+void schedule_began(struct schedule *schedule);
+// The next one is due after the interval, 30 % more or less; random is uniform in [0, 1).
+void schedule_ended(struct schedule *schedule, int64_t now_ms, double random);
+void schedule_request(struct schedule *schedule); // scan now
