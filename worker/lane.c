@@ -25,7 +25,7 @@ static void lane_block(struct lane *lane, int64_t now_ms) {
 }
 
 static bool lane_is_blocked(const struct lane *lane, int64_t now_ms) {
-	return lane->open || lane->crowding || now_ms < lane->hold_until_ms;
+	return lane->open || now_ms < lane->hold_until_ms;
 }
 
 static void lane_unblock(struct lane *lane, int64_t now_ms) {
@@ -76,6 +76,14 @@ static bool lane_close(struct lane *lane) {
 	return was_open;
 }
 
+static void lane_open(struct lane *lane, int64_t now_ms) {
+	lane->open = true;
+	lane->probing = false;
+	lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
+	lane->window = 1;
+	lane_block(lane, now_ms);
+}
+
 static bool lane_broke(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 	lane_shrink(lane, began_ms, now_ms);
 	if (lane->open) {
@@ -87,12 +95,20 @@ static bool lane_broke(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 	}
 	if (++lane->broken_run < lane->limits->breaker_failures)
 		return false;
-	lane->open = true;
-	lane->probing = false;
-	lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
-	lane->window = 1;
-	lane_block(lane, now_ms);
+	lane_open(lane, now_ms);
 	return true;
+}
+
+static bool lane_busy(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+	lane_shrink(lane, began_ms, now_ms);
+	if (lane->busy_since_ms == 0)
+		lane->busy_since_ms = now_ms;
+	if (now_ms - lane->busy_since_ms < lane->limits->patience_ms)
+		return lane_close(lane);
+	bool was_open = lane->open;
+	lane_open(lane, now_ms);
+	lane->blocked_since_ms = lane->busy_since_ms;
+	return !was_open;
 }
 
 static bool lane_denied(struct lane *lane, int64_t now_ms) {
@@ -131,14 +147,15 @@ bool lane_end(
 		turned = lane_close(lane);
 		lane_grow(lane);
 		lane->denied_run = 0;
+		lane->busy_since_ms = 0;
 		lane_unblock(lane, now_ms);
 		break;
 	case LANE_NEUTRAL:
 		turned = lane_close(lane);
+		lane->busy_since_ms = 0;
 		break;
 	case LANE_BUSY:
-		turned = lane_close(lane);
-		lane_shrink(lane, began_ms, now_ms);
+		turned = lane_busy(lane, began_ms, now_ms);
 		break;
 	case LANE_BROKEN:
 		turned = lane_broke(lane, began_ms, now_ms);
@@ -150,14 +167,6 @@ bool lane_end(
 	}
 	lane_hold(lane, hold_ms, now_ms);
 	return turned && !was_stopped;
-}
-
-void lane_crowding(struct lane *lane, bool crowding, int64_t now_ms) {
-	lane->crowding = crowding;
-	if (crowding)
-		lane_block(lane, now_ms);
-	else
-		lane_unblock(lane, now_ms);
 }
 
 // When those who wait lose patience: absolute ms.

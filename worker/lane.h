@@ -40,8 +40,8 @@ struct lane {
 	int64_t hold_until_ms;
 	int denied_run; // different rows denied since the last success
 	bool stopped; // until the run ends
-	bool crowding; // its waiters fill the worker while other lanes starve (set by the worker)
-	int64_t blocked_since_ms; // first block (open, held, crowding, stopped) since it last worked; 0: none
+	int64_t busy_since_ms; // first busy answer since it last worked; 0: none
+	int64_t blocked_since_ms; // first block (open, held, stopped) since it last worked; 0: none
 };
 
 // `limits` must outlive the lane.
@@ -51,6 +51,7 @@ void lane_init(struct lane *lane, const struct lane_limits *limits);
 // second after the last one failed.
 bool lane_may_start(const struct lane *lane, int64_t now_ms);
 void lane_begin(struct lane *lane, int64_t now_ms);
+// A node that has only been busy for patience_ms is treated as one that does not answer: probed, so that a pass ends.
 // One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns true when this answer stopped
 // the lane, opened the breaker or closed it (the caller logs once); never again once the lane is stopped.
 bool lane_end(
@@ -60,7 +61,6 @@ bool lane_end(
 	int64_t hold_ms,
 	int64_t now_ms
 );
-void lane_crowding(struct lane *lane, bool crowding, int64_t now_ms);
 
 // Should those who wait in this lane leave as postponed? True when stopped, or blocked for longer than patience_ms
 // (a hold: until hold_until, at most hold_max_ms). Never while one may start, so the first of them becomes the probe.

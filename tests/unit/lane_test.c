@@ -343,35 +343,28 @@ static void holds_without_a_success_between_add_up(void **state) {
 	assert_int_equal(lane.blocked_since_ms, T0);
 }
 
-static void crowding_makes_waiters_leave_while_the_node_works(void **state) {
+static void a_node_that_is_only_busy_is_probed_once_patience_ends(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
-	lane_fill(&lane, T0);
-	lane_crowding(&lane, true, T0);
-	lane_end(&lane, LANE_OK, 50, 0, T0 + 50);
-	lane_fill(&lane, T0 + 50);
-	assert_int_equal(lane.blocked_since_ms, T0);
-	assert_false(lane_gives_up(&lane, T0 + 19999));
-	assert_true(lane_gives_up(&lane, T0 + 20000));
-	lane_end(&lane, LANE_OK, 50, 0, T0 + 20000);
-	assert_false(lane_gives_up(&lane, T0 + 20000));
-	assert_int_equal(lane_wake_ms(&lane, T0 + 20000), INT64_MAX);
-	lane_fill(&lane, T0 + 20000);
-	assert_int_equal(lane_wake_ms(&lane, T0 + 20000), T0 + 20000);
-	lane_crowding(&lane, false, T0 + 20001);
-	assert_false(lane_gives_up(&lane, T0 + 20001));
-	assert_int_equal(lane.blocked_since_ms, 0);
+	lane_feed(&lane, LANE_BUSY, 1, T0);
+	assert_false(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms - 1));
+	assert_false(lane.open);
+	assert_true(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms));
+	assert_true(lane_gives_up(&lane, T0 + limits.patience_ms));
+	assert_true(lane_may_start(&lane, T0 + limits.patience_ms + 1000));
+	assert_true(lane_feed(&lane, LANE_OK, 1, T0 + limits.patience_ms + 1000));
+	assert_false(lane_gives_up(&lane, T0 + limits.patience_ms + 1000));
 }
 
-static void the_end_of_crowding_does_not_unblock_an_open_breaker(void **state) {
+static void a_share_of_busy_answers_never_opens_the_breaker(void **state) {
 	(void)state;
-	struct lane lane = lane_opened(T0);
-	lane_crowding(&lane, true, T0 + 10);
-	lane_crowding(&lane, false, T0 + 20);
-	assert_int_equal(lane.blocked_since_ms, T0);
+	struct lane lane = lane_fresh();
+	for (int i = 0; i < 100; i++) {
+		lane_feed(&lane, LANE_BUSY, 9, T0 + i * 1000);
+		lane_feed(&lane, LANE_OK, 1, T0 + i * 1000);
+		assert_false(lane.open);
+	}
 }
-
-// When to look again
 
 static void wakes_when_something_is_due(void **state) {
 	(void)state;
@@ -427,8 +420,8 @@ int main(void) {
 		cmocka_unit_test(the_first_waiter_becomes_the_probe_instead),
 		cmocka_unit_test(waiters_outwait_a_hold_that_ends_in_time),
 		cmocka_unit_test(holds_without_a_success_between_add_up),
-		cmocka_unit_test(crowding_makes_waiters_leave_while_the_node_works),
-		cmocka_unit_test(the_end_of_crowding_does_not_unblock_an_open_breaker),
+		cmocka_unit_test(a_node_that_is_only_busy_is_probed_once_patience_ends),
+		cmocka_unit_test(a_share_of_busy_answers_never_opens_the_breaker),
 		cmocka_unit_test(wakes_when_something_is_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

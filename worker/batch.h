@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// batch: works that are checked, removed or deferred together, and what to do when a batch does not work.
+//
+// Pure: the call that blocks is passed in. Thread: batch.
+#pragma once
+
+#include "common/target.h"
+
+#include <stddef.h>
+
+enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
+
+// Runs `call` on works[0..count). Its errors:
+//   -EAGAIN (deadlock, lock time-out): halved and tried again, down to one, which is then retried later
+//   -ENOTCONN: `reconnect` is asked once per loss to mend it; its error ends the batch, as does -ECANCELED
+//   -EACCES, -ENOENT: ends the batch; no row is to blame
+//   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN
+// Every work gets a verdict when 0 is returned. On an error those without a verdict are left at VERDICT_RETRY.
+struct batch_call {
+	void *ctx;
+	int (*call)(void *ctx, struct work *const *works, size_t count);
+	int (*reconnect)(void *ctx);
+	const char *(*error)(void *ctx); // words of the last failure
+	bool commits; // a lost connection leaves open whether it happened: works are marked commit_unknown
+};
+int batch_run(const struct batch_call *call, struct work *const *works, size_t count);

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MPL-2.0
+// batch_pool: the few threads that may block.
+#include "worker/batch_pool.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct batch_thread {
+	struct batch_pool *pool;
+	struct handle *handle;
+	pthread_t thread;
+	enum batch_kind kind; // of the batch in work
+};
+
+struct batch_pool {
+	struct batch_pool_setup setup;
+	pthread_mutex_t lock;
+	pthread_cond_t work; // a batch was submitted, or stop
+	struct batch *first;
+	struct batch **tail;
+	struct batch *done;
+	size_t busy; // threads in a batch
+	size_t queued;
+	size_t out; // loop thread only
+	bool hurry;
+	bool stop;
+	size_t started;
+	struct batch_thread threads[];
+};
+
+// --- one batch, on a batch thread
+
+static int call_target(void *ctx, struct work *const *works, size_t count) {
+	struct batch_thread *self = ctx;
+	const struct batch_pool_setup *setup = &self->pool->setup;
+	int err = handle_open(self->handle);
+
+	if (err < 0)
+		return err;
+	switch (self->kind) {
+	case BATCH_CHECK:
+		err = setup->target->check(setup->config, self->handle, works, count);
+		break;
+	case BATCH_REMOVE:
+		err = setup->target->remove(setup->config, self->handle, works, count);
+		break;
+	default:
+		err = setup->target->defer(setup->config, self->handle, works, count);
+		break;
+	}
+	return err;
+}
+
+// Waits unless hurried; false: nobody shall wait any more.
+static bool nap(void *ctx, int64_t ms) {
+	struct batch_pool *pool = ctx;
+	struct timespec until = clock_mono_after(ms);
+	bool hurry;
+
+	pthread_mutex_lock(&pool->lock);
+	while (!pool->hurry && pthread_cond_timedwait(&pool->work, &pool->lock, &until) == 0)
+		;
+	hurry = pool->hurry;
+	pthread_mutex_unlock(&pool->lock);
+	return !hurry;
+}
+
+static int reconnect(void *ctx) {
+	struct batch_thread *self = ctx;
+
+	return handle_reopen(self->handle, self->pool->setup.reconnect_ms, nap, self->pool);
+}
+
+static const char *last_error(void *ctx) {
+	const struct batch_thread *self = ctx;
+
+	return handle_error(self->handle);
+}
+
+static void run(struct batch_thread *self, struct batch *batch) {
+	struct batch_call call = {
+		.ctx = self,
+		.call = call_target,
+		.reconnect = reconnect,
+		.error = last_error,
+		.commits = batch->kind == BATCH_REMOVE,
+	};
+
+	self->kind = batch->kind;
+	batch->error = batch_run(&call, batch->works, batch->count);
+	if (batch->error < 0)
+		snprintf(batch->message, sizeof(batch->message), "%s", handle_error(self->handle));
+}
+
+// --- the threads
+
+static struct batch *wait_for_batch(struct batch_pool *pool) {
+	struct batch *batch;
+
+	pthread_mutex_lock(&pool->lock);
+	while (pool->first == NULL && !pool->stop)
+		pthread_cond_wait(&pool->work, &pool->lock);
+	batch = pool->first;
+	if (batch != NULL) {
+		pool->first = batch->next;
+		if (pool->first == NULL)
+			pool->tail = &pool->first;
+		pool->queued--;
+		pool->busy++;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return batch;
+}
+
+static void *thread_main(void *arg) {
+	struct batch_thread *self = arg;
+	struct batch_pool *pool = self->pool;
+	struct batch *batch;
+
+	while ((batch = wait_for_batch(pool)) != NULL) {
+		run(self, batch);
+		pthread_mutex_lock(&pool->lock);
+		batch->next = pool->done;
+		pool->done = batch;
+		pool->busy--;
+		pthread_mutex_unlock(&pool->lock);
+		pool->setup.wake(pool->setup.wake_ctx);
+	}
+	handle_free(self->handle); // here, because a client library keeps state per thread
+	return NULL;
+}
+
+static int thread_start(struct batch_pool *pool, struct batch_thread *self) {
+	const struct batch_pool_setup *setup = &pool->setup;
+	char error[64];
+	int err;
+
+	self->pool = pool;
+	err = handle_new(
+		&self->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
+	);
+	if (err < 0)
+		return err;
+	err = -pthread_create(&self->thread, NULL, thread_main, self);
+	if (err < 0)
+		handle_free(self->handle);
+	else
+		pool->started++;
+	return err;
+}
+
+static void init_locks(struct batch_pool *pool) {
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&pool->work, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&pool->lock, NULL);
+}
+
+int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup) {
+	struct batch_pool *pool;
+	int err = 0;
+
+	pool = calloc(1, sizeof(*pool) + setup->threads * sizeof(pool->threads[0]));
+	if (pool == NULL)
+		return -ENOMEM;
+	pool->setup = *setup;
+	pool->tail = &pool->first;
+	init_locks(pool);
+	for (size_t i = 0; i < setup->threads && err == 0; i++)
+		err = thread_start(pool, &pool->threads[i]);
+	if (err < 0) {
+		batch_pool_free(pool);
+		return err;
+	}
+	*out = pool;
+	return 0;
+}
+
+void batch_pool_free(struct batch_pool *pool) {
+	if (pool == NULL)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->stop = pool->hurry = true;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+	for (size_t i = 0; i < pool->started; i++)
+		pthread_join(pool->threads[i].thread, NULL);
+	pthread_cond_destroy(&pool->work);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool);
+}
+
+void batch_pool_hurry(struct batch_pool *pool) {
+	pthread_mutex_lock(&pool->lock);
+	pool->hurry = true;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct batch *batch_new(enum batch_kind kind, size_t capacity) {
+	struct batch *batch = calloc(1, sizeof(*batch) + capacity * sizeof(struct work *));
+
+	if (batch != NULL)
+		batch->kind = kind;
+	return batch;
+}
+
+void batch_pool_submit(struct batch_pool *pool, struct batch *batch) {
+	pool->out++;
+	batch->next = NULL;
+	pthread_mutex_lock(&pool->lock);
+	*pool->tail = batch;
+	pool->tail = &batch->next;
+	pool->queued++;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+struct batch *batch_pool_take_done(struct batch_pool *pool) {
+	struct batch *done;
+
+	pthread_mutex_lock(&pool->lock);
+	done = pool->done;
+	pool->done = NULL;
+	pthread_mutex_unlock(&pool->lock);
+	for (const struct batch *batch = done; batch != NULL; batch = batch->next)
+		pool->out--;
+	return done;
+}
+
+bool batch_pool_is_idle(struct batch_pool *pool) {
+	bool idle;
+
+	pthread_mutex_lock(&pool->lock);
+	idle = pool->busy + pool->queued < pool->started;
+	pthread_mutex_unlock(&pool->lock);
+	return idle;
+}
+
+size_t batch_pool_out(const struct batch_pool *pool) {
+	return pool->out;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// batch_pool: the few threads that may block. Each takes a whole batch and gives the whole batch back.
+//
+// Thread: loop, unless said otherwise. Owner: the worker.
+#pragma once
+
+#include "common/target.h"
+#include "worker/batch.h"
+
+struct batch_pool; // opaque
+
+struct batch {
+	enum batch_kind kind;
+	int error; // 0, or why the whole batch could not be done; the works say what became of each
+	char message[256]; // words for `error`
+	struct batch *next;
+	size_t count;
+	struct work *works[]; // owned by the tasks, lent with the batch
+};
+
+struct batch_pool_setup {
+	const struct target *target;
+	const void *config;
+	const char *location; // of the handles
+	size_t threads;
+	int64_t reconnect_ms; // how long a lost connection is waited for
+	void (*wake)(void *ctx); // a batch is done. Thread: batch
+	void *wake_ctx;
+};
+
+// 0, -ENOMEM, -EAGAIN (no thread).
+int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup);
+// Ends the threads; waits for the call that each is in. NULL is fine. No batch may be out.
+void batch_pool_free(struct batch_pool *pool);
+// From now on nobody waits for a lost connection.
+void batch_pool_hurry(struct batch_pool *pool);
+
+struct batch *batch_new(enum batch_kind kind, size_t capacity); // NULL: out of memory; free(3) it
+void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
+struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
+bool batch_pool_is_idle(struct batch_pool *pool); // some thread has nothing to do and nothing waits
+size_t batch_pool_out(const struct batch_pool *pool); // submitted and not yet taken back

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+// budget: the slots of --max-records. A slot is taken before anything is sent and given back when the row fails, so
+// that exactly so many are purged. Pure. Thread: loop.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct budget {
+	int64_t limit; // 0: none
+	int64_t taken; // held by tasks
+	int64_t spent; // purged
+};
+
+bool budget_take(struct budget *budget); // false: no slot is free now
+void budget_give_back(struct budget *budget);
+void budget_spend(struct budget *budget); // a taken slot was used up
+bool budget_is_spent(const struct budget *budget); // nothing more will be purged

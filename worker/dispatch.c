@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: MPL-2.0
+// dispatch: from the lanes to the nodes, and the answers back.
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/judge.h"
+#include "worker/worker_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum {
+	PREFETCH_LEAST = 64
+}; // how many of a lane's tasks are judged again ahead of their turn, at least
+
+static bool is_stopping(const struct worker *worker) {
+	return worker->quitting || worker->fatal[0] != '\0';
+}
+
+static int make_request(struct worker *worker, struct task *task, struct http_request *request) {
+	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
+
+	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
+		return -EAGAIN;
+	return worker->target->request(worker->setup.config, &task->work, &moment, request);
+}
+
+// The task is in no list. Sends its next request now.
+static void send_request(struct worker *worker, struct task *task) {
+	struct http_request request = {0};
+	int err = make_request(worker, task, &request);
+
+	if (err == 0)
+		err = http_start(worker->http, &request, 0, task);
+	http_request_fini(&request);
+	if (err < 0) {
+		if (task->work.message[0] == '\0')
+			snprintf(
+				task->work.message,
+				sizeof(task->work.message),
+				"the request cannot be made"
+			);
+		fate_failed(worker, task, REASON_UNKNOWN);
+		return;
+	}
+	task->attempts++;
+	if (task->first_ms == 0)
+		task->first_ms = worker->now_ms;
+	task->on_its_way = true;
+	worker->tally.requests++;
+	lane_begin(&task->lane->lane, worker->now_ms);
+}
+
+static void recheck_from_lane(struct worker *worker, struct task *task) {
+	lane_entry_unqueue(task->lane, task);
+	task->lane->rechecking++;
+	steps_recheck(worker, task);
+}
+
+// Judges the lane's next tasks again before their turn comes, so that their turn need not wait for it.
+static void prefetch_checks(struct worker *worker, struct lane_entry *entry) {
+	size_t ahead = (size_t)entry->lane.window * 2;
+	struct task *task;
+
+	if (ahead < PREFETCH_LEAST)
+		ahead = PREFETCH_LEAST;
+	while (entry->ready_count + entry->rechecking < ahead &&
+	       (task = TAILQ_FIRST(&entry->waiting)) != NULL && !steps_is_fresh(worker, task))
+		recheck_from_lane(worker, task);
+}
+
+static void give_up_waiters(struct worker *worker, struct lane_entry *entry, enum reason reason) {
+	struct task *task;
+
+	while ((task = lane_entry_first(entry)) != NULL) {
+		lane_entry_unqueue(entry, task);
+		if (task->attempts > 0 && !is_stopping(worker))
+			fate_failed(worker, task, task->last_reason);
+		else
+			fate_postponed(worker, task, reason);
+	}
+}
+
+static bool another_is_idle(const struct worker *worker, const struct lane_entry *entry) {
+	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+		const struct lane_entry *other = lanes_at(worker->lanes, i);
+
+		if (other != entry && other->queued == 0)
+			return true;
+	}
+	return false;
+}
+
+// A slow node's waiters must not fill the window for good while other nodes have nothing to do: those who have waited
+// longer than a retry may take stay for a later pass.
+static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
+	int64_t patience_ms = worker->options->lane.patience_ms;
+	struct task *task;
+
+	if (worker->in_work < worker->options->window)
+		return;
+	while ((task = TAILQ_FIRST(&entry->waiting)) != NULL &&
+	       worker->now_ms - task->queued_ms > patience_ms && another_is_idle(worker, entry)) {
+		lane_entry_unqueue(entry, task);
+		fate_postponed(worker, task, REASON_TIMEOUT);
+	}
+}
+
+static void leave_over_limit(struct worker *worker, struct lane_entry *entry) {
+	struct task *task;
+
+	while ((task = lane_entry_first(entry)) != NULL) {
+		lane_entry_unqueue(entry, task);
+		fate_left(worker, task, REASON_LIMIT);
+	}
+}
+
+static void pump(struct worker *worker, struct lane_entry *entry) {
+	struct task *task;
+
+	if (lane_gives_up(&entry->lane, worker->now_ms)) {
+		give_up_waiters(
+			worker, entry, entry->lane.stopped ? REASON_STOPPED : REASON_CONNECT
+		);
+		return;
+	}
+	leave_overdue(worker, entry);
+	if (!entry->lane.open)
+		prefetch_checks(worker, entry);
+	while (http_inflight(worker->http) < worker->options->http.inflight_max &&
+	       lane_may_start(&entry->lane, worker->now_ms) &&
+	       (task = lane_entry_first(entry)) != NULL) {
+		if (!steps_is_fresh(worker, task)) {
+			if (entry->rechecking > 0)
+				return; // its turn, but the judgement is still on its way
+			recheck_from_lane(worker, task);
+			continue;
+		}
+		if (!fate_take_slot(worker, task))
+			return;
+		lane_entry_unqueue(entry, task);
+		send_request(worker, task);
+	}
+}
+
+void dispatch_lanes(struct worker *worker) {
+	size_t count = lanes_count(worker->lanes);
+
+	for (size_t i = 0; i < count; i++) {
+		struct lane_entry *entry = lanes_at(worker->lanes, (worker->lane_turn + i) % count);
+
+		if (entry->queued == 0)
+			continue;
+		if (is_stopping(worker))
+			give_up_waiters(worker, entry, REASON_STOPPED);
+		else if (worker->limit_reported)
+			leave_over_limit(worker, entry);
+		else
+			pump(worker, entry);
+	}
+	worker->lane_turn++;
+}
+
+// --- answers
+
+static void
+log_lane(struct worker *worker, const struct lane_entry *entry, const struct http_answer *answer) {
+	int64_t skew_s = answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
+
+	if (entry->lane.stopped) {
+		LOG(worker->setup.log,
+		    LOG_LEVEL_ERROR,
+		    "node refuses our signature; its rows are left for a later run. Check that the "
+		    "secret is the "
+		    "node's and that both clocks are right",
+		    log_str("node", entry->origin),
+		    log_int("status", answer->status),
+		    log_int("our_clock_ahead_s", skew_s),
+		    log_bool("node_told_its_time", answer->date_s != 0));
+		worker->tally.lanes_stopped++;
+	} else if (entry->lane.open) {
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "node does not answer; probing it until it does",
+		    log_str("node", entry->origin),
+		    log_str("error", answer->message));
+	} else {
+		LOG(worker->setup.log,
+		    LOG_LEVEL_INFO,
+		    "node answers again",
+		    log_str("node", entry->origin));
+	}
+}
+
+static void note_answer(struct task *task, const struct http_answer *answer) {
+	if (answer->failure == HTTP_FAILURE_NONE)
+		snprintf(
+			task->work.message, sizeof(task->work.message), "status %d", answer->status
+		);
+	else
+		snprintf(task->work.message, sizeof(task->work.message), "%s", answer->message);
+}
+
+static struct judgement
+judge(struct worker *worker, struct task *task, const struct http_answer *answer) {
+	struct judgement judgement = judge_answer(answer);
+
+	if (worker->target->judge != NULL &&
+	    worker->target->judge(worker->setup.config, &task->work, answer)) {
+		judgement.verdict = task->work.verdict;
+		judgement.reason = task->work.reason;
+	}
+	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
+	if (judgement.verdict == VERDICT_DENIED && !task->denied_once)
+		judgement.lane = LANE_NEUTRAL;
+	return judgement;
+}
+
+static void
+request_done(struct worker *worker, struct task *task, const struct http_answer *answer) {
+	worker->tally.requests_done++;
+	task->requests_done++;
+	task->attempts = 0;
+	task->first_ms = 0;
+	task->denied_once = false;
+	if (worker->target->request_done != NULL)
+		worker->target->request_done(worker->setup.config, &task->work);
+	fate_report(
+		worker,
+		&(struct event){.kind = EVENT_REQUEST_DONE, .work = &task->work, .answer = answer}
+	);
+	steps_advance(worker, task);
+}
+
+static void denied(struct worker *worker, struct task *task) {
+	if (task->denied_once || is_stopping(worker)) {
+		fate_failed(worker, task, REASON_HTTP_4XX);
+		return;
+	}
+	task->denied_once = true;
+	task_move(task, TASK_REQUEST);
+	lane_entry_queue(task->lane, task, true);
+}
+
+void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
+	struct worker *worker = ctx;
+	struct task *task = tag;
+	struct judgement judgement = judge(worker, task, answer);
+
+	task->on_its_way = false;
+	note_answer(task, answer);
+	if (lane_end(
+		    &task->lane->lane,
+		    judgement.lane,
+		    answer->elapsed_ms,
+		    answer->hold_ms,
+		    worker->now_ms
+	    ))
+		log_lane(worker, task->lane, answer);
+	fate_report(
+		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
+	);
+	switch (judgement.verdict) {
+	case VERDICT_GO:
+		request_done(worker, task, answer);
+		break;
+	case VERDICT_RETRY:
+		fate_retry(worker, task, judgement.reason, answer->hold_ms);
+		break;
+	case VERDICT_DENIED:
+		denied(worker, task);
+		break;
+	case VERDICT_RECHECK:
+		steps_recheck(worker, task);
+		break;
+	case VERDICT_LEFT:
+		fate_left(worker, task, judgement.reason);
+		break;
+	default:
+		fate_failed(worker, task, judgement.reason);
+		break;
+	}
+}
+
+int64_t dispatch_wake_ms(const struct worker *worker) {
+	int64_t wake_ms = INT64_MAX;
+
+	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+		const struct lane_entry *entry = lanes_at(worker->lanes, i);
+		int64_t lane_ms = lane_wake_ms(&entry->lane, worker->now_ms);
+
+		if (entry->queued > 0 && lane_ms < wake_ms)
+			wake_ms = lane_ms;
+	}
+	return wake_ms;
+}

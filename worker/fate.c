@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MPL-2.0
+// fate: the end of a task: tally, metrics, log, slot, and back to the queue.
+#include "common/log.h"
+#include "worker/worker_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void fate_report(struct worker *worker, const struct event *event) {
+	if (worker->target->report != NULL)
+		worker->target->report(worker->setup.config, worker->setup.metrics, event);
+}
+
+bool fate_take_slot(struct worker *worker, struct task *task) {
+	if (!task->work.counted || task->has_slot)
+		return true;
+	task->has_slot = budget_take(&worker->budget);
+	return task->has_slot;
+}
+
+static void settle_slot(struct worker *worker, struct task *task, bool purged) {
+	if (!task->has_slot)
+		return;
+	task->has_slot = false;
+	if (purged)
+		budget_spend(&worker->budget);
+	else
+		budget_give_back(&worker->budget);
+}
+
+static void finish(struct worker *worker, struct task *task, enum verdict verdict) {
+	settle_slot(worker, task, verdict == VERDICT_DONE);
+	task_move(task, TASK_DONE);
+	if (task->work.state != NULL)
+		worker->target->unload(worker->setup.config, &task->work);
+	worker->setup.queue->ops->finish(worker->setup.queue, task->candidate, verdict);
+	task_free(task);
+	worker->in_work--;
+	fate_check_limit(worker);
+}
+
+void fate_check_limit(struct worker *worker) {
+	struct task *task;
+
+	if (worker->limit_reported || !budget_is_spent(&worker->budget))
+		return;
+	worker->limit_reported = true;
+	fate_report(worker, &(struct event){.kind = EVENT_LIMIT});
+	worker->setup.queue->ops->stop(worker->setup.queue);
+	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL) {
+		TAILQ_REMOVE(&worker->slotless, task, link);
+		fate_left(worker, task, REASON_LIMIT);
+	}
+}
+
+void fate_done(struct worker *worker, struct task *task) {
+	if (task->work.reason == REASON_GONE) {
+		worker->tally.gone++;
+	} else {
+		worker->tally.purged++;
+		worker->tally.removed += task->work.removed;
+		fate_report(worker, &(struct event){.kind = EVENT_PURGED, .work = &task->work});
+	}
+	finish(worker, task, VERDICT_DONE);
+}
+
+void fate_left(struct worker *worker, struct task *task, enum reason reason) {
+	worker->tally.left[reason]++;
+	LOG(worker->setup.log,
+	    LOG_LEVEL_DEBUG,
+	    "left alone",
+	    log_str("id", task->candidate->id),
+	    log_str("reason", reason_name(reason)));
+	finish(worker, task, VERDICT_LEFT);
+}
+
+void fate_postponed(struct worker *worker, struct task *task, enum reason reason) {
+	worker->tally.postponed++;
+	LOG(worker->setup.log,
+	    LOG_LEVEL_DEBUG,
+	    "postponed",
+	    log_str("id", task->candidate->id),
+	    log_str("reason", reason_name(reason)));
+	finish(worker, task, VERDICT_POSTPONED);
+}
+
+// The log is bounded: the first failures in full, then only the count in the summary.
+static void log_failure(struct worker *worker, const struct task *task, enum reason reason) {
+	worker->failures_logged++;
+	if (worker->failures_logged < ANSWERS_LOGGED_MAX)
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "row failed",
+		    log_str("id", task->candidate->id),
+		    log_str("reason", reason_name(reason)),
+		    log_str("node", task->lane == NULL ? NULL : task->lane->origin),
+		    log_int("attempts", task->attempts),
+		    log_str("error", task->work.message));
+	else if (worker->failures_logged == ANSWERS_LOGGED_MAX)
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "more rows fail; only counted from here on");
+}
+
+void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
+	worker->tally.failed[reason]++;
+	task->work.reason = reason;
+	log_failure(worker, task, reason);
+	fate_report(worker, &(struct event){.kind = EVENT_FAILED, .work = &task->work});
+	settle_slot(worker, task, false);
+	if (worker->options->defer_failed && worker->target->defer != NULL &&
+	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
+		task_move(task, TASK_LEAVING);
+		batcher_add(&worker->defer, task, worker->now_ms);
+		return;
+	}
+	finish(worker, task, VERDICT_FAILED);
+}
+
+void fate_deferred(struct worker *worker, struct task *task) {
+	if (task->work.verdict != VERDICT_DONE)
+		fate_report(
+			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
+		);
+	finish(worker, task, VERDICT_FAILED);
+}
+
+void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms) {
+	task->last_reason = reason;
+	if (worker->quitting || worker->fatal[0] != '\0') {
+		fate_postponed(worker, task, REASON_STOPPED);
+		return;
+	}
+	task->due_ms = retry_again(
+		&worker->options->retry,
+		task->attempts,
+		task->first_ms,
+		worker->now_ms,
+		hold_ms,
+		erand48(worker->random)
+	);
+	if (task->due_ms < 0 || waiters_add(&worker->waiters, task) < 0) {
+		fate_failed(worker, task, reason);
+		return;
+	}
+	worker->tally.retries++;
+	task_move(task, TASK_WAIT);
+}
+
+void fate_fatal(struct worker *worker, const char *message) {
+	if (worker->fatal[0] != '\0')
+		return;
+	snprintf(
+		worker->fatal,
+		sizeof(worker->fatal),
+		"%s",
+		message[0] == '\0' ? "unknown error" : message
+	);
+	worker->setup.queue->ops->stop(worker->setup.queue);
+	batch_pool_hurry(worker->pool);
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MPL-2.0
+// lanes: the lanes of all nodes, each with its queue of tasks. Thread: loop. Owner: the worker.
+#pragma once
+
+#include "worker/lane.h"
+#include "worker/task.h"
+
+#include <stddef.h>
+
+struct lane_entry {
+	struct lane lane;
+	struct task_list ready; // judged again just now: before the others
+	struct task_list waiting; // in the order they came
+	size_t queued; // in both lists
+	size_t ready_count;
+	size_t rechecking; // taken from the lists to be judged again, will come back to `ready`
+	char origin[];
+};
+
+struct lanes; // opaque
+
+struct lanes *lanes_new(const struct lane_limits *limits); // NULL: out of memory
+void lanes_free(struct lanes *lanes); // NULL is fine; the lists must be empty
+struct lane_entry *
+lanes_get(struct lanes *lanes, const char *origin); // finds or makes; NULL: out of memory
+size_t lanes_count(const struct lanes *lanes);
+struct lane_entry *lanes_at(const struct lanes *lanes, size_t index);
+void lanes_reset(struct lanes *lanes); // a new pass: stops are forgotten
+
+// Puts a task in TASK_REQUEST into the entry's queue. front: it was judged again just now, or gets a second try at once.
+void lane_entry_queue(struct lane_entry *entry, struct task *task, bool front);
+struct task *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
+void lane_entry_unqueue(struct lane_entry *entry, struct task *task);

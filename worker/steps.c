@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MPL-2.0
+// steps: moves a task to its next state; checks, removes and defers in batches.
+#include "common/clock.h"
+#include "worker/plan.h"
+#include "worker/worker_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_stopping(const struct worker *worker) {
+	return worker->quitting || worker->fatal[0] != '\0';
+}
+
+bool steps_is_fresh(const struct worker *worker, const struct task *task) {
+	if (worker->target->check == NULL)
+		return true;
+	return task->work.checked_mono_ms > 0 &&
+		worker->now_ms - task->work.checked_mono_ms < worker->options->check_ttl_ms;
+}
+
+// Once its data is gone, the guards of the remove itself are what counts.
+static bool needs_check(const struct worker *worker, const struct task *task) {
+	return task->requests_done == 0 && !steps_is_fresh(worker, task);
+}
+
+void steps_recheck(struct worker *worker, struct task *task) {
+	task_move(task, TASK_CHECK);
+	worker->tally.rechecked++;
+	batcher_add(&worker->check, task, worker->now_ms);
+}
+
+// A dry run ends here: what would have happened is counted instead.
+static void plan_only(struct worker *worker, struct task *task) {
+	const char *where = NULL;
+	const char *outcome = "remove";
+
+	if (!fate_take_slot(worker, task)) {
+		fate_left(worker, task, REASON_LIMIT);
+		return;
+	}
+	if (worker->target->plan != NULL)
+		outcome = worker->target->plan(worker->setup.config, &task->work, &where);
+	if (plan_add(worker->plan, outcome, where, task->candidate->at) < 0)
+		fate_fatal(worker, "out of memory");
+	task->work.removed = 1;
+	task_move(task, TASK_REMOVE);
+	fate_done(worker, task);
+}
+
+static void go_remove(struct worker *worker, struct task *task) {
+	if (task->state != TASK_CHECK && needs_check(worker, task)) {
+		steps_recheck(worker, task);
+		return;
+	}
+	if (!fate_take_slot(worker, task)) {
+		task_move(task, TASK_WAIT);
+		TAILQ_INSERT_TAIL(&worker->slotless, task, link);
+		fate_check_limit(worker);
+		return;
+	}
+	task_move(task, TASK_REMOVE);
+	batcher_add(&worker->remove, task, worker->now_ms);
+}
+
+void steps_advance(struct worker *worker, struct task *task) {
+	struct route route;
+	bool was_checked = task->state == TASK_CHECK;
+	int err = 0;
+
+	if (worker->options->dryrun && steps_is_fresh(worker, task)) {
+		plan_only(worker, task);
+		return;
+	}
+	if (worker->target->route != NULL)
+		err = worker->target->route(worker->setup.config, &task->work, &route);
+	if (err < 0) {
+		fate_failed(worker, task, REASON_UNKNOWN);
+		return;
+	}
+	if (err == 0) {
+		go_remove(worker, task);
+		return;
+	}
+	task->lane = lanes_get(worker->lanes, route.origin);
+	if (task->lane == NULL) {
+		fate_failed(worker, task, REASON_UNKNOWN);
+		return;
+	}
+	task_move(task, TASK_REQUEST);
+	if (task->queued_ms == 0)
+		task->queued_ms = worker->now_ms;
+	lane_entry_queue(task->lane, task, was_checked || task->requests_done > 0);
+}
+
+void steps_start(struct worker *worker, struct task *task) {
+	int err = worker->target->load(worker->setup.config, &task->work);
+
+	if (err < 0) {
+		snprintf(
+			task->work.message,
+			sizeof(task->work.message),
+			"the record cannot be decoded"
+		);
+		fate_failed(worker, task, REASON_UNKNOWN);
+		return;
+	}
+	if (worker->options->dryrun && !steps_is_fresh(worker, task))
+		steps_recheck(worker, task);
+	else
+		steps_advance(worker, task);
+}
+
+// --- batches
+
+static void on_checked(struct worker *worker, struct task *task) {
+	struct lane_entry *lane = task->lane;
+
+	if (lane != NULL && lane->rechecking > 0)
+		lane->rechecking--;
+	switch (task->work.verdict) {
+	case VERDICT_GO:
+		if (is_stopping(worker))
+			fate_postponed(worker, task, REASON_STOPPED);
+		else
+			steps_advance(worker, task);
+		break;
+	case VERDICT_DONE:
+		fate_done(worker, task);
+		break;
+	case VERDICT_LEFT:
+		fate_left(worker, task, task->work.reason);
+		break;
+	case VERDICT_RETRY:
+		fate_retry(worker, task, task->work.reason, 0);
+		break;
+	default:
+		fate_failed(worker, task, task->work.reason);
+		break;
+	}
+}
+
+static void on_removed(struct worker *worker, struct task *task) {
+	switch (task->work.verdict) {
+	case VERDICT_DONE:
+		fate_done(worker, task);
+		break;
+	case VERDICT_LEFT:
+		fate_left(worker, task, task->work.reason);
+		break;
+	case VERDICT_RETRY:
+		fate_retry(worker, task, task->work.reason, 0);
+		break;
+	default:
+		fate_failed(worker, task, task->work.reason);
+		break;
+	}
+}
+
+static void on_batch(struct worker *worker, struct batch *batch) {
+	if (batch->error < 0 && batch->error != -ECANCELED)
+		fate_fatal(worker, batch->message);
+	for (size_t i = 0; i < batch->count; i++) {
+		struct task *task = (struct task *)batch->works[i];
+
+		if (batch->kind == BATCH_CHECK)
+			on_checked(worker, task);
+		else if (batch->kind == BATCH_REMOVE)
+			on_removed(worker, task);
+		else
+			fate_deferred(worker, task);
+	}
+	free(batch);
+}
+
+void steps_take_done(struct worker *worker) {
+	struct batch *batch = batch_pool_take_done(worker->pool);
+
+	while (batch != NULL) {
+		struct batch *next = batch->next;
+		on_batch(worker, batch);
+		batch = next;
+	}
+}
+
+static void submit(struct worker *worker, struct batcher *batcher) {
+	while (batcher_is_ready(batcher, batch_pool_is_idle(worker->pool), worker->now_ms)) {
+		struct batch *batch = batcher_take(batcher, worker->now_ms);
+
+		if (batch == NULL)
+			return; // no memory now: the next step tries again
+		batch_pool_submit(worker->pool, batch);
+	}
+}
+
+// Nothing more goes to the nodes, so who has not been sent yet stays as it is. Removes go on: their data is gone.
+static void leave_unchecked(struct worker *worker) {
+	struct task *task;
+
+	while ((task = TAILQ_FIRST(&worker->check.list)) != NULL) {
+		TAILQ_REMOVE(&worker->check.list, task, link);
+		worker->check.count--;
+		fate_postponed(worker, task, REASON_STOPPED);
+	}
+	while ((task = waiters_take_any(&worker->waiters)) != NULL)
+		fate_postponed(worker, task, REASON_STOPPED);
+	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL) {
+		TAILQ_REMOVE(&worker->slotless, task, link);
+		fate_postponed(worker, task, REASON_STOPPED);
+	}
+}
+
+void steps_submit(struct worker *worker) {
+	if (is_stopping(worker))
+		leave_unchecked(worker);
+	submit(worker, &worker->check);
+	submit(worker, &worker->remove);
+	submit(worker, &worker->defer);
+}
+
+void steps_resume(struct worker *worker) {
+	struct task *task;
+
+	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL) {
+		if (needs_check(worker, task))
+			steps_recheck(worker, task);
+		else
+			steps_advance(worker, task);
+	}
+	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL && fate_take_slot(worker, task)) {
+		TAILQ_REMOVE(&worker->slotless, task, link);
+		if (needs_check(worker, task))
+			steps_recheck(worker, task);
+		else
+			steps_advance(worker, task);
+	}
+}
+
+int64_t steps_wake_ms(const struct worker *worker) {
+	int64_t wake_ms = waiters_next_ms(&worker->waiters);
+
+	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the loop.
+	if (batch_pool_is_idle(worker->pool)) {
+		const struct batcher *batchers[] = {
+			&worker->check, &worker->remove, &worker->defer};
+
+		for (size_t i = 0; i < sizeof(batchers) / sizeof(batchers[0]); i++)
+			if (batcher_due_ms(batchers[i]) < wake_ms)
+				wake_ms = batcher_due_ms(batchers[i]);
+	}
+	return wake_ms;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+// task: one candidate in work, and the only state machine of the program.
+//
+// NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (a short local retry) and LEAVING (given up, being handed over).
+// A state names the list the task is in. Thread: loop; a batch thread only ever sees task->work.
+// Owner: the worker, from task_new to task_free.
+#pragma once
+
+#include "common/target.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+enum task_state {
+	TASK_NEW, // in no list
+	TASK_CHECK, // in the check batcher, or in a batch
+	TASK_REQUEST, // in its lane's queue, or on its way to the node
+	TASK_REMOVE, // in the remove batcher, or in a batch
+	TASK_WAIT, // in the waiters
+	TASK_LEAVING, // in the defer batcher, or in a batch
+	TASK_DONE, // in no list, about to be freed
+	TASK_STATES
+};
+
+struct lane_entry;
+
+struct task {
+	struct work work; // first: a work's address is its task's
+	enum task_state state;
+	struct candidate *candidate;
+	struct lane_entry *lane;
+	TAILQ_ENTRY(task) link; // in the list that the state names
+	int64_t due_ms; // TASK_WAIT: when to go on
+	int64_t queued_ms; // since when it waits for its lane; 0: it never did
+	int64_t first_ms; // when its first request of this step was sent; 0: none yet
+	int attempts;
+	int64_t requests_done; // that reached their goal
+	enum reason last_reason; // of the last attempt
+	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature
+	bool has_slot; // holds one of --max-records
+	bool on_its_way; // a request is with the node
+	bool is_ready; // which of its lane's two lists it is in
+};
+
+TAILQ_HEAD(task_list, task);
+
+// Owner of candidate stays the queue. NULL: out of memory.
+struct task *task_new(struct candidate *candidate);
+void task_free(struct task *task); // the state must have been unloaded
+
+// The only writer of task->state. A move that the table does not know is a bug and aborts.
+void task_move(struct task *task, enum task_state next);
+bool task_may_move(enum task_state from, enum task_state to);
+const char *task_state_name(enum task_state state);

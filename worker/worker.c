@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MPL-2.0
+// worker: takes candidates in and runs the loop's step.
+//
+// Design notes
+// - A task is in exactly one place: the list its state names, a batch that is out, or with libcurl. Whoever takes it
+//   out of there moves it on at once, so no task is forgotten and in_work says how many there are.
+// - Callbacks come only from worker_step: libcurl's answers from http_drain, batches from steps_take_done.
+#include "worker/worker.h"
+
+#include "common/clock.h"
+#include "worker/plan.h"
+#include "worker/worker_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { TAKE_MAX = 1024, FDS_MAX = 8 };
+
+static void wake(void *ctx) {
+	worker_wake(ctx);
+}
+
+static int open_parts(struct worker *worker) {
+	const struct worker_options *options = worker->options;
+	struct batch_pool_setup pool = {
+		.target = worker->target,
+		.config = worker->setup.config,
+		.location = worker->setup.location,
+		.threads = options->batch_threads,
+		.reconnect_ms = options->reconnect_ms,
+		.wake = wake,
+		.wake_ctx = worker,
+	};
+	int err = http_open(&worker->http, &options->http);
+
+	if (err < 0)
+		return err;
+	worker->lanes = lanes_new(&options->lane);
+	worker->plan = plan_new();
+	if (worker->lanes == NULL || worker->plan == NULL)
+		return -ENOMEM;
+	return batch_pool_new(&worker->pool, &pool);
+}
+
+int worker_new(struct worker **out, const struct worker_setup *setup) {
+	struct worker *worker = calloc(1, sizeof(*worker));
+	const struct worker_options *options = setup->options;
+	size_t batch_max =
+		setup->target->batch_max > 0 ? setup->target->batch_max : options->batch_rows;
+	int err;
+
+	if (worker == NULL)
+		return -ENOMEM;
+	worker->setup = *setup;
+	worker->options = options;
+	worker->target = setup->target;
+	worker->budget.limit = options->max_records;
+	batcher_init(&worker->check, BATCH_CHECK, batch_max, options->linger_ms);
+	batcher_init(&worker->remove, BATCH_REMOVE, batch_max, options->linger_ms);
+	batcher_init(&worker->defer, BATCH_DEFER, batch_max, options->linger_ms);
+	TAILQ_INIT(&worker->slotless);
+	err = getrandom(worker->random, sizeof(worker->random), 0) < 0 ? -errno
+								       : open_parts(worker);
+	if (err < 0) {
+		worker_free(worker);
+		return err;
+	}
+	*out = worker;
+	return 0;
+}
+
+void worker_free(struct worker *worker) {
+	if (worker == NULL)
+		return;
+	batch_pool_free(worker->pool);
+	http_close(worker->http);
+	lanes_free(worker->lanes);
+	plan_free(worker->plan);
+	waiters_fini(&worker->waiters);
+	free(worker);
+}
+
+void worker_begin_pass(struct worker *worker) {
+	memset(&worker->tally, 0, sizeof(worker->tally));
+	worker->budget = (struct budget){.limit = worker->options->max_records};
+	worker->limit_reported = false;
+	worker->failures_logged = 0;
+	worker->fatal[0] = '\0';
+	lanes_reset(worker->lanes);
+	plan_clear(worker->plan);
+}
+
+static size_t room(const struct worker *worker) {
+	if (worker->paused || worker->quitting || worker->in_work >= worker->options->window)
+		return 0;
+	return worker->options->window - worker->in_work;
+}
+
+static void take_in(struct worker *worker) {
+	struct candidate *taken[TAKE_MAX];
+	struct queue *queue = worker->setup.queue;
+	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
+	size_t count = want == 0 ? 0 : queue->ops->take(queue, taken, want);
+
+	for (size_t i = 0; i < count; i++) {
+		struct task *task = task_new(taken[i]);
+
+		if (task == NULL) {
+			fate_fatal(worker, "out of memory");
+			queue->ops->finish(queue, taken[i], VERDICT_POSTPONED);
+			continue;
+		}
+		worker->in_work++;
+		worker->tally.taken++;
+		steps_start(worker, task);
+	}
+}
+
+static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
+	int64_t wake_ms = steps_wake_ms(worker);
+	int64_t lane_ms = dispatch_wake_ms(worker);
+
+	if (lane_ms < wake_ms)
+		wake_ms = lane_ms;
+	if (wake_ms == INT64_MAX)
+		return timeout_ms;
+	wake_ms = wake_ms > worker->now_ms ? wake_ms - worker->now_ms : 0;
+	return wake_ms < timeout_ms ? wake_ms : timeout_ms;
+}
+
+static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
+	struct pollfd all[FDS_MAX + 1] = {0};
+	struct queue *queue = worker->setup.queue;
+	size_t total = count;
+
+	memcpy(all, fds, count * sizeof(*fds));
+	if (room(worker) > 0)
+		all[total++] = (struct pollfd){.fd = queue->ops->take_fd(queue), .events = POLLIN};
+	if (http_poll(worker->http, all, total, wait_ms(worker, timeout_ms)) == 0)
+		memcpy(fds, all, count * sizeof(*fds));
+}
+
+void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
+	worker->now_ms = clock_mono_ms();
+	take_in(worker);
+	steps_take_done(worker);
+	http_drain(worker->http, dispatch_answer, worker);
+	steps_resume(worker);
+	dispatch_lanes(worker);
+	steps_submit(worker);
+	wait(worker, fds, count < FDS_MAX ? count : FDS_MAX, timeout_ms);
+}
+
+void worker_wake(struct worker *worker) {
+	http_wake(worker->http);
+}
+
+size_t worker_in_work(const struct worker *worker) {
+	return worker->in_work;
+}
+
+const struct tally *worker_tally(const struct worker *worker) {
+	return &worker->tally;
+}
+
+const struct plan *worker_plan(const struct worker *worker) {
+	return worker->plan;
+}
+
+const char *worker_fatal(const struct worker *worker) {
+	return worker->fatal[0] == '\0' ? NULL : worker->fatal;
+}
+
+bool worker_limit_reached(const struct worker *worker) {
+	return worker->limit_reported;
+}
+
+void worker_pause(struct worker *worker, bool paused) {
+	worker->paused = paused;
+}
+
+void worker_quit(struct worker *worker) {
+	worker->quitting = true;
+	batch_pool_hurry(worker->pool);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+// worker: takes candidates from a queue and purges them. The mediator of this directory: it owns the tasks and tells
+// lanes, batchers, waiters and the HTTP shell what to do; they do not know each other.
+//
+// Thread: loop, all of it.
+#pragma once
+
+#include "common/queue.h"
+#include "common/target.h"
+#include "worker/http.h"
+#include "worker/lane.h"
+#include "worker/retry.h"
+#include "worker/tally.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct log;
+struct metrics;
+struct plan;
+struct worker; // opaque
+
+struct worker_options {
+	size_t window; // candidates in work at once
+	size_t batch_rows; // most works in a batch
+	size_t batch_threads;
+	int64_t linger_ms; // how long a small batch waits for more
+	int64_t check_ttl_ms; // how long a judgement holds
+	int64_t reconnect_ms; // how long a lost database is waited for
+	int64_t max_records; // 0: no limit
+	bool dryrun;
+	bool defer_failed; // --on-failure=defer
+	struct http_options http;
+	struct lane_limits lane;
+	struct retry_limits retry;
+};
+
+struct worker_setup {
+	const struct target *target;
+	const void *config;
+	const char *location;
+	struct queue *queue;
+	struct log *log;
+	struct metrics *metrics;
+	const struct worker_options *options; // must outlive the worker
+};
+
+// 0, -ENOMEM, -EINVAL, -EAGAIN.
+int worker_new(struct worker **out, const struct worker_setup *setup);
+void worker_free(struct worker *worker); // aborts what is in work; NULL is fine
+
+// Forgets the numbers, stops and limits of the last pass. Only while idle.
+void worker_begin_pass(struct worker *worker);
+// Does what can be done now, then waits until something moves, one of `fds` is ready, or timeout_ms.
+void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms);
+
+void worker_wake(struct worker *worker); // ends the wait of worker_step. Thread: any
+
+size_t worker_in_work(const struct worker *worker);
+const struct tally *worker_tally(const struct worker *worker);
+const struct plan *worker_plan(const struct worker *worker); // of a dry run
+const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL
+bool worker_limit_reached(const struct worker *worker); // --max-records
+
+void worker_pause(struct worker *worker, bool paused); // takes nothing new while paused
+// Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest stays as it is.
+void worker_quit(struct worker *worker);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MPL-2.0
+// worker_state: the worker's inside, shared by the files that move tasks: worker, steps, dispatch, fate.
+//
+// worker.c    takes candidates in, runs the loop's step
+// steps.c     moves a task to its next state; checks, removes and defers in batches
+// dispatch.c  lanes to nodes, answers back
+// fate.c      the end of a task
+// Thread: loop.
+#pragma once
+
+#include "worker/batcher.h"
+#include "worker/budget.h"
+#include "worker/lanes.h"
+#include "worker/waiters.h"
+#include "worker/worker.h"
+
+enum { ANSWERS_LOGGED_MAX = 200 };
+
+struct worker {
+	struct worker_setup setup;
+	const struct worker_options *options;
+	const struct target *target;
+	struct http *http;
+	struct batch_pool *pool;
+	struct lanes *lanes;
+	unsigned short random[3]; // of erand48(3)
+	size_t lane_turn; // which lane is first, so that none is always first
+	struct batcher check;
+	struct batcher remove;
+	struct batcher defer;
+	struct waiters waiters;
+	struct task_list slotless; // TASK_WAIT: want to remove a counted row and found no slot free
+	struct budget budget;
+	struct tally tally;
+	struct plan *plan;
+	int64_t now_ms; // of this step, monotonic
+	size_t in_work; // tasks
+	size_t failures_logged;
+	bool limit_reported;
+	bool paused;
+	bool quitting;
+	char fatal[512];
+};
+
+// --- steps.c
+void steps_start(struct worker *worker, struct task *task); // TASK_NEW onwards
+void steps_advance(
+	struct worker *worker, struct task *task
+); // judged fit to go on: next request, or remove
+void steps_recheck(struct worker *worker, struct task *task); // judge it again
+void steps_resume(struct worker *worker); // those whose waiting is over
+void steps_submit(struct worker *worker); // batches that are worth it
+void steps_take_done(struct worker *worker); // batches that came back
+bool steps_is_fresh(
+	const struct worker *worker, const struct task *task
+); // is its judgement still good?
+int64_t steps_wake_ms(const struct worker *worker);
+
+// --- dispatch.c
+void dispatch_lanes(struct worker *worker); // sends what may be sent
+void dispatch_answer(void *worker, void *task, const struct http_answer *answer);
+int64_t dispatch_wake_ms(const struct worker *worker);
+
+// --- fate.c
+void fate_done(struct worker *worker, struct task *task);
+void fate_left(struct worker *worker, struct task *task, enum reason reason);
+void fate_failed(struct worker *worker, struct task *task, enum reason reason);
+void fate_postponed(struct worker *worker, struct task *task, enum reason reason);
+void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
+// Tries again later if that is allowed, else fails.
+void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms);
+void fate_fatal(struct worker *worker, const char *message); // the pass cannot go on
+bool fate_take_slot(struct worker *worker, struct task *task);
+void fate_check_limit(struct worker *worker);
+void fate_report(struct worker *worker, const struct event *event);
