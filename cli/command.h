@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+// command: one word of the command line and what it does.
+#pragma once
+
+struct target;
+struct target_alias;
+
+// What a command gets. argv begins behind the command (and the target, when it has one).
+struct invocation {
+	int argc;
+	char **argv;
+	char **envp;
+	const struct target *target; // NULL for commands without one
+	const struct target_alias *alias; // how the program was called, or NULL
+};
+
+// Exit status as documented in --help: 0, 1, 2, 3.
+enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3 };
+
+int command_run(const struct invocation *invocation);

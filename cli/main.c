@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+// main: the front door: finds the command and the target, and hands over.
+#include "cli/command.h"
+#include "common/conf.h"
+#include "common/targets/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern char **environ;
+
+// Keep alphabetized.
+static const struct command {
+	const char *name;
+	int (*run)(const struct invocation *invocation);
+	const char *summary;
+} commands[] = {
+	{"run", command_run, "scan and purge in one process, without Kafka"},
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_targets(FILE *out) {
+	fprintf(out, "\nTargets:\n");
+	for (size_t i = 0; target_at(i) != NULL; i++)
+		fprintf(out, "  %-12s %s\n", target_at(i)->name, target_at(i)->summary);
+}
+
+static void print_help(FILE *out) {
+	fprintf(out,
+		"Removes obsolete data safely, quickly and with proof.\n\n"
+		"Usage: purgefleet COMMAND TARGET [options]\n\nCommands:\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].summary);
+	print_targets(out);
+	fprintf(out,
+		"\n`purgefleet COMMAND TARGET --help` lists the options. `purgefleet --version` "
+		"tells the version.\n"
+		"Exit status: 0 complete; 3 complete, but some rows failed or were postponed; 1 "
+		"failed; 2 usage.\n");
+}
+
+static void print_command_help(FILE *out, const struct command *command) {
+	fprintf(out,
+		"Usage: purgefleet %s TARGET [options]\n\n%s\n",
+		command->name,
+		command->summary);
+	print_targets(out);
+	fprintf(out,
+		"\n`purgefleet %s TARGET --help` lists the options of a target.\n",
+		command->name);
+}
+
+static const struct command *find_command(const char *name) {
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int unknown(const char *what, const char *word, const char *nearest, const char *remedy) {
+	fprintf(stderr, "purgefleet: unknown %s '%s'", what, word);
+	if (nearest != NULL)
+		fprintf(stderr, "; did you mean '%s'?\n", nearest);
+	else
+		fprintf(stderr, "; %s\n", remedy);
+	return EXIT_USAGE;
+}
+
+static int unknown_command(const char *word) {
+	const char *names[COMMAND_COUNT + 1] = {0};
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i].name;
+	return unknown("command", word, conf_nearest(word, names), "see purgefleet --help");
+}
+
+static int unknown_target(const char *word) {
+	const char *names[TARGETS_MAX + 1] = {0};
+
+	for (size_t i = 0; i < TARGETS_MAX && target_at(i) != NULL; i++)
+		names[i] = target_at(i)->name;
+	return unknown("target", word, conf_nearest(word, names), "see purgefleet --help");
+}
+
+static bool is_help(const char *word) {
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
+}
+
+static int run_named(const struct command *command, int argc, char **argv) {
+	struct invocation invocation = {.envp = environ};
+
+	if (argc < 1) {
+		fprintf(stderr,
+			"purgefleet: '%s' needs a target; see purgefleet %s --help\n",
+			command->name,
+			command->name);
+		return EXIT_USAGE;
+	}
+	if (is_help(argv[0])) {
+		print_command_help(stdout, command);
+		return EXIT_COMPLETE;
+	}
+	invocation.target = target_find(argv[0]);
+	if (invocation.target == NULL)
+		return unknown_target(argv[0]);
+	invocation.argc = argc - 1;
+	invocation.argv = argv + 1;
+	return command->run(&invocation);
+}
+
+static int run_alias(const char *program, int argc, char **argv, bool *is_alias) {
+	struct invocation invocation = {.argc = argc - 1, .argv = argv + 1, .envp = environ};
+
+	invocation.target = target_find_alias(program, &invocation.alias);
+	*is_alias = invocation.target != NULL;
+	return *is_alias ? command_run(&invocation) : EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const struct command *command;
+	bool is_alias = false;
+	int status;
+
+	if (argc < 1)
+		return EXIT_USAGE;
+	status = run_alias(slash == NULL ? argv[0] : slash + 1, argc, argv, &is_alias);
+	if (is_alias)
+		return status;
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (is_help(argv[1])) {
+		print_help(stdout);
+		return EXIT_COMPLETE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("purgefleet %s\n", PURGEFLEET_VERSION);
+		return EXIT_COMPLETE;
+	}
+	command = find_command(argv[1]);
+	return command == NULL ? unknown_command(argv[1]) : run_named(command, argc - 2, argv + 2);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+// outcome: what a run came to.
+#include "cli/outcome.h"
+
+#include "cli/command.h"
+#include "common/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { FIELDS_MAX = 80 };
+
+static bool node_trouble(const struct tally *tally) {
+	return tally->failed[REASON_HTTP_4XX] + tally->failed[REASON_HTTP_5XX] +
+		tally->failed[REASON_HTTP_OTHER] + tally->failed[REASON_TIMEOUT] +
+		tally->failed[REASON_CONNECT] + tally->postponed >
+		0;
+}
+
+static const char *
+why_failed(const struct outcome *outcome, const char *fatal, bool asked_to_stop) {
+	const struct tally *tally = &outcome->tally;
+
+	if (outcome->report.error < 0)
+		return outcome->report.message;
+	if (fatal != NULL)
+		return fatal;
+	if (outcome->report.guard.outcome == GUARD_REFUSED ||
+	    outcome->report.guard.outcome == GUARD_UNKNOWN)
+		return outcome->report.guard.message;
+	if (tally->lanes_stopped > 0)
+		return "a node refuses our signature; check the secret and the clocks";
+	if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
+		return "requests failed and nothing at all was purged; check the nodes";
+	return NULL;
+}
+
+void outcome_decide(
+	struct outcome *outcome,
+	const struct pass_report *report,
+	const struct tally *tally,
+	const char *fatal,
+	bool asked_to_stop
+) {
+	const char *why;
+
+	outcome->report = *report;
+	outcome->tally = *tally;
+	tally_add_left(&outcome->tally, report->left);
+	why = why_failed(outcome, fatal, asked_to_stop);
+	snprintf(outcome->error, sizeof(outcome->error), "%s", why == NULL ? "" : why);
+	if (why != NULL)
+		outcome->state = OUTCOME_FAILED;
+	else if (asked_to_stop)
+		outcome->state = OUTCOME_STOPPED;
+	else if (tally_failed(tally) + tally->postponed > 0)
+		outcome->state = OUTCOME_PARTIAL;
+	else
+		outcome->state = OUTCOME_COMPLETE;
+}
+
+const char *outcome_name(enum outcome_state state) {
+	static const char *const names[] = {
+		[OUTCOME_COMPLETE] = "complete",
+		[OUTCOME_PARTIAL] = "partial",
+		[OUTCOME_STOPPED] = "stopped",
+		[OUTCOME_FAILED] = "failed",
+	};
+
+	return names[state];
+}
+
+int outcome_exit_status(const struct outcome *outcome, bool failures_exit_0) {
+	switch (outcome->state) {
+	case OUTCOME_FAILED:
+		return EXIT_FAILED;
+	case OUTCOME_PARTIAL:
+		return failures_exit_0 ? EXIT_COMPLETE : EXIT_PARTIAL;
+	default:
+		return EXIT_COMPLETE;
+	}
+}
+
+struct fields {
+	struct log_field list[FIELDS_MAX];
+	char names[2 * REASON_COUNT][40];
+	size_t count;
+	size_t name_count;
+};
+
+static void add(struct fields *fields, struct log_field field) {
+	if (fields->count + 1 < FIELDS_MAX)
+		fields->list[fields->count++] = field;
+}
+
+// Unknown is null, never 0.
+static void add_known(struct fields *fields, const char *key, int64_t value) {
+	add(fields, value < 0 ? log_str(key, NULL) : log_int(key, value));
+}
+
+static void
+add_reasons(struct fields *fields, const char *prefix, const int64_t counts[REASON_COUNT]) {
+	for (int reason = 0; reason < REASON_COUNT; reason++) {
+		char *name = fields->names[fields->name_count];
+
+		if (counts[reason] == 0)
+			continue;
+		snprintf(name, sizeof(fields->names[0]), "%s_%s", prefix, reason_name(reason));
+		fields->name_count++;
+		add(fields, log_int(name, counts[reason]));
+	}
+}
+
+static double rate(const struct outcome *outcome) {
+	if (outcome->duration_ms <= 0)
+		return 0;
+	return (double)(outcome->tally.purged * 10000 / outcome->duration_ms) / 10.0;
+}
+
+void outcome_log(const struct outcome *outcome, struct log *log) {
+	static const enum log_level levels[] = {
+		[OUTCOME_COMPLETE] = LOG_LEVEL_INFO,
+		[OUTCOME_PARTIAL] = LOG_LEVEL_WARNING,
+		[OUTCOME_STOPPED] = LOG_LEVEL_INFO,
+		[OUTCOME_FAILED] = LOG_LEVEL_ERROR,
+	};
+	const struct tally *tally = &outcome->tally;
+	struct fields fields = {0};
+
+	add(&fields, log_str("state", outcome_name(outcome->state)));
+	if (outcome->error[0] != '\0')
+		add(&fields, log_str("error", outcome->error));
+	if (outcome->dryrun)
+		add(&fields, log_bool("dryrun", true));
+	add(&fields, log_int(outcome->dryrun ? "would_purge" : "purged", tally->purged));
+	add(&fields, log_int("removed_rows", outcome->dryrun ? 0 : tally->removed));
+	add(&fields, log_int("gone", tally->gone));
+	add(&fields, log_int("node_deletes", tally->requests_done));
+	add(&fields, log_int("left", tally_left(tally)));
+	add_reasons(&fields, "left", tally->left);
+	add(&fields, log_int("failed", tally_failed(tally)));
+	add_reasons(&fields, "failed", tally->failed);
+	add(&fields, log_int("postponed", tally->postponed));
+	add_known(&fields, "backlog", outcome->report.backlog);
+	add(&fields, log_str("guard", guard_outcome_name(outcome->report.guard.outcome)));
+	add(&fields, log_int("rows", outcome->report.rows));
+	add(&fields, log_int("pages", outcome->report.pages));
+	add(&fields, log_int("requests", tally->requests));
+	add(&fields, log_int("retries", tally->retries));
+	add(&fields, log_int("rechecked", tally->rechecked));
+	add(&fields, log_int("duration_ms", outcome->duration_ms));
+	add(&fields, log_dbl("rate_per_s", rate(outcome)));
+	log_write(log, levels[outcome->state], "run ended", fields.list);
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+// outcome: what a run came to: its state, its exit status, and how both are told. Thread: loop.
+#pragma once
+
+#include "producer/producer.h"
+#include "worker/tally.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct log;
+
+enum outcome_state {
+	OUTCOME_COMPLETE, // reached its end; every row was purged or rightly left
+	OUTCOME_PARTIAL, // reached its end; some rows failed or were postponed
+	OUTCOME_STOPPED, // ended early because the operator wanted it
+	OUTCOME_FAILED, // the run itself failed
+};
+
+struct outcome {
+	enum outcome_state state;
+	bool dryrun;
+	struct pass_report report;
+	struct tally tally; // rows passed over by the scan included
+	int64_t duration_ms;
+	char error[700]; // when failed: why
+};
+
+// Pure. `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
+void outcome_decide(
+	struct outcome *outcome,
+	const struct pass_report *report,
+	const struct tally *tally,
+	const char *fatal,
+	bool asked_to_stop
+);
+const char *outcome_name(enum outcome_state state);
+int outcome_exit_status(const struct outcome *outcome, bool failures_exit_0);
+
+// One log line with all totals.
+void outcome_log(const struct outcome *outcome, struct log *log);

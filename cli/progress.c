@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MPL-2.0
+// progress: one line on the terminal.
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms) {
+	*progress = (struct progress){
+		.shown = is_terminal,
+		.began_ms = now_ms,
+		.last_ms = now_ms,
+		.next_ms = now_ms + PROGRESS_EVERY_MS,
+	};
+}
+
+bool progress_is_due(const struct progress *progress, int64_t now_ms) {
+	return progress->shown && now_ms >= progress->next_ms;
+}
+
+void progress_duration(char *out, int out_bytes, int64_t seconds) {
+	if (seconds >= 3600)
+		snprintf(
+			out,
+			(size_t)out_bytes,
+			"%" PRId64 "h%02" PRId64 "m%02" PRId64 "s",
+			seconds / 3600,
+			seconds / 60 % 60,
+			seconds % 60
+		);
+	else if (seconds >= 60)
+		snprintf(
+			out,
+			(size_t)out_bytes,
+			"%" PRId64 "m%02" PRId64 "s",
+			seconds / 60,
+			seconds % 60
+		);
+	else
+		snprintf(out, (size_t)out_bytes, "%" PRId64 "s", seconds);
+}
+
+static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
+	double elapsed_s = (double)(now_ms - progress->last_ms) / 1000.0;
+	double rate;
+
+	if (elapsed_s <= 0)
+		return;
+	rate = (double)(done - progress->last_done) / elapsed_s;
+	progress->rate_per_s =
+		progress->rate_per_s == 0 ? rate : 0.7 * progress->rate_per_s + 0.3 * rate;
+	progress->last_ms = now_ms;
+	progress->last_done = done;
+}
+
+void progress_show(
+	struct progress *progress,
+	int64_t now_ms,
+	int64_t done,
+	int64_t total,
+	int64_t in_work,
+	int64_t failed
+) {
+	char eta[32] = "unknown", of[48] = "";
+
+	measure(progress, now_ms, done);
+	if (total >= 0) {
+		snprintf(
+			of,
+			sizeof(of),
+			" of %" PRId64 " (%d%%)",
+			total,
+			total == 0 ? 100 : (int)(100 * (done < total ? done : total) / total)
+		);
+		if (progress->rate_per_s >= 0.1 && done <= total)
+			progress_duration(
+				eta,
+				sizeof(eta),
+				(int64_t)((double)(total - done) / progress->rate_per_s) + 1
+			);
+	}
+	fprintf(stderr,
+		"\r\033[K%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64
+		" failed, time left %s",
+		done,
+		of,
+		progress->rate_per_s,
+		in_work,
+		failed,
+		eta);
+	fflush(stderr);
+	progress->on_screen = true;
+	progress->next_ms = now_ms + PROGRESS_EVERY_MS;
+}
+
+void progress_end(struct progress *progress) {
+	if (progress->on_screen)
+		fprintf(stderr, "\r\033[K");
+	progress->on_screen = false;
+	progress->shown = false;
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+// progress: one line on the terminal that says how far a run is, at what rate, and when it may end. Thread: loop.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PROGRESS_EVERY_MS = 500 };
+
+struct progress { // zero it before use
+	bool shown; // only on a terminal
+	bool on_screen; // a line is there now
+	int64_t began_ms;
+	int64_t next_ms;
+	int64_t last_ms; // of the last line, for the rate
+	int64_t last_done;
+	double rate_per_s; // smoothed
+};
+
+void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms);
+bool progress_is_due(const struct progress *progress, int64_t now_ms);
+// done: candidates with a fate; total: -1 when unknown.
+void progress_show(
+	struct progress *progress,
+	int64_t now_ms,
+	int64_t done,
+	int64_t total,
+	int64_t in_work,
+	int64_t failed
+);
+void progress_end(struct progress *progress); // leaves the cursor on an empty line
+
+// "1h02m03s", "42s". Pure.
+void progress_duration(char *out, int out_bytes, int64_t seconds);

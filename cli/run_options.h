@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+// run_options: the options of `run` that every target has, and what they mean for producer and worker.
+#pragma once
+
+#include "common/conf.h"
+#include "producer/producer.h"
+#include "worker/worker.h"
+
+enum run_on_failure { RUN_LEAVE, RUN_DEFER };
+
+struct run_options { // filled by conf; durations in ms
+	int64_t purge_interval;
+	int64_t max_per_loop;
+	int64_t max_records;
+	int64_t request_timeout;
+	int64_t connect_timeout;
+	bool oneshot;
+	bool dryrun;
+	int64_t range_start;
+	int64_t range_end;
+	int64_t inflight;
+	int64_t node_inflight;
+	int64_t window;
+	int64_t batch_rows;
+	int64_t batch_threads;
+	int64_t check_ttl;
+	int64_t attempts;
+	int64_t retry_time;
+	double max_fraction;
+	int on_failure; // enum run_on_failure
+	int64_t drain_timeout;
+	int64_t database_patience;
+	char *ca_file;
+	char *proxy;
+	char *metric_host;
+	int64_t metric_port;
+	bool human_logs;
+	bool verbose;
+	char *log_level;
+	char *config;
+};
+
+extern const struct conf_row run_option_rows[];
+extern const size_t run_option_count;
+
+// The file named by --config in the words of the command line, or NULL.
+const char *run_options_file(int argc, char *const *argv);
+
+struct producer_options
+run_options_producer(const struct run_options *options, const struct conf *conf);
+struct worker_options run_options_worker(const struct run_options *options);

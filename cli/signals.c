@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// signals: what the operator wants, as a file descriptor.
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int signals_open(void) {
+	static const int wanted[] = {SIGTERM, SIGINT, SIGTSTP, SIGCONT, SIGUSR1};
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		sigaddset(&set, wanted[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+enum signals_wish signals_read(int fd) {
+	struct signalfd_siginfo info;
+
+	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return SIGNALS_NOTHING;
+	switch (info.ssi_signo) {
+	case SIGTSTP:
+		return SIGNALS_QUIET;
+	case SIGCONT:
+		return SIGNALS_RESUME;
+	case SIGUSR1:
+		return SIGNALS_SCAN;
+	default:
+		return SIGNALS_STOP;
+	}
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MPL-2.0
+// signals: what the operator wants, as a file descriptor instead of handlers. Thread: loop.
+#pragma once
+
+enum signals_wish {
+	SIGNALS_NOTHING,
+	SIGNALS_STOP, // TERM, INT
+	SIGNALS_QUIET, // TSTP: take nothing new
+	SIGNALS_RESUME, // CONT: after TSTP
+	SIGNALS_SCAN, // USR1
+};
+
+// Blocks the signals in this thread and those it starts from now on; returns a descriptor that polls readable, or
+// a negative errno. Call it before any thread is started.
+int signals_open(void);
+enum signals_wish signals_read(int fd); // never blocks; one wish a call
