@@ -1,87 +1,65 @@
 # SPDX-License-Identifier: MPL-2.0
-"""mariadb: a private MariaDB server with Tokenserver's tables."""
+"""mariadb: a private MariaDB server with the tables of Tokenserver."""
 import os
-import shutil
+import pathlib
 import subprocess
 import tempfile
-from pathlib import Path
-from urllib.parse import quote
 
 import pymysql
 
-SUPPORT = Path(__file__).resolve().parents[1]
-SCRIPT = os.environ.get("PURGEFLEET_MARIADB") or str(SUPPORT / "mariadb.sh")
-SCHEMA = SUPPORT / "tokenserver_schema.sql"
+SUPPORT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPT = os.environ.get("PURGEFLEET_MARIADB", str(SUPPORT / "mariadb.sh"))
+SCHEMA = (SUPPORT / "tokenserver_schema.sql").read_text(encoding="utf-8")
 
 
 class MariaDB:
-    """A server that ends with this process at the latest. `close` ends it and removes its files."""
+    """Started by the constructor; ends with close() or with this process."""
 
     def __init__(self, *options):
-        self.dir = tempfile.mkdtemp(prefix="purgefleet-db-")
-        self._connections = []
-        try:
-            words = ["--owner", str(os.getpid()), "--", *options]
-            self.port = int(self._script("start", *words).strip())
-        except BaseException:
-            shutil.rmtree(self.dir, ignore_errors=True)
-            raise
+        self.dir = tempfile.mkdtemp(prefix="pf-db-")
+        command = [SCRIPT, "start", self.dir, "--owner", str(os.getpid())]
+        if options:
+            command += ["--", *options]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.port = int(done.stdout)
+        self.connection = None
 
-    def _script(self, command, *words):
-        done = subprocess.run(
-            [SCRIPT, command, self.dir, *words],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, timeout=120, check=False,
+    def url(self, database="tokenserver", user="test", password="test"):
+        return f"mysql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def connect(self, **options):
+        return pymysql.connect(
+            unix_socket=f"{self.dir}/socket", user="root", database="tokenserver", autocommit=True, **options
         )
-        if done.returncode != 0:
-            raise RuntimeError(f"mariadb.sh {command}: {done.stderr.strip()}")
-        return done.stdout
 
-    def url(self, user="test", password="test", database="tokenserver", query=""):
-        return f"mysql://{quote(user)}:{quote(password)}@127.0.0.1:{self.port}/{database}{query}"
+    def execute(self, sql, args=None):
+        """Runs one statement and returns its rows."""
+        if self.connection is None:
+            self.connection = self.connect(charset="utf8mb4")
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, args)
+            return cursor.fetchall()
 
-    def connect(self, database="tokenserver"):
-        """A connection of its own, in autocommit mode, closed by `close`."""
-        connection = pymysql.connect(
-            host="127.0.0.1", port=self.port, user="test", password="test", database=database,
-            charset="utf8", autocommit=True,
-        )
-        self._connections.append(connection)
-        return connection
+    def value(self, sql, args=None):
+        return self.execute(sql, args)[0][0]
 
-    def reset(self):
-        """Makes the tables new and returns a connection to them."""
-        self._close_connections()
-        connection = self.connect(database=None)
-        with connection.cursor() as cursor:
-            cursor.execute("DROP DATABASE IF EXISTS tokenserver")
-            cursor.execute("CREATE DATABASE tokenserver DEFAULT CHARACTER SET utf8")
-            cursor.execute("USE tokenserver")
-            for statement in SCHEMA.read_text(encoding="utf-8").split(";"):
-                if statement.strip():
-                    cursor.execute(statement)
-        return connection
+    def fresh_tables(self):
+        """Empty tables of Tokenserver, with the service sync-1.5 as number 1."""
+        for table in ("users", "nodes", "services"):
+            self.execute(f"DROP TABLE IF EXISTS {table}")
+        for statement in SCHEMA.split(";"):
+            if statement.strip():
+                self.execute(statement)
 
-    def stop(self):
-        self._script("stop")
+    def control(self, verb):
+        """kill, stop or restart."""
+        self.forget()
+        subprocess.run([SCRIPT, verb, self.dir], check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
-    def start(self):
-        self._script("start", "--owner", str(os.getpid()))
-
-    def kill(self):
-        self._script("kill")
-
-    def restart(self):
-        self._script("restart", "--owner", str(os.getpid()))
+    def forget(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
 
     def close(self):
-        self._close_connections()
-        self._script("remove")
-
-    def _close_connections(self):
-        for connection in self._connections:
-            try:
-                connection.close()
-            except pymysql.Error:
-                pass  # already gone with its server
-        self._connections.clear()
+        self.control("remove")

@@ -1,246 +1,230 @@
 # SPDX-License-Identifier: MPL-2.0
-"""storage_node: a storage node that believes no request, remembers every one, and fails on demand."""
-import socketserver
+"""storage_node: storage nodes that take a DELETE only when Mozilla's own packages find it rightly signed.
+
+In a test: `with StorageNodes("secret", 2) as nodes: ... nodes[0].url ... nodes[0].deleted`.
+As a program: `python storage_node.py --secret S --count 2 --book FILE` prints one URL a line, then writes
+`<port> <uid>` into FILE for each DELETE it took, until SIGTERM.
+"""
+import argparse
+import asyncio
+import signal
+import sys
 import threading
-from dataclasses import dataclass, field
+import time
 
-from .storage_auth import Refused, StorageAuth
-
-SECRET = "the secret of these tests"
-MAX_LINE = 65536
-
-
-@dataclass
-class Request:
-    """One request and what became of it."""
-    connection: int
-    method: str
-    target: str
-    headers: dict
-    uid: int = None
-    fxa_uid: str = None
-    fxa_kid: str = None
-    node: str = None
-    refusal: str = None  # why it was not believed
-    status: int = None   # of the answer; None: there was none
-
-    @property
-    def unmodified_since(self):
-        return self.headers.get("x-if-unmodified-since")
+import hawkauthlib
+import tokenlib
+import webob
 
 
-@dataclass
-class Fault:
-    status: int = None
-    uids: set = None   # None: everyone's
-    times: int = None  # None: always
-    delay_s: float = 0
-    drop: bool = False  # no answer, the connection ends
-    headers: dict = field(default_factory=dict)
+class Refused(Exception):
+    """A request that a real node would not take; the words say why."""
 
 
-class StorageNode:
-    def __init__(self, secret=SECRET):
-        self._auth = StorageAuth(secret)
-        self._lock = threading.Lock()
-        self._may_answer = threading.Event()
-        self._may_answer.set()
-        self._closing = threading.Event()
-        self._faults = []
-        self._server = None
-        self._connections = {}
-        self._connection_count = 0
-        self._at_once = 0
-        self.requests = []
-        self.most_at_once = 0
-        self.modified = {}      # uid -> last write in seconds since 1970
-        self.on_request = None  # called with each Request that is believed, before its answer
-        self.port = 0
-        self.up()
+class Node:
+    """One node: its switches, and the book of what happened."""
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"
+    def __init__(self, secret):
+        self.manager = tokenlib.TokenManager(secret=secret)
+        self.nonces = hawkauthlib.NonceCache()
+        self.url = None
+        self.port = None
+        self.deleted = []  # dicts: uid, fxa_uid, fxa_kid, node, precondition
+        self.refused = []  # words
+        self.requests = 0
+        self.connections = 0
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.status = 200  # what a good request gets
+        self.status_for = {}  # uid -> status
+        self.headers = {}  # added to every answer
+        self.delay_s = 0.0
+        self.book = None
+        self.server = None
 
-    @property
-    def deletes(self):
-        """The requests that were believed and answered with 2xx, in the order of their arrival."""
-        return [r for r in self.requests if r.status is not None and 200 <= r.status <= 299]
-
-    @property
     def deleted_uids(self):
-        return [request.uid for request in self.deletes]
+        return sorted(entry["uid"] for entry in self.deleted)
 
-    @property
-    def refused(self):
-        return [r for r in self.requests if r.refusal is not None]
-
-    @property
-    def connection_count(self):
-        return self._connection_count
-
-    @property
-    def waiting(self):
-        """How many requests wait for their answer."""
-        return self._at_once
-
-    # --- faults
-
-    def fail(self, status=None, **how):
-        """How some requests are answered from now on, see Fault; an earlier call wins."""
-        with self._lock:
-            self._faults.append(Fault(status, **how))
-
-    def heal(self):
-        with self._lock:
-            self._faults.clear()
-
-    def hold(self):
-        """Nobody gets an answer until `release`."""
-        self._may_answer.clear()
-
-    def release(self):
-        self._may_answer.set()
-
-    def down(self):
-        """Connections are refused until `up`; open ones end."""
-        server, self._server = self._server, None
-        if server is None:
-            return
-        self._closing.set()
-        server.shutdown()
-        server.server_close()
-        with self._lock:
-            connections = list(self._connections.values())
-        for connection in connections:
-            try:
-                connection.shutdown(2)
-            except OSError:
-                pass  # its other end was quicker
-
-    def up(self):
-        self._closing.clear()
-        self._server = _Server(("127.0.0.1", self.port), _Connection)
-        self._server.node = self
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def close(self):
-        self.release()
-        self.down()
-
-    # --- called by the connections' threads
-
-    def enter(self, connection):
-        with self._lock:
-            self._connection_count += 1
-            self._connections[self._connection_count] = connection
-            return self._connection_count
-
-    def leave(self, number):
-        with self._lock:
-            del self._connections[number]
-
-    def answer(self, request):
-        """Returns status and headers, or None to end the connection."""
-        with self._lock:
-            self._at_once += 1
-            self.most_at_once = max(self.most_at_once, self._at_once)
+    def check(self, method, target, headers):
+        """Returns what the token says; raises Refused."""
+        if method != "DELETE":
+            raise Refused(f"method {method}")
+        request = webob_request(method, target, headers)
+        params = hawk_params(request)
         try:
-            answer = self._answer(request)
-        finally:
-            with self._lock:
-                self._at_once -= 1
-        request.status = answer[0] if answer else None
-        return answer
+            data = self.manager.parse_token(params["id"])
+            key = self.manager.get_derived_secret(params["id"])
+        except Exception as error:
+            raise Refused(f"token: {type(error).__name__} {error}") from error
+        if not hawkauthlib.check_signature(request, key, params=params, nonces=self.nonces):
+            raise Refused("signature, time or nonce")
+        if target.rsplit("/", 1)[-1] != str(data["uid"]):
+            raise Refused(f"token of uid {data['uid']} for {target}")
+        return data
 
-    def _answer(self, request):
+    def answer(self, method, target, headers):
+        """Returns the status, and takes note."""
+        self.requests += 1
         try:
-            content = self._auth.check(
-                request.method, request.target, request.headers.get("host", ""),
-                request.headers.get("authorization"),
+            data = self.check(method, target, headers)
+        except Refused as why:
+            self.refused.append(str(why))
+            return 401
+        status = self.status_for.get(data["uid"], self.status)
+        if status < 300 or status == 404:
+            self.deleted.append(
+                {
+                    "uid": data["uid"],
+                    "fxa_uid": data["fxa_uid"],
+                    "fxa_kid": data["fxa_kid"],
+                    "node": data["node"],
+                    "target": target,
+                    "precondition": headers.get("x-if-unmodified-since"),
+                }
             )
-        except Refused as refused:
-            request.refusal = str(refused)
-            self.requests.append(request)
-            return refused.status, {}
-        for name in ("uid", "fxa_uid", "fxa_kid", "node"):
-            setattr(request, name, content[name])
-        self.requests.append(request)
-        if self.on_request is not None:
-            self.on_request(request)
-        self._may_answer.wait()
-        fault = self._take_fault(request.uid)
-        if fault is not None:
-            self._closing.wait(fault.delay_s)
-            if fault.drop:
-                return None
-            if fault.status is not None:
-                return fault.status, fault.headers
-        return self._delete(request), {}
-
-    def _delete(self, request):
-        since = request.unmodified_since
-        if since is not None and float(since) < self.modified.get(request.uid, 0):
-            return 412
-        return 200
-
-    def _take_fault(self, uid):
-        with self._lock:
-            for fault in self._faults:
-                if fault.times != 0 and (fault.uids is None or uid in fault.uids):
-                    if fault.times is not None:
-                        fault.times -= 1
-                    return fault
-        return None
+            if self.book:
+                self.book.write(f"{self.port} {data['uid']}\n")
+        return status
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-    node = None
+def hawk_params(request):
+    """The Authorization header as hawkauthlib reads it."""
+    try:
+        params = hawkauthlib.utils.parse_authz_header(request)
+    except ValueError as error:
+        raise Refused(f"Authorization header: {error}") from error
+    if not params.get("id"):
+        raise Refused("no Hawk id")
+    return params
 
-    def handle_error(self, request, client_address):
-        pass  # a client that went away is no news
+
+def webob_request(method, target, headers):
+    """A WebOb request, as a Python node would see it."""
+    path, _, query = target.partition("?")
+    return webob.Request(
+        {
+            "REQUEST_METHOD": method,
+            "wsgi.url_scheme": "http",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "RAW_PATH": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80",
+            "HTTP_HOST": headers.get("host", ""),
+            "HTTP_AUTHORIZATION": headers.get("authorization", ""),
+        }
+    )
 
 
-class _Connection(socketserver.StreamRequestHandler):
-    disable_nagle_algorithm = True
-    wbufsize = -1
+async def serve_connection(node, reader, writer):
+    node.connections += 1
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.decode("latin-1").split("\r\n")
+            method, target, _ = lines[0].split(" ", 2)
+            headers = {}
+            for line in lines[1:]:
+                name, colon, value = line.partition(":")
+                if colon:
+                    headers[name.strip().lower()] = value.strip()
+            if int(headers.get("content-length", "0")):
+                await reader.readexactly(int(headers["content-length"]))
+            node.in_flight += 1
+            node.most_in_flight = max(node.most_in_flight, node.in_flight)
+            try:
+                if node.delay_s:
+                    await asyncio.sleep(node.delay_s)
+                status = node.answer(method, target, headers)
+            finally:
+                node.in_flight -= 1
+            extra = "".join(f"{name}: {value}\r\n" for name, value in node.headers.items())
+            writer.write(
+                f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nX-Last-Modified: {time.time():.2f}\r\n"
+                f"{extra}Content-Length: 4\r\n\r\nnull".encode("latin-1")
+            )
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass
+    finally:
+        writer.close()
 
-    def handle(self):
-        node = self.server.node
-        number = node.enter(self.connection)
-        try:
-            while (request := self.read(number)) is not None:
-                answer = node.answer(request)
-                if answer is None:
-                    return
-                self.write(*answer)
-        finally:
-            node.leave(number)
 
-    def read(self, number):
-        line = self.rfile.readline(MAX_LINE)
-        if not line:
-            return None
-        method, target, version = line.decode("latin-1").rstrip("\r\n").split(" ")
-        if version != "HTTP/1.1":
-            raise ValueError(version)
-        headers = {}
-        while (line := self.rfile.readline(MAX_LINE)) not in (b"\r\n", b""):
-            name, _, value = line.decode("latin-1").partition(":")
-            headers[name.lower()] = value.strip()
-        self.rfile.read(int(headers.get("content-length", "0")))
-        return Request(number, method, target, headers)
+class StorageNodes:
+    """Several nodes on one thread of their own."""
 
-    def write(self, status, headers):
-        body = b"" if status == 204 else b"null"
-        lines = [f"HTTP/1.1 {status} Status", "Content-Type: application/json"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        if status != 204:
-            lines.append(f"Content-Length: {len(body)}")
-        self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
-        self.wfile.flush()
+    def __init__(self, secret, count=1, book=None):
+        self.nodes = [Node(secret) for _ in range(count)]
+        for node in self.nodes:
+            node.book = book
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.ready = threading.Event()
+
+    async def _start(self, node, port=0):
+        async def on_connection(reader, writer):
+            await serve_connection(node, reader, writer)
+
+        node.server = await asyncio.start_server(on_connection, "127.0.0.1", port, backlog=1024)
+        node.port = node.server.sockets[0].getsockname()[1]
+        node.url = f"http://127.0.0.1:{node.port}"
+
+    def _run(self):
+        asyncio.set_event_loop(self.loop)
+        for node in self.nodes:
+            self.loop.run_until_complete(self._start(node))
+        self.ready.set()
+        self.loop.run_forever()
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+
+    def __getitem__(self, index):
+        return self.nodes[index]
+
+    def __enter__(self):
+        self.thread.start()
+        self.ready.wait()
+        return self
+
+    def stop_listening(self, index):
+        """From now on the node refuses connections."""
+        node = self.nodes[index]
+
+        async def close():
+            node.server.close()
+            await node.server.wait_closed()
+
+        asyncio.run_coroutine_threadsafe(close(), self.loop).result()
+
+    def listen_again(self, index):
+        node = self.nodes[index]
+        asyncio.run_coroutine_threadsafe(self._start(node, node.port), self.loop).result()
+
+    def __exit__(self, *_):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--secret", required=True)
+    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--book", required=True)
+    parser.add_argument("--delay-ms", type=float, default=0)
+    args = parser.parse_args()
+    with open(args.book, "w", buffering=1 << 16, encoding="ascii") as book:
+        with StorageNodes(args.secret, args.count, book) as nodes:
+            for node in nodes.nodes:
+                node.delay_s = args.delay_ms / 1000
+                print(node.url, flush=True)
+            signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        for node in nodes.nodes:
+            if node.refused:
+                print(f"{node.url} refused {len(node.refused)}: {node.refused[0]}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    main()
