@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: MPL-2.0
+// db: one connection to MySQL or MariaDB.
+//
+// Design notes: only what Connector/C and libmysqlclient share is used; TLS, where they differ, is
+// in db_tls. The library's automatic reconnect is off unless asked for, and nothing asks for it: it
+// would lose the transaction and the session's settings silently. Files such as ~/.my.cnf are not read.
+#include "common/db.h"
+
+#include <errno.h>
+#include <mysql.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+#include "common/db_error.h"
+#include "common/db_result.h"
+#include "common/db_tls.h"
+#include "common/db_url.h"
+
+#define DB_ERROR_BYTES 512
+#define DB_MAX_SECONDS 1000000 // the libraries count milliseconds in an int
+#define DB_UNKNOWN_VARIABLE 1193
+#define DB_READ_ONLY 1290
+#define DB_BINLOG_FORMAT 1665
+#define DB_OUT_OF_MEMORY 2008
+#define DB_TLS 2026
+
+struct db {
+	MYSQL *handle;
+	bool is_connected; // once; what was lost later still counts
+	bool is_mariadb;
+	unsigned error_number;
+	char error[DB_ERROR_BYTES];
+};
+
+// The library is set up once in a process, by whoever opens the first connection. It also keeps data
+// for each thread that uses it: a thread enters on its first call and the key's destructor leaves
+// when the thread ends, so that it does not matter which thread closes which handle last.
+static pthread_once_t db_library_once = PTHREAD_ONCE_INIT;
+static pthread_key_t db_library_key;
+static bool db_library_works;
+
+static void db_library_leave(void *unused) {
+	(void)unused;
+	mysql_thread_end();
+}
+
+static void db_library_init(void) {
+	db_library_works = mysql_library_init(0, NULL, NULL) == 0 &&
+		pthread_key_create(&db_library_key, db_library_leave) == 0;
+}
+
+static int db_library_enter(void) {
+	pthread_once(&db_library_once, db_library_init);
+	if (!db_library_works)
+		return -ENOMEM;
+	if (pthread_getspecific(db_library_key))
+		return 0;
+	if (mysql_thread_init() || pthread_setspecific(db_library_key, &db_library_key))
+		return -ENOMEM;
+	return 0;
+}
+
+// Takes note of a failure in our own words, under the server's number for it.
+static int db_fail_with(struct db *db, unsigned number, const char *words) {
+	db->error_number = number;
+	snprintf(db->error, sizeof(db->error), "%u: %s", number, words);
+	return db_error_class(number);
+}
+
+static int db_fail(struct db *db) {
+	unsigned number = mysql_errno(db->handle);
+
+	if (number == DB_BINLOG_FORMAT)
+		return db_fail_with(
+			db,
+			number,
+			"the server's binlog_format is STATEMENT: set it to ROW or MIXED"
+		);
+	if (number == 0) {
+		db_fail_with(db, number, "the client library failed without a reason");
+		return -EIO;
+	}
+	db_fail_with(db, number, mysql_error(db->handle));
+	// Over TLS a connection that breaks is an error of TLS.
+	return number == DB_TLS && db->is_connected ? -ENOTCONN : db_error_class(number);
+}
+
+static unsigned db_seconds(int64_t ms) {
+	if (ms <= 1000)
+		return 1;
+	if (ms >= (int64_t)DB_MAX_SECONDS * 1000)
+		return DB_MAX_SECONDS;
+	return (unsigned)((ms + 999) / 1000);
+}
+
+// What the URL says goes before what the program says.
+static struct db_limits db_limits_of(const struct db_url *url, const struct db_limits *limits) {
+	struct db_limits result = *limits;
+
+	if (url->connect_timeout_ms)
+		result.connect_timeout_ms = url->connect_timeout_ms;
+	if (url->read_timeout_ms)
+		result.read_timeout_ms = url->read_timeout_ms;
+	// Else a row that is locked would look like a server that is lost.
+	if (result.lock_wait_timeout_ms >= result.read_timeout_ms)
+		result.lock_wait_timeout_ms = result.read_timeout_ms - 1000;
+	return result;
+}
+
+static int db_set_options(struct db *db, const struct db_url *url, const struct db_limits *limits) {
+	unsigned protocol = url->unix_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+	unsigned connect_s = db_seconds(limits->connect_timeout_ms);
+	unsigned read_s = db_seconds(limits->read_timeout_ms);
+	unsigned write_s = url->write_timeout_ms ? db_seconds(url->write_timeout_ms) : read_s;
+	unsigned infile = 0;
+	int failed = 0;
+
+	failed |= mysql_options(db->handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
+	failed |= mysql_options(db->handle, MYSQL_OPT_READ_TIMEOUT, &read_s);
+	failed |= mysql_options(db->handle, MYSQL_OPT_WRITE_TIMEOUT, &write_s);
+	failed |= mysql_options(db->handle, MYSQL_OPT_LOCAL_INFILE, &infile);
+	failed |= mysql_options(db->handle, MYSQL_OPT_PROTOCOL, &protocol);
+	failed |= mysql_options(db->handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	failed |= db_tls_set(db->handle, &url->tls);
+	return failed ? db_fail(db) : 0;
+}
+
+static int db_connect(struct db *db, const struct db_url *url) {
+	const char *host = url->unix_socket ? NULL : url->host;
+
+	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the flags.
+	if (!mysql_real_connect(
+		    db->handle,
+		    host,
+		    url->user,
+		    url->password,
+		    url->database,
+		    url->port,
+		    url->unix_socket,
+		    0
+	    ))
+		return db_fail(db);
+	if (db_tls_check(db->handle, &url->tls) < 0)
+		return db_fail_with(db, DB_TLS, "TLS was asked for, the connection has none");
+	db->is_connected = true;
+	db->is_mariadb = strstr(mysql_get_server_info(db->handle), "MariaDB") != NULL;
+	return 0;
+}
+
+static int db_query(struct db *db, const char *sql, size_t len) {
+	if (db_library_enter() < 0)
+		return db_fail_with(db, DB_OUT_OF_MEMORY, "out of memory");
+	if (mysql_real_query(db->handle, sql, len))
+		return db_fail(db);
+	return 0;
+}
+
+// One statement, one round trip. The two kinds of server name the isolation level differently.
+static int db_set_session(struct db *db, const struct db_limits *limits) {
+	unsigned lock_s = db_seconds(limits->lock_wait_timeout_ms);
+	char sql[512];
+
+	snprintf(
+		sql,
+		sizeof(sql),
+		"SET NAMES utf8mb4, SESSION %s = 'READ-COMMITTED', SESSION autocommit = 1,"
+		" SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00',"
+		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u",
+		db->is_mariadb ? "tx_isolation" : "transaction_isolation",
+		lock_s,
+		lock_s
+	);
+	return db_exec(db, sql, NULL);
+}
+
+static int db_start(struct db *db, const struct db_url *url, const struct db_limits *limits) {
+	int ret = db_set_options(db, url, limits);
+
+	if (ret == 0)
+		ret = db_connect(db, url);
+	if (ret < 0)
+		return ret;
+	ret = db_set_session(db, limits);
+	if (ret < 0 && db->error_number == DB_UNKNOWN_VARIABLE) {
+		// A proxy in front of the server told us its own name.
+		db->is_mariadb = !db->is_mariadb;
+		ret = db_set_session(db, limits);
+	}
+	return ret;
+}
+
+int db_open(
+	struct db **out,
+	const struct db_url *url,
+	const struct db_limits *limits,
+	char *error,
+	size_t error_bytes
+) {
+	struct db_limits both = db_limits_of(url, limits);
+	struct db *db = calloc(1, sizeof(*db));
+	int ret = -ENOMEM;
+
+	snprintf(error, error_bytes, "out of memory");
+	if (!db || db_library_enter() < 0)
+		goto out;
+	db->handle = mysql_init(NULL);
+	if (!db->handle)
+		goto out;
+	ret = db_start(db, url, &both);
+	if (ret < 0 && url->unix_socket)
+		snprintf(error, error_bytes, "%s: %s", url->unix_socket, db->error);
+	else if (ret < 0)
+		snprintf(error, error_bytes, "%s:%u: %s", url->host, url->port, db->error);
+	if (ret < 0)
+		goto out;
+	snprintf(error, error_bytes, "%s", "");
+	*out = db;
+	db = NULL;
+out:
+	db_close(db);
+	return ret;
+}
+
+void db_close(struct db *db) {
+	if (!db)
+		return;
+	if (db->handle && db_library_enter() == 0)
+		mysql_close(db->handle);
+	free(db);
+}
+
+const char *db_error(const struct db *db) {
+	return db->error;
+}
+
+unsigned db_errno(const struct db *db) {
+	return db->error_number;
+}
+
+bool db_is_mariadb(const struct db *db) {
+	return db->is_mariadb;
+}
+
+// Throws away what is left of the answers, so that the next statement can be sent.
+static int db_drain(struct db *db) {
+	int more;
+
+	do {
+		MYSQL_RES *stored = mysql_store_result(db->handle);
+
+		if (!stored && mysql_field_count(db->handle) > 0)
+			return db_fail(db);
+		mysql_free_result(stored);
+		more = mysql_next_result(db->handle);
+	} while (more == 0);
+	return more > 0 ? db_fail(db) : 0;
+}
+
+int db_exec(struct db *db, const char *sql, uint64_t *affected) {
+	int ret = db_query(db, sql, strlen(sql));
+	uint64_t changed;
+
+	if (ret < 0)
+		return ret;
+	changed = mysql_field_count(db->handle) > 0 ? 0 : mysql_affected_rows(db->handle);
+	ret = db_drain(db);
+	if (ret == 0 && affected)
+		*affected = changed;
+	return ret;
+}
+
+int db_begin(struct db *db) {
+	return db_exec(db, "START TRANSACTION", NULL);
+}
+
+int db_commit(struct db *db) {
+	return db_exec(db, "COMMIT", NULL);
+}
+
+int db_rollback(struct db *db) {
+	return db_exec(db, "ROLLBACK", NULL);
+}
+
+int db_check_writable(struct db *db) {
+	struct db_result *result = NULL;
+	const char *read_only, *format;
+	int ret = db_select(
+		db, "SELECT @@global.read_only, @@global.log_bin, @@session.binlog_format", &result
+	);
+
+	if (ret < 0)
+		return ret;
+	if (!db_result_next(result)) {
+		ret = -EIO;
+		goto out;
+	}
+	read_only = db_result_text(result, 0, NULL);
+	format = db_result_text(result, 2, NULL);
+	if (strcmp(read_only, "0") != 0 && strcasecmp(read_only, "OFF") != 0)
+		ret = db_fail_with(
+			db, DB_READ_ONLY, "the server is read-only: it is not the primary"
+		);
+	else if (db_result_int(result, 1) != 0 && strcasecmp(format, "STATEMENT") == 0)
+		ret = db_fail_with(
+			db,
+			DB_BINLOG_FORMAT,
+			"the server's binlog_format is STATEMENT: set it to ROW or MIXED"
+		);
+out:
+	db_result_free(result);
+	return ret;
+}
+
+static int db_select_bytes(struct db *db, const char *sql, size_t len, struct db_result **out) {
+	MYSQL_RES *stored;
+	int ret = db_query(db, sql, len);
+
+	if (ret < 0)
+		return ret;
+	stored = mysql_store_result(db->handle);
+	if (!stored && mysql_field_count(db->handle) > 0)
+		return db_fail(db);
+	if (!stored) {
+		db_fail_with(db, 0, "a statement without rows where rows were expected");
+		return -EINVAL;
+	}
+	while (mysql_next_result(db->handle) == 0)
+		mysql_free_result(mysql_store_result(db->handle));
+	*out = db_result_new(stored);
+	return *out ? 0 : db_fail_with(db, DB_OUT_OF_MEMORY, "out of memory");
+}
+
+int db_select(struct db *db, const char *sql, struct db_result **out) {
+	return db_select_bytes(db, sql, strlen(sql), out);
+}
+
+int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struct db_result **out) {
+	int64_t ms = limit_ms < 1 ? 1 : limit_ms;
+	struct buf sql;
+	int ret;
+
+	buf_init(&sql, 0);
+	if (db->is_mariadb)
+		buf_fmt(&sql,
+			"SET STATEMENT max_statement_time=%lld.%03d FOR SELECT ",
+			(long long)(ms / 1000),
+			(int)(ms % 1000));
+	else
+		buf_fmt(&sql, "SELECT /*+ MAX_EXECUTION_TIME(%lld) */ ", (long long)ms);
+	ret = buf_str(&sql, select);
+	if (ret == 0)
+		ret = db_select_bytes(db, sql.data, sql.len, out);
+	else
+		db_fail_with(db, DB_OUT_OF_MEMORY, "the statement does not fit into memory");
+	buf_fini(&sql);
+	return ret;
+}
+
+int db_quote(struct db *db, struct buf *sql, const char *text, size_t len) {
+	char *escaped = len < SIZE_MAX / 2 ? malloc(2 * len + 1) : NULL;
+	unsigned long escaped_len;
+	int ret = -EIO;
+
+	if (!escaped)
+		return -ENOMEM;
+	escaped_len = mysql_real_escape_string(db->handle, escaped, text, len);
+	if (escaped_len <= 2 * len) { // libmysqlclient says -1 where it cannot escape
+		buf_add(sql, "'", 1);
+		buf_add(sql, escaped, escaped_len);
+		ret = buf_add(sql, "'", 1);
+	}
+	free(escaped);
+	return ret;
+}
+
+int db_quote_name(struct buf *sql, const char *name) {
+	buf_add(sql, "`", 1);
+	for (const char *part = name; *part;) {
+		size_t len = strcspn(part, "`");
+
+		buf_add(sql, part, len);
+		part += len;
+		if (*part == '`') {
+			buf_add(sql, "``", 2);
+			part++;
+		}
+	}
+	return buf_add(sql, "`", 1);
+}
