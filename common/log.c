@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MPL-2.0
+// log: one line an event, as JSON or for people.
+#include "common/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "common/clock.h"
+
+enum { VALUE_BYTES_MAX = 512, LINE_BYTES_MAX = 64 * 1024 };
+
+static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+
+struct log {
+	int fd;
+	enum log_level level;
+	bool human;
+};
+
+struct log_field log_str(const char *key, const char *value) {
+	return (struct log_field){.key = key, .kind = LOG_KIND_STR, .u.str = value};
+}
+
+struct log_field log_int(const char *key, int64_t value) {
+	return (struct log_field){.key = key, .kind = LOG_KIND_INT, .u.num = value};
+}
+
+struct log_field log_dbl(const char *key, double value) {
+	return (struct log_field){.key = key, .kind = LOG_KIND_DOUBLE, .u.dbl = value};
+}
+
+struct log_field log_bool(const char *key, bool value) {
+	return (struct log_field){.key = key, .kind = LOG_KIND_BOOL, .u.flag = value};
+}
+
+struct log *log_new(int fd, enum log_level level, bool human) {
+	struct log *log = malloc(sizeof(*log));
+
+	if (log != NULL)
+		*log = (struct log){.fd = fd, .level = level, .human = human};
+	return log;
+}
+
+void log_free(struct log *log) {
+	free(log);
+}
+
+bool log_enabled(const struct log *log, enum log_level level) {
+	return log != NULL && level >= log->level;
+}
+
+// Length of `text` when it is cut so that no character is torn.
+static size_t cut_len(const char *text) {
+	size_t len = strnlen(text, VALUE_BYTES_MAX + 1);
+
+	if (len <= VALUE_BYTES_MAX)
+		return len;
+	len = VALUE_BYTES_MAX;
+	for (int i = 0; i < 3 && ((unsigned char)text[len] & 0xC0) == 0x80; i++)
+		len--;
+	return len;
+}
+
+static void add_json_text(struct buf *line, const char *text) {
+	if (text == NULL) {
+		buf_str(line, "null");
+		return;
+	}
+	buf_str(line, "\"");
+	buf_json(line, text, cut_len(text));
+	buf_str(line, "\"");
+}
+
+static bool needs_quotes(const char *text) {
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == '"' || *p == '\\' || *p == '=' ||
+		    (unsigned char)*p >= 0x7F)
+			return true;
+	return *text == '\0';
+}
+
+static void add_human_text(struct buf *line, const char *text) {
+	if (text == NULL || needs_quotes(text))
+		add_json_text(line, text);
+	else
+		buf_add(line, text, cut_len(text));
+}
+
+static void add_value(struct buf *line, const struct log_field *field, bool human) {
+	switch (field->kind) {
+	case LOG_KIND_STR:
+		if (human)
+			add_human_text(line, field->u.str);
+		else
+			add_json_text(line, field->u.str);
+		break;
+	case LOG_KIND_INT:
+		buf_fmt(line, "%" PRId64, field->u.num);
+		break;
+	case LOG_KIND_DOUBLE:
+		if (isfinite(field->u.dbl))
+			buf_fmt(line, "%.15g", field->u.dbl);
+		else
+			buf_str(line, "null");
+		break;
+	case LOG_KIND_BOOL:
+		buf_str(line, field->u.flag ? "true" : "false");
+		break;
+	case LOG_KIND_END:
+		break;
+	}
+}
+
+static void format_time(char *out, size_t bytes) {
+	int64_t now_ms = clock_wall_ms();
+	time_t seconds = (time_t)(now_ms / 1000);
+	struct tm tm;
+	size_t len;
+
+	gmtime_r(&seconds, &tm);
+	len = strftime(out, bytes, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(out + len, bytes - len, ".%03dZ", (int)(now_ms % 1000));
+}
+
+static void build_human(
+	struct buf *line, enum log_level level, const char *message, const struct log_field *fields
+) {
+	char when[32];
+
+	format_time(when, sizeof(when));
+	buf_fmt(line, "%s %-5s ", when, level_names[level]);
+	buf_json(line, message, cut_len(message));
+	for (; fields != NULL && fields->kind != LOG_KIND_END; fields++) {
+		buf_fmt(line, " %s=", fields->key);
+		add_value(line, fields, true);
+	}
+}
+
+static void build_json(
+	struct buf *line, enum log_level level, const char *message, const struct log_field *fields
+) {
+	char when[32];
+
+	format_time(when, sizeof(when));
+	buf_fmt(line, "{\"severity\":\"%s\",\"message\":", level_names[level]);
+	add_json_text(line, message);
+	buf_fmt(line, ",\"timestamp\":\"%s\"", when);
+	for (; fields != NULL && fields->kind != LOG_KIND_END; fields++) {
+		buf_str(line, ",");
+		add_json_text(line, fields->key);
+		buf_str(line, ":");
+		add_value(line, fields, false);
+	}
+	buf_str(line, "}");
+}
+
+static void write_all(int fd, const char *bytes, size_t len) {
+	while (len > 0) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+void log_write(
+	struct log *log, enum log_level level, const char *message, const struct log_field *fields
+) {
+	int saved = errno;
+	struct buf line;
+
+	if (!log_enabled(log, level))
+		return;
+	buf_init(&line, LINE_BYTES_MAX);
+	if (log->human)
+		build_human(&line, level, message, fields);
+	else
+		build_json(&line, level, message, fields);
+	// A line that cannot be built is not lost without a trace.
+	if (line.error != 0) {
+		buf_clear(&line);
+		buf_str(&line, "{\"severity\":\"ERROR\",\"message\":\"log line lost\"}");
+	}
+	buf_str(&line, "\n");
+	if (line.error == 0)
+		write_all(log->fd, line.data, line.len);
+	buf_fini(&line);
+	errno = saved;
+}
+
+static int level_of_number(const char *name, enum log_level *out) {
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(name, &end, 10);
+	if (end == name || *end != '\0' || errno != 0 || number < 0)
+		return -EINVAL;
+	*out = number <= 10    ? LOG_LEVEL_DEBUG
+		: number <= 20 ? LOG_LEVEL_INFO
+		: number <= 30 ? LOG_LEVEL_WARNING
+			       : LOG_LEVEL_ERROR;
+	return 0;
+}
+
+int log_level_parse(const char *name, enum log_level *out) {
+	static const struct {
+		const char *name;
+		enum log_level level;
+	} names[] = {
+		{"debug", LOG_LEVEL_DEBUG},
+		{"info", LOG_LEVEL_INFO},
+		{"warn", LOG_LEVEL_WARNING},
+		{"warning", LOG_LEVEL_WARNING},
+		{"error", LOG_LEVEL_ERROR},
+		{"critical", LOG_LEVEL_ERROR},
+	};
+	int saved = errno;
+	int err;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcasecmp(name, names[i].name) == 0) {
+			*out = names[i].level;
+			return 0;
+		}
+	}
+	err = level_of_number(name, out);
+	errno = saved;
+	return err;
+}
