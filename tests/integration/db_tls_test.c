@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_tls_test: TLS to a real server, and to one that has none; a server behind another's name.
+#include "common/db.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/certificate.h"
+#include "support/db.h"
+#include "support/mariadb.h"
+#include "support/test.h"
+
+static struct mariadb *plain;
+static struct mariadb *server;
+static char dir[] = "/tmp/purgefleet-tls-XXXXXX";
+
+static int set_up(void **state) {
+	char ca[128], cert[128], key[128];
+	const char *const options[] = {
+		ca, cert, key, "--log-bin", "--binlog-format=STATEMENT", NULL};
+	// What a proxy in front of MariaDB says; version_comment keeps the truth.
+	const char *const disguise[] = {"--version=8.0.36", NULL};
+
+	(void)state;
+	// Over TLS a write to a connection that is gone raises it; the programs ignore it too.
+	signal(SIGPIPE, SIG_IGN);
+	assert_non_null(mkdtemp(dir));
+	certificate_write_all(dir);
+	snprintf(ca, sizeof(ca), "--ssl-ca=%s/ca.pem", dir);
+	snprintf(cert, sizeof(cert), "--ssl-cert=%s/server.pem", dir);
+	snprintf(key, sizeof(key), "--ssl-key=%s/server.key", dir);
+	server = mariadb_start_with(options);
+	plain = mariadb_start_with(disguise);
+	return 0;
+}
+
+static int tear_down(void **state) {
+	(void)state;
+	mariadb_stop(server);
+	mariadb_stop(plain);
+	certificate_remove_all(dir);
+	return 0;
+}
+
+struct attempt {
+	const char *host;
+	const char *query; // each %s is the directory of the certificates
+	int ret;
+};
+
+static void attempt_all(const struct attempt *attempts, size_t count, struct mariadb *at) {
+	char url[512], query[256], error[512];
+	struct db *db;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct attempt *attempt = &attempts[i];
+		int ret;
+
+		snprintf(query, sizeof(query), attempt->query, dir, dir, dir);
+		snprintf(
+			url,
+			sizeof(url),
+			"mysql://test:test@%s:%d/tokenserver?%s",
+			attempt->host,
+			mariadb_port(at),
+			query
+		);
+		ret = test_db_try(&db, url, 5, error, sizeof(error));
+		if (ret != attempt->ret)
+			fail_msg("%s: %d, %s", url, ret, error);
+		if (ret == 0 && !strstr(query, "DISABLED"))
+			assert_int_equal(
+				test_db_int(
+					db,
+					"SELECT VARIABLE_VALUE <> '' FROM"
+					" information_schema.SESSION_STATUS"
+					" WHERE VARIABLE_NAME = 'SSL_CIPHER'"
+				),
+				1
+			);
+		db_close(db);
+	}
+}
+
+static void connects_only_to_whom_it_can_trust(void **state) {
+	static const struct attempt attempts[] = {
+		{"127.0.0.1", "ssl_ca=%s/ca.pem", 0},
+		{"127.0.0.1", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_IDENTITY", 0},
+		{"127.0.0.1", "ssl_ca=%s/ca.pem&ssl_cert=%s/client.pem&ssl_key=%s/client.key", 0},
+		{"127.0.0.1", "ssl_mode=DISABLED", 0},
+		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", 0},
+		{"localhost", "ssl_ca=%s/ca.pem&ssl_check_hostname=false", 0},
+		{"127.0.0.1", "ssl_mode=REQUIRED&ssl_verify_cert=false", 0},
+		// Made out to another host.
+		{"localhost", "ssl_ca=%s/ca.pem", -EACCES},
+		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=REQUIRED", -EACCES},
+		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_IDENTITY", -EACCES},
+		// Signed by nobody it knows.
+		{"127.0.0.1", "ssl=true", -EACCES},
+		{"127.0.0.1", "ssl_mode=REQUIRED", -EACCES},
+		{"127.0.0.1", "ssl_verify_cert=true", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/other.pem", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/other.pem&ssl_mode=VERIFY_CA", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/other.pem&ssl_check_hostname=false", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/nothing.pem", -EACCES},
+		{"127.0.0.1",
+		 "ssl_mode=REQUIRED&ssl_verify_cert=false&ssl_cipher=nonsense",
+		 -EACCES},
+	};
+
+	(void)state;
+	attempt_all(attempts, sizeof(attempts) / sizeof(attempts[0]), server);
+}
+
+static void refuses_a_server_without_tls_when_tls_is_asked_for(void **state) {
+	static const struct attempt attempts[] = {
+		{"127.0.0.1", "ssl_mode=DISABLED", 0},
+		{"127.0.0.1", "ssl=true", -EACCES},
+		{"127.0.0.1", "ssl_mode=REQUIRED", -EACCES},
+		{"127.0.0.1", "ssl_mode=REQUIRED&ssl_verify_cert=false", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/ca.pem", -EACCES},
+		{"127.0.0.1", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", -EACCES},
+		{"127.0.0.1", "ssl_cert=%s/client.pem&ssl_key=%s/client.key", -EACCES},
+		{"127.0.0.1", "ssl_verify_cert=true", -EACCES},
+		{"127.0.0.1", "ssl_cipher=ECDHE-ECDSA-AES128-GCM-SHA256", -EACCES},
+	};
+
+	(void)state;
+	attempt_all(attempts, sizeof(attempts) / sizeof(attempts[0]), plain);
+}
+
+static void shows_its_own_certificate_to_a_server_that_wants_one(void **state) {
+	struct db *db = test_db_open(server);
+	char url[512], error[512];
+
+	(void)state;
+	test_db_exec(db, "CREATE USER 'known'@'127.0.0.1' IDENTIFIED BY 'k' REQUIRE X509");
+	test_db_exec(db, "GRANT SELECT ON tokenserver.* TO 'known'@'127.0.0.1'");
+	db_close(db);
+	snprintf(
+		url,
+		sizeof(url),
+		"mysql://known:k@127.0.0.1:%d/tokenserver?ssl_ca=%s/ca.pem",
+		mariadb_port(server),
+		dir
+	);
+	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), -EACCES);
+	snprintf(
+		url + strlen(url),
+		sizeof(url) - strlen(url),
+		"&ssl_cert=%s/client.pem&ssl_key=%s/client.key",
+		dir,
+		dir
+	);
+	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), 0);
+	db_close(db);
+}
+
+static void says_at_once_that_binlog_format_statement_will_not_do(void **state) {
+	struct db *db = test_db_open(server);
+
+	(void)state;
+	assert_int_equal(db_check_writable(db), -ENOTSUP);
+	assert_non_null(strstr(db_error(db), "set it to ROW or MIXED"));
+	test_db_exec(db, "CREATE TABLE things (id INT PRIMARY KEY) ENGINE = InnoDB");
+	assert_int_equal(db_exec(db, "INSERT INTO things VALUES (1)", NULL), -ENOTSUP);
+	assert_int_equal(db_errno(db), 1665);
+	assert_non_null(strstr(db_error(db), "set it to ROW or MIXED"));
+	db_close(db);
+}
+
+static void finds_out_what_stands_behind_another_version(void **state) {
+	struct db *db = test_db_open(plain);
+	struct db_result *result = NULL;
+
+	(void)state;
+	assert_true(db_is_mariadb(db));
+	assert_int_equal(test_db_int(db, "SELECT @@tx_isolation = 'READ-COMMITTED'"), 1);
+	assert_int_equal(db_select_limited(db, 1000, "@@max_statement_time = 1", &result), 0);
+	assert_true(db_result_next(result));
+	assert_int_equal(db_result_int(result, 0), 1);
+	db_result_free(result);
+	db_close(db);
+}
+
+static void survives_a_server_that_dies_over_tls(void **state) {
+	char url[512], error[512];
+	struct db *db;
+
+	(void)state;
+	snprintf(
+		url,
+		sizeof(url),
+		"mysql://test:test@127.0.0.1:%d/tokenserver?ssl_ca=%s/ca.pem",
+		mariadb_port(server),
+		dir
+	);
+	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), 0);
+	mariadb_kill(server);
+	assert_int_equal(db_exec(db, "SELECT 1", NULL), -ENOTCONN);
+	assert_int_equal(db_exec(db, "SELECT 1", NULL), -ENOTCONN);
+	db_close(db);
+	mariadb_restart(server);
+	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), 0);
+	db_close(db);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(connects_only_to_whom_it_can_trust),
+		cmocka_unit_test(refuses_a_server_without_tls_when_tls_is_asked_for),
+		cmocka_unit_test(shows_its_own_certificate_to_a_server_that_wants_one),
+		cmocka_unit_test(says_at_once_that_binlog_format_statement_will_not_do),
+		cmocka_unit_test(finds_out_what_stands_behind_another_version),
+		cmocka_unit_test(survives_a_server_that_dies_over_tls),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
