@@ -38,7 +38,7 @@ const char *db_url_database(const struct db_url *url); // for messages
 
 // Each is rounded up to whole seconds, at least 1.
 struct db_limits {
-	int64_t connect_timeout_ms; // for each address of the host; looking up its name is not limited
+	int64_t connect_timeout_ms; // looking up the host's name is not limited
 	int64_t read_timeout_ms; // a server that says nothing for this long is lost; writes as well
 	int64_t lock_wait_timeout_ms; // cut to less than read_timeout_ms
 };
