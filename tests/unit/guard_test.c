@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+// guard_test: which runs are refused.
+#include "support/test.h"
+
+#include "producer/guard.h"
+
+#include <string.h>
+
+static void decides_as_the_table_says(void **state) {
+	(void)state;
+	static const struct {
+		const char *what;
+		int64_t eligible;
+		bool exact;
+		int64_t total;
+		double max_fraction;
+		enum guard_outcome outcome;
+	} cases[] = {
+		{"nothing to do", 0, true, 0, 0.9, GUARD_PASSED},
+		{"few rows may all go", 1000, true, 1000, 0.9, GUARD_PASSED},
+		{"one more is a share", 1001, true, 1001, 0.9, GUARD_REFUSED},
+		{"exactly the share", 9000, true, 10000, 0.9, GUARD_PASSED},
+		{"just above the share", 9001, true, 10000, 0.9, GUARD_REFUSED},
+		{"switched off", 10000, true, 10000, 0, GUARD_OFF},
+		{"switched off and unknown", -1, false, -1, 0, GUARD_OFF},
+		{"backlog unknown", -1, false, 10000, 0.9, GUARD_UNKNOWN},
+		{"table unknown", 5000, true, -1, 0.9, GUARD_UNKNOWN},
+		{"few rows of an unknown table", 10, true, -1, 0.9, GUARD_PASSED},
+		{"at least few is not few", 10, false, -1, 0.9, GUARD_UNKNOWN},
+		{"at least more than the share", 9500, false, 10000, 0.9, GUARD_REFUSED},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct estimate estimate = {cases[i].eligible, cases[i].exact, cases[i].total};
+		struct guard_verdict verdict = guard_decide(&estimate, cases[i].max_fraction);
+		if (verdict.outcome != cases[i].outcome)
+			fail_msg("%s: %s", cases[i].what, guard_outcome_name(verdict.outcome));
+	}
+}
+
+static void a_refusal_names_the_numbers_and_the_remedy(void **state) {
+	(void)state;
+	struct estimate estimate = {.eligible = 9001, .eligible_exact = true, .total = 10000};
+	struct guard_verdict verdict = guard_decide(&estimate, 0.9);
+	assert_non_null(strstr(verdict.message, "9001 of 10000"));
+	assert_non_null(strstr(verdict.message, "--max-fraction 0"));
+	estimate.eligible = -1;
+	verdict = guard_decide(&estimate, 0.9);
+	assert_non_null(strstr(verdict.message, "unknown"));
+	assert_non_null(strstr(verdict.message, "--max-fraction 0"));
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decides_as_the_table_says),
+		cmocka_unit_test(a_refusal_names_the_numbers_and_the_remedy),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

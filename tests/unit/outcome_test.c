@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MPL-2.0
+// outcome_test: what a run came to, and its exit status.
+#include "support/test.h"
+
+#include "cli/command.h"
+#include "cli/outcome.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct outcome
+decide(struct pass_report report, struct tally tally, const char *fatal, bool stopped) {
+	struct outcome outcome = {0};
+	outcome_decide(&outcome, &report, &tally, fatal, stopped);
+	return outcome;
+}
+
+static void expect(struct outcome outcome, enum outcome_state state, int status) {
+	assert_string_equal(outcome_name(outcome.state), outcome_name(state));
+	assert_int_equal(outcome_exit_status(&outcome, false), status);
+}
+
+static void an_end_with_nothing_wrong_is_complete(void **state) {
+	(void)state;
+	struct tally tally = {.purged = 3, .gone = 1, .left = {[REASON_YOUNG] = 2}};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_COMPLETE, EXIT_COMPLETE
+	);
+	expect(decide((struct pass_report){0}, (struct tally){0}, NULL, false),
+	       OUTCOME_COMPLETE,
+	       EXIT_COMPLETE);
+}
+
+static void rows_that_failed_make_it_partial(void **state) {
+	(void)state;
+	struct tally tally = {.purged = 1, .failed = {[REASON_HTTP_5XX] = 1}};
+	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
+	expect(outcome, OUTCOME_PARTIAL, EXIT_PARTIAL);
+	assert_int_equal(outcome_exit_status(&outcome, true), EXIT_COMPLETE);
+	tally = (struct tally){.purged = 1, .postponed = 1};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_PARTIAL, EXIT_PARTIAL);
+}
+
+static void one_hostile_row_alone_does_not_fail_the_run(void **state) {
+	(void)state;
+	struct tally tally = {.failed = {[REASON_UNKNOWN] = 1}};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_PARTIAL, EXIT_PARTIAL);
+}
+
+static void requests_that_all_failed_fail_the_run(void **state) {
+	(void)state;
+	struct tally tally = {.failed = {[REASON_CONNECT] = 2}, .postponed = 7};
+	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_int_equal(outcome_exit_status(&outcome, true), EXIT_FAILED);
+}
+
+static void a_stopped_lane_fails_the_run_whatever_else_was_purged(void **state) {
+	(void)state;
+	struct tally tally = {.purged = 1000, .lanes_stopped = 1};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_FAILED, EXIT_FAILED);
+}
+
+static void a_failed_scan_tells_its_words(void **state) {
+	(void)state;
+	struct pass_report report = {.error = -ENOENT, .message = "no such table"};
+	struct outcome outcome = decide(report, (struct tally){.purged = 5}, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(outcome.error, "no such table");
+}
+
+static void a_lost_database_fails_the_run(void **state) {
+	(void)state;
+	struct outcome outcome =
+		decide((struct pass_report){0}, (struct tally){.purged = 5}, "2013: lost", false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(outcome.error, "2013: lost");
+}
+
+static void a_clean_stop_is_no_failure(void **state) {
+	(void)state;
+	struct tally tally = {.purged = 5, .postponed = 40};
+	expect(decide((struct pass_report){.stopped = true}, tally, NULL, true),
+	       OUTCOME_STOPPED,
+	       EXIT_COMPLETE);
+	tally.purged = 0;
+	expect(decide((struct pass_report){.stopped = true}, tally, NULL, true),
+	       OUTCOME_STOPPED,
+	       EXIT_COMPLETE);
+}
+
+static void a_refused_dry_run_fails_as_the_real_run_would(void **state) {
+	(void)state;
+	struct pass_report report = {
+		.guard = {.outcome = GUARD_REFUSED, .message = "refused: too many"}};
+	struct outcome outcome = decide(report, (struct tally){0}, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(outcome.error, "refused: too many");
+}
+
+static void rows_passed_over_by_the_scan_count_as_left(void **state) {
+	(void)state;
+	struct pass_report report = {.left = {[REASON_NODE_DOWN] = 4}};
+	struct outcome outcome =
+		decide(report, (struct tally){.left = {[REASON_NODE_DOWN] = 1}}, NULL, false);
+	assert_int_equal(outcome.tally.left[REASON_NODE_DOWN], 5);
+	expect(outcome, OUTCOME_COMPLETE, EXIT_COMPLETE);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_end_with_nothing_wrong_is_complete),
+		cmocka_unit_test(rows_that_failed_make_it_partial),
+		cmocka_unit_test(one_hostile_row_alone_does_not_fail_the_run),
+		cmocka_unit_test(requests_that_all_failed_fail_the_run),
+		cmocka_unit_test(a_stopped_lane_fails_the_run_whatever_else_was_purged),
+		cmocka_unit_test(a_failed_scan_tells_its_words),
+		cmocka_unit_test(a_lost_database_fails_the_run),
+		cmocka_unit_test(a_clean_stop_is_no_failure),
+		cmocka_unit_test(a_refused_dry_run_fails_as_the_real_run_would),
+		cmocka_unit_test(rows_passed_over_by_the_scan_count_as_left),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

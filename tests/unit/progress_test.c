@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+// progress_test: durations for people.
+#include "support/test.h"
+
+#include "cli/progress.h"
+
+static void durations_read_well(void **state) {
+	(void)state;
+	static const struct {
+		int64_t seconds;
+		const char *text;
+	} cases[] = {
+		{0, "0s"},
+		{59, "59s"},
+		{60, "1m00s"},
+		{3599, "59m59s"},
+		{3600, "1h00m00s"},
+		{90061, "25h01m01s"}};
+	char text[32];
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		progress_duration(text, sizeof(text), cases[i].seconds);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+static void nothing_is_due_without_a_terminal(void **state) {
+	(void)state;
+	struct progress progress;
+	progress_begin(&progress, false, 0);
+	assert_false(progress_is_due(&progress, 1000000));
+	progress_begin(&progress, true, 0);
+	assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS));
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_read_well),
+		cmocka_unit_test(nothing_is_due_without_a_terminal),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

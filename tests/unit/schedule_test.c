@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+// schedule_test: when a pass starts.
+#include "support/test.h"
+
+#include "producer/schedule.h"
+
+static void the_first_pass_is_due_at_once(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 1000, 50);
+	assert_true(schedule_is_due(&schedule, 50));
+}
+
+static void never_two_at_once(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 1000, 0);
+	schedule_began(&schedule);
+	schedule_request(&schedule);
+	assert_false(schedule_is_due(&schedule, 1000000));
+	assert_int_equal(schedule_due_ms(&schedule), INT64_MAX);
+}
+
+static void many_requests_become_one_follow_up(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 1000, 0);
+	schedule_began(&schedule);
+	for (int i = 0; i < 5; i++)
+		schedule_request(&schedule);
+	schedule_ended(&schedule, 10, 0.5);
+	assert_true(schedule_is_due(&schedule, 10));
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 20, 0.5);
+	assert_false(schedule_is_due(&schedule, 20));
+}
+
+static void the_interval_varies_by_thirty_percent(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 1000, 0);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.0);
+	assert_in_range(schedule_due_ms(&schedule), 799, 801);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.5);
+	assert_in_range(schedule_due_ms(&schedule), 1099, 1101);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.999999);
+	assert_in_range(schedule_due_ms(&schedule), 1398, 1400);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_pass_is_due_at_once),
+		cmocka_unit_test(never_two_at_once),
+		cmocka_unit_test(many_requests_become_one_follow_up),
+		cmocka_unit_test(the_interval_varies_by_thirty_percent),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
