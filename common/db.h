@@ -5,7 +5,7 @@
 // TRADITIONAL, time zone +00:00, autocommit on, no LOCAL INFILE, one statement a call, no silent
 // reconnect; TLS is verified when asked for. Thread: one handle belongs to one thread at a time; what
 // the client library keeps for a thread is released when the thread ends. The process ignores
-// SIGPIPE: over TLS the client library writes to a connection that may be gone.
+// SIGPIPE: the client library does not promise never to raise it.
 #pragma once
 
 #include <stdbool.h>
