@@ -2,6 +2,7 @@
 // main: the front door: finds the command and the target, and hands over.
 #include "cli/command.h"
 #include "common/conf.h"
+#include "common/target.h"
 #include "common/targets/table.h"
 
 #include <stdio.h>
@@ -17,12 +18,13 @@ static const struct command {
 } commands[] = {
 	{"run", command_run, "scan and purge in one process, without Kafka"},
 };
+enum { TARGETS_NAMED_MAX = 16 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_targets(FILE *out) {
 	fprintf(out, "\nTargets:\n");
-	for (size_t i = 0; target_at(i) != NULL; i++)
-		fprintf(out, "  %-12s %s\n", target_at(i)->name, target_at(i)->summary);
+	for (size_t i = 0; targets[i] != NULL; i++)
+		fprintf(out, "  %-12s %s\n", targets[i]->name, targets[i]->summary);
 }
 
 static void print_help(FILE *out) {
@@ -75,10 +77,10 @@ static int unknown_command(const char *word) {
 }
 
 static int unknown_target(const char *word) {
-	const char *names[TARGETS_MAX + 1] = {0};
+	const char *names[TARGETS_NAMED_MAX + 1] = {0};
 
-	for (size_t i = 0; i < TARGETS_MAX && target_at(i) != NULL; i++)
-		names[i] = target_at(i)->name;
+	for (size_t i = 0; i < TARGETS_NAMED_MAX && targets[i] != NULL; i++)
+		names[i] = targets[i]->name;
 	return unknown("target", word, conf_nearest(word, names), "see purgefleet --help");
 }
 
