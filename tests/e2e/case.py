@@ -11,7 +11,6 @@ import unittest
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(TESTS))
 
 
 def enter_venv():
@@ -34,12 +33,12 @@ except ImportError:
     enter_venv()
 
 # pylint: disable=wrong-import-position
-from support.py import purgefleet  # noqa: E402
-from support.py.mariadb import MariaDB  # noqa: E402
-from support.py.metrics_sink import MetricsSink  # noqa: E402
-from support.py.storage_node import SECRET, StorageNode  # noqa: E402
-from support.py.users import Tables  # noqa: E402
-from support.py.wait import wait_until  # noqa: E402, F401
+from harness import purgefleet  # noqa: E402
+from harness.mariadb import MariaDB  # noqa: E402
+from harness.metrics_sink import MetricsSink  # noqa: E402
+from harness.storage_node import SECRET, StorageNode  # noqa: E402
+from harness.users import Tables  # noqa: E402
+from harness.wait import wait_until  # noqa: E402, F401
 
 ONCE = ("--attempts", "1")  # a failure is final at once
 
