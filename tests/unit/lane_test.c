@@ -92,6 +92,15 @@ static void halves_once_for_one_round_trip_of_errors(void **state) {
 	assert_int_equal(lane.window, 4);
 }
 
+static void halves_once_within_a_millisecond(void **state) {
+	(void)state;
+	struct lane lane = lane_fresh();
+	lane_feed(&lane, LANE_BUSY, 3, T0);
+	assert_int_equal(lane.window, 8);
+	lane_feed(&lane, LANE_BUSY, 3, T0 + 1);
+	assert_int_equal(lane.window, 4);
+}
+
 static void never_falls_below_one(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
@@ -378,6 +387,9 @@ static void wakes_when_something_is_due(void **state) {
 	lane_begin(&lane, T0 + 1000);
 	assert_int_equal(lane_wake_ms(&lane, T0 + 1000), T0 + 20000);
 	assert_int_equal(lane_wake_ms(&lane, T0 + 20005), T0 + 20005);
+	lane_end(&lane, LANE_BROKEN, 20000, 0, T0 + 21000);
+	assert_true(lane_may_start(&lane, T0 + 22000));
+	assert_int_equal(lane_wake_ms(&lane, T0 + 22000), INT64_MAX);
 
 	lane = lane_fresh();
 	lane_begin(&lane, T0);
@@ -398,6 +410,7 @@ int main(void) {
 		cmocka_unit_test(a_small_node_inflight_bounds_the_start),
 		cmocka_unit_test(doubles_each_round_trip_up_to_the_limit),
 		cmocka_unit_test(halves_once_for_one_round_trip_of_errors),
+		cmocka_unit_test(halves_once_within_a_millisecond),
 		cmocka_unit_test(never_falls_below_one),
 		cmocka_unit_test(opens_on_consecutive_broken_answers),
 		cmocka_unit_test(says_only_once_that_it_opened),
