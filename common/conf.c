@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf: brings the sources together.
+#include "common/conf_parts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int conf_fail(const struct conf_note *note, const char *format, ...) {
+	va_list args;
+
+	if (note->bytes == 0)
+		return -EINVAL;
+	va_start(args, format);
+	vsnprintf(note->text, note->bytes, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+struct conf_shown conf_show(const char *text, size_t len) {
+	static const char more[] = "...";
+	struct conf_shown shown = {""};
+	size_t room = sizeof(shown.text) - sizeof(more);
+	size_t shown_len = len > room ? room : len;
+
+	for (size_t i = 0; i < shown_len; i++)
+		shown.text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7F ? '?' : text[i];
+	if (len > room)
+		memcpy(shown.text + room, more, sizeof(more));
+	return shown;
+}
+
+bool conf_name_begins(const char *name, const char *word, size_t len) {
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '\0' || name[i] != (word[i] == '_' ? '-' : word[i]))
+			return false;
+	return true;
+}
+
+bool conf_name_is(const char *name, const char *word, size_t len) {
+	return conf_name_begins(name, word, len) && name[len] == '\0';
+}
+
+struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t len) {
+	for (size_t i = 0; i < conf->slot_count; i++)
+		if (conf_name_is(conf->slots[i].row->name, name, len))
+			return &conf->slots[i];
+	return NULL;
+}
+
+const char *conf_nearest_row(const struct conf *conf, const char *word, size_t len) {
+	const char **names = calloc(conf->slot_count + 2, sizeof(*names));
+	const char *nearest = NULL;
+	char copy[64];
+	size_t count = 0;
+
+	if (names == NULL || len >= sizeof(copy))
+		goto out;
+	for (size_t i = 0; i < len; i++)
+		copy[i] = word[i] == '_' ? '-' : word[i];
+	copy[len] = '\0';
+	for (size_t i = 0; i < conf->slot_count; i++)
+		if (!conf->slots[i].row->hidden)
+			names[count++] = conf->slots[i].row->name;
+	nearest = conf_nearest(copy, names);
+out:
+	free(names);
+	return nearest;
+}
+
+int conf_give(struct conf *conf, const struct conf_given *given, const char *text, size_t len) {
+	struct conf_given *last;
+
+	if (conf->given_count == conf->given_room) {
+		size_t room = conf->given_room == 0 ? 64 : 2 * conf->given_room;
+		struct conf_given *more = realloc(conf->given, room * sizeof(*more));
+
+		if (more == NULL)
+			return -ENOMEM;
+		conf->given = more;
+		conf->given_room = room;
+	}
+	last = &conf->given[conf->given_count];
+	*last = *given;
+	last->text = NULL;
+	if (text != NULL) {
+		last->text = strndup(text, len);
+		if (last->text == NULL)
+			return -ENOMEM;
+	}
+	conf->given_count++;
+	if (given->source > given->slot->source)
+		given->slot->source = given->source;
+	return 0;
+}
+
+static struct conf *conf_new(const struct conf_group *groups, size_t group_count) {
+	struct conf *conf = calloc(1, sizeof(*conf));
+	size_t count = 0;
+
+	for (size_t i = 0; i < group_count; i++)
+		count += groups[i].count;
+	if (conf == NULL)
+		return NULL;
+	conf->slots = calloc(count + 1, sizeof(*conf->slots));
+	if (conf->slots == NULL) {
+		free(conf);
+		return NULL;
+	}
+	for (size_t i = 0; i < group_count; i++) {
+		for (size_t j = 0; j < groups[i].count; j++) {
+			const struct conf_row *row = &groups[i].rows[j];
+
+			conf->slots[conf->slot_count++] = (struct conf_slot){
+				.row = row,
+				.field = (unsigned char *)groups[i].base + row->offset,
+			};
+		}
+	}
+	return conf;
+}
+
+static void free_text(const struct conf_row *row, char *text) {
+	if (text != NULL && row->secret)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void conf_free(struct conf *conf) {
+	if (conf == NULL)
+		return;
+	for (size_t i = 0; i < conf->given_count; i++)
+		free_text(conf->given[i].slot->row, conf->given[i].text);
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		struct conf_slot *slot = &conf->slots[i];
+
+		for (size_t j = 0; j < slot->list.count; j++)
+			free_text(slot->row, slot->list.items[j]);
+		free(slot->list.items);
+	}
+	free(conf->given);
+	free(conf->slots);
+	free(conf);
+}
+
+// The value of a variable that is set and not empty, or NULL.
+static const char *find_env(char *const *envp, const char *name, size_t len) {
+	for (; envp != NULL && *envp != NULL; envp++)
+		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
+			return (*envp)[len + 1] == '\0' ? NULL : *envp + len + 1;
+	return NULL;
+}
+
+static int read_env(struct conf *conf, char *const *envp) {
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		struct conf_slot *slot = &conf->slots[i];
+		const char *name = slot->row->env == NULL ? "" : slot->row->env;
+		const char *value = NULL;
+		size_t len = 0;
+
+		for (; *name != '\0' && value == NULL; name += value == NULL ? len : 0) {
+			name += strspn(name, " ");
+			len = strcspn(name, " ");
+			value = len == 0 ? NULL : find_env(envp, name, len);
+		}
+		if (value != NULL) {
+			const struct conf_given given = {
+				.slot = slot,
+				.source = CONF_FROM_ENV,
+				.where = name,
+				.where_len = len,
+			};
+			int err = conf_give(conf, &given, value, strlen(value));
+
+			if (err != 0)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int
+read_presets(struct conf *conf, const struct conf_preset *presets, const struct conf_note *note) {
+	int err = 0;
+
+	for (; presets != NULL && presets->name != NULL && err == 0; presets++) {
+		const struct conf_given given = {
+			.slot = conf_find(conf, presets->name, strlen(presets->name)),
+			.source = CONF_FROM_PRESET,
+		};
+
+		if (given.slot == NULL)
+			return conf_fail(note, "preset: unknown option '--%s'", presets->name);
+		err = conf_give(conf, &given, presets->value, strlen(presets->value));
+	}
+	return err;
+}
+
+static int read_defaults(struct conf *conf) {
+	int err = 0;
+
+	for (size_t i = 0; i < conf->slot_count && err == 0; i++) {
+		const struct conf_given given = {.slot = &conf->slots[i]};
+		const char *text = given.slot->row->fallback;
+
+		if (text != NULL)
+			err = conf_give(conf, &given, text, strlen(text));
+	}
+	return err;
+}
+
+// The file to read, or NULL.
+static const char *file_path(const struct conf *conf, const struct conf_input *input) {
+	const char *path = input->file;
+
+	if (input->file_row == NULL)
+		return path;
+	for (size_t i = 0; i < conf->given_count; i++)
+		if (strcmp(conf->given[i].slot->row->name, input->file_row) == 0)
+			path = conf->given[i].text;
+	return path;
+}
+
+// 1: help is asked for.
+static int
+read_sources(struct conf *conf, const struct conf_input *input, const struct conf_note *note) {
+	int err = conf_words_read(conf, input, note);
+	const char *path;
+
+	if (err != 0)
+		return err;
+	err = read_env(conf, input->envp);
+	if (err != 0)
+		return err;
+	path = file_path(conf, input);
+	if (path != NULL)
+		err = conf_file_read(conf, path, input->section, note);
+	if (err != 0)
+		return err;
+	err = read_presets(conf, input->presets, note);
+	return err != 0 ? err : read_defaults(conf);
+}
+
+static size_t field_bytes(enum conf_kind kind) {
+	switch (kind) {
+	case CONF_FLAG:
+		return sizeof(bool);
+	case CONF_INT:
+	case CONF_DURATION:
+		return sizeof(int64_t);
+	case CONF_DOUBLE:
+		return sizeof(double);
+	case CONF_STRING:
+		return sizeof(char *);
+	case CONF_CHOICE:
+		return sizeof(int);
+	case CONF_LIST:
+		return sizeof(struct conf_list);
+	}
+	return 0;
+}
+
+static int store_all(struct conf *conf, const struct conf_note *note) {
+	int err = 0;
+
+	for (size_t i = 0; i < conf->given_count && err == 0; i++)
+		if (conf->given[i].source == conf->given[i].slot->source)
+			err = conf_value_store(&conf->given[i], note);
+	for (size_t i = 0; i < conf->slot_count && err != 0; i++)
+		memset(conf->slots[i].field, 0, field_bytes(conf->slots[i].row->kind));
+	return err;
+}
+
+int conf_parse(
+	struct conf **out,
+	const struct conf_group *groups,
+	size_t group_count,
+	const struct conf_input *input,
+	char *error,
+	size_t error_bytes
+) {
+	const struct conf_note note = {.text = error, .bytes = error_bytes};
+	struct conf *conf = conf_new(groups, group_count);
+	int err = -ENOMEM;
+
+	*out = NULL;
+	if (conf != NULL)
+		err = read_sources(conf, input, &note);
+	if (err == 0)
+		err = store_all(conf, &note);
+	if (err == -ENOMEM)
+		conf_fail(&note, "out of memory");
+	if (err == 0)
+		*out = conf;
+	else
+		conf_free(conf);
+	return err;
+}
+
+bool conf_is_set(const struct conf *conf, const char *name) {
+	const struct conf_slot *slot = conf_find(conf, name, strlen(name));
+
+	return slot != NULL && slot->source > CONF_FROM_DEFAULT;
+}

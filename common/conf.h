@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf: one table of option rows drives the command line, the environment, the INI file and --help.
+//
+// A group of rows fills one plain struct (its base), by offset. Precedence: command line, environment (an empty
+// variable is not set), file, the presets of an alias, default; of equals the last one.
+// Long options take `--opt value` and `--opt=value`, `_` and `-` are the same, a value may begin with a minus, a
+// name may be cut as long as it stays unique, `--` ends the options.
+// Pure but for reading the file. Thread: main, before others start.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_kind {
+	CONF_FLAG, // bool; --opt, --no-opt, --opt=true|false
+	CONF_INT, // int64_t between min and max
+	CONF_DOUBLE, // double between min and max
+	CONF_STRING, // char * (owned by conf, NULL when not set)
+	CONF_CHOICE, // int: index in `choices`
+	CONF_DURATION, // int64_t milliseconds; text: seconds ("0.5", "-1") or with a unit: ms s m h d
+	CONF_LIST, // struct conf_list; the option may be given several times, or a comma list
+};
+
+struct conf_list {
+	char **items; // owned by conf
+	size_t count;
+};
+
+struct conf_row {
+	const char *name; // "purge-interval": long option without dashes, words joined by '-'
+	char letter; // 'v', or 0
+	enum conf_kind kind;
+	size_t offset; // of the field in the group's base struct
+	const char *fallback; // default as text, NULL: zero / NULL
+	const char *env; // environment variable(s) tried in order, separated by one space, or NULL
+	const char *meta; // "SECONDS", "URL": word for the value in --help; NULL for flags
+	const char *
+		help; // one sentence, no full stop; the default and the range are added by --help itself
+	double min, max; // for numbers (durations: seconds); both 0: no limit
+	const char *const *choices; // NULL-terminated, for CONF_CHOICE
+	bool secret; // never printed, wiped from argv at once (see conf_parse)
+	bool hidden; // accepted but not in --help
+};
+
+struct conf_group {
+	const char *title; // heading in --help
+	const struct conf_row *rows;
+	size_t count;
+	void *base; // the struct to fill
+};
+
+struct conf; // opaque; owns every string in the filled structs
+
+struct conf_preset { // a default changed by an alias of the program
+	const char *name;
+	const char *value;
+};
+
+struct conf_input {
+	int argc; // words after the command and target
+	char **argv; // secret values in it are overwritten with 'x' after they were copied
+	char **envp; // "NAME=value" …, NULL-terminated
+	const char *file; // INI file or NULL; see below
+	const char *
+		file_row; // or the name of the row whose value on the command line names it; NULL: none
+	const char
+		*section; // of the file, read besides [purgefleet] and going before it; NULL: none
+	const struct conf_preset *presets; // ends with name NULL; may be NULL
+	const char *
+		positional; // name of the row that the one positional word fills, or NULL: none allowed
+};
+
+// The file has `key = value` lines, keys as option names, and comment lines with # or ;. What is before the first
+// section and in [purgefleet] counts, other sections are passed over. Values are taken as they are: no quotes, no
+// comments behind them, no continued lines.
+
+// Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in `error` that names the option, what is wrong
+// with it and the remedy (the nearest option's name for an unknown one), or -ENOMEM, or -errno of the file.
+// `--help` / `-h` anywhere gives 1 and fills nothing; after an error the fields are zero again. Secret values in argv
+// are overwritten even then. The structs' strings live until conf_free.
+int conf_parse(
+	struct conf **out,
+	const struct conf_group *groups,
+	size_t group_count,
+	const struct conf_input *input,
+	char *error,
+	size_t error_bytes
+);
+void conf_free(struct conf *conf); // NULL is fine; wipes secrets
+
+// Was the row given by command line, environment, file or preset (not by its default)?
+bool conf_is_set(const struct conf *conf, const char *name);
+
+// The options part of --help for these groups, as text; caller frees. NULL: out of memory.
+char *conf_help(const struct conf_group *groups, size_t group_count);
+
+// The entry of `names` (NULL-terminated) nearest to `word` by edit distance, or NULL when none is near.
+const char *conf_nearest(const char *word, const char *const *names);

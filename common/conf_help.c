@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf_help: the options part of --help.
+#include "common/conf_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/buf.h"
+
+enum { TEXT_COLUMN = 28, WIDTH = 80 };
+
+static void pad(struct buf *out, size_t *column, size_t to) {
+	for (; *column < to; (*column)++)
+		buf_add(out, " ", 1);
+}
+
+static void new_line(struct buf *out, size_t *column) {
+	buf_add(out, "\n", 1);
+	*column = 0;
+	pad(out, column, TEXT_COLUMN);
+}
+
+// Appends the words of `text` in the right column.
+static void add_wrapped(struct buf *out, const char *text) {
+	size_t column = TEXT_COLUMN;
+
+	for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+		size_t len = strcspn(text, " ");
+
+		if (column > TEXT_COLUMN && column + 1 + len > WIDTH) {
+			new_line(out, &column);
+		} else if (column > TEXT_COLUMN) {
+			buf_add(out, " ", 1);
+			column++;
+		}
+		buf_add(out, text, len);
+		column += len;
+		text += len;
+	}
+}
+
+// Joins what is added about an option: "(a; b)".
+static void add_note(struct buf *text, bool *is_open, const char *what) {
+	buf_str(text, *is_open ? "; " : " (");
+	buf_str(text, what);
+	*is_open = true;
+}
+
+static void add_names(struct buf *text, const struct conf_row *row) {
+	for (const char *name = row->env; *name != '\0'; name += strspn(name, " ")) {
+		size_t len = strcspn(name, " ");
+
+		buf_str(text, name == row->env ? " " : ", ");
+		buf_add(text, name, len);
+		name += len;
+	}
+}
+
+static void add_facts(struct buf *text, const struct conf_row *row) {
+	bool is_open = false;
+	struct conf_shown range = conf_range(row);
+
+	if (row->kind == CONF_CHOICE) {
+		add_note(text, &is_open, "one of: ");
+		for (size_t i = 0; row->choices[i] != NULL; i++)
+			buf_fmt(text, "%s%s", i == 0 ? "" : ", ", row->choices[i]);
+	}
+	if (range.text[0] != '\0')
+		add_note(text, &is_open, range.text);
+	if (row->kind == CONF_LIST)
+		add_note(text, &is_open, "several: again, or with commas");
+	if (row->fallback != NULL && !row->secret) {
+		add_note(text, &is_open, "default: ");
+		buf_str(text, row->fallback);
+	}
+	if (row->env != NULL) {
+		add_note(text, &is_open, "environment:");
+		add_names(text, row);
+	}
+	if (is_open)
+		buf_str(text, ")");
+}
+
+static int add_row(struct buf *out, const struct conf_row *row) {
+	struct buf text;
+	size_t start = out->len;
+	size_t column;
+	int err;
+
+	if (row->letter != 0)
+		buf_fmt(out, "  -%c, --%s", row->letter, row->name);
+	else
+		buf_fmt(out, "  --%s", row->name);
+	if (row->kind != CONF_FLAG)
+		buf_fmt(out, " %s", row->meta == NULL ? "VALUE" : row->meta);
+	column = out->len - start;
+	if (column + 2 > TEXT_COLUMN)
+		new_line(out, &column);
+	pad(out, &column, TEXT_COLUMN);
+
+	buf_init(&text, 0);
+	buf_str(&text, row->help == NULL ? "" : row->help);
+	add_facts(&text, row);
+	add_wrapped(out, buf_text(&text));
+	err = text.error;
+	buf_fini(&text);
+	return err != 0 ? err : buf_add(out, "\n", 1);
+}
+
+static bool has_shown_row(const struct conf_group *group) {
+	for (size_t i = 0; i < group->count; i++)
+		if (!group->rows[i].hidden)
+			return true;
+	return false;
+}
+
+static int add_group(struct buf *out, const struct conf_group *group) {
+	int err;
+
+	if (!has_shown_row(group))
+		return 0;
+	err = buf_fmt(out, "%s:\n", group->title);
+	for (size_t i = 0; i < group->count && err == 0; i++)
+		if (!group->rows[i].hidden)
+			err = add_row(out, &group->rows[i]);
+	return err != 0 ? err : buf_add(out, "\n", 1);
+}
+
+char *conf_help(const struct conf_group *groups, size_t group_count) {
+	static const struct conf_row help = {
+		.name = "help",
+		.letter = 'h',
+		.kind = CONF_FLAG,
+		.help = "show this text and exit",
+	};
+	struct buf out;
+	int err = 0;
+
+	buf_init(&out, 0);
+	for (size_t i = 0; i < group_count && err == 0; i++)
+		err = add_group(&out, &groups[i]);
+	if (err == 0)
+		err = add_row(&out, &help);
+	if (err == 0)
+		return out.data;
+	buf_fini(&out);
+	return NULL;
+}
