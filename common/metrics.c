@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MPL-2.0
+// metrics: counters, gauges and timings to a DogStatsD agent over UDP.
+#include "common/metrics.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+enum {
+	WINDOW_MS = 10,
+	WINDOW_DATAGRAMS = 64, // sent at once in one window
+	SUMS = 64, // different counters that are added up
+	KEY_BYTES = 256, // of name and tags together
+	LINE_BYTES = 512,
+};
+
+struct metrics_sum {
+	size_t name_len;
+	char key[KEY_BYTES]; // name, NUL, tags, NUL; no tags: name, NUL, NUL
+	int64_t by;
+};
+
+struct metrics {
+	pthread_mutex_t lock;
+	int fd; // -1: swallow
+	char *prefix;
+	int64_t window_ms; // number of the window
+	int window_count; // datagrams sent in it
+	size_t sum_count;
+	struct metrics_sum sums[SUMS];
+};
+
+static int connect_socket(const char *host, uint16_t port, int *out) {
+	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC};
+	struct addrinfo *list = NULL;
+	char service[8];
+	int err = -EINVAL;
+	int fd = -1;
+
+	snprintf(service, sizeof(service), "%u", (unsigned)port);
+	if (getaddrinfo(host, service, &hints, &list) != 0)
+		return -EINVAL;
+	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
+		fd = socket(info->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd >= 0 && connect(fd, info->ai_addr, info->ai_addrlen) == 0)
+			break;
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(list);
+	*out = fd;
+	return fd >= 0 ? 0 : err;
+}
+
+int metrics_open(struct metrics **out, const char *host, uint16_t port, const char *prefix) {
+	struct metrics *metrics = calloc(1, sizeof(*metrics));
+	int err = 0;
+
+	*out = NULL;
+	if (metrics == NULL)
+		return -ENOMEM;
+	metrics->fd = -1;
+	metrics->prefix = strdup(prefix);
+	if (metrics->prefix == NULL)
+		err = -ENOMEM;
+	else if (host != NULL && *host != '\0')
+		err = connect_socket(host, port, &metrics->fd);
+	if (err == 0)
+		err = -pthread_mutex_init(&metrics->lock, NULL);
+	if (err == 0) {
+		*out = metrics;
+		return 0;
+	}
+	if (metrics->fd >= 0)
+		close(metrics->fd);
+	free(metrics->prefix);
+	free(metrics);
+	return err;
+}
+
+static void send_line(
+	struct metrics *metrics, const char *name, int64_t value, const char *type, const char *tags
+) {
+	char line[LINE_BYTES];
+	bool has_tags = tags != NULL && *tags != '\0';
+	int len = snprintf(
+		line,
+		sizeof(line),
+		"%s.%s:%" PRId64 "|%s%s%s",
+		metrics->prefix,
+		name,
+		value,
+		type,
+		has_tags ? "|#" : "",
+		has_tags ? tags : ""
+	);
+
+	if (len < 0 || (size_t)len >= sizeof(line))
+		return; // cut it would be another metric
+	// An agent that is away or slow is nothing to stop for.
+	(void)send(metrics->fd, line, (size_t)len, MSG_NOSIGNAL);
+}
+
+// May one more datagram go at once?
+static bool has_budget(struct metrics *metrics) {
+	int64_t window_ms = clock_mono_ms() / WINDOW_MS;
+
+	if (window_ms != metrics->window_ms) {
+		metrics->window_ms = window_ms;
+		metrics->window_count = 0;
+	}
+	if (metrics->window_count >= WINDOW_DATAGRAMS)
+		return false;
+	metrics->window_count++;
+	return true;
+}
+
+static struct metrics_sum *find_sum(struct metrics *metrics, const char *name, const char *tags) {
+	for (size_t i = 0; i < metrics->sum_count; i++) {
+		struct metrics_sum *sum = &metrics->sums[i];
+
+		if (strcmp(sum->key, name) == 0 && strcmp(sum->key + sum->name_len + 1, tags) == 0)
+			return sum;
+	}
+	return NULL;
+}
+
+// Adds the counter up. False: there is no room for it.
+static bool add_up(struct metrics *metrics, const char *name, int64_t by, const char *tags) {
+	struct metrics_sum *sum = find_sum(metrics, name, tags);
+	size_t name_len = strlen(name);
+	size_t tags_len = strlen(tags);
+	int64_t total;
+
+	if (sum != NULL) {
+		if (__builtin_add_overflow(sum->by, by, &total))
+			return false;
+		sum->by = total;
+		return true;
+	}
+	if (metrics->sum_count == SUMS || name_len + tags_len + 2 > KEY_BYTES)
+		return false;
+	sum = &metrics->sums[metrics->sum_count++];
+	sum->name_len = name_len;
+	sum->by = by;
+	memcpy(sum->key, name, name_len + 1);
+	memcpy(sum->key + name_len + 1, tags, tags_len + 1);
+	return true;
+}
+
+static bool swallows(const struct metrics *metrics) {
+	return metrics == NULL || metrics->fd < 0;
+}
+
+void metrics_count(struct metrics *metrics, const char *name, int64_t by, const char *tags) {
+	int saved = errno;
+
+	if (swallows(metrics))
+		return;
+	pthread_mutex_lock(&metrics->lock);
+	if (has_budget(metrics) || !add_up(metrics, name, by, tags == NULL ? "" : tags))
+		send_line(metrics, name, by, "c", tags);
+	pthread_mutex_unlock(&metrics->lock);
+	errno = saved;
+}
+
+static void send_at_once(
+	struct metrics *metrics, const char *name, int64_t value, const char *type, const char *tags
+) {
+	int saved = errno;
+
+	if (swallows(metrics))
+		return;
+	pthread_mutex_lock(&metrics->lock);
+	(void)has_budget(metrics); // it counts, but these cannot be added up
+	send_line(metrics, name, value, type, tags);
+	pthread_mutex_unlock(&metrics->lock);
+	errno = saved;
+}
+
+void metrics_gauge(struct metrics *metrics, const char *name, int64_t value, const char *tags) {
+	send_at_once(metrics, name, value, "g", tags);
+}
+
+void metrics_timing(struct metrics *metrics, const char *name, int64_t value_ms, const char *tags) {
+	send_at_once(metrics, name, value_ms, "ms", tags);
+}
+
+void metrics_flush(struct metrics *metrics, int64_t now_ms) {
+	int saved = errno;
+
+	(void)now_ms;
+	if (swallows(metrics))
+		return;
+	pthread_mutex_lock(&metrics->lock);
+	for (size_t i = 0; i < metrics->sum_count; i++) {
+		const struct metrics_sum *sum = &metrics->sums[i];
+
+		send_line(metrics, sum->key, sum->by, "c", sum->key + sum->name_len + 1);
+	}
+	metrics->sum_count = 0;
+	pthread_mutex_unlock(&metrics->lock);
+	errno = saved;
+}
+
+void metrics_close(struct metrics *metrics) {
+	if (metrics == NULL)
+		return;
+	metrics_flush(metrics, 0);
+	if (metrics->fd >= 0)
+		close(metrics->fd);
+	pthread_mutex_destroy(&metrics->lock);
+	free(metrics->prefix);
+	free(metrics);
+}
