@@ -25,8 +25,10 @@ struct conf_shown conf_show(const char *text, size_t len) {
 	size_t room = sizeof(shown.text) - sizeof(more);
 	size_t shown_len = len > room ? room : len;
 
+	memcpy(shown.text, text, shown_len);
 	for (size_t i = 0; i < shown_len; i++)
-		shown.text[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7F ? '?' : text[i];
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7F)
+			shown.text[i] = '?';
 	if (len > room)
 		memcpy(shown.text + room, more, sizeof(more));
 	return shown;
@@ -58,9 +60,10 @@ const char *conf_nearest_row(const struct conf *conf, const char *word, size_t l
 
 	if (names == NULL || len >= sizeof(copy))
 		goto out;
-	for (size_t i = 0; i < len; i++)
-		copy[i] = word[i] == '_' ? '-' : word[i];
+	memcpy(copy, word, len);
 	copy[len] = '\0';
+	for (char *c = strchr(copy, '_'); c != NULL; c = strchr(c, '_'))
+		*c = '-';
 	for (size_t i = 0; i < conf->slot_count; i++)
 		if (!conf->slots[i].row->hidden)
 			names[count++] = conf->slots[i].row->name;
@@ -153,32 +156,35 @@ static const char *find_env(char *const *envp, const char *name, size_t len) {
 	return NULL;
 }
 
-static int read_env(struct conf *conf, char *const *envp) {
-	for (size_t i = 0; i < conf->slot_count; i++) {
-		struct conf_slot *slot = &conf->slots[i];
-		const char *name = slot->row->env == NULL ? "" : slot->row->env;
-		const char *value = NULL;
-		size_t len = 0;
+// What the first variable of the row that is not empty says, or NULL.
+static const char *
+find_row_env(const struct conf_row *row, char *const *envp, struct conf_given *given) {
+	const char *name = row->env == NULL ? "" : row->env;
 
-		for (; *name != '\0' && value == NULL; name += value == NULL ? len : 0) {
-			name += strspn(name, " ");
-			len = strcspn(name, " ");
-			value = len == 0 ? NULL : find_env(envp, name, len);
-		}
-		if (value != NULL) {
-			const struct conf_given given = {
-				.slot = slot,
-				.source = CONF_FROM_ENV,
-				.where = name,
-				.where_len = len,
-			};
-			int err = conf_give(conf, &given, value, strlen(value));
+	for (name += strspn(name, " "); *name != '\0'; name += strspn(name, " ")) {
+		size_t len = strcspn(name, " ");
+		const char *value = find_env(envp, name, len);
 
-			if (err != 0)
-				return err;
-		}
+		given->where = name;
+		given->where_len = len;
+		if (value != NULL)
+			return value;
+		name += len;
 	}
-	return 0;
+	return NULL;
+}
+
+static int read_env(struct conf *conf, char *const *envp) {
+	int err = 0;
+
+	for (size_t i = 0; i < conf->slot_count && err == 0; i++) {
+		struct conf_given given = {.slot = &conf->slots[i], .source = CONF_FROM_ENV};
+		const char *value = find_row_env(given.slot->row, envp, &given);
+
+		if (value != NULL)
+			err = conf_give(conf, &given, value, strlen(value));
+	}
+	return err;
 }
 
 static int
@@ -217,9 +223,13 @@ static const char *file_path(const struct conf *conf, const struct conf_input *i
 
 	if (input->file_row == NULL)
 		return path;
-	for (size_t i = 0; i < conf->given_count; i++)
-		if (strcmp(conf->given[i].slot->row->name, input->file_row) == 0)
-			path = conf->given[i].text;
+	for (size_t i = 0; i < conf->given_count; i++) {
+		const struct conf_given *given = &conf->given[i];
+
+		if (given->source == given->slot->source &&
+		    strcmp(given->slot->row->name, input->file_row) == 0)
+			path = given->text;
+	}
 	return path;
 }
 
@@ -281,10 +291,11 @@ int conf_parse(
 	char *error,
 	size_t error_bytes
 ) {
-	const struct conf_note note = {.text = error, .bytes = error_bytes};
+	struct conf_note note = {.bytes = error_bytes};
 	struct conf *conf = conf_new(groups, group_count);
 	int err = -ENOMEM;
 
+	note.text = error;
 	*out = NULL;
 	if (conf != NULL)
 		err = read_sources(conf, input, &note);

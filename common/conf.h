@@ -61,14 +61,11 @@ struct conf_input {
 	int argc; // words after the command and target
 	char **argv; // secret values in it are overwritten with 'x' after they were copied
 	char **envp; // "NAME=value" …, NULL-terminated
-	const char *file; // INI file or NULL; see below
-	const char *
-		file_row; // or the name of the row whose value on the command line names it; NULL: none
-	const char
-		*section; // of the file, read besides [purgefleet] and going before it; NULL: none
+	const char *file; // INI file (see below) or NULL
+	const char *file_row; // or the row whose value names the file; NULL: none
+	const char *section; // of the file, goes before [purgefleet]; NULL: none
 	const struct conf_preset *presets; // ends with name NULL; may be NULL
-	const char *
-		positional; // name of the row that the one positional word fills, or NULL: none allowed
+	const char *positional; // the row that the one word fills; NULL: none allowed
 };
 
 // The file has `key = value` lines, keys as option names, and comment lines with # or ;. What is before the first
