@@ -31,65 +31,98 @@ struct metrics_sum {
 
 struct metrics {
 	pthread_mutex_t lock;
-	int fd; // -1: swallow
+	int fd;
 	char *prefix;
-	int64_t window_ms; // number of the window
+	int64_t window; // number of the window
 	int window_count; // datagrams sent in it
 	size_t sum_count;
 	struct metrics_sum sums[SUMS];
 };
 
-static int connect_socket(const char *host, uint16_t port, int *out) {
-	const struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC};
-	struct addrinfo *list = NULL;
+static int resolve(const char *host, uint16_t port, int family, struct addrinfo **out) {
+	const struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
 	char service[8];
-	int err = -EINVAL;
-	int fd = -1;
 
 	snprintf(service, sizeof(service), "%u", (unsigned)port);
-	if (getaddrinfo(host, service, &hints, &list) != 0)
+	switch (getaddrinfo(host, service, &hints, out)) {
+	case 0:
+		return 0;
+	case EAI_MEMORY:
+		return -ENOMEM;
+	default:
 		return -EINVAL;
+	}
+}
+
+// Returns the socket or a negative errno.
+static int connect_first(const struct addrinfo *list) {
+	int err = -EINVAL;
+
 	for (const struct addrinfo *info = list; info != NULL; info = info->ai_next) {
-		fd = socket(info->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		int fd = socket(info->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
 		if (fd >= 0 && connect(fd, info->ai_addr, info->ai_addrlen) == 0)
-			break;
+			return fd;
 		err = -errno;
 		if (fd >= 0)
 			close(fd);
-		fd = -1;
 	}
-	freeaddrinfo(list);
-	*out = fd;
-	return fd >= 0 ? 0 : err;
-}
-
-int metrics_open(struct metrics **out, const char *host, uint16_t port, const char *prefix) {
-	struct metrics *metrics = calloc(1, sizeof(*metrics));
-	int err = 0;
-
-	*out = NULL;
-	if (metrics == NULL)
-		return -ENOMEM;
-	metrics->fd = -1;
-	metrics->prefix = strdup(prefix);
-	if (metrics->prefix == NULL)
-		err = -ENOMEM;
-	else if (host != NULL && *host != '\0')
-		err = connect_socket(host, port, &metrics->fd);
-	if (err == 0)
-		err = -pthread_mutex_init(&metrics->lock, NULL);
-	if (err == 0) {
-		*out = metrics;
-		return 0;
-	}
-	if (metrics->fd >= 0)
-		close(metrics->fd);
-	free(metrics->prefix);
-	free(metrics);
 	return err;
 }
 
-static void send_line(
+static int open_socket(const char *host, uint16_t port) {
+	struct addrinfo *list = NULL;
+	int ret;
+
+	// IPv4 first: agents listen on 127.0.0.1, and over UDP a deaf ::1 cannot be told from a good one.
+	ret = resolve(host, port, AF_INET, &list);
+	if (ret == -EINVAL)
+		ret = resolve(host, port, AF_UNSPEC, &list);
+	if (ret == 0) {
+		ret = connect_first(list);
+		freeaddrinfo(list);
+	}
+	return ret;
+}
+
+int metrics_open(struct metrics **out, const char *host, uint16_t port, const char *prefix) {
+	struct metrics *metrics;
+	int ret;
+
+	if (host == NULL || *host == '\0') {
+		*out = NULL;
+		return 0;
+	}
+	if (port == 0)
+		return -EINVAL;
+	metrics = calloc(1, sizeof(*metrics));
+	if (metrics == NULL)
+		return -ENOMEM;
+	metrics->prefix = strdup(prefix);
+	ret = metrics->prefix == NULL ? -ENOMEM : open_socket(host, port);
+	if (ret < 0) {
+		free(metrics->prefix);
+		free(metrics);
+		return ret;
+	}
+	metrics->fd = ret;
+	pthread_mutex_init(&metrics->lock, NULL);
+	*out = metrics;
+	return 0;
+}
+
+// False: the socket's buffer is full. An agent that is away is nothing to stop for.
+static bool send_bytes(int fd, const char *bytes, size_t len) {
+	ssize_t n = send(fd, bytes, len, MSG_NOSIGNAL);
+
+	// The refusal of an earlier datagram is told to a later one, which is then not sent.
+	if (n < 0 && errno == ECONNREFUSED)
+		n = send(fd, bytes, len, MSG_NOSIGNAL);
+	return n >= 0 || (errno != EAGAIN && errno != ENOBUFS);
+}
+
+// False: try it again later.
+static bool send_line(
 	struct metrics *metrics, const char *name, int64_t value, const char *type, const char *tags
 ) {
 	char line[LINE_BYTES];
@@ -107,17 +140,16 @@ static void send_line(
 	);
 
 	if (len < 0 || (size_t)len >= sizeof(line))
-		return; // cut it would be another metric
-	// An agent that is away or slow is nothing to stop for.
-	(void)send(metrics->fd, line, (size_t)len, MSG_NOSIGNAL);
+		return true; // cut it would be another metric
+	return send_bytes(metrics->fd, line, (size_t)len);
 }
 
 // May one more datagram go at once?
 static bool has_budget(struct metrics *metrics) {
-	int64_t window_ms = clock_mono_ms() / WINDOW_MS;
+	int64_t window = clock_mono_ms() / WINDOW_MS;
 
-	if (window_ms != metrics->window_ms) {
-		metrics->window_ms = window_ms;
+	if (window != metrics->window) {
+		metrics->window = window;
 		metrics->window_count = 0;
 	}
 	if (metrics->window_count >= WINDOW_DATAGRAMS)
@@ -159,18 +191,18 @@ static bool add_up(struct metrics *metrics, const char *name, int64_t by, const 
 	return true;
 }
 
-static bool swallows(const struct metrics *metrics) {
-	return metrics == NULL || metrics->fd < 0;
-}
-
 void metrics_count(struct metrics *metrics, const char *name, int64_t by, const char *tags) {
 	int saved = errno;
+	bool sent = false;
 
-	if (swallows(metrics))
+	if (metrics == NULL)
 		return;
+	tags = tags == NULL ? "" : tags;
 	pthread_mutex_lock(&metrics->lock);
-	if (has_budget(metrics) || !add_up(metrics, name, by, tags == NULL ? "" : tags))
-		send_line(metrics, name, by, "c", tags);
+	if (has_budget(metrics))
+		sent = send_line(metrics, name, by, "c", tags);
+	if (!sent && !add_up(metrics, name, by, tags))
+		(void)send_line(metrics, name, by, "c", tags);
 	pthread_mutex_unlock(&metrics->lock);
 	errno = saved;
 }
@@ -180,11 +212,11 @@ static void send_at_once(
 ) {
 	int saved = errno;
 
-	if (swallows(metrics))
+	if (metrics == NULL)
 		return;
 	pthread_mutex_lock(&metrics->lock);
 	(void)has_budget(metrics); // it counts, but these cannot be added up
-	send_line(metrics, name, value, type, tags);
+	(void)send_line(metrics, name, value, type, tags);
 	pthread_mutex_unlock(&metrics->lock);
 	errno = saved;
 }
@@ -199,17 +231,19 @@ void metrics_timing(struct metrics *metrics, const char *name, int64_t value_ms,
 
 void metrics_flush(struct metrics *metrics, int64_t now_ms) {
 	int saved = errno;
+	size_t kept = 0;
 
 	(void)now_ms;
-	if (swallows(metrics))
+	if (metrics == NULL)
 		return;
 	pthread_mutex_lock(&metrics->lock);
 	for (size_t i = 0; i < metrics->sum_count; i++) {
 		const struct metrics_sum *sum = &metrics->sums[i];
 
-		send_line(metrics, sum->key, sum->by, "c", sum->key + sum->name_len + 1);
+		if (!send_line(metrics, sum->key, sum->by, "c", sum->key + sum->name_len + 1))
+			metrics->sums[kept++] = *sum;
 	}
-	metrics->sum_count = 0;
+	metrics->sum_count = kept;
 	pthread_mutex_unlock(&metrics->lock);
 	errno = saved;
 }
@@ -218,8 +252,7 @@ void metrics_close(struct metrics *metrics) {
 	if (metrics == NULL)
 		return;
 	metrics_flush(metrics, 0);
-	if (metrics->fd >= 0)
-		close(metrics->fd);
+	close(metrics->fd);
 	pthread_mutex_destroy(&metrics->lock);
 	free(metrics->prefix);
 	free(metrics);
