@@ -55,6 +55,7 @@ static void send_request(struct worker *worker, struct task *task) {
 static void recheck_from_lane(struct worker *worker, struct task *task) {
 	lane_entry_unqueue(task->lane, task);
 	task->lane->rechecking++;
+	task->left_lane = true;
 	steps_recheck(worker, task);
 }
 
@@ -240,7 +241,7 @@ static void denied(struct worker *worker, struct task *task) {
 	}
 	task->denied_once = true;
 	task_move(task, TASK_REQUEST);
-	lane_entry_queue(task->lane, task, true);
+	lane_entry_queue(task->lane, task, LANE_NEXT);
 }
 
 void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {

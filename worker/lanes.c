@@ -100,13 +100,15 @@ void lanes_reset(struct lanes *lanes) {
 		lane_init(&lanes->list[i]->lane, lanes->limits);
 }
 
-void lane_entry_queue(struct lane_entry *entry, struct task *task, bool front) {
-	if (front)
+void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {
+	task->is_ready = place != LANE_LAST;
+	if (place == LANE_LAST)
+		TAILQ_INSERT_TAIL(&entry->waiting, task, link);
+	else if (place == LANE_READY)
 		TAILQ_INSERT_TAIL(&entry->ready, task, link);
 	else
-		TAILQ_INSERT_TAIL(&entry->waiting, task, link);
-	task->is_ready = front;
-	entry->ready_count += front ? 1 : 0;
+		TAILQ_INSERT_HEAD(&entry->ready, task, link);
+	entry->ready_count += task->is_ready ? 1 : 0;
 	entry->queued++;
 }
 

@@ -27,7 +27,13 @@ size_t lanes_count(const struct lanes *lanes);
 struct lane_entry *lanes_at(const struct lanes *lanes, size_t index);
 void lanes_reset(struct lanes *lanes); // a new pass: stops are forgotten
 
-// Puts a task in TASK_REQUEST into the entry's queue. front: it was judged again just now, or gets a second try at once.
-void lane_entry_queue(struct lane_entry *entry, struct task *task, bool front);
+enum lane_place {
+	LANE_LAST, // behind all others
+	LANE_READY, // before those that wait: it was judged again, or has a request behind it
+	LANE_NEXT, // before all others: it was its turn already
+};
+
+// Puts a task in TASK_REQUEST into the entry's queue.
+void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place);
 struct task *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
 void lane_entry_unqueue(struct lane_entry *entry, struct task *task);

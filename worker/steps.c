@@ -90,7 +90,14 @@ void steps_advance(struct worker *worker, struct task *task) {
 	task_move(task, TASK_REQUEST);
 	if (task->queued_ms == 0)
 		task->queued_ms = worker->now_ms;
-	lane_entry_queue(task->lane, task, was_checked || task->requests_done > 0);
+	if (was_checked && task->is_ready)
+		lane_entry_queue(task->lane, task, LANE_NEXT);
+	else
+		lane_entry_queue(
+			task->lane,
+			task,
+			was_checked || task->requests_done > 0 ? LANE_READY : LANE_LAST
+		);
 }
 
 void steps_start(struct worker *worker, struct task *task) {
@@ -114,10 +121,9 @@ void steps_start(struct worker *worker, struct task *task) {
 // --- batches
 
 static void on_checked(struct worker *worker, struct task *task) {
-	struct lane_entry *lane = task->lane;
-
-	if (lane != NULL && lane->rechecking > 0)
-		lane->rechecking--;
+	if (task->left_lane)
+		task->lane->rechecking--;
+	task->left_lane = false;
 	switch (task->work.verdict) {
 	case VERDICT_GO:
 		if (is_stopping(worker))

@@ -40,6 +40,7 @@ struct task {
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature
 	bool has_slot; // holds one of --max-records
 	bool on_its_way; // a request is with the node
+	bool left_lane; // judged again out of its lane's turn, counted in lane->rechecking
 	bool is_ready; // which of its lane's two lists it is in
 };
 

@@ -135,10 +135,11 @@ static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_
 	struct queue *queue = worker->setup.queue;
 	size_t total = count;
 
-	memcpy(all, fds, count * sizeof(*fds));
+	if (count > 0)
+		memcpy(all, fds, count * sizeof(*fds));
 	if (room(worker) > 0)
 		all[total++] = (struct pollfd){.fd = queue->ops->take_fd(queue), .events = POLLIN};
-	if (http_poll(worker->http, all, total, wait_ms(worker, timeout_ms)) == 0)
+	if (http_poll(worker->http, all, total, wait_ms(worker, timeout_ms)) == 0 && count > 0)
 		memcpy(fds, all, count * sizeof(*fds));
 }
 

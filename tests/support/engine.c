@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MPL-2.0
+// engine: producer, queue and worker around a fake target.
+#include "support/test.h"
+
+#include "support/engine.h"
+
+#include "common/clock.h"
+
+enum { GIVE_UP_MS = 120 * 1000 };
+
+void engine_init(struct engine *engine, int64_t count) {
+	*engine = (struct engine){
+		.fake = {.count = count, .judged_by_scan = true},
+		.worker_options =
+			{
+				.window = 256,
+				.batch_rows = 50,
+				.batch_threads = 2,
+				.linger_ms = 1,
+				.check_ttl_ms = 10000,
+				.reconnect_ms = 100,
+				.http =
+					{
+						.inflight_max = 64,
+						.node_inflight_max = 16,
+						.request_timeout_ms = 1000,
+						.connect_timeout_ms = 1000,
+						.user_agent = "purgefleet/test",
+						.body_drop_bytes = 4096,
+					},
+				.lane =
+					{
+						.inflight_start = 16,
+						.inflight_max = 16,
+						.breaker_failures = 5,
+						.probe_interval_ms = 20,
+						.denied_rows = 5,
+						.patience_ms = 500,
+						.hold_max_ms = 5000,
+					},
+				.retry =
+					{
+						.attempts = 6,
+						.base_ms = 2,
+						.ceiling_ms = 20,
+						.time_ms = 500,
+						.hold_time_ms = 5000,
+					},
+			},
+		.producer_options = {.page_rows = 100, .backlog_ms = 5000, .estimate_ms = 5000},
+	};
+}
+
+static void on_wake(void *ctx) {
+	worker_wake(((struct engine *)ctx)->worker);
+}
+
+void engine_open(struct engine *engine) {
+	struct worker_setup worker = {
+		.target = &fake_target,
+		.config = &engine->fake,
+		.options = &engine->worker_options,
+	};
+	struct producer_setup producer = {
+		.target = &fake_target,
+		.config = &engine->fake,
+		.options = &engine->producer_options,
+		.wake = on_wake,
+		.wake_ctx = engine,
+	};
+
+	fake_init(&engine->fake);
+	engine->queue = queue_memory_new(256);
+	assert_non_null(engine->queue);
+	worker.queue = producer.queue = engine->queue;
+	assert_int_equal(worker_new(&engine->worker, &worker), 0);
+	assert_int_equal(producer_new(&engine->producer, &producer), 0);
+}
+
+void engine_close(struct engine *engine) {
+	engine->queue->ops->stop(engine->queue);
+	producer_free(engine->producer);
+	worker_free(engine->worker);
+	engine->queue->ops->free(engine->queue);
+	fake_fini(&engine->fake);
+}
+
+void engine_start_pass(struct engine *engine) {
+	engine->pass_ended = false;
+	engine->queue->ops->restart(engine->queue);
+	worker_begin_pass(engine->worker);
+	producer_start_pass(engine->producer);
+}
+
+void engine_step(struct engine *engine) {
+	worker_step(engine->worker, NULL, 0, 100);
+	if (!engine->pass_ended)
+		engine->pass_ended = producer_take_report(engine->producer, &engine->report);
+}
+
+bool engine_is_done(struct engine *engine) {
+	return engine->pass_ended && worker_in_work(engine->worker) == 0;
+}
+
+void engine_run_pass(struct engine *engine) {
+	int64_t give_up_ms = clock_mono_ms() + GIVE_UP_MS;
+
+	engine_start_pass(engine);
+	while (!engine_is_done(engine)) {
+		engine_step(engine);
+		if (clock_mono_ms() > give_up_ms)
+			fail_msg(
+				"the pass does not end: %zu in work", worker_in_work(engine->worker)
+			);
+	}
+}
+
+const struct tally *engine_tally(const struct engine *engine) {
+	return worker_tally(engine->worker);
+}

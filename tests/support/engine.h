@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+// engine: producer, queue and worker around a fake target, as `run` joins them.
+#pragma once
+
+#include "producer/producer.h"
+#include "support/fake_target.h"
+#include "worker/worker.h"
+
+struct engine {
+	struct fake fake;
+	struct worker_options worker_options; // short times; change them before engine_open
+	struct producer_options producer_options;
+	struct queue *queue;
+	struct worker *worker;
+	struct producer *producer;
+	struct pass_report report;
+	bool pass_ended;
+};
+
+void engine_init(struct engine *engine, int64_t count); // settings that tests then change
+void engine_open(struct engine *engine);
+void engine_close(struct engine *engine);
+void engine_start_pass(struct engine *engine);
+void engine_step(struct engine *engine);
+bool engine_is_done(struct engine *engine); // the pass ended and nothing is in work
+void engine_run_pass(struct engine *engine); // to its end, at most a minute
+const struct tally *engine_tally(const struct engine *engine);

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MPL-2.0
+// fake_target: a target without a database, for tests of the engine.
+#include "support/fake_target.h"
+
+#include "common/clock.h"
+#include "common/page.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct fake_state {
+	bool done; // its request reached its goal
+};
+
+// A target's slots get the config as const; this one keeps a book in it.
+static struct fake *fake_of(const void *config) {
+	return (struct fake *)config;
+}
+
+void fake_init(struct fake *fake) {
+	pthread_mutex_init(&fake->lock, NULL);
+	fake->removed = calloc((size_t)fake->count + 1, 1);
+	fake->requested = calloc((size_t)fake->count + 1, 1);
+	if (fake->removed == NULL || fake->requested == NULL)
+		abort();
+}
+
+void fake_fini(struct fake *fake) {
+	free(fake->removed);
+	free(fake->requested);
+	pthread_mutex_destroy(&fake->lock);
+}
+
+int64_t fake_removed(struct fake *fake) {
+	int64_t count;
+
+	pthread_mutex_lock(&fake->lock);
+	count = fake->removed_count;
+	pthread_mutex_unlock(&fake->lock);
+	return count;
+}
+
+static bool has_request(const struct fake *fake, int64_t key) {
+	return fake->node_count > 0 && (fake->request_every == 0 || key % fake->request_every == 0);
+}
+
+// --- scan thread
+
+static int fake_begin(const void *config, struct handle *handle, struct pass *pass) {
+	(void)handle;
+	fake_of(config)->next = 0;
+	pass->cutoff = pass->started_wall_ms;
+	return 0;
+}
+
+static int fake_estimate(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t bound,
+	struct estimate *out
+) {
+	(void)handle, (void)pass, (void)limit_ms, (void)bound;
+	*out = (struct estimate){fake_of(config)->count, true, fake_of(config)->count * 2};
+	return 0;
+}
+
+static int
+fake_scan(const void *config, struct handle *handle, struct pass *pass, struct page *page) {
+	struct fake *fake = fake_of(config);
+	int64_t stage_end = fake->count;
+	char id[24];
+
+	(void)handle;
+	if (fake->stage_rows > 0)
+		stage_end = (fake->next / fake->stage_rows + 1) * fake->stage_rows;
+	if (fake->stage_rows > 0 && fake->next % fake->stage_rows == 0)
+		fake->stages_mixed += fake_removed(fake) != fake->next;
+	for (size_t i = 0;
+	     i < pass->page_rows && fake->next < stage_end && fake->next < fake->count;
+	     i++) {
+		struct candidate like = {.id = id, .key = fake->next++, .seen_ms = clock_wall_ms()};
+
+		snprintf(id, sizeof(id), "%" PRId64, like.key);
+		like.checked_mono_ms = fake->judged_by_scan ? clock_mono_ms() : 0;
+		if (page_add(page, &like) < 0)
+			return -ENOMEM;
+		page->rows++;
+	}
+	page->end_of_stage = fake->next >= stage_end;
+	page->end_of_pass = fake->next >= fake->count;
+	return 0;
+}
+
+static void fake_end(const void *config, struct pass *pass) {
+	(void)config, (void)pass;
+}
+
+// --- loop thread
+
+static int fake_load(const void *config, struct work *work) {
+	work->state = calloc(1, sizeof(struct fake_state));
+	work->counted = fake_of(config)->all_counted;
+	return work->state == NULL ? -ENOMEM : 0;
+}
+
+static void fake_unload(const void *config, struct work *work) {
+	(void)config;
+	free(work->state);
+	work->state = NULL;
+}
+
+static const char *node_of(const struct fake *fake, const struct work *work) {
+	return fake->nodes[(size_t)work->candidate->key % fake->node_count];
+}
+
+static int fake_route(const void *config, const struct work *work, struct route *out) {
+	const struct fake *fake = config;
+	const struct fake_state *state = work->state;
+
+	if (state->done || !has_request(fake, work->candidate->key))
+		return 0;
+	snprintf(out->origin, sizeof(out->origin), "%s", node_of(fake, work));
+	return 1;
+}
+
+static int fake_request(
+	const void *config,
+	struct work *work,
+	const struct send_moment *moment,
+	struct http_request *out
+) {
+	char url[128];
+
+	(void)moment;
+	out->method = "DELETE";
+	snprintf(url, sizeof(url), "%s/%" PRId64, node_of(config, work), work->candidate->key);
+	return http_request_url(out, url);
+}
+
+static bool fake_judge(const void *config, struct work *work, const struct http_answer *answer) {
+	struct fake *fake = fake_of(config);
+
+	return fake->on_judge != NULL && fake->on_judge(fake, work, answer);
+}
+
+static void fake_request_done(const void *config, struct work *work) {
+	struct fake *fake = fake_of(config);
+	struct fake_state *state = work->state;
+
+	state->done = true;
+	pthread_mutex_lock(&fake->lock);
+	fake->requested[work->candidate->key] = 1;
+	pthread_mutex_unlock(&fake->lock);
+}
+
+static void fake_report(const void *config, struct metrics *metrics, const struct event *event) {
+	struct fake *fake = fake_of(config);
+
+	(void)metrics;
+	pthread_mutex_lock(&fake->lock);
+	fake->events[event->kind]++;
+	pthread_mutex_unlock(&fake->lock);
+}
+
+// --- batch threads
+
+static int
+fake_check(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+	struct fake *fake = fake_of(config);
+
+	(void)handle;
+	for (size_t i = 0; i < count; i++) {
+		works[i]->verdict = VERDICT_GO;
+		works[i]->reason = REASON_NONE;
+		works[i]->checked_mono_ms = clock_mono_ms();
+		if (fake->on_check != NULL)
+			fake->on_check(fake, works[i]);
+	}
+	pthread_mutex_lock(&fake->lock);
+	fake->checks += (int64_t)count;
+	pthread_mutex_unlock(&fake->lock);
+	return 0;
+}
+
+static void take_note(struct fake *fake, const struct work *work) {
+	int64_t key = work->candidate->key;
+
+	fake->removed_twice += fake->removed[key];
+	fake->removed_unasked += has_request(fake, key) && !fake->requested[key];
+	fake->removed[key] = 1;
+	fake->removed_count++;
+}
+
+static int
+fake_remove(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+	struct fake *fake = fake_of(config);
+	int err = fake->on_remove == NULL ? 0 : fake->on_remove(fake, works, count);
+
+	(void)handle;
+	if (err < 0)
+		return err;
+	pthread_mutex_lock(&fake->lock);
+	for (size_t i = 0; i < count; i++) {
+		works[i]->verdict = VERDICT_DONE;
+		works[i]->reason = REASON_NONE;
+		works[i]->removed = 1;
+		take_note(fake, works[i]);
+	}
+	pthread_mutex_unlock(&fake->lock);
+	return 0;
+}
+
+static int
+fake_defer(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+	struct fake *fake = fake_of(config);
+
+	(void)handle;
+	for (size_t i = 0; i < count; i++)
+		works[i]->verdict = VERDICT_DONE;
+	pthread_mutex_lock(&fake->lock);
+	fake->deferred += (int64_t)count;
+	pthread_mutex_unlock(&fake->lock);
+	return 0;
+}
+
+const struct target fake_target = {
+	.name = "fake",
+	.summary = "for tests",
+	.handle_kind = HANDLE_NONE,
+	.metrics_prefix = "fake",
+	.begin = fake_begin,
+	.estimate = fake_estimate,
+	.scan = fake_scan,
+	.end = fake_end,
+	.load = fake_load,
+	.unload = fake_unload,
+	.check = fake_check,
+	.remove = fake_remove,
+	.defer = fake_defer,
+	.route = fake_route,
+	.request = fake_request,
+	.judge = fake_judge,
+	.request_done = fake_request_done,
+	.report = fake_report,
+};
