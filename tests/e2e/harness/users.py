@@ -123,7 +123,8 @@ class Tables:
     def twin(self, uid, **columns):
         """Another record of the same user, with the same keys, in use and on the same node."""
         same = {name: self.user(uid)[name] for name in COLUMNS}
-        return self.add(same["nodeid"], **{**same, "replaced_at": None, **columns})
+        row = {**same, "replaced_at": None, **columns}
+        return self.add(row.pop("nodeid"), **row)
 
     def many_old(self, count, nodeids, age_ms=2 * DAY):
         """`count` old records spread over the nodes; returns their uids."""

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""dryrun_test: a dry run says what would happen, and nothing happens."""
+from case import SECRET, PurgeCase, main
+from harness.users import NO_NODE
+
+
+class DryRun(PurgeCase):
+    def dryrun(self, *options, status=0, env=None):
+        """Runs dry; whatever it says, nothing must be sent or changed."""
+        before = self.tables.snapshot()
+        result = self.purge("--dryrun", *options, status=status, env=env)
+        self.assert_removed(before, [])
+        self.assert_no_requests()
+        return result
+
+    def test_sends_and_changes_nothing_and_counts_all(self):
+        for _ in range(3):
+            self.tables.old(self.nodeid)
+        self.tables.old(NO_NODE)
+        self.tables.old(self.add_node(downed=1)[1])
+        self.tables.twin(self.tables.old(self.nodeid))
+        result = self.dryrun()
+        self.assert_summary(result, state="complete", dryrun=True, would_purge=5, removed_rows=0,
+                            left=1, left_node_down=1, backlog=6)
+
+    def test_says_its_plan_on_standard_output(self):
+        for _ in range(3):
+            self.tables.old(self.nodeid)
+        for _ in range(2):
+            self.tables.old(NO_NODE)
+        result = self.dryrun()
+        self.assertRegex(result.stdout, r"\b3\b")
+        self.assertRegex(result.stdout, r"\b2\b")
+        self.assertIn(self.node.url, result.stdout)
+
+    def test_says_that_there_is_nothing(self):
+        self.assertRegex(self.dryrun().stdout, r"\b(0|nothing)\b")
+
+    def test_sends_its_backlog_and_no_deletes_as_metrics(self):
+        self.tables.old(self.nodeid)
+        self.tables.old(NO_NODE)
+        self.dryrun()
+        totals = self.sink.totals()
+        self.assertEqual([2], totals["tokenserver.purge.backlog.size"])
+        self.assertEqual(1, totals["tokenserver.purge.run.success"])
+        self.assertFalse([name for name in totals if "delete" in name], totals)
+
+    def test_shows_where_forced_deletes_would_go(self):
+        other, _ = self.add_node()
+        _, down = self.add_node(downed=1)
+        self.tables.old(down)
+        result = self.dryrun("--force", "--override_node", other.url)
+        self.assert_summary(result, would_purge=1, left=0)
+        self.assertIn(other.url, result.stdout)
+
+    def test_ends_with_pages_smaller_than_the_backlog(self):
+        self.tables.many_old(25, [self.nodeid])
+        self.assert_summary(self.dryrun("--max-per-loop", 4), would_purge=25, pages=7)
+
+    def test_keeps_to_the_limit(self):
+        self.tables.many_old(25, [self.nodeid])
+        self.assert_summary(self.dryrun("--max-records", 10), would_purge=10)
+
+    def test_needs_no_node_and_no_right_secret(self):
+        self.tables.old(self.nodeid)
+        self.node.down()
+        self.assert_summary(self.dryrun(env={"SYNC_MASTER_SECRET": "wrong"}), would_purge=1)
+
+    def test_needs_no_privilege_to_change_anything(self):
+        self.tables.old(self.nodeid)
+        self.tables.query("CREATE OR REPLACE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'x'")
+        self.tables.query("GRANT SELECT ON tokenserver.* TO 'reader'@'127.0.0.1'")
+        url = self.mariadb.url(user="reader", password="x")
+        self.assert_summary(self.dryrun(env={"SYNC_TOKENSERVER__DATABASE_URL": url}),
+                            would_purge=1)
+
+    def test_shows_what_the_guard_would_refuse(self):
+        self.tables.many_old(1100, [NO_NODE])
+        result = self.dryrun(status=1)
+        self.assertIn("--max-fraction", result.stdout + result.errors)
+
+    def test_never_defers(self):
+        self.tables.old(self.nodeid, client_state="not hex")
+        self.tables.old(self.nodeid)
+        self.dryrun("--on-failure=defer", SECRET, status=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""exit_status_test: 0 complete, 3 some rows failed, 1 the run failed, 2 usage."""
+from case import ONCE, PurgeCase, main
+from harness.users import NO_NODE
+
+
+class Complete(PurgeCase):
+    def assert_complete(self, *options, **summary):
+        self.assert_summary(self.purge(*options, status=0), state="complete", **summary)
+        self.assertEqual(1, self.sink.totals().get("tokenserver.purge.run.success"))
+
+    def test_nothing_to_do_is_0(self):
+        self.assert_complete()
+
+    def test_all_purged_is_0(self):
+        self.tables.old(self.nodeid)
+        self.assert_complete(purged=1)
+
+    def test_all_rightly_left_is_0(self):
+        self.tables.old(self.add_node(downed=1)[1])
+        self.assert_complete(purged=0, left=1)
+
+    def test_node_that_recovers_within_a_run_is_0(self):
+        uid = self.tables.old(self.nodeid)
+        self.node.fail(503, times=2)
+        before = self.tables.snapshot()
+        self.assert_complete(purged=1, failed=0, retries=2)
+        self.assert_removed(before, [uid])
+        self.assertEqual([503, 503, 200], [r.status for r in self.node.requests])
+
+
+class Partial(PurgeCase):
+    def assert_partial(self, *options, **summary):
+        self.assert_summary(self.purge(*options, status=3), state="partial", **summary)
+        totals = self.sink.totals()
+        self.assertEqual(1, totals.get("tokenserver.purge.run.success"))
+        self.assertNotIn("tokenserver.purge.run.failure", totals)
+
+    def test_one_row_that_fails_is_3(self):
+        for status, reason in ((400, "http_4xx"), (500, "http_5xx"), (302, "http_other")):
+            with self.subTest(status):
+                bad, good = self.tables.old(self.nodeid), self.tables.old(self.nodeid)
+                before = self.tables.snapshot()
+                self.node.fail(status, uids={bad})
+                self.assert_partial(*ONCE, purged=1, failed=1, **{f"failed_{reason}": 1})
+                self.assert_removed(before, [good])
+                self.tables.query("DELETE FROM users")
+                self.sink.clear()
+
+    def test_one_row_that_times_out_is_3(self):
+        bad, good = self.tables.old(self.nodeid), self.tables.old(self.nodeid)
+        self.node.fail(delay_s=30, uids={bad})
+        before = self.tables.snapshot()
+        self.assert_partial(*ONCE, "--request-timeout", "0.3", purged=1, failed_timeout=1)
+        self.assert_removed(before, [good])
+
+    def test_one_node_that_is_away_is_3(self):
+        away, away_id = self.add_node()
+        away.down()
+        self.tables.old(away_id)
+        good = self.tables.old(self.nodeid)
+        before = self.tables.snapshot()
+        self.assert_partial(*ONCE, purged=1, failed_connect=1)
+        self.assert_removed(before, [good])
+
+    def test_rows_that_wait_for_a_node_that_is_away_are_postponed(self):
+        away, away_id = self.add_node()
+        away.down()
+        uids = self.tables.many_old(40, [self.nodeid, away_id])
+        before = self.tables.snapshot()
+        result = self.purge("--retry-time", 1, status=3)
+        summary = result.summary
+        self.assertEqual(20, summary["failed"] + summary["postponed"], result)
+        self.assert_removed(before, uids[0::2])
+
+    def test_redirect_is_not_followed(self):
+        other, _ = self.add_node()
+        self.tables.old(self.nodeid)
+        self.tables.old(NO_NODE)
+        self.node.fail(307, headers={"Location": other.url + "/1.5/1"})
+        self.assert_partial(*ONCE, failed_http_other=1)
+        self.assertEqual([], other.requests)
+
+
+class Failed(PurgeCase):
+    def assert_failed(self, *options, words=(), env=None, **summary):
+        """`words` are said with the severity of an error."""
+        result = self.purge(*options, env=env, status=1)
+        self.assert_summary(result, state="failed", **summary)
+        for word in words:
+            self.assertIn(word, result.errors)
+        totals = self.sink.totals()
+        self.assertEqual(1, totals.get("tokenserver.purge.run.failure"))
+        self.assertNotIn("tokenserver.purge.run.success", totals)
+        return result
+
+    def test_requests_fail_and_nothing_at_all_is_purged_is_1(self):
+        for status in (400, 503):
+            with self.subTest(status):
+                self.tables.old(self.nodeid)
+                before = self.tables.snapshot()
+                self.node.heal()
+                self.node.fail(status)
+                self.assert_failed(*ONCE, purged=0)
+                self.assert_removed(before, [])
+                self.sink.clear()
+
+    def test_nobody_answers_is_1(self):
+        self.tables.old(self.nodeid)
+        self.node.down()
+        result = self.assert_failed(*ONCE, purged=0, failed_connect=1, words=["nodes"])
+        self.assertIn(self.node.url, result.stderr)
+
+    def test_wrong_secret_is_1_and_names_it(self):
+        self.tables.many_old(20, [self.nodeid])
+        before = self.tables.snapshot()
+        self.assert_failed(env={"SYNC_MASTER_SECRET": "wrong"}, purged=0,
+                           words=["secret", "clock", self.node.url])
+        self.assert_removed(before, [])
+        self.assertEqual([], self.node.deletes)
+
+    def test_wrong_secret_for_one_node_is_1_and_purges_the_others(self):
+        _, other_id = self.add_node(secret="another secret")
+        uids = self.tables.many_old(40, [self.nodeid, other_id])
+        before = self.tables.snapshot()
+        self.assert_failed(purged=20, words=["secret"])
+        self.assert_removed(before, uids[0::2])
+
+    def test_one_row_that_is_refused_is_3_and_stops_no_one(self):
+        uids = self.tables.many_old(20, [self.nodeid])
+        self.node.fail(401, uids={uids[3]})
+        before = self.tables.snapshot()
+        result = self.purge(status=3)
+        self.assert_summary(result, state="partial", purged=19, failed=1, failed_http_4xx=1)
+        self.assert_removed(before, set(uids) - {uids[3]})
+
+    def test_run_that_would_purge_nearly_all_is_1_until_it_is_approved(self):
+        uids = self.tables.many_old(1100, [NO_NODE])
+        before = self.tables.snapshot()
+        self.assert_failed(purged=0, words=["--max-fraction", "1100"])
+        self.assert_removed(before, [])
+        self.assert_summary(self.purge("--max-fraction", 0), purged=1100)
+        self.assert_removed(before, uids)
+
+    def test_share_is_of_all_rows_live_ones_included(self):
+        uids = self.tables.many_old(1100, [NO_NODE])
+        self.tables.query("UPDATE users SET replaced_at = NULL WHERE uid %% 5 = 0")
+        self.assert_summary(self.purge(), state="complete",
+                            purged=sum(1 for uid in uids if uid % 5 != 0))
+
+
+class Usage(PurgeCase):
+    def test_wrong_option_is_2_and_nothing_happens(self):
+        self.tables.old(self.nodeid)
+        before = self.tables.snapshot()
+        self.purge("--no-such-thing", status=2)
+        self.assert_removed(before, [])
+        self.assert_no_requests()
+        self.assertEqual([], self.sink.lines())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""secrets_test: where the master secret and the database's URL come from, and where they never go."""
+import tempfile
+from pathlib import Path
+
+from case import SECRET, PurgeCase, main, wait_until
+
+NONE = {"SYNC_MASTER_SECRET": None}
+
+
+class Sources(PurgeCase):
+    def setUp(self):
+        super().setUp()
+        self.uid = self.tables.old(self.nodeid)
+
+    def write(self, text):
+        file = tempfile.NamedTemporaryFile("w", prefix="purgefleet-")
+        self.addCleanup(file.close)
+        file.write(text)
+        file.flush()
+        return file.name
+
+    def test_environment(self):
+        self.purge()
+        self.assert_deleted([self.uid])
+
+    def test_positional_word(self):
+        self.purge(SECRET, env=NONE)
+        self.assert_deleted([self.uid])
+
+    def test_file(self):
+        self.purge("--secret-file", self.write(SECRET), env=NONE)
+        self.assert_deleted([self.uid])
+
+    def test_file_whose_line_ends(self):
+        self.purge("--secret-file", self.write(SECRET + "\n"), env=NONE)
+        self.assert_deleted([self.uid])
+
+    def test_word_goes_before_the_environment(self):
+        self.purge(SECRET, env={"SYNC_MASTER_SECRET": "wrong"})
+        self.assert_deleted([self.uid])
+
+    def test_none_is_a_usage_error_that_names_all_ways(self):
+        result = self.purge(env=NONE, status=2)
+        for word in ("secret", "--secret-file", "SYNC_MASTER_SECRET"):
+            self.assertIn(word, result.stderr)
+        self.assert_no_requests()
+
+    def test_empty_one_is_none(self):
+        self.purge(env={"SYNC_MASTER_SECRET": ""}, status=2)
+        self.purge("--secret-file", self.write("\n"), env=NONE, status=2)
+        self.assert_no_requests()
+
+    def test_file_that_is_not_there_is_named(self):
+        result = self.purge("--secret-file", "/nonexistent/secret", env=NONE, status=2)
+        self.assertIn("/nonexistent/secret", result.stderr)
+
+
+class Database(PurgeCase):
+    def test_url_is_needed_and_its_variable_named(self):
+        result = self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": None}, status=2)
+        self.assertIn("SYNC_TOKENSERVER__DATABASE_URL", result.stderr)
+
+    def test_url_can_be_an_option(self):
+        uid = self.tables.old(self.nodeid)
+        self.purge("--database-url", self.mariadb.url(),
+                   env={"SYNC_TOKENSERVER__DATABASE_URL": None})
+        self.assert_deleted([uid])
+
+    def test_url_may_hold_escapes(self):
+        uid = self.tables.old(self.nodeid)
+        self.tables.query("CREATE OR REPLACE USER 'a@b:c'@'127.0.0.1' IDENTIFIED BY 'p@ss/w:%%?#'")
+        self.tables.query("GRANT ALL ON tokenserver.* TO 'a@b:c'@'127.0.0.1'")
+        url = self.mariadb.url(user="a@b:c", password="p@ss/w:%?#").replace("/w", "%2Fw")
+        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+        self.assert_deleted([uid])
+
+    def test_url_that_is_none_is_a_usage_error_without_its_password(self):
+        for url in ("postgres://u:hunter2@h/d", "mysql//u:hunter2@h", "mysql://u:hunter2@h:port/d"):
+            with self.subTest(url):
+                result = self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url}, status=2)
+                self.assertNotIn("hunter2", result.stderr)
+                self.assertRegex(result.stderr, "URL|port")
+
+
+class Hidden(PurgeCase):
+    def seen(self, pid):
+        """What everyone on the machine can read about a process."""
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+    def test_secret_is_not_in_the_process_list_while_it_runs(self):
+        self.tables.old(self.nodeid)
+        self.node.hold()
+        program = self.start("--oneshot", SECRET, env=NONE)
+        wait_until(lambda: self.node.waiting == 1, "the request")
+        self.assertNotIn(SECRET.encode(), self.seen(program.pid))
+        self.assertIn(b"--oneshot", self.seen(program.pid))
+        self.node.release()
+        self.assertEqual(0, program.wait().status)
+
+    def test_password_of_the_database_is_not_in_the_process_list(self):
+        self.tables.old(self.nodeid)
+        self.node.hold()
+        program = self.start("--oneshot", f"--database-url={self.mariadb.url()}")
+        wait_until(lambda: self.node.waiting == 1, "the request")
+        self.assertNotIn(b"test:test", self.seen(program.pid))
+        self.node.release()
+        self.assertEqual(0, program.wait().status)
+
+    def test_secrets_are_never_printed(self):
+        self.tables.old(self.nodeid)
+        for options in ([], ["-v"], ["--dryrun"], ["--help"], ["--no-such"], ["--grace-period=x"]):
+            result = self.purge(*options, SECRET, env=NONE, status=None)
+            with self.subTest(options):
+                self.assertNotIn(SECRET, result.stdout + result.stderr)
+                self.assertNotIn("test:test", result.stdout + result.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""signals_test: one run or many, and how both are stopped."""
+import signal
+
+from case import PurgeCase, main, wait_until
+from harness.users import now_ms
+
+
+class Runs(PurgeCase):
+    def gone(self, uid):
+        wait_until(lambda: uid not in self.tables.uids(), f"the end of row {uid}")
+
+    def test_of_oneshot_are_one(self):
+        program = self.start("--oneshot", "--purge-interval", 0)
+        self.assertEqual(0, program.wait().status)
+        self.assertEqual(1, len(program.lines("run ended")))
+
+    def test_follow_each_other_by_the_interval(self):
+        program = self.start("--purge-interval", "0.05")
+        for i in range(3):
+            self.gone(self.tables.old(self.nodeid))
+            program.wait_line("run ended", i + 1)
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait().status)
+
+    def test_go_on_after_one_that_failed(self):
+        program = self.start("--purge-interval", "0.05")
+        program.wait_line("run ended")
+        self.tables.query("RENAME TABLE users TO hidden")
+        wait_until(lambda: [line for line in program.lines("run ended")
+                            if line["state"] == "failed"], "a run that fails")
+        self.tables.query("RENAME TABLE hidden TO users")
+        self.gone(self.tables.old(self.nodeid))
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait().status)
+
+    def test_start_at_once_on_usr1(self):
+        program = self.start("--purge-interval", 3600)
+        program.wait_line("run ended")
+        uid = self.tables.old(self.nodeid)
+        program.signal(signal.SIGUSR1)
+        program.wait_line("run ended", 2)
+        self.assertNotIn(uid, self.tables.uids())
+
+    def test_asked_for_while_one_runs_are_followed_by_one(self):
+        self.tables.old(self.nodeid)
+        self.node.hold()
+        program = self.start("--purge-interval", 3600)
+        wait_until(lambda: self.node.waiting == 1, "the request")
+        for _ in range(5):
+            program.signal(signal.SIGUSR1)
+        uid = self.tables.old(self.nodeid)
+        self.node.release()
+        program.wait_line("run ended", 2)
+        self.assertNotIn(uid, self.tables.uids())
+        program.signal(signal.SIGTERM)
+        program.wait()
+        self.assertEqual(2, len(program.lines("run ended")))
+
+
+class Stop(PurgeCase):
+    def start_held(self, *options):
+        """A program of whose 20 rows two are with their node, which does not answer yet."""
+        self.uids = self.tables.many_old(20, [self.nodeid])
+        self.before = self.tables.snapshot()
+        self.node.hold()
+        program = self.start("--node-inflight", 2, *options)
+        wait_until(lambda: self.node.waiting == 2, "two requests")
+        return program
+
+    def test_by_term_brings_what_is_begun_to_its_end(self):
+        for options in (["--oneshot"], []):
+            with self.subTest(options):
+                self.tables.query("DELETE FROM users")
+                self.node.requests.clear()
+                program = self.start_held(*options)
+                program.signal(signal.SIGTERM)
+                program.wait_line("stopping")
+                self.node.release()
+                result = program.wait()
+                self.assertEqual(0, result.status, result)
+                self.assert_summary(result, purged=2, failed=0)
+                self.assertEqual(2, len(self.node.requests))
+                self.assert_removed(self.before, self.node.deleted_uids)
+
+    def test_by_int_is_the_same(self):
+        program = self.start_held()
+        program.signal(signal.SIGINT)
+        program.wait_line("stopping")
+        self.node.release()
+        self.assertEqual(0, program.wait().status)
+        self.assert_removed(self.before, self.node.deleted_uids)
+
+    def test_by_a_second_term_is_now(self):
+        program = self.start_held()
+        program.signal(signal.SIGTERM)
+        program.wait_line("stopping")
+        self.assertFalse(program.ended())
+        program.signal(signal.SIGTERM)
+        program.wait(timeout_s=20)  # the node still holds its answers
+        self.assertEqual(2, self.node.waiting)
+        self.assert_removed(self.before, [])
+
+    def test_waits_no_longer_than_the_drain_timeout(self):
+        program = self.start_held("--drain-timeout", "0.2")
+        program.signal(signal.SIGTERM)
+        program.wait(timeout_s=20)
+        self.assert_removed(self.before, [])
+
+    def test_between_two_runs_is_at_once(self):
+        program = self.start("--purge-interval", 3600)
+        program.wait_line("run ended")
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait(timeout_s=20).status)
+
+    def test_by_kill_costs_only_repeated_work(self):
+        program = self.start_held()
+        self.node.on_request = None
+        self.node.release()
+        wait_until(lambda: len(self.node.deletes) >= 4, "some deletes")
+        program.signal(signal.SIGKILL)
+        program.wait()
+        removed = set(self.uids) - self.tables.uids()
+        self.assertLessEqual(removed, set(self.node.deleted_uids))
+        self.assert_removed(self.before, removed)
+        self.purge()
+        self.assert_removed(self.before, self.uids)
+
+
+class Quiet(PurgeCase):
+    def test_by_tstp_takes_nothing_new_until_cont(self):
+        program = self.start("--purge-interval", "0.05")
+        program.wait_line("run ended", 2)
+        program.signal(signal.SIGTSTP)
+        program.wait_line("quiet")
+        uid = self.tables.old(self.nodeid)
+        program.signal(signal.SIGUSR1)
+        began = now_ms()
+        wait_until(lambda: now_ms() - began > 500, "half a second")
+        self.assertIn(uid, self.tables.uids())
+        self.assert_no_requests()
+        program.signal(signal.SIGCONT)
+        wait_until(lambda: uid not in self.tables.uids(), "the row's end")
+
+    def test_by_tstp_and_then_stopped_by_term(self):
+        program = self.start("--purge-interval", "0.05")
+        program.wait_line("run ended")
+        program.signal(signal.SIGTSTP)
+        program.wait_line("quiet")
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait().status)
+
+
+if __name__ == "__main__":
+    main()
