@@ -8,7 +8,7 @@ static void moves_only_as_the_drawing_says(void **state) {
 	(void)state;
 	static const char *const allowed[TASK_STATES] = {
 		// columns: NEW CHECK REQUEST REMOVE WAIT LEAVING DONE
-		[TASK_NEW] = ".xxx.xx",
+		[TASK_NEW] = ".xxxxxx",
 		[TASK_CHECK] = "..xxxxx",
 		[TASK_REQUEST] = ".xxxxxx",
 		[TASK_REMOVE] = "....xxx",
