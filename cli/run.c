@@ -10,6 +10,7 @@
 #include "cli/run_options.h"
 #include "cli/show_plan.h"
 #include "cli/signals.h"
+#include "cli/summary.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -45,6 +46,7 @@ struct run {
 	struct progress progress;
 	struct pass_report report;
 	int signal_fd;
+	bool is_terminal; // standard error: somebody looks on
 	bool pass_running;
 	bool has_report; // the pass ended; the last tasks are still in work
 	bool stopping;
@@ -110,7 +112,6 @@ static int read_options(struct run *run) {
 
 static int open_log(struct run *run) {
 	enum log_level level;
-	bool is_terminal = isatty(STDERR_FILENO) == 1;
 
 	if (log_level_parse(run->options.log_level, &level) < 0) {
 		fprintf(stderr,
@@ -121,7 +122,7 @@ static int open_log(struct run *run) {
 	run->log =
 		log_new(STDERR_FILENO,
 			run->options.verbose ? LOG_LEVEL_DEBUG : level,
-			run->options.human_logs || is_terminal);
+			run->options.human_logs || run->is_terminal);
 	return run->log == NULL ? -ENOMEM : 0;
 }
 
@@ -221,7 +222,7 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	run->has_report = false;
 	run->limit_seen = false;
 	run->pass_began_ms = now_ms;
-	progress_begin(&run->progress, isatty(STDERR_FILENO) == 1, now_ms);
+	progress_begin(&run->progress, run->is_terminal, now_ms);
 	LOG(run->log,
 	    LOG_LEVEL_INFO,
 	    "run started",
@@ -250,7 +251,10 @@ static void end_run(struct run *run, int64_t now_ms) {
 		run->target->report(run->config, run->metrics, &event);
 	metrics_flush(run->metrics, now_ms);
 	progress_end(&run->progress);
-	outcome_log(&outcome, run->log);
+	if (run->is_terminal)
+		summary_show(stderr, &outcome);
+	else
+		outcome_log(&outcome, run->log);
 	if (run->options.dryrun)
 		show_plan(stdout, &outcome, worker_plan(run->worker));
 	run->exit_status = outcome_exit_status(&outcome, alias != NULL && alias->failures_exit_0);
@@ -402,6 +406,7 @@ int command_run(const struct invocation *invocation) {
 		.invocation = invocation,
 		.target = invocation->target,
 		.signal_fd = -1,
+		.is_terminal = isatty(STDERR_FILENO) == 1,
 		.config = calloc(1, invocation->target->config_bytes),
 	};
 	int err;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// summary: the end of a run in a few lines.
+#include "cli/summary.h"
+
+#include "cli/outcome.h"
+
+#include <inttypes.h>
+
+static void
+show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REASON_COUNT]) {
+	const char *before = " (";
+
+	fprintf(out, "  %s: %" PRId64, what, sum);
+	for (int reason = 0; reason < REASON_COUNT; reason++) {
+		if (counts[reason] == 0)
+			continue;
+		fprintf(out, "%s%s %" PRId64, before, reason_name(reason), counts[reason]);
+		before = ", ";
+	}
+	fputs(sum == 0 ? "\n" : ")\n", out);
+}
+
+void summary_show(FILE *out, const struct outcome *outcome) {
+	const struct tally *tally = &outcome->tally;
+	double seconds = (double)outcome->duration_ms / 1000.0;
+
+	fprintf(out,
+		"run %s in %.1f s: %" PRId64 " rows %s, %.0f/s, %" PRId64 " node DELETEs\n",
+		outcome_name(outcome->state),
+		seconds,
+		tally->purged,
+		outcome->dryrun ? "would be purged" : "purged",
+		seconds > 0 ? (double)tally->purged / seconds : 0.0,
+		tally->requests_done);
+	if (tally->gone > 0)
+		fprintf(out, "  removed by somebody else: %" PRId64 "\n", tally->gone);
+	show_reasons(out, "left alone", tally_left(tally), tally->left);
+	show_reasons(out, "failed", tally_failed(tally), tally->failed);
+	fprintf(out, "  postponed: %" PRId64 "\n", tally->postponed);
+	if (outcome->error[0] != '\0')
+		fprintf(out, "  error: %s\n", outcome->error);
+}
