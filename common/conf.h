@@ -29,18 +29,17 @@ struct conf_list {
 
 struct conf_row {
 	const char *name; // "purge-interval": long option without dashes, words joined by '-'
-	char letter; // 'v', or 0
 	enum conf_kind kind;
+	char letter; // 'v', or 0
+	bool secret; // never printed, wiped from argv at once (see conf_parse)
+	bool hidden; // accepted but not in --help
 	size_t offset; // of the field in the group's base struct
 	const char *fallback; // default as text, NULL: zero / NULL
 	const char *env; // environment variable(s) tried in order, separated by one space, or NULL
 	const char *meta; // "SECONDS", "URL": word for the value in --help; NULL for flags
-	const char *
-		help; // one sentence, no full stop; the default and the range are added by --help itself
+	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit
 	const char *const *choices; // NULL-terminated, for CONF_CHOICE
-	bool secret; // never printed, wiped from argv at once (see conf_parse)
-	bool hidden; // accepted but not in --help
 };
 
 struct conf_group {
@@ -72,10 +71,10 @@ struct conf_input {
 // section and in [purgefleet] counts, other sections are passed over. Values are taken as they are: no quotes, no
 // comments behind them, no continued lines.
 
-// Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in `error` that names the option, what is wrong
-// with it and the remedy (the nearest option's name for an unknown one), or -ENOMEM, or -errno of the file.
-// `--help` / `-h` anywhere gives 1 and fills nothing; after an error the fields are zero again. Secret values in argv
-// are overwritten even then. The structs' strings live until conf_free.
+// Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in `error` that names
+// the option, what is wrong with it and the remedy (the nearest option's name for an unknown one), or -ENOMEM, or
+// -errno of the file. `--help` / `-h` anywhere gives 1 and fills nothing; after an error the fields are zero again.
+// Secret values in argv are overwritten even then. The structs' strings live until conf_free.
 int conf_parse(
 	struct conf **out,
 	const struct conf_group *groups,

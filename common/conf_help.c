@@ -93,14 +93,15 @@ static int add_row(struct buf *out, const struct conf_row *row) {
 		buf_fmt(out, "  --%s", row->name);
 	if (row->kind != CONF_FLAG)
 		buf_fmt(out, " %s", row->meta == NULL ? "VALUE" : row->meta);
-	column = out->len - start;
-	if (column + 2 > TEXT_COLUMN)
-		new_line(out, &column);
-	pad(out, &column, TEXT_COLUMN);
 
 	buf_init(&text, 0);
 	buf_str(&text, row->help == NULL ? "" : row->help);
 	add_facts(&text, row);
+	column = out->len - start;
+	if (text.len > 0 && column + 2 > TEXT_COLUMN)
+		new_line(out, &column);
+	if (text.len > 0)
+		pad(out, &column, TEXT_COLUMN);
 	add_wrapped(out, buf_text(&text));
 	err = text.error;
 	buf_fini(&text);

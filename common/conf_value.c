@@ -12,13 +12,19 @@
 
 struct conf_shown conf_range(const struct conf_row *row) {
 	struct conf_shown shown = {""};
+	bool is_int = row->kind == CONF_INT;
+	char min[25];
+	char max[25];
 
 	if (row->min == 0 && row->max == 0)
 		return shown;
-	if (row->kind == CONF_INT)
-		snprintf(shown.text, sizeof(shown.text), "from %.0f to %.0f", row->min, row->max);
+	snprintf(min, sizeof(min), is_int ? "%.0f" : "%.15g", row->min);
+	snprintf(max, sizeof(max), is_int ? "%.0f" : "%.15g", row->max);
+	// No double is the greatest int64_t, and infinity is no bound.
+	if (row->max >= 0x1p63)
+		snprintf(shown.text, sizeof(shown.text), "of at least %.24s", min);
 	else
-		snprintf(shown.text, sizeof(shown.text), "from %.15g to %.15g", row->min, row->max);
+		snprintf(shown.text, sizeof(shown.text), "from %.24s to %.24s", min, max);
 	return shown;
 }
 
@@ -187,6 +193,9 @@ static int store_duration(const struct conf_given *given, const struct conf_note
 	    !is_in_range(given->slot->row, ms / 1000))
 		return refuse_number(given, note, "a time such as 30, 1.5s, 20m or 1d");
 	rounded = llround(ms);
+	// Where zero means "no limit", a very short time must not become it.
+	if (rounded == 0 && ms != 0)
+		rounded = ms > 0 ? 1 : -1;
 	memcpy(given->slot->field, &rounded, sizeof(rounded));
 	return 0;
 }
