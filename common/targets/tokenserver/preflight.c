@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MPL-2.0
+// preflight: proves, before anything is touched, that the database is one that can be purged.
+#include "common/targets/tokenserver/preflight.h"
+
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/db.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define SERVICE "sync-1.5"
+
+struct check {
+	struct db *db;
+	char *error;
+	size_t error_bytes;
+};
+
+static int say(const struct check *check, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int say(const struct check *check, int err, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(check->error, check->error_bytes, format, args);
+	va_end(args);
+	return err;
+}
+
+// The first row of a SELECT; the caller frees the result. -ENODATA: none.
+static int select_row(const struct check *check, const char *sql, struct db_result **out) {
+	struct db_result *result;
+	int err = db_select(check->db, sql, &result);
+
+	if (err < 0)
+		return err;
+	if (!db_result_next(result)) {
+		db_result_free(result);
+		return -ENODATA;
+	}
+	*out = result;
+	return 0;
+}
+
+static void write_time(int64_t wall_ms, char *out, size_t out_bytes) {
+	time_t seconds = (time_t)(wall_ms / 1000);
+	struct tm parts;
+
+	if (gmtime_r(&seconds, &parts) == NULL || strftime(out, out_bytes, "%FT%TZ", &parts) == 0)
+		snprintf(out, out_bytes, "%" PRId64 " ms", wall_ms);
+}
+
+static int check_clock(const struct check *check) {
+	static const char sql[] = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
+	struct db_result *result;
+	char ours[32];
+	char theirs[32];
+	int64_t before_ms = clock_wall_ms();
+	int64_t database_ms;
+	int64_t apart_ms;
+	int err = select_row(check, sql, &result);
+
+	if (err < 0)
+		return say(check, err, "cannot read the database's clock: %s", db_error(check->db));
+	database_ms = db_result_int(result, 0);
+	db_result_free(result);
+	apart_ms = database_ms - before_ms;
+	if (apart_ms <= PREFLIGHT_CLOCK_MS && apart_ms >= -PREFLIGHT_CLOCK_MS)
+		return 0;
+	write_time(before_ms, ours, sizeof(ours));
+	write_time(database_ms, theirs, sizeof(theirs));
+	return say(
+		check,
+		-ERANGE,
+		"the clocks are more than %d s apart: here it is %s, in the database %s; set the "
+		"wrong one right",
+		PREFLIGHT_CLOCK_MS / 1000,
+		ours,
+		theirs
+	);
+}
+
+struct statement {
+	const char *sql; // changes nothing
+	const char *what; // "cannot …"
+	const char *table;
+	const char *privilege;
+};
+
+static const struct statement reads[] = {
+	{"SELECT id, service FROM services WHERE 1 = 0", "read", "services", "SELECT"},
+	{"SELECT id, node, downed FROM nodes WHERE 1 = 0", "read", "nodes", "SELECT"},
+	{"SELECT uid, service, email, generation, client_state, replaced_at, nodeid, "
+	 "keys_changed_at "
+	 "FROM users WHERE 1 = 0",
+	 "read",
+	 "users",
+	 "SELECT"},
+};
+
+static const struct statement removes[] = {
+	{"DELETE FROM users WHERE uid = -1 AND 1 = 0", "delete from", "users", "DELETE"},
+};
+
+static const struct statement locks[] = {
+	{"SELECT uid FROM users WHERE uid = -1 AND 1 = 0 FOR UPDATE",
+	 "lock rows of",
+	 "users",
+	 "DELETE"},
+};
+
+static const struct statement counts[] = {
+	{"UPDATE nodes SET available = available + 0, current_load = current_load - 0 "
+	 "WHERE id = -1 AND 1 = 0",
+	 "update",
+	 "nodes",
+	 "UPDATE (available, current_load)"},
+};
+
+static const struct statement defers[] = {
+	{"UPDATE users SET replaced_at = replaced_at WHERE uid = -1 AND 1 = 0",
+	 "update",
+	 "users",
+	 "UPDATE (replaced_at)"},
+};
+
+// CURRENT_USER() as GRANT wants it: 'name'@'host'.
+static void add_user(struct buf *out, const char *user) {
+	const char *at = strrchr(user, '@');
+
+	if (at == NULL)
+		buf_fmt(out, "'%s'", user);
+	else
+		buf_fmt(out, "'%.*s'@'%s'", (int)(at - user), user, at + 1);
+}
+
+// Says that a statement was refused, and the GRANT that cures it.
+static int say_refused(const struct check *check, const struct statement *statement, int err) {
+	struct db_result *result = NULL;
+	struct buf grant;
+	char why[300];
+
+	snprintf(why, sizeof(why), "%s", db_error(check->db));
+	if (err != -EACCES)
+		return say(
+			check,
+			err,
+			"cannot %s table '%s': %s",
+			statement->what,
+			statement->table,
+			why
+		);
+	buf_init(&grant, 0);
+	if (select_row(check, "SELECT DATABASE(), CURRENT_USER()", &result) == 0) {
+		const char *database = db_result_text(result, 0, NULL);
+		const char *user = db_result_text(result, 1, NULL);
+
+		buf_fmt(&grant, "; cure: GRANT %s ON ", statement->privilege);
+		db_quote_name(&grant, database == NULL ? "" : database);
+		buf_fmt(&grant, ".%s TO ", statement->table);
+		add_user(&grant, user == NULL ? "" : user);
+		db_result_free(result);
+	}
+	err =
+		say(check,
+		    -EACCES,
+		    "cannot %s table '%s': %s%s",
+		    statement->what,
+		    statement->table,
+		    why,
+		    buf_text(&grant));
+	buf_fini(&grant);
+	return err;
+}
+
+static int try_reads(const struct check *check, const struct statement *statements, size_t count) {
+	int err = 0;
+
+	for (size_t i = 0; i < count && err == 0; i++) {
+		struct db_result *result;
+
+		err = db_select(check->db, statements[i].sql, &result);
+		if (err < 0)
+			return say_refused(check, &statements[i], err);
+		db_result_free(result);
+	}
+	return err;
+}
+
+static int try_write(const struct check *check, const struct statement *statement) {
+	int err = db_exec(check->db, statement->sql, NULL);
+
+	return err < 0 ? say_refused(check, statement, err) : 0;
+}
+
+static int check_writes(const struct check *check, const struct preflight_wish *wish) {
+	int err = 0;
+
+	if (wish->will_remove)
+		err = try_write(check, removes);
+	if (err == 0 && wish->will_remove)
+		err = try_reads(check, locks, 1);
+	if (err == 0 && wish->will_count)
+		err = try_write(check, counts);
+	if (err == 0 && wish->will_defer)
+		err = try_write(check, defers);
+	return err;
+}
+
+static int find_service(const struct check *check, int64_t *service) {
+	static const char sql[] = "SELECT id FROM services WHERE service = '" SERVICE "'";
+	struct db_result *result;
+	int err = select_row(check, sql, &result);
+
+	if (err == -ENODATA)
+		return say(
+			check,
+			-ENOENT,
+			"the table 'services' has no service '" SERVICE
+			"': is this a Tokenserver database?"
+		);
+	if (err < 0)
+		return say(
+			check, err, "cannot find the service '" SERVICE "': %s", db_error(check->db)
+		);
+	*service = db_result_int(result, 0);
+	db_result_free(result);
+	return 0;
+}
+
+enum { SHOW_KEY_NAME = 2, SHOW_SEQ = 3, SHOW_COLUMN = 4, INDEX_COLUMNS = 4 };
+
+// One index of users, gathered from SHOW INDEX, which lists its columns in order.
+struct index {
+	char name[64 * 4 + 1];
+	char columns[INDEX_COLUMNS][64 * 4 + 1];
+	size_t count; // may be more than INDEX_COLUMNS
+};
+
+struct indexes {
+	bool has_uid; // the primary key is uid
+	bool has_email; // some index begins with email
+	bool has_backlog;
+	char backlog_name[64 * 4 + 1];
+};
+
+static bool is_column(const struct index *index, size_t position, const char *name) {
+	return position < index->count && strcasecmp(index->columns[position], name) == 0;
+}
+
+static void judge_index(const struct index *index, struct indexes *out) {
+	bool ends = index->count == 2 || (index->count == 3 && is_column(index, 2, "uid"));
+
+	if (strcmp(index->name, "PRIMARY") == 0 && index->count == 1 && is_column(index, 0, "uid"))
+		out->has_uid = true;
+	if (is_column(index, 0, "email"))
+		out->has_email = true;
+	if (ends && is_column(index, 0, "service") && is_column(index, 1, "replaced_at")) {
+		out->has_backlog = true;
+		snprintf(out->backlog_name, sizeof(out->backlog_name), "%s", index->name);
+	}
+}
+
+static void read_indexes(struct db_result *result, struct indexes *out) {
+	struct index index = {.count = 0};
+
+	while (db_result_next(result)) {
+		const char *name = db_result_text(result, SHOW_KEY_NAME, NULL);
+		const char *column = db_result_text(result, SHOW_COLUMN, NULL);
+
+		if (db_result_int(result, SHOW_SEQ) == 1) {
+			judge_index(&index, out);
+			index.count = 0;
+			snprintf(index.name, sizeof(index.name), "%s", name == NULL ? "" : name);
+		}
+		if (index.count < INDEX_COLUMNS)
+			snprintf(
+				index.columns[index.count],
+				sizeof(index.columns[0]),
+				"%s",
+				column == NULL ? "" : column
+			);
+		index.count++;
+	}
+	judge_index(&index, out);
+}
+
+static int find_indexes(const struct check *check, struct preflight *out) {
+	struct indexes found = {.has_uid = false};
+	struct db_result *result;
+	struct buf name;
+	int err = db_select(check->db, "SHOW INDEX FROM users", &result);
+
+	if (err < 0)
+		return say(
+			check,
+			err,
+			"cannot list the indexes of table 'users': %s",
+			db_error(check->db)
+		);
+	read_indexes(result, &found);
+	db_result_free(result);
+	if (!found.has_uid)
+		return say(check, -ENOENT, "the primary key of table 'users' is not (uid)");
+	if (!found.has_backlog)
+		return say(
+			check,
+			-ENOENT,
+			"table 'users' has no index (service, replaced_at), so every scan would "
+			"read all of it; "
+			"cure: CREATE INDEX replaced_at_idx ON users (service, replaced_at)"
+		);
+	if (!found.has_email)
+		return say(
+			check,
+			-ENOENT,
+			"table 'users' has no index that begins with email, so every check would "
+			"read all of it; "
+			"cure: CREATE INDEX lookup_idx ON users (email, service, created_at)"
+		);
+	buf_init(&name, 0);
+	err = db_quote_name(&name, found.backlog_name);
+	if (err == 0 && name.len >= sizeof(out->backlog_index))
+		err = -EMSGSIZE;
+	if (err == 0)
+		memcpy(out->backlog_index, name.data, name.len + 1);
+	buf_fini(&name);
+	return err < 0 ? say(check, err, "the name of an index is too long") : 0;
+}
+
+int preflight_run(
+	struct db *db,
+	const struct preflight_wish *wish,
+	struct preflight *out,
+	char *error,
+	size_t error_bytes
+) {
+	struct check check = {.db = db, .error_bytes = error_bytes};
+	struct preflight found = {.service = 0};
+	int err;
+
+	check.error = error;
+	err = check_clock(&check);
+	if (err == 0)
+		err = try_reads(&check, reads, sizeof(reads) / sizeof(reads[0]));
+	if (err == 0)
+		err = find_service(&check, &found.service);
+	if (err == 0)
+		err = find_indexes(&check, &found);
+	if (err == 0)
+		err = check_writes(&check, wish);
+	if (err == 0)
+		*out = found;
+	return err;
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MPL-2.0
+// preflight: proves, before anything is touched, that the database is one that can be purged: tables, indexes,
+// privileges, clock. Thread: scan.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+enum { PREFLIGHT_CLOCK_MS = 60 * 1000, PREFLIGHT_NAME_BYTES = 200 };
+
+struct preflight_wish {
+	bool will_remove; // rows will be deleted
+	bool will_count; // the counters of nodes will be moved
+	bool will_defer; // replaced_at will be moved
+};
+
+struct preflight {
+	int64_t service; // id of sync-1.5
+	char backlog_index[PREFLIGHT_NAME_BYTES]; // quoted name of the index (service, replaced_at)
+};
+
+// 0, or an error as common/db.h (-ENOENT also for a service or an index that is missing, -ERANGE when the clocks are
+// apart) with words for the operator that say what cures it.
+int preflight_run(
+	struct db *db,
+	const struct preflight_wish *wish,
+	struct preflight *out,
+	char *error,
+	size_t error_bytes
+);
