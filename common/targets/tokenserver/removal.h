@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+// removal: takes user records out of the database, and moves the counters of their nodes by what was really taken.
+//
+// Every step may run twice, and two purgers may meet: a record is taken once and counted once. Thread: batch.
+#pragma once
+
+#include "common/verdict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+struct removal {
+	int64_t uid;
+	int64_t replaced_at; // as judged: another value saves the record
+	int64_t nodeid; // as judged, likewise
+	bool nodeless; // judged with a node that the nodes table does not know
+	bool commit_unknown; // an earlier run may have taken it
+	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED.
+	enum verdict verdict;
+	enum reason reason;
+	bool removed; // by us
+};
+
+// One transaction. keep_counters: the counters of nodes are left alone. Returns 0 or an error as common/db.h, then
+// nothing was changed (but -ENOTCONN: not known).
+int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t count);
+
+// Sets replaced_at to now_ms where it still is as judged. DONE, or LEFT with REASON_CHANGED, for each.
+int removal_defer(struct db *db, int64_t now_ms, struct removal *items, size_t count);
