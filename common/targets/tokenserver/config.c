@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MPL-2.0
+// config: what an operator may say about a purge of Tokenserver.
+#include "common/targets/tokenserver/config.h"
+
+#include "common/targets/tokenserver/endpoint.h"
+#include "common/targets/tokenserver/signer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECRET_BYTES_MAX = 64 * 1024 };
+
+static const int64_t week_ms = 7LL * 24 * 3600 * 1000;
+static const int64_t century_ms = 100LL * 365 * 24 * 3600 * 1000;
+
+static const char *const node_keys_words[] = {"fxa", "uid", NULL};
+
+#define AT(field) offsetof(struct tokenserver_config, field)
+
+const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
+	{
+		.name = "database-url",
+		.kind = CONF_STRING,
+		.offset = AT(database_url),
+		.env = "SYNC_TOKENSERVER__DATABASE_URL",
+		.meta = "URL",
+		.help = "the database, as mysql://user:password@host:port/database",
+		.secret = true,
+	},
+	{
+		.name = "grace-period",
+		.kind = CONF_DURATION,
+		.offset = AT(grace_ms),
+		.fallback = "86400",
+		.meta = "SECONDS",
+		.help = "how long a record must have been replaced before it is purged; negative "
+			"means one week",
+	},
+	{
+		.name = "force",
+		.kind = CONF_FLAG,
+		.offset = AT(force),
+		.help = "purge records of nodes that are marked down, too",
+	},
+	{
+		.name = "override-node",
+		.kind = CONF_STRING,
+		.offset = AT(override_node),
+		.meta = "URL",
+		.help = "with --force, send what would go to a node that is down to this one",
+	},
+	{
+		.name = "node-keys",
+		.kind = CONF_CHOICE,
+		.offset = AT(node_keys),
+		.fallback = "fxa",
+		.meta = "KEYS",
+		.help = "what the nodes keep data by: fxa (users of one key share it, so live data "
+			"is looked for) or uid",
+		.choices = node_keys_words,
+	},
+	{
+		.name = "allow-node",
+		.kind = CONF_LIST,
+		.offset = AT(allow_nodes),
+		.meta = "URL",
+		.help = "a node that may be contacted though the nodes table does not know it",
+	},
+	{
+		.name = "spanner-node-id",
+		.kind = CONF_STRING,
+		.offset = AT(spanner_node_id),
+		.env = "SYNC_TOKENSERVER__SPANNER_NODE_ID",
+		.meta = "ID",
+		.help = "leave the counters of nodes alone, for there is one large node",
+	},
+	{
+		.name = "secret",
+		.kind = CONF_STRING,
+		.offset = AT(secret),
+		.meta = "SECRET",
+		.help = "the secret shared with the nodes; --secret-file and SYNC_MASTER_SECRET "
+			"keep it out of the "
+			"process list",
+		.secret = true,
+	},
+	{
+		.name = "secret-file",
+		.kind = CONF_STRING,
+		.offset = AT(secret_file),
+		.meta = "FILE",
+		.help = "file that holds the secret; one line end behind it is dropped",
+	},
+	{
+		.name = "secret-from-environment",
+		.kind = CONF_STRING,
+		.offset = AT(secret_env),
+		.env = "SYNC_MASTER_SECRET",
+		.meta = "SECRET",
+		.help = "the secret as SYNC_MASTER_SECRET has it",
+		.secret = true,
+		.hidden = true,
+	},
+	{
+		.name = "max-offset",
+		.kind = CONF_STRING,
+		.offset = AT(max_offset),
+		.meta = "ROWS",
+		.help = "accepted and ignored",
+		.hidden = true,
+	},
+};
+
+static bool is_given(const char *text) {
+	return text != NULL && text[0] != '\0';
+}
+
+static int read_file(const char *path, char *bytes, size_t size, size_t *len) {
+	FILE *file = fopen(path, "rbe");
+	int err = 0;
+
+	if (file == NULL)
+		return -errno;
+	errno = 0;
+	*len = fread(bytes, 1, size, file);
+	if (ferror(file))
+		err = errno != 0 ? -errno : -EIO;
+	fclose(file);
+	return err;
+}
+
+static int read_secret(struct tokenserver_config *config, char *error, size_t error_bytes) {
+	const char *path = config->secret_file;
+	size_t len = 0;
+	int err;
+
+	config->read_secret = calloc(1, SECRET_BYTES_MAX + 2);
+	if (config->read_secret == NULL)
+		return -ENOMEM;
+	err = read_file(path, config->read_secret, SECRET_BYTES_MAX + 1, &len);
+	if (err < 0) {
+		snprintf(
+			error,
+			error_bytes,
+			"cannot read the secret from '%s': %s",
+			path,
+			strerror(-err)
+		);
+		return -EINVAL;
+	}
+	if (len > 0 && config->read_secret[len - 1] == '\n')
+		config->read_secret[--len] = '\0';
+	if (len == 0)
+		snprintf(error, error_bytes, "the secret file '%s' is empty", path);
+	else if (len > SECRET_BYTES_MAX)
+		snprintf(error, error_bytes, "the secret file '%s' is too large", path);
+	else if (memchr(config->read_secret, '\0', len) != NULL)
+		snprintf(error, error_bytes, "the secret file '%s' is not text", path);
+	else {
+		config->secret = config->read_secret;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+// What stands on the command line (or in the file) comes before the environment.
+static int choose_secret(struct tokenserver_config *config, char *error, size_t error_bytes) {
+	if (config->secret != NULL && config->secret_file != NULL) {
+		snprintf(
+			error,
+			error_bytes,
+			"the secret is given twice, as a word and by --secret-file: give one"
+		);
+		return -EINVAL;
+	}
+	if (config->secret_file != NULL)
+		return read_secret(config, error, error_bytes);
+	if (config->secret == NULL)
+		config->secret = config->secret_env;
+	if (is_given(config->secret))
+		return 0;
+	snprintf(
+		error,
+		error_bytes,
+		"the secret shared with the nodes is missing: give --secret-file FILE, the "
+		"variable "
+		"SYNC_MASTER_SECRET, or the secret as the last word"
+	);
+	return -EINVAL;
+}
+
+static int check_node(const char *option, const char *node, char *error, size_t error_bytes) {
+	struct endpoint endpoint;
+	int err = endpoint_parse(&endpoint, node);
+
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0)
+		return 0;
+	snprintf(
+		error,
+		error_bytes,
+		"--%s '%s' is not a node: want http(s)://host[:port][/path]",
+		option,
+		node
+	);
+	return -EINVAL;
+}
+
+int tokenserver_config_setup(
+	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+) {
+	int err = 0;
+
+	if (!is_given(config->database_url)) {
+		snprintf(
+			error,
+			error_bytes,
+			"the database is missing: give --database-url URL or the variable "
+			"SYNC_TOKENSERVER__DATABASE_URL"
+		);
+		return -EINVAL;
+	}
+	if (config->grace_ms < 0)
+		config->grace_ms = week_ms;
+	if (config->grace_ms > century_ms) {
+		snprintf(error, error_bytes, "--grace-period is longer than a hundred years");
+		return -EINVAL;
+	}
+	if (!is_given(config->override_node))
+		config->override_node = NULL;
+	if (config->override_node != NULL)
+		err = check_node("override-node", config->override_node, error, error_bytes);
+	for (size_t i = 0; i < config->allow_nodes.count && err == 0; i++)
+		err = check_node("allow-node", config->allow_nodes.items[i], error, error_bytes);
+	if (err == 0)
+		err = choose_secret(config, error, error_bytes);
+	if (err < 0)
+		return err;
+	config->signer = signer_new(config->secret, strlen(config->secret));
+	if (config->signer == NULL)
+		return -ENOMEM;
+	config->keep_counters = is_given(config->spanner_node_id);
+	*location = config->database_url;
+	return 0;
+}
+
+void tokenserver_config_teardown(struct tokenserver_config *config) {
+	signer_free(config->signer);
+	config->signer = NULL;
+	if (config->read_secret != NULL)
+		explicit_bzero(config->read_secret, SECRET_BYTES_MAX + 2);
+	free(config->read_secret);
+	config->read_secret = NULL;
+	config->secret = NULL;
+}
+
+const char *tokenserver_config_warning(const struct tokenserver_config *config) {
+	if (config->max_offset == NULL)
+		return NULL;
+	return "--max-offset is ignored: no row is passed over, and copies keep apart by "
+	       "--range_start and --range_end";
+}
+
+bool tokenserver_config_allows_node(const struct tokenserver_config *config, const char *node) {
+	for (size_t i = 0; i < config->allow_nodes.count; i++) {
+		if (strcmp(config->allow_nodes.items[i], node) == 0)
+			return true;
+	}
+	return config->override_node != NULL && strcmp(config->override_node, node) == 0;
+}
