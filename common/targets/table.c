@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+// table: the kinds of cleanup there are.
+#include "common/targets/table.h"
+
+#include "common/target.h"
+#include "common/targets/tokenserver/tokenserver.h"
+
+#include <string.h>
+
+// Keep alphabetized.
+const struct target *const targets[] = {
+	&target_tokenserver,
+	NULL,
+};
+
+const struct target *target_find(const char *name) {
+	for (size_t i = 0; targets[i] != NULL; i++) {
+		if (strcmp(targets[i]->name, name) == 0)
+			return targets[i];
+	}
+	return NULL;
+}
+
+static const struct target_alias *find_alias(const struct target *target, const char *program) {
+	for (const struct target_alias *alias = target->aliases;
+	     alias != NULL && alias->program != NULL;
+	     alias++) {
+		if (strcmp(alias->program, program) == 0)
+			return alias;
+	}
+	return NULL;
+}
+
+const struct target *target_find_alias(const char *program, const struct target_alias **alias) {
+	for (size_t i = 0; targets[i] != NULL; i++) {
+		const struct target_alias *found = find_alias(targets[i], program);
+
+		if (found != NULL) {
+			*alias = found;
+			return targets[i];
+		}
+	}
+	return NULL;
+}

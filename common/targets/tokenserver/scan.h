@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MPL-2.0
+// scan: the slots of this target that run on the scan thread. See common/target.h.
+#pragma once
+
+#include "common/target.h"
+
+int scan_begin(const void *config, struct handle *handle, struct pass *pass);
+int scan_estimate(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t bound,
+	struct estimate *out
+);
+int scan_page(const void *config, struct handle *handle, struct pass *pass, struct page *page);
+void scan_end(const void *config, struct pass *pass);

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+// state: what a task of this target knows about its record: all that the purge needs, as the last judgement had it.
+// Written into the candidate by the scan, read back by load, brought up to date by check. Pure. Owner: the work.
+#pragma once
+
+#include "common/targets/tokenserver/rule.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pack;
+
+enum { STATE_FAULT_BYTES = 80 };
+
+struct state { // zero it before use
+	int64_t replaced_at; // as judged
+	int64_t nodeid; // as judged
+	bool nodeless; // no node, no limit
+	bool send_delete; // the node comes before the row
+	bool held_back; // the node is spared: its data is in use
+	bool forced; // its node is down
+	char *node; // where the DELETE goes, or would; NULL when nodeless
+	char *fxa_uid; // NULL when unknown
+	char *fxa_kid; // NULL when it cannot be computed
+	char fault[STATE_FAULT_BYTES]; // why it cannot be purged, or ""
+
+	bool is_deleted; // the node said that the data is gone
+	bool is_modified; // the node said that somebody wrote meanwhile
+};
+
+void state_fini(struct state *state); // a zeroed one is fine
+
+// Takes over a ruling that is GO or FAILED. What the node said is forgotten when the data is another. 0 or -ENOMEM, then
+// nothing has changed.
+int state_set(struct state *state, const struct user_row *row, const struct ruling *ruling);
+
+// The map that a candidate carries. 0 or an error as pack_data; *data lives as that says.
+int state_pack(
+	const struct state *state, struct pack *pack, const unsigned char **data, size_t *len
+);
+// Reads it back into a zeroed state; replaced_at is not in it. -EBADMSG, -ENOMEM.
+int state_unpack(struct state *state, const unsigned char *data, size_t len);

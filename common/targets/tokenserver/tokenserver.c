@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+// tokenserver: obsolete user records of Mozilla Tokenserver.
+#include "common/targets/tokenserver/tokenserver.h"
+
+#include "common/targets/tokenserver/config.h"
+#include "common/targets/tokenserver/scan.h"
+#include "common/targets/tokenserver/slots.h"
+
+static const struct conf_preset script_presets[] = {
+	{"max-per-loop", "10"},
+	{"on-failure", "defer"},
+	{"max-fraction", "0"},
+	{"log-level", "warning"},
+	{NULL, NULL},
+};
+
+static const struct target_alias aliases[] = {
+	{.program = "purge_old_records", .presets = script_presets, .failures_exit_0 = true},
+	{.program = NULL},
+};
+
+static int setup(void *config, const char **location, char *error, size_t error_bytes) {
+	return tokenserver_config_setup(config, location, error, error_bytes);
+}
+
+static void teardown(void *config) {
+	tokenserver_config_teardown(config);
+}
+
+static const char *warning(const void *config) {
+	return tokenserver_config_warning(config);
+}
+
+const struct target target_tokenserver = {
+	.name = "tokenserver",
+	.summary = "Purges obsolete user records of Mozilla Tokenserver, and their data on the "
+		   "storage nodes.",
+	.aliases = aliases,
+	.options = tokenserver_config_rows,
+	.option_count = TOKENSERVER_CONFIG_ROWS,
+	.positional = "secret",
+	.config_bytes = sizeof(struct tokenserver_config),
+	.handle_kind = HANDLE_DB,
+	.metrics_prefix = "tokenserver",
+	.setup = setup,
+	.teardown = teardown,
+	.warning = warning,
+	.begin = scan_begin,
+	.estimate = scan_estimate,
+	.scan = scan_page,
+	.end = scan_end,
+	.load = slots_load,
+	.unload = slots_unload,
+	.check = slots_check,
+	.remove = slots_remove,
+	.defer = slots_defer,
+	.route = slots_route,
+	.request = slots_request,
+	.judge = slots_judge,
+	.request_done = slots_request_done,
+	.report = slots_report,
+	.plan = slots_plan,
+};
