@@ -11,9 +11,9 @@
 struct buf {
 	char *data; // NULL until the first append
 	size_t len;
-	size_t size;    // allocated
+	size_t size; // allocated
 	size_t ceiling; // 0: BUF_CEILING
-	int error;      // 0, -ENOMEM, -EMSGSIZE
+	int error; // 0, -ENOMEM, -EMSGSIZE
 };
 
 #define BUF_CEILING ((size_t)16 << 20)
