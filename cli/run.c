@@ -387,6 +387,16 @@ static void forbid_core_dumps(void) {
 	setrlimit(RLIMIT_CORE, &none);
 }
 
+// Each request may hold a connection, and each connection kept is a descriptor.
+static void allow_many_files(void) {
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static void fini(struct run *run) {
 	producer_free(run->producer);
 	worker_free(run->worker);
@@ -414,6 +424,7 @@ int command_run(const struct invocation *invocation) {
 	if (run.config == NULL)
 		return EXIT_FAILED;
 	forbid_core_dumps();
+	allow_many_files();
 	err = start(&run);
 	if (err == 0)
 		run.exit_status = loop(&run);
