@@ -28,8 +28,9 @@ class MariaDB:
         return f"mysql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
     def connect(self, **options):
+        socket = pathlib.Path(self.dir, "socket").read_text(encoding="utf-8").strip()
         return pymysql.connect(
-            unix_socket=f"{self.dir}/socket", user="root", database="tokenserver", autocommit=True, **options
+            unix_socket=socket, user="root", database="tokenserver", autocommit=True, **options
         )
 
     def execute(self, sql, args=None):
