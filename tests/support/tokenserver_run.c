@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MPL-2.0
+// tokenserver_run.c: a pass of the target on a private database, and its candidates as tasks.
+#include "support/tokenserver_run.h"
+
+#include "common/clock.h"
+#include "common/page.h"
+#include "common/targets/tokenserver/tokenserver.h"
+#include "support/mariadb.h"
+#include "support/test.h"
+#include "support/tokenserver.h"
+
+#include <stdlib.h>
+
+static const struct target *const target = &target_tokenserver;
+
+int world_start(void **state) {
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world->server = mariadb_start();
+	*state = world;
+	return 0;
+}
+
+int world_stop(void **state) {
+	struct world *world = *state;
+
+	mariadb_stop(world->server);
+	free(world);
+	return 0;
+}
+
+int world_begin(void **state) {
+	struct world *world = *state;
+
+	mariadb_sql(world->server, "DROP TABLE IF EXISTS users, nodes, services");
+	mariadb_create_tokenserver(world->server);
+	tokenserver_add_node(world->server, 1, "https://n1", false);
+	tokenserver_add_node(world->server, 2, "https://n2", true);
+	world_open(world, mariadb_url(world->server, "tokenserver"));
+	assert_int_equal(handle_open(world->handle), 0);
+	world->config = (struct tokenserver_config){.grace_ms = 24LL * HOUR_MS};
+	world->old_ms = clock_wall_ms() - 48LL * HOUR_MS;
+	world->young_ms = clock_wall_ms() - 12LL * HOUR_MS;
+	return 0;
+}
+
+int world_end(void **state) {
+	struct world *world = *state;
+
+	handle_free(world->handle);
+	world->handle = NULL;
+	return 0;
+}
+
+void world_open(struct world *world, const char *url) {
+	char error[512];
+
+	handle_free(world->handle);
+	world->handle = NULL;
+	if (handle_new(&world->handle, HANDLE_DB, url, error, sizeof(error)) < 0)
+		fail_msg("%s", error);
+}
+
+void world_add(
+	struct world *world, int64_t uid, const char *email, int64_t replaced_at, int64_t nodeid
+) {
+	tokenserver_add_user(
+		world->server,
+		&(struct tokenserver_user){
+			.uid = uid,
+			.email = email,
+			.client_state = "aabb",
+			.generation = 5,
+			.replaced_at = replaced_at,
+			.nodeid = nodeid,
+		}
+	);
+}
+
+static void load_page(struct run *run, struct page *page) {
+	for (int i = 0; i < REASON_COUNT; i++)
+		run->left[i] += page->left[i];
+	run->rows += page->rows;
+	for (struct candidate *candidate = page_take(page); candidate != NULL;) {
+		struct task *task = &run->tasks[run->count];
+
+		assert_true(run->count < TASKS_MAX);
+		task->candidate = candidate;
+		task->work.candidate = candidate;
+		task->work.checked_mono_ms = candidate->checked_mono_ms;
+		task->work.checked_wall_ms = candidate->seen_ms;
+		assert_int_equal(target->load(&run->world->config, &task->work), 0);
+		run->works[run->count++] = &task->work;
+		candidate = candidate->next;
+	}
+}
+
+struct run *run_scan(struct world *world, const struct pass *pass) {
+	struct run *run = calloc(1, sizeof(*run));
+	bool end = false;
+
+	assert_non_null(run);
+	run->world = world;
+	run->pass = *pass;
+	run->pass.started_wall_ms = clock_wall_ms();
+	if (target->begin(&world->config, world->handle, &run->pass) < 0)
+		fail_msg("%s", run->pass.error);
+	while (!end) {
+		struct page page;
+
+		page_init(&page);
+		assert_int_equal(target->scan(&world->config, world->handle, &run->pass, &page), 0);
+		load_page(run, &page);
+		end = page.end_of_pass;
+		assert_int_equal(page.end_of_stage, end);
+		page_fini(&page);
+	}
+	target->end(&world->config, &run->pass);
+	assert_null(run->pass.scan);
+	return run;
+}
+
+void run_free(struct run *run) {
+	for (size_t i = 0; i < run->count; i++) {
+		target->unload(&run->world->config, &run->tasks[i].work);
+		candidate_free(run->tasks[i].candidate);
+	}
+	free(run);
+}
+
+struct run *run_scan_all(struct world *world) {
+	return run_scan(world, &(struct pass){.page_rows = 10});
+}
+
+struct work *run_find(const struct run *run, int64_t uid) {
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->tasks[i].candidate->key == uid)
+			return run->works[i];
+	}
+	fail_msg("no candidate %lld", (long long)uid);
+	return NULL;
+}
+
+const struct state *run_state(const struct run *run, int64_t uid) {
+	return run_find(run, uid)->state;
+}
+
+void run_assert_fate(const struct run *run, int64_t uid, enum verdict verdict, enum reason reason) {
+	const struct work *work = run_find(run, uid);
+
+	if (work->verdict != verdict || work->reason != reason)
+		fail_msg(
+			"%lld: %s %s",
+			(long long)uid,
+			verdict_name(work->verdict),
+			reason_name(work->reason)
+		);
+}
+
+void run_check(struct run *run) {
+	assert_int_equal(
+		target->check(&run->world->config, run->world->handle, run->works, run->count), 0
+	);
+}
+
+void run_remove(struct run *run) {
+	assert_int_equal(
+		target->remove(&run->world->config, run->world->handle, run->works, run->count), 0
+	);
+}
