@@ -98,16 +98,18 @@ static void drop_dots(char *path) {
 		}
 		at += segment + !last;
 	}
-	// The root itself went with a "..".
-	if (rooted && count == 0) {
-		count = 1;
-	} else if (rooted && len > 0 && path[0] != '/') {
-		memmove(path + 1, path, len++);
-		path[0] = '/';
-	}
-	// What ends with dots is a directory.
-	if (dots > 0 && count > 0)
+	if (rooted && len == 0) {
 		path[len++] = '/';
+	} else {
+		// The root itself went with a "..".
+		if (rooted && path[0] != '/') {
+			memmove(path + 1, path, len++);
+			path[0] = '/';
+		}
+		// What ends with dots is a directory.
+		if (dots > 0 && count > 0)
+			path[len++] = '/';
+	}
 	path[len] = '\0';
 }
 
