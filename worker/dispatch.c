@@ -83,11 +83,15 @@ static void give_up_waiters(struct worker *worker, struct lane_entry *entry, enu
 	}
 }
 
-static bool another_is_idle(const struct worker *worker, const struct lane_entry *entry) {
+// Has some other node nothing to do, though rows for it kept coming? Then more of them are likely behind this window.
+static bool another_starves(const struct worker *worker, const struct lane_entry *entry) {
 	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
 		const struct lane_entry *other = lanes_at(worker->lanes, i);
 
-		if (other != entry && other->queued == 0)
+		if (other != entry && other->queued == 0 &&
+		    lane_may_start(&other->lane, worker->now_ms) &&
+		    worker->tally.taken - other->last_arrival <
+			    (int64_t)worker->options->window * 2)
 			return true;
 	}
 	return false;
@@ -102,7 +106,7 @@ static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
 	if (worker->in_work < worker->options->window)
 		return;
 	while ((task = TAILQ_FIRST(&entry->waiting)) != NULL &&
-	       worker->now_ms - task->queued_ms > patience_ms && another_is_idle(worker, entry)) {
+	       worker->now_ms - task->queued_ms > patience_ms && another_starves(worker, entry)) {
 		lane_entry_unqueue(entry, task);
 		fate_postponed(worker, task, REASON_TIMEOUT);
 	}
@@ -240,6 +244,7 @@ static void denied(struct worker *worker, struct task *task) {
 		return;
 	}
 	task->denied_once = true;
+	task->last_reason = REASON_HTTP_4XX;
 	task_move(task, TASK_REQUEST);
 	lane_entry_queue(task->lane, task, LANE_NEXT);
 }

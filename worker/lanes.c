@@ -96,8 +96,10 @@ struct lane_entry *lanes_at(const struct lanes *lanes, size_t index) {
 }
 
 void lanes_reset(struct lanes *lanes) {
-	for (size_t i = 0; i < lanes->count; i++)
+	for (size_t i = 0; i < lanes->count; i++) {
 		lane_init(&lanes->list[i]->lane, lanes->limits);
+		lanes->list[i]->last_arrival = 0;
+	}
 }
 
 void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {

@@ -14,6 +14,7 @@ struct lane_entry {
 	size_t queued; // in both lists
 	size_t ready_count;
 	size_t rechecking; // taken from the lists to be judged again, will come back to `ready`
+	int64_t last_arrival; // number of the candidate, in the order of this pass, that came last
 	char origin[];
 };
 

@@ -63,6 +63,13 @@ static void go_remove(struct worker *worker, struct task *task) {
 	batcher_add(&worker->remove, task, worker->now_ms);
 }
 
+// Who holds one of --max-records goes first: behind rows that wait for a slot it would never be sent, nor they.
+static enum lane_place place_of(const struct task *task, bool was_checked) {
+	if (task->has_slot || (was_checked && task->is_ready))
+		return LANE_NEXT;
+	return was_checked || task->requests_done > 0 ? LANE_READY : LANE_LAST;
+}
+
 void steps_advance(struct worker *worker, struct task *task) {
 	struct route route;
 	bool was_checked = task->state == TASK_CHECK;
@@ -88,16 +95,11 @@ void steps_advance(struct worker *worker, struct task *task) {
 		return;
 	}
 	task_move(task, TASK_REQUEST);
-	if (task->queued_ms == 0)
+	if (task->queued_ms == 0) {
 		task->queued_ms = worker->now_ms;
-	if (was_checked && task->is_ready)
-		lane_entry_queue(task->lane, task, LANE_NEXT);
-	else
-		lane_entry_queue(
-			task->lane,
-			task,
-			was_checked || task->requests_done > 0 ? LANE_READY : LANE_LAST
-		);
+		task->lane->last_arrival = worker->tally.taken;
+	}
+	lane_entry_queue(task->lane, task, place_of(task, was_checked));
 }
 
 void steps_start(struct worker *worker, struct task *task) {
