@@ -102,6 +102,18 @@ void lanes_reset(struct lanes *lanes) {
 	}
 }
 
+// Those that hold a slot of --max-records stay before all others: who has none could not be sent, nor let them pass.
+static void insert_next(struct lane_entry *entry, struct task *task) {
+	struct task *first = TAILQ_FIRST(&entry->ready);
+
+	while (!task->has_slot && first != NULL && first->has_slot)
+		first = TAILQ_NEXT(first, link);
+	if (first == NULL)
+		TAILQ_INSERT_TAIL(&entry->ready, task, link);
+	else
+		TAILQ_INSERT_BEFORE(first, task, link);
+}
+
 void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {
 	task->is_ready = place != LANE_LAST;
 	if (place == LANE_LAST)
@@ -109,7 +121,7 @@ void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_pla
 	else if (place == LANE_READY)
 		TAILQ_INSERT_TAIL(&entry->ready, task, link);
 	else
-		TAILQ_INSERT_HEAD(&entry->ready, task, link);
+		insert_next(entry, task);
 	entry->ready_count += task->is_ready ? 1 : 0;
 	entry->queued++;
 }
