@@ -27,7 +27,7 @@ struct pass {
 	int64_t range_end;
 	bool has_range_start;
 	bool has_range_end;
-	size_t page_rows; // --max-per-loop
+	size_t page_rows; // --max-per-loop, or less while pages of that size do not work
 	bool dryrun; // nothing will be sent or changed
 	bool will_defer; // failed candidates will be deferred
 	int64_t cutoff; // set by begin, in the target's unit
