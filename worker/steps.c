@@ -95,14 +95,14 @@ void steps_advance(struct worker *worker, struct task *task) {
 	bool was_checked = task->state == TASK_CHECK;
 	int err = 0;
 
-	if (worker->options->dryrun) {
-		plan_only(worker, task);
-		return;
-	}
 	if (worker->target->route != NULL)
 		err = worker->target->route(worker->setup.config, &task->work, &route);
 	if (err < 0) {
 		fate_failed(worker, task, REASON_UNKNOWN);
+		return;
+	}
+	if (worker->options->dryrun) {
+		plan_only(worker, task);
 		return;
 	}
 	if (err == 0) {
