@@ -111,10 +111,11 @@ static int memory_take_fd(const struct queue *queue) {
 	return ((const struct queue_memory *)queue)->fd;
 }
 
-static void memory_finish(struct queue *queue, struct candidate *candidate, enum verdict verdict) {
+static void
+memory_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
 	struct queue_memory *self = self_of(queue);
 
-	(void)verdict; // the database itself says what is left to do
+	(void)fate; // the database itself says what is left to do
 	candidate_free(candidate);
 	pthread_mutex_lock(&self->lock);
 	if (--self->unfinished == 0)

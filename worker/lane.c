@@ -38,7 +38,7 @@ bool lane_may_start(const struct lane *lane, int64_t now_ms) {
 		return false;
 	if (lane->open)
 		return !lane->probing && now_ms >= lane->probe_at_ms;
-	return lane->inflight < lane->window;
+	return lane->inflight < lane->window && lane->inflight < lane->limits->inflight_max;
 }
 
 void lane_begin(struct lane *lane, int64_t now_ms) {

@@ -20,7 +20,7 @@ enum lane_answer { // what an answer says about the node
 
 struct lane_limits {
 	int inflight_start; // 16
-	int inflight_max; // --node-inflight
+	int inflight_max; // --node-inflight; may change at any time
 	int breaker_failures; // consecutive broken answers that open the breaker: 5
 	int64_t probe_interval_ms; // 1000
 	int denied_rows; // different rows without a success between that stop the lane: 5

@@ -68,6 +68,10 @@ void steps_advance(struct worker *worker, struct task *task) {
 	bool was_checked = task->state == TASK_CHECK;
 	int err = 0;
 
+	if (task_is_revoked(task)) {
+		fate_abandoned(worker, task);
+		return;
+	}
 	if (worker->options->dryrun && steps_is_fresh(worker, task)) {
 		plan_only(worker, task);
 		return;
