@@ -18,3 +18,4 @@ struct invocation {
 enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3 };
 
 int command_run(const struct invocation *invocation);
+int command_topics(const struct invocation *invocation);

@@ -17,6 +17,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{"run", command_run, "scan and purge in one process, without Kafka"},
+	{"topics", command_topics, "make the topics of a target, or show them"},
 };
 enum { TARGETS_NAMED_MAX = 16 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -17,7 +17,7 @@ const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS] = {
 	 .kind = CONF_STRING,
 	 .offset = AT(brokers),
 	 .env = "PURGEFLEET_BROKERS",
-	 .meta = "HOST:PORT,…",
+	 .meta = "HOST:PORT,...",
 	 .help = "where Kafka is; another name of --kafka.bootstrap.servers"},
 	{.name = "topic-prefix",
 	 .kind = CONF_STRING,
@@ -170,7 +170,7 @@ static int set_options(const struct builder *builder, const struct kafka_options
 		snprintf(
 			builder->error,
 			builder->error_bytes,
-			"the brokers are missing: give --brokers HOST:PORT,… or the variable "
+			"the brokers are missing: give --brokers HOST:PORT,... or the variable "
 			"PURGEFLEET_BROKERS"
 		);
 		return -EINVAL;
@@ -182,9 +182,7 @@ static int set_options(const struct builder *builder, const struct kafka_options
 
 static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
 	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-	enum log_level log_level = level <= LOG_ERR ? LOG_LEVEL_WARNING
-		: level <= LOG_NOTICE               ? LOG_LEVEL_INFO
-						    : LOG_LEVEL_DEBUG;
+	enum log_level log_level = level <= LOG_ERR ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 
 	if (opaque != NULL)
 		LOG(opaque->log,
