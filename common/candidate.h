@@ -18,6 +18,7 @@ struct lease {
 
 struct candidate_origin {
 	struct lease *lease; // NULL: ours for good
+	void *loan; // the queue's own
 	int64_t offset;
 	int64_t first_failed_ms; // wall clock; 0: it never failed
 	int attempts; // how often it failed and was handed on
