@@ -16,6 +16,7 @@ static const struct command {
 	int (*run)(const struct invocation *invocation);
 	const char *summary;
 } commands[] = {
+	{"produce", command_produce, "scan and publish candidates for workers, with Kafka"},
 	{"run", command_run, "scan and purge in one process, without Kafka"},
 	{"topics", command_topics, "make the topics of a target, or show them"},
 };

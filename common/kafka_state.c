@@ -107,6 +107,7 @@ static int open_reader(struct kafka_state *state, int timeout_ms, rd_kafka_t **o
 	if (made < 0)
 		return made;
 	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+	rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", NULL, 0); // the end is told at once
 	*out = rd_kafka_new(RD_KAFKA_CONSUMER, conf, state->error, sizeof(state->error));
 	if (*out == NULL) {
 		rd_kafka_conf_destroy(conf);
