@@ -41,3 +41,5 @@ int front_exit_status(int err); // of a command that could not start; 1: help
 
 // A crash must not leave a secret or anyone's data on disk.
 void front_forbid_core_dumps(void);
+// Each request may hold a connection, and each connection kept is a descriptor.
+void front_allow_many_files(void);
