@@ -32,9 +32,10 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 			holding->head = due ? NULL : message;
 			return due ? message : NULL;
 		}
-		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 			claim_note_end(&holding->claim, message->offset);
-		else
+			source_wake(source->serve_fd);
+		} else
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,
 			    "a partition has trouble",
