@@ -14,7 +14,11 @@ struct invocation {
 	const struct target_alias *alias; // how the program was called, or NULL
 };
 
-// Exit status as documented in --help: 0, 1, 2, 3.
-enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3 };
+// Exit status as documented in --help. FENCED: another worker took our --instance-id.
+enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3, EXIT_FENCED = 4 };
 
+int command_decode(const struct invocation *invocation);
+int command_produce(const struct invocation *invocation);
 int command_run(const struct invocation *invocation);
+int command_topics(const struct invocation *invocation);
+int command_work(const struct invocation *invocation);

@@ -5,6 +5,7 @@
 #include "common/target.h"
 #include "common/targets/table.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,8 +16,13 @@ static const struct command {
 	const char *name;
 	int (*run)(const struct invocation *invocation);
 	const char *summary;
+	bool has_no_target;
 } commands[] = {
+	{"decode", command_decode, "show records as JSON", .has_no_target = true},
+	{"produce", command_produce, "scan and publish candidates for workers, with Kafka"},
 	{"run", command_run, "scan and purge in one process, without Kafka"},
+	{"topics", command_topics, "make the topics of a target, or show them"},
+	{"work", command_work, "take candidates from Kafka and purge them"},
 };
 enum { TARGETS_NAMED_MAX = 16 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -91,6 +97,11 @@ static bool is_help(const char *word) {
 static int run_named(const struct command *command, int argc, char **argv) {
 	struct invocation invocation = {.envp = environ};
 
+	if (command->has_no_target) {
+		invocation.argc = argc;
+		invocation.argv = argv;
+		return command->run(&invocation);
+	}
 	if (argc < 1) {
 		fprintf(stderr,
 			"purgefleet: '%s' needs a target; see purgefleet %s --help\n",

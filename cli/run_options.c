@@ -224,6 +224,16 @@ const char *run_options_file(int argc, char *const *argv) {
 	return NULL;
 }
 
+size_t run_options_pick(const char *const *names, struct conf_row *out) {
+	size_t count = 0;
+
+	for (; *names != NULL; names++)
+		for (size_t i = 0; i < run_option_count; i++)
+			if (strcmp(run_option_rows[i].name, *names) == 0)
+				out[count++] = run_option_rows[i];
+	return count;
+}
+
 struct producer_options
 run_options_producer(const struct run_options *options, const struct conf *conf) {
 	return (struct producer_options){

@@ -43,6 +43,9 @@ struct run_options { // filled by conf; durations in ms
 extern const struct conf_row run_option_rows[];
 extern const size_t run_option_count;
 
+// Copies the rows of these options (ends with NULL), for commands that share them. Returns how many.
+size_t run_options_pick(const char *const *names, struct conf_row *out);
+
 // The file named by --config in the words of the command line, or NULL.
 const char *run_options_file(int argc, char *const *argv);
 

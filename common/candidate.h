@@ -4,8 +4,26 @@
 // Owner: whoever holds the pointer; put, take and finish of a queue hand it over whole.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// One assignment of what candidates are taken from: while it lasts, they are ours. Owner: the queue. Thread: loop.
+struct lease {
+	uint64_t epoch;
+	bool revoked; // lost: nothing is sent or removed for its candidates any more
+	// Those taken in before this moment hold up the others and leave once they can, monotonic; 0: none.
+	int64_t leave_before_ms;
+};
+
+struct candidate_origin {
+	struct lease *lease; // NULL: ours for good
+	void *loan; // the queue's own
+	int64_t offset;
+	int64_t first_failed_ms; // wall clock; 0: it never failed
+	int attempts; // how often it failed and was handed on
+	int postponed; // how often it was postponed and handed on
+};
 
 struct candidate {
 	char *id; // stable name, for logs and letters; never an e-mail address
@@ -19,6 +37,7 @@ struct candidate {
 	int64_t removed_also; // rows of other kinds that went with them; likewise
 	unsigned char *data; // the target's own map (MessagePack, see common/pack.h)
 	size_t data_bytes;
+	struct candidate_origin origin; // zero for the queue in memory
 	struct candidate *next; // for the list it is in
 };
 

@@ -52,6 +52,21 @@ struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t le
 	return NULL;
 }
 
+struct conf_slot *
+conf_find_pairs(const struct conf *conf, const char *name, size_t len, size_t *name_len) {
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		const struct conf_row *row = conf->slots[i].row;
+		size_t row_len = strlen(row->name);
+
+		if (row->kind == CONF_PAIRS && len > row_len &&
+		    conf_name_is(row->name, name, row_len)) {
+			*name_len = row_len;
+			return &conf->slots[i];
+		}
+	}
+	return NULL;
+}
+
 const char *conf_nearest_row(const struct conf *conf, const char *word, size_t len) {
 	const char **names = calloc(conf->slot_count + 2, sizeof(*names));
 	const char *nearest = NULL;
@@ -97,6 +112,26 @@ int conf_give(struct conf *conf, const struct conf_given *given, const char *tex
 	if (given->source > given->slot->source)
 		given->slot->source = given->source;
 	return 0;
+}
+
+int conf_give_pair(
+	struct conf *conf,
+	const struct conf_given *given,
+	const char *key,
+	size_t key_len,
+	const char *value
+) {
+	size_t len = key_len + 1 + strlen(value);
+	char *pair = malloc(len + 1);
+	int err;
+
+	if (pair == NULL)
+		return -ENOMEM;
+	snprintf(pair, len + 1, "%.*s=%s", (int)key_len, key, value);
+	err = conf_give(conf, given, pair, len);
+	explicit_bzero(pair, len);
+	free(pair);
+	return err;
 }
 
 static struct conf *conf_new(const struct conf_group *groups, size_t group_count) {
@@ -267,17 +302,24 @@ static size_t field_bytes(enum conf_kind kind) {
 	case CONF_CHOICE:
 		return sizeof(int);
 	case CONF_LIST:
+	case CONF_PAIRS:
 		return sizeof(struct conf_list);
 	}
 	return 0;
 }
 
+// Does it go before what other sources say, or stand beside it?
+static bool counts(const struct conf_given *given) {
+	return given->source == given->slot->source || given->slot->row->kind == CONF_PAIRS;
+}
+
 static int store_all(struct conf *conf, const struct conf_note *note) {
 	int err = 0;
 
-	for (size_t i = 0; i < conf->given_count && err == 0; i++)
-		if (conf->given[i].source == conf->given[i].slot->source)
-			err = conf_value_store(&conf->given[i], note);
+	for (enum conf_source source = CONF_FROM_DEFAULT; source <= CONF_FROM_WORDS; source++)
+		for (size_t i = 0; i < conf->given_count && err == 0; i++)
+			if (conf->given[i].source == source && counts(&conf->given[i]))
+				err = conf_value_store(&conf->given[i], note);
 	for (size_t i = 0; i < conf->slot_count && err != 0; i++)
 		memset(conf->slots[i].field, 0, field_bytes(conf->slots[i].row->kind));
 	return err;

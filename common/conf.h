@@ -20,6 +20,8 @@ enum conf_kind {
 	CONF_CHOICE, // int: index in `choices`
 	CONF_DURATION, // int64_t milliseconds; text: seconds ("0.5", "-1") or with a unit: ms s m h d
 	CONF_LIST, // struct conf_list; the option may be given several times, or a comma list
+	CONF_PAIRS, // struct conf_list of "KEY=VALUE"; the name ends with a dot and the key follows it: --name.KEY=VALUE.
+	// The pairs of all sources, those that go first at the end
 };
 
 struct conf_list {

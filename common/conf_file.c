@@ -82,12 +82,18 @@ static int read_key(struct file_state *state, char *text) {
 		.where_len = strlen(state->path),
 		.line = state->line,
 	};
+	size_t name_len = 0;
 	char *value;
 
 	if (equals == NULL)
 		return fail_line(state, "neither 'key = value', nor '[section]', nor a comment");
 	value = trim(equals + 1, strlen(equals + 1));
 	text = trim(text, (size_t)(equals - text));
+	given.slot = conf_find_pairs(state->conf, text, strlen(text), &name_len);
+	if (given.slot != NULL)
+		return conf_give_pair(
+			state->conf, &given, text + name_len, strlen(text) - name_len, value
+		);
 	given.slot = conf_find(state->conf, text, strlen(text));
 	if (given.slot == NULL)
 		return fail_key(state, text);

@@ -67,6 +67,8 @@ static void add_facts(struct buf *text, const struct conf_row *row) {
 	}
 	if (range.text[0] != '\0')
 		add_note(text, &is_open, range.text);
+	if (row->kind == CONF_PAIRS)
+		add_note(text, &is_open, "several");
 	if (row->kind == CONF_LIST)
 		add_note(text, &is_open, "several: again, or with commas");
 	if (row->fallback != NULL && !row->secret) {
@@ -91,7 +93,9 @@ static int add_row(struct buf *out, const struct conf_row *row) {
 		buf_fmt(out, "  -%c, --%s", row->letter, row->name);
 	else
 		buf_fmt(out, "  --%s", row->name);
-	if (row->kind != CONF_FLAG)
+	if (row->kind == CONF_PAIRS)
+		buf_str(out, "KEY=VALUE");
+	else if (row->kind != CONF_FLAG)
 		buf_fmt(out, " %s", row->meta == NULL ? "VALUE" : row->meta);
 
 	buf_init(&text, 0);

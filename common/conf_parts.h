@@ -62,6 +62,18 @@ bool conf_name_begins(const char *name, const char *word, size_t len);
 
 struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t len); // or NULL
 
+// The row of pairs that the key belongs to, and the key's bytes in the word behind its name; or NULL.
+struct conf_slot *
+conf_find_pairs(const struct conf *conf, const char *name, size_t len, size_t *name_len);
+// Hands in "key=value" as conf_give does.
+int conf_give_pair(
+	struct conf *conf,
+	const struct conf_given *given,
+	const char *key,
+	size_t key_len,
+	const char *value
+);
+
 // The name of the shown row nearest to the word, or NULL.
 const char *conf_nearest_row(const struct conf *conf, const char *word, size_t len);
 

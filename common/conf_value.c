@@ -256,6 +256,18 @@ static int store_list(const struct conf_given *given) {
 	return err;
 }
 
+static int store_pair(const struct conf_given *given, const struct conf_note *note) {
+	struct conf_list *list = &given->slot->list;
+	int err;
+
+	if (given->text[0] == '=' || strchr(given->text, '=') == NULL)
+		return conf_fail(note, "'--%sKEY=VALUE' wants a key", given->slot->row->name);
+	err = add_item(list, given->text, strlen(given->text));
+
+	memcpy(given->slot->field, list, sizeof(*list));
+	return err;
+}
+
 int conf_value_store(const struct conf_given *given, const struct conf_note *note) {
 	switch (given->slot->row->kind) {
 	case CONF_FLAG:
@@ -273,6 +285,8 @@ int conf_value_store(const struct conf_given *given, const struct conf_note *not
 		return store_duration(given, note);
 	case CONF_LIST:
 		return store_list(given);
+	case CONF_PAIRS:
+		return store_pair(given, note);
 	}
 	return -EINVAL;
 }

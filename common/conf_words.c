@@ -175,12 +175,38 @@ static void take_option(struct words *words, const struct match *match, char *va
 		give(words, match->slot, value, false);
 }
 
+// `--name.KEY=VALUE` or `--name.KEY VALUE`; false: no row has such a name.
+static bool read_pair(struct words *words, const char *name, size_t len, char *value) {
+	struct conf_given given = {.source = CONF_FROM_WORDS};
+	size_t name_len = 0;
+	int err;
+
+	given.slot = conf_find_pairs(words->conf, name, len, &name_len);
+	if (given.slot == NULL)
+		return false;
+	if (value == NULL && words->next < words->input->argc)
+		value = words->input->argv[words->next++];
+	if (value == NULL) {
+		words_fail(words, "'--%s' needs a value", conf_show(name, len).text);
+		return true;
+	}
+	err = conf_give_pair(words->conf, &given, name + name_len, len - name_len, value);
+	if (given.slot->row->secret)
+		wipe(value);
+	if (err != 0 && words->err == 0)
+		words->err = err;
+	return true;
+}
+
 static void read_long(struct words *words, char *word) {
 	char *name = word + 2;
 	size_t len = strcspn(name, "=");
 	char *value = name[len] == '=' ? name + len + 1 : NULL;
-	struct match match = match_name(words->conf, name, len);
+	struct match match;
 
+	if (read_pair(words, name, len, value))
+		return;
+	match = match_name(words->conf, name, len);
 	if (match.count != 1) {
 		fail_unmatched(words, &match, name, len);
 		if (value != NULL) // perhaps a secret behind a misspelt name

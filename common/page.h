@@ -10,12 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { PAGE_CURSOR_BYTES = 128 };
+
 struct page {
 	struct candidate *first; // list, in scan order
 	struct candidate **tail;
 	size_t count;
 	int64_t rows; // rows read, passed-over ones included
 	int64_t left[REASON_COUNT]; // passed over, by reason
+	char cursor
+		[PAGE_CURSOR_BYTES]; // behind this page, for pass->resume of a later pass; "": cannot be gone on from
 	bool settle; // nothing more is scanned before all that was put has its fate: pass->removed is then up to date
 	bool end_of_stage; // nothing more in this stage; settles as well
 	bool end_of_pass; // nothing more at all

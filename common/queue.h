@@ -27,7 +27,7 @@ struct queue_ops {
 	// A file descriptor that polls readable when take may give something.
 	int (*take_fd)(const struct queue *queue);
 	// Gives a candidate back with its fate; the queue frees it.
-	void (*finish)(struct queue *queue, struct candidate *candidate, enum verdict verdict);
+	void (*finish)(struct queue *queue, struct candidate *candidate, const struct fate *fate);
 	// Puts and drains end with -ECANCELED until restarted; what was put but not taken is dropped. Thread: loop.
 	void (*stop)(struct queue *queue);
 	void (*restart)(struct queue *queue);

@@ -112,10 +112,11 @@ static int memory_take_fd(const struct queue *queue) {
 	return ((const struct queue_memory *)queue)->fd;
 }
 
-static void memory_finish(struct queue *queue, struct candidate *candidate, enum verdict verdict) {
+static void
+memory_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
 	struct queue_memory *self = self_of(queue);
 
-	(void)verdict; // the database itself says what is left to do
+	(void)fate; // the database itself says what is left to do
 	pthread_mutex_lock(&self->lock);
 	self->settled.removed += candidate->removed;
 	self->settled.removed_also += candidate->removed_also;

@@ -28,6 +28,10 @@ struct pass {
 	bool has_range_start;
 	bool has_range_end;
 	size_t page_rows; // --max-per-loop, or less while pages of that size do not work
+	const char *
+		resume; // a page's cursor from an earlier pass to go on from; NULL: from the beginning
+	int64_t margin_ms; // cursors stay so far behind the cutoff, for what is written late
+	bool scan_only; // candidates are only published: nothing will be removed by this process
 	bool dryrun; // nothing will be sent or changed
 	bool will_defer; // failed candidates will be deferred
 	int64_t max_records; // --max-records; 0: no limit
@@ -134,6 +138,8 @@ struct target {
 	// Returns 0, -EINVAL with words in `error` (wrong usage), -ERANGE with words that are told as they are (the run
 	// fails, as the program that is replaced would), -ENOMEM.
 	int (*setup)(void *config, const char **location, char *error, size_t error_bytes);
+	// As setup, for a process that only scans: wants nothing that only requests need. optional.
+	int (*setup_scan)(void *config, const char **location, char *error, size_t error_bytes);
 	void (*teardown)(void *config); // must take a zeroed config
 	// Words that the operator should see once at start (an option that is ignored …), or NULL. optional.
 	const char *(*warning)(const void *config);
@@ -142,6 +148,11 @@ struct target {
 	const char *(*last_words)(const void *config);
 
 	// --- scan thread, may block. 0 or negative errno as db.h classifies; words in pass->error.
+	// Names the database that candidates come from, so that no worker looks for them in another one. optional.
+	int (*identify)(const void *config, struct handle *handle, char *out, size_t out_bytes);
+	// What the scan passes over for now, as ascending numbers with commas; when one is gone from the list, rows wait that a
+	// cursor has passed. -EMSGSIZE: too many. optional.
+	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
 	// Counts, each query bounded by limit_ms; eligible is counted up to `bound` (0: no bound).

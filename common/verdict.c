@@ -33,6 +33,7 @@ static const char *const reason_names[] = {
 	[REASON_UNKNOWN] = "unknown",
 	[REASON_DATABASE] = "database",
 	[REASON_STOPPED] = "stopped",
+	[REASON_HELD] = "held",
 };
 
 _Static_assert(

@@ -35,7 +35,17 @@ enum reason {
 	REASON_UNKNOWN, // the record itself cannot be worked on
 	REASON_DATABASE,
 	REASON_STOPPED, // its lane is stopped, or the program is stopping
+	REASON_HELD, // waited so long for its node that it held up others
 	REASON_COUNT
+};
+
+// All that is known when a candidate is given back.
+struct fate {
+	enum verdict verdict; // DONE, LEFT, FAILED or POSTPONED
+	enum reason reason;
+	int status; // of the last answer of a node; 0: none
+	int attempts; // requests of the last step
+	const char *message; // ours, never a node's body; "": none. Lives during the call
 };
 
 const char *verdict_name(enum verdict verdict); // "left"

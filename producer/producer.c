@@ -44,6 +44,8 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 		.dryrun = options->dryrun,
 		.will_defer = options->will_defer,
 		.max_records = options->max_records,
+		.scan_only = options->scan_only,
+		.margin_ms = options->margin_ms,
 	};
 	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
 }
@@ -125,6 +127,7 @@ static void narrate(struct producer *producer, const struct pass *pass, bool end
 
 static int walk(struct producer *producer, struct pass *pass) {
 	const struct queue_ops *queue = producer->setup.queue->ops;
+	const struct producer_hooks *hooks = &producer->setup.hooks;
 	uint32_t stage = 0;
 	bool begins = true;
 	struct page page;
@@ -141,6 +144,8 @@ static int walk(struct producer *producer, struct pass *pass) {
 		end = page.end_of_pass;
 		stamp(page.first, pass, stage);
 		err = queue->put(producer->setup.queue, page_take(&page));
+		if (err == 0 && hooks->page != NULL)
+			err = hooks->page(hooks->ctx, pass, &page);
 		begins = page.end_of_stage || end;
 		if (err == 0 && (page.settle || begins))
 			err = settle(producer, pass);
@@ -152,6 +157,17 @@ static int walk(struct producer *producer, struct pass *pass) {
 	return err;
 }
 
+static int begin_pass(struct producer *producer, struct pass *pass) {
+	const struct producer_hooks *hooks = &producer->setup.hooks;
+	int err = 0;
+
+	if (hooks->begin != NULL)
+		err = hooks->begin(hooks->ctx, producer->handle, pass);
+	if (err < 0)
+		return err;
+	return producer->target->begin(producer->setup.config, producer->handle, pass);
+}
+
 static int run_pass(struct producer *producer, struct pass *pass) {
 	int err = handle_open(producer->handle);
 
@@ -159,15 +175,13 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 		snprintf(pass->error, sizeof(pass->error), "%s", handle_error(producer->handle));
 		return err;
 	}
-	err = producer->target->begin(producer->setup.config, producer->handle, pass);
+	err = begin_pass(producer, pass);
 	if (err == -ENOTCONN) {
 		// An idle connection from the last pass may have been closed meanwhile.
 		handle_close(producer->handle);
 		err = handle_open(producer->handle);
 		if (err == 0)
-			err = producer->target->begin(
-				producer->setup.config, producer->handle, pass
-			);
+			err = begin_pass(producer, pass);
 	}
 	pthread_mutex_lock(&producer->lock);
 	producer->report.cutoff = pass->cutoff;
@@ -182,6 +196,10 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 }
 
 static void end_pass(struct producer *producer, struct pass *pass, int err) {
+	const struct producer_hooks *hooks = &producer->setup.hooks;
+
+	if (hooks->end != NULL)
+		err = hooks->end(hooks->ctx, pass, err);
 	producer->target->end(producer->setup.config, pass);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
@@ -225,6 +243,8 @@ static void *thread_main(void *arg) {
 
 	while (wait_for_pass(producer, &pass))
 		end_pass(producer, &pass, run_pass(producer, &pass));
+	if (producer->setup.hooks.close != NULL)
+		producer->setup.hooks.close(producer->setup.hooks.ctx);
 	handle_free(producer->handle); // here, because a client library keeps state per thread
 	return NULL;
 }

@@ -24,6 +24,20 @@ struct producer_options {
 	int64_t reconnect_ms; // how long a lost database is waited for
 	bool dryrun;
 	bool will_defer;
+	bool scan_only; // candidates are only published
+	int64_t margin_ms; // of the cursor
+};
+
+// What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
+struct producer_hooks {
+	void *ctx;
+	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends the pass.
+	int (*begin)(void *ctx, struct handle *handle, struct pass *pass);
+	// After a page was put into the queue.
+	int (*page)(void *ctx, struct pass *pass, const struct page *page);
+	// After the last page, or with the error that ended the pass. Returns err, or its own.
+	int (*end)(void *ctx, struct pass *pass, int err);
+	void (*close)(void *ctx); // the thread ends
 };
 
 struct producer_setup {
@@ -33,6 +47,7 @@ struct producer_setup {
 	struct queue *queue;
 	struct log *log;
 	struct metrics *metrics;
+	struct producer_hooks hooks;
 	const struct producer_options *options; // must outlive the producer
 	void (*wake)(void *ctx); // a pass ended. Thread: scan
 	void *wake_ctx;

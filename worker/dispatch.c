@@ -224,6 +224,7 @@ log_lane(struct worker *worker, const struct lane_entry *entry, const struct htt
 }
 
 static void note_answer(struct task *task, const struct http_answer *answer) {
+	task->status = answer->failure == HTTP_FAILURE_NONE ? answer->status : 0;
 	if (answer->failure == HTTP_FAILURE_NONE)
 		snprintf(
 			task->work.message, sizeof(task->work.message), "status %d", answer->status
@@ -270,7 +271,7 @@ static void denied(struct worker *worker, struct task *task) {
 		fate_failed(worker, task, REASON_HTTP_4XX);
 		return;
 	}
-	if (is_stopping(worker)) {
+	if (is_stopping(worker) || task_is_revoked(task)) {
 		fate_postponed(worker, task, REASON_STOPPED);
 		return;
 	}

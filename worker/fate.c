@@ -30,7 +30,17 @@ static void settle_slot(struct worker *worker, struct task *task, int64_t purged
 		worker->slot_came_free = worker->budget.limit > 0;
 }
 
-static void finish(struct worker *worker, struct task *task, enum verdict verdict) {
+static void
+finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
+	struct queue *queue = worker->setup.queue;
+	const struct fate fate = {
+		.verdict = verdict,
+		.reason = reason,
+		.status = task->status,
+		.attempts = task->attempts,
+		.message = task->work.message,
+	};
+
 	settle_slot(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
 	if (task->left_lane)
 		task->lane->rechecking--;
@@ -41,7 +51,7 @@ static void finish(struct worker *worker, struct task *task, enum verdict verdic
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
 		worker->target->unload(worker->setup.config, &task->work);
-	worker->setup.queue->ops->finish(worker->setup.queue, task->candidate, verdict);
+	queue->ops->finish(queue, task->candidate, &fate);
 	task_free(task);
 	worker->in_work--;
 	fate_check_limit(worker);
@@ -62,17 +72,26 @@ void fate_left(struct worker *worker, struct task *task, enum reason reason) {
 	    "left alone",
 	    log_str("id", task->candidate->id),
 	    log_str("reason", reason_name(reason)));
-	finish(worker, task, VERDICT_LEFT);
+	finish(worker, task, VERDICT_LEFT, reason);
 }
 
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason) {
+	if (task_is_revoked(task)) {
+		fate_abandoned(worker, task);
+		return;
+	}
 	worker->tally.postponed += task->work.rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "postponed",
 	    log_str("id", task->candidate->id),
 	    log_str("reason", reason_name(reason)));
-	finish(worker, task, VERDICT_POSTPONED);
+	finish(worker, task, VERDICT_POSTPONED, reason);
+}
+
+void fate_abandoned(struct worker *worker, struct task *task) {
+	worker->tally.abandoned++;
+	finish(worker, task, VERDICT_POSTPONED, REASON_STOPPED);
 }
 
 // The log is bounded: the first failures in full, then only the count in the summary.
@@ -125,12 +144,16 @@ void fate_done(struct worker *worker, struct task *task) {
 		);
 	if (work->held > 0)
 		report_held(worker, task);
-	finish(worker, task, VERDICT_DONE);
+	finish(worker, task, VERDICT_DONE, task->work.reason);
 }
 
 void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
+	if (task_is_revoked(task)) {
+		fate_abandoned(worker, task);
+		return;
+	}
 	worker->tally.failed[reason] += task->work.rows;
-	task->work.reason = reason;
+	task->work.reason = task->last_reason = reason;
 	log_failure(worker, task, task->candidate->id, task->work.message);
 	fate_report(
 		worker,
@@ -143,7 +166,7 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 		batcher_add(&worker->defer, task, worker->now_ms);
 		return;
 	}
-	finish(worker, task, VERDICT_FAILED);
+	finish(worker, task, VERDICT_FAILED, reason);
 }
 
 void fate_deferred(struct worker *worker, struct task *task) {
@@ -151,13 +174,17 @@ void fate_deferred(struct worker *worker, struct task *task) {
 		fate_report(
 			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);
-	finish(worker, task, VERDICT_FAILED);
+	finish(worker, task, VERDICT_FAILED, task->last_reason);
 }
 
 // due_ms < 0: not allowed.
 static void
 wait_until(struct worker *worker, struct task *task, enum reason reason, int64_t due_ms) {
 	task->due_ms = due_ms;
+	if (task_is_revoked(task)) {
+		fate_abandoned(worker, task);
+		return;
+	}
 	if (worker->quitting || worker->fatal[0] != '\0') {
 		fate_postponed(worker, task, REASON_STOPPED);
 		return;

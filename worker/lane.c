@@ -34,16 +34,18 @@ static void lane_unblock(struct lane *lane, int64_t now_ms) {
 }
 
 bool lane_may_start(const struct lane *lane, int64_t now_ms) {
-	if (lane->stopped || now_ms < lane->hold_until_ms)
+	if (now_ms < lane->hold_until_ms)
 		return false;
-	if (lane->open)
+	if (lane->stopped && lane->limits->stopped_probe_ms == 0)
+		return false;
+	if (lane->open || lane->stopped)
 		return !lane->probing && now_ms >= lane->probe_at_ms;
-	return lane->inflight < lane->window;
+	return lane->inflight < lane->window && lane->inflight < lane->limits->inflight_max;
 }
 
 void lane_begin(struct lane *lane, int64_t now_ms) {
 	lane->inflight++;
-	if (!lane->open)
+	if (!lane->open && !lane->stopped)
 		return;
 	lane->probing = true;
 	lane->probe_at_ms = now_ms;
@@ -74,6 +76,16 @@ static bool lane_close(struct lane *lane) {
 	lane->open = false;
 	lane->probing = false;
 	return was_open;
+}
+
+// The probe of a stopped lane came back. Returns true when the lane goes on.
+static bool lane_probed(struct lane *lane, enum lane_answer answer, int64_t now_ms) {
+	if (answer == LANE_NEUTRAL) // it gets one fresh signature
+		return false;
+	lane->probing = false;
+	lane->probe_at_ms = now_ms + lane->limits->stopped_probe_ms;
+	lane->stopped = answer != LANE_OK;
+	return !lane->stopped;
 }
 
 static void lane_open(struct lane *lane, int64_t now_ms) {
@@ -113,6 +125,7 @@ static bool lane_busy(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 
 static bool lane_denied(struct lane *lane, int64_t now_ms) {
 	lane->denied_run++;
+	lane->probe_at_ms = now_ms + lane->limits->stopped_probe_ms;
 	if (lane->stopped || lane->denied_run < lane->limits->denied_rows)
 		return false;
 	lane->stopped = true;
@@ -141,32 +154,33 @@ bool lane_end(
 
 	int64_t began_ms = now_ms - elapsed_ms;
 	bool was_stopped = lane->stopped;
-	bool turned = false;
+	bool is_probe = was_stopped && lane_is_probe(lane, began_ms);
+	bool turned = is_probe && lane_probed(lane, answer, now_ms);
 	switch (answer) {
 	case LANE_OK:
-		turned = lane_close(lane);
+		turned |= lane_close(lane);
 		lane_grow(lane);
 		lane->denied_run = 0;
 		lane->busy_since_ms = 0;
 		lane_unblock(lane, now_ms);
 		break;
 	case LANE_NEUTRAL:
-		turned = lane_close(lane);
+		turned |= lane_close(lane);
 		lane->busy_since_ms = 0;
 		break;
 	case LANE_BUSY:
-		turned = lane_busy(lane, began_ms, now_ms);
+		turned |= lane_busy(lane, began_ms, now_ms);
 		break;
 	case LANE_BROKEN:
-		turned = lane_broke(lane, began_ms, now_ms);
+		turned |= lane_broke(lane, began_ms, now_ms);
 		break;
 	case LANE_DENIED:
-		turned = lane_close(lane);
+		turned |= lane_close(lane);
 		turned |= lane_denied(lane, now_ms);
 		break;
 	}
 	lane_hold(lane, hold_ms, now_ms);
-	return turned && !was_stopped;
+	return turned && (!was_stopped || !lane->stopped);
 }
 
 // When those who wait lose patience: absolute ms.
@@ -182,7 +196,7 @@ static int64_t lane_patience_ends_ms(const struct lane *lane) {
 
 bool lane_gives_up(const struct lane *lane, int64_t now_ms) {
 	if (lane->stopped)
-		return true;
+		return !lane_may_start(lane, now_ms);
 	if (!lane_is_blocked(lane, now_ms) || lane_may_start(lane, now_ms))
 		return false;
 	return now_ms >= lane_patience_ends_ms(lane);

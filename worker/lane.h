@@ -20,10 +20,11 @@ enum lane_answer { // what an answer says about the node
 
 struct lane_limits {
 	int inflight_start; // 16
-	int inflight_max; // --node-inflight
+	int inflight_max; // --node-inflight; may change at any time
 	int breaker_failures; // consecutive broken answers that open the breaker: 5
 	int64_t probe_interval_ms; // 1000
 	int denied_rows; // different rows without a success between that stop the lane: 5
+	int64_t stopped_probe_ms; // how often a stopped lane is tried again; 0: never
 	int64_t patience_ms; // --retry-time: how long waiters stay once the lane is blocked
 	int64_t hold_max_ms; // how far a hold may extend that: 60000
 };
@@ -39,7 +40,7 @@ struct lane {
 	int64_t probe_at_ms; // the next probe's time, or when the one on its way began
 	int64_t hold_until_ms;
 	int denied_run; // different rows denied since the last success
-	bool stopped; // until the run ends
+	bool stopped; // until the run ends, or a probe succeeds
 	int64_t busy_since_ms; // first busy answer since it last worked; 0: none
 	int64_t blocked_since_ms; // first block (open, held, stopped) since it last worked; 0: none
 };

@@ -95,6 +95,10 @@ void steps_advance(struct worker *worker, struct task *task) {
 	bool was_checked = task->state == TASK_CHECK;
 	int err = 0;
 
+	if (task_is_revoked(task)) {
+		fate_abandoned(worker, task);
+		return;
+	}
 	if (worker->target->route != NULL)
 		err = worker->target->route(worker->setup.config, &task->work, &route);
 	if (err < 0) {

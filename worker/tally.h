@@ -18,6 +18,7 @@ struct tally {
 	int64_t failed[REASON_COUNT];
 	int64_t postponed;
 	int64_t retries;
+	int64_t abandoned; // their lease was revoked; others do them
 	int64_t lanes_stopped; // nodes that refuse our signature
 };
 

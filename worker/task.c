@@ -49,6 +49,12 @@ void task_free(struct task *task) {
 	free(task);
 }
 
+bool task_is_revoked(const struct task *task) {
+	const struct lease *lease = task->candidate->origin.lease;
+
+	return lease != NULL && lease->revoked;
+}
+
 bool task_may_move(enum task_state from, enum task_state to) {
 	return (states[from].next & BIT(to)) != 0;
 }

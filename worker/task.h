@@ -31,12 +31,14 @@ struct task {
 	struct candidate *candidate;
 	struct lane_entry *lane;
 	TAILQ_ENTRY(task) link; // in the list that the state names
+	int64_t taken_ms; // when it was taken in
 	int64_t due_ms; // TASK_WAIT: when to go on
 	int64_t queued_ms; // since when it waits for its lane; 0: it never did
 	int64_t first_ms; // when its first request of this step was sent; 0: none yet
 	int attempts; // requests of this step
 	int64_t trouble_ms; // when its first batch of this step did not work; 0: none yet
 	int troubles; // batches of this step that did not work
+	int status; // of the last answer; 0: none
 	int64_t requests_done; // that reached their goal
 	enum reason last_reason; // why the last attempt did not reach its goal
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature
@@ -54,5 +56,7 @@ void task_free(struct task *task); // the state must have been unloaded
 
 // The only writer of task->state. A move that the table does not know is a bug and aborts.
 void task_move(struct task *task, enum task_state next);
+// Was its lease revoked? Then it may only be abandoned.
+bool task_is_revoked(const struct task *task);
 bool task_may_move(enum task_state from, enum task_state to);
 const char *task_state_name(enum task_state state);

@@ -101,6 +101,8 @@ static size_t room(const struct worker *worker) {
 }
 
 static void take_in(struct worker *worker) {
+	static const struct fate unfinished = {
+		.verdict = VERDICT_POSTPONED, .reason = REASON_STOPPED, .message = ""};
 	struct candidate *taken[TAKE_MAX];
 	struct queue *queue = worker->setup.queue;
 	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
@@ -111,9 +113,10 @@ static void take_in(struct worker *worker) {
 
 		if (task == NULL) {
 			fate_fatal(worker, "out of memory");
-			queue->ops->finish(queue, taken[i], VERDICT_POSTPONED);
+			queue->ops->finish(queue, taken[i], &unfinished);
 			continue;
 		}
+		task->taken_ms = worker->now_ms;
 		worker->in_work++;
 		worker->tally.taken++;
 		steps_start(worker, task);

@@ -63,6 +63,9 @@ const struct plan *worker_plan(const struct worker *worker); // of a dry run
 const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL
 bool worker_limit_reached(const struct worker *worker); // --max-records
 
+// Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it when a lease
+// changed. What is with a node or a batch thread follows when it comes back.
+void worker_sweep(struct worker *worker);
 void worker_pause(struct worker *worker, bool paused); // takes nothing new while paused
 // Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest stays as it is.
 void worker_quit(struct worker *worker);

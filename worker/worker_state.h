@@ -5,6 +5,7 @@
 // steps.c     moves a task to its next state; checks, removes and defers in batches
 // dispatch.c  lanes to nodes, answers back
 // fate.c      the end of a task
+// sweep.c     takes out those that must leave
 // Thread: loop.
 #pragma once
 
@@ -68,6 +69,7 @@ void fate_done(struct worker *worker, struct task *task);
 void fate_left(struct worker *worker, struct task *task, enum reason reason);
 void fate_failed(struct worker *worker, struct task *task, enum reason reason);
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason);
+void fate_abandoned(struct worker *worker, struct task *task); // its lease was revoked
 void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
 // A request did not reach its goal: tries again later if that is allowed, else fails.
 void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms);

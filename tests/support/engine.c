@@ -70,7 +70,8 @@ void engine_open(struct engine *engine) {
 	};
 
 	fake_init(&engine->fake);
-	engine->queue = queue_memory_new(256);
+	if (engine->queue == NULL)
+		engine->queue = queue_memory_new(256);
 	assert_non_null(engine->queue);
 	worker.queue = producer.queue = engine->queue;
 	assert_int_equal(worker_new(&engine->worker, &worker), 0);

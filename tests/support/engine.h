@@ -10,7 +10,7 @@ struct engine {
 	struct fake fake;
 	struct worker_options worker_options; // short times; change them before engine_open
 	struct producer_options producer_options;
-	struct queue *queue;
+	struct queue *queue; // NULL before engine_open: the one in memory
 	struct worker *worker;
 	struct producer *producer;
 	struct pass_report report;

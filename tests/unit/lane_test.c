@@ -275,6 +275,32 @@ static void a_stopped_lane_stays_stopped(void **state) {
 	assert_int_equal(lane.blocked_since_ms, T0);
 }
 
+static void a_stopped_lane_is_probed_now_and_then_where_that_is_wanted(void **state) {
+	(void)state;
+	struct lane_limits patient = *lane_fresh().limits;
+	struct lane lane;
+	patient.stopped_probe_ms = 60000;
+	lane_init(&lane, &patient);
+	lane_begin(&lane, T0);
+	lane_feed(&lane, LANE_DENIED, 5, T0);
+	lane_end(&lane, LANE_OK, 5, 0, T0 + 5); // came late
+	assert_true(lane.stopped);
+	assert_false(lane_may_start(&lane, T0 + 59999));
+	assert_true(lane_gives_up(&lane, T0 + 59999));
+	assert_true(lane_may_start(&lane, T0 + 60000));
+	assert_false(lane_gives_up(&lane, T0 + 60000));
+	lane_begin(&lane, T0 + 60000);
+	assert_false(lane_may_start(&lane, T0 + 60001));
+	assert_true(lane_gives_up(&lane, T0 + 60001));
+	assert_false(lane_end(&lane, LANE_BROKEN, 5, 0, T0 + 60005));
+	assert_false(lane_may_start(&lane, T0 + 60006));
+	assert_true(lane_may_start(&lane, T0 + 120005));
+	lane_begin(&lane, T0 + 120005);
+	assert_true(lane_end(&lane, LANE_OK, 5, 0, T0 + 120010));
+	assert_false(lane.stopped);
+	assert_true(lane_may_start(&lane, T0 + 120011));
+}
+
 // Hold
 
 static void a_hold_stops_new_requests_until_it_ends(void **state) {
@@ -426,6 +452,7 @@ int main(void) {
 		cmocka_unit_test(a_success_between_starts_the_count_anew),
 		cmocka_unit_test(errors_between_do_not),
 		cmocka_unit_test(a_stopped_lane_stays_stopped),
+		cmocka_unit_test(a_stopped_lane_is_probed_now_and_then_where_that_is_wanted),
 		cmocka_unit_test(a_hold_stops_new_requests_until_it_ends),
 		cmocka_unit_test(a_success_can_ask_for_a_hold_too),
 		cmocka_unit_test(a_hostile_hold_does_not_overflow),

@@ -36,7 +36,7 @@ static void gives_what_was_put_in_order(void **state) {
 	assert_false(is_readable(queue));
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(out[i]->key, i);
-		queue->ops->finish(queue, out[i], VERDICT_DONE);
+		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
 	}
 	assert_int_equal(queue->ops->drain(queue), 0);
 	queue->ops->free(queue);
@@ -66,7 +66,9 @@ static void a_full_queue_waits_until_there_is_room(void **state) {
 	pthread_join(thread, NULL);
 	assert_int_equal(putter.result, 0);
 	for (int i = 0; i < 8; i++)
-		putter.queue->ops->finish(putter.queue, out[i], VERDICT_DONE);
+		putter.queue->ops->finish(
+			putter.queue, out[i], &(struct fate){.verdict = VERDICT_DONE}
+		);
 	putter.queue->ops->free(putter.queue);
 }
 
@@ -95,7 +97,7 @@ static void a_page_larger_than_the_queue_still_gets_in(void **state) {
 	assert_int_equal(queue->ops->put(queue, make_list(5)), 0);
 	assert_int_equal(queue->ops->take(queue, out, 5), 5);
 	for (int i = 0; i < 5; i++)
-		queue->ops->finish(queue, out[i], VERDICT_DONE);
+		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
 	queue->ops->free(queue);
 }
 

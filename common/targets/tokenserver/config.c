@@ -237,7 +237,7 @@ check_database(const struct tokenserver_config *config, char *error, size_t erro
 	return err;
 }
 
-int tokenserver_config_setup(
+int tokenserver_config_setup_scan(
 	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
 ) {
 	int err = check_database(config, error, error_bytes);
@@ -256,16 +256,24 @@ int tokenserver_config_setup(
 		err = check_node("override-node", config->override_node, error, error_bytes);
 	for (size_t i = 0; i < config->allow_nodes.count && err == 0; i++)
 		err = check_node("allow-node", config->allow_nodes.items[i], error, error_bytes);
+	if (err < 0)
+		return err;
+	config->keep_counters = is_given(config->spanner_node_id);
+	*location = config->database_url;
+	return 0;
+}
+
+int tokenserver_config_setup(
+	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+) {
+	int err = tokenserver_config_setup_scan(config, location, error, error_bytes);
+
 	if (err == 0)
 		err = choose_secret(config, error, error_bytes);
 	if (err < 0)
 		return err;
 	config->signer = signer_new(config->secret, strlen(config->secret));
-	if (config->signer == NULL)
-		return -ENOMEM;
-	config->keep_counters = is_given(config->spanner_node_id);
-	*location = config->database_url;
-	return 0;
+	return config->signer == NULL ? -ENOMEM : 0;
 }
 
 void tokenserver_config_teardown(struct tokenserver_config *config) {

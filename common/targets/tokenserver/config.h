@@ -41,6 +41,10 @@ extern const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS];
 int tokenserver_config_setup(
 	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
 );
+// The same without the secret, for a process that only scans.
+int tokenserver_config_setup_scan(
+	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+);
 void tokenserver_config_teardown(struct tokenserver_config *config
 ); // wipes the secret; a zeroed config is fine
 const char *tokenserver_config_warning(const struct tokenserver_config *config

@@ -26,6 +26,12 @@ struct scan {
 	char id[24]; // of the candidate being made
 };
 
+struct resume {
+	bool is_set;
+	int64_t replaced_at;
+	int64_t uid;
+};
+
 static void scan_free(struct scan *scan) {
 	if (scan == NULL)
 		return;
@@ -51,8 +57,45 @@ static int scan_new(struct scan **out, const struct pass *pass) {
 	return 0;
 }
 
-static int
-start_walk(struct scan *scan, struct db *db, struct pass *pass, const struct preflight *found) {
+// A cursor is "replaced_at/uid" of the last row behind it.
+static int read_resume(struct pass *pass, struct resume *out) {
+	char *slash;
+	char *end;
+
+	if (pass->resume == NULL)
+		return 0;
+	out->replaced_at = strtoll(pass->resume, &slash, 10);
+	out->uid = *slash == '/' ? strtoll(slash + 1, &end, 10) : 0;
+	out->is_set = *slash == '/' && end != slash + 1 && *end == '\0';
+	if (out->is_set)
+		return 0;
+	snprintf(pass->error, sizeof(pass->error), "cannot read the cursor '%s'", pass->resume);
+	return -EINVAL;
+}
+
+// Never nearer to the cutoff than the margin, and there when all before it has been seen.
+static void write_cursor(const struct scan *scan, const struct pass *pass, struct page *page) {
+	int64_t last = pass->cutoff - pass->margin_ms - 1;
+	int64_t replaced_at = 0;
+	int64_t uid = 0;
+	bool is_set = walk_position(scan->walk, &replaced_at, &uid);
+
+	if (pass->has_range_start || pass->has_range_end || (!is_set && !page->end_of_pass))
+		return;
+	if (!is_set || page->end_of_pass || replaced_at > last) {
+		replaced_at = last;
+		uid = INT64_MAX;
+	}
+	snprintf(page->cursor, sizeof(page->cursor), "%" PRId64 "/%" PRId64, replaced_at, uid);
+}
+
+static int start_walk(
+	struct scan *scan,
+	struct db *db,
+	struct pass *pass,
+	const struct preflight *found,
+	const struct resume *resume
+) {
 	const struct walk_plan plan = {
 		.service = found->service,
 		.backlog_index = found->backlog_index,
@@ -61,6 +104,9 @@ start_walk(struct scan *scan, struct db *db, struct pass *pass, const struct pre
 		.has_range_end = pass->has_range_end,
 		.range_start = pass->range_start,
 		.range_end = pass->range_end,
+		.has_after = resume->is_set,
+		.after_replaced_at = resume->replaced_at,
+		.after_uid = resume->uid,
 	};
 	int err = walk_new(&scan->walk, db, &plan, CHOOSE_WAY_MS);
 
@@ -76,28 +122,87 @@ start_walk(struct scan *scan, struct db *db, struct pass *pass, const struct pre
 
 int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct tokenserver_config *conf = config;
+	bool will_write = !pass->dryrun && !pass->scan_only;
 	const struct preflight_wish wish = {
-		.will_remove = !pass->dryrun,
-		.will_count = !pass->dryrun && !conf->keep_counters,
-		.will_defer = !pass->dryrun && pass->will_defer,
+		.will_remove = will_write,
+		.will_count = will_write && !conf->keep_counters,
+		.will_defer = will_write && pass->will_defer,
 	};
+	struct resume resume = {.is_set = false};
 	struct preflight found;
 	struct scan *scan;
 	int err = preflight_run(handle_db(handle), &wish, &found, pass->error, sizeof(pass->error));
 
 	if (err < 0)
 		return err;
+	err = read_resume(pass, &resume);
+	if (err < 0)
+		return err;
 	pass->cutoff = pass->started_wall_ms - conf->grace_ms;
 	err = scan_new(&scan, pass);
 	if (err < 0)
 		return err;
-	err = start_walk(scan, handle_db(handle), pass, &found);
+	err = start_walk(scan, handle_db(handle), pass, &found, &resume);
 	if (err < 0) {
 		scan_free(scan);
 		return err;
 	}
 	pass->scan = scan;
 	return 0;
+}
+
+int scan_identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+	struct preflight_wish nothing = {.will_remove = false};
+	struct preflight found;
+	struct db_result *result;
+	int err = preflight_run(handle_db(handle), &nothing, &found, out, out_bytes);
+
+	(void)config;
+	if (err == 0)
+		err = db_select(handle_db(handle), "SELECT DATABASE()", &result);
+	if (err < 0)
+		return err;
+	if (db_result_next(result) && !db_result_is_null(result, 0))
+		snprintf(
+			out,
+			out_bytes,
+			"%s/%" PRId64,
+			db_result_text(result, 0, NULL),
+			found.service
+		);
+	else
+		err = -ENOENT;
+	db_result_free(result);
+	return err;
+}
+
+int scan_held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+	struct db_result *result;
+	size_t len = 0;
+	int err = db_select(
+		handle_db(handle), "SELECT id FROM nodes WHERE downed <> 0 ORDER BY id", &result
+	);
+
+	(void)config;
+	if (err < 0)
+		return err;
+	out[0] = '\0';
+	while (err == 0 && db_result_next(result)) {
+		int more = snprintf(
+			out + len,
+			out_bytes - len,
+			"%s%" PRId64,
+			len == 0 ? "" : ",",
+			db_result_int(result, 0)
+		);
+
+		if (more < 0 || (size_t)more >= out_bytes - len)
+			err = -EMSGSIZE;
+		else
+			len += (size_t)more;
+	}
+	db_result_free(result);
+	return err;
 }
 
 void scan_end(const void *config, struct pass *pass) {
@@ -194,5 +299,6 @@ int scan_page(const void *config, struct handle *handle, struct pass *pass, stru
 	page->end_of_stage = end;
 	page->end_of_pass = end;
 	walk_advance(scan->walk);
+	write_cursor(scan, pass, page);
 	return 0;
 }

@@ -14,4 +14,6 @@ int scan_estimate(
 	struct estimate *out
 );
 int scan_page(const void *config, struct handle *handle, struct pass *pass, struct page *page);
+int scan_identify(const void *config, struct handle *handle, char *out, size_t out_bytes);
+int scan_held(const void *config, struct handle *handle, char *out, size_t out_bytes);
 void scan_end(const void *config, struct pass *pass);

@@ -23,6 +23,10 @@ static int setup(void *config, const char **location, char *error, size_t error_
 	return tokenserver_config_setup(config, location, error, error_bytes);
 }
 
+static int setup_scan(void *config, const char **location, char *error, size_t error_bytes) {
+	return tokenserver_config_setup_scan(config, location, error, error_bytes);
+}
+
 static void teardown(void *config) {
 	tokenserver_config_teardown(config);
 }
@@ -43,8 +47,11 @@ const struct target target_tokenserver = {
 	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "tokenserver",
 	.setup = setup,
+	.setup_scan = setup_scan,
 	.teardown = teardown,
 	.warning = warning,
+	.identify = scan_identify,
+	.held = scan_held,
 	.begin = scan_begin,
 	.estimate = scan_estimate,
 	.scan = scan_page,

@@ -141,6 +141,12 @@ int walk_new(struct walk **out, struct db *db, const struct walk_plan *plan, int
 		return err;
 	}
 	walk->here.uid = walk->after;
+	if (plan->has_after && !walk->has_range)
+		walk->here = (struct position){
+			.is_set = true,
+			.replaced_at = plan->after_replaced_at,
+			.uid = plan->after_uid,
+		};
 	*out = walk;
 	return 0;
 }
@@ -251,6 +257,14 @@ int walk_page(
 	}
 	buf_fini(&sql);
 	return err;
+}
+
+bool walk_position(const struct walk *walk, int64_t *replaced_at, int64_t *uid) {
+	if (!walk->here.is_set)
+		return false;
+	*replaced_at = walk->here.replaced_at;
+	*uid = walk->here.uid;
+	return true;
 }
 
 void walk_advance(struct walk *walk) {

@@ -19,6 +19,8 @@ struct walk_plan {
 	int64_t cutoff; // ms
 	bool has_range_start, has_range_end;
 	int64_t range_start, range_end; // both exclusive
+	bool has_after; // goes on behind this row; only for a walk without a range
+	int64_t after_replaced_at, after_uid;
 };
 
 // Decides how to walk; each query is bounded by limit_ms. 0 or an error as common/db.h.
@@ -31,6 +33,8 @@ bool walk_is_by_uid(const struct walk *walk);
 int walk_page(
 	struct walk *walk, struct db *db, size_t max, int64_t *uids, size_t *count, bool *end
 );
+// Where it is; false: before the first row.
+bool walk_position(const struct walk *walk, int64_t *replaced_at, int64_t *uid);
 void walk_advance(struct walk *walk);
 
 // Counts as target.estimate wants it.

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+// work_options: the options of `work`.
+#include "cli/work_options.h"
+
+#include "common/target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct work_own_options, field)
+
+static const struct conf_row own_rows[] = {
+	{.name = "until-drained",
+	 .kind = CONF_FLAG,
+	 .offset = AT(until_drained),
+	 .help = "end when nothing is left in any of its partitions, retries included"},
+	{.name = "instance-id",
+	 .kind = CONF_STRING,
+	 .offset = AT(instance_id),
+	 .meta = "NAME",
+	 .help = "a name that no other worker has: a restart under it moves no partitions"},
+	{.name = "hold",
+	 .kind = CONF_DURATION,
+	 .offset = AT(hold),
+	 .fallback = "10",
+	 .meta = "SECONDS",
+	 .min = 0.1,
+	 .max = 600,
+	 .help = "how long one record may hold up its partition before it goes to the retries"},
+	{.name = "retry-delay",
+	 .kind = CONF_DURATION,
+	 .offset = AT(retry_delay),
+	 .fallback = "60",
+	 .meta = "SECONDS",
+	 .min = 0,
+	 .max = 86400,
+	 .help = "how long a record of the retry topic waits; the same for all workers"},
+	{.name = "retries",
+	 .kind = CONF_INT,
+	 .offset = AT(retries),
+	 .fallback = "10",
+	 .meta = "N",
+	 .min = 1,
+	 .max = 1000,
+	 .help = "failures until a record goes to the dead letters"},
+	{.name = "candidate-life",
+	 .kind = CONF_DURATION,
+	 .offset = AT(candidate_life),
+	 .fallback = "1d",
+	 .meta = "TIME",
+	 .min = 1,
+	 .max = 31536000,
+	 .help = "a record that is older and postponed is left; the next full pass finds it anew"},
+	{.name = "revoke-deadline",
+	 .kind = CONF_DURATION,
+	 .offset = AT(revoke_deadline),
+	 .fallback = "3",
+	 .meta = "SECONDS",
+	 .min = 0.1,
+	 .max = 60,
+	 .help = "partitions that move to another worker are given back within"},
+};
+
+// What it shares with `run`.
+static const char *const run_names[] = {
+	"window",
+	"inflight",
+	"node-inflight",
+	"request-timeout",
+	"connect-timeout",
+	"attempts",
+	"retry-time",
+	"check-ttl",
+	"batch-rows",
+	"batch-threads",
+	"database-patience",
+	"drain-timeout",
+	"ca-file",
+	"proxy",
+	"metric-host",
+	"metric-port",
+	NULL,
+};
+enum { RUN_ROWS = sizeof(run_names) / sizeof(run_names[0]) - 1 };
+
+int work_options_read(
+	struct conf **out,
+	struct work_options *options,
+	void *target_config,
+	const struct invocation *invocation
+) {
+	const struct target *target = invocation->target;
+	struct conf_row run_rows[RUN_ROWS];
+	size_t run_count = run_options_pick(run_names, run_rows);
+	const struct conf_group groups[] = {
+		{.title = target->name,
+		 .rows = target->options,
+		 .count = target->option_count,
+		 .base = target_config},
+		{.title = "work",
+		 .rows = own_rows,
+		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
+		 .base = &options->own},
+		{.title = "purge", .rows = run_rows, .count = run_count, .base = &options->run},
+		{.title = "Kafka",
+		 .rows = kafka_option_rows,
+		 .count = KAFKA_OPTION_ROWS,
+		 .base = &options->kafka},
+		{.title = "log",
+		 .rows = front_log_rows,
+		 .count = FRONT_LOG_ROWS,
+		 .base = &options->log},
+	};
+	char usage[160];
+	const struct front_command command = {
+		.usage = usage,
+		.summary = "Takes candidates from Kafka and purges them.",
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.positional = target->positional,
+	};
+
+	for (size_t i = 0; i < run_count; i++)
+		if (strcmp(run_rows[i].name, "window") == 0)
+			run_rows[i].fallback = "1000";
+	snprintf(
+		usage,
+		sizeof(usage),
+		"work %s [options]%s%s%s",
+		target->name,
+		target->positional == NULL ? "" : " [",
+		target->positional == NULL ? "" : target->positional,
+		target->positional == NULL ? "" : "]"
+	);
+	return front_parse(out, invocation, &command);
+}
+
+struct source_setup work_options_source(const struct work_options *options) {
+	return (struct source_setup){
+		.kafka = &options->kafka,
+		.instance_id = options->own.instance_id,
+		.window = (size_t)options->run.window,
+		.commit_every_ms = 1000,
+		.revoke_deadline_ms = options->own.revoke_deadline,
+		.hold_ms = options->own.hold,
+		.retry_delay_ms = options->own.retry_delay,
+		.limits =
+			{
+				.attempts = (int)options->own.retries,
+				.life_ms = options->own.candidate_life,
+			},
+	};
+}
+
+struct worker_options work_options_worker(const struct work_options *options) {
+	struct worker_options out = run_options_worker(&options->run);
+
+	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
+	out.lane.patience_ms = options->own.hold;
+	out.lane.hold_max_ms = options->own.hold;
+	out.lane.stopped_probe_ms = 60000;
+	out.retry.hold_time_ms = options->own.hold;
+	if (out.retry.time_ms > options->own.hold)
+		out.retry.time_ms = options->own.hold;
+	return out;
+}

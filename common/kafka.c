@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka: the one place that knows librdkafka's configuration and what its errors mean.
+#include "common/kafka.h"
+
+#include "common/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#define AT(field) offsetof(struct kafka_options, field)
+
+const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS] = {
+	{.name = "brokers",
+	 .kind = CONF_STRING,
+	 .offset = AT(brokers),
+	 .env = "PURGEFLEET_BROKERS",
+	 .meta = "HOST:PORT,...",
+	 .help = "where Kafka is; another name of --kafka.bootstrap.servers"},
+	{.name = "topic-prefix",
+	 .kind = CONF_STRING,
+	 .offset = AT(topic_prefix),
+	 .fallback = "purge",
+	 .meta = "WORD",
+	 .help = "what the names of all topics begin with, so that several databases can share "
+		 "one Kafka"},
+	{.name = "group",
+	 .kind = CONF_STRING,
+	 .offset = AT(group),
+	 .meta = "NAME",
+	 .help = "the workers' consumer group; PREFIX.TARGET when not given"},
+	{.name = "kafka.",
+	 .kind = CONF_PAIRS,
+	 .offset = AT(properties),
+	 .secret = true,
+	 .help = "a property of librdkafka, as --kafka.security.protocol=SSL"},
+};
+
+struct property {
+	const char *key;
+	const char *value;
+};
+
+// Those whose value a promise rests on: what the operator says does not count.
+static const struct property producer_fixed[] = {
+	{"enable.idempotence", "true"},
+	{"acks", "all"},
+	{NULL, NULL},
+};
+static const struct property consumer_fixed[] = {
+	{"enable.auto.commit", "false"},
+	{"enable.auto.offset.store", "false"},
+	{"isolation.level", "read_committed"},
+	{"auto.offset.reset", "earliest"},
+	{NULL, NULL},
+};
+
+static const struct property common_defaults[] = {
+	{"client.id", "purgefleet"},
+	{"log.connection.close", "false"},
+	{"reconnect.backoff.max.ms", "2000"},
+	{"socket.nagle.disable", "true"},
+	{"topic.metadata.refresh.interval.ms", "30000"},
+	{NULL, NULL},
+};
+static const struct property producer_defaults[] = {
+	{"compression.codec", "lz4"},
+	{"linger.ms", "5"},
+	{NULL, NULL},
+};
+static const struct property consumer_defaults[] = {
+	// Cooperative assignment is not safe before librdkafka 2.10.
+	{"partition.assignment.strategy", "range"},
+	{"queued.min.messages", "1000"},
+	{"queued.max.messages.kbytes", "1024"},
+	{NULL, NULL},
+};
+
+// What another option says, and names of the fixed ones that are not their own.
+static const struct property reserved[] = {
+	{"group.id", "--group"},
+	{"group.instance.id", "--instance-id"},
+	{"request.required.acks", "acks=all"},
+	{"auto.commit.enable", "no commit by itself"},
+	{NULL, NULL},
+};
+
+static const struct property *find(const struct property *list, const char *key, size_t len) {
+	for (; list->key != NULL; list++)
+		if (strlen(list->key) == len && memcmp(list->key, key, len) == 0)
+			return list;
+	return NULL;
+}
+
+struct builder {
+	rd_kafka_conf_t *conf;
+	char *error;
+	size_t error_bytes;
+};
+
+static int set(const struct builder *builder, const char *key, const char *value) {
+	char why[256];
+
+	if (rd_kafka_conf_set(builder->conf, key, value, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+		return 0;
+	snprintf(builder->error, builder->error_bytes, "cannot set --kafka.%s: %s", key, why);
+	return -EINVAL;
+}
+
+static int set_all(const struct builder *builder, const struct property *list) {
+	int err = 0;
+
+	for (; list->key != NULL && err == 0; list++)
+		err = set(builder, list->key, list->value);
+	return err;
+}
+
+static int refuse(const struct builder *builder, const char *key, const char *why) {
+	snprintf(
+		builder->error,
+		builder->error_bytes,
+		"--kafka.%s cannot be given: purgefleet relies on %s",
+		key,
+		why
+	);
+	return -EINVAL;
+}
+
+static int set_pair(const struct builder *builder, const char *pair) {
+	size_t len = strcspn(pair, "=");
+	const struct property *fixed = find(producer_fixed, pair, len);
+	const struct property *other = find(reserved, pair, len);
+	char key[128];
+
+	if (fixed == NULL)
+		fixed = find(consumer_fixed, pair, len);
+	if (len >= sizeof(key) || pair[len] == '\0') {
+		snprintf(builder->error, builder->error_bytes, "--kafka.KEY=VALUE: bad key");
+		return -EINVAL;
+	}
+	memcpy(key, pair, len);
+	key[len] = '\0';
+	if (other != NULL)
+		return refuse(builder, key, other->value);
+	if (fixed != NULL && strcmp(pair + len + 1, fixed->value) != 0)
+		return refuse(builder, key, fixed->value);
+	return set(builder, key, pair + len + 1);
+}
+
+static const char *find_brokers(const struct kafka_options *options) {
+	const char *brokers = options->brokers;
+
+	for (size_t i = 0; i < options->properties.count && brokers == NULL; i++) {
+		const char *pair = options->properties.items[i];
+
+		if (strncmp(pair, "bootstrap.servers=", 18) == 0 ||
+		    strncmp(pair, "metadata.broker.list=", 21) == 0)
+			brokers = strchr(pair, '=') + 1;
+	}
+	return brokers == NULL || brokers[0] == '\0' ? NULL : brokers;
+}
+
+static int set_options(const struct builder *builder, const struct kafka_options *options) {
+	const char *brokers = find_brokers(options);
+	int err = 0;
+
+	if (brokers == NULL) {
+		snprintf(
+			builder->error,
+			builder->error_bytes,
+			"the brokers are missing: give --brokers HOST:PORT,... or the variable "
+			"PURGEFLEET_BROKERS"
+		);
+		return -EINVAL;
+	}
+	for (size_t i = 0; i < options->properties.count && err == 0; i++)
+		err = set_pair(builder, options->properties.items[i]);
+	return err < 0 ? err : set(builder, "bootstrap.servers", brokers);
+}
+
+static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
+	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+	enum log_level log_level = level <= LOG_ERR ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+
+	if (opaque != NULL)
+		LOG(opaque->log,
+		    log_level,
+		    "librdkafka",
+		    log_str("facility", facility),
+		    log_str("text", text));
+}
+
+static int set_role(const struct builder *builder, enum kafka_role role, const char *group) {
+	int err = set_all(builder, common_defaults);
+
+	if (err < 0 || role == KAFKA_ADMIN)
+		return err;
+	if (role == KAFKA_PRODUCER) {
+		err = set_all(builder, producer_fixed);
+		return err < 0 ? err : set_all(builder, producer_defaults);
+	}
+	err = set_all(builder, consumer_fixed);
+	if (err == 0)
+		err = set_all(builder, consumer_defaults);
+	// librdkafka wants a group of every consumer; a reader never joins its own.
+	return err < 0 ? err
+		       : set(builder, "group.id", group == NULL ? "purgefleet-reader" : group);
+}
+
+int kafka_conf_new(
+	rd_kafka_conf_t **out,
+	const struct kafka_options *options,
+	enum kafka_role role,
+	struct kafka_opaque *opaque,
+	const char *group,
+	char *error,
+	size_t error_bytes
+) {
+	struct builder builder = {rd_kafka_conf_new(), error, error_bytes};
+	int err;
+
+	if (builder.conf == NULL)
+		return -ENOMEM;
+	err = set_role(&builder, role, group);
+	if (err == 0)
+		err = set_options(&builder, options);
+	if (err < 0) {
+		rd_kafka_conf_destroy(builder.conf);
+		return err;
+	}
+	rd_kafka_conf_set_opaque(builder.conf, opaque);
+	rd_kafka_conf_set_log_cb(builder.conf, write_log);
+	*out = builder.conf;
+	return 0;
+}
+
+void kafka_group_name(
+	const struct kafka_options *options, const char *target, char *out, size_t out_bytes
+) {
+	if (options->group != NULL)
+		snprintf(out, out_bytes, "%s", options->group);
+	else
+		snprintf(out, out_bytes, "%s.%s", options->topic_prefix, target);
+}
+
+static enum kafka_class classify_rest(rd_kafka_resp_err_t err) {
+	switch (err) {
+	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+	case RD_KAFKA_RESP_ERR_INVALID_MSG:
+	case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
+	case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+	case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+	case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+	case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+	case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+	case RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS:
+	case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
+	case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+	case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+	case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+	case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
+	case RD_KAFKA_RESP_ERR__BAD_MSG:
+	case RD_KAFKA_RESP_ERR__INVALID_ARG:
+	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+		return KAFKA_REFUSED;
+	default:
+		return KAFKA_RETRY;
+	}
+}
+
+enum kafka_class kafka_classify(rd_kafka_resp_err_t err) {
+	switch (err) {
+	case RD_KAFKA_RESP_ERR_NO_ERROR:
+		return KAFKA_OK;
+	case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+	case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+	case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+		return KAFKA_LOST;
+	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+	case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+	case RD_KAFKA_RESP_ERR__FENCED:
+		return KAFKA_FENCED;
+	case RD_KAFKA_RESP_ERR__FATAL:
+	case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+	case RD_KAFKA_RESP_ERR__DESTROY:
+		return KAFKA_FATAL;
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+	case RD_KAFKA_RESP_ERR__SSL:
+		return KAFKA_DENIED;
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+		return KAFKA_MISSING;
+	default:
+		return classify_rest(err);
+	}
+}
+
+const char *kafka_class_name(enum kafka_class class) {
+	static const char *const names[] = {
+		[KAFKA_OK] = "ok",
+		[KAFKA_RETRY] = "retry",
+		[KAFKA_LOST] = "assignment_lost",
+		[KAFKA_FENCED] = "fenced",
+		[KAFKA_FATAL] = "fatal",
+		[KAFKA_DENIED] = "denied",
+		[KAFKA_MISSING] = "missing",
+		[KAFKA_REFUSED] = "refused",
+	};
+
+	return names[class];
+}
+
+static int errno_of(rd_kafka_resp_err_t err) {
+	switch (kafka_classify(err)) {
+	case KAFKA_OK:
+		return 0;
+	case KAFKA_MISSING:
+		return -ENOENT;
+	case KAFKA_DENIED:
+		return -EACCES;
+	default:
+		return -EAGAIN;
+	}
+}
+
+int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out) {
+	rd_kafka_topic_t *named = rd_kafka_topic_new(handle, topic, NULL);
+	const struct rd_kafka_metadata *metadata = NULL;
+	int err;
+
+	if (named == NULL)
+		return -EAGAIN;
+	err = errno_of(rd_kafka_metadata(handle, 0, named, &metadata, timeout_ms));
+	if (err == 0 && metadata->topic_cnt != 1)
+		err = -EAGAIN;
+	if (err == 0)
+		err = errno_of(metadata->topics[0].err);
+	if (err == 0 && metadata->topics[0].partition_cnt < 1)
+		err = -ENOENT;
+	if (err == 0)
+		*out = metadata->topics[0].partition_cnt;
+	if (metadata != NULL)
+		rd_kafka_metadata_destroy(metadata);
+	rd_kafka_topic_destroy(named);
+	return err;
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics: the topics of a target: their names, how they are made, and the layout that all processes share.
+#include "common/topics.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const suffixes[TOPIC_KINDS] = {
+	[TOPIC_CANDIDATES] = "",
+	[TOPIC_RETRY] = ".retry.1m",
+	[TOPIC_DEAD] = ".dead",
+	[TOPIC_STATE] = ".state",
+};
+
+static bool is_fit(const char *name) {
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+
+	return name[0] != '.' && name[strspn(name, letters)] == '\0';
+}
+
+int topic_name(
+	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
+) {
+	int len = snprintf(out, out_bytes, "%s.%s%s", prefix, target, suffixes[kind]);
+
+	if (len < 0 || (size_t)len >= out_bytes || len >= TOPIC_NAME_BYTES || !is_fit(out))
+		return -EINVAL;
+	return 0;
+}
+
+static void add_text(struct topic_plan *plan, const char *key, const char *value) {
+	struct topic_property *property = &plan->properties[plan->property_count++];
+
+	property->key = key;
+	snprintf(property->value, sizeof(property->value), "%s", value);
+}
+
+static void add_retention(struct topic_plan *plan, int64_t ms) {
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRId64, ms);
+	plan->retention = "retention.ms";
+	add_text(plan, plan->retention, text);
+}
+
+int topic_plan(
+	struct topic_plan *out,
+	enum topic_kind kind,
+	const char *prefix,
+	const char *target,
+	const struct topics_wish *wish
+) {
+	*out = (struct topic_plan
+	){.partitions = wish->partitions, .replication = wish->replication};
+	switch (kind) {
+	case TOPIC_RETRY:
+		add_text(out, "message.timestamp.type", "LogAppendTime");
+		// fall through
+	case TOPIC_CANDIDATES:
+		add_text(out, "cleanup.policy", "delete");
+		add_retention(out, wish->retention_ms);
+		break;
+	case TOPIC_DEAD:
+		add_text(out, "cleanup.policy", "compact,delete");
+		add_retention(out, wish->dead_retention_ms);
+		break;
+	default:
+		out->partitions = 1;
+		add_text(out, "cleanup.policy", "compact");
+		break;
+	}
+	add_text(out, "min.insync.replicas", wish->replication >= 3 ? "2" : "1");
+	add_text(out, "unclean.leader.election.enable", "false");
+	return topic_name(kind, prefix, target, out->name, sizeof(out->name));
+}
+
+enum { LAYOUT_VERSION = 1 };
+
+int layout_pack(
+	const struct layout *layout, struct pack *pack, const unsigned char **data, size_t *len
+) {
+	pack_reset(pack, 3);
+	pack_int(pack, "v", LAYOUT_VERSION);
+	pack_int(pack, "range_width", layout->range_width);
+	pack_str(pack, "scope", layout->scope[0] == '\0' ? NULL : layout->scope);
+	return pack_data(pack, data, len);
+}
+
+int layout_unpack(struct layout *out, const void *bytes, size_t len) {
+	struct layout layout = {.range_width = 0};
+	struct unpack *unpack;
+	int64_t version = 0;
+	int err = unpack_open(&unpack, bytes, len);
+
+	if (err < 0)
+		return err;
+	err = unpack_int(unpack, "v", &version);
+	if (err == 0)
+		err = unpack_int(unpack, "range_width", &layout.range_width);
+	if (err == 0)
+		err = unpack_str(unpack, "scope", layout.scope, sizeof(layout.scope));
+	unpack_close(unpack);
+	if (err == -ENOENT && layout.range_width > 0)
+		err = 0; // not bound yet
+	if (err < 0 || version != LAYOUT_VERSION || layout.range_width < 1)
+		return -EBADMSG;
+	*out = layout;
+	return 0;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics: the topics of a target: their names, how they are made, and the layout that all processes share. Pure.
+// Thread: any.
+#pragma once
+
+#include "common/pack.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum topic_kind { TOPIC_CANDIDATES, TOPIC_RETRY, TOPIC_DEAD, TOPIC_STATE, TOPIC_KINDS };
+
+enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 6 };
+
+// "purge.fruit", "purge.fruit.retry.1m", "purge.fruit.dead", "purge.fruit.state". 0; -EINVAL: Kafka takes no such name.
+int topic_name(
+	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
+);
+
+struct topics_wish {
+	int32_t partitions; // of the candidates and of the retries
+	int32_t replication;
+	int64_t retention_ms; // of the candidates and of the retries
+	int64_t dead_retention_ms;
+};
+
+struct topic_property {
+	const char *key;
+	char value[32];
+};
+
+struct topic_plan {
+	char name[TOPIC_NAME_BYTES];
+	int32_t partitions;
+	int32_t replication;
+	struct topic_property properties[TOPIC_PROPERTIES_MAX];
+	size_t property_count;
+	const char
+		*retention; // the property that --retention or --dead-retention is about, or NULL
+};
+
+// How a topic is to be. 0, -EINVAL (name).
+int topic_plan(
+	struct topic_plan *out,
+	enum topic_kind kind,
+	const char *prefix,
+	const char *target,
+	const struct topics_wish *wish
+);
+
+// What is fixed when the topics are made, kept in the state topic.
+#define LAYOUT_KEY "layout"
+enum { LAYOUT_SCOPE_BYTES = 160 };
+
+struct layout {
+	int64_t range_width;
+	char scope
+		[LAYOUT_SCOPE_BYTES]; // names the database that the candidates come from; "": not bound yet
+};
+
+// 0 or an error as pack_data.
+int layout_pack(
+	const struct layout *layout, struct pack *pack, const unsigned char **data, size_t *len
+);
+int layout_unpack(struct layout *out, const void *bytes, size_t len); // 0, -EBADMSG, -ENOMEM

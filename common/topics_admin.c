@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics_admin: looks at topics and makes them.
+#include "common/topics_admin.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MS = 15 * 1000, SETTLE_MS = 15 * 1000, LOOK_AGAIN_MS = 20 };
+
+struct topics_admin {
+	struct kafka_opaque opaque;
+	rd_kafka_t *handle;
+	rd_kafka_queue_t *queue; // of answers
+	char error[400];
+};
+
+int topics_admin_open(
+	struct topics_admin **out,
+	const struct kafka_options *options,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+) {
+	struct topics_admin *admin = calloc(1, sizeof(*admin));
+	rd_kafka_conf_t *conf = NULL;
+	int err;
+
+	if (admin == NULL)
+		return -ENOMEM;
+	admin->opaque = (struct kafka_opaque){.log = log, .owner = admin};
+	err = kafka_conf_new(&conf, options, KAFKA_ADMIN, &admin->opaque, NULL, error, error_bytes);
+	if (err == 0) {
+		admin->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_bytes);
+		if (admin->handle == NULL) {
+			rd_kafka_conf_destroy(conf);
+			err = -EINVAL;
+		}
+	}
+	if (err < 0) {
+		free(admin);
+		return err;
+	}
+	admin->queue = rd_kafka_queue_new(admin->handle);
+	*out = admin;
+	return 0;
+}
+
+void topics_admin_close(struct topics_admin *admin) {
+	if (admin == NULL)
+		return;
+	rd_kafka_queue_destroy(admin->queue);
+	rd_kafka_destroy(admin->handle);
+	free(admin);
+}
+
+const char *topics_admin_error(const struct topics_admin *admin) {
+	return admin->error;
+}
+
+static int
+fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, const char *why) {
+	snprintf(
+		admin->error,
+		sizeof(admin->error),
+		"cannot %s: %s",
+		what,
+		why == NULL ? rd_kafka_err2str(err) : why
+	);
+	switch (kafka_classify(err)) {
+	case KAFKA_DENIED:
+		return -EACCES;
+	case KAFKA_REFUSED:
+		return -EINVAL;
+	default:
+		return -EAGAIN;
+	}
+}
+
+int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
+	const struct rd_kafka_metadata *metadata = NULL;
+	rd_kafka_resp_err_t err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, ANSWER_MS);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return fail(admin, "reach the brokers", err, NULL);
+	*out = metadata->broker_cnt;
+	rd_kafka_metadata_destroy(metadata);
+	return 0;
+}
+
+// The answer to what was asked; NULL: none in time.
+static rd_kafka_event_t *wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
+	for (;;) {
+		rd_kafka_event_t *event = rd_kafka_queue_poll(admin->queue, ANSWER_MS + 5000);
+
+		if (event == NULL || rd_kafka_event_type(event) == type)
+			return event;
+		rd_kafka_event_destroy(event);
+	}
+}
+
+static rd_kafka_AdminOptions_t *make_options(struct topics_admin *admin) {
+	rd_kafka_AdminOptions_t *options =
+		rd_kafka_AdminOptions_new(admin->handle, RD_KAFKA_ADMIN_OP_ANY);
+
+	if (options != NULL)
+		rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, NULL, 0);
+	return options;
+}
+
+static void take_properties(
+	const rd_kafka_ConfigResource_t *resource,
+	const struct topic_plan *plan,
+	struct topic_facts *out
+) {
+	size_t count = 0;
+	const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
+
+	for (size_t i = 0; i < plan->property_count; i++) {
+		out->properties[i].key = plan->properties[i].key;
+		out->properties[i].value[0] = '\0';
+		for (size_t j = 0; j < count; j++) {
+			const char *value = rd_kafka_ConfigEntry_value(entries[j]);
+
+			if (strcmp(rd_kafka_ConfigEntry_name(entries[j]),
+				   plan->properties[i].key) == 0)
+				snprintf(
+					out->properties[i].value,
+					sizeof(out->properties[i].value),
+					"%s",
+					value == NULL ? "" : value
+				);
+		}
+	}
+}
+
+static int look_at_properties(
+	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
+) {
+	rd_kafka_ConfigResource_t *resource =
+		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, plan->name);
+	rd_kafka_AdminOptions_t *options = make_options(admin);
+	const rd_kafka_ConfigResource_t **found;
+	rd_kafka_event_t *event;
+	size_t count = 0;
+	int err = 0;
+
+	rd_kafka_DescribeConfigs(admin->handle, &resource, 1, options, admin->queue);
+	event = wait_for(admin, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
+	if (event == NULL) {
+		err = fail(admin, "read properties", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+		goto out;
+	}
+	found = rd_kafka_DescribeConfigs_result_resources(
+		rd_kafka_event_DescribeConfigs_result(event), &count
+	);
+	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = fail(admin, "read properties", rd_kafka_event_error(event), NULL);
+	else if (count == 1 && rd_kafka_ConfigResource_error(found[0]) == 0)
+		take_properties(found[0], plan, out);
+	else
+		err =
+			fail(admin,
+			     "read properties",
+			     count == 1 ? rd_kafka_ConfigResource_error(found[0])
+					: RD_KAFKA_RESP_ERR__FAIL,
+			     NULL);
+	rd_kafka_event_destroy(event);
+out:
+	rd_kafka_AdminOptions_destroy(options);
+	rd_kafka_ConfigResource_destroy(resource);
+	return err;
+}
+
+static int
+look_at_partitions(struct topics_admin *admin, const char *name, struct topic_facts *out) {
+	rd_kafka_topic_t *topic = rd_kafka_topic_new(admin->handle, name, NULL);
+	const struct rd_kafka_metadata *metadata = NULL;
+	rd_kafka_resp_err_t err;
+
+	if (topic == NULL)
+		return fail(admin, "look at a topic", rd_kafka_last_error(), NULL);
+	err = rd_kafka_metadata(admin->handle, 0, topic, &metadata, ANSWER_MS);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
+		err = metadata->topics[0].err;
+		out->partitions = metadata->topics[0].partition_cnt;
+		out->replication =
+			out->partitions > 0 ? metadata->topics[0].partitions[0].replica_cnt : 0;
+	}
+	if (kafka_classify(err) == KAFKA_MISSING) {
+		out->partitions = 0;
+		err = RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
+	if (metadata != NULL)
+		rd_kafka_metadata_destroy(metadata);
+	rd_kafka_topic_destroy(topic);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : fail(admin, "look at a topic", err, NULL);
+}
+
+int topics_admin_look(
+	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
+) {
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	err = look_at_partitions(admin, plan->name, out);
+	if (err < 0 || out->partitions == 0)
+		return err;
+	return look_at_properties(admin, plan, out);
+}
+
+// The one topic's answer; `fine` is an error that is as good as none.
+static int take_answer(
+	struct topics_admin *admin,
+	const char *what,
+	const rd_kafka_topic_result_t *const *answers,
+	size_t count,
+	rd_kafka_resp_err_t fine
+) {
+	rd_kafka_resp_err_t err;
+
+	if (count != 1)
+		return fail(admin, what, RD_KAFKA_RESP_ERR__FAIL, NULL);
+	err = rd_kafka_topic_result_error(answers[0]);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR || err == fine)
+		return 0;
+	return fail(admin, what, err, rd_kafka_topic_result_error_string(answers[0]));
+}
+
+// Waits until the broker that is asked knows of it as well.
+static int settle(struct topics_admin *admin, const char *name, int32_t partitions) {
+	int64_t deadline_ms = clock_mono_ms() + SETTLE_MS;
+	struct topic_facts facts = {.partitions = 0};
+	int err;
+
+	for (;;) {
+		err = look_at_partitions(admin, name, &facts);
+		if (err == 0 && facts.partitions >= partitions)
+			return 0;
+		if (clock_mono_ms() > deadline_ms)
+			return fail(admin, "see the new topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+		rd_kafka_poll(admin->handle, LOOK_AGAIN_MS);
+	}
+}
+
+int topics_admin_create(struct topics_admin *admin, const struct topic_plan *plan) {
+	rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
+		plan->name, plan->partitions, plan->replication, admin->error, sizeof(admin->error)
+	);
+	rd_kafka_AdminOptions_t *options = make_options(admin);
+	const rd_kafka_topic_result_t **answers;
+	rd_kafka_event_t *event = NULL;
+	size_t count = 0;
+	int err = topic == NULL ? -EINVAL : 0;
+
+	for (size_t i = 0; i < plan->property_count && err == 0; i++)
+		rd_kafka_NewTopic_set_config(
+			topic, plan->properties[i].key, plan->properties[i].value
+		);
+	if (err == 0) {
+		rd_kafka_CreateTopics(admin->handle, &topic, 1, options, admin->queue);
+		event = wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
+	}
+	if (err == 0 && event == NULL)
+		err = fail(admin, "create a topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+	else if (err == 0 && rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = fail(admin, "create a topic", rd_kafka_event_error(event), NULL);
+	else if (err == 0) {
+		answers = rd_kafka_CreateTopics_result_topics(
+			rd_kafka_event_CreateTopics_result(event), &count
+		);
+		err = take_answer(
+			admin,
+			"create a topic",
+			answers,
+			count,
+			RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS
+		);
+	}
+	if (event != NULL)
+		rd_kafka_event_destroy(event);
+	rd_kafka_AdminOptions_destroy(options);
+	if (topic != NULL)
+		rd_kafka_NewTopic_destroy(topic);
+	return err < 0 ? err : settle(admin, plan->name, plan->partitions);
+}
+
+int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions) {
+	rd_kafka_NewPartitions_t *wish = rd_kafka_NewPartitions_new(
+		topic, (size_t)partitions, admin->error, sizeof(admin->error)
+	);
+	rd_kafka_AdminOptions_t *options;
+	const rd_kafka_topic_result_t **answers;
+	rd_kafka_event_t *event;
+	size_t count = 0;
+	int err;
+
+	if (wish == NULL)
+		return -EINVAL;
+	options = make_options(admin);
+	rd_kafka_CreatePartitions(admin->handle, &wish, 1, options, admin->queue);
+	event = wait_for(admin, RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT);
+	if (event == NULL) {
+		err = fail(admin, "add partitions", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+	} else {
+		answers = rd_kafka_CreatePartitions_result_topics(
+			rd_kafka_event_CreatePartitions_result(event), &count
+		);
+		err = take_answer(
+			admin, "add partitions", answers, count, RD_KAFKA_RESP_ERR_NO_ERROR
+		);
+		rd_kafka_event_destroy(event);
+	}
+	rd_kafka_AdminOptions_destroy(options);
+	rd_kafka_NewPartitions_destroy(wish);
+	return err < 0 ? err : settle(admin, topic, partitions);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+// cursor: how far the scans of a target have come, as the state topic keeps it, and what the next pass is to do. Pure.
+// Thread: any.
+#pragma once
+
+#include "common/pack.h"
+#include "common/page.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CURSOR_KEY "cursor/0"
+enum { CURSOR_HELD_BYTES = 4096 };
+
+struct cursor { // zeroed: nothing was ever scanned
+	char at[PAGE_CURSOR_BYTES]; // where the next incremental pass goes on; "": from the beginning
+	char full_at[PAGE_CURSOR_BYTES]; // how far the full pass under way has come
+	bool full_running;
+	int64_t full_began_ms; // of the last one, wall clock; 0: never
+	char held[CURSOR_HELD_BYTES]; // what the last pass had to leave out, see target.held
+};
+
+enum cursor_pass { CURSOR_INCREMENTAL, CURSOR_FULL, CURSOR_FULL_GOES_ON };
+enum cursor_reason {
+	CURSOR_REGULAR,
+	CURSOR_FIRST, // no cursor yet
+	CURSOR_ASKED,
+	CURSOR_DUE, // the interval of full passes is over
+	CURSOR_RELEASED, // something that was held is not any more
+	CURSOR_UNFINISHED, // a full pass did not reach its end
+};
+
+struct cursor_moment {
+	int64_t now_ms; // wall clock
+	int64_t full_interval_ms;
+	bool full_asked;
+	const char *held;
+};
+
+enum cursor_pass cursor_decide(
+	const struct cursor *cursor, const struct cursor_moment *moment, enum cursor_reason *why
+);
+const char *cursor_reason_name(enum cursor_reason reason);
+
+// Takes note that a pass begins, has come as far as `at`, has reached its end there. A full pass that ends moves the
+// incremental cursor too.
+void cursor_begin(struct cursor *cursor, enum cursor_pass pass, const struct cursor_moment *moment);
+void cursor_move(struct cursor *cursor, enum cursor_pass pass, const char *at);
+void cursor_end(struct cursor *cursor, enum cursor_pass pass, const char *at);
+// Where a pass goes on; NULL: from the beginning.
+const char *cursor_resume(const struct cursor *cursor, enum cursor_pass pass);
+
+// 0 or an error as pack_data.
+int cursor_pack(
+	const struct cursor *cursor, struct pack *pack, const unsigned char **data, size_t *len
+);
+int cursor_unpack(struct cursor *out, const void *bytes, size_t len); // 0, -EBADMSG, -ENOMEM

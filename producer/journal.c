@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MPL-2.0
+// journal: what a pass that publishes has to do besides.
+#include "producer/journal.h"
+
+#include "common/clock.h"
+#include "common/kafka_state.h"
+#include "common/log.h"
+#include "producer/publisher.h"
+#include "producer/scanner_lock.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000 };
+
+struct journal {
+	struct journal_setup setup;
+	struct kafka_state *state;
+	struct scanner_lock *lock;
+	struct pack *pack;
+	atomic_bool full_asked;
+	struct cursor cursor;
+	enum cursor_pass kind;
+	bool is_begun; // this pass
+	bool is_at_end; // the scan is
+	char resume[PAGE_CURSOR_BYTES]; // what the pass points to
+	int64_t saved_ms; // monotonic
+};
+
+static int fail(struct pass *pass, int err, const char *why) {
+	snprintf(pass->error, sizeof(pass->error), "%s", why);
+	return err;
+}
+
+// --- the layout
+
+static int bind_layout(struct journal *journal, struct layout *layout, const char *scope) {
+	snprintf(layout->scope, sizeof(layout->scope), "%s", scope);
+	LOG(journal->setup.log,
+	    LOG_LEVEL_INFO,
+	    "these topics belong to this database from now on",
+	    log_str("database", scope));
+	return kafka_state_put_layout(journal->state, layout, ANSWER_MS);
+}
+
+static int check_layout(
+	struct journal *journal, struct handle *handle, struct pass *pass, struct layout *layout
+) {
+	const struct target *target = journal->setup.target;
+	char scope[LAYOUT_SCOPE_BYTES] = "";
+	int err = kafka_state_layout(journal->state, ANSWER_MS, layout);
+
+	if (err < 0)
+		return fail(pass, err, kafka_state_error(journal->state));
+	if (target->identify == NULL)
+		return 0;
+	err = target->identify(journal->setup.config, handle, scope, sizeof(scope));
+	if (err < 0)
+		return err == -ENOTCONN ? err : fail(pass, err, scope);
+	if (layout->scope[0] == '\0' && journal->setup.dryrun)
+		return 0;
+	if (layout->scope[0] == '\0') {
+		err = bind_layout(journal, layout, scope);
+		return err < 0 ? fail(pass, err, kafka_state_error(journal->state)) : 0;
+	}
+	if (strcmp(layout->scope, scope) == 0)
+		return 0;
+	snprintf(
+		pass->error,
+		sizeof(pass->error),
+		"these topics belong to the database '%s', this one is '%s'; give each its own "
+		"--topic-prefix",
+		layout->scope,
+		scope
+	);
+	return -EINVAL;
+}
+
+// --- the cursor
+
+static int read_cursor(struct journal *journal, struct pass *pass) {
+	struct buf value;
+	int err;
+
+	buf_init(&value, PACK_BYTES_MAX);
+	journal->cursor = (struct cursor){.full_running = false};
+	err = kafka_state_get(journal->state, CURSOR_KEY, ANSWER_MS, &value);
+	if (err == 0)
+		err = cursor_unpack(&journal->cursor, value.data, value.len);
+	else if (err == -ENOENT)
+		err = 0;
+	else
+		fail(pass, err, kafka_state_error(journal->state));
+	if (err == -EBADMSG)
+		fail(pass, err, "the cursor in the state topic cannot be read");
+	buf_fini(&value);
+	return err;
+}
+
+// 0, or -ESTALE: the lock is lost and nothing was written. A brokers' failure is told and tried again later.
+static int save_cursor(struct journal *journal, struct pass *pass) {
+	const unsigned char *data = NULL;
+	size_t len = 0;
+	int err = scanner_lock_verify(journal->lock);
+
+	journal->saved_ms = clock_mono_ms();
+	if (err < 0)
+		return fail(pass, err, scanner_lock_error(journal->lock));
+	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
+	if (err == 0)
+		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
+	if (err < 0)
+		LOG(journal->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "could not save the cursor; what was published since is published again",
+		    log_str("error", kafka_state_error(journal->state)));
+	return 0;
+}
+
+// "" when the target cannot say, which makes every pass begin anew.
+static int
+look_at_held(struct journal *journal, struct handle *handle, struct pass *pass, char *held) {
+	const struct target *target = journal->setup.target;
+	int err;
+
+	held[0] = '\0';
+	if (target->held == NULL)
+		return 0;
+	err = target->held(journal->setup.config, handle, held, CURSOR_HELD_BYTES);
+	if (err == 0 || err == -ENOTCONN)
+		return err;
+	if (err != -EMSGSIZE)
+		return fail(pass, err, handle_error(handle));
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "too much is held back to notice when it comes back; the next full pass finds it");
+	snprintf(held, CURSOR_HELD_BYTES, "%s", journal->cursor.held);
+	return 0;
+}
+
+static void begin_from_cursor(struct journal *journal, struct pass *pass, const char *held) {
+	const struct cursor_moment moment = {
+		.now_ms = pass->started_wall_ms,
+		.full_interval_ms = journal->setup.full_interval_ms,
+		.full_asked = atomic_exchange(&journal->full_asked, false),
+		.held = held,
+	};
+	enum cursor_reason why;
+	const char *resume;
+
+	journal->kind = cursor_decide(&journal->cursor, &moment, &why);
+	cursor_begin(&journal->cursor, journal->kind, &moment);
+	resume = cursor_resume(&journal->cursor, journal->kind);
+	snprintf(journal->resume, sizeof(journal->resume), "%s", resume == NULL ? "" : resume);
+	pass->resume = resume == NULL ? NULL : journal->resume;
+	LOG(journal->setup.log,
+	    LOG_LEVEL_INFO,
+	    "pass begins",
+	    log_str("pass", pass->id),
+	    log_str("kind", journal->kind == CURSOR_INCREMENTAL ? "incremental" : "full"),
+	    log_str("why", cursor_reason_name(why)),
+	    log_str("from", pass->resume));
+}
+
+// --- the hooks
+
+static int begin_scanner(struct journal *journal, struct handle *handle, struct pass *pass) {
+	char held[CURSOR_HELD_BYTES];
+	int err = scanner_lock_take(journal->lock);
+
+	if (err < 0)
+		return fail(pass, err, scanner_lock_error(journal->lock));
+	err = read_cursor(journal, pass);
+	if (err == 0)
+		err = look_at_held(journal, handle, pass, held);
+	if (err < 0)
+		return err;
+	begin_from_cursor(journal, pass, held);
+	return save_cursor(journal, pass);
+}
+
+static int begin_restricted(struct journal *journal, struct pass *pass) {
+	LOG(journal->setup.log,
+	    LOG_LEVEL_INFO,
+	    "pass begins",
+	    log_str("pass", pass->id),
+	    log_str("kind", pass->has_range_start || pass->has_range_end ? "range" : "full"),
+	    log_bool("dryrun", journal->setup.dryrun));
+	return 0;
+}
+
+static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
+	struct journal *journal = ctx;
+	struct layout layout;
+	int err;
+
+	journal->is_begun = false;
+	journal->is_at_end = false;
+	journal->saved_ms = clock_mono_ms();
+	err = check_layout(journal, handle, pass, &layout);
+	if (err < 0)
+		return err;
+	err = publisher_begin(journal->setup.queue, pass->id, layout.range_width);
+	if (err < 0)
+		return fail(pass, err, publisher_error(journal->setup.queue));
+	if (journal->setup.is_restricted)
+		err = begin_restricted(journal, pass);
+	else
+		err = begin_scanner(journal, handle, pass);
+	journal->is_begun = err == 0;
+	return err;
+}
+
+static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
+	struct journal *journal = ctx;
+	const char *cursor;
+	int err = publisher_seal(journal->setup.queue, page->cursor);
+
+	journal->is_at_end = page->end_of_pass;
+	if (err < 0 || journal->setup.is_restricted ||
+	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
+		return err;
+	cursor = publisher_cursor(journal->setup.queue);
+	if (cursor[0] == '\0')
+		return 0;
+	cursor_move(&journal->cursor, journal->kind, cursor);
+	return save_cursor(journal, pass);
+}
+
+static int hook_end(void *ctx, struct pass *pass, int err) {
+	struct journal *journal = ctx;
+	const char *cursor = publisher_cursor(journal->setup.queue);
+	int saved = 0;
+
+	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0' &&
+	    publisher_error(journal->setup.queue)[0] != '\0')
+		fail(pass, err, publisher_error(journal->setup.queue));
+	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')
+		return err;
+	if (err == 0 && journal->is_at_end)
+		cursor_end(&journal->cursor, journal->kind, cursor);
+	else
+		cursor_move(&journal->cursor, journal->kind, cursor);
+	if (err != -ESTALE)
+		saved = save_cursor(journal, pass);
+	return err < 0 ? err : saved;
+}
+
+// On the scan thread, because a client library keeps state per thread.
+static void hook_close(void *ctx) {
+	struct journal *journal = ctx;
+
+	scanner_lock_free(journal->lock);
+	journal->lock = NULL;
+}
+
+struct producer_hooks journal_hooks(struct journal *journal) {
+	return (struct producer_hooks){
+		.ctx = journal,
+		.begin = hook_begin,
+		.page = hook_page,
+		.end = hook_end,
+		.close = hook_close,
+	};
+}
+
+void journal_ask_full(struct journal *journal) {
+	atomic_store(&journal->full_asked, true);
+}
+
+void journal_free(struct journal *journal) {
+	if (journal == NULL)
+		return;
+	scanner_lock_free(journal->lock);
+	kafka_state_close(journal->state);
+	pack_free(journal->pack);
+	free(journal);
+}
+
+int journal_new(
+	struct journal **out, const struct journal_setup *setup, char *error, size_t error_bytes
+) {
+	struct journal *journal = calloc(1, sizeof(*journal));
+	int err;
+
+	if (journal == NULL)
+		return -ENOMEM;
+	journal->setup = *setup;
+	journal->pack = pack_new();
+	err = journal->pack == NULL ? -ENOMEM : 0;
+	if (err == 0)
+		err = kafka_state_open(
+			&journal->state,
+			setup->kafka,
+			setup->target->name,
+			setup->log,
+			error,
+			error_bytes
+		);
+	if (err == 0 && !setup->is_restricted)
+		err = scanner_lock_new(&journal->lock, setup->location, setup->target->name);
+	if (err < 0) {
+		journal_free(journal);
+		return err;
+	}
+	*out = journal;
+	return 0;
+}

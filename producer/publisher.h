@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+// publisher: the kind of queue whose put side publishes candidates, each into the partition of its uid range. It has no
+// take side.
+//
+// put waits while too much is unacknowledged or the workers lag too far behind; drain waits until the brokers have
+// acknowledged everything. Thread: scan; stop and restart: loop.
+#pragma once
+
+#include "common/kafka.h"
+#include "common/queue.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PUBLISHER_PARTITIONS_SHOWN = 1024 };
+
+struct publisher_setup {
+	const struct kafka_options *kafka; // must outlive it
+	const char *target;
+	struct log *log;
+	int64_t unacked_max; // messages
+	int64_t lag_max; // of the workers' group, in messages; 0: no matter
+	bool dryrun; // counts only
+};
+
+struct publisher_counts {
+	int64_t published; // handed to librdkafka, or in a dry run what would be
+	int64_t acknowledged;
+	int64_t lag; // at the last look; -1: unknown
+	bool is_waiting; // for the workers
+	int32_t partitions;
+	int64_t per_partition[PUBLISHER_PARTITIONS_SHOWN]; // published
+};
+
+// Connects to nothing yet. 0, -EINVAL with words in `error`, -ENOMEM.
+int publisher_new(
+	struct queue **out, const struct publisher_setup *setup, char *error, size_t error_bytes
+);
+
+// Before the first put of a pass: connects, and looks how many partitions there are. 0; -ENOENT: no such topic; -EACCES;
+// -EAGAIN; words in publisher_error.
+int publisher_begin(struct queue *queue, const char *run, int64_t range_width);
+// What was put since the last seal is one page; `cursor` is the position behind it. 0 or -ENOMEM.
+int publisher_seal(struct queue *queue, const char *cursor);
+// The position up to which the brokers have acknowledged everything; "": none yet.
+const char *publisher_cursor(const struct queue *queue);
+const char *publisher_error(const struct queue *queue);
+// Thread: any.
+void publisher_count(struct queue *queue, struct publisher_counts *out);

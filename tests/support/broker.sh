@@ -1,0 +1,254 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# broker.sh: a private Kafka broker for a test or a demo, in a directory of its own.
+set -euo pipefail
+
+usage() {
+	cat <<'TEXT'
+usage: broker.sh fetch
+       broker.sh start DIR [--owner PID] [-- PROPERTY=VALUE...]
+       broker.sh stop|kill|restart|remove DIR
+       broker.sh address DIR
+
+start prints the bootstrap address (127.0.0.1:PORT) when the broker answers. It makes the broker in
+DIR, or starts again the one that is there, with its data, port and properties.
+With --owner the broker is killed and DIR removed as soon as that process is gone.
+kill is SIGKILL; remove kills the broker and removes DIR.
+fetch gets what start needs (start does it by itself): jars, a formatted directory and an archive of
+loaded classes, kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
+TEXT
+}
+
+die() {
+	echo "broker.sh: $*" >&2
+	exit 1
+}
+
+# Milliseconds since the machine started: a wait must not depend on the wall clock.
+now_ms() {
+	local up
+	read -r up _ </proc/uptime
+	echo $((10#${up/./} * 10))
+}
+
+# wait_until SECONDS COMMAND...
+wait_until() {
+	local deadline=$(($(now_ms) + $1 * 1000))
+	shift
+	until "$@"; do
+		[ "$(now_ms)" -lt "$deadline" ] || return 1
+		sleep 0.02
+	done
+}
+
+# --- what every broker shares
+
+cache=${PURGEFLEET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/purgefleet}
+self=$(realpath -- "${BASH_SOURCE[0]}")
+files=${self%/*}/kafka
+shared=$cache/kafka-$(cat "$self" "$files"/* | sha256sum | cut -c 1-12)
+
+jvm=(-Xms32m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
+	-Djava.awt.headless=true
+	-Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+	-Dorg.slf4j.simpleLogger.showDateTime=true
+	-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS
+	-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info
+	-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.NetworkClient=error)
+
+# The archive of classes wants the same class path in the same order each time.
+class_path() {
+	find "$shared/jars" -name '*.jar' | LC_ALL=C sort | paste -sd :
+}
+
+fill_shared() {
+	mvn --batch-mode --quiet --file "$files/pom.xml" dependency:copy-dependencies \
+		-DincludeScope=runtime -DoutputDirectory="$shared/jars" </dev/null >&2
+	# One broker that nobody uses: formats the directory, and writes down its classes when it ends.
+	local scratch
+	scratch=$(mktemp -d "$cache/new.XXXXXX")
+	dir=$scratch class_option=-XX:ArchiveClassesAtExit=$shared/classes.jsa launch_new >&2
+	dir=$scratch signal TERM
+	rm -rf "$scratch"
+}
+
+fetch() {
+	local lock
+	[ ! -e "$shared/complete" ] || return 0
+	mkdir -p "$cache"
+	exec {lock}>"$cache/kafka.lock"
+	flock "$lock"
+	# Another process may have made it in the meantime.
+	if [ ! -e "$shared/complete" ]; then
+		echo "broker.sh: fetching Kafka" >&2
+		rm -rf "$shared"
+		mkdir -p "$shared"
+		fill_shared {lock}>&- || die "cannot prepare Kafka in $shared"
+		touch "$shared/complete"
+	fi
+	exec {lock}>&-
+}
+
+# Formatting costs the start of a JVM, so it is done once and copied.
+format() {
+	if [ ! -d "$shared/formatted" ]; then
+		java -Xmx128m "${jvm[@]:2}" -cp "$(class_path)" kafka.tools.StorageTool format \
+			--cluster-id cHVyZ2VmbGVldC10ZXN0cw --config "$dir/server.properties" \
+			>"$dir/format.log" 2>&1 || die "cannot format, see $dir/format.log"
+		cp -a "$dir/data" "$shared/formatted"
+	else
+		rm -rf "$dir/data"
+		cp -a "$shared/formatted" "$dir/data"
+	fi
+}
+
+# --- one broker
+
+# True when the process of DIR/pid is a broker that still runs.
+running() {
+	local pid state
+	[ -s "$dir/pid" ] || return 1
+	pid=$(<"$dir/pid")
+	grep -qas kafka.Kafka "/proc/$pid/cmdline" || return 1
+	read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || return 1
+	[ "$state" != Z ] || [ "$(find "/proc/$pid/task" -maxdepth 1 2>/dev/null | wc -l)" -gt 2 ]
+}
+
+stopped() {
+	! running
+}
+
+answers() {
+	grep -q 'Kafka Server started' "$dir/broker.log" &&
+		kcat -b "$(address)" -L -m 2 -X log_level=0 2>/dev/null | grep -q '^ 1 brokers'
+}
+
+# True when the broker answers, and when there is nothing to wait for.
+answers_or_died() {
+	stopped || answers
+}
+
+# Below the ephemeral range, so that no outgoing connection can sit on it.
+random_port() {
+	local port
+	while :; do
+		port=$((20000 + (RANDOM << 15 | RANDOM) % 10000))
+		if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+			echo "$port"
+			return
+		fi
+	done
+}
+
+address() {
+	echo "127.0.0.1:$(<"$dir/port")"
+}
+
+configure() {
+	local port=$1 controller
+	controller=$(random_port)
+	while [ "$controller" = "$port" ]; do controller=$(random_port); done
+	echo "$port" >"$dir/port"
+	sed -e "s#@DIR@#$dir#g" -e "s#@PORT@#$port#g" -e "s#@CONTROLLER_PORT@#$controller#g" \
+		"$files/server.properties.in" >"$dir/server.properties"
+	printf '%s\n' "${@:2}" >>"$dir/server.properties"
+}
+
+# True when the child is no longer this script.
+exec_done() {
+	local comm
+	read -r comm 2>/dev/null <"/proc/$1/comm" || return 0
+	[ "$comm" != bash ] && [ "$comm" != setsid ] && [ "$comm" != broker.sh ]
+}
+
+# Status 0 when it is ready, 1 when a port is taken.
+launch() {
+	local classes=${class_option-}
+	if [ -z "$classes" ]; then
+		classes="-XX:SharedArchiveFile=$shared/classes.jsa"
+	fi
+	[ ! -e "$dir/broker.log" ] || mv "$dir/broker.log" "$dir/broker.log.old"
+	: >"$dir/broker.log"
+	setsid java "${jvm[@]}" "$classes" -Xshare:auto -Xlog:disable -Xlog:all=error:stderr \
+		-cp "$(class_path)" kafka.Kafka "$dir/server.properties" \
+		>"$dir/broker.log" 2>&1 </dev/null &
+	echo $! >"$dir/pid"
+	disown
+	wait_until 5 exec_done $!
+	wait_until 90 answers_or_died || die "the broker is not ready in time, see $dir/broker.log"
+	if running; then return 0; fi
+	grep -q 'Address already in use' "$dir/broker.log" && return 1
+	tail -n 20 "$dir/broker.log" >&2
+	die "the broker does not start"
+}
+
+# launch_new [PROPERTY=VALUE...]: on a port that is free.
+launch_new() {
+	local tries
+	for tries in {1..20}; do
+		configure "$(random_port)" "$@"
+		format
+		if launch; then return 0; fi
+	done
+	die "no free port after $tries tries"
+}
+
+watch_owner() {
+	setsid "$self" watch "$dir" "$1" </dev/null >/dev/null 2>&1 &
+	disown
+}
+
+watch() {
+	tail --pid="$1" -f /dev/null
+	remove
+}
+
+remove() {
+	[ -e "$dir/server.properties" ] || die "$dir is not a broker's directory"
+	signal KILL
+	rm -rf "$dir"
+}
+
+signal() {
+	if running; then kill "-$1" "$(<"$dir/pid")" 2>/dev/null || true; fi
+	wait_until 60 stopped || die "the broker of $dir does not end"
+}
+
+start() {
+	local owner=""
+	if [ "${1-}" = --owner ]; then
+		owner=${2:?}
+		shift 2
+	fi
+	[ "${1-}" != -- ] || shift
+	running && die "a broker is already running in $dir"
+	fetch
+	if [ -e "$dir/ready" ]; then
+		launch || die "the port of $dir is taken"
+	else
+		launch_new "$@"
+		touch "$dir/ready"
+	fi
+	[ -z "$owner" ] || watch_owner "$owner"
+	address
+}
+
+case ${1-} in
+help | --help | -h) usage; exit ;;
+fetch) fetch; exit ;;
+esac
+[ $# -ge 2 ] || { usage >&2; exit 2; }
+[ "$1" != start ] || mkdir -p -- "$2"
+dir=$(realpath -- "$2")
+command=$1
+shift 2
+case $command in
+start) start "$@" ;;
+stop) signal TERM ;;
+kill) signal KILL ;;
+restart) signal TERM && start "$@" ;;
+remove) remove ;;
+address) address ;;
+watch) watch "$@" ;;
+*) usage >&2; exit 2 ;;
+esac

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MPL-2.0
+"""broker: a private Kafka broker, and what is in its topics by the eyes of kcat."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+
+SUPPORT = pathlib.Path(__file__).resolve().parent.parent
+SCRIPT = os.environ.get("PURGEFLEET_BROKER", str(SUPPORT / "broker.sh"))
+
+
+class Broker:
+    """Started by the constructor; ends with close() or with this process."""
+
+    def __init__(self, *properties):
+        self.dir = tempfile.mkdtemp(prefix="pf-kafka-")
+        words = ["--owner", str(os.getpid())]
+        if properties:
+            words += ["--", *properties]
+        self.address = self.control("start", *words).strip()
+
+    def control(self, verb, *words):
+        """start, stop, kill, restart or remove."""
+        done = subprocess.run(
+            [SCRIPT, verb, self.dir, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"broker.sh {verb}: {done.stderr}")
+        return done.stdout
+
+    def kcat(self, *words, data=None):
+        done = subprocess.run(
+            ["kcat", "-b", self.address, "-X", "topic.metadata.refresh.sparse=false", *words],
+            check=True, capture_output=True, input=data,
+        )
+        return done.stdout
+
+    def topics(self):
+        """Name to the number of its partitions."""
+        found = json.loads(self.kcat("-L", "-J"))
+        return {topic["topic"]: len(topic["partitions"]) for topic in found["topics"]}
+
+    def records(self, topic):
+        """All that can be read of a topic: dicts with partition, offset, key, payload (bytes) and headers."""
+        # The payload is written with its length before it, for it is not text.
+        out = self.kcat("-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
+                        "-f", "%p %o %K %S\n%k\n%h\n%s\n")
+        records = []
+        while out:
+            line, _, out = out.partition(b"\n")
+            partition, offset, key_bytes, value_bytes = (int(word) for word in line.split())
+            key = out[:max(key_bytes, 0)].decode()
+            out = out[max(key_bytes, 0) + 1:]
+            headers, _, out = out.partition(b"\n")
+            value = None if value_bytes < 0 else out[:value_bytes]
+            out = out[max(value_bytes, 0) + 1:]
+            records.append({
+                "partition": partition, "offset": offset, "key": None if key_bytes < 0 else key, "value": value,
+                "headers": dict(pair.split("=", 1) for pair in headers.decode().split(",") if "=" in pair),
+            })
+        return records
+
+    def close(self):
+        self.control("remove")

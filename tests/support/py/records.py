@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MPL-2.0
+"""records: candidates as docs/protocol.md says, written by hand and not by the program."""
+import os
+import struct
+import subprocess
+import tempfile
+import time
+
+RANGE_WIDTH = 4096
+
+
+def pack(value):
+    """MessagePack of None, bool, int, str and dict, in their longest forms but for small ones."""
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if isinstance(value, int):
+        return struct.pack(">bq", -45, value)
+    if isinstance(value, str):
+        data = value.encode()
+        return struct.pack(">BI", 0xDB, len(data)) + data
+    return struct.pack(">BI", 0xDF, len(value)) + b"".join(pack(k) + pack(v) for k, v in value.items())
+
+
+def candidate(uid, at=1, target="tokenserver", **fields):
+    """A record of a row; what the worker reads again in the database counts more."""
+    now_ms = int(time.time() * 1000)
+    record = {
+        "v": 1, "t": target, "id": str(uid), "k": uid, "at": at, "cut": now_ms - 1000, "seen": now_ms, "run": "test",
+        "d": {"act": "node_and_row", "held": False, "force": False, "nodeid": 1, "node": "http://127.0.0.1:1",
+              "fxa_uid": "x", "fxa_kid": "0000000000001-AA"},
+    }
+    record.update(fields)
+    return pack(record)
+
+
+def publish(broker, topic, messages):
+    """Messages are (partition, key, value)."""
+    groups = {}
+    for partition, key, value in messages:
+        groups.setdefault((partition, key), []).append(value)
+    with tempfile.TemporaryDirectory() as directory:
+        for (partition, key), values in groups.items():
+            names = []
+            for i, value in enumerate(values):
+                names.append(f"{i}")
+                with open(os.path.join(directory, names[-1]), "wb") as file:
+                    file.write(value)
+            subprocess.run(
+                ["kcat", "-b", broker.address, "-P", "-t", topic, "-p", str(partition), "-k", key, *names],
+                check=True, cwd=directory, stdin=subprocess.DEVNULL,
+            )
+
+
+def publish_uids(broker, topic, uids, partitions, width=RANGE_WIDTH):
+    messages = []
+    for uid in uids:
+        number = uid // width
+        messages.append((number % partitions, str(number), candidate(uid)))
+    publish(broker, topic, messages)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+// handover_rule_test: what failed may come back, what cannot succeed is given up, what is done stays done.
+#include "support/test.h"
+
+#include "worker/handover_rule.h"
+
+static const struct handover_limits limits = {.attempts = 3, .life_ms = 1000};
+
+static enum handover_way decide(struct fate fate, int attempts, int64_t now_ms) {
+	const struct candidate candidate = {.seen_ms = 500, .origin = {.attempts = attempts}};
+
+	return handover_decide(&limits, &candidate, &fate, now_ms);
+}
+
+static void what_is_done_or_left_goes_nowhere(void **state) {
+	(void)state;
+	assert_int_equal(decide((struct fate){.verdict = VERDICT_DONE}, 0, 600), HANDOVER_NONE);
+	assert_int_equal(
+		decide((struct fate){.verdict = VERDICT_LEFT, .reason = REASON_NODE_DOWN}, 0, 600),
+		HANDOVER_NONE
+	);
+}
+
+static void each_failure_goes_where_it_belongs(void **state) {
+	(void)state;
+	static const struct {
+		enum reason reason;
+		int status;
+		enum handover_way way;
+	} rows[] = {
+		{REASON_HTTP_5XX, 503, HANDOVER_RETRY},
+		{REASON_TIMEOUT, 0, HANDOVER_RETRY},
+		{REASON_CONNECT, 0, HANDOVER_RETRY},
+		{REASON_DATABASE, 0, HANDOVER_RETRY},
+		{REASON_HTTP_4XX, 401, HANDOVER_RETRY},
+		{REASON_HTTP_4XX, 403, HANDOVER_RETRY},
+		{REASON_HTTP_4XX, 400, HANDOVER_DEAD},
+		{REASON_HTTP_OTHER, 302, HANDOVER_DEAD},
+		{REASON_UNKNOWN, 0, HANDOVER_DEAD},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fate fate = {
+			.verdict = VERDICT_FAILED,
+			.reason = rows[i].reason,
+			.status = rows[i].status,
+		};
+		assert_int_equal(decide(fate, 0, 600), rows[i].way);
+		assert_int_equal(decide(fate, 2, 600), HANDOVER_DEAD);
+	}
+}
+
+static void a_postponed_one_is_kept_for_as_long_as_it_lives(void **state) {
+	(void)state;
+	struct fate fate = {.verdict = VERDICT_POSTPONED, .reason = REASON_HELD};
+	assert_int_equal(decide(fate, 100, 1500), HANDOVER_RETRY);
+	assert_int_equal(decide(fate, 0, 1501), HANDOVER_EXPIRED);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_done_or_left_goes_nowhere),
+		cmocka_unit_test(each_failure_goes_where_it_belongs),
+		cmocka_unit_test(a_postponed_one_is_kept_for_as_long_as_it_lives),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_test: what librdkafka is configured with, and what its errors mean.
+#include "common/kafka.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+static char *items[4];
+
+static struct kafka_options options_with(const char *property) {
+	struct kafka_options options = {
+		.brokers = (char *)"127.0.0.1:1",
+		.topic_prefix = (char *)"purge",
+		.properties = {.items = items, .count = property == NULL ? 0 : 1},
+	};
+
+	items[0] = (char *)property;
+	return options;
+}
+
+static void assert_property(rd_kafka_conf_t *conf, const char *key, const char *value) {
+	char text[128];
+	size_t bytes = sizeof(text);
+
+	assert_int_equal(rd_kafka_conf_get(conf, key, text, &bytes), RD_KAFKA_CONF_OK);
+	assert_string_equal(text, value);
+}
+
+static rd_kafka_conf_t *make(struct kafka_options options, enum kafka_role role) {
+	rd_kafka_conf_t *conf = NULL;
+	char error[256] = "";
+
+	assert_int_equal(
+		kafka_conf_new(&conf, &options, role, NULL, "group", error, sizeof(error)), 0
+	);
+	return conf;
+}
+
+static void makes_a_producer_that_loses_nothing(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_PRODUCER);
+
+	(void)state;
+	assert_property(conf, "bootstrap.servers", "127.0.0.1:1");
+	assert_property(conf, "enable.idempotence", "true");
+	assert_property(conf, "acks", "-1");
+	assert_property(conf, "compression.codec", "lz4");
+	rd_kafka_conf_destroy(conf);
+}
+
+static void makes_a_consumer_that_commits_nothing_by_itself(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
+
+	(void)state;
+	assert_property(conf, "group.id", "group");
+	assert_property(conf, "enable.auto.commit", "false");
+	assert_property(conf, "enable.auto.offset.store", "false");
+	assert_property(conf, "isolation.level", "read_committed");
+	assert_property(conf, "auto.offset.reset", "smallest");
+	rd_kafka_conf_destroy(conf);
+}
+
+static void hands_properties_through(void **state) {
+	rd_kafka_conf_t *conf = make(options_with("compression.codec=zstd"), KAFKA_PRODUCER);
+
+	(void)state;
+	assert_property(conf, "compression.codec", "zstd");
+	rd_kafka_conf_destroy(conf);
+}
+
+static void takes_the_brokers_from_the_property_too(void **state) {
+	struct kafka_options options = options_with("bootstrap.servers=127.0.0.1:2");
+	rd_kafka_conf_t *conf;
+
+	(void)state;
+	options.brokers = NULL;
+	conf = make(options, KAFKA_ADMIN);
+	assert_property(conf, "bootstrap.servers", "127.0.0.1:2");
+	rd_kafka_conf_destroy(conf);
+}
+
+static void refuses_what_would_break_a_promise(void **state) {
+	static const struct {
+		const char *property, *words;
+	} cases[] = {
+		{"acks=1", "all"},
+		{"enable.idempotence=false", "true"},
+		{"enable.auto.commit=true", "false"},
+		{"group.id=other", "--group"},
+		{"no.such=1", "no.such"},
+		{"linger.ms=soon", "linger.ms"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kafka_options options = options_with(cases[i].property);
+		rd_kafka_conf_t *conf = NULL;
+		char error[256] = "";
+
+		assert_int_equal(
+			kafka_conf_new(
+				&conf, &options, KAFKA_PRODUCER, NULL, NULL, error, sizeof(error)
+			),
+			-EINVAL
+		);
+		assert_non_null(strstr(error, cases[i].words));
+		assert_null(conf);
+	}
+}
+
+static void asks_for_the_brokers(void **state) {
+	struct kafka_options options = options_with(NULL);
+	rd_kafka_conf_t *conf = NULL;
+	char error[256] = "";
+
+	(void)state;
+	options.brokers = NULL;
+	assert_int_equal(
+		kafka_conf_new(&conf, &options, KAFKA_ADMIN, NULL, NULL, error, sizeof(error)),
+		-EINVAL
+	);
+	assert_non_null(strstr(error, "--brokers"));
+}
+
+static void names_the_group_after_prefix_and_target(void **state) {
+	struct kafka_options options = options_with(NULL);
+	char name[64];
+
+	(void)state;
+	kafka_group_name(&options, "fruit", name, sizeof(name));
+	assert_string_equal(name, "purge.fruit");
+	options.group = (char *)"mine";
+	kafka_group_name(&options, "fruit", name, sizeof(name));
+	assert_string_equal(name, "mine");
+}
+
+static void knows_what_errors_call_for(void **state) {
+	static const struct {
+		rd_kafka_resp_err_t err;
+		enum kafka_class class;
+	} cases[] = {
+		{RD_KAFKA_RESP_ERR_NO_ERROR, KAFKA_OK},
+		{RD_KAFKA_RESP_ERR__TRANSPORT, KAFKA_RETRY},
+		{RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, KAFKA_RETRY},
+		{RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, KAFKA_RETRY},
+		{RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, KAFKA_LOST},
+		{RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, KAFKA_LOST},
+		{RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, KAFKA_LOST},
+		{RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, KAFKA_FENCED},
+		{RD_KAFKA_RESP_ERR__FATAL, KAFKA_FATAL},
+		{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KAFKA_DENIED},
+		{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, KAFKA_MISSING},
+		{RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, KAFKA_MISSING},
+		{RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KAFKA_REFUSED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(kafka_classify(cases[i].err), cases[i].class);
+	assert_string_equal(kafka_class_name(KAFKA_LOST), "assignment_lost");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(makes_a_producer_that_loses_nothing),
+		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
+		cmocka_unit_test(hands_properties_through),
+		cmocka_unit_test(takes_the_brokers_from_the_property_too),
+		cmocka_unit_test(refuses_what_would_break_a_promise),
+		cmocka_unit_test(asks_for_the_brokers),
+		cmocka_unit_test(names_the_group_after_prefix_and_target),
+		cmocka_unit_test(knows_what_errors_call_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

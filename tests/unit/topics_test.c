@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics_test: names and properties of topics, and the layout.
+#include "common/topics.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct topics_wish wish = {
+	.partitions = 24,
+	.replication = 3,
+	.retention_ms = 1000,
+	.dead_retention_ms = 2000,
+};
+
+static void names_topics_after_prefix_and_target(void **state) {
+	static const char *const names[TOPIC_KINDS] = {
+		[TOPIC_CANDIDATES] = "purge.fruit",
+		[TOPIC_RETRY] = "purge.fruit.retry.1m",
+		[TOPIC_DEAD] = "purge.fruit.dead",
+		[TOPIC_STATE] = "purge.fruit.state",
+	};
+	char name[TOPIC_NAME_BYTES];
+
+	(void)state;
+	for (int kind = 0; kind < TOPIC_KINDS; kind++) {
+		assert_int_equal(
+			topic_name((enum topic_kind)kind, "purge", "fruit", name, sizeof(name)), 0
+		);
+		assert_string_equal(name, names[kind]);
+	}
+}
+
+static void refuses_names_that_kafka_does_not_take(void **state) {
+	static const char *const prefixes[] = {"a b", "", "a/b", "\xc3\xa4"};
+	char name[TOPIC_NAME_BYTES];
+	char large[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		assert_int_equal(
+			topic_name(TOPIC_STATE, prefixes[i], "fruit", name, sizeof(name)), -EINVAL
+		);
+	memset(large, 'x', sizeof(large));
+	large[sizeof(large) - 1] = '\0';
+	assert_int_equal(topic_name(TOPIC_STATE, large, "fruit", name, sizeof(name)), -EINVAL);
+}
+
+static const char *property(const struct topic_plan *plan, const char *key) {
+	for (size_t i = 0; i < plan->property_count; i++)
+		if (strcmp(plan->properties[i].key, key) == 0)
+			return plan->properties[i].value;
+	return "";
+}
+
+static struct topic_plan plan_of(enum topic_kind kind, struct topics_wish what) {
+	struct topic_plan plan;
+
+	assert_int_equal(topic_plan(&plan, kind, "purge", "fruit", &what), 0);
+	return plan;
+}
+
+static void plans_what_each_topic_is_for(void **state) {
+	struct topic_plan candidates = plan_of(TOPIC_CANDIDATES, wish);
+	struct topic_plan retry = plan_of(TOPIC_RETRY, wish);
+	struct topic_plan dead = plan_of(TOPIC_DEAD, wish);
+	struct topic_plan kept = plan_of(TOPIC_STATE, wish);
+
+	(void)state;
+	assert_int_equal(candidates.partitions, 24);
+	assert_string_equal(property(&candidates, "retention.ms"), "1000");
+	assert_string_equal(property(&candidates, "cleanup.policy"), "delete");
+	assert_int_equal(retry.partitions, 24);
+	assert_string_equal(property(&retry, "message.timestamp.type"), "LogAppendTime");
+	assert_string_equal(property(&dead, "cleanup.policy"), "compact,delete");
+	assert_string_equal(property(&dead, "retention.ms"), "2000");
+	assert_int_equal(kept.partitions, 1);
+	assert_string_equal(property(&kept, "cleanup.policy"), "compact");
+	assert_string_equal(property(&kept, "retention.ms"), "");
+	assert_string_equal(property(&kept, "unclean.leader.election.enable"), "false");
+}
+
+static void wants_two_copies_written_when_there_are_three(void **state) {
+	struct topics_wish two = wish;
+	struct topic_plan plan = plan_of(TOPIC_CANDIDATES, wish);
+
+	(void)state;
+	assert_string_equal(property(&plan, "min.insync.replicas"), "2");
+	two.replication = 2;
+	plan = plan_of(TOPIC_CANDIDATES, two);
+	assert_string_equal(property(&plan, "min.insync.replicas"), "1");
+}
+
+static void reads_back_the_layout(void **state) {
+	static const char *const scopes[] = {"", "users/1"};
+	struct pack *pack = pack_new();
+
+	(void)state;
+	assert_non_null(pack);
+	for (size_t i = 0; i < 2; i++) {
+		struct layout layout = {.range_width = 4096};
+		struct layout back = {.range_width = 0};
+		const unsigned char *data = NULL;
+		size_t len = 0;
+
+		strncpy(layout.scope, scopes[i], sizeof(layout.scope) - 1);
+		assert_int_equal(layout_pack(&layout, pack, &data, &len), 0);
+		assert_int_equal(layout_unpack(&back, data, len), 0);
+		assert_int_equal(back.range_width, 4096);
+		assert_string_equal(back.scope, scopes[i]);
+	}
+	pack_free(pack);
+}
+
+static void refuses_a_layout_that_it_does_not_know(void **state) {
+	struct layout layout = {.range_width = 7};
+
+	(void)state;
+	assert_int_equal(layout_unpack(&layout, "\x81\xa1v\x02", 4), -EBADMSG);
+	assert_int_equal(layout_unpack(&layout, "\x80", 1), -EBADMSG);
+	assert_int_equal(layout_unpack(&layout, "hello", 5), -EBADMSG);
+	assert_int_equal(layout.range_width, 7);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_topics_after_prefix_and_target),
+		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
+		cmocka_unit_test(plans_what_each_topic_is_for),
+		cmocka_unit_test(wants_two_copies_written_when_there_are_three),
+		cmocka_unit_test(reads_back_the_layout),
+		cmocka_unit_test(refuses_a_layout_that_it_does_not_know),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MPL-2.0
+// claim: one partition that we hold.
+#include "worker/claim.h"
+
+#include <errno.h>
+
+int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_retry) {
+	*claim = (struct claim){
+		.lease = {.epoch = epoch},
+		.tracker = tracker_new(epoch),
+		.partition = partition,
+		.is_retry = is_retry,
+		.expected_end = -1,
+		.committed = -1,
+		.head = -1,
+	};
+	return claim->tracker == NULL ? -ENOMEM : 0;
+}
+
+void claim_fini(struct claim *claim) {
+	tracker_free(claim->tracker);
+	claim->tracker = NULL;
+}
+
+int claim_begin(struct claim *claim, int64_t offset) {
+	int err = tracker_begin(claim->tracker, offset);
+
+	if (err < 0)
+		return err;
+	claim->lent++;
+	claim->at_end = false;
+	return 0;
+}
+
+void claim_finish(struct claim *claim, int64_t offset) {
+	claim->lent--;
+	if (!claim->lease.revoked)
+		tracker_finish(claim->tracker, claim->lease.epoch, offset);
+}
+
+void claim_abandon(struct claim *claim) {
+	claim->lent--;
+}
+
+void claim_note_end(struct claim *claim, int64_t offset) {
+	tracker_note_end(claim->tracker, offset);
+	claim->at_end = true;
+}
+
+void claim_expect(struct claim *claim, int64_t end) {
+	if (end > claim->expected_end)
+		claim->expected_end = end;
+}
+
+void claim_revoke(struct claim *claim) {
+	claim->lease.revoked = true;
+}
+
+bool claim_is_free(const struct claim *claim) {
+	return claim->lease.revoked && claim->lent == 0;
+}
+
+int64_t claim_to_commit(const struct claim *claim) {
+	int64_t position = tracker_position(claim->tracker);
+
+	return position > claim->committed ? position : -1;
+}
+
+void claim_committed(struct claim *claim, int64_t offset) {
+	if (offset > claim->committed)
+		claim->committed = offset;
+}
+
+bool claim_is_drained(const struct claim *claim) {
+	int64_t position = tracker_position(claim->tracker);
+
+	return claim->at_end && claim->lent == 0 && tracker_in_work(claim->tracker) == 0 &&
+		position == claim->committed && position >= claim->expected_end;
+}
+
+size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_t lent) {
+	size_t most = claims > 4 ? window / 4 : window / (claims == 0 ? 1 : claims);
+	size_t room = window > lent ? window - lent : 0;
+
+	if (most == 0)
+		most = 1;
+	if (claim->stopped || claim->lease.revoked || claim->lent >= most ||
+	    tracker_span(claim->tracker) >= window)
+		return 0;
+	return most - claim->lent < room ? most - claim->lent : room;
+}
+
+bool claim_watch(struct claim *claim, int64_t hold_ms, int64_t now_ms) {
+	int64_t position = tracker_position(claim->tracker);
+	int64_t before_ms = claim->lease.leave_before_ms;
+
+	if (position != claim->head || tracker_in_work(claim->tracker) == 0) {
+		claim->head = position;
+		claim->head_since_ms = now_ms;
+	}
+	claim->lease.leave_before_ms =
+		now_ms - claim->head_since_ms > hold_ms ? now_ms - hold_ms : 0;
+	return claim->lease.leave_before_ms > before_ms;
+}

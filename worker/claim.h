@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MPL-2.0
+// claim: one partition that we hold, from assignment until its last record came back.
+//
+// Pure: no I/O, no clock. Thread: loop. Owner: the source. A revoked claim commits nothing more and is free once
+// nothing is lent; what comes back to it then touches nothing.
+#pragma once
+
+#include "common/candidate.h"
+#include "worker/tracker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct claim {
+	struct lease lease; // of all its records
+	struct tracker *tracker;
+	int32_t partition;
+	bool is_retry; // of the retry topic
+	bool stopped; // a hand-over was refused for good: nothing more is taken
+	bool at_end; // the last that was read is the partition's end
+	size_t lent; // records in work or being handed over
+	int64_t expected_end; // we published up to here ourselves; -1: nothing
+	int64_t committed; // acknowledged; -1: nothing of this assignment
+	int64_t head; // the position that holds up the rest,
+	int64_t head_since_ms; // and since when, monotonic
+};
+
+int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_retry); // 0, -ENOMEM
+void claim_fini(struct claim *claim); // a zeroed one is fine
+
+// A record was read and is lent. 0; -EALREADY: seen before in this assignment, nothing is lent; -ENOMEM.
+int claim_begin(struct claim *claim, int64_t offset);
+void claim_finish(
+	struct claim *claim, int64_t offset
+); // done, left or handed over, and acknowledged
+void claim_abandon(struct claim *claim); // came back undone: its offset stays in work
+void claim_note_end(struct claim *claim, int64_t offset); // the partition ends before `offset`
+void claim_expect(struct claim *claim, int64_t end); // there will be records up to `end`
+
+void claim_revoke(struct claim *claim);
+bool claim_is_free(const struct claim *claim); // revoked, and nothing is lent
+
+// The offset to commit, or -1 when there is nothing new.
+int64_t claim_to_commit(const struct claim *claim);
+void claim_committed(struct claim *claim, int64_t offset);
+// Everything that is there was done and committed.
+bool claim_is_drained(const struct claim *claim);
+
+// How many more may be lent, when `claims` share a window of which `lent` are taken.
+size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_t lent);
+// Lets those leave that were taken in hold_ms ago when one record has held up the others for so long. Returns true
+// when the lease changed.
+bool claim_watch(struct claim *claim, int64_t hold_ms, int64_t now_ms);

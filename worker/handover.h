@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+// handover: publishes what leaves a worker: to the retry topic or to the dead letters.
+//
+// A record is handed over when the brokers acknowledged it, not before. Thread: loop. Owner: the source.
+#pragma once
+
+#include "common/kafka.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct log;
+struct handover; // opaque
+
+// Why a record leaves, for its headers.
+struct handover_note {
+	const char *reason; // of a small fixed set
+	int status; // of the last answer; 0: none
+	const char *message; // our words; cut to 512 bytes
+	const char *topic; // where it was
+	int32_t partition;
+	int64_t offset;
+	int attempts; // how often it failed, this time included
+	int postponed; // how often it was postponed
+	int64_t first_failed_ms; // wall clock
+	bool truncated; // the value is not whole
+};
+// The headers, owned by the caller. NULL: out of memory.
+rd_kafka_headers_t *handover_headers(const struct handover_note *note);
+
+// What the headers of a record say; what is missing stays 0.
+struct handover_past {
+	int attempts;
+	int postponed;
+	int64_t first_failed_ms;
+};
+void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out);
+
+struct handover_record {
+	const char *topic;
+	int32_t partition; // RD_KAFKA_PARTITION_UA: by the key
+	const void *key;
+	size_t key_bytes;
+	const void *value;
+	size_t value_bytes;
+	const rd_kafka_headers_t *headers; // copied
+	void *tag; // comes back
+};
+
+struct handover_setup {
+	const struct kafka_options *kafka;
+	struct log *log;
+	int wake_fd; // an eventfd, written when handover_serve has something to do
+	// The brokers took it (KAFKA_OK) at this place, or did not.
+	void (*on_done
+	)(void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset);
+	void *ctx;
+};
+
+// 0; -EINVAL with words in `error`; -ENOMEM.
+int handover_open(
+	struct handover **out, const struct handover_setup *setup, char *error, size_t error_bytes
+);
+// What is not acknowledged is forgotten: it was not handed over. NULL is fine.
+void handover_close(struct handover *handover);
+
+// 0: on_done will tell. -EAGAIN: try again later. -EIO: refused for good.
+int handover_send(struct handover *handover, const struct handover_record *record);
+void handover_serve(struct handover *handover); // calls on_done

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// handover_rule: where a candidate goes that came back: nowhere, to the retry topic, or to the dead letters.
+// Pure. Thread: any.
+#pragma once
+
+#include "common/candidate.h"
+#include "common/verdict.h"
+
+#include <stdint.h>
+
+enum handover_way {
+	HANDOVER_NONE, // it is done, or left for a stated reason
+	HANDOVER_RETRY,
+	HANDOVER_DEAD,
+	HANDOVER_EXPIRED, // left: postponed for longer than a candidate lives; the next full pass finds it again
+};
+
+struct handover_limits {
+	int attempts; // times that a candidate may fail before it is dead, the first included
+	int64_t life_ms; // how long after it was seen a postponed one is kept
+};
+
+enum handover_way handover_decide(
+	const struct handover_limits *limits,
+	const struct candidate *candidate,
+	const struct fate *fate,
+	int64_t now_wall_ms
+);

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MPL-2.0
+// source: the queue whose take side is a consumer group.
+#include "worker/source.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/source_state.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000 };
+
+static const uint64_t wake_one = 1;
+
+void source_wake(int fd) {
+	(void)!write(fd, &wake_one, sizeof(wake_one));
+}
+
+void source_clear(int fd) {
+	uint64_t count;
+
+	(void)!read(fd, &count, sizeof(count));
+}
+
+static struct source *self_of(struct queue *queue) {
+	return (struct source *)queue;
+}
+
+// --- the queue's slots
+
+static size_t source_take(struct queue *queue, struct candidate **out, size_t max) {
+	return source_take_some(self_of(queue), out, max);
+}
+
+static int source_take_fd(const struct queue *queue) {
+	return ((const struct source *)queue)->take_fd;
+}
+
+static void
+source_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
+	source_take_back(self_of(queue), candidate, fate);
+}
+
+static int source_put(struct queue *queue, struct candidate *list) {
+	(void)queue;
+	while (list != NULL) {
+		struct candidate *next = list->next;
+		candidate_free(list);
+		list = next;
+	}
+	return -ENOTSUP;
+}
+
+static int source_drain(struct queue *queue) {
+	(void)queue;
+	return -ENOTSUP;
+}
+
+static void source_stop(struct queue *queue) {
+	self_of(queue)->stopped = true;
+}
+
+static void source_restart(struct queue *queue) {
+	self_of(queue)->stopped = false;
+	source_wake(self_of(queue)->take_fd);
+}
+
+static void source_free(struct queue *queue) {
+	source_close(self_of(queue), LEAVE_MS);
+}
+
+static const struct queue_ops source_ops = {
+	.put = source_put,
+	.drain = source_drain,
+	.take = source_take,
+	.take_fd = source_take_fd,
+	.finish = source_finish,
+	.stop = source_stop,
+	.restart = source_restart,
+	.free = source_free,
+};
+
+// --- serve
+
+static void watch_holds(struct source *source, int64_t now_ms) {
+	struct holding *holding;
+
+	if (now_ms - source->watched_ms < WATCH_EVERY_MS)
+		return;
+	source->watched_ms = now_ms;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		source->news |= claim_watch(&holding->claim, source->setup.hold_ms, now_ms);
+	}
+}
+
+static bool commit_is_due(const struct source *source, int64_t now_ms) {
+	return source->lent == 0 || now_ms - source->committed_ms >= source->setup.commit_every_ms;
+}
+
+bool source_serve(struct source *source, int64_t now_ms) {
+	bool news;
+
+	source_clear(source->serve_fd);
+	source_group_events(source, now_ms);
+	handover_serve(source->handover);
+	source_send_leaving(source);
+	watch_holds(source, now_ms);
+	source_group_give_back(source, now_ms);
+	if (!source->revoking && commit_is_due(source, now_ms))
+		source_group_commit(source, now_ms);
+	news = source->news;
+	source->news = false;
+	return news;
+}
+
+int source_fd(const struct source *source) {
+	return source->serve_fd;
+}
+
+static void sooner(int64_t *wait_ms, int64_t other_ms) {
+	if (other_ms < *wait_ms)
+		*wait_ms = other_ms < 0 ? 0 : other_ms;
+}
+
+int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
+	int64_t wall_ms = clock_wall_ms();
+	const struct holding *holding;
+	int64_t wait_ms = source->lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
+
+	if (source->revoking)
+		sooner(&wait_ms, source->give_back_ms - now_ms);
+	if (!source->commit_out && source_has_to_commit(source))
+		sooner(&wait_ms, source->committed_ms + source->setup.commit_every_ms - now_ms);
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->head != NULL)
+			sooner(&wait_ms, holding->head_due_ms - wall_ms);
+	}
+	if (!TAILQ_EMPTY(&source->leaving))
+		sooner(&wait_ms, 100);
+	return wait_ms;
+}
+
+// --- open and close
+
+static int open_consumer(struct source *source, char *error, size_t error_bytes) {
+	const struct source_setup *setup = &source->setup;
+	rd_kafka_conf_t *conf;
+	rd_kafka_conf_res_t res = RD_KAFKA_CONF_OK;
+	int err = kafka_conf_new(
+		&conf,
+		setup->kafka,
+		KAFKA_CONSUMER,
+		&source->opaque,
+		setup->group,
+		error,
+		error_bytes
+	);
+
+	if (err < 0)
+		return err;
+	rd_kafka_conf_set_events(
+		conf, RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR
+	);
+	if (setup->instance_id != NULL)
+		res = rd_kafka_conf_set(
+			conf, "group.instance.id", setup->instance_id, error, error_bytes
+		);
+	if (res == RD_KAFKA_CONF_OK)
+		res = rd_kafka_conf_set(conf, "enable.partition.eof", "true", error, error_bytes);
+	if (res == RD_KAFKA_CONF_OK)
+		source->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+	if (source->consumer == NULL) {
+		rd_kafka_conf_destroy(conf);
+		return -EINVAL;
+	}
+	rd_kafka_poll_set_consumer(source->consumer);
+	source->events = rd_kafka_queue_get_consumer(source->consumer);
+	rd_kafka_queue_io_event_enable(
+		source->events, source->serve_fd, &wake_one, sizeof(wake_one)
+	);
+	return 0;
+}
+
+static int subscribe(struct source *source, char *error, size_t error_bytes) {
+	rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(2);
+	rd_kafka_resp_err_t err;
+
+	rd_kafka_topic_partition_list_add(topics, source->setup.topic, RD_KAFKA_PARTITION_UA);
+	rd_kafka_topic_partition_list_add(topics, source->setup.retry_topic, RD_KAFKA_PARTITION_UA);
+	err = rd_kafka_subscribe(source->consumer, topics);
+	rd_kafka_topic_partition_list_destroy(topics);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return 0;
+	snprintf(error, error_bytes, "cannot join the group: %s", rd_kafka_err2str(err));
+	return -EINVAL;
+}
+
+static int open_parts(struct source *source, char *error, size_t error_bytes) {
+	struct handover_setup handover = {
+		.kafka = source->setup.kafka,
+		.log = source->setup.log,
+		.wake_fd = source->serve_fd,
+		.on_done = source_on_handed_over,
+		.ctx = source,
+	};
+	int err;
+
+	if (source->take_fd < 0 || source->serve_fd < 0) {
+		snprintf(error, error_bytes, "no file descriptors left");
+		return -EMFILE;
+	}
+	err = handover_open(&source->handover, &handover, error, error_bytes);
+	if (err == 0)
+		err = open_consumer(source, error, error_bytes);
+	return err < 0 ? err : subscribe(source, error, error_bytes);
+}
+
+int source_open(
+	struct source **out, const struct source_setup *setup, char *error, size_t error_bytes
+) {
+	struct source *source = calloc(1, sizeof(*source));
+	int err;
+
+	if (source == NULL)
+		return -ENOMEM;
+	source->queue.ops = &source_ops;
+	source->setup = *setup;
+	source->opaque = (struct kafka_opaque){.log = setup->log, .owner = source};
+	TAILQ_INIT(&source->holdings);
+	TAILQ_INIT(&source->revoked);
+	TAILQ_INIT(&source->loans);
+	TAILQ_INIT(&source->leaving);
+	source->take_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	source->serve_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	err = open_parts(source, error, error_bytes);
+	if (err < 0) {
+		source_close(source, 0);
+		return err;
+	}
+	*out = source;
+	return 0;
+}
+
+static void wait_and_serve(struct source *source, int64_t until_ms) {
+	struct pollfd fd = {.fd = source->serve_fd, .events = POLLIN};
+	int64_t now_ms = clock_mono_ms();
+	int64_t wait_ms = source_wait_ms(source, now_ms);
+
+	if (wait_ms > until_ms - now_ms)
+		wait_ms = until_ms - now_ms;
+	poll(&fd, 1, wait_ms < 0 ? 0 : (int)wait_ms);
+	source_serve(source, clock_mono_ms());
+}
+
+static bool leave_group(struct source *source, int64_t until_ms) {
+	rd_kafka_error_t *error;
+
+	while (clock_mono_ms() < until_ms && source->state == SOURCE_RUNS &&
+	       (source->lent > 0 || source->commit_out || source_has_to_commit(source)))
+		wait_and_serve(source, until_ms);
+	error = rd_kafka_consumer_close_queue(source->consumer, source->events);
+	if (error != NULL) {
+		rd_kafka_error_destroy(error);
+		return false;
+	}
+	while (!rd_kafka_consumer_closed(source->consumer) && clock_mono_ms() < until_ms + LEAVE_MS)
+		wait_and_serve(source, until_ms + LEAVE_MS);
+	return rd_kafka_consumer_closed(source->consumer) != 0;
+}
+
+static void free_loans(struct source *source) {
+	struct loan *loan;
+	struct holding *holding;
+
+	while ((loan = TAILQ_FIRST(&source->loans)) != NULL)
+		source_loan_free(source, loan);
+	while ((holding = TAILQ_FIRST(&source->revoked)) != NULL)
+		source_free_holding(source, holding);
+}
+
+int source_close(struct source *source, int64_t timeout_ms) {
+	int err = 0;
+
+	if (source == NULL)
+		return 0;
+	source->stopped = true;
+	if (source->consumer != NULL && !leave_group(source, clock_mono_ms() + timeout_ms))
+		return -ETIMEDOUT; // the libraries' threads may still use all of it
+	handover_close(source->handover);
+	free_loans(source);
+	if (source->consumer != NULL) {
+		rd_kafka_queue_destroy(source->events);
+		rd_kafka_destroy(source->consumer);
+	}
+	close(source->take_fd);
+	close(source->serve_fd);
+	free(source);
+	return err;
+}
+
+// --- what is seen from outside
+
+struct queue *source_queue(struct source *source) {
+	return &source->queue;
+}
+
+enum source_state source_state(const struct source *source) {
+	return source->state;
+}
+
+const char *source_error(const struct source *source) {
+	return source->error;
+}
+
+const struct source_counts *source_counts(const struct source *source) {
+	return &source->counts;
+}
+
+void source_share(const struct source *source, int32_t *held, int32_t *total) {
+	const struct holding *holding;
+
+	*held = 0;
+	*total = source->partitions;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		*held += holding->claim.is_retry ? 0 : 1;
+	}
+}
+
+bool source_is_drained(const struct source *source) {
+	const struct holding *holding;
+
+	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
+		return false;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->head != NULL || !claim_is_drained(&holding->claim))
+			return false;
+	}
+	return true;
+}
+
+bool source_is_stopped(const struct source *source) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->claim.stopped)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+// source: the queue whose take side is a consumer group.
+//
+// Each assigned partition has its own queue and its own claim; one whose window is full is not polled. Offsets are
+// committed when they are done: up to the first one in work, once a second, and at once when nothing is in work.
+// What comes back undone goes on to the retry topic or to the dead letters. Thread: loop. Owner: the command.
+#pragma once
+
+#include "common/kafka.h"
+#include "common/queue.h"
+#include "worker/handover_rule.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct log;
+struct source; // opaque
+
+struct source_setup { // texts must outlive the source
+	const struct kafka_options *kafka;
+	struct log *log;
+	const char *target; // records of others are dead letters
+	const char *topic;
+	const char *retry_topic;
+	const char *dead_topic;
+	const char *group;
+	const char *instance_id; // static membership; NULL: dynamic
+	size_t window; // records in work or being handed over
+	int64_t commit_every_ms;
+	int64_t revoke_deadline_ms; // partitions are given back within
+	int64_t hold_ms; // how long one record may hold up its partition
+	int64_t retry_delay_ms; // how long a record of the retry topic waits
+	struct handover_limits limits;
+};
+
+enum source_state {
+	SOURCE_RUNS,
+	SOURCE_FENCED, // another worker has our instance id
+	SOURCE_FAILED, // cannot go on
+};
+
+struct source_counts { // since the start
+	int64_t taken;
+	int64_t undecodable;
+	int64_t retried; // handed over to the retry topic
+	int64_t dead; // handed over to the dead letters
+	int64_t expired; // left: postponed for too long
+	int64_t revocations;
+};
+
+// Joins the group. 0; -EINVAL with words in `error`; -ENOMEM; -EMFILE.
+int source_open(
+	struct source **out, const struct source_setup *setup, char *error, size_t error_bytes
+);
+// Ends what is handed over, commits, leaves the group, within timeout_ms; nothing is with the engine any more.
+// Returns 0 or -ETIMEDOUT (then something is left behind that only the end of the process frees). NULL is fine.
+int source_close(struct source *source, int64_t timeout_ms);
+
+struct queue *source_queue(struct source *source); // its put side is not there
+
+// Rebalances, hand-overs, commits. Call it before each step of the engine. Returns true when leases changed: the engine
+// must sweep.
+bool source_serve(struct source *source, int64_t now_ms);
+int source_fd(const struct source *source); // polls readable when source_serve has something to do
+int64_t source_wait_ms(const struct source *source, int64_t now_ms); // until it has, at the latest
+
+enum source_state source_state(const struct source *source);
+const char *source_error(const struct source *source); // why, when it does not run
+const struct source_counts *source_counts(const struct source *source);
+// What part of the work is ours: partitions of the candidates that we hold, of all. 0 of 0: not known yet.
+void source_share(const struct source *source, int32_t *held, int32_t *total);
+// Nothing is left in any of our partitions, retries included.
+bool source_is_drained(const struct source *source);
+bool source_is_stopped(const struct source *source
+); // a hand-over was refused: a partition stands still

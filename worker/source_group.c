@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_group: what the group wants, and the commits.
+//
+// Design notes
+// - Assignment is eager: a rebalance takes all partitions away and gives new ones. The loop never waits for it: the
+//   leases are marked, the last commit is sent, and its answer (or the deadline) gives the partitions back.
+// - A partition's queue is cut off from the consumer's before the assignment, so nothing comes by another way.
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/source_state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COUNT_MS = 2000 };
+
+static const uint64_t wake_one = 1;
+
+static void fail(struct source *source, enum source_state state, const char *why) {
+	if (source->state != SOURCE_RUNS)
+		return;
+	source->state = state;
+	snprintf(source->error, sizeof(source->error), "%s", why);
+}
+
+// --- commits
+
+bool source_has_to_commit(const struct source *source) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (claim_to_commit(&holding->claim) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *topic_of(const struct source *source, const struct claim *claim) {
+	return claim->is_retry ? source->setup.retry_topic : source->setup.topic;
+}
+
+static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
+	rd_kafka_topic_partition_list_t *list =
+		rd_kafka_topic_partition_list_new((int)source->held);
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		int64_t offset = claim_to_commit(&holding->claim);
+
+		if (offset >= 0)
+			rd_kafka_topic_partition_list_add(
+				list, topic_of(source, &holding->claim), holding->claim.partition
+			)
+				->offset = offset;
+	}
+	return list;
+}
+
+void source_group_commit(struct source *source, int64_t now_ms) {
+	rd_kafka_topic_partition_list_t *list;
+
+	if (source->commit_out || source->state != SOURCE_RUNS || !source_has_to_commit(source))
+		return;
+	list = positions(source);
+	source->committed_ms = now_ms;
+	if (rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL) ==
+	    RD_KAFKA_RESP_ERR_NO_ERROR)
+		source->commit_out = true;
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
+static struct holding *
+find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
+	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->claim.partition == partition->partition &&
+		    strcmp(topic_of(source, &holding->claim), partition->topic) == 0)
+			return holding;
+	}
+	return NULL;
+}
+
+static void commit_failed(struct source *source, rd_kafka_resp_err_t err) {
+	switch (kafka_classify(err)) {
+	case KAFKA_FENCED:
+		fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
+		break;
+	case KAFKA_FATAL:
+		fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		break;
+	case KAFKA_LOST: // others do again what was not committed
+		source->give_back_ms = 0;
+		break;
+	default:
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "offsets could not be committed; trying again",
+		    log_str("error", rd_kafka_err2str(err)));
+		break;
+	}
+}
+
+static void on_commit(struct source *source, rd_kafka_event_t *event) {
+	const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
+	rd_kafka_resp_err_t failed = rd_kafka_event_error(event);
+
+	source->commit_out = false;
+	for (int i = 0; list != NULL && i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t *partition = &list->elems[i];
+		struct holding *holding = find(source, partition);
+
+		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			failed = partition->err;
+		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+			 holding != NULL && !holding->claim.lease.revoked)
+			claim_committed(&holding->claim, partition->offset);
+	}
+	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR)
+		commit_failed(source, failed);
+}
+
+// --- assignment
+
+static void count_partitions(struct source *source) {
+	int32_t count;
+
+	if (kafka_partition_count(source->consumer, source->setup.topic, COUNT_MS, &count) == 0)
+		source->partitions = count;
+	if (kafka_partition_count(source->consumer, source->setup.retry_topic, COUNT_MS, &count) ==
+	    0)
+		source->retry_partitions = count;
+}
+
+static struct holding *hold(struct source *source, const rd_kafka_topic_partition_t *partition) {
+	struct holding *holding = calloc(1, sizeof(*holding));
+	bool is_retry = strcmp(partition->topic, source->setup.retry_topic) == 0;
+
+	if (holding == NULL ||
+	    claim_init(&holding->claim, source->epoch, partition->partition, is_retry) < 0) {
+		free(holding);
+		return NULL;
+	}
+	holding->queue = rd_kafka_queue_get_partition(
+		source->consumer, partition->topic, partition->partition
+	);
+	if (holding->queue == NULL) {
+		claim_fini(&holding->claim);
+		free(holding);
+		return NULL;
+	}
+	rd_kafka_queue_forward(holding->queue, NULL);
+	rd_kafka_queue_io_event_enable(
+		holding->queue, source->take_fd, &wake_one, sizeof(wake_one)
+	);
+	holding->is_ready = true;
+	return holding;
+}
+
+static void assign(struct source *source, const rd_kafka_topic_partition_list_t *list) {
+	rd_kafka_resp_err_t err;
+
+	source->epoch++;
+	for (int i = 0; i < list->cnt; i++) {
+		struct holding *holding = hold(source, &list->elems[i]);
+
+		if (holding == NULL) {
+			fail(source, SOURCE_FAILED, "out of memory");
+			return;
+		}
+		TAILQ_INSERT_TAIL(&source->holdings, holding, link);
+		source->held++;
+	}
+	err = rd_kafka_assign(source->consumer, list);
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		return;
+	}
+	source->joined = true;
+	source->news = true;
+	count_partitions(source);
+	LOG(source->setup.log,
+	    LOG_LEVEL_INFO,
+	    "partitions assigned",
+	    log_int("count", list->cnt),
+	    log_int("of", source->partitions + (int64_t)source->retry_partitions));
+}
+
+static void forget(struct source *source, struct holding *holding) {
+	TAILQ_REMOVE(&source->holdings, holding, link);
+	source->held--;
+	source->lent -= holding->claim.lent;
+	if (holding->head != NULL)
+		rd_kafka_message_destroy(holding->head);
+	holding->head = NULL;
+	rd_kafka_queue_io_event_enable(holding->queue, -1, NULL, 0);
+	rd_kafka_queue_destroy(holding->queue);
+	holding->queue = NULL;
+	TAILQ_INSERT_TAIL(&source->revoked, holding, link);
+	if (claim_is_free(&holding->claim))
+		source_free_holding(source, holding);
+}
+
+static void give_back(struct source *source) {
+	struct holding *holding;
+
+	source->revoking = false;
+	while ((holding = TAILQ_FIRST(&source->holdings)) != NULL)
+		forget(source, holding);
+	rd_kafka_assign(source->consumer, NULL);
+	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions given back");
+}
+
+void source_group_give_back(struct source *source, int64_t now_ms) {
+	if (!source->revoking)
+		return;
+	if (!source->commit_out && now_ms < source->give_back_ms && source_has_to_commit(source))
+		source_group_commit(source, now_ms);
+	else if (!source->commit_out || now_ms >= source->give_back_ms)
+		give_back(source);
+}
+
+static void revoke(struct source *source, int64_t now_ms) {
+	bool is_lost = rd_kafka_assignment_lost(source->consumer) != 0;
+	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		claim_revoke(&holding->claim);
+	}
+	source->news = true;
+	source->revoking = true;
+	source->counts.revocations++;
+	source->give_back_ms = is_lost ? now_ms : now_ms + source->setup.revoke_deadline_ms;
+	if (is_lost)
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "the group took our partitions away; others do again what was in work");
+	else
+		source_group_commit(source, now_ms);
+	source_group_give_back(source, now_ms);
+}
+
+// --- events
+
+static void on_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms) {
+	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+		assign(source, rd_kafka_event_topic_partition_list(event));
+	else
+		revoke(source, now_ms);
+}
+
+static void on_error(struct source *source, rd_kafka_event_t *event) {
+	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+	char why[200] = "";
+
+	if (err == RD_KAFKA_RESP_ERR__FATAL)
+		err = rd_kafka_fatal_error(source->consumer, why, sizeof(why));
+	if (kafka_classify(err) == KAFKA_FENCED)
+		fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
+	else if (why[0] != '\0')
+		fail(source, SOURCE_FAILED, why);
+	else
+		LOG(source->setup.log,
+		    kafka_classify(err) == KAFKA_RETRY ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
+		    "Kafka has trouble",
+		    log_str("error", rd_kafka_event_error_string(event)),
+		    log_str("class", kafka_class_name(kafka_classify(err))));
+}
+
+void source_group_events(struct source *source, int64_t now_ms) {
+	rd_kafka_event_t *event;
+
+	while ((event = rd_kafka_queue_poll(source->events, 0)) != NULL) {
+		switch (rd_kafka_event_type(event)) {
+		case RD_KAFKA_EVENT_REBALANCE:
+			on_rebalance(source, event, now_ms);
+			break;
+		case RD_KAFKA_EVENT_OFFSET_COMMIT:
+			on_commit(source, event);
+			break;
+		case RD_KAFKA_EVENT_ERROR:
+			on_error(source, event);
+			break;
+		case RD_KAFKA_EVENT_FETCH: // would be lost, and the next commit would pass over it
+			fail(source, SOURCE_FAILED, "a record came by the wrong queue");
+			break;
+		default:
+			break;
+		}
+		rd_kafka_event_destroy(event);
+	}
+}

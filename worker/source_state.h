@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_state: the source's inside, shared by its files.
+//
+// source.c        opens, closes, serves
+// source_take.c   reads the partitions' queues
+// source_group.c  what the group wants; commits
+// source_loan.c   one record that is lent, and where it goes when it comes back
+// Thread: loop.
+#pragma once
+
+#include "worker/claim.h"
+#include "worker/handover.h"
+#include "worker/source.h"
+
+#include <sys/queue.h>
+
+struct holding { // a partition in one assignment
+	struct claim claim; // first: a candidate's lease is its claim's
+	rd_kafka_queue_t *queue; // NULL: given back
+	rd_kafka_message_t *head; // was read and waits until it is due
+	int64_t head_due_ms; // wall clock
+	bool is_ready; // its queue may hold something
+	TAILQ_ENTRY(holding) link;
+};
+TAILQ_HEAD(holding_list, holding);
+
+struct loan { // a record that is with the engine or being handed over
+	struct holding *holding;
+	rd_kafka_message_t *message;
+	struct candidate *candidate; // NULL: cannot be decoded
+	rd_kafka_headers_t *headers; // when it is handed over
+	enum handover_way way;
+	bool is_waiting; // in source->leaving
+	TAILQ_ENTRY(loan) link; // in source->loans
+	TAILQ_ENTRY(loan) leaving; // in source->leaving
+};
+TAILQ_HEAD(loan_list, loan);
+
+struct source {
+	struct queue queue; // first
+	struct source_setup setup;
+	struct kafka_opaque opaque;
+	rd_kafka_t *consumer;
+	rd_kafka_queue_t *events;
+	struct handover *handover;
+	int take_fd;
+	int serve_fd;
+	struct holding_list holdings;
+	size_t held; // in holdings
+	struct holding_list revoked; // something is still lent
+	struct loan_list loans; // all
+	struct loan_list leaving; // to be published
+	size_t lent; // by holdings
+	uint64_t epoch;
+	int32_t partitions; // of the candidates' topic; 0: unknown
+	int32_t retry_partitions;
+	int64_t watched_ms; // when holds were last looked at
+	int64_t committed_ms; // when the last commit was sent
+	int64_t give_back_ms; // while revoking: at the latest
+	bool commit_out;
+	bool revoking;
+	bool news; // leases changed
+	bool joined; // there was an assignment
+	bool stopped;
+	enum source_state state;
+	char error[256];
+	struct source_counts counts;
+};
+
+void source_wake(int fd);
+void source_clear(int fd);
+
+// --- source_take.c
+size_t source_take_some(struct source *source, struct candidate **out, size_t max);
+
+// --- source_group.c
+void source_group_events(struct source *source, int64_t now_ms);
+void source_group_commit(struct source *source, int64_t now_ms);
+void source_group_give_back(struct source *source, int64_t now_ms);
+bool source_has_to_commit(const struct source *source);
+
+// --- source_loan.c
+// Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -EALREADY; -ENOMEM (then the
+// message is still the caller's).
+int source_lend(
+	struct source *source,
+	struct holding *holding,
+	rd_kafka_message_t *message,
+	struct candidate **out
+);
+void source_take_back(struct source *source, struct candidate *candidate, const struct fate *fate);
+void source_send_leaving(struct source *source);
+void source_on_handed_over(
+	void *source, void *loan, enum kafka_class class, int32_t partition, int64_t offset
+);
+void source_loan_free(struct source *source, struct loan *loan);
+void source_free_holding(
+	struct source *source, struct holding *holding
+); // given back, nothing lent

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_take: reads the partitions' queues, as far as their windows go.
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/source_state.h"
+
+#include <errno.h>
+
+static bool
+is_due(const struct source *source, struct holding *holding, rd_kafka_message_t *message) {
+	int64_t now_ms = clock_wall_ms();
+	int64_t since_ms = rd_kafka_message_timestamp(message, NULL);
+
+	if (!holding->claim.is_retry)
+		return true;
+	if (holding->head == message)
+		return now_ms >= holding->head_due_ms;
+	if (since_ms < 0 || since_ms > now_ms) // the brokers' clock is ahead: never wait longer
+		since_ms = now_ms;
+	holding->head_due_ms = since_ms + source->setup.retry_delay_ms;
+	return now_ms >= holding->head_due_ms;
+}
+
+// The next message that is a record and due, or NULL.
+static rd_kafka_message_t *next_message(struct source *source, struct holding *holding) {
+	rd_kafka_message_t *message = holding->head;
+
+	while (message != NULL || (message = rd_kafka_consume_queue(holding->queue, 0)) != NULL) {
+		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+			bool due = is_due(source, holding, message);
+
+			holding->head = due ? NULL : message;
+			return due ? message : NULL;
+		}
+		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+			claim_note_end(&holding->claim, message->offset);
+			source_wake(source->serve_fd);
+		} else
+			LOG(source->setup.log,
+			    LOG_LEVEL_WARNING,
+			    "a partition has trouble",
+			    log_int("partition", holding->claim.partition),
+			    log_str("error", rd_kafka_message_errstr(message)));
+		rd_kafka_message_destroy(message);
+		message = NULL;
+	}
+	holding->is_ready = false;
+	return NULL;
+}
+
+static size_t room_of(const struct source *source, const struct holding *holding) {
+	return claim_room(&holding->claim, source->setup.window, source->held, source->lent);
+}
+
+static size_t
+take_from(struct source *source, struct holding *holding, struct candidate **out, size_t max) {
+	size_t count = 0;
+
+	while (count < max && room_of(source, holding) > 0) {
+		rd_kafka_message_t *message = next_message(source, holding);
+		struct candidate *candidate;
+		int err;
+
+		if (message == NULL)
+			break;
+		err = source_lend(source, holding, message, &candidate);
+		if (err == -EALREADY) {
+			rd_kafka_message_destroy(message);
+		} else if (err < 0) {
+			holding->head = message;
+			holding->head_due_ms = 0;
+			break;
+		} else if (candidate != NULL) {
+			out[count++] = candidate;
+		}
+	}
+	return count;
+}
+
+size_t source_take_some(struct source *source, struct candidate **out, size_t max) {
+	struct holding *holding, *first = TAILQ_FIRST(&source->holdings);
+	bool has_more = false;
+	size_t count = 0;
+
+	source_clear(source->take_fd);
+	if (source->stopped || source->revoking || first == NULL)
+		return 0;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		holding->is_ready = true;
+		count += take_from(source, holding, out + count, max - count);
+		has_more |=
+			holding->is_ready && holding->head == NULL && room_of(source, holding) > 0;
+	}
+	// Another one is first the next time.
+	TAILQ_REMOVE(&source->holdings, first, link);
+	TAILQ_INSERT_TAIL(&source->holdings, first, link);
+	if (has_more)
+		source_wake(source->take_fd);
+	return count;
+}
