@@ -18,11 +18,22 @@ static const struct command {
 	const char *summary;
 	bool has_no_target;
 } commands[] = {
-	{"decode", command_decode, "show records as JSON", .has_no_target = true},
-	{"produce", command_produce, "scan and publish candidates for workers, with Kafka"},
-	{"run", command_run, "scan and purge in one process, without Kafka"},
-	{"topics", command_topics, "make the topics of a target, or show them"},
-	{"work", command_work, "take candidates from Kafka and purge them"},
+	{.name = "decode",
+	 .run = command_decode,
+	 .summary = "show records as JSON",
+	 .has_no_target = true},
+	{.name = "produce",
+	 .run = command_produce,
+	 .summary = "scan and publish candidates for workers, with Kafka"},
+	{.name = "run",
+	 .run = command_run,
+	 .summary = "scan and purge in one process, without Kafka"},
+	{.name = "topics",
+	 .run = command_topics,
+	 .summary = "make the topics of a target, or show them"},
+	{.name = "work",
+	 .run = command_work,
+	 .summary = "take candidates from Kafka and purge them"},
 };
 enum { TARGETS_NAMED_MAX = 16 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

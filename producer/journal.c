@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000 };
+enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
 
 struct journal {
 	struct journal_setup setup;
@@ -28,6 +28,7 @@ struct journal {
 	bool is_at_end; // the scan is
 	char resume[PAGE_CURSOR_BYTES]; // what the pass points to
 	int64_t saved_ms; // monotonic
+	int64_t rows_since; // scanned since the cursor was saved
 };
 
 static int fail(struct pass *pass, int err, const char *why) {
@@ -107,6 +108,7 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	int err = scanner_lock_verify(journal->lock);
 
 	journal->saved_ms = clock_mono_ms();
+	journal->rows_since = 0;
 	if (err < 0)
 		return fail(pass, err, scanner_lock_error(journal->lock));
 	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
@@ -220,8 +222,10 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	int err = publisher_seal(journal->setup.queue, page->cursor);
 
 	journal->is_at_end = page->end_of_pass;
+	journal->rows_since += page->rows;
 	if (err < 0 || journal->setup.is_restricted ||
-	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
+	    (journal->rows_since < SAVE_EVERY_ROWS &&
+	     clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS))
 		return err;
 	cursor = publisher_cursor(journal->setup.queue);
 	if (cursor[0] == '\0')

@@ -2,6 +2,7 @@
 // record_fuzz: no bytes make the decoder of records crash, and what it takes it can write again.
 //
 // With clang: -fsanitize=fuzzer,address; replay.c runs it on the corpus without clang.
+#include "common/pack_json.h"
 #include "common/record.h"
 
 #include <stdint.h>
@@ -37,11 +38,21 @@ static void write_again(const struct record *head, const struct candidate *candi
 	pack_free(pack);
 }
 
+static void show(const uint8_t *bytes, size_t len) {
+	size_t used = 0;
+	struct buf json;
+
+	buf_init(&json, 0);
+	must(pack_json(&json, bytes, len, &used) < 0 || used <= len);
+	buf_fini(&json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
 	struct candidate *candidate = NULL;
 	struct record head;
 	int err = record_decode(bytes, len, &head, &candidate);
 
+	show(bytes, len);
 	must((err == 0) == (candidate != NULL));
 	must((err == 0) == (head.fault == NULL));
 	if (err == 0)

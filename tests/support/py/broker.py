@@ -47,17 +47,24 @@ class Broker:
         out = self.kcat("-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
                         "-f", "%p %o %K %S\n%k\n%h\n%s\n")
         records = []
-        while out:
-            line, _, out = out.partition(b"\n")
-            partition, offset, key_bytes, value_bytes = (int(word) for word in line.split())
-            key = out[:max(key_bytes, 0)].decode()
-            out = out[max(key_bytes, 0) + 1:]
-            headers, _, out = out.partition(b"\n")
-            value = None if value_bytes < 0 else out[:value_bytes]
-            out = out[max(value_bytes, 0) + 1:]
+        at = 0
+
+        def take(end):
+            nonlocal at
+            part = out[at:end]
+            at = end + 1
+            return part
+
+        while at < len(out):
+            words = take(out.index(b"\n", at)).split()
+            partition, offset, key_bytes, value_bytes = (int(word) for word in words)
+            key = take(at + max(key_bytes, 0)).decode()
+            headers = take(out.index(b"\n", at)).decode()
+            value = take(at + max(value_bytes, 0))
             records.append({
-                "partition": partition, "offset": offset, "key": None if key_bytes < 0 else key, "value": value,
-                "headers": dict(pair.split("=", 1) for pair in headers.decode().split(",") if "=" in pair),
+                "partition": partition, "offset": offset, "key": None if key_bytes < 0 else key,
+                "value": None if value_bytes < 0 else value,
+                "headers": dict(pair.split("=", 1) for pair in headers.split(",") if "=" in pair),
             })
         return records
 
