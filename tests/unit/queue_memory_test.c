@@ -111,7 +111,7 @@ static void sums_what_was_removed_until_it_is_restarted(void **state) {
 	for (int i = 0; i < 3; i++) {
 		out[i]->removed = 10 + i;
 		out[i]->removed_also = i;
-		queue->ops->finish(queue, out[i], VERDICT_DONE);
+		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
 	}
 	queue->ops->settled(queue, &settled);
 	assert_int_equal(settled.removed, 33);
