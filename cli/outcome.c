@@ -31,6 +31,10 @@ why_failed(const struct outcome *outcome, const char *fatal, bool asked_to_stop)
 		return outcome->report.guard.message;
 	if (tally->lanes_stopped > 0)
 		return "a node refuses our signature; check the secret and the clocks";
+	if (!asked_to_stop && tally->failed[REASON_DATABASE] > 0 &&
+	    tally->purged + tally->gone == 0)
+		return "the database took no row away and nothing at all was purged; check its log "
+		       "and locks";
 	if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
 		return "requests failed and nothing at all was purged; check the nodes";
 	return NULL;
@@ -48,6 +52,9 @@ void outcome_decide(
 	outcome->report = *report;
 	outcome->tally = *tally;
 	tally_add_left(&outcome->tally, report->left);
+	// Somebody else was first, between the scan's two looks.
+	outcome->tally.gone += outcome->tally.left[REASON_GONE];
+	outcome->tally.left[REASON_GONE] = 0;
 	why = why_failed(outcome, fatal, asked_to_stop);
 	snprintf(outcome->error, sizeof(outcome->error), "%s", why == NULL ? "" : why);
 	if (why != NULL)

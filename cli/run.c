@@ -132,7 +132,8 @@ static int open_log(struct run *run) {
 	return run->log == NULL ? -ENOMEM : 0;
 }
 
-static int open_metrics(struct run *run) {
+// Metrics are worth a warning, not a purge that does not take place.
+static void open_metrics(struct run *run) {
 	int err = metrics_open(
 		&run->metrics,
 		run->options.metric_host,
@@ -141,11 +142,11 @@ static int open_metrics(struct run *run) {
 	);
 
 	if (err < 0)
-		fprintf(stderr,
-			"purgefleet: cannot send metrics to '%s': %s; check --metric-host\n",
-			run->options.metric_host,
-			strerror(-err));
-	return err;
+		LOG(run->log,
+		    LOG_LEVEL_WARNING,
+		    "no metrics are sent: check --metric-host and --metric-port",
+		    log_str("host", run->options.metric_host),
+		    log_str("error", err == -EINVAL ? "the name is not known" : strerror(-err)));
 }
 
 static int check_location(const struct run *run) {
@@ -201,10 +202,9 @@ static int start(struct run *run) {
 	err = open_log(run);
 	if (err == 0)
 		err = check_location(run);
-	if (err == 0)
-		err = open_metrics(run);
 	if (err < 0)
 		return err;
+	open_metrics(run);
 	run->signal_fd = signals_open();
 	err = run->signal_fd < 0 ? run->signal_fd : open_engine(run);
 	if (err == 0 && getrandom(run->random, sizeof(run->random), 0) < 0)
@@ -249,13 +249,33 @@ static void say_last_words(struct run *run, const struct outcome *outcome) {
 	run->exit_status = EXIT_FAILED;
 }
 
-static void end_run(struct run *run, int64_t now_ms) {
-	struct outcome outcome = {
-		.dryrun = run->options.dryrun,
-		.duration_ms = now_ms - run->pass_began_ms,
-	};
+// Tells what the run came to: metrics, log, plan and exit status.
+static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_ms) {
 	const struct target_alias *alias = run->invocation->alias;
-	struct event event = {.kind = EVENT_PASS_END, .value = outcome.duration_ms};
+	struct event event = {
+		.kind = EVENT_PASS_END,
+		.value = now_ms - run->pass_began_ms,
+		.success = outcome->state != OUTCOME_FAILED,
+	};
+
+	outcome->dryrun = run->options.dryrun;
+	outcome->duration_ms = event.value;
+	if (run->target->report != NULL)
+		run->target->report(run->config, run->metrics, &event);
+	metrics_flush(run->metrics, now_ms);
+	progress_end(&run->progress);
+	if (run->is_terminal)
+		summary_show(stderr, outcome);
+	else
+		outcome_log(outcome, run->log);
+	if (run->options.dryrun)
+		show_plan(stdout, outcome, worker_plan(run->worker));
+	run->exit_status = outcome_exit_status(outcome, alias != NULL && alias->failures_exit_0);
+	say_last_words(run, outcome);
+}
+
+static void end_run(struct run *run, int64_t now_ms) {
+	struct outcome outcome = {.dryrun = run->options.dryrun};
 
 	outcome_decide(
 		&outcome,
@@ -264,21 +284,23 @@ static void end_run(struct run *run, int64_t now_ms) {
 		worker_fatal(run->worker),
 		run->stopping
 	);
-	event.success = outcome.state != OUTCOME_FAILED;
-	if (run->target->report != NULL)
-		run->target->report(run->config, run->metrics, &event);
-	metrics_flush(run->metrics, now_ms);
-	progress_end(&run->progress);
-	if (run->is_terminal)
-		summary_show(stderr, &outcome);
-	else
-		outcome_log(&outcome, run->log);
-	if (run->options.dryrun)
-		show_plan(stdout, &outcome, worker_plan(run->worker));
-	run->exit_status = outcome_exit_status(&outcome, alias != NULL && alias->failures_exit_0);
-	say_last_words(run, &outcome);
+	tell_outcome(run, &outcome, now_ms);
 	run->pass_running = false;
 	schedule_ended(&run->schedule, now_ms, erand48(run->random));
+}
+
+// Ends the program now, with work on its way; never returns.
+static void cut_off(struct run *run, int64_t now_ms, const char *why) {
+	struct outcome outcome = {.state = OUTCOME_FAILED};
+	struct pass_report report;
+
+	if (run->pass_running) {
+		producer_peek(run->producer, &report);
+		outcome_decide(&outcome, &report, worker_tally(run->worker), why, true);
+		tell_outcome(run, &outcome, now_ms);
+	}
+	metrics_close(run->metrics);
+	_exit(EXIT_FAILED);
 }
 
 static void show_progress(struct run *run, int64_t now_ms) {
@@ -303,13 +325,13 @@ static void show_progress(struct run *run, int64_t now_ms) {
 
 static void stop(struct run *run, int64_t now_ms) {
 	if (run->stopping) {
-		progress_end(&run->progress);
-		LOG(run->log,
-		    LOG_LEVEL_WARNING,
-		    "stopped at once; what was in work is done again by the next run");
-		_exit(EXIT_FAILED);
+		cut_off(run,
+			now_ms,
+			"stopped at once; what was in work is done again by the next run");
 	}
 	run->stopping = true;
+	if (!run->pass_running) // what the last run came to was told when it ended
+		run->exit_status = EXIT_COMPLETE;
 	run->deadline_ms = now_ms + run->options.drain_timeout;
 	LOG(run->log,
 	    LOG_LEVEL_INFO,
@@ -334,6 +356,10 @@ static void obey(struct run *run, int64_t now_ms) {
 		case SIGNALS_RESUME:
 			worker_pause(run->worker, false);
 			break;
+		case SIGNALS_RELOAD:
+			LOG(run->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on"
+			);
+			break;
 		case SIGNALS_SCAN:
 			schedule_request(&run->schedule);
 			break;
@@ -354,6 +380,13 @@ static int64_t step_ms(const struct run *run, int64_t now_ms) {
 	return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
+static void take_report(struct run *run) {
+	run->has_report = producer_take_report(run->producer, &run->report);
+	// A failed pass ends with what is in work: nothing of it may be taken after its end.
+	if (run->has_report && run->report.error < 0)
+		run->queue->ops->stop(run->queue);
+}
+
 static void step(struct run *run) {
 	struct pollfd fd = {.fd = run->signal_fd, .events = POLLIN};
 	int64_t now_ms = clock_mono_ms();
@@ -368,7 +401,7 @@ static void step(struct run *run) {
 		producer_stop(run->producer);
 	}
 	if (run->pass_running && !run->has_report)
-		run->has_report = producer_take_report(run->producer, &run->report);
+		take_report(run);
 	if (run->pass_running && run->has_report && worker_in_work(run->worker) == 0)
 		end_run(run, now_ms);
 }
@@ -385,13 +418,10 @@ static int loop(struct run *run) {
 			begin_run(run, now_ms);
 		step(run);
 		if (run->stopping && run->pass_running && now_ms > run->deadline_ms) {
-			progress_end(&run->progress);
-			LOG(run->log,
-			    LOG_LEVEL_ERROR,
-			    "work in progress did not end within --drain-timeout; the next run "
-			    "does it again",
-			    log_int("in_work", (int64_t)worker_in_work(run->worker)));
-			_exit(EXIT_FAILED);
+			cut_off(run,
+				now_ms,
+				"work in progress did not end within --drain-timeout; the next run "
+				"does it again");
 		}
 	}
 }

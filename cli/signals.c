@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 int signals_open(void) {
-	static const int wanted[] = {SIGTERM, SIGINT, SIGTSTP, SIGCONT, SIGUSR1};
+	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGUSR1};
 	sigset_t set;
 	int fd;
 
@@ -31,6 +31,8 @@ enum signals_wish signals_read(int fd) {
 		return SIGNALS_QUIET;
 	case SIGCONT:
 		return SIGNALS_RESUME;
+	case SIGHUP:
+		return SIGNALS_RELOAD;
 	case SIGUSR1:
 		return SIGNALS_SCAN;
 	default:

@@ -7,6 +7,7 @@ enum signals_wish {
 	SIGNALS_STOP, // TERM, INT
 	SIGNALS_QUIET, // TSTP: take nothing new
 	SIGNALS_RESUME, // CONT: after TSTP
+	SIGNALS_RELOAD, // HUP
 	SIGNALS_SCAN, // USR1
 };
 

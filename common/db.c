@@ -251,7 +251,7 @@ static int db_drain(struct db *db) {
 	do {
 		MYSQL_RES *stored = mysql_store_result(db->handle);
 
-		if (!stored && mysql_field_count(db->handle) > 0)
+		if (!stored && (mysql_errno(db->handle) != 0 || mysql_field_count(db->handle) > 0))
 			return db_fail(db);
 		mysql_free_result(stored);
 		more = mysql_next_result(db->handle);
@@ -321,7 +321,8 @@ static int db_select_bytes(struct db *db, const char *sql, size_t len, struct db
 	if (ret < 0)
 		return ret;
 	stored = mysql_store_result(db->handle);
-	if (!stored && mysql_field_count(db->handle) > 0)
+	// A connection lost in the middle of the rows leaves no field count either.
+	if (!stored && (mysql_errno(db->handle) != 0 || mysql_field_count(db->handle) > 0))
 		return db_fail(db);
 	if (!stored) {
 		db_fail_with(db, 0, "a statement without rows where rows were expected");

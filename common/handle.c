@@ -26,6 +26,7 @@ struct handle {
 	char *path;
 	struct db *db;
 	int dir;
+	bool wants_writable;
 	char error[512];
 };
 
@@ -81,19 +82,31 @@ static int handle_open_dir(struct handle *handle) {
 	return err;
 }
 
+static int handle_open_db(struct handle *handle) {
+	int err = db_open(
+		&handle->db, handle->url, &handle_db_limits, handle->error, sizeof(handle->error)
+	);
+
+	if (err == 0 && handle->wants_writable)
+		err = db_check_writable(handle->db);
+	if (err < 0 && handle->db != NULL) {
+		snprintf(handle->error, sizeof(handle->error), "%s", db_error(handle->db));
+		handle_close(handle);
+	}
+	return err;
+}
+
 int handle_open(struct handle *handle) {
 	handle->error[0] = '\0';
 	if (handle->kind == HANDLE_DB && handle->db == NULL)
-		return db_open(
-			&handle->db,
-			handle->url,
-			&handle_db_limits,
-			handle->error,
-			sizeof(handle->error)
-		);
+		return handle_open_db(handle);
 	if (handle->kind == HANDLE_DIR && handle->dir < 0)
 		return handle_open_dir(handle);
 	return 0;
+}
+
+void handle_want_writable(struct handle *handle) {
+	handle->wants_writable = true;
 }
 
 int handle_reopen(

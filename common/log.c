@@ -226,6 +226,8 @@ int log_level_parse(const char *name, enum log_level *out) {
 		{"warning", LOG_LEVEL_WARNING},
 		{"error", LOG_LEVEL_ERROR},
 		{"critical", LOG_LEVEL_ERROR},
+		{"fatal", LOG_LEVEL_ERROR},
+		{"notset", LOG_LEVEL_DEBUG},
 	};
 	int saved = errno;
 	int err;

@@ -45,7 +45,8 @@ static int try_connected(const struct batch_call *call, struct work *const *work
 }
 
 static bool is_about_us(int err) {
-	return err == -ETIMEDOUT || err == -ECANCELED || err == -EACCES || err == -ENOENT;
+	return err == -ETIMEDOUT || err == -ECANCELED || err == -EACCES || err == -ENOENT ||
+		err == -ENOTSUP;
 }
 
 static bool is_locked(int err) {

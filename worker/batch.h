@@ -14,7 +14,7 @@ enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
 //   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then retried later; after
 //   three such in a row the rest is retried later too, untried
 //   -ENOTCONN: `reconnect` is asked once per loss to mend it; its error ends the batch, as does -ECANCELED
-//   -EACCES, -ENOENT: ends the batch; no row is to blame
+//   -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame
 //   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN
 // Every work gets a verdict when 0 is returned. On an error those without a verdict are left at VERDICT_RETRY.
 struct batch_call {

@@ -38,8 +38,11 @@ struct batch_pool {
 static int call_target(void *ctx, struct work *const *works, size_t count) {
 	struct batch_thread *self = ctx;
 	const struct batch_pool_setup *setup = &self->pool->setup;
-	int err = handle_open(self->handle);
+	int err;
 
+	if (self->kind != BATCH_CHECK)
+		handle_want_writable(self->handle);
+	err = handle_open(self->handle);
 	if (err < 0)
 		return err;
 	switch (self->kind) {

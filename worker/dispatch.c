@@ -156,6 +156,7 @@ static void pump(struct worker *worker, struct lane_entry *entry) {
 	while (http_inflight(worker->http) < worker->options->http.inflight_max &&
 	       lane_may_start(&entry->lane, worker->now_ms) &&
 	       (task = lane_entry_first(entry)) != NULL) {
+		worker->now_ms = clock_mono_ms(); // a step may have been held up since it began
 		if (is_too_late(worker, task)) {
 			lane_entry_unqueue(entry, task);
 			fate_failed(worker, task, task->last_reason);

@@ -170,7 +170,8 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 }
 
 void fate_deferred(struct worker *worker, struct task *task) {
-	if (task->work.verdict != VERDICT_DONE)
+	// Somebody else moved it first: nothing is wrong.
+	if (task->work.verdict != VERDICT_DONE && task->work.verdict != VERDICT_LEFT)
 		fate_report(
 			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);

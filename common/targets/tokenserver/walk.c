@@ -30,7 +30,6 @@ struct walk {
 	bool has_range;
 	int64_t after;
 	int64_t last;
-	int64_t table_uids; // from the least to the largest, about the rows of the table at most
 	bool by_uid;
 	struct position here;
 	struct position next; // behind the page under way
@@ -78,7 +77,6 @@ static int find_ends(struct walk *walk, struct db *db, const struct walk_plan *p
 	db_result_free(result);
 	walk->after = least > INT64_MIN ? least - 1 : least;
 	walk->last = largest;
-	walk->table_uids = count_between(walk->after, walk->last);
 	if (plan->has_range_start && plan->range_start > walk->after)
 		walk->after = plan->range_start;
 	if (plan->has_range_end && plan->range_end <= walk->last)
@@ -321,8 +319,8 @@ count_rows(const struct walk *walk, struct db *db, int64_t limit_ms, int64_t max
 	return err;
 }
 
-// What the server believes that the table holds; of it, the share that the range has of all uids.
-static int guess_rows(const struct walk *walk, struct db *db, int64_t limit_ms, int64_t *out) {
+// What the server believes that the table holds.
+static int guess_rows(struct db *db, int64_t limit_ms, int64_t *out) {
 	struct buf sql;
 	int64_t rows = 0;
 	int err;
@@ -335,10 +333,6 @@ static int guess_rows(const struct walk *walk, struct db *db, int64_t limit_ms, 
 	buf_fini(&sql);
 	if (err < 0)
 		return err;
-	if (walk->has_range && walk->table_uids > 0)
-		rows = (int64_t
-		)((double)rows * (double)count_between(walk->after, walk->last) /
-		  (double)walk->table_uids);
 	*out = rows;
 	return 0;
 }
@@ -366,11 +360,14 @@ static int count_total(const struct walk *walk, struct db *db, int64_t limit_ms,
 		*out = counted;
 		return err;
 	}
+	// Years of purging leave old uids sparse, so a range is counted whatever it takes, or not known.
+	if (walk->has_range)
+		return count_rows(walk, db, limit_ms, INT64_MAX, out);
 	err = count_services(db, limit_ms, &services);
 	if (err == 0 && services != 1)
 		return count_rows(walk, db, limit_ms, INT64_MAX, out);
 	if (err == 0)
-		err = guess_rows(walk, db, limit_ms, &guess);
+		err = guess_rows(db, limit_ms, &guess);
 	*out = guess > counted ? guess : counted;
 	return err;
 }
