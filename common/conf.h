@@ -65,6 +65,8 @@ struct conf_input {
 	const char *section; // of the file, goes before [purgefleet]; NULL: none
 	const struct conf_preset *presets; // ends with name NULL; may be NULL
 	const char *positional; // the row that the one word fills; NULL: none allowed
+	const char *const *
+		words; // or the rows that words fill, in order (a minus and a digit is a word); ends with NULL
 };
 
 // The file has `key = value` lines, keys as option names, and comment lines with # or ;. What is before the first

@@ -11,11 +11,10 @@ struct words {
 	struct conf *conf;
 	const struct conf_input *input;
 	const struct conf_note *note;
-	struct conf_slot *positional; // NULL: no word allowed
 	int next; // index in argv
+	size_t words; // taken so far
 	int err; // the first one; the rest is read on, for secrets and --help
 	bool is_help;
-	bool had_positional;
 };
 
 struct match { // of an option's name
@@ -224,15 +223,36 @@ static void read_letters(struct words *words, char *word) {
 	}
 }
 
-static void read_positional(struct words *words, char *word) {
-	struct conf_slot *slot = words->positional;
+static struct conf_slot *find_row(const struct conf *conf, const char *name) {
+	return name == NULL ? NULL : conf_find(conf, name, strlen(name));
+}
+
+// One of several words that fill a row each.
+static void read_one_of_words(struct words *words, char *word) {
+	const char *const *names = words->input->words;
+	struct conf_slot *slot = find_row(words->conf, names[words->words]);
 
 	if (slot == NULL) {
 		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
 		return;
 	}
-	if (!words->had_positional) {
-		words->had_positional = true;
+	words->words++;
+	give(words, slot, word, false);
+}
+
+static void read_positional(struct words *words, char *word) {
+	struct conf_slot *slot = find_row(words->conf, words->input->positional);
+
+	if (words->input->words != NULL) {
+		read_one_of_words(words, word);
+		return;
+	}
+	if (slot == NULL) {
+		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		return;
+	}
+	if (words->words == 0) {
+		words->words++;
 		give(words, slot, word, false);
 		return;
 	}
@@ -249,18 +269,22 @@ static void read_positional(struct words *words, char *word) {
 	);
 }
 
+static bool is_word(const struct conf_input *input, const char *word) {
+	if (word[0] != '-' || word[1] == '\0')
+		return true;
+	return input->words != NULL && word[1] >= '0' && word[1] <= '9';
+}
+
 int conf_words_read(
 	struct conf *conf, const struct conf_input *input, const struct conf_note *note
 ) {
 	struct words words = {.conf = conf, .input = input, .note = note};
 	bool only_words = false;
 
-	if (input->positional != NULL)
-		words.positional = conf_find(conf, input->positional, strlen(input->positional));
 	while (words.next < input->argc) {
 		char *word = input->argv[words.next++];
 
-		if (only_words || word[0] != '-' || word[1] == '\0')
+		if (only_words || is_word(input, word))
 			read_positional(&words, word);
 		else if (strcmp(word, "--") == 0)
 			only_words = true;
