@@ -71,7 +71,9 @@ static void print_help(const struct run *run, const struct conf_group *groups, s
 		printf("Usage: %s [options]", run->invocation->alias->program);
 	else
 		printf("Usage: purgefleet run %s [options]", run->target->name);
-	if (run->target->positional != NULL)
+	if (run->invocation->alias != NULL && run->invocation->alias->usage != NULL)
+		printf(" %s", run->invocation->alias->usage);
+	else if (run->target->positional != NULL)
 		printf(" [%s]", run->target->positional);
 	printf("\n\n%s\n\n%s", run->target->summary, text == NULL ? "" : text);
 	free(text);
@@ -80,6 +82,7 @@ static void print_help(const struct run *run, const struct conf_group *groups, s
 // 0, 1 for help, or a negative errno after the error was told.
 static int read_options(struct run *run) {
 	const struct invocation *invocation = run->invocation;
+	const struct target_alias *alias = invocation->alias;
 	const struct conf_group groups[] = {
 		{.title = run->target->name,
 		 .rows = run->target->options,
@@ -95,8 +98,9 @@ static int read_options(struct run *run) {
 		.argv = invocation->argv,
 		.envp = invocation->envp,
 		.file = run_options_file(invocation->argc, invocation->argv),
-		.presets = invocation->alias == NULL ? NULL : invocation->alias->presets,
+		.presets = alias == NULL ? run->target->presets : alias->presets,
 		.positional = run->target->positional,
+		.words = alias == NULL ? NULL : alias->words,
 	};
 	char error[512];
 	int err = conf_parse(&run->conf, groups, 2, &input, error, sizeof(error));
@@ -105,6 +109,8 @@ static int read_options(struct run *run) {
 		err = run->target->setup(run->config, &run->location, error, sizeof(error));
 	if (err == 1)
 		print_help(run, groups, 2);
+	else if (err == -ERANGE)
+		fprintf(stderr, "%s\n", error);
 	else if (err < 0)
 		usage(error);
 	return err;
@@ -231,6 +237,18 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	producer_start_pass(run->producer);
 }
 
+static void say_last_words(struct run *run, const struct outcome *outcome) {
+	const char *words = NULL;
+
+	if (run->target->last_words != NULL &&
+	    (outcome->state == OUTCOME_FAILED || outcome->state == OUTCOME_PARTIAL))
+		words = run->target->last_words(run->config);
+	if (words == NULL)
+		return;
+	fprintf(stderr, "%s\n", words);
+	run->exit_status = EXIT_FAILED;
+}
+
 static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
 		.dryrun = run->options.dryrun,
@@ -258,6 +276,7 @@ static void end_run(struct run *run, int64_t now_ms) {
 	if (run->options.dryrun)
 		show_plan(stdout, &outcome, worker_plan(run->worker));
 	run->exit_status = outcome_exit_status(&outcome, alias != NULL && alias->failures_exit_0);
+	say_last_words(run, &outcome);
 	run->pass_running = false;
 	schedule_ended(&run->schedule, now_ms, erand48(run->random));
 }

@@ -233,6 +233,7 @@ run_options_producer(const struct run_options *options, const struct conf *conf)
 		.range_start = options->range_start,
 		.range_end = options->range_end,
 		.max_fraction = options->max_fraction,
+		.max_records = options->max_records,
 		.backlog_ms = 5000,
 		.estimate_ms = 10000,
 		.reconnect_ms = options->database_patience,

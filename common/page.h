@@ -16,7 +16,8 @@ struct page {
 	size_t count;
 	int64_t rows; // rows read, passed-over ones included
 	int64_t left[REASON_COUNT]; // passed over, by reason
-	bool end_of_stage; // nothing more in this stage
+	bool settle; // nothing more is scanned before all that was put has its fate: pass->removed is then up to date
+	bool end_of_stage; // nothing more in this stage; settles as well
 	bool end_of_pass; // nothing more at all
 };
 

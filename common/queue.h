@@ -12,6 +12,11 @@
 
 struct queue;
 
+struct settled {
+	int64_t removed; // rows
+	int64_t removed_also; // rows of other kinds that went with them
+};
+
 struct queue_ops {
 	// Puts a list; owns it from now on, also on error. Waits while the queue is full. -ECANCELED: stopped.
 	int (*put)(struct queue *queue, struct candidate *list);
@@ -27,6 +32,9 @@ struct queue_ops {
 	void (*stop)(struct queue *queue);
 	void (*restart)(struct queue *queue);
 	void (*free)(struct queue *queue);
+	// What was removed for the candidates finished since the last restart. optional: NULL when the put side does not
+	// hear of it.
+	void (*settled)(struct queue *queue, struct settled *out);
 };
 
 struct queue {

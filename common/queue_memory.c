@@ -17,6 +17,7 @@ struct queue_memory {
 	size_t waiting;
 	size_t unfinished; // put and not yet finished, waiting ones included
 	size_t capacity;
+	struct settled settled;
 	bool stopped;
 	int fd; // readable while something waits
 };
@@ -115,11 +116,13 @@ static void memory_finish(struct queue *queue, struct candidate *candidate, enum
 	struct queue_memory *self = self_of(queue);
 
 	(void)verdict; // the database itself says what is left to do
-	candidate_free(candidate);
 	pthread_mutex_lock(&self->lock);
+	self->settled.removed += candidate->removed;
+	self->settled.removed_also += candidate->removed_also;
 	if (--self->unfinished == 0)
 		pthread_cond_broadcast(&self->moved);
 	pthread_mutex_unlock(&self->lock);
+	candidate_free(candidate);
 }
 
 static void memory_stop(struct queue *queue) {
@@ -145,6 +148,15 @@ static void memory_restart(struct queue *queue) {
 
 	pthread_mutex_lock(&self->lock);
 	self->stopped = false;
+	self->settled = (struct settled){0};
+	pthread_mutex_unlock(&self->lock);
+}
+
+static void memory_settled(struct queue *queue, struct settled *out) {
+	struct queue_memory *self = self_of(queue);
+
+	pthread_mutex_lock(&self->lock);
+	*out = self->settled;
 	pthread_mutex_unlock(&self->lock);
 }
 
@@ -167,6 +179,7 @@ static const struct queue_ops memory_ops = {
 	.stop = memory_stop,
 	.restart = memory_restart,
 	.free = memory_free,
+	.settled = memory_settled,
 };
 
 struct queue *queue_memory_new(size_t capacity) {

@@ -30,6 +30,11 @@ struct pass {
 	size_t page_rows; // --max-per-loop, or less while pages of that size do not work
 	bool dryrun; // nothing will be sent or changed
 	bool will_defer; // failed candidates will be deferred
+	int64_t max_records; // --max-records; 0: no limit
+	// Rows removed so far, and rows of other kinds that went with them, as of the last page that settled. A queue
+	// outside the process does not tell: -1.
+	int64_t removed;
+	int64_t removed_also;
 	int64_t cutoff; // set by begin, in the target's unit
 	void *scan; // the target's own; made by begin, freed by end
 	char error[512]; // a failed slot's words for the operator
@@ -41,6 +46,12 @@ struct estimate {
 	int64_t total; // rows of what is scanned, live ones included; -1: unknown
 };
 
+// Which line of a stage's story is wanted.
+struct narration {
+	bool ended; // false: the stage begins
+	size_t index;
+};
+
 // What a target sees of a task. Owner: the engine's task. Thread: loop, but a batch thread during check, remove and
 // defer (handed over whole).
 struct work {
@@ -48,12 +59,21 @@ struct work {
 	void *state; // the target's own; made by load, freed by unload
 	int64_t checked_mono_ms; // when it was last judged; 0: never
 	int64_t checked_wall_ms;
+	int64_t rows; // that it stands for; set by load when it is not one
 	bool counted; // counts towards --max-records; set by load and check
 	bool commit_unknown; // the connection was lost in an earlier remove: the row may be gone by our own hand
 	enum verdict verdict; // set by check, remove and defer
 	enum reason reason;
 	int64_t removed; // rows that remove really took; set by remove
+	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
+	int64_t held; // rows that remove could not take though it is done; they failed for `reason`; set by remove
 	char message[160]; // words for the log when it fails; no e-mail address
+};
+
+// Names a row of a work that holds several.
+struct row_words {
+	char id[160];
+	char words[300]; // why it was not removed; no e-mail address
 };
 
 // Where a work's next request goes.
@@ -72,8 +92,8 @@ enum event_kind {
 	EVENT_PAGE, // value: rows fetched
 	EVENT_ANSWER, // work, answer: any answer of a node
 	EVENT_REQUEST_DONE, // work, answer: a request reached its goal
-	EVENT_PURGED, // work: its row (or chunk …) is gone by our hand
-	EVENT_FAILED, // work: given up, reason says why
+	EVENT_PURGED, // work; value: rows of it that are gone by our hand
+	EVENT_FAILED, // work; value: rows of it that were given up, work->reason says why
 	EVENT_DEFER_FAILED, // work: defer did not work
 	EVENT_LIMIT, // --max-records was reached
 	EVENT_PASS_END, // value: duration in ms; success
@@ -89,7 +109,10 @@ struct event {
 
 struct target_alias {
 	const char *program; // argv[0] that means `run TARGET`
-	const struct conf_preset *presets; // its other defaults; ends with name NULL
+	const struct conf_preset
+		*presets; // its other defaults, instead of the target's; ends with name NULL
+	const char *const *words; // options that its words fill, in order; ends with NULL; optional
+	const char *usage; // what may stand behind the program's name; optional
 	bool failures_exit_0; // exit 0 instead of 3 when some rows failed
 };
 
@@ -99,17 +122,23 @@ struct target {
 	const struct target_alias *aliases; // ends with program NULL; optional
 	const struct conf_row *options;
 	size_t option_count;
+	const struct conf_preset
+		*presets; // other defaults than the engine's; ends with name NULL; optional
 	const char *positional; // option that the one positional word fills; optional
 	size_t config_bytes; // size of the struct that options fill; zeroed first
 	enum handle_kind handle_kind;
 	const char *metrics_prefix;
 
 	// Checks the options and derives from them. Sets *location (lives as long as config). Thread: main, once.
-	// Returns 0, -EINVAL with words in `error`, -ENOMEM.
+	// Returns 0, -EINVAL with words in `error` (wrong usage), -ERANGE with words that are told as they are (the run
+	// fails, as the program that is replaced would), -ENOMEM.
 	int (*setup)(void *config, const char **location, char *error, size_t error_bytes);
 	void (*teardown)(void *config); // must take a zeroed config
 	// Words that the operator should see once at start (an option that is ignored …), or NULL. optional.
 	const char *(*warning)(const void *config);
+	// The last line on standard error, as it is, when a run failed or some rows did; the exit status is then 1. NULL:
+	// none. optional.
+	const char *(*last_words)(const void *config);
 
 	// --- scan thread, may block. 0 or negative errno as db.h classifies; words in pass->error.
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
@@ -127,6 +156,14 @@ struct target {
 	int (*scan
 	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
 	void (*end)(const void *config, struct pass *pass); // frees pass->scan; NULL is fine
+	// Writes the index-th line that the log gets when a stage begins (before its first scan), or when it ended
+	// (pass->removed is up to date). Returns false when there is no such line. optional.
+	bool (*narrate
+	)(const void *config,
+	  const struct pass *pass,
+	  const struct narration *line,
+	  char *out,
+	  size_t out_bytes);
 
 	// --- loop thread, never blocks.
 	// Reads candidate->data into state. -EBADMSG: cannot be decoded; -ENOMEM.
@@ -163,6 +200,9 @@ struct target {
 
 	// Puts an event into the target's own metrics. Thread: scan or loop. optional.
 	void (*report)(const void *config, struct metrics *metrics, const struct event *event);
+	// Names the index-th of work->held rows. optional.
+	void (*held_row
+	)(const void *config, const struct work *work, int64_t index, struct row_words *out);
 	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or NULL). optional.
 	const char *(*plan)(const void *config, const struct work *work, const char **where);
 };

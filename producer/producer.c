@@ -43,6 +43,7 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 		.page_rows = (size_t)options->page_rows,
 		.dryrun = options->dryrun,
 		.will_defer = options->will_defer,
+		.max_records = options->max_records,
 	};
 	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
 }
@@ -94,14 +95,45 @@ static void stamp(struct candidate *candidate, const struct pass *pass, uint32_t
 	}
 }
 
+// Waits until all that was put has its fate, and tells the pass.
+static int settle(struct producer *producer, struct pass *pass) {
+	const struct queue_ops *queue = producer->setup.queue->ops;
+	struct settled settled = {-1, -1};
+	int err = queue->drain(producer->setup.queue);
+
+	if (err < 0)
+		return err;
+	if (queue->settled != NULL)
+		queue->settled(producer->setup.queue, &settled);
+	pass->removed = settled.removed;
+	pass->removed_also = settled.removed_also;
+	return 0;
+}
+
+static void narrate(struct producer *producer, const struct pass *pass, bool ended) {
+	struct narration line = {.ended = ended};
+	char words[300];
+
+	if (producer->target->narrate == NULL)
+		return;
+	while (producer->target->narrate(producer->setup.config, pass, &line, words, sizeof(words))
+	) {
+		LOG(producer->setup.log, LOG_LEVEL_INFO, words);
+		line.index++;
+	}
+}
+
 static int walk(struct producer *producer, struct pass *pass) {
 	const struct queue_ops *queue = producer->setup.queue->ops;
 	uint32_t stage = 0;
+	bool begins = true;
 	struct page page;
 	bool end;
 	int err;
 
 	do {
+		if (begins)
+			narrate(producer, pass, false);
 		err = ask_page(producer, pass, &page);
 		if (err < 0)
 			return err;
@@ -109,8 +141,11 @@ static int walk(struct producer *producer, struct pass *pass) {
 		end = page.end_of_pass;
 		stamp(page.first, pass, stage);
 		err = queue->put(producer->setup.queue, page_take(&page));
-		if (err == 0 && (page.end_of_stage || end)) {
-			err = queue->drain(producer->setup.queue);
+		begins = page.end_of_stage || end;
+		if (err == 0 && (page.settle || begins))
+			err = settle(producer, pass);
+		if (err == 0 && begins) {
+			narrate(producer, pass, true);
 			stage++;
 		}
 	} while (err == 0 && !end && !ask_is_stopped(producer));

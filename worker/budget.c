@@ -2,20 +2,20 @@
 // budget: the slots of --max-records.
 #include "worker/budget.h"
 
-bool budget_take(struct budget *budget) {
-	if (budget->limit > 0 && budget->taken + budget->spent >= budget->limit)
+bool budget_take(struct budget *budget, int64_t rows) {
+	if (budget->limit > 0 && rows > budget->limit - budget->taken - budget->spent)
 		return false;
-	budget->taken++;
+	budget->taken += rows;
 	return true;
 }
 
-void budget_give_back(struct budget *budget) {
-	budget->taken--;
+void budget_give_back(struct budget *budget, int64_t rows) {
+	budget->taken -= rows;
 }
 
-void budget_spend(struct budget *budget) {
-	budget->taken--;
-	budget->spent++;
+void budget_spend(struct budget *budget, int64_t rows) {
+	budget->taken -= rows;
+	budget->spent += rows;
 }
 
 bool budget_is_spent(const struct budget *budget) {

@@ -14,26 +14,30 @@ void fate_report(struct worker *worker, const struct event *event) {
 bool fate_take_slot(struct worker *worker, struct task *task) {
 	if (!task->work.counted || task->has_slot)
 		return true;
-	task->has_slot = budget_take(&worker->budget);
+	task->has_slot = budget_take(&worker->budget, task->work.rows);
 	return task->has_slot;
 }
 
-static void settle_slot(struct worker *worker, struct task *task, bool purged) {
+static void settle_slot(struct worker *worker, struct task *task, int64_t purged) {
 	if (!task->has_slot)
 		return;
 	task->has_slot = false;
-	if (purged && task->work.counted) {
-		budget_spend(&worker->budget);
-		return;
-	}
-	budget_give_back(&worker->budget);
-	worker->slot_came_free = worker->budget.limit > 0;
+	if (!task->work.counted)
+		purged = 0;
+	budget_spend(&worker->budget, purged);
+	budget_give_back(&worker->budget, task->work.rows - purged);
+	if (purged < task->work.rows)
+		worker->slot_came_free = worker->budget.limit > 0;
 }
 
 static void finish(struct worker *worker, struct task *task, enum verdict verdict) {
-	settle_slot(worker, task, verdict == VERDICT_DONE);
+	settle_slot(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
 	if (task->left_lane)
 		task->lane->rechecking--;
+	if (verdict == VERDICT_DONE) {
+		task->candidate->removed = task->work.removed;
+		task->candidate->removed_also = task->work.removed_also;
+	}
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
 		worker->target->unload(worker->setup.config, &task->work);
@@ -51,19 +55,8 @@ void fate_check_limit(struct worker *worker) {
 	worker->setup.queue->ops->stop(worker->setup.queue);
 }
 
-void fate_done(struct worker *worker, struct task *task) {
-	if (task->work.reason == REASON_GONE) {
-		worker->tally.gone++;
-	} else {
-		worker->tally.purged++;
-		worker->tally.removed += task->work.removed;
-		fate_report(worker, &(struct event){.kind = EVENT_PURGED, .work = &task->work});
-	}
-	finish(worker, task, VERDICT_DONE);
-}
-
 void fate_left(struct worker *worker, struct task *task, enum reason reason) {
-	worker->tally.left[reason]++;
+	worker->tally.left[reason] += task->work.rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "left alone",
@@ -73,7 +66,7 @@ void fate_left(struct worker *worker, struct task *task, enum reason reason) {
 }
 
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason) {
-	worker->tally.postponed++;
+	worker->tally.postponed += task->work.rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "postponed",
@@ -83,29 +76,66 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 }
 
 // The log is bounded: the first failures in full, then only the count in the summary.
-static void log_failure(struct worker *worker, const struct task *task, enum reason reason) {
+static void
+log_failure(struct worker *worker, const struct task *task, const char *id, const char *words) {
 	worker->failures_logged++;
 	if (worker->failures_logged < ANSWERS_LOGGED_MAX)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "row failed",
-		    log_str("id", task->candidate->id),
-		    log_str("reason", reason_name(reason)),
+		    log_str("id", id),
+		    log_str("reason", reason_name(task->work.reason)),
 		    log_str("node", task->lane == NULL ? NULL : task->lane->origin),
 		    log_int("attempts", task->attempts),
-		    log_str("error", task->work.message));
+		    log_str("error", words));
 	else if (worker->failures_logged == ANSWERS_LOGGED_MAX)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "more rows fail; only counted from here on");
 }
 
+// Of several rows some could not be removed.
+static void report_held(struct worker *worker, struct task *task) {
+	const struct work *work = &task->work;
+	struct row_words row;
+
+	worker->tally.failed[work->reason] += work->held;
+	for (int64_t i = 0; i < work->held && worker->target->held_row != NULL &&
+	     worker->failures_logged <= ANSWERS_LOGGED_MAX;
+	     i++) {
+		worker->target->held_row(worker->setup.config, work, i, &row);
+		log_failure(worker, task, row.id, row.words);
+	}
+	fate_report(
+		worker, &(struct event){.kind = EVENT_FAILED, .work = work, .value = work->held}
+	);
+}
+
+void fate_done(struct worker *worker, struct task *task) {
+	const struct work *work = &task->work;
+
+	worker->tally.gone += work->rows - work->removed - work->held;
+	worker->tally.purged += work->removed;
+	worker->tally.removed += work->removed + work->removed_also;
+	if (work->removed > 0)
+		fate_report(
+			worker,
+			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
+		);
+	if (work->held > 0)
+		report_held(worker, task);
+	finish(worker, task, VERDICT_DONE);
+}
+
 void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
-	worker->tally.failed[reason]++;
+	worker->tally.failed[reason] += task->work.rows;
 	task->work.reason = reason;
-	log_failure(worker, task, reason);
-	fate_report(worker, &(struct event){.kind = EVENT_FAILED, .work = &task->work});
-	settle_slot(worker, task, false);
+	log_failure(worker, task, task->candidate->id, task->work.message);
+	fate_report(
+		worker,
+		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = task->work.rows}
+	);
+	settle_slot(worker, task, 0);
 	if (worker->options->defer_failed && worker->target->defer != NULL &&
 	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
 		task_move(task, TASK_LEAVING);

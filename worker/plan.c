@@ -88,7 +88,7 @@ static int insert(struct plan *plan, size_t at, struct plan_line *line) {
 	return 0;
 }
 
-int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at) {
+int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t rows) {
 	const char *place = where == NULL ? "" : where;
 	size_t i = lower_bound(plan, outcome, place);
 	struct plan_line *line;
@@ -101,7 +101,7 @@ int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t 
 		}
 	}
 	line = plan->lines[i];
-	line->count++;
+	line->count += rows;
 	if (at < line->oldest_at)
 		line->oldest_at = at;
 	if (at > line->newest_at)

@@ -10,8 +10,8 @@ struct plan; // opaque
 struct plan *plan_new(void); // NULL: out of memory
 void plan_free(struct plan *plan); // NULL is fine
 void plan_clear(struct plan *plan);
-// One candidate would have this outcome at `where` (a node; NULL: none). `at` is its own time. 0 or -ENOMEM.
-int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at);
+// So many rows would have this outcome at `where` (a node; NULL: none). `at` is their own time. 0 or -ENOMEM.
+int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t rows);
 
 struct plan_line {
 	const char *outcome; // lives as long as the plan

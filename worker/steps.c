@@ -41,9 +41,9 @@ static void plan_only(struct worker *worker, struct task *task) {
 	}
 	if (worker->target->plan != NULL)
 		outcome = worker->target->plan(worker->setup.config, &task->work, &where);
-	if (plan_add(worker->plan, outcome, where, task->candidate->at) < 0)
+	if (plan_add(worker->plan, outcome, where, task->candidate->at, task->work.rows) < 0)
 		fate_fatal(worker, "out of memory");
-	task->work.removed = 1;
+	task->work.removed = task->work.rows;
 	task_move(task, TASK_REMOVE);
 	fate_done(worker, task);
 }

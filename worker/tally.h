@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// tally: what became of the candidates of one pass. Plain numbers. Thread: loop.
+// tally: what became of the candidates of one pass, in rows where not said otherwise. Thread: loop.
 #pragma once
 
 #include "common/verdict.h"
@@ -8,8 +8,8 @@
 
 struct tally {
 	int64_t taken; // candidates that reached the worker
-	int64_t purged; // rows (or chunks, …) gone by our hand
-	int64_t removed; // rows that the removes really took
+	int64_t purged; // rows gone by our hand
+	int64_t removed; // the same, and rows of other kinds that went with them
 	int64_t gone; // somebody else was first; done all the same
 	int64_t requests; // sent to nodes, retries included
 	int64_t requests_done; // that reached their goal
@@ -24,4 +24,4 @@ struct tally {
 int64_t tally_left(const struct tally *tally); // sum
 int64_t tally_failed(const struct tally *tally); // sum
 void tally_add_left(struct tally *tally, const int64_t left[REASON_COUNT]);
-int64_t tally_finished(const struct tally *tally); // candidates with a fate
+int64_t tally_finished(const struct tally *tally); // rows with a fate

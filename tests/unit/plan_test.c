@@ -9,16 +9,16 @@
 static void counts_by_outcome_and_node_in_order(void **state) {
 	(void)state;
 	struct plan *plan = plan_new();
-	assert_int_equal(plan_add(plan, "row", NULL, 7), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 5), 0);
-	assert_int_equal(plan_add(plan, "node and row", "a", 3), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 2), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 9), 0);
+	assert_int_equal(plan_add(plan, "row", NULL, 7, 1), 0);
+	assert_int_equal(plan_add(plan, "node and row", "b", 5, 1), 0);
+	assert_int_equal(plan_add(plan, "node and row", "a", 3, 1), 0);
+	assert_int_equal(plan_add(plan, "node and row", "b", 2, 1), 0);
+	assert_int_equal(plan_add(plan, "node and row", "b", 9, 5), 0);
 	assert_int_equal(plan_count(plan), 3);
 	assert_string_equal(plan_line(plan, 0)->where, "a");
 	const struct plan_line *line = plan_line(plan, 1);
 	assert_string_equal(line->where, "b");
-	assert_int_equal(line->count, 3);
+	assert_int_equal(line->count, 7);
 	assert_int_equal(line->oldest_at, 2);
 	assert_int_equal(line->newest_at, 9);
 	assert_string_equal(plan_line(plan, 2)->outcome, "row");
@@ -34,7 +34,7 @@ static void holds_many_nodes(void **state) {
 	char node[16];
 	for (int i = 999; i >= 0; i--) {
 		snprintf(node, sizeof(node), "n%03d", i);
-		assert_int_equal(plan_add(plan, "row", node, i), 0);
+		assert_int_equal(plan_add(plan, "row", node, i, 1), 0);
 	}
 	assert_int_equal(plan_count(plan), 1000);
 	assert_string_equal(plan_line(plan, 0)->where, "n000");
