@@ -221,6 +221,20 @@ int unpack_str(const struct unpack *unpack, const char *key, char *out, size_t o
 	return 0;
 }
 
+int unpack_bin(
+	const struct unpack *unpack, const char *key, const unsigned char **data, size_t *len
+) {
+	const msgpack_object *object = find_value(unpack, key);
+
+	if (object == NULL)
+		return -ENOENT;
+	if (object->type != MSGPACK_OBJECT_BIN)
+		return -EPROTO;
+	*data = (const unsigned char *)object->via.bin.ptr;
+	*len = object->via.bin.size;
+	return 0;
+}
+
 int unpack_map(
 	const struct unpack *unpack, const char *key, const unsigned char **data, size_t *len
 ) {

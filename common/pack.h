@@ -41,6 +41,10 @@ int unpack_int(const struct unpack *unpack, const char *key, int64_t *value);
 int unpack_bool(const struct unpack *unpack, const char *key, bool *value);
 // Text is copied, NUL-terminated; -EPROTO also for text with a NUL inside, -EMSGSIZE when it does not fit.
 int unpack_str(const struct unpack *unpack, const char *key, char *out, size_t out_bytes);
+// Bytes as pack_bin wrote them; they lie in what was opened.
+int unpack_bin(
+	const struct unpack *unpack, const char *key, const unsigned char **data, size_t *len
+);
 // The bytes of an inner map as they stand, to be opened by unpack_open.
 int unpack_map(
 	const struct unpack *unpack, const char *key, const unsigned char **data, size_t *len

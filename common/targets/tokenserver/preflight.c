@@ -3,8 +3,8 @@
 #include "common/targets/tokenserver/preflight.h"
 
 #include "common/buf.h"
-#include "common/clock.h"
 #include "common/db.h"
+#include "common/db_clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #define SERVICE "sync-1.5"
 
@@ -48,44 +47,6 @@ static int select_row(const struct check *check, const char *sql, struct db_resu
 	}
 	*out = result;
 	return 0;
-}
-
-static void write_time(int64_t wall_ms, char *out, size_t out_bytes) {
-	time_t seconds = (time_t)(wall_ms / 1000);
-	struct tm parts;
-
-	if (gmtime_r(&seconds, &parts) == NULL || strftime(out, out_bytes, "%FT%TZ", &parts) == 0)
-		snprintf(out, out_bytes, "%" PRId64 " ms", wall_ms);
-}
-
-static int check_clock(const struct check *check) {
-	static const char sql[] = "SELECT CAST(ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS SIGNED)";
-	struct db_result *result;
-	char ours[32];
-	char theirs[32];
-	int64_t before_ms = clock_wall_ms();
-	int64_t database_ms;
-	int64_t apart_ms;
-	int err = select_row(check, sql, &result);
-
-	if (err < 0)
-		return say(check, err, "cannot read the database's clock: %s", db_error(check->db));
-	database_ms = db_result_int(result, 0);
-	db_result_free(result);
-	apart_ms = database_ms - before_ms;
-	if (apart_ms <= PREFLIGHT_CLOCK_MS && apart_ms >= -PREFLIGHT_CLOCK_MS)
-		return 0;
-	write_time(before_ms, ours, sizeof(ours));
-	write_time(database_ms, theirs, sizeof(theirs));
-	return say(
-		check,
-		-ERANGE,
-		"the clocks are more than %d s apart: here it is %s, in the database %s; set the "
-		"wrong one right",
-		PREFLIGHT_CLOCK_MS / 1000,
-		ours,
-		theirs
-	);
 }
 
 struct statement {
@@ -348,7 +309,7 @@ int preflight_run(
 	int err;
 
 	check.error = error;
-	err = check_clock(&check);
+	err = db_clock_check(db, PREFLIGHT_CLOCK_MS, error, error_bytes);
 	if (err == 0)
 		err = try_reads(&check, reads, sizeof(reads) / sizeof(reads[0]));
 	if (err == 0)
