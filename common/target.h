@@ -66,6 +66,7 @@ struct work {
 	enum reason reason;
 	int64_t removed; // rows that remove really took; set by remove
 	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
+	int64_t spared; // rows that were not due any more; set by remove
 	int64_t held; // rows that remove could not take though it is done; they failed for `reason`; set by remove
 	char message[160]; // words for the log when it fails; no e-mail address
 };

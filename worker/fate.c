@@ -114,7 +114,8 @@ static void report_held(struct worker *worker, struct task *task) {
 void fate_done(struct worker *worker, struct task *task) {
 	const struct work *work = &task->work;
 
-	worker->tally.gone += work->rows - work->removed - work->held;
+	worker->tally.gone += work->rows - work->removed - work->spared - work->held;
+	worker->tally.left[REASON_CHANGED] += work->spared;
 	worker->tally.purged += work->removed;
 	worker->tally.removed += work->removed + work->removed_also;
 	if (work->removed > 0)
