@@ -3,12 +3,14 @@
 #include "common/targets/table.h"
 
 #include "common/target.h"
+#include "common/targets/softdelete/softdelete.h"
 #include "common/targets/tokenserver/tokenserver.h"
 
 #include <string.h>
 
 // Keep alphabetized.
 const struct target *const targets[] = {
+	&target_softdelete,
 	&target_tokenserver,
 	NULL,
 };

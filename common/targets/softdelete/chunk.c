@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MPL-2.0
+// chunk: the rows of one table that one transaction removes.
+#include "common/targets/softdelete/chunk.h"
+
+#include "common/pack.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEYS_BYTES_MAX = 60 * 1024, LENGTH_BYTES = 2 };
+
+int chunk_writer_init(struct chunk_writer *writer) {
+	*writer = (struct chunk_writer){.pack = pack_new(), .bytes = malloc(KEYS_BYTES_MAX)};
+	if (writer->pack != NULL && writer->bytes != NULL)
+		return 0;
+	chunk_writer_fini(writer);
+	return -ENOMEM;
+}
+
+void chunk_writer_fini(struct chunk_writer *writer) {
+	pack_free(writer->pack);
+	free(writer->bytes);
+	*writer = (struct chunk_writer){.pack = NULL};
+}
+
+void chunk_writer_clear(struct chunk_writer *writer) {
+	writer->len = 0;
+	writer->count = 0;
+}
+
+bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len) {
+	unsigned char *out = writer->bytes + writer->len;
+
+	if (len > UINT16_MAX || writer->len + LENGTH_BYTES + len > KEYS_BYTES_MAX ||
+	    writer->count == CHUNK_KEYS_MAX)
+		return false;
+	out[0] = (unsigned char)(len >> 8);
+	out[1] = (unsigned char)(len & 0xFF);
+	memcpy(out + LENGTH_BYTES, text, len);
+	writer->len += LENGTH_BYTES + len;
+	writer->count++;
+	return true;
+}
+
+int chunk_writer_data(
+	struct chunk_writer *writer,
+	const struct table *table,
+	const char *cutoff,
+	bool text_keys,
+	const unsigned char **data,
+	size_t *len
+) {
+	pack_reset(writer->pack, 4);
+	pack_str(writer->pack, "table", table->name);
+	pack_str(writer->pack, "before", cutoff);
+	pack_bool(writer->pack, "text", text_keys);
+	pack_bin(writer->pack, "keys", writer->bytes, writer->len);
+	return pack_data(writer->pack, data, len);
+}
+
+// What goes into a statement as it stands must be a number.
+static bool is_integer(const struct chunk_key *key) {
+	size_t digits = key->len > 0 && key->text[0] == '-' ? 1 : 0;
+
+	if (key->len == digits || key->len > 20)
+		return false;
+	for (; digits < key->len; digits++)
+		if (key->text[digits] < '0' || key->text[digits] > '9')
+			return false;
+	return true;
+}
+
+static bool is_cutoff(const char *text) {
+	return text[0] != '\0' && text[strspn(text, "0123456789-:. ")] == '\0';
+}
+
+static int read_keys(struct chunk *chunk, const unsigned char *bytes, size_t len) {
+	while (len > 0) {
+		struct chunk_key *key = &chunk->keys[chunk->count];
+
+		if (chunk->count == CHUNK_KEYS_MAX || len < LENGTH_BYTES)
+			return -EBADMSG;
+		key->len = (size_t)bytes[0] << 8 | bytes[1];
+		key->text = (const char *)bytes + LENGTH_BYTES;
+		if (len - LENGTH_BYTES < key->len || (!chunk->text_keys && !is_integer(key)))
+			return -EBADMSG;
+		bytes += LENGTH_BYTES + key->len;
+		len -= LENGTH_BYTES + key->len;
+		chunk->count++;
+	}
+	return chunk->count == 0 ? -EBADMSG : 0;
+}
+
+static int read_all(struct chunk *chunk, const struct preset *preset, const struct unpack *unpack) {
+	char name[PRESET_NAME_BYTES];
+	const unsigned char *keys;
+	size_t len;
+
+	if (unpack_str(unpack, "table", name, sizeof(name)) < 0 ||
+	    unpack_str(unpack, "before", chunk->cutoff, sizeof(chunk->cutoff)) < 0 ||
+	    unpack_bool(unpack, "text", &chunk->text_keys) < 0 ||
+	    unpack_bin(unpack, "keys", &keys, &len) < 0)
+		return -EBADMSG;
+	chunk->table = preset_find(preset, name);
+	if (chunk->table == NULL || chunk->table->goes_with[0] != '\0' || !is_cutoff(chunk->cutoff))
+		return -EBADMSG;
+	return read_keys(chunk, keys, len);
+}
+
+int chunk_read(struct chunk **out, const struct preset *preset, const struct candidate *candidate) {
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + CHUNK_KEYS_MAX * sizeof(struct chunk_key));
+	struct unpack *unpack = NULL;
+	int err = -ENOMEM;
+
+	if (chunk != NULL)
+		err = unpack_open(&unpack, candidate->data, candidate->data_bytes);
+	if (err == 0) {
+		err = read_all(chunk, preset, unpack);
+		unpack_close(unpack);
+	}
+	if (err < 0) {
+		chunk_free(chunk);
+		return err;
+	}
+	*out = chunk;
+	return 0;
+}
+
+void chunk_free(struct chunk *chunk) {
+	if (chunk == NULL)
+		return;
+	free(chunk->held);
+	free(chunk);
+}
+
+int chunk_hold(struct chunk *chunk, const struct chunk_key *key, const char *words) {
+	struct chunk_held *more = realloc(chunk->held, (chunk->held_count + 1) * sizeof(*more));
+	struct chunk_held *held;
+
+	if (more == NULL)
+		return -ENOMEM;
+	chunk->held = more;
+	held = &more[chunk->held_count++];
+	snprintf(
+		held->id,
+		sizeof(held->id),
+		"%.*s",
+		(int)(key->len < 150 ? key->len : 150),
+		key->text
+	);
+	snprintf(held->words, sizeof(held->words), "%s", words);
+	return 0;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// config: what an operator may say about a purge of soft-deleted rows. Filled by the option rows, completed by
+// softdelete_config_setup. Read-only after that, so any thread may read it.
+#pragma once
+
+#include "common/conf.h"
+#include "common/targets/softdelete/preset.h"
+
+struct softdelete_config {
+	char *database_url;
+	struct conf_list config_files;
+	char *preset_name;
+	char *age_option; // NULL: not given
+	char *max_option;
+	bool require_flag;
+	int64_t chunk_rows;
+	char *command; // words of the program that is replaced; NULL: not given
+	char *age_word;
+	char *max_word;
+	bool takes_words;
+
+	struct preset *preset; // Owner: this
+	char *read_url; // from a configuration file; Owner: this
+	int64_t age_in_days;
+	int64_t max_rows; // of a table in one run; -1: no limit
+};
+
+enum { SOFTDELETE_CONFIG_ROWS = 11 };
+extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
+
+// 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the
+// database URL.
+int softdelete_config_setup(
+	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
+);
+void softdelete_config_teardown(struct softdelete_config *config); // a zeroed config is fine
+
+// How many rows of this table one run may take; -1: no limit.
+int64_t softdelete_config_limit(const struct softdelete_config *config, const struct table *table);

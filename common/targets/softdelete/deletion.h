@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// deletion: takes the rows of a chunk out of the database, in one transaction. Thread: batch; blocks.
+#pragma once
+
+#include "common/targets/softdelete/chunk.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+
+struct removed {
+	int64_t rows; // of the chunk's table
+	int64_t rows_along; // of tables that go with it
+	int64_t spared; // rows that are there and not due any more
+};
+
+// Removes what still is due; rows that a foreign key holds stay and are noted in the chunk (chunk_hold).
+// `commit_unknown`: an earlier call may have removed them, so that rows which are gone count as removed.
+// 0, or an error of db.h: nothing happened then.
+int deletion_run(
+	struct db *db,
+	struct chunk *chunk,
+	const struct preset *preset,
+	bool require_flag,
+	bool commit_unknown,
+	struct removed *out
+);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MPL-2.0
+// due: the rows of one table that are old enough, page by page.
+#include "common/targets/softdelete/due.h"
+
+#include "common/db.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PIECE_ROWS = 20000, WHOLE_ROWS = 50000 };
+
+void due_init(struct due *due, const struct due_plan *plan) {
+	*due = (struct due){.plan = *plan, .by_key = !plan->found->has_index && !plan->has_limit};
+	buf_init(&due->key, 0);
+	buf_init(&due->end, 0);
+	buf_init(&due->sql, 0);
+}
+
+void due_fini(struct due *due) {
+	buf_fini(&due->key);
+	buf_fini(&due->end);
+	buf_fini(&due->sql);
+}
+
+static void add_from(struct due *due) {
+	buf_str(&due->sql, " FROM ");
+	db_quote_name(&due->sql, due->plan.table->name);
+	if (due->by_key) {
+		buf_str(&due->sql, " FORCE INDEX (PRIMARY)");
+	} else if (due->plan.found->has_index) {
+		buf_str(&due->sql, " FORCE INDEX (");
+		db_quote_name(&due->sql, due->plan.found->index);
+		buf_str(&due->sql, ")");
+	}
+}
+
+static void
+add_compare(struct due *due, const char *column, const char *operator, const char * literal) {
+	buf_str(&due->sql, " AND ");
+	db_quote_name(&due->sql, column);
+	buf_fmt(&due->sql, " %s ", operator);
+	buf_str(&due->sql, literal);
+}
+
+static void add_due(struct due *due) {
+	buf_str(&due->sql, " WHERE ");
+	db_quote_name(&due->sql, due->plan.table->age);
+	buf_fmt(&due->sql, " < '%s'", due->plan.cutoff);
+	if (due->plan.require_flag)
+		add_compare(due, due->plan.table->flag, "<>", "0");
+}
+
+// Behind the last row: (age, key) is greater.
+static void add_position(struct due *due) {
+	const struct table *table = due->plan.table;
+
+	if (!due->has_position)
+		return;
+	if (due->by_key) {
+		add_compare(due, table->key, ">", buf_text(&due->key));
+		return;
+	}
+	add_compare(due, table->age, ">=", due->age);
+	buf_str(&due->sql, " AND (");
+	db_quote_name(&due->sql, table->age);
+	buf_fmt(&due->sql, " > %s OR ", due->age);
+	db_quote_name(&due->sql, table->key);
+	buf_str(&due->sql, " > ");
+	buf_str(&due->sql, buf_text(&due->key));
+	buf_str(&due->sql, ")");
+}
+
+static int set_literal(struct buf *out, struct db *db, bool is_text, const char *text, size_t len) {
+	buf_clear(out);
+	if (is_text)
+		return db_quote(db, out, text, len);
+	return buf_add(out, text, len);
+}
+
+static int run(struct due *due, struct db *db, struct db_result **out) {
+	return due->sql.error < 0 ? due->sql.error : db_select(db, buf_text(&due->sql), out);
+}
+
+// Where the next piece of the table ends.
+static int find_end(struct due *due, struct db *db) {
+	const struct table *table = due->plan.table;
+	struct db_result *result;
+	size_t len;
+	int err;
+
+	buf_clear(&due->sql);
+	buf_str(&due->sql, "SELECT ");
+	db_quote_name(&due->sql, table->key);
+	add_from(due);
+	buf_str(&due->sql, " WHERE 1 = 1");
+	add_position(due);
+	buf_str(&due->sql, " ORDER BY ");
+	db_quote_name(&due->sql, table->key);
+	buf_fmt(&due->sql, " LIMIT 1 OFFSET %d", PIECE_ROWS - 1);
+	err = run(due, db, &result);
+	if (err < 0)
+		return err;
+	due->has_end = db_result_next(result);
+	if (due->has_end) {
+		const char *key = db_result_text(result, 0, &len);
+
+		err = set_literal(&due->end, db, due->plan.found->text_key, key, len);
+	}
+	db_result_free(result);
+	return err;
+}
+
+// How many rows a page by age has.
+static size_t most_rows(const struct due *due, const struct due_want *want) {
+	// Without an index every page reads the whole table: fewer, larger ones.
+	size_t most = due->plan.found->has_index ? want->page_rows : WHOLE_ROWS;
+
+	return want->rows >= 0 && want->rows < (int64_t)most ? (size_t)want->rows : most;
+}
+
+static void write_page(struct due *due, size_t most) {
+	const struct table *table = due->plan.table;
+
+	buf_clear(&due->sql);
+	buf_str(&due->sql, "SELECT ");
+	db_quote_name(&due->sql, table->key);
+	buf_str(&due->sql, ", ");
+	db_quote_name(&due->sql, table->age);
+	add_from(due);
+	add_due(due);
+	add_position(due);
+	if (due->by_key && due->has_end)
+		add_compare(due, table->key, "<=", buf_text(&due->end));
+	buf_str(&due->sql, " ORDER BY ");
+	if (!due->by_key) {
+		db_quote_name(&due->sql, table->age);
+		buf_str(&due->sql, ", ");
+	}
+	db_quote_name(&due->sql, table->key);
+	if (!due->by_key)
+		buf_fmt(&due->sql, " LIMIT %zu", most);
+}
+
+int due_page(
+	struct due *due,
+	struct db *db,
+	const struct due_want *want,
+	struct db_result **out,
+	bool *end
+) {
+	size_t most = most_rows(due, want);
+	int err = due->by_key ? find_end(due, db) : 0;
+
+	if (err < 0)
+		return err;
+	write_page(due, most);
+	err = run(due, db, out);
+	if (err == 0)
+		*end = due->by_key ? !due->has_end : db_result_rows(*out) < most;
+	return err;
+}
+
+int due_advance(struct due *due, struct db *db, const char *key, size_t key_len, const char *age) {
+	int err = 0;
+
+	if (due->by_key) {
+		buf_clear(&due->key);
+		if (due->has_end)
+			err = buf_str(&due->key, buf_text(&due->end));
+	} else if (key != NULL) {
+		bool is_time = due->plan.table->age_kind == AGE_DATETIME;
+
+		err = set_literal(&due->key, db, due->plan.found->text_key, key, key_len);
+		snprintf(due->age, sizeof(due->age), is_time ? "'%s'" : "%s", age);
+	}
+	due->has_position = due->has_position || due->by_key || key != NULL;
+	return err;
+}
+
+int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count) {
+	struct db_result *result;
+	int err;
+
+	buf_clear(&due->sql);
+	buf_str(&due->sql, "COUNT(*) FROM (SELECT 1");
+	add_from(due);
+	add_due(due);
+	if (bound > 0)
+		buf_fmt(&due->sql, " LIMIT %" PRId64, bound);
+	buf_str(&due->sql, ") AS due");
+	err = due->sql.error < 0 ? due->sql.error
+				 : db_select_limited(db, limit_ms, buf_text(&due->sql), &result);
+	if (err < 0)
+		return err;
+	*count = db_result_next(result) ? db_result_int(result, 0) : 0;
+	db_result_free(result);
+	return 0;
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MPL-2.0
+// due: the rows of one table that are old enough, page by page. Thread: scan; blocks.
+//
+// With an index on the age, or with a limit: the oldest first, ties by key. Without index and limit the order does not
+// matter, so the table is read once by its primary key, a bounded piece at a time.
+#pragma once
+
+#include "common/buf.h"
+#include "common/targets/softdelete/preset.h"
+#include "common/targets/softdelete/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+struct db_result;
+
+struct due_plan {
+	const struct table *table;
+	const struct schema_table *found;
+	const char *cutoff; // SQL literal
+	bool require_flag;
+	bool has_limit; // the caller wants only so many rows: the oldest
+};
+
+struct due {
+	struct due_plan plan;
+	bool by_key;
+	bool has_position;
+	bool has_end; // by key: the end of the piece
+	char age[64]; // of the last row
+	struct buf key; // of the last row, as a literal
+	struct buf end; // of the piece, as a literal
+	struct buf sql;
+};
+
+void due_init(struct due *due, const struct due_plan *plan);
+void due_fini(struct due *due); // a zeroed due is fine
+
+struct due_want {
+	size_t page_rows; // what a page should have
+	int64_t rows; // no more than this; -1: no limit
+};
+
+// Reads the next rows: column 0 the key, column 1 the age; the caller frees the result. *end: nothing can follow. The
+// position moves with due_advance only.
+int due_page(
+	struct due *due,
+	struct db *db,
+	const struct due_want *want,
+	struct db_result **out,
+	bool *end
+);
+// The next page begins behind this row; `key` is NULL when the page was empty.
+int due_advance(struct due *due, struct db *db, const char *key, size_t key_len, const char *age);
+
+// Counts the rows that are due, up to `bound` (0: no bound). -ETIME: not within limit_ms.
+int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count);

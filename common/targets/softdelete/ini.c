@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+// ini: the lines of an INI file.
+#include "common/targets/softdelete/ini.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
+
+struct reader {
+	enum ini_manner manner;
+	ini_take take;
+	void *ctx;
+	char *error;
+	size_t error_bytes;
+	struct ini_line line;
+};
+
+static char *trim(char *text) {
+	size_t len = strlen(text);
+
+	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+		text[--len] = '\0';
+	return text + strspn(text, " \t\r");
+}
+
+static int refuse(struct reader *reader, const char *what) {
+	if (reader->manner == INI_FOREIGN)
+		return 0;
+	snprintf(
+		reader->error,
+		reader->error_bytes,
+		"%s line %zu: %s",
+		reader->line.path,
+		reader->line.number,
+		what
+	);
+	return -EINVAL;
+}
+
+static int give(struct reader *reader, const char *key, const char *value) {
+	reader->line.key = key;
+	reader->line.value = value;
+	return reader->take(reader->ctx, &reader->line, reader->error, reader->error_bytes);
+}
+
+static int read_section(struct reader *reader, char *text) {
+	char *end = strchr(text, ']');
+
+	if (end == NULL || *trim(end + 1) != '\0')
+		return refuse(reader, "a section must end with ']'");
+	*end = '\0';
+	reader->line.section = trim(text + 1);
+	return give(reader, NULL, NULL);
+}
+
+static int read_line(struct reader *reader, char *text) {
+	const char *separators = reader->manner == INI_FOREIGN ? "=:" : "=";
+	char *start = trim(text);
+	size_t len;
+
+	if (*start == '\0' || *start == '#' || *start == ';')
+		return 0;
+	// In the files of others a line that begins with a blank goes on with the value before it.
+	if (start != text && reader->manner == INI_FOREIGN)
+		return 0;
+	if (*start == '[')
+		return read_section(reader, start);
+	len = strcspn(start, separators);
+	if (start[len] == '\0')
+		return refuse(reader, "neither 'key = value', nor '[section]', nor a comment");
+	start[len] = '\0';
+	return give(reader, trim(start), trim(start + len + 1));
+}
+
+static int read_lines(struct reader *reader, char *text) {
+	int err = 0;
+
+	while (*text != '\0' && err == 0) {
+		char *end = text + strcspn(text, "\n");
+		char *next = *end == '\0' ? end : end + 1;
+
+		*end = '\0';
+		reader->line.number++;
+		err = read_line(reader, text);
+		text = next;
+	}
+	return err;
+}
+
+// Reads the whole file and ends it with a NUL. 0 or -errno.
+static int load(const char *path, char *text, size_t size, size_t *len) {
+	FILE *file = fopen(path, "re");
+	int err = 0;
+
+	if (file == NULL)
+		return -errno;
+	setvbuf(file, NULL, _IONBF, 0); // where a secret would stay behind
+	errno = 0;
+	*len = fread(text, 1, size - 1, file);
+	if (ferror(file))
+		err = errno != 0 ? -errno : -EIO;
+	else if (*len == size - 1)
+		err = -EFBIG;
+	text[*len] = '\0';
+	fclose(file);
+	return err;
+}
+
+int ini_read(
+	const char *path,
+	enum ini_manner manner,
+	ini_take take,
+	void *ctx,
+	char *error,
+	size_t error_bytes
+) {
+	struct reader reader = {
+		.manner = manner,
+		.take = take,
+		.ctx = ctx,
+		.error = error,
+		.error_bytes = error_bytes,
+		.line = {.path = path, .section = ""},
+	};
+	char *text = malloc(FILE_BYTES_MAX);
+	size_t len = 0;
+	int err;
+
+	if (text == NULL)
+		return -ENOMEM;
+	err = load(path, text, FILE_BYTES_MAX, &len);
+	if (err < 0)
+		snprintf(error, error_bytes, "cannot read %s: %s", path, strerror(-err));
+	else if (strlen(text) != len) {
+		snprintf(error, error_bytes, "%s is not text", path);
+		err = -EINVAL;
+	} else
+		err = read_lines(&reader, text);
+	explicit_bzero(text, len);
+	free(text);
+	return err;
+}

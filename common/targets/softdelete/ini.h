@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+// ini: the lines of an INI file, handed out one at a time. Thread: main, before others start.
+#pragma once
+
+#include <stddef.h>
+
+struct ini_line {
+	const char *path;
+	size_t number; // of the line
+	const char *section; // "" before the first
+	const char *key; // NULL: the section begins
+	const char *value;
+};
+
+// 0, or a negative errno that ends the reading, with words in `error`.
+typedef int (*ini_take)(void *ctx, const struct ini_line *line, char *error, size_t error_bytes);
+
+enum ini_manner {
+	INI_STRICT, // our own: every line must be understood
+	INI_FOREIGN, // of another program: what is no `key = value` or `key: value` is passed over
+};
+
+// Reads a file. Comment lines begin with # or ;. Returns 0, what `take` returned, -EINVAL or -errno of the file with
+// words in `error`, -ENOMEM. Values may be secret: the memory is wiped.
+int ini_read(
+	const char *path,
+	enum ini_manner manner,
+	ini_take take,
+	void *ctx,
+	char *error,
+	size_t error_bytes
+);

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: MPL-2.0
+// scan: the slots of this target that run on the scan thread.
+//
+// Design notes
+// - A table is a stage. How many of its rows were really removed is known whenever a page settles, so a limit is kept
+//   exactly though others may remove the same rows, and rows that a foreign key holds do not use it up.
+#include "common/targets/softdelete/scan.h"
+
+#include "common/clock.h"
+#include "common/db.h"
+#include "common/page.h"
+#include "common/targets/softdelete/chunk.h"
+#include "common/targets/softdelete/config.h"
+#include "common/targets/softdelete/due.h"
+#include "common/targets/softdelete/schema.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { US_PER_S = 1000000 };
+
+struct scan {
+	struct schema schema;
+	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
+	struct due due;
+	struct chunk_writer writer;
+	size_t table; // in the preset
+	bool in_stage; // the rows of this table are being read
+	bool stage_done; // the next page is of the next table
+	bool settling; // the last page settles: what was put counts no more
+	int64_t put; // rows since the last page that settled
+	int64_t removed_before; // pass->removed when the stage began
+	int64_t also_before;
+};
+
+// --- begin and end
+
+static void scan_free(struct scan *scan) {
+	if (scan == NULL)
+		return;
+	due_fini(&scan->due);
+	chunk_writer_fini(&scan->writer);
+	free(scan);
+}
+
+// One moment for the whole run, by our clock: the server's zone does not matter.
+static void set_cutoff(struct scan *scan, struct pass *pass, int64_t age_in_days) {
+	struct timespec now;
+	struct tm parts;
+	int64_t cutoff_s;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	cutoff_s = (int64_t)now.tv_sec - age_in_days * 86400;
+	pass->cutoff = cutoff_s * 1000 + now.tv_nsec / 1000000;
+	gmtime_r(&(time_t){(time_t)cutoff_s}, &parts);
+	len = strftime(
+		scan->cutoffs[AGE_DATETIME], CHUNK_CUTOFF_BYTES, "%Y-%m-%d %H:%M:%S", &parts
+	);
+	snprintf(
+		scan->cutoffs[AGE_DATETIME] + len,
+		CHUNK_CUTOFF_BYTES - len,
+		".%06ld",
+		now.tv_nsec / 1000
+	);
+	snprintf(scan->cutoffs[AGE_MS], CHUNK_CUTOFF_BYTES, "%" PRId64, pass->cutoff);
+	snprintf(scan->cutoffs[AGE_S], CHUNK_CUTOFF_BYTES, "%" PRId64, cutoff_s);
+}
+
+int softdelete_begin(const void *config, struct handle *handle, struct pass *pass) {
+	const struct softdelete_config *conf = config;
+	const struct schema_wish wish = {
+		.will_remove = !pass->dryrun, .require_flag = conf->require_flag};
+	struct scan *scan;
+	int err;
+
+	if (pass->has_range_start || pass->has_range_end) {
+		snprintf(
+			pass->error,
+			sizeof(pass->error),
+			"--range-start and --range-end mean nothing here: leave them out"
+		);
+		return -EINVAL;
+	}
+	scan = calloc(1, sizeof(*scan));
+	if (scan == NULL)
+		return -ENOMEM;
+	err = chunk_writer_init(&scan->writer);
+	if (err == 0)
+		err = schema_check(
+			handle_db(handle),
+			conf->preset,
+			&wish,
+			&scan->schema,
+			pass->error,
+			sizeof(pass->error)
+		);
+	if (err < 0) {
+		scan_free(scan);
+		return err;
+	}
+	set_cutoff(scan, pass, conf->age_in_days);
+	pass->scan = scan;
+	return 0;
+}
+
+void softdelete_end(const void *config, struct pass *pass) {
+	(void)config;
+	scan_free(pass->scan);
+	pass->scan = NULL;
+}
+
+// --- tables
+
+static bool has_stage(const struct preset *preset, size_t table) {
+	return preset->tables[table].goes_with[0] == '\0';
+}
+
+// The first table from `table` on that has a stage; preset->count when there is none.
+static size_t find_stage(const struct preset *preset, size_t table) {
+	while (table < preset->count && !has_stage(preset, table))
+		table++;
+	return table;
+}
+
+// The table of the stage that is being scanned, or of the next when that one is done.
+static size_t stage_now(const struct scan *scan, const struct preset *preset) {
+	return find_stage(preset, scan->table + (scan->stage_done ? 1 : 0));
+}
+
+static struct due_plan
+plan_of(const struct scan *scan,
+	const struct softdelete_config *config,
+	const struct pass *pass,
+	size_t table) {
+	const struct table *found = &config->preset->tables[table];
+
+	return (struct due_plan){
+		.table = found,
+		.found = &scan->schema.tables[table],
+		.cutoff = scan->cutoffs[found->age_kind],
+		.require_flag = config->require_flag,
+		.has_limit = softdelete_config_limit(config, found) >= 0 || pass->max_records > 0,
+	};
+}
+
+static void
+begin_stage(struct scan *scan, const struct softdelete_config *config, const struct pass *pass) {
+	struct due_plan plan;
+
+	if (scan->in_stage && !scan->stage_done)
+		return;
+	scan->table = stage_now(scan, config->preset);
+	plan = plan_of(scan, config, pass, scan->table);
+	due_fini(&scan->due);
+	due_init(&scan->due, &plan);
+	scan->in_stage = true;
+	scan->stage_done = false;
+	scan->put = 0;
+	scan->removed_before = pass->removed;
+	scan->also_before = pass->removed_also;
+}
+
+// How many rows may still be put; -1: no limit.
+static int64_t
+room(const struct scan *scan, const struct softdelete_config *config, const struct pass *pass) {
+	int64_t limit = softdelete_config_limit(config, scan->due.plan.table);
+	int64_t left = -1;
+
+	if (limit >= 0)
+		left = limit - (pass->removed - scan->removed_before) - scan->put;
+	if (pass->max_records > 0) {
+		int64_t in_all = pass->max_records - pass->removed - scan->put;
+
+		if (left < 0 || in_all < left)
+			left = in_all;
+		if (left < 0)
+			left = 0;
+	}
+	return left < 0 && limit >= 0 ? 0 : left;
+}
+
+// --- estimate
+
+static int estimate_table(
+	const struct due_plan *plan,
+	struct db *db,
+	int64_t limit_ms,
+	int64_t bound,
+	struct estimate *out
+) {
+	struct due due;
+	int64_t count = 0;
+	int err;
+
+	due_init(&due, plan);
+	err = due_count(&due, db, limit_ms, bound, &count);
+	due_fini(&due);
+	if (err == 0)
+		out->eligible += count;
+	return err;
+}
+
+int softdelete_estimate(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t bound,
+	struct estimate *out
+) {
+	const struct softdelete_config *conf = config;
+	const struct scan *scan = pass->scan;
+	int64_t until_ms = clock_mono_ms() + limit_ms;
+	int err = 0;
+
+	*out = (struct estimate){.eligible = 0, .eligible_exact = true};
+	for (size_t i = find_stage(conf->preset, 0); i < conf->preset->count && err == 0;
+	     i = find_stage(conf->preset, i + 1)) {
+		struct due_plan plan = plan_of(scan, conf, pass, i);
+		int64_t limit = softdelete_config_limit(conf, plan.table);
+		int64_t left_ms = until_ms - clock_mono_ms();
+
+		if (bound > 0 && (limit < 0 || bound < limit))
+			limit = bound;
+		out->total =
+			plan.found->rows < 0 || out->total < 0 ? -1 : out->total + plan.found->rows;
+		if (limit != 0)
+			err = left_ms <= 0 ? -ETIME
+					   : estimate_table(
+						     &plan,
+						     handle_db(handle),
+						     left_ms,
+						     limit < 0 ? 0 : limit,
+						     out
+					     );
+	}
+	if (err == -ETIME) {
+		*out = (struct estimate){.eligible = -1, .total = -1};
+		err = 0;
+	}
+	// The table's size is an estimate, what was counted is not.
+	if (out->total >= 0 && out->total < out->eligible)
+		out->total = out->eligible;
+	return err;
+}
+
+// --- a page
+
+static int64_t at_of(const struct table *table, const char *age) {
+	struct tm parts = {0};
+	char *rest;
+
+	if (table->age_kind == AGE_MS)
+		return strtoll(age, NULL, 10);
+	if (table->age_kind == AGE_S)
+		return strtoll(age, NULL, 10) * 1000;
+	rest = strptime(age, "%Y-%m-%d %H:%M:%S", &parts);
+	return rest == NULL ? 0 : (int64_t)timegm(&parts) * 1000;
+}
+
+// Where in the space of keys this one is: itself, or a hash of it.
+static int64_t place_of(bool is_text, const char *key, size_t len) {
+	uint64_t hash = 14695981039346656037u;
+
+	if (!is_text)
+		return strtoll(key, NULL, 10);
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)key[i]) * 1099511628211u;
+	return (int64_t)(hash >> 1);
+}
+
+// The chunk that is being filled.
+struct filling {
+	struct scan *scan;
+	struct page *page;
+	struct candidate like;
+	char id[PRESET_NAME_BYTES + 64];
+};
+
+static void begin_chunk(struct filling *filling, const char *key, size_t len, const char *age) {
+	const struct due_plan *plan = &filling->scan->due.plan;
+
+	chunk_writer_clear(&filling->scan->writer);
+	filling->like.key = place_of(plan->found->text_key, key, len);
+	filling->like.at = at_of(plan->table, age);
+	filling->like.id = filling->id;
+	snprintf(
+		filling->id,
+		sizeof(filling->id),
+		"%s/%.*s",
+		plan->table->name,
+		(int)(len < 60 ? len : 60),
+		key
+	);
+}
+
+static int end_chunk(struct filling *filling) {
+	struct scan *scan = filling->scan;
+	const struct due_plan *plan = &scan->due.plan;
+	const unsigned char *data;
+	int err;
+
+	if (scan->writer.count == 0)
+		return 0;
+	err = chunk_writer_data(
+		&scan->writer,
+		plan->table,
+		plan->cutoff,
+		plan->found->text_key,
+		&data,
+		&filling->like.data_bytes
+	);
+	if (err < 0)
+		return err;
+	filling->like.data = (unsigned char *)data; // page_add copies it
+	chunk_writer_clear(&scan->writer);
+	return page_add(filling->page, &filling->like);
+}
+
+// Cuts the rows into chunks and moves on behind the last.
+static int
+cut(struct filling *filling, struct db *db, struct db_result *result, size_t chunk_rows) {
+	struct chunk_writer *writer = &filling->scan->writer;
+	const char *key = NULL;
+	const char *age = NULL;
+	size_t len = 0;
+	int err = 0;
+
+	size_t left = db_result_rows(result);
+
+	chunk_writer_clear(writer);
+	for (; err == 0 && left > 0 && db_result_next(result); left--) {
+		key = db_result_text(result, 0, &len);
+		age = db_result_text(result, 1, NULL);
+		if (writer->count == chunk_rows)
+			err = end_chunk(filling);
+		if (err == 0 && writer->count == 0)
+			begin_chunk(filling, key, len, age);
+		if (err == 0 && !chunk_writer_add(writer, key, len)) {
+			err = end_chunk(filling);
+			begin_chunk(filling, key, len, age);
+			(void)chunk_writer_add(writer, key, len);
+		}
+	}
+	if (err == 0)
+		err = end_chunk(filling);
+	return err < 0 ? err : due_advance(&filling->scan->due, db, key, len, age);
+}
+
+static int read_rows(
+	struct scan *scan,
+	const struct softdelete_config *config,
+	struct handle *handle,
+	const struct due_want *want,
+	struct page *page
+) {
+	struct filling filling = {.scan = scan, .page = page, .like = {.seen_ms = clock_wall_ms()}};
+	struct db_result *result;
+	bool end = false;
+	int err = due_page(&scan->due, handle_db(handle), want, &result, &end);
+
+	if (err < 0)
+		return err;
+	page->rows = (int64_t)db_result_rows(result);
+	err = cut(&filling, handle_db(handle), result, (size_t)config->chunk_rows);
+	db_result_free(result);
+	if (err < 0)
+		return err;
+	scan->put += page->rows;
+	page->end_of_stage = end;
+	return 0;
+}
+
+int softdelete_scan(
+	const void *config, struct handle *handle, struct pass *pass, struct page *page
+) {
+	const struct softdelete_config *conf = config;
+	struct scan *scan = pass->scan;
+	struct due_want want = {.page_rows = pass->page_rows};
+	int err = 0;
+
+	begin_stage(scan, conf, pass);
+	if (scan->settling)
+		scan->put = 0;
+	want.rows = room(scan, conf, pass);
+	if (want.rows == 0)
+		page->end_of_stage = true;
+	else
+		err = read_rows(scan, conf, handle, &want, page);
+	if (err < 0)
+		return err;
+	// Enough was put: whether all of it was removed decides whether more is.
+	page->settle = want.rows > 0 && page->rows == want.rows && pass->removed >= 0;
+	if (page->settle)
+		page->end_of_stage = false;
+	scan->settling = page->settle;
+	scan->stage_done = page->end_of_stage;
+	page->end_of_pass =
+		page->end_of_stage && stage_now(scan, conf->preset) == conf->preset->count;
+	return 0;
+}
+
+// --- words
+
+static void
+add_along(const struct preset *preset, const struct table *table, char *out, size_t out_bytes) {
+	const struct table *along;
+
+	out[0] = '\0';
+	for (size_t i = 0; (along = preset_along(preset, table, i)) != NULL; i++) {
+		size_t len = strlen(out);
+
+		snprintf(out + len, out_bytes - len, "%s%s", i == 0 ? "" : ", ", along->name);
+	}
+}
+
+// Line 0 is about the tables that go with the stage's, line 1 about itself, line 2 its note.
+bool softdelete_narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+) {
+	const struct softdelete_config *conf = config;
+	const struct scan *scan = pass->scan;
+	size_t stage = line->ended ? scan->table : stage_now(scan, conf->preset);
+	const struct table *table = &conf->preset->tables[stage];
+	bool has_along = preset_along(conf->preset, table, 0) != NULL;
+	size_t which = line->index + (has_along ? 0 : 1);
+	int64_t rows = which == 0 ? pass->removed_also - scan->also_before
+				  : pass->removed - scan->removed_before;
+	char name[300];
+
+	if (which == 0)
+		add_along(conf->preset, table, name, sizeof(name));
+	else
+		snprintf(name, sizeof(name), "%s", table->name);
+	if (which > 1) {
+		snprintf(out, out_bytes, "%s: %s", table->name, table->note);
+		return which == 2 && pass->dryrun && !line->ended && table->note[0] != '\0';
+	}
+	if (line->ended)
+		snprintf(
+			out,
+			out_bytes,
+			"%s %" PRId64 " row(s) from table %s",
+			pass->dryrun ? "Would delete" : "Deleted",
+			rows,
+			name
+		);
+	else
+		snprintf(
+			out,
+			out_bytes,
+			"%s deleted rows older than %" PRId64 " day(s) from table %s",
+			pass->dryrun ? "Looking for" : "Purging",
+			conf->age_in_days,
+			name
+		);
+	return true;
+}

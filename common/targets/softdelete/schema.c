@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MPL-2.0
+// schema: proves that a database is as the preset says.
+#include "common/targets/softdelete/schema.h"
+
+#include "common/buf.h"
+#include "common/db.h"
+#include "common/db_clock.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+struct check {
+	struct db *db;
+	const struct preset *preset;
+	const struct schema_wish *wish;
+	struct schema *out;
+	char *error;
+	size_t error_bytes;
+	struct buf sql;
+};
+
+static int say(const struct check *check, int err, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int say(const struct check *check, int err, const char *format, ...) {
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(check->error, check->error_bytes, format, args);
+	va_end(args);
+	return err;
+}
+
+// Runs "SELECT `what` … = 'name'".
+static int ask(struct check *check, const char *select, const char *name, struct db_result **out) {
+	int err;
+
+	buf_clear(&check->sql);
+	buf_str(&check->sql, select);
+	err = db_quote(check->db, &check->sql, name, strlen(name));
+	if (err == 0)
+		err = db_select(check->db, buf_text(&check->sql), out);
+	if (err < 0)
+		return say(
+			check, err, "cannot read about table '%s': %s", name, db_error(check->db)
+		);
+	return 0;
+}
+
+// --- tables and columns
+
+static int check_table(struct check *check, const struct table *table, struct schema_table *out) {
+	struct db_result *result;
+	const char *engine;
+	int err =
+		ask(check,
+		    "SELECT ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
+		    "'BASE TABLE' AND "
+		    "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
+		    table->name,
+		    &result);
+
+	if (err < 0)
+		return err;
+	if (!db_result_next(result)) {
+		err = say(check, -ENOENT, "there is no table '%s' in this database", table->name);
+	} else {
+		engine = db_result_text(result, 0, NULL);
+		out->rows = db_result_is_null(result, 1) ? -1 : db_result_int(result, 1);
+		if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
+			err =
+				say(check,
+				    -ENOENT,
+				    "table '%s' has no transactions: its engine is %s, not InnoDB",
+				    table->name,
+				    engine == NULL ? "unknown" : engine);
+	}
+	db_result_free(result);
+	return err;
+}
+
+enum column_kind { COLUMN_NONE, COLUMN_INTEGER, COLUMN_TEXT, COLUMN_TIME, COLUMN_OTHER };
+
+static enum column_kind kind_of(const char *type) {
+	static const struct {
+		const char *type;
+		enum column_kind kind;
+	} kinds[] = {
+		{"tinyint", COLUMN_INTEGER},
+		{"smallint", COLUMN_INTEGER},
+		{"mediumint", COLUMN_INTEGER},
+		{"int", COLUMN_INTEGER},
+		{"bigint", COLUMN_INTEGER},
+		{"char", COLUMN_TEXT},
+		{"varchar", COLUMN_TEXT},
+		{"uuid", COLUMN_TEXT},
+		{"datetime", COLUMN_TIME},
+		{"timestamp", COLUMN_TIME},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcasecmp(type, kinds[i].type) == 0)
+			return kinds[i].kind;
+	return COLUMN_OTHER;
+}
+
+static int find_column(
+	struct check *check, const struct table *table, const char *column, enum column_kind *kind
+) {
+	struct db_result *result;
+	int err =
+		ask(check,
+		    "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE "
+		    "TABLE_SCHEMA = DATABASE() AND "
+		    "TABLE_NAME = ",
+		    table->name,
+		    &result);
+
+	*kind = COLUMN_NONE;
+	if (err < 0)
+		return err;
+	while (*kind == COLUMN_NONE && db_result_next(result))
+		if (strcasecmp(db_result_text(result, 0, NULL), column) == 0)
+			*kind = kind_of(db_result_text(result, 1, NULL));
+	db_result_free(result);
+	if (*kind == COLUMN_NONE)
+		return say(check, -ENOENT, "table '%s' has no column '%s'", table->name, column);
+	return 0;
+}
+
+static int check_columns(struct check *check, const struct table *table, struct schema_table *out) {
+	enum column_kind wanted = table->age_kind == AGE_DATETIME ? COLUMN_TIME : COLUMN_INTEGER;
+	enum column_kind kind;
+	int err = find_column(check, table, table->key, &kind);
+
+	if (err < 0)
+		return err;
+	out->text_key = kind == COLUMN_TEXT;
+	if (kind != COLUMN_TEXT && kind != COLUMN_INTEGER)
+		return say(
+			check,
+			-ENOENT,
+			"the key '%s' of table '%s' is neither integer nor text",
+			table->key,
+			table->name
+		);
+	if (table->age[0] != '\0') {
+		err = find_column(check, table, table->age, &kind);
+		if (err == 0 && kind != wanted)
+			err =
+				say(check,
+				    -ENOENT,
+				    "column '%s' of table '%s' is not a %s",
+				    table->age,
+				    table->name,
+				    wanted == COLUMN_TIME ? "date with time" : "number");
+	}
+	if (err == 0 && check->wish->require_flag && table->age[0] != '\0') {
+		if (table->flag[0] == '\0')
+			return say(
+				check,
+				-ENOENT,
+				"--require-flag: the preset names no 'flag' for table '%s'",
+				table->name
+			);
+		err = find_column(check, table, table->flag, &kind);
+	}
+	return err;
+}
+
+// --- indexes
+
+struct index_row {
+	const char *name;
+	const char *column;
+	bool is_first; // column of the index
+};
+
+static bool fits_age(const struct table *table, const struct index_row *row) {
+	if (!row->is_first || strcasecmp(row->column, table->age) != 0)
+		return false;
+	return table->index_rule != INDEX_NAMED || strcasecmp(row->name, table->index) == 0;
+}
+
+struct index_facts {
+	size_t primary_columns;
+	bool primary_has_key;
+	bool begins_with_key; // some index does
+	bool named; // there is one with the name that is wanted
+};
+
+static void take_index_row(
+	const struct table *table,
+	const struct index_row *row,
+	struct index_facts *facts,
+	struct schema_table *out
+) {
+	bool is_key = strcasecmp(row->column, table->key) == 0;
+
+	if (strcasecmp(row->name, "PRIMARY") == 0) {
+		facts->primary_columns++;
+		facts->primary_has_key = facts->primary_has_key || is_key;
+	}
+	facts->begins_with_key = facts->begins_with_key || (is_key && row->is_first);
+	facts->named = facts->named || strcasecmp(row->name, table->index) == 0;
+	if (!out->has_index && fits_age(table, row)) {
+		out->has_index = true;
+		snprintf(out->index, sizeof(out->index), "%s", row->name);
+	}
+}
+
+static int judge_indexes(
+	const struct check *check,
+	const struct table *table,
+	const struct index_facts *facts,
+	const struct schema_table *out
+) {
+	if (table->goes_with[0] != '\0') {
+		if (facts->begins_with_key)
+			return 0;
+		return say(
+			check,
+			-ENOENT,
+			"table '%s' has no index that begins with '%s'",
+			table->name,
+			table->key
+		);
+	}
+	if (facts->primary_columns != 1 || !facts->primary_has_key)
+		return say(
+			check,
+			-ENOENT,
+			"the primary key of table '%s' is not (%s)",
+			table->name,
+			table->key
+		);
+	if (out->has_index || table->index_rule == INDEX_OPTIONAL)
+		return 0;
+	if (table->index_rule == INDEX_NAMED && !facts->named)
+		return say(
+			check, -ENOENT, "table '%s' has no index '%s'", table->name, table->index
+		);
+	if (table->index_rule == INDEX_NAMED)
+		return say(
+			check,
+			-ENOENT,
+			"index '%s' of table '%s' does not begin with '%s'",
+			table->index,
+			table->name,
+			table->age
+		);
+	return say(
+		check,
+		-ENOENT,
+		"table '%s' has no index that begins with '%s', so it would be read as a whole; "
+		"cure: CREATE INDEX %s_idx ON "
+		"%s (%s), or 'index = optional' in the preset",
+		table->name,
+		table->age,
+		table->age,
+		table->name,
+		table->age
+	);
+}
+
+static int check_indexes(struct check *check, const struct table *table, struct schema_table *out) {
+	struct index_facts facts = {.named = false};
+	struct db_result *result;
+	int err =
+		ask(check,
+		    "SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM "
+		    "information_schema.STATISTICS WHERE TABLE_SCHEMA = "
+		    "DATABASE() AND TABLE_NAME = ",
+		    table->name,
+		    &result);
+
+	if (err < 0)
+		return err;
+	while (db_result_next(result)) {
+		struct index_row row = {
+			.name = db_result_text(result, 0, NULL),
+			.column = db_result_text(result, 1, NULL),
+			.is_first = db_result_int(result, 2) == 1,
+		};
+
+		// An index of an expression has no column.
+		if (row.column != NULL)
+			take_index_row(table, &row, &facts, out);
+	}
+	db_result_free(result);
+	return judge_indexes(check, table, &facts, out);
+}
+
+// --- foreign keys
+
+// When the rows of a table go: its place in the order, or that of the table it goes with.
+static const struct table *stage_of(const struct preset *preset, const struct table *table) {
+	return table->goes_with[0] == '\0' ? table : preset_find(preset, table->goes_with);
+}
+
+struct reference {
+	const char *constraint;
+	const char *child;
+	const char *rule; // what happens to the child when its parent goes
+};
+
+static int judge_reference(
+	const struct check *check, const struct table *parent, const struct reference *reference
+) {
+	const struct table *child = preset_find(check->preset, reference->child);
+	const struct table *parent_stage = stage_of(check->preset, parent);
+	const struct table *child_stage = child == NULL ? NULL : stage_of(check->preset, child);
+
+	if (strcasecmp(reference->rule, "RESTRICT") != 0 &&
+	    strcasecmp(reference->rule, "NO ACTION") != 0)
+		return say(
+			check,
+			-EPERM,
+			"foreign key '%s' of table '%s' says ON DELETE %s: rows that are in use "
+			"could go with those of table "
+			"'%s'; refused",
+			reference->constraint,
+			reference->child,
+			reference->rule,
+			parent->name
+		);
+	// The order of the tables in the preset is that of their addresses.
+	if (child_stage == NULL || child_stage < parent_stage || child == parent)
+		return 0;
+	if (child_stage == parent_stage && child->goes_with[0] != '\0' &&
+	    parent->goes_with[0] == '\0')
+		return 0;
+	return say(
+		check,
+		-EDEADLK,
+		"the order violates foreign key '%s': table '%s' refers to table '%s', so its "
+		"section must stand before that "
+		"one",
+		reference->constraint,
+		reference->child,
+		parent->name
+	);
+}
+
+static int check_references(struct check *check, const struct table *table) {
+	struct db_result *result;
+	int err =
+		ask(check,
+		    "SELECT CONSTRAINT_NAME, TABLE_NAME, DELETE_RULE FROM "
+		    "information_schema.REFERENTIAL_CONSTRAINTS WHERE "
+		    "UNIQUE_CONSTRAINT_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ",
+		    table->name,
+		    &result);
+
+	while (err == 0 && db_result_next(result)) {
+		const struct reference reference = {
+			.constraint = db_result_text(result, 0, NULL),
+			.child = db_result_text(result, 1, NULL),
+			.rule = db_result_text(result, 2, NULL),
+		};
+
+		err = judge_reference(check, table, &reference);
+		if (err < 0) {
+			db_result_free(result);
+			return err;
+		}
+	}
+	if (err == 0)
+		db_result_free(result);
+	return err;
+}
+
+// --- privileges
+
+static int check_delete(struct check *check, const struct table *table) {
+	int err;
+
+	buf_clear(&check->sql);
+	buf_str(&check->sql, "DELETE FROM ");
+	db_quote_name(&check->sql, table->name);
+	buf_str(&check->sql, " WHERE 1 = 0 AND ");
+	db_quote_name(&check->sql, table->key);
+	buf_str(&check->sql, " IS NULL");
+	err = check->sql.error < 0 ? check->sql.error
+				   : db_exec(check->db, buf_text(&check->sql), NULL);
+	if (err < 0)
+		return say(
+			check,
+			err,
+			"cannot delete from table '%s': %s",
+			table->name,
+			db_error(check->db)
+		);
+	return 0;
+}
+
+static int check_all(struct check *check) {
+	int err = db_clock_check(check->db, SCHEMA_CLOCK_MS, check->error, check->error_bytes);
+
+	if (err == 0 && check->wish->will_remove) {
+		err = db_check_writable(check->db);
+		if (err < 0)
+			return say(check, err, "%s", db_error(check->db));
+	}
+	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
+		const struct table *table = &check->preset->tables[i];
+
+		err = check_table(check, table, &check->out->tables[i]);
+		if (err == 0)
+			err = check_columns(check, table, &check->out->tables[i]);
+		if (err == 0)
+			err = check_indexes(check, table, &check->out->tables[i]);
+	}
+	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
+		err = check_references(check, &check->preset->tables[i]);
+		if (err == 0 && check->wish->will_remove)
+			err = check_delete(check, &check->preset->tables[i]);
+	}
+	return err;
+}
+
+int schema_check(
+	struct db *db,
+	const struct preset *preset,
+	const struct schema_wish *wish,
+	struct schema *out,
+	char *error,
+	size_t error_bytes
+) {
+	struct check check = {
+		.db = db,
+		.preset = preset,
+		.wish = wish,
+		.out = out,
+		.error = error,
+		.error_bytes = error_bytes,
+	};
+	int err;
+
+	memset(out, 0, sizeof(*out));
+	buf_init(&check.sql, 0);
+	err = check_all(&check);
+	buf_fini(&check.sql);
+	return err;
+}

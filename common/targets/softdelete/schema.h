@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MPL-2.0
+// schema: proves, before anything is touched, that a database is as the preset says. Thread: scan; blocks.
+#pragma once
+
+#include "common/targets/softdelete/preset.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct db;
+
+enum { SCHEMA_CLOCK_MS = 60 * 1000 };
+
+struct schema_table { // what was found out about a table
+	bool text_key; // else integer
+	bool has_index; // one begins with the age column
+	char index[PRESET_NAME_BYTES];
+	int64_t rows; // an estimate; -1: unknown
+};
+
+struct schema {
+	struct schema_table tables[PRESET_TABLES_MAX]; // as in the preset
+};
+
+struct schema_wish {
+	bool will_remove; // privileges are proved as well
+	bool require_flag;
+};
+
+// 0; -ENOENT: a table, column or index is not there, or not fit; -EDEADLK: the order violates a foreign key; -EPERM: a
+// foreign key would remove or change rows that nobody asked for; -ERANGE: clocks; or as db.h says. Words in `error`.
+int schema_check(
+	struct db *db,
+	const struct preset *preset,
+	const struct schema_wish *wish,
+	struct schema *out,
+	char *error,
+	size_t error_bytes
+);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+// slots: the slots of this target that run on the loop thread and on batch threads.
+#include "common/targets/softdelete/slots.h"
+
+#include "common/db.h"
+#include "common/metrics.h"
+#include "common/targets/softdelete/chunk.h"
+#include "common/targets/softdelete/config.h"
+#include "common/targets/softdelete/deletion.h"
+
+#include <stdio.h>
+
+int softdelete_load(const void *config, struct work *work) {
+	const struct softdelete_config *conf = config;
+	struct chunk *chunk;
+	int err = chunk_read(&chunk, conf->preset, work->candidate);
+
+	if (err < 0)
+		return err;
+	work->state = chunk;
+	work->rows = (int64_t)chunk->count;
+	work->counted = true;
+	return 0;
+}
+
+void softdelete_unload(const void *config, struct work *work) {
+	(void)config;
+	chunk_free(work->state);
+	work->state = NULL;
+}
+
+static int
+remove_one(const struct softdelete_config *config, struct handle *handle, struct work *work) {
+	struct chunk *chunk = work->state;
+	struct removed removed;
+	int err = deletion_run(
+		handle_db(handle),
+		chunk,
+		config->preset,
+		config->require_flag,
+		work->commit_unknown,
+		&removed
+	);
+
+	if (err < 0)
+		return err;
+	work->removed = removed.rows;
+	work->removed_also = removed.rows_along;
+	work->spared = removed.spared;
+	work->held = (int64_t)chunk->held_count;
+	work->verdict = VERDICT_DONE;
+	work->reason = work->held > 0 ? REASON_BLOCKED : REASON_NONE;
+	return 0;
+}
+
+int softdelete_remove(
+	const void *config, struct handle *handle, struct work *const *works, size_t count
+) {
+	int err = 0;
+
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = remove_one(config, handle, works[i]);
+	return err;
+}
+
+void softdelete_held_row(
+	const void *config, const struct work *work, int64_t index, struct row_words *out
+) {
+	const struct chunk *chunk = work->state;
+
+	(void)config;
+	snprintf(out->id, sizeof(out->id), "%s", chunk->held[index].id);
+	snprintf(out->words, sizeof(out->words), "%s", chunk->held[index].words);
+}
+
+const char *softdelete_plan(const void *config, const struct work *work, const char **where) {
+	const struct chunk *chunk = work->state;
+
+	(void)config;
+	*where = chunk->table->name;
+	return "delete rows";
+}
+
+void softdelete_report(const void *config, struct metrics *metrics, const struct event *event) {
+	(void)config;
+	switch (event->kind) {
+	case EVENT_BACKLOG:
+		metrics_gauge(metrics, "purge.backlog.size", event->value, NULL);
+		break;
+	case EVENT_PAGE:
+		metrics_count(metrics, "purge.batch.fetched", event->value, NULL);
+		break;
+	case EVENT_PURGED:
+		metrics_count(metrics, "rows.deleted", event->value, NULL);
+		break;
+	case EVENT_FAILED:
+		metrics_count(
+			metrics,
+			"rows.failed",
+			event->value,
+			event->work->held > 0 ? "reason:blocked" : NULL
+		);
+		break;
+	case EVENT_PASS_END:
+		metrics_timing(metrics, "purge.run.duration_ms", event->value, NULL);
+		metrics_count(
+			metrics, event->success ? "purge.run.success" : "purge.run.failure", 1, NULL
+		);
+		break;
+	default:
+		break;
+	}
+}

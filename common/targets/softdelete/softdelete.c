@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+// softdelete: rows that an application marked deleted long ago and never removed.
+#include "common/targets/softdelete/softdelete.h"
+
+#include "common/targets/softdelete/config.h"
+#include "common/targets/softdelete/scan.h"
+#include "common/targets/softdelete/slots.h"
+
+// A purge is one run, as with the programs that it replaces.
+static const struct conf_preset presets[] = {
+	{"oneshot", "true"},
+	{NULL, NULL},
+};
+
+static const struct conf_preset glance_presets[] = {
+	{"oneshot", "true"},
+	{"max-fraction", "0"},
+	{"takes-words", "true"},
+	{NULL, NULL},
+};
+
+static const char *const glance_words[] = {"command", "age-word", "max-word", NULL};
+
+static const struct target_alias aliases[] = {
+	{
+		.program = "purge_glance",
+		.presets = glance_presets,
+		.words = glance_words,
+		.usage = "purge|purge_images_table [AGE_IN_DAYS [MAX_ROWS]]",
+	},
+	{.program = NULL},
+};
+
+static int setup(void *config, const char **location, char *error, size_t error_bytes) {
+	return softdelete_config_setup(config, location, error, error_bytes);
+}
+
+static void teardown(void *config) {
+	softdelete_config_teardown(config);
+}
+
+static const char *last_words(const void *config) {
+	const struct softdelete_config *conf = config;
+
+	return conf->preset->failure[0] == '\0' ? NULL : conf->preset->failure;
+}
+
+const struct target target_softdelete = {
+	.name = "softdelete",
+	.summary = "Purges rows that an application marked deleted long ago: Glance's, or those of "
+		   "any database that a preset describes.",
+	.aliases = aliases,
+	.options = softdelete_config_rows,
+	.option_count = SOFTDELETE_CONFIG_ROWS,
+	.presets = presets,
+	.config_bytes = sizeof(struct softdelete_config),
+	.handle_kind = HANDLE_DB,
+	.metrics_prefix = "softdelete",
+	.setup = setup,
+	.teardown = teardown,
+	.last_words = last_words,
+	.begin = softdelete_begin,
+	.estimate = softdelete_estimate,
+	.scan = softdelete_scan,
+	.end = softdelete_end,
+	.narrate = softdelete_narrate,
+	.load = softdelete_load,
+	.unload = softdelete_unload,
+	.remove = softdelete_remove,
+	.batch_max = 1,
+	.held_row = softdelete_held_row,
+	.report = softdelete_report,
+	.plan = softdelete_plan,
+};

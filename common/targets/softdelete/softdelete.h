@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MPL-2.0
+// softdelete: rows that an application marked deleted long ago and never removed.
+#pragma once
+
+struct target;
+
+extern const struct target target_softdelete;
