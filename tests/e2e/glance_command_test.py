@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""glance_command_test: the command purge_glance and its words, as `glance-manage db purge` has them."""
+import time
+
+from glance_case import FAILURE, GlanceCase, main
+from harness import purgefleet
+
+MAX_AGE = "Maximal age is count of days since epoch."
+MAX_ROWS = "'max_rows' value out of range, must not exceed 2147483647."
+
+
+class Command(GlanceCase):
+    def url(self):
+        return "--database-url", self.glance.url()
+
+    def refuse(self, *words, text, status=1):
+        before = self.glance.all_ids()
+        result = self.purge_glance(*self.url(), *words, status=status)
+        self.assertEqual(text, result.stderr.splitlines()[-1])
+        self.assertEqual(before, self.glance.all_ids())
+
+    def test_purge_takes_options_in_both_forms_and_words(self):
+        forms = (
+            ("purge", "--age_in_days", 7, "--max_rows", 1),
+            ("purge", "--age-in-days=7", "--max-rows=1"),
+            ("purge", 7, 1),
+            ("purge", "--", 7, 1),
+            ("--age_in_days=7", "--max_rows=1", "purge"),
+        )
+        for words in forms:
+            with self.subTest(words=words):
+                self.glance.query("DELETE FROM image_tags")
+                for days in (10, 10, 1):
+                    self.glance.child("image_tags", days)
+                self.purge_glance(*self.url(), *words)
+                self.assertEqual(2, self.glance.count("image_tags"))
+
+    def test_minus_one_as_a_word_means_no_limit(self):
+        for words in (("purge", "--", 30, -1), ("purge", 30, -1)):
+            for _ in range(150):
+                self.glance.child("image_tags", 31)
+            self.purge_glance(*self.url(), *words)
+            self.assertEqual(0, self.glance.count("image_tags"))
+
+    def test_purge_images_table_purges_images_and_nothing_else(self):
+        image = self.glance.image(200)
+        self.glance.child("image_tags", 200)
+        before = self.glance.all_ids()
+        self.purge_glance(*self.url(), "purge_images_table")
+        self.assert_gone(before, images=[image])
+
+    def test_finds_the_database_in_the_configuration_of_glance(self):
+        path = self.file(
+            "[DEFAULT]\nconnection = mysql://nowhere/x\nother = a\n\tb = c\n# [database]\n[database]\n"
+            f"# connection = sqlite://\nconnection = {self.glance.url('+pymysql')}?charset=utf8\n"
+            "[paste_deploy]\nflavor = keystone\nsome words\n", "glance-api.conf")
+        self.glance.child("image_tags", 31)
+        self.purge_glance("--config-file", path, "purge")
+        self.assertEqual(0, self.glance.count("image_tags"))
+
+    def test_a_configuration_without_a_database_is_wrong_usage(self):
+        path = self.file("[database]\nbackend = x\n", "glance-api.conf")
+        self.assertIn("[database]", self.purge_glance("--config-file", path, "purge", status=2).stderr)
+        self.assertIn("/nowhere", self.purge_glance("--config-file", "/nowhere", "purge", status=2).stderr)
+
+    def test_says_what_is_wrong_with_a_value_in_the_old_words_and_order(self):
+        today = int(time.time() / 86400)
+        cases = (
+            (("purge", "x", "y"), "Invalid int value for age_in_days: x"),
+            (("purge", "-1", "y"), "Invalid int value for max_rows: y"),
+            (("purge", "1.5"), "Invalid int value for age_in_days: 1.5"),
+            (("purge", "--", "-1", "-2"), "Must supply a non-negative value for age."),
+            (("purge", today + 1, "-2"), MAX_AGE),
+            (("purge", "99999999999999999999999", "-2"), MAX_AGE),
+            (("purge", "1", "-2"), "Minimal rows limit is -1."),
+            (("purge", "1", "2147483648"), MAX_ROWS),
+            (("purge", "1", "99999999999999999999"), MAX_ROWS),
+            (("purge_images_table", "--age_in_days=-1"), "Must supply a non-negative value for age."),
+            (("purge", "--max_rows", "-2"), "Minimal rows limit is -1."),
+            (("purge", "--max_rows", "2147483648"), MAX_ROWS),
+        )
+        for words, text in cases:
+            with self.subTest(words=words):
+                self.refuse(*words, text=text)
+
+    def test_the_long_command_says_the_same(self):
+        result = self.purge("--age-in-days", "-1", status=1)
+        self.assertEqual("Must supply a non-negative value for age.\n", result.stderr)
+
+    def test_the_greatest_values_are_allowed(self):
+        self.purge_glance(*self.url(), "purge", int(time.time() / 86400), 2147483647)
+
+    def test_a_bad_number_of_an_option_is_wrong_usage(self):
+        for option in ("--age_in_days", "--max_rows"):
+            result = self.purge_glance(*self.url(), "purge", option, "x", status=2)
+            self.assertIn(option.replace("_", "-"), result.stderr)
+
+    def test_an_unknown_or_missing_command_is_wrong_usage(self):
+        for words in ((), ("purgee",), ("purge", 1, 2, 3), ("sync",)):
+            with self.subTest(words=words):
+                self.purge_glance(*self.url(), *words, status=2)
+
+    def test_help_names_the_commands(self):
+        self.assertIn("purge|purge_images_table", self.purge_glance("--help").stdout)
+
+    def test_a_run_that_fails_ends_with_the_old_line(self):
+        self.glance.query("DROP TABLE image_tags")
+        result = self.purge_glance(*self.url(), "purge", status=1)
+        self.assertEqual(FAILURE, result.stderr.splitlines()[-1])
+        self.assertIn("there is no table 'image_tags'", result.stderr)
+
+    def test_never_shows_the_password(self):
+        result = self.purge_glance(
+            "--database-url", "mysql://user:hush-hush@127.0.0.1:1/glance", "purge", status=1)
+        self.assertNotIn("hush-hush", result.stderr + result.stdout)
+
+    def test_a_missing_database_or_preset_is_wrong_usage(self):
+        self.assertIn("--database-url", self.purge_glance("purge", status=2).stderr)
+        for words in ((), ("--preset", "nova"), ("--preset", "/nowhere.conf")):
+            result = purgefleet.run(["run", "softdelete", *self.url(), *words], purgefleet.environment())
+            self.assertEqual(2, result.status, result)
+
+
+if __name__ == "__main__":
+    main()
