@@ -99,8 +99,30 @@ static void a_page_larger_than_the_queue_still_gets_in(void **state) {
 	queue->ops->free(queue);
 }
 
+static void sums_what_was_removed_until_it_is_restarted(void **state) {
+	(void)state;
+	struct queue *queue = queue_memory_new(10);
+	struct settled settled;
+	struct candidate *out[3];
+	assert_int_equal(queue->ops->put(queue, make_list(3)), 0);
+	assert_int_equal(queue->ops->take(queue, out, 3), 3);
+	for (int i = 0; i < 3; i++) {
+		out[i]->removed = 10 + i;
+		out[i]->removed_also = i;
+		queue->ops->finish(queue, out[i], VERDICT_DONE);
+	}
+	queue->ops->settled(queue, &settled);
+	assert_int_equal(settled.removed, 33);
+	assert_int_equal(settled.removed_also, 3);
+	queue->ops->restart(queue);
+	queue->ops->settled(queue, &settled);
+	assert_int_equal(settled.removed, 0);
+	queue->ops->free(queue);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_what_was_removed_until_it_is_restarted),
 		cmocka_unit_test(gives_what_was_put_in_order),
 		cmocka_unit_test(a_full_queue_waits_until_there_is_room),
 		cmocka_unit_test(stop_ends_a_waiting_put_and_drops_what_waits),

@@ -267,13 +267,15 @@ static int
 take_connection(void *ctx, const struct ini_line *line, char *error, size_t error_bytes) {
 	struct softdelete_config *config = ctx;
 
-	(void)error, (void)error_bytes;
 	if (line->key == NULL || strcmp(line->section, "database") != 0 ||
 	    strcmp(line->key, "connection") != 0)
 		return 0;
 	forget(config->read_url);
 	config->read_url = copy_value(line->value);
-	return config->read_url == NULL ? -ENOMEM : 0;
+	if (config->read_url != NULL)
+		return 0;
+	snprintf(error, error_bytes, "out of memory");
+	return -ENOMEM;
 }
 
 static int find_database(

@@ -4,7 +4,7 @@
 // Design notes
 // - Every DELETE has both the keys and the age, so no row that came back to life is taken, and neither is one that
 //   the chunk does not name.
-// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row.
+// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is held.
 // - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked.
 #include "common/targets/softdelete/deletion.h"
 
@@ -189,18 +189,30 @@ write_constraint(const struct table *table, const char *words, char *out, size_t
 	);
 }
 
+// A piece that is refused is halved; after one that went through the next is twice as large.
 static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, size_t count) {
 	char words[300];
-	int err = count == 0 ? 0 : delete_piece(deletion, keys, count);
+	size_t piece = count;
+	int err = 0;
 
-	if (err != -EBUSY)
-		return err;
-	if (count == 1) {
-		write_constraint(deletion->table, db_error(deletion->db), words, sizeof(words));
-		return chunk_hold(deletion->chunk, keys, words);
+	while (count > 0 && err == 0) {
+		err = delete_piece(deletion, keys, piece);
+		if (err == -EBUSY && piece > 1) {
+			piece /= 2;
+			err = 0;
+			continue;
+		}
+		if (err == -EBUSY) {
+			write_constraint(
+				deletion->table, db_error(deletion->db), words, sizeof(words)
+			);
+			err = chunk_hold(deletion->chunk, keys, words);
+		}
+		keys += piece;
+		count -= piece;
+		piece = 2 * piece < count ? 2 * piece : count;
 	}
-	err = delete_keys(deletion, keys, count / 2);
-	return err < 0 ? err : delete_keys(deletion, keys + count / 2, count - count / 2);
+	return err;
 }
 
 static int delete_due(struct deletion *deletion) {

@@ -125,7 +125,7 @@ int ini_read(
 		.error_bytes = error_bytes,
 		.line = {.path = path, .section = ""},
 	};
-	char *text = malloc(FILE_BYTES_MAX);
+	char *text = calloc(1, FILE_BYTES_MAX);
 	size_t len = 0;
 	int err;
 

@@ -9,8 +9,8 @@
 #include "common/clock.h"
 #include "common/db.h"
 #include "common/page.h"
-#include "common/targets/softdelete/chunk.h"
 #include "common/targets/softdelete/config.h"
+#include "common/targets/softdelete/cut.h"
 #include "common/targets/softdelete/due.h"
 #include "common/targets/softdelete/schema.h"
 
@@ -20,8 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum { US_PER_S = 1000000 };
 
 struct scan {
 	struct schema schema;
@@ -186,23 +184,28 @@ room(const struct scan *scan, const struct softdelete_config *config, const stru
 
 // --- estimate
 
-static int estimate_table(
-	const struct due_plan *plan,
-	struct db *db,
-	int64_t limit_ms,
-	int64_t bound,
-	struct estimate *out
+static int count_table(
+	const struct due_plan *plan, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count
 ) {
 	struct due due;
-	int64_t count = 0;
 	int err;
 
+	if (limit_ms <= 0)
+		return -ETIME;
 	due_init(&due, plan);
-	err = due_count(&due, db, limit_ms, bound, &count);
+	err = due_count(&due, db, limit_ms, bound, count);
 	due_fini(&due);
-	if (err == 0)
-		out->eligible += count;
 	return err;
+}
+
+// How many rows of a table are to be counted at most; 0: no bound, -1: none.
+static int64_t
+bound_of(const struct softdelete_config *config, const struct table *table, int64_t bound) {
+	int64_t limit = softdelete_config_limit(config, table);
+
+	if (limit == 0)
+		return -1;
+	return limit > 0 && (bound == 0 || limit < bound) ? limit : bound;
 }
 
 int softdelete_estimate(
@@ -214,143 +217,35 @@ int softdelete_estimate(
 	struct estimate *out
 ) {
 	const struct softdelete_config *conf = config;
-	const struct scan *scan = pass->scan;
+	const struct preset *preset = conf->preset;
 	int64_t until_ms = clock_mono_ms() + limit_ms;
 	int err = 0;
 
 	*out = (struct estimate){.eligible = 0, .eligible_exact = true};
-	for (size_t i = find_stage(conf->preset, 0); i < conf->preset->count && err == 0;
-	     i = find_stage(conf->preset, i + 1)) {
-		struct due_plan plan = plan_of(scan, conf, pass, i);
-		int64_t limit = softdelete_config_limit(conf, plan.table);
-		int64_t left_ms = until_ms - clock_mono_ms();
+	for (size_t i = find_stage(preset, 0); i < preset->count && err == 0;
+	     i = find_stage(preset, i + 1)) {
+		struct due_plan plan = plan_of(pass->scan, conf, pass, i);
+		int64_t most = bound_of(conf, plan.table, bound);
+		int64_t count = 0;
 
-		if (bound > 0 && (limit < 0 || bound < limit))
-			limit = bound;
-		out->total =
-			plan.found->rows < 0 || out->total < 0 ? -1 : out->total + plan.found->rows;
-		if (limit != 0)
-			err = left_ms <= 0 ? -ETIME
-					   : estimate_table(
-						     &plan,
-						     handle_db(handle),
-						     left_ms,
-						     limit < 0 ? 0 : limit,
-						     out
-					     );
+		if (most >= 0)
+			err = count_table(
+				&plan, handle_db(handle), until_ms - clock_mono_ms(), most, &count
+			);
+		out->eligible += count;
+		out->total += plan.found->rows;
 	}
 	if (err == -ETIME) {
 		*out = (struct estimate){.eligible = -1, .total = -1};
-		err = 0;
+		return 0;
 	}
-	// The table's size is an estimate, what was counted is not.
-	if (out->total >= 0 && out->total < out->eligible)
+	// The size of a table is an estimate, what was counted is not.
+	if (out->total < out->eligible)
 		out->total = out->eligible;
 	return err;
 }
 
 // --- a page
-
-static int64_t at_of(const struct table *table, const char *age) {
-	struct tm parts = {0};
-	char *rest;
-
-	if (table->age_kind == AGE_MS)
-		return strtoll(age, NULL, 10);
-	if (table->age_kind == AGE_S)
-		return strtoll(age, NULL, 10) * 1000;
-	rest = strptime(age, "%Y-%m-%d %H:%M:%S", &parts);
-	return rest == NULL ? 0 : (int64_t)timegm(&parts) * 1000;
-}
-
-// Where in the space of keys this one is: itself, or a hash of it.
-static int64_t place_of(bool is_text, const char *key, size_t len) {
-	uint64_t hash = 14695981039346656037u;
-
-	if (!is_text)
-		return strtoll(key, NULL, 10);
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)key[i]) * 1099511628211u;
-	return (int64_t)(hash >> 1);
-}
-
-// The chunk that is being filled.
-struct filling {
-	struct scan *scan;
-	struct page *page;
-	struct candidate like;
-	char id[PRESET_NAME_BYTES + 64];
-};
-
-static void begin_chunk(struct filling *filling, const char *key, size_t len, const char *age) {
-	const struct due_plan *plan = &filling->scan->due.plan;
-
-	chunk_writer_clear(&filling->scan->writer);
-	filling->like.key = place_of(plan->found->text_key, key, len);
-	filling->like.at = at_of(plan->table, age);
-	filling->like.id = filling->id;
-	snprintf(
-		filling->id,
-		sizeof(filling->id),
-		"%s/%.*s",
-		plan->table->name,
-		(int)(len < 60 ? len : 60),
-		key
-	);
-}
-
-static int end_chunk(struct filling *filling) {
-	struct scan *scan = filling->scan;
-	const struct due_plan *plan = &scan->due.plan;
-	const unsigned char *data;
-	int err;
-
-	if (scan->writer.count == 0)
-		return 0;
-	err = chunk_writer_data(
-		&scan->writer,
-		plan->table,
-		plan->cutoff,
-		plan->found->text_key,
-		&data,
-		&filling->like.data_bytes
-	);
-	if (err < 0)
-		return err;
-	filling->like.data = (unsigned char *)data; // page_add copies it
-	chunk_writer_clear(&scan->writer);
-	return page_add(filling->page, &filling->like);
-}
-
-// Cuts the rows into chunks and moves on behind the last.
-static int
-cut(struct filling *filling, struct db *db, struct db_result *result, size_t chunk_rows) {
-	struct chunk_writer *writer = &filling->scan->writer;
-	const char *key = NULL;
-	const char *age = NULL;
-	size_t len = 0;
-	int err = 0;
-
-	size_t left = db_result_rows(result);
-
-	chunk_writer_clear(writer);
-	for (; err == 0 && left > 0 && db_result_next(result); left--) {
-		key = db_result_text(result, 0, &len);
-		age = db_result_text(result, 1, NULL);
-		if (writer->count == chunk_rows)
-			err = end_chunk(filling);
-		if (err == 0 && writer->count == 0)
-			begin_chunk(filling, key, len, age);
-		if (err == 0 && !chunk_writer_add(writer, key, len)) {
-			err = end_chunk(filling);
-			begin_chunk(filling, key, len, age);
-			(void)chunk_writer_add(writer, key, len);
-		}
-	}
-	if (err == 0)
-		err = end_chunk(filling);
-	return err < 0 ? err : due_advance(&filling->scan->due, db, key, len, age);
-}
 
 static int read_rows(
 	struct scan *scan,
@@ -359,15 +254,18 @@ static int read_rows(
 	const struct due_want *want,
 	struct page *page
 ) {
-	struct filling filling = {.scan = scan, .page = page, .like = {.seen_ms = clock_wall_ms()}};
-	struct db_result *result;
+	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
+	struct db_result *result = NULL;
+	struct cut_last last;
 	bool end = false;
 	int err = due_page(&scan->due, handle_db(handle), want, &result, &end);
 
 	if (err < 0)
 		return err;
 	page->rows = (int64_t)db_result_rows(result);
-	err = cut(&filling, handle_db(handle), result, (size_t)config->chunk_rows);
+	err = cut_rows(&scan->writer, &order, result, page, &last);
+	if (err == 0)
+		err = due_advance(&scan->due, handle_db(handle), last.key, last.key_len, last.age);
 	db_result_free(result);
 	if (err < 0)
 		return err;

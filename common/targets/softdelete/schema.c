@@ -53,7 +53,7 @@ static int ask(struct check *check, const char *select, const char *name, struct
 // --- tables and columns
 
 static int check_table(struct check *check, const struct table *table, struct schema_table *out) {
-	struct db_result *result;
+	struct db_result *result = NULL;
 	const char *engine;
 	int err =
 		ask(check,
@@ -69,7 +69,7 @@ static int check_table(struct check *check, const struct table *table, struct sc
 		err = say(check, -ENOENT, "there is no table '%s' in this database", table->name);
 	} else {
 		engine = db_result_text(result, 0, NULL);
-		out->rows = db_result_is_null(result, 1) ? -1 : db_result_int(result, 1);
+		out->rows = db_result_int(result, 1);
 		if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
 			err =
 				say(check,
@@ -110,7 +110,7 @@ static enum column_kind kind_of(const char *type) {
 static int find_column(
 	struct check *check, const struct table *table, const char *column, enum column_kind *kind
 ) {
-	struct db_result *result;
+	struct db_result *result = NULL;
 	int err =
 		ask(check,
 		    "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE "
@@ -268,7 +268,7 @@ static int judge_indexes(
 
 static int check_indexes(struct check *check, const struct table *table, struct schema_table *out) {
 	struct index_facts facts = {.named = false};
-	struct db_result *result;
+	struct db_result *result = NULL;
 	int err =
 		ask(check,
 		    "SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM "
@@ -346,7 +346,7 @@ static int judge_reference(
 }
 
 static int check_references(struct check *check, const struct table *table) {
-	struct db_result *result;
+	struct db_result *result = NULL;
 	int err =
 		ask(check,
 		    "SELECT CONSTRAINT_NAME, TABLE_NAME, DELETE_RULE FROM "
@@ -435,11 +435,11 @@ int schema_check(
 		.preset = preset,
 		.wish = wish,
 		.out = out,
-		.error = error,
 		.error_bytes = error_bytes,
 	};
 	int err;
 
+	check.error = error;
 	memset(out, 0, sizeof(*out));
 	buf_init(&check.sql, 0);
 	err = check_all(&check);

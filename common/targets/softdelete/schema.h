@@ -16,7 +16,7 @@ struct schema_table { // what was found out about a table
 	bool text_key; // else integer
 	bool has_index; // one begins with the age column
 	char index[PRESET_NAME_BYTES];
-	int64_t rows; // an estimate; -1: unknown
+	int64_t rows; // an estimate
 };
 
 struct schema {

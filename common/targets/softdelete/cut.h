@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+// cut: cuts rows that are due into chunks, one candidate each. Thread: scan.
+#pragma once
+
+#include "common/targets/softdelete/chunk.h"
+#include "common/targets/softdelete/due.h"
+
+struct db_result;
+struct page;
+
+struct cut_order {
+	const struct due_plan *plan;
+	size_t chunk_rows;
+};
+
+struct cut_last { // the last row; lives as long as the result
+	const char *key; // NULL: there was none
+	size_t key_len;
+	const char *age;
+};
+
+// Adds all rows of the result to the page. 0, -ENOMEM, -EMSGSIZE.
+int cut_rows(
+	struct chunk_writer *writer,
+	const struct cut_order *order,
+	struct db_result *result,
+	struct page *page,
+	struct cut_last *last
+);
