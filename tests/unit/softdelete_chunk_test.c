@@ -101,80 +101,81 @@ static int read_record(const struct record *record) {
 	return err;
 }
 
+static const struct record hostile[] = {
+	{"users",
+	 cutoff,
+	 false,
+	 "\0\1"
+	 "1",
+	 3},
+	{"task_info",
+	 cutoff,
+	 false,
+	 "\0\1"
+	 "1",
+	 3},
+	{"tasks",
+	 "' OR 1 = 1 --",
+	 false,
+	 "\0\1"
+	 "1",
+	 3},
+	{"tasks",
+	 "",
+	 false,
+	 "\0\1"
+	 "1",
+	 3},
+	{"tasks",
+	 NULL,
+	 false,
+	 "\0\1"
+	 "1",
+	 3},
+	{"tasks", cutoff, false, "", 0},
+	{"tasks", cutoff, false, "\0", 1},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\0\2"
+	 "1",
+	 3},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\xff\xff"
+	 "1",
+	 3},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\0\1"
+	 "1"
+	 "\0",
+	 4},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\0\3"
+	 "1,2",
+	 5},
+	{"tasks", cutoff, false, "\0\0", 2},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\0\1"
+	 "-",
+	 3},
+	{"tasks",
+	 cutoff,
+	 false,
+	 "\0\3"
+	 "id ",
+	 5},
+};
+
 static void refuses_what_no_scan_wrote(void **state) {
 	(void)state;
-	static const struct record records[] = {
-		{"users",
-		 cutoff,
-		 false,
-		 "\0\1"
-		 "1",
-		 3},
-		{"task_info",
-		 cutoff,
-		 false,
-		 "\0\1"
-		 "1",
-		 3},
-		{"tasks",
-		 "' OR 1 = 1 --",
-		 false,
-		 "\0\1"
-		 "1",
-		 3},
-		{"tasks",
-		 "",
-		 false,
-		 "\0\1"
-		 "1",
-		 3},
-		{"tasks",
-		 NULL,
-		 false,
-		 "\0\1"
-		 "1",
-		 3},
-		{"tasks", cutoff, false, "", 0},
-		{"tasks", cutoff, false, "\0", 1},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\0\2"
-		 "1",
-		 3},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\xff\xff"
-		 "1",
-		 3},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\0\1"
-		 "1"
-		 "\0",
-		 4},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\0\3"
-		 "1,2",
-		 5},
-		{"tasks", cutoff, false, "\0\0", 2},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\0\1"
-		 "-",
-		 3},
-		{"tasks",
-		 cutoff,
-		 false,
-		 "\0\3"
-		 "id ",
-		 5},
-	};
 	const struct record good = {
 		"tasks",
 		cutoff,
@@ -185,8 +186,8 @@ static void refuses_what_no_scan_wrote(void **state) {
 		"7",
 		7};
 	assert_int_equal(read_record(&good), 0);
-	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++)
-		if (read_record(&records[i]) != -EBADMSG)
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++)
+		if (read_record(&hostile[i]) != -EBADMSG)
 			fail_msg("record %zu was taken", i);
 }
 
@@ -194,11 +195,11 @@ static void refuses_more_keys_than_a_chunk_has(void **state) {
 	(void)state;
 	char keys[(CHUNK_KEYS_MAX + 1) * 3];
 	struct record record = {"tasks", cutoff, false, keys, sizeof(keys)};
-	for (size_t i = 0; i < sizeof(keys); i += 3)
-		memcpy(keys + i,
-		       "\0\1"
-		       "1",
-		       3);
+	memset(keys, 0, sizeof(keys));
+	for (size_t i = 0; i < sizeof(keys); i += 3) {
+		keys[i + 1] = 1;
+		keys[i + 2] = '1';
+	}
 	assert_int_equal(read_record(&record), -EBADMSG);
 	record.len -= 3;
 	assert_int_equal(read_record(&record), 0);
