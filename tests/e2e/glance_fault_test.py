@@ -8,6 +8,7 @@ import threading
 import time
 
 from glance_case import GlanceCase, main
+from harness.wait import wait_until
 
 MILLION = int(os.environ.get("PURGEFLEET_TEST_ROWS", "1000000"))
 
@@ -63,8 +64,7 @@ class Faults(GlanceCase):
     def test_goes_on_when_the_server_was_away(self):
         self.fill(30000)
         purger = self.start("--max-rows", 25000, "--max-fraction", 0, "--chunk-rows", 20, "--max-per-loop", 100)
-        while self.old() > 29000:
-            time.sleep(0.005)
+        wait_until(lambda: self.old() < 29000, "the first thousand rows to go")
         self.mariadb.kill()
         self.mariadb.restart()
         result = purger.wait()
@@ -89,9 +89,11 @@ class Faults(GlanceCase):
 
         reviver = threading.Thread(target=revive)
         reviver.start()
-        result = self.purge("--max-rows", -1, "--max-fraction", 0, "--chunk-rows", 20, status=None)
-        stop.set()
-        reviver.join()
+        try:
+            result = self.purge("--max-rows", -1, "--max-fraction", 0, "--chunk-rows", 20)
+        finally:
+            stop.set()
+            reviver.join()
         self.assertTrue(revived)
         self.assertEqual(revived, self.glance.ids("image_tags"))
         self.assertEqual(3000 - len(revived), result.summary["purged"])
