@@ -92,7 +92,7 @@ int source_lend(
 void source_take_back(struct source *source, struct candidate *candidate, const struct fate *fate);
 void source_send_leaving(struct source *source);
 void source_on_handed_over(
-	void *source, void *loan, enum kafka_class class, int32_t partition, int64_t offset
+	void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset
 );
 void source_loan_free(struct source *source, struct loan *loan);
 void source_free_holding(
