@@ -172,7 +172,7 @@ static void waits_for_a_broker_that_is_down(void **state) {
 
 	(void)state;
 	begin_fixture(&fixture);
-	open_queue(&fixture, 10 * PAGE_ROWS);
+	open_queue(&fixture, 500);
 	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
 	assert_int_equal(put_page(&fixture, 0), 0);
