@@ -202,7 +202,7 @@ static int create_topic(struct topics *topics, const struct topic_plan *plan) {
 
 static int do_topic(struct topics *topics, enum topic_kind kind) {
 	struct topic_plan plan;
-	struct topic_facts facts;
+	struct topic_facts facts = {.partitions = 0};
 	int err = topic_plan(
 		&plan, kind, topics->kafka.topic_prefix, topics->target->name, &topics->wish
 	);

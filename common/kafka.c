@@ -209,6 +209,7 @@ static int set_role(const struct builder *builder, enum kafka_role role, const c
 		       : set(builder, "group.id", group == NULL ? "purgefleet-reader" : group);
 }
 
+// NOLINTNEXTLINE(readability-function-size): a group and a place for words besides what it makes
 int kafka_conf_new(
 	rd_kafka_conf_t **out,
 	const struct kafka_options *options,
@@ -218,9 +219,10 @@ int kafka_conf_new(
 	char *error,
 	size_t error_bytes
 ) {
-	struct builder builder = {rd_kafka_conf_new(), error, error_bytes};
+	struct builder builder = {.conf = rd_kafka_conf_new(), .error_bytes = error_bytes};
 	int err;
 
+	builder.error = error;
 	if (builder.conf == NULL)
 		return -ENOMEM;
 	err = set_role(&builder, role, group);

@@ -137,42 +137,62 @@ static size_t add_key(struct buf *out, const unsigned char *bytes, size_t len) {
 	return used;
 }
 
+struct walk {
+	struct buf *out;
+	const unsigned char *bytes;
+	size_t len;
+	size_t at;
+	struct level levels[PACK_DEPTH_MAX + 1];
+	size_t depth;
+};
+
+static void open_level(struct walk *walk, const struct pack_head *head) {
+	bool map = is_map(walk->bytes[walk->at]);
+
+	buf_str(walk->out, map ? "{" : "[");
+	if (head->children == 0)
+		buf_str(walk->out, map ? "}" : "]");
+	else
+		walk->levels[walk->depth++] = (struct level){head->children, map, true};
+}
+
+static void close_levels(struct walk *walk) {
+	for (; walk->depth > 0 && walk->levels[walk->depth - 1].left == 0; walk->depth--)
+		buf_str(walk->out, walk->levels[walk->depth - 1].is_map ? "}" : "]");
+}
+
+// True: it was a key.
+static bool begin_value(struct walk *walk) {
+	struct level *level = walk->depth > 0 ? &walk->levels[walk->depth - 1] : NULL;
+	bool is_key = level != NULL && level->is_map && level->left % 2 == 0;
+
+	if (level != NULL)
+		add_separator(walk->out, level);
+	if (is_key)
+		walk->at += add_key(walk->out, walk->bytes + walk->at, walk->len - walk->at);
+	return is_key;
+}
+
 // Well-formed, as pack_scan has said.
 static void add_value(struct buf *out, const unsigned char *bytes, size_t len) {
-	struct level levels[PACK_DEPTH_MAX + 1];
-	size_t depth = 0;
-	size_t at = 0;
+	struct walk walk = {.out = out, .bytes = bytes, .len = len};
 
 	do {
+		const unsigned char *here;
 		struct pack_head head;
 
-		if (depth > 0) {
-			struct level *level = &levels[depth - 1];
-			bool is_key = level->is_map && level->left % 2 == 0;
-
-			add_separator(out, level);
-			if (is_key) {
-				at += add_key(out, bytes + at, len - at);
-				continue;
-			}
-		}
-		if (pack_scan_head(bytes + at, len - at, &head) < 0)
+		if (begin_value(&walk))
+			continue;
+		here = bytes + walk.at;
+		if (pack_scan_head(here, len - walk.at, &head) < 0)
 			return;
-		if (is_map(bytes[at]) || is_array(bytes[at])) {
-			bool map = is_map(bytes[at]);
-
-			buf_str(out, map ? "{" : "[");
-			if (head.children == 0)
-				buf_str(out, map ? "}" : "]");
-			else
-				levels[depth++] = (struct level){head.children, map, true};
-		} else {
-			add_leaf(out, bytes + at, &head);
-		}
-		at += head.head_bytes + head.body_bytes;
-		for (; depth > 0 && levels[depth - 1].left == 0; depth--)
-			buf_str(out, levels[depth - 1].is_map ? "}" : "]");
-	} while (depth > 0);
+		if (is_map(*here) || is_array(*here))
+			open_level(&walk, &head);
+		else
+			add_leaf(out, here, &head);
+		walk.at += head.head_bytes + head.body_bytes;
+		close_levels(&walk);
+	} while (walk.depth > 0);
 }
 
 int pack_json(struct buf *out, const unsigned char *bytes, size_t len, size_t *value_bytes) {

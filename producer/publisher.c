@@ -259,63 +259,71 @@ static int wait_for_room(struct publisher *publisher, size_t unacked_max) {
 	return publisher->failure;
 }
 
-static int
-publish(struct publisher *publisher,
-	int64_t range,
-	int32_t partition,
-	const unsigned char *data,
-	size_t len) {
+struct message {
+	int64_t range;
+	int32_t partition;
+	const unsigned char *data;
+	size_t len;
+};
+
+static rd_kafka_resp_err_t
+hand_over(struct publisher *publisher, const struct message *message, struct ledger_page *page) {
+	char key[32];
+	int key_len = snprintf(key, sizeof(key), "%" PRId64, message->range);
+
+	return rd_kafka_producev(
+		publisher->handle,
+		RD_KAFKA_V_TOPIC(publisher->topic),
+		RD_KAFKA_V_PARTITION(message->partition),
+		RD_KAFKA_V_KEY(key, (size_t)key_len),
+		RD_KAFKA_V_VALUE((void *)message->data, message->len),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+		RD_KAFKA_V_OPAQUE(page),
+		RD_KAFKA_V_END
+	);
+}
+
+static int publish(struct publisher *publisher, const struct message *message) {
 	struct ledger_page *page = ledger_page(publisher->ledger);
 	rd_kafka_resp_err_t err;
-	char key[32];
-	int key_len = snprintf(key, sizeof(key), "%" PRId64, range);
 
 	if (page == NULL)
 		return fail(publisher, -ENOMEM, "write to", "out of memory");
-	for (;;) {
-		err = rd_kafka_producev(
-			publisher->handle,
-			RD_KAFKA_V_TOPIC(publisher->topic),
-			RD_KAFKA_V_PARTITION(partition),
-			RD_KAFKA_V_KEY(key, (size_t)key_len),
-			RD_KAFKA_V_VALUE((void *)data, len),
-			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-			RD_KAFKA_V_OPAQUE(page),
-			RD_KAFKA_V_END
-		);
-		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-			break;
-		if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-			return fail_kafka(publisher, "write to", err);
+	while ((err = hand_over(publisher, message, page)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
 		if (atomic_load(&publisher->is_stopped))
 			return -ECANCELED;
 		rd_kafka_poll(publisher->handle, POLL_MS);
 	}
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return fail_kafka(publisher, "write to", err);
 	ledger_sent(publisher->ledger, page);
 	return 0;
 }
 
 static int put_one(struct publisher *publisher, const struct candidate *candidate) {
-	int64_t range = range_of(candidate->key, publisher->range_width);
-	int32_t partition = range_partition(range, publisher->counts.partitions);
-	const unsigned char *data = NULL;
-	size_t len = 0;
+	struct message message = {.range = range_of(candidate->key, publisher->range_width)};
 	int err;
 
 	if (atomic_load(&publisher->is_stopped))
 		return -ECANCELED;
+	message.partition = range_partition(message.range, publisher->counts.partitions);
 	err = record_encode(
-		publisher->pack, publisher->setup.target, publisher->run, candidate, &data, &len
+		publisher->pack,
+		publisher->setup.target,
+		publisher->run,
+		candidate,
+		&message.data,
+		&message.len
 	);
 	if (err < 0)
 		return fail(publisher, err, "encode a candidate for", strerror(-err));
 	if (!publisher->setup.dryrun) {
 		err = wait_for_room(publisher, (size_t)publisher->setup.unacked_max - 1);
 		if (err == 0)
-			err = publish(publisher, range, partition, data, len);
+			err = publish(publisher, &message);
 	}
 	if (err == 0)
-		count(publisher, partition);
+		count(publisher, message.partition);
 	return err;
 }
 

@@ -140,7 +140,7 @@ int handover_send(struct handover *handover, const struct handover_record *recor
 		RD_KAFKA_V_TOPIC(record->topic),
 		RD_KAFKA_V_PARTITION(record->partition),
 		RD_KAFKA_V_KEY(record->key, record->key_bytes),
-		RD_KAFKA_V_VALUE((void *)(uintptr_t)record->value, record->value_bytes),
+		RD_KAFKA_V_VALUE(record->value, record->value_bytes),
 		RD_KAFKA_V_HEADERS(headers),
 		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
 		RD_KAFKA_V_OPAQUE(record->tag),

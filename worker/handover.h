@@ -41,7 +41,7 @@ struct handover_record {
 	int32_t partition; // RD_KAFKA_PARTITION_UA: by the key
 	const void *key;
 	size_t key_bytes;
-	const void *value;
+	void *value; // copied
 	size_t value_bytes;
 	const rd_kafka_headers_t *headers; // copied
 	void *tag; // comes back

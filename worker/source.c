@@ -257,16 +257,17 @@ static void wait_and_serve(struct source *source, int64_t until_ms) {
 	source_serve(source, clock_mono_ms());
 }
 
-static bool leave_group(struct source *source, int64_t until_ms) {
+static bool leave_group(struct source *source, int64_t until_ms, int *destroy_flags) {
 	rd_kafka_error_t *error;
 
 	while (clock_mono_ms() < until_ms && source->state == SOURCE_RUNS &&
 	       (source->lent > 0 || source->commit_out || source_has_to_commit(source)))
 		wait_and_serve(source, until_ms);
 	error = rd_kafka_consumer_close_queue(source->consumer, source->events);
-	if (error != NULL) {
+	if (error != NULL) { // it is broken: nothing to leave
 		rd_kafka_error_destroy(error);
-		return false;
+		*destroy_flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
+		return true;
 	}
 	while (!rd_kafka_consumer_closed(source->consumer) && clock_mono_ms() < until_ms + LEAVE_MS)
 		wait_and_serve(source, until_ms + LEAVE_MS);
@@ -277,6 +278,7 @@ static void free_loans(struct source *source) {
 	struct loan *loan;
 	struct holding *holding;
 
+	source_group_forget(source);
 	while ((loan = TAILQ_FIRST(&source->loans)) != NULL)
 		source_loan_free(source, loan);
 	while ((holding = TAILQ_FIRST(&source->revoked)) != NULL)
@@ -284,23 +286,23 @@ static void free_loans(struct source *source) {
 }
 
 int source_close(struct source *source, int64_t timeout_ms) {
-	int err = 0;
+	int flags = 0;
 
 	if (source == NULL)
 		return 0;
 	source->stopped = true;
-	if (source->consumer != NULL && !leave_group(source, clock_mono_ms() + timeout_ms))
+	if (source->consumer != NULL && !leave_group(source, clock_mono_ms() + timeout_ms, &flags))
 		return -ETIMEDOUT; // the libraries' threads may still use all of it
 	handover_close(source->handover);
 	free_loans(source);
 	if (source->consumer != NULL) {
 		rd_kafka_queue_destroy(source->events);
-		rd_kafka_destroy(source->consumer);
+		rd_kafka_destroy_flags(source->consumer, flags);
 	}
 	close(source->take_fd);
 	close(source->serve_fd);
 	free(source);
-	return err;
+	return 0;
 }
 
 // --- what is seen from outside

@@ -202,12 +202,17 @@ static void forget(struct source *source, struct holding *holding) {
 		source_free_holding(source, holding);
 }
 
-static void give_back(struct source *source) {
+void source_group_forget(struct source *source) {
 	struct holding *holding;
 
-	source->revoking = false;
 	while ((holding = TAILQ_FIRST(&source->holdings)) != NULL)
 		forget(source, holding);
+}
+
+static void give_back(struct source *source) {
+	source->revoking = false;
+	source->joined = false;
+	source_group_forget(source);
 	rd_kafka_assign(source->consumer, NULL);
 	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions given back");
 }

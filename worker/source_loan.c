@@ -148,7 +148,7 @@ static int send_dead(struct source *source, struct loan *loan) {
 			.partition = RD_KAFKA_PARTITION_UA,
 			.key = key,
 			.key_bytes = strlen(key),
-			.value = message->payload == NULL ? "" : message->payload,
+			.value = message->payload,
 			.value_bytes =
 				message->len < VALUE_MOST_BYTES ? message->len : VALUE_MOST_BYTES,
 			.headers = loan->headers,

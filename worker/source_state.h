@@ -60,7 +60,7 @@ struct source {
 	bool commit_out;
 	bool revoking;
 	bool news; // leases changed
-	bool joined; // there was an assignment
+	bool joined; // there is an assignment, which may be empty
 	bool stopped;
 	enum source_state state;
 	char error[256];
@@ -77,6 +77,7 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 void source_group_events(struct source *source, int64_t now_ms);
 void source_group_commit(struct source *source, int64_t now_ms);
 void source_group_give_back(struct source *source, int64_t now_ms);
+void source_group_forget(struct source *source); // all partitions
 bool source_has_to_commit(const struct source *source);
 
 // --- source_loan.c
@@ -91,7 +92,7 @@ int source_lend(
 void source_take_back(struct source *source, struct candidate *candidate, const struct fate *fate);
 void source_send_leaving(struct source *source);
 void source_on_handed_over(
-	void *source, void *loan, enum kafka_class class, int32_t partition, int64_t offset
+	void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset
 );
 void source_loan_free(struct source *source, struct loan *loan);
 void source_free_holding(

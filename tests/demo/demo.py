@@ -129,19 +129,29 @@ class Demo:
         os.rmdir(self.dir)
 
 
+def make(args):
+    if not args.fleet:
+        return Demo(args.users)
+    from fleet import FleetDemo  # pylint: disable=import-outside-toplevel
+
+    return FleetDemo(args.users)
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev demo", description=__doc__)
     parser.add_argument("--users", type=int, default=100_000)
+    parser.add_argument("--fleet", action="store_true", help="by a broker, a producer and three workers")
     args, rest = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    demo = Demo(args.users)
+    demo = make(args)
     try:
         say(f"demo: starting MariaDB and {NODES} storage nodes")
         demo.start_nodes()
         demo.db = MariaDB()
         say(f"demo: filling in {args.users:,} users")
         demo.fill()
-        say("demo: purgefleet run tokenserver --oneshot")
+        if not args.fleet:
+            say("demo: purgefleet run tokenserver --oneshot")
         status = demo.run(rest)
         good = demo.check(demo.stop_nodes()) and status == 0
         say("\ndemo: all as it must be" if good else f"\ndemo: NOT as it must be (exit status {status})")
@@ -151,4 +161,5 @@ def main():
 
 
 if __name__ == "__main__":
+    sys.modules["demo"] = sys.modules["__main__"]
     sys.exit(main())

@@ -268,8 +268,10 @@ class Cursor(FleetCase):
 
     def test_goes_on_with_a_full_pass_that_was_killed(self):
         self.users.add_many(self.node, 30_000)
-        process = self.start("--max-per-loop", 500, "--max-unacked", 2000)
-        wait_until(lambda: any(cursor["full_at"] for cursor in self.cursors()), what="a cursor")
+        # Nobody works on what it publishes, so it stops half-way.
+        process = self.start("--max-per-loop", 500, "--max-unacked", 2000, "--max-queue-lag", 15_000)
+        self.wait_line(process, "waiting: the workers")
+        self.assertTrue(self.cursors()[-1]["full_at"])
         process.kill()
         process.communicate()
         process = self.start("--max-per-loop", 500)

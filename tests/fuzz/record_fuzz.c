@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// NOLINTNEXTLINE(readability-identifier-naming): the fuzzer calls it so
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void must(bool holds) {

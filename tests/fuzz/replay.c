@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// NOLINTNEXTLINE(readability-identifier-naming): the fuzzer calls it so
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 enum { FILE_BYTES_MAX = 128 * 1024, CHANGED_BYTES_MAX = 512 };

@@ -134,7 +134,9 @@ static void agrees_with_a_naive_model_in_any_order(void **state) {
 				open--;
 				ledger_acked(ledger, pages[pick]);
 			}
-			assert_int_equal(atoi(ledger_cursor(ledger)), model(unacked, sealed));
+			assert_int_equal(
+				strtol(ledger_cursor(ledger), NULL, 10), model(unacked, sealed)
+			);
 			assert_int_equal(ledger_unacked(ledger), open);
 		}
 		ledger_free(ledger);

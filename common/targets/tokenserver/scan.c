@@ -154,7 +154,7 @@ int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
 int scan_identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
 	struct preflight_wish nothing = {.will_remove = false};
 	struct preflight found;
-	struct db_result *result;
+	struct db_result *result = NULL;
 	int err = preflight_run(handle_db(handle), &nothing, &found, out, out_bytes);
 
 	(void)config;

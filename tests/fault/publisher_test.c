@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MPL-2.0
+// publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a cluster.
+#include "common/candidate.h"
+#include "producer/publisher.h"
+#include "support/test.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <librdkafka/rdkafka_mock.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PARTITIONS = 4, WIDTH = 10, PAGE_ROWS = 50, PRODUCE = 0 };
+
+struct fixture {
+	rd_kafka_t *host; // of the mock cluster
+	rd_kafka_mock_cluster_t *cluster;
+	struct kafka_options kafka;
+	char *properties[3];
+	struct queue *queue;
+};
+
+static void begin_fixture(struct fixture *fixture) {
+	char error[256];
+
+	memset(fixture, 0, sizeof(*fixture));
+	fixture->host = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), error, sizeof(error));
+	assert_non_null(fixture->host);
+	fixture->cluster = rd_kafka_mock_cluster_new(fixture->host, 1);
+	assert_non_null(fixture->cluster);
+	rd_kafka_mock_topic_create(fixture->cluster, "purge.fruit", PARTITIONS, 1);
+	fixture->properties[0] = (char *)"retry.backoff.ms=10";
+	fixture->properties[1] = (char *)"reconnect.backoff.max.ms=200";
+	fixture->properties[2] = (char *)"message.timeout.ms=20000";
+	fixture->kafka = (struct kafka_options){
+		.brokers = (char *)rd_kafka_mock_cluster_bootstraps(fixture->cluster),
+		.topic_prefix = (char *)"purge",
+		.properties = {.items = fixture->properties, .count = 3},
+	};
+}
+
+static void open_queue(struct fixture *fixture, int64_t unacked_max) {
+	const struct publisher_setup setup = {
+		.kafka = &fixture->kafka,
+		.target = "fruit",
+		.unacked_max = unacked_max,
+	};
+	char error[256];
+
+	assert_int_equal(publisher_new(&fixture->queue, &setup, error, sizeof(error)), 0);
+}
+
+static void end_fixture(struct fixture *fixture) {
+	if (fixture->queue != NULL)
+		fixture->queue->ops->free(fixture->queue);
+	rd_kafka_mock_cluster_destroy(fixture->cluster);
+	rd_kafka_destroy(fixture->host);
+}
+
+static struct candidate *make_list(int64_t first, int count) {
+	struct candidate *list = NULL;
+
+	for (int i = count - 1; i >= 0; i--) {
+		char id[32];
+		struct candidate like = {.id = id, .key = first + i};
+		struct candidate *candidate;
+
+		snprintf(id, sizeof(id), "%" PRId64, like.key);
+		candidate = candidate_new(&like);
+		assert_non_null(candidate);
+		candidate->next = list;
+		list = candidate;
+	}
+	return list;
+}
+
+static int put_page(struct fixture *fixture, int64_t page) {
+	char cursor[32];
+	int err = fixture->queue->ops->put(fixture->queue, make_list(page * PAGE_ROWS, PAGE_ROWS));
+
+	snprintf(cursor, sizeof(cursor), "%" PRId64, page + 1);
+	return err < 0 ? err : publisher_seal(fixture->queue, cursor);
+}
+
+static void publishes_and_moves_the_cursor(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 1000);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	for (int page = 0; page < 4; page++)
+		assert_int_equal(put_page(&fixture, page), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	publisher_count(fixture.queue, &counts);
+	assert_int_equal(counts.partitions, PARTITIONS);
+	assert_int_equal(counts.published, 4 * PAGE_ROWS);
+	assert_int_equal(counts.acknowledged, 4 * PAGE_ROWS);
+	assert_int_equal(counts.per_partition[0], PAGE_ROWS);
+	assert_string_equal(publisher_cursor(fixture.queue), "4");
+	end_fixture(&fixture);
+}
+
+static void tries_again_what_passes_by_itself(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 1000);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	rd_kafka_mock_push_request_errors(
+		fixture.cluster,
+		PRODUCE,
+		3,
+		RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+		RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+		RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT
+	);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	publisher_count(fixture.queue, &counts);
+	assert_int_equal(counts.acknowledged, PAGE_ROWS);
+	assert_string_equal(publisher_cursor(fixture.queue), "1");
+	end_fixture(&fixture);
+}
+
+static void has_no_cursor_after_a_message_was_refused(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 1000);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	rd_kafka_mock_push_request_errors(
+		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+	);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), -EACCES);
+	assert_int_equal(put_page(&fixture, 1), -EACCES);
+	assert_string_equal(publisher_cursor(fixture.queue), "");
+	assert_non_null(strstr(publisher_error(fixture.queue), "purge.fruit"));
+	end_fixture(&fixture);
+}
+
+static void begins_anew_after_a_failed_pass(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 1000);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	rd_kafka_mock_push_request_errors(
+		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+	);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_not_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	assert_int_equal(publisher_begin(fixture.queue, "run2", WIDTH), 0);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	publisher_count(fixture.queue, &counts);
+	assert_int_equal(counts.acknowledged, PAGE_ROWS);
+	assert_string_equal(publisher_cursor(fixture.queue), "1");
+	end_fixture(&fixture);
+}
+
+static void waits_for_a_broker_that_is_down(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 500);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_string_equal(publisher_cursor(fixture.queue), "");
+	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	publisher_count(fixture.queue, &counts);
+	assert_int_equal(counts.acknowledged, PAGE_ROWS);
+	end_fixture(&fixture);
+}
+
+static void stops_though_the_broker_is_down(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 10);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
+	fixture.queue->ops->stop(fixture.queue);
+	assert_int_equal(put_page(&fixture, 0), -ECANCELED);
+	fixture.queue->ops->restart(fixture.queue);
+	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
+	assert_int_equal(publisher_begin(fixture.queue, "run2", WIDTH), 0);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	end_fixture(&fixture);
+}
+
+static void keeps_to_the_bound_of_unacknowledged_messages(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	open_queue(&fixture, 7);
+	rd_kafka_mock_broker_set_rtt(fixture.cluster, 1, 20);
+	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	for (int page = 0; page < 2; page++) {
+		assert_int_equal(put_page(&fixture, page), 0);
+		publisher_count(fixture.queue, &counts);
+		assert_true(counts.published - counts.acknowledged <= 7);
+	}
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	end_fixture(&fixture);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(publishes_and_moves_the_cursor),
+		cmocka_unit_test(tries_again_what_passes_by_itself),
+		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),
+		cmocka_unit_test(begins_anew_after_a_failed_pass),
+		cmocka_unit_test(waits_for_a_broker_that_is_down),
+		cmocka_unit_test(stops_though_the_broker_is_down),
+		cmocka_unit_test(keeps_to_the_bound_of_unacknowledged_messages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
