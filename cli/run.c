@@ -297,6 +297,10 @@ static void cut_off(struct run *run, int64_t now_ms, const char *why) {
 	if (run->pass_running) {
 		producer_peek(run->producer, &report);
 		outcome_decide(&outcome, &report, worker_tally(run->worker), why, true);
+		LOG(run->log,
+		    LOG_LEVEL_WARNING,
+		    why,
+		    log_int("in_work", (int64_t)worker_in_work(run->worker)));
 		tell_outcome(run, &outcome, now_ms);
 	}
 	metrics_close(run->metrics);

@@ -196,7 +196,8 @@ void dispatch_lanes(struct worker *worker) {
 // --- answers
 
 static void
-log_lane(struct worker *worker, const struct lane_entry *entry, const struct http_answer *answer) {
+log_lane(struct worker *worker, const struct task *task, const struct http_answer *answer) {
+	const struct lane_entry *entry = task->lane;
 	int64_t skew_s = answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
 
 	if (entry->lane.stopped) {
@@ -215,7 +216,7 @@ log_lane(struct worker *worker, const struct lane_entry *entry, const struct htt
 		    LOG_LEVEL_WARNING,
 		    "node does not answer; probing it until it does",
 		    log_str("node", entry->origin),
-		    log_str("error", answer->message));
+		    log_str("error", task->work.message));
 	} else {
 		LOG(worker->setup.log,
 		    LOG_LEVEL_INFO,
@@ -297,7 +298,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		    answer->hold_ms,
 		    worker->now_ms
 	    ))
-		log_lane(worker, task->lane, answer);
+		log_lane(worker, task, answer);
 	fate_report(
 		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);
