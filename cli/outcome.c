@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "common/log.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,7 +115,7 @@ add_reasons(struct fields *fields, const char *prefix, const int64_t counts[REAS
 static double rate(const struct outcome *outcome) {
 	if (outcome->duration_ms <= 0)
 		return 0;
-	return (double)(outcome->tally.purged * 10000 / outcome->duration_ms) / 10.0;
+	return round((double)outcome->tally.purged * 10000 / (double)outcome->duration_ms) / 10.0;
 }
 
 void outcome_log(const struct outcome *outcome, struct log *log) {

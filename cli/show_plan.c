@@ -24,7 +24,7 @@ static void show_lines(FILE *out, const struct plan *plan) {
 	for (size_t i = 0; i < plan_count(plan); i++) {
 		const struct plan_line *line = plan_line(plan, i);
 
-		fprintf(out, "  would %-40s %10" PRId64 "  ", line->outcome, line->count);
+		fprintf(out, "  would purge: %-38s %10" PRId64 "  ", line->outcome, line->count);
 		show_time(out, line->oldest_at);
 		fputs(" to ", out);
 		show_time(out, line->newest_at);
@@ -36,7 +36,7 @@ static void show_reasons(FILE *out, const char *what, const int64_t counts[REASO
 	for (int reason = 0; reason < REASON_COUNT; reason++)
 		if (counts[reason] > 0)
 			fprintf(out,
-				"  %s: %-38s %10" PRId64 "\n",
+				"  %-12s %-38s %10" PRId64 "\n",
 				what,
 				reason_name(reason),
 				counts[reason]);
@@ -51,8 +51,8 @@ void show_plan(FILE *out, const struct outcome *outcome, const struct plan *plan
 	else
 		fprintf(out, "  rows old enough: unknown (not counted in time)\n");
 	show_lines(out, plan);
-	show_reasons(out, "would leave", outcome->tally.left);
-	show_reasons(out, "would fail", outcome->tally.failed);
+	show_reasons(out, "would leave:", outcome->tally.left);
+	show_reasons(out, "would fail:", outcome->tally.failed);
 	fprintf(out,
 		"  guard: %s%s%s\n",
 		guard_outcome_name(guard->outcome),

@@ -139,6 +139,13 @@ fail_unmatched(struct words *words, const struct match *match, const char *name,
 }
 
 // `value` is what came with the option, or NULL.
+// An option that lost its value must not take the next option for it: `--override-node --dryrun` would run for real.
+static bool is_option(const struct conf *conf, const char *word) {
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	return strcmp(word, "--help") == 0 || conf_find(conf, word + 2, strlen(word + 2)) != NULL;
+}
+
 static void take_option(struct words *words, const struct match *match, char *value) {
 	const char *name = match->slot->row->name;
 
@@ -149,8 +156,20 @@ static void take_option(struct words *words, const struct match *match, char *va
 			give(words, match->slot, value, match->is_no);
 		return;
 	}
-	if (value == NULL && words->next < words->input->argc)
-		value = words->input->argv[words->next++];
+	if (value == NULL && words->next < words->input->argc) {
+		value = words->input->argv[words->next];
+		if (is_option(words->conf, value)) {
+			words_fail(
+				words,
+				"'--%s' needs a value; write '--%s=%s' if that is meant",
+				name,
+				name,
+				conf_show(value, strlen(value)).text
+			);
+			return;
+		}
+		words->next++;
+	}
 	if (value == NULL)
 		words_fail(words, "'--%s' needs a value", name);
 	else

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 static const struct db_limits handle_db_limits = {
-	.connect_timeout_ms = 10 * 1000,
-	.read_timeout_ms = 60 * 1000,
-	.lock_wait_timeout_ms = 5 * 1000,
+	.connect_timeout_ms = 10000,
+	.read_timeout_ms = 60000,
+	.lock_wait_timeout_ms = 5000,
 };
 
 enum { REOPEN_FIRST_MS = 50, REOPEN_MOST_MS = 2000 };

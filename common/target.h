@@ -27,7 +27,7 @@ struct pass {
 	int64_t range_end;
 	bool has_range_start;
 	bool has_range_end;
-	size_t page_rows; // --max-per-loop
+	size_t page_rows; // --max-per-loop, or less while pages of that size do not work
 	const char *
 		resume; // a page's cursor from an earlier pass to go on from; NULL: from the beginning
 	int64_t margin_ms; // cursors stay so far behind the cutoff, for what is written late

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/page.h"
+#include "producer/producer_state.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,35 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SCAN_AGAIN_MS = 50 };
-
-struct producer {
-	struct producer_setup setup;
-	const struct producer_options *options;
-	const struct target *target;
-	struct handle *handle;
-	pthread_t thread;
-	bool has_thread;
-	pthread_mutex_t lock;
-	pthread_cond_t moved; // asked for, stopped or exit
-	struct pass_report report; // of the running or the last pass
-	bool asked;
-	bool running;
-	bool ended; // the report was not taken yet
-	bool stop;
-	bool exit;
-};
-
 // --- scan thread: small things
-
-static bool is_stopped(struct producer *producer) {
-	bool stop;
-
-	pthread_mutex_lock(&producer->lock);
-	stop = producer->stop || producer->exit;
-	pthread_mutex_unlock(&producer->lock);
-	return stop;
-}
 
 static void report_event(struct producer *producer, enum event_kind kind, int64_t value) {
 	if (producer->target->report != NULL)
@@ -54,29 +27,6 @@ static void report_event(struct producer *producer, enum event_kind kind, int64_
 			producer->setup.metrics,
 			&(struct event){.kind = kind, .value = value}
 		);
-}
-
-// Waits unless stopped; false: stopped.
-static bool nap(void *ctx, int64_t ms) {
-	struct producer *producer = ctx;
-	struct timespec until = clock_mono_after(ms);
-	bool go_on;
-
-	pthread_mutex_lock(&producer->lock);
-	while (!producer->stop && !producer->exit &&
-	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
-		;
-	go_on = !producer->stop && !producer->exit;
-	pthread_mutex_unlock(&producer->lock);
-	return go_on;
-}
-
-static int reconnect(struct producer *producer) {
-	LOG(producer->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "lost the database; waiting for it",
-	    log_str("error", handle_error(producer->handle)));
-	return handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);
 }
 
 // --- scan thread: a pass
@@ -101,20 +51,11 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
-	struct estimate estimate = {.eligible = -1, .total = -1};
+	struct estimate estimate;
 	int64_t began_ms = clock_mono_ms();
 	struct guard_verdict verdict;
-	int err = 0;
+	int err = ask_estimate(producer, pass, &estimate);
 
-	if (producer->target->estimate != NULL)
-		err = producer->target->estimate(
-			producer->setup.config,
-			producer->handle,
-			pass,
-			options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms,
-			0,
-			&estimate
-		);
 	if (err < 0)
 		return err;
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
@@ -155,25 +96,6 @@ static void stamp(struct candidate *candidate, const struct pass *pass, uint32_t
 	}
 }
 
-// Reads one page; a lost connection is mended and the same page read again.
-static int read_page(struct producer *producer, struct pass *pass, struct page *page) {
-	int err;
-
-	do {
-		page_init(page);
-		err = producer->target->scan(producer->setup.config, producer->handle, pass, page);
-		if (err == 0)
-			return 0;
-		page_fini(page);
-		if (err == -ENOTCONN && !is_stopped(producer)) {
-			err = reconnect(producer);
-			if (err == 0)
-				err = -EAGAIN;
-		}
-	} while (err == -EAGAIN && nap(producer, SCAN_AGAIN_MS));
-	return err;
-}
-
 static int walk(struct producer *producer, struct pass *pass) {
 	const struct queue_ops *queue = producer->setup.queue->ops;
 	const struct producer_hooks *hooks = &producer->setup.hooks;
@@ -183,7 +105,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 	int err;
 
 	do {
-		err = read_page(producer, pass, &page);
+		err = ask_page(producer, pass, &page);
 		if (err < 0)
 			return err;
 		count_page(producer, &page);
@@ -196,7 +118,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 			err = queue->drain(producer->setup.queue);
 			stage++;
 		}
-	} while (err == 0 && !end && !is_stopped(producer));
+	} while (err == 0 && !end && !ask_is_stopped(producer));
 	return err;
 }
 

@@ -19,8 +19,14 @@ static void give_verdict(
 	}
 }
 
-// A statement that ends every connection it is sent on is the row's fault, not the network's.
-enum { LOSSES_MAX = 3 };
+enum {
+	// A statement that ends every connection it is sent on is the row's fault, not the network's.
+	LOSSES_MAX = 3,
+	// So many single rows that stay locked, one after the other, and the rest is not even tried: each of them costs
+	// a lock time-out.
+	STUCK_MAX = 3,
+	HALVINGS_MAX = 65, // of any size_t
+};
 
 static int try_connected(const struct batch_call *call, struct work *const *works, size_t count) {
 	int err = call->call(call->ctx, works, count);
@@ -42,40 +48,46 @@ static bool is_about_us(int err) {
 	return err == -ETIMEDOUT || err == -ECANCELED || err == -EACCES || err == -ENOENT;
 }
 
-static int run_halves(const struct batch_call *call, struct work *const *works, size_t count) {
-	int err = try_connected(call, works, count);
+static bool is_locked(int err) {
+	return err == -EAGAIN || err == -ETIME;
+}
 
-	if (err == 0)
-		return 0;
-	if (is_about_us(err)) {
-		give_verdict(works, count, VERDICT_RETRY, REASON_DATABASE, call->error(call->ctx));
-		return err;
-	}
-	if (count == 1) {
-		bool again = err == -EAGAIN || err == -ETIME;
-		give_verdict(
-			works,
-			1,
-			again ? VERDICT_RETRY : VERDICT_FAILED,
-			again ? REASON_DATABASE : REASON_UNKNOWN,
-			call->error(call->ctx)
-		);
-		return 0;
-	}
-	err = run_halves(call, works, count / 2);
-	if (err < 0) {
-		give_verdict(
-			works + count / 2,
-			count - count / 2,
-			VERDICT_RETRY,
-			REASON_DATABASE,
-			call->error(call->ctx)
-		);
-		return err;
-	}
-	return run_halves(call, works + count / 2, count - count / 2);
+static void retry_later(const struct batch_call *call, struct work *const *works, size_t count) {
+	give_verdict(works, count, VERDICT_RETRY, REASON_DATABASE, call->error(call->ctx));
+}
+
+static void judge_single(const struct batch_call *call, struct work *const *work, int err) {
+	if (is_locked(err))
+		retry_later(call, work, 1);
+	else
+		give_verdict(work, 1, VERDICT_FAILED, REASON_UNKNOWN, call->error(call->ctx));
 }
 
 int batch_run(const struct batch_call *call, struct work *const *works, size_t count) {
-	return count == 0 ? 0 : run_halves(call, works, count);
+	size_t ends[HALVINGS_MAX] = {count}; // of the parts that are left, the next one last
+	size_t first = 0, parts = 1;
+	int stuck = 0; // single rows in a row that stayed locked
+
+	while (first < count) {
+		size_t part = ends[parts - 1] - first;
+		int err = try_connected(call, works + first, part);
+
+		if (is_about_us(err)) {
+			retry_later(call, works + first, count - first);
+			return err;
+		}
+		if (err < 0 && part > 1) {
+			ends[parts++] = first + part / 2;
+			continue;
+		}
+		if (err < 0)
+			judge_single(call, works + first, err);
+		stuck = is_locked(err) ? stuck + 1 : 0;
+		first = ends[--parts];
+		if (stuck == STUCK_MAX) {
+			retry_later(call, works + first, count - first);
+			return 0;
+		}
+	}
+	return 0;
 }

@@ -11,7 +11,8 @@
 enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
 
 // Runs `call` on works[0..count). Its errors:
-//   -EAGAIN (deadlock, lock time-out): halved and tried again, down to one, which is then retried later
+//   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then retried later; after
+//   three such in a row the rest is retried later too, untried
 //   -ENOTCONN: `reconnect` is asked once per loss to mend it; its error ends the batch, as does -ECANCELED
 //   -EACCES, -ENOENT: ends the batch; no row is to blame
 //   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN

@@ -3,6 +3,7 @@
 #include "worker/batch_pool.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -71,14 +72,38 @@ static bool nap(void *ctx, int64_t ms) {
 
 static int reconnect(void *ctx) {
 	struct batch_thread *self = ctx;
+	struct batch_pool *pool = self->pool;
 
-	return handle_reopen(self->handle, self->pool->setup.reconnect_ms, nap, self->pool);
+	LOG(pool->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "lost the database; waiting for it",
+	    log_str("error", handle_error(self->handle)));
+	return handle_reopen(self->handle, pool->setup.reconnect_ms, nap, pool);
 }
 
 static const char *last_error(void *ctx) {
 	const struct batch_thread *self = ctx;
 
 	return handle_error(self->handle);
+}
+
+static bool is_hurried(struct batch_pool *pool) {
+	bool hurry;
+
+	pthread_mutex_lock(&pool->lock);
+	hurry = pool->hurry;
+	pthread_mutex_unlock(&pool->lock);
+	return hurry;
+}
+
+static void say_why(struct batch_thread *self, struct batch *batch) {
+	const char *what = "";
+
+	if (batch->error == -ETIMEDOUT)
+		what = is_hurried(self->pool) ? "the database was lost: "
+					      : "the database was lost and did not come back "
+						"within --database-patience: ";
+	snprintf(batch->message, sizeof(batch->message), "%s%s", what, handle_error(self->handle));
 }
 
 static void run(struct batch_thread *self, struct batch *batch) {
@@ -93,7 +118,7 @@ static void run(struct batch_thread *self, struct batch *batch) {
 	self->kind = batch->kind;
 	batch->error = batch_run(&call, batch->works, batch->count);
 	if (batch->error < 0)
-		snprintf(batch->message, sizeof(batch->message), "%s", handle_error(self->handle));
+		say_why(self, batch);
 }
 
 // --- the threads
@@ -197,9 +222,9 @@ void batch_pool_free(struct batch_pool *pool) {
 	free(pool);
 }
 
-void batch_pool_hurry(struct batch_pool *pool) {
+void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
 	pthread_mutex_lock(&pool->lock);
-	pool->hurry = true;
+	pool->hurry = hurry;
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -8,11 +8,12 @@
 #include "worker/batch.h"
 
 struct batch_pool; // opaque
+struct log;
 
 struct batch {
 	enum batch_kind kind;
 	int error; // 0, or why the whole batch could not be done; the works say what became of each
-	char message[256]; // words for `error`
+	char message[512]; // words for `error`
 	struct batch *next;
 	size_t count;
 	struct work *works[]; // owned by the tasks, lent with the batch
@@ -24,6 +25,7 @@ struct batch_pool_setup {
 	const char *location; // of the handles
 	size_t threads;
 	int64_t reconnect_ms; // how long a lost connection is waited for
+	struct log *log;
 	void (*wake)(void *ctx); // a batch is done. Thread: batch
 	void *wake_ctx;
 };
@@ -32,8 +34,8 @@ struct batch_pool_setup {
 int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup);
 // Ends the threads; waits for the call that each is in. NULL is fine. No batch may be out.
 void batch_pool_free(struct batch_pool *pool);
-// From now on nobody waits for a lost connection.
-void batch_pool_hurry(struct batch_pool *pool);
+// From now on nobody waits for a lost connection, or again as at the start.
+void batch_pool_hurry(struct batch_pool *pool, bool hurry);
 
 struct batch *batch_new(enum batch_kind kind, size_t capacity); // NULL: out of memory; free(3) it
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch);

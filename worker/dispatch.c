@@ -11,8 +11,10 @@
 #include <sys/random.h>
 
 enum {
-	PREFETCH_LEAST = 64
-}; // how many of a lane's tasks are judged again ahead of their turn, at least
+	PREFETCH_LEAST =
+		64, // so many of a lane's tasks are judged again ahead of their turn, at least
+	CROWD_SHARE = 4, // part of the window
+};
 
 static bool is_stopping(const struct worker *worker) {
 	return worker->quitting || worker->fatal[0] != '\0';
@@ -44,6 +46,8 @@ static void send_request(struct worker *worker, struct task *task) {
 		fate_failed(worker, task, REASON_UNKNOWN);
 		return;
 	}
+	task->troubles = 0;
+	task->trouble_ms = 0;
 	task->attempts++;
 	if (task->first_ms == 0)
 		task->first_ms = worker->now_ms;
@@ -83,29 +87,49 @@ static void give_up_waiters(struct worker *worker, struct lane_entry *entry, enu
 	}
 }
 
-static bool another_is_idle(const struct worker *worker, const struct lane_entry *entry) {
+// Has some other node nothing to do, though rows for it kept coming? Then more of them are likely behind this window.
+static bool another_starves(const struct worker *worker, const struct lane_entry *entry) {
+	int64_t lately = (int64_t)(worker->options->window / CROWD_SHARE);
+
 	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
 		const struct lane_entry *other = lanes_at(worker->lanes, i);
 
-		if (other != entry && other->queued == 0)
+		if (other != entry && other->queued == 0 && other->last_arrival > 0 &&
+		    lane_may_start(&other->lane, worker->now_ms) &&
+		    worker->tally.taken - other->last_arrival <= lately)
 			return true;
 	}
 	return false;
 }
 
-// A slow node's waiters must not fill the window for good while other nodes have nothing to do: those who have waited
-// longer than a retry may take stay for a later pass.
-static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
-	int64_t patience_ms = worker->options->lane.patience_ms;
-	struct task *task;
+static bool is_overdue(const struct worker *worker, const struct task *task) {
+	return task != NULL && worker->now_ms - task->queued_ms > worker->options->lane.patience_ms;
+}
 
-	if (worker->in_work < worker->options->window)
+// A slow node's waiters must not fill the window for good while other nodes have nothing to do: those who have waited
+// longer than a retry may take stay for a later pass. Only a share of the window at once, to see whether it was of use.
+static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
+	size_t most = worker->options->window / CROWD_SHARE + 1;
+	struct task *task = TAILQ_FIRST(&entry->waiting);
+
+	if (worker->in_work < worker->options->window || !is_overdue(worker, task) ||
+	    !another_starves(worker, entry))
 		return;
-	while ((task = TAILQ_FIRST(&entry->waiting)) != NULL &&
-	       worker->now_ms - task->queued_ms > patience_ms && another_is_idle(worker, entry)) {
+	for (; most > 0 && is_overdue(worker, task); most--) {
 		lane_entry_unqueue(entry, task);
 		fate_postponed(worker, task, REASON_TIMEOUT);
+		task = TAILQ_FIRST(&entry->waiting);
 	}
+}
+
+// Its next attempt would be later than --retry-time allows, because the node had others to answer first.
+static bool is_too_late(const struct worker *worker, const struct task *task) {
+	const struct retry_limits *limits = &worker->options->retry;
+	bool was_held = task->lane->lane.hold_until_ms > task->first_ms;
+
+	return task->attempts > 0 &&
+		worker->now_ms - task->first_ms >
+		(was_held ? limits->hold_time_ms : limits->time_ms);
 }
 
 static void leave_over_limit(struct worker *worker, struct lane_entry *entry) {
@@ -122,7 +146,7 @@ static void pump(struct worker *worker, struct lane_entry *entry) {
 
 	if (lane_gives_up(&entry->lane, worker->now_ms)) {
 		give_up_waiters(
-			worker, entry, entry->lane.stopped ? REASON_STOPPED : REASON_CONNECT
+			worker, entry, entry->lane.stopped ? REASON_STOPPED : entry->trouble
 		);
 		return;
 	}
@@ -132,6 +156,11 @@ static void pump(struct worker *worker, struct lane_entry *entry) {
 	while (http_inflight(worker->http) < worker->options->http.inflight_max &&
 	       lane_may_start(&entry->lane, worker->now_ms) &&
 	       (task = lane_entry_first(entry)) != NULL) {
+		if (is_too_late(worker, task)) {
+			lane_entry_unqueue(entry, task);
+			fate_failed(worker, task, task->last_reason);
+			continue;
+		}
 		if (!steps_is_fresh(worker, task)) {
 			if (entry->rechecking > 0)
 				return; // its turn, but the judgement is still on its way
@@ -225,6 +254,8 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 	task->requests_done++;
 	task->attempts = 0;
 	task->first_ms = 0;
+	task->troubles = 0;
+	task->trouble_ms = 0;
 	task->denied_once = false;
 	if (worker->target->request_done != NULL)
 		worker->target->request_done(worker->setup.config, &task->work);
@@ -236,8 +267,12 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 }
 
 static void denied(struct worker *worker, struct task *task) {
-	if (task->denied_once || is_stopping(worker) || task_is_revoked(task)) {
+	if (task->denied_once || task_is_revoked(task)) {
 		fate_failed(worker, task, REASON_HTTP_4XX);
+		return;
+	}
+	if (is_stopping(worker)) {
+		fate_postponed(worker, task, REASON_STOPPED);
 		return;
 	}
 	task->denied_once = true;
@@ -251,6 +286,8 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct judgement judgement = judge(worker, task, answer);
 
 	task->on_its_way = false;
+	if (judgement.verdict != VERDICT_GO)
+		task->last_reason = task->lane->trouble = judgement.reason;
 	note_answer(task, answer);
 	if (lane_end(
 		    &task->lane->lane,

@@ -22,10 +22,12 @@ static void settle_slot(struct worker *worker, struct task *task, bool purged) {
 	if (!task->has_slot)
 		return;
 	task->has_slot = false;
-	if (purged)
+	if (purged && task->work.counted) {
 		budget_spend(&worker->budget);
-	else
-		budget_give_back(&worker->budget);
+		return;
+	}
+	budget_give_back(&worker->budget);
+	worker->slot_came_free = worker->budget.limit > 0;
 }
 
 static void
@@ -40,6 +42,8 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	};
 
 	settle_slot(worker, task, verdict == VERDICT_DONE);
+	if (task->left_lane)
+		task->lane->rechecking--;
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
 		worker->target->unload(worker->setup.config, &task->work);
@@ -50,17 +54,11 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 }
 
 void fate_check_limit(struct worker *worker) {
-	struct task *task;
-
 	if (worker->limit_reported || !budget_is_spent(&worker->budget))
 		return;
 	worker->limit_reported = true;
 	fate_report(worker, &(struct event){.kind = EVENT_LIMIT});
 	worker->setup.queue->ops->stop(worker->setup.queue);
-	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL) {
-		TAILQ_REMOVE(&worker->slotless, task, link);
-		fate_left(worker, task, REASON_LIMIT);
-	}
 }
 
 void fate_done(struct worker *worker, struct task *task) {
@@ -148,8 +146,10 @@ void fate_deferred(struct worker *worker, struct task *task) {
 	finish(worker, task, VERDICT_FAILED, task->last_reason);
 }
 
-void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms) {
-	task->last_reason = reason;
+// due_ms < 0: not allowed.
+static void
+wait_until(struct worker *worker, struct task *task, enum reason reason, int64_t due_ms) {
+	task->due_ms = due_ms;
 	if (task_is_revoked(task)) {
 		fate_abandoned(worker, task);
 		return;
@@ -158,7 +158,16 @@ void fate_retry(struct worker *worker, struct task *task, enum reason reason, in
 		fate_postponed(worker, task, REASON_STOPPED);
 		return;
 	}
-	task->due_ms = retry_again(
+	if (due_ms < 0 || waiters_add(&worker->waiters, task) < 0) {
+		fate_failed(worker, task, reason);
+		return;
+	}
+	worker->tally.retries++;
+	task_move(task, TASK_WAIT);
+}
+
+void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms) {
+	int64_t due_ms = retry_again(
 		&worker->options->retry,
 		task->attempts,
 		task->first_ms,
@@ -166,12 +175,25 @@ void fate_retry(struct worker *worker, struct task *task, enum reason reason, in
 		hold_ms,
 		erand48(worker->random)
 	);
-	if (task->due_ms < 0 || waiters_add(&worker->waiters, task) < 0) {
-		fate_failed(worker, task, reason);
-		return;
-	}
-	worker->tally.retries++;
-	task_move(task, TASK_WAIT);
+
+	wait_until(worker, task, reason, due_ms);
+}
+
+void fate_retry_batch(struct worker *worker, struct task *task, enum reason reason) {
+	int64_t due_ms;
+
+	task->troubles++;
+	if (task->trouble_ms == 0)
+		task->trouble_ms = worker->now_ms;
+	due_ms = retry_again(
+		&worker->options->retry,
+		task->troubles,
+		task->trouble_ms,
+		worker->now_ms,
+		0,
+		erand48(worker->random)
+	);
+	wait_until(worker, task, reason, due_ms);
 }
 
 void fate_fatal(struct worker *worker, const char *message) {
@@ -184,5 +206,5 @@ void fate_fatal(struct worker *worker, const char *message) {
 		message[0] == '\0' ? "unknown error" : message
 	);
 	worker->setup.queue->ops->stop(worker->setup.queue);
-	batch_pool_hurry(worker->pool);
+	batch_pool_hurry(worker->pool, true);
 }

@@ -96,8 +96,22 @@ struct lane_entry *lanes_at(const struct lanes *lanes, size_t index) {
 }
 
 void lanes_reset(struct lanes *lanes) {
-	for (size_t i = 0; i < lanes->count; i++)
+	for (size_t i = 0; i < lanes->count; i++) {
 		lane_init(&lanes->list[i]->lane, lanes->limits);
+		lanes->list[i]->last_arrival = 0;
+	}
+}
+
+// Those that hold a slot of --max-records stay before all others: who has none could not be sent, nor let them pass.
+static void insert_next(struct lane_entry *entry, struct task *task) {
+	struct task *first = TAILQ_FIRST(&entry->ready);
+
+	while (!task->has_slot && first != NULL && first->has_slot)
+		first = TAILQ_NEXT(first, link);
+	if (first == NULL)
+		TAILQ_INSERT_TAIL(&entry->ready, task, link);
+	else
+		TAILQ_INSERT_BEFORE(first, task, link);
 }
 
 void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {
@@ -107,7 +121,7 @@ void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_pla
 	else if (place == LANE_READY)
 		TAILQ_INSERT_TAIL(&entry->ready, task, link);
 	else
-		TAILQ_INSERT_HEAD(&entry->ready, task, link);
+		insert_next(entry, task);
 	entry->ready_count += task->is_ready ? 1 : 0;
 	entry->queued++;
 }

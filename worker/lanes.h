@@ -14,10 +14,12 @@ struct lane_entry {
 	size_t queued; // in both lists
 	size_t ready_count;
 	size_t rechecking; // taken from the lists to be judged again, will come back to `ready`
+	enum reason trouble; // of the last answer that was not good
+	int64_t last_arrival; // number of the candidate, in the order of this pass, that came last; 0: none
 	char origin[];
 };
 
-struct lanes; // opaque
+struct lanes; // opaque: its memory grows with the nodes that were ever met, about 300 bytes each
 
 struct lanes *lanes_new(const struct lane_limits *limits); // NULL: out of memory
 void lanes_free(struct lanes *lanes); // NULL is fine; the lists must be empty
@@ -30,7 +32,7 @@ void lanes_reset(struct lanes *lanes); // a new pass: stops are forgotten
 enum lane_place {
 	LANE_LAST, // behind all others
 	LANE_READY, // before those that wait: it was judged again, or has a request behind it
-	LANE_NEXT, // before all others: it was its turn already
+	LANE_NEXT, // before all others: it was its turn already; who holds a slot before who does not
 };
 
 // Puts a task in TASK_REQUEST into the entry's queue.

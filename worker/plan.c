@@ -54,10 +54,11 @@ static size_t lower_bound(const struct plan *plan, const char *outcome, const ch
 static struct plan_line *line_new(const char *outcome, const char *where, int64_t at) {
 	size_t outcome_bytes = strlen(outcome) + 1, where_bytes = strlen(where) + 1;
 	struct plan_line *line = malloc(sizeof(*line) + outcome_bytes + where_bytes);
-	char *text = (char *)(line + 1);
+	char *text;
 
 	if (line == NULL)
 		return NULL;
+	text = (char *)(line + 1);
 	memcpy(text, outcome, outcome_bytes);
 	memcpy(text + outcome_bytes, where, where_bytes);
 	*line = (struct plan_line){
@@ -79,7 +80,9 @@ static int insert(struct plan *plan, size_t at, struct plan_line *line) {
 		plan->lines = lines;
 		plan->size = size;
 	}
-	memmove(&plan->lines[at + 1], &plan->lines[at], (plan->count - at) * sizeof(line));
+	memmove(&plan->lines[at + 1],
+		&plan->lines[at],
+		(plan->count - at) * sizeof(struct plan_line *));
 	plan->lines[at] = line;
 	plan->count++;
 	return 0;

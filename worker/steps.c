@@ -63,6 +63,33 @@ static void go_remove(struct worker *worker, struct task *task) {
 	batcher_add(&worker->remove, task, worker->now_ms);
 }
 
+// Who holds one of --max-records goes first: behind rows that wait for a slot it would never be sent, nor they.
+static enum lane_place place_of(const struct task *task, bool was_checked) {
+	if (task->has_slot || (was_checked && task->is_ready))
+		return LANE_NEXT;
+	return was_checked || task->requests_done > 0 || task->attempts > 0 ? LANE_READY
+									    : LANE_LAST;
+}
+
+// A check that takes longer than its judgement holds would be made again for ever.
+static void check_was_too_slow(struct worker *worker, struct task *task) {
+	snprintf(
+		task->work.message,
+		sizeof(task->work.message),
+		"judging the record took longer than --check-ttl"
+	);
+	fate_retry_batch(worker, task, REASON_DATABASE);
+}
+
+static void queue_for_node(struct worker *worker, struct task *task, bool was_checked) {
+	task_move(task, TASK_REQUEST);
+	if (task->queued_ms == 0) {
+		task->queued_ms = worker->now_ms;
+		task->lane->last_arrival = worker->tally.taken;
+	}
+	lane_entry_queue(task->lane, task, place_of(task, was_checked));
+}
+
 void steps_advance(struct worker *worker, struct task *task) {
 	struct route route;
 	bool was_checked = task->state == TASK_CHECK;
@@ -72,36 +99,29 @@ void steps_advance(struct worker *worker, struct task *task) {
 		fate_abandoned(worker, task);
 		return;
 	}
-	if (worker->options->dryrun && steps_is_fresh(worker, task)) {
-		plan_only(worker, task);
-		return;
-	}
 	if (worker->target->route != NULL)
 		err = worker->target->route(worker->setup.config, &task->work, &route);
 	if (err < 0) {
 		fate_failed(worker, task, REASON_UNKNOWN);
 		return;
 	}
+	if (worker->options->dryrun) {
+		plan_only(worker, task);
+		return;
+	}
 	if (err == 0) {
 		go_remove(worker, task);
 		return;
 	}
-	task->lane = lanes_get(worker->lanes, route.origin);
-	if (task->lane == NULL) {
-		fate_failed(worker, task, REASON_UNKNOWN);
+	if (was_checked && !steps_is_fresh(worker, task)) {
+		check_was_too_slow(worker, task);
 		return;
 	}
-	task_move(task, TASK_REQUEST);
-	if (task->queued_ms == 0)
-		task->queued_ms = worker->now_ms;
-	if (was_checked && task->is_ready)
-		lane_entry_queue(task->lane, task, LANE_NEXT);
+	task->lane = lanes_get(worker->lanes, route.origin);
+	if (task->lane == NULL)
+		fate_failed(worker, task, REASON_UNKNOWN);
 	else
-		lane_entry_queue(
-			task->lane,
-			task,
-			was_checked || task->requests_done > 0 ? LANE_READY : LANE_LAST
-		);
+		queue_for_node(worker, task, was_checked);
 }
 
 void steps_start(struct worker *worker, struct task *task) {
@@ -142,7 +162,7 @@ static void on_checked(struct worker *worker, struct task *task) {
 		fate_left(worker, task, task->work.reason);
 		break;
 	case VERDICT_RETRY:
-		fate_retry(worker, task, task->work.reason, 0);
+		fate_retry_batch(worker, task, task->work.reason);
 		break;
 	default:
 		fate_failed(worker, task, task->work.reason);
@@ -159,7 +179,7 @@ static void on_removed(struct worker *worker, struct task *task) {
 		fate_left(worker, task, task->work.reason);
 		break;
 	case VERDICT_RETRY:
-		fate_retry(worker, task, task->work.reason, 0);
+		fate_retry_batch(worker, task, task->work.reason);
 		break;
 	default:
 		fate_failed(worker, task, task->work.reason);
@@ -228,22 +248,32 @@ void steps_submit(struct worker *worker) {
 	submit(worker, &worker->defer);
 }
 
+static void go_on(struct worker *worker, struct task *task) {
+	if (needs_check(worker, task))
+		steps_recheck(worker, task);
+	else
+		steps_advance(worker, task);
+}
+
+static void resume_slotless(struct worker *worker) {
+	struct task *task;
+
+	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL &&
+	       (worker->limit_reported || fate_take_slot(worker, task))) {
+		TAILQ_REMOVE(&worker->slotless, task, link);
+		if (worker->limit_reported)
+			fate_left(worker, task, REASON_LIMIT);
+		else
+			go_on(worker, task);
+	}
+}
+
 void steps_resume(struct worker *worker) {
 	struct task *task;
 
-	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL) {
-		if (needs_check(worker, task))
-			steps_recheck(worker, task);
-		else
-			steps_advance(worker, task);
-	}
-	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL && fate_take_slot(worker, task)) {
-		TAILQ_REMOVE(&worker->slotless, task, link);
-		if (needs_check(worker, task))
-			steps_recheck(worker, task);
-		else
-			steps_advance(worker, task);
-	}
+	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL)
+		go_on(worker, task);
+	resume_slotless(worker);
 }
 
 int64_t steps_wake_ms(const struct worker *worker) {

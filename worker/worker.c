@@ -30,6 +30,7 @@ static int open_parts(struct worker *worker) {
 		.location = worker->setup.location,
 		.threads = options->batch_threads,
 		.reconnect_ms = options->reconnect_ms,
+		.log = worker->setup.log,
 		.wake = wake,
 		.wake_ctx = worker,
 	};
@@ -88,6 +89,7 @@ void worker_begin_pass(struct worker *worker) {
 	worker->limit_reported = false;
 	worker->failures_logged = 0;
 	worker->fatal[0] = '\0';
+	batch_pool_hurry(worker->pool, worker->quitting);
 	lanes_reset(worker->lanes);
 	plan_clear(worker->plan);
 }
@@ -104,7 +106,7 @@ static void take_in(struct worker *worker) {
 	struct candidate *taken[TAKE_MAX];
 	struct queue *queue = worker->setup.queue;
 	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
-	size_t count = want == 0 ? 0 : queue->ops->take(queue, taken, want);
+	size_t count = queue->ops->take(queue, taken, want);
 
 	for (size_t i = 0; i < count; i++) {
 		struct task *task = task_new(taken[i]);
@@ -125,6 +127,8 @@ static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
 	int64_t wake_ms = steps_wake_ms(worker);
 	int64_t lane_ms = dispatch_wake_ms(worker);
 
+	if (worker->slot_came_free)
+		return 0;
 	if (lane_ms < wake_ms)
 		wake_ms = lane_ms;
 	if (wake_ms == INT64_MAX)
@@ -148,6 +152,7 @@ static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_
 
 void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
 	worker->now_ms = clock_mono_ms();
+	worker->slot_came_free = false;
 	take_in(worker);
 	steps_take_done(worker);
 	http_drain(worker->http, dispatch_answer, worker);
@@ -187,5 +192,5 @@ void worker_pause(struct worker *worker, bool paused) {
 
 void worker_quit(struct worker *worker) {
 	worker->quitting = true;
-	batch_pool_hurry(worker->pool);
+	batch_pool_hurry(worker->pool, true);
 }

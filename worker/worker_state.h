@@ -37,6 +37,7 @@ struct worker {
 	int64_t now_ms; // of this step, monotonic
 	size_t in_work; // tasks
 	size_t failures_logged;
+	bool slot_came_free; // in this step, maybe after those who want it had their turn
 	bool limit_reported;
 	bool paused;
 	bool quitting;
@@ -59,7 +60,8 @@ int64_t steps_wake_ms(const struct worker *worker);
 
 // --- dispatch.c
 void dispatch_lanes(struct worker *worker); // sends what may be sent
-void dispatch_answer(void *worker, void *task, const struct http_answer *answer);
+// ctx is the worker, tag the task.
+void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer);
 int64_t dispatch_wake_ms(const struct worker *worker);
 
 // --- fate.c
@@ -69,8 +71,9 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason);
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason);
 void fate_abandoned(struct worker *worker, struct task *task); // its lease was revoked
 void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
-// Tries again later if that is allowed, else fails.
+// A request did not reach its goal: tries again later if that is allowed, else fails.
 void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms);
+void fate_retry_batch(struct worker *worker, struct task *task, enum reason reason); // a batch
 void fate_fatal(struct worker *worker, const char *message); // the pass cannot go on
 bool fate_take_slot(struct worker *worker, struct task *task);
 void fate_check_limit(struct worker *worker);

@@ -48,6 +48,8 @@ class PurgeCase(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
+        if not os.access(purgefleet.BINARY, os.X_OK):
+            raise FileNotFoundError(f"there is no {purgefleet.BINARY}: run ./dev build")
         cls.mariadb = MariaDB()
         cls.addClassCleanup(cls.mariadb.close)
 

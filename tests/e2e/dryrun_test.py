@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """dryrun_test: a dry run says what would happen, and nothing happens."""
+import signal
+
 from case import SECRET, PurgeCase, main
-from harness.users import NO_NODE
+from harness.users import DAY, NO_NODE
 
 
 class DryRun(PurgeCase):
@@ -74,6 +76,27 @@ class DryRun(PurgeCase):
         url = self.mariadb.url(user="reader", password="x")
         self.assert_summary(self.dryrun(env={"SYNC_TOKENSERVER__DATABASE_URL": url}),
                             would_purge=1)
+
+    def test_knows_the_rows_that_would_fail(self):
+        self.tables.many_old(3, [self.nodeid])
+        self.tables.old(self.nodeid, client_state="not hex", age_ms=DAY * 9)
+        self.tables.old(self.tables.add_node("ftp://x"), age_ms=DAY * 9)
+        result = self.dryrun("--max-records", 2, status=3)
+        self.assert_summary(result, state="partial", would_purge=2, failed=2, failed_unknown=2)
+        self.assertRegex(result.stdout, r"would purge: node and row +2 ")
+        self.assertRegex(result.stdout, r"would fail: +unknown +2\n")
+
+    def test_is_made_again_and_again_when_asked(self):
+        self.tables.old(self.nodeid)
+        before = self.tables.snapshot()
+        program = self.start("--dryrun", "--purge-interval", "0.05")
+        program.wait_line("run ended", 3)
+        program.signal(signal.SIGTERM)
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertRegex(result.stdout, r"(Dry run: [^D]* node and row +1 [^D]*){3}")
+        self.assert_removed(before, [])
+        self.assert_no_requests()
 
     def test_shows_what_the_guard_would_refuse(self):
         self.tables.many_old(1100, [NO_NODE])

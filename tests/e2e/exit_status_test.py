@@ -127,6 +127,15 @@ class Failed(PurgeCase):
         self.assert_failed(purged=20, words=["secret"])
         self.assert_removed(before, uids[0::2])
 
+    def test_node_that_forbids_everything_is_1_and_is_not_asked_for_ever(self):
+        _, other_id = self.add_node()
+        uids = self.tables.many_old(400, [self.nodeid, other_id])
+        before = self.tables.snapshot()
+        self.node.fail(403)
+        self.assert_failed(purged=200, words=[self.node.url, "403"])
+        self.assert_removed(before, uids[1::2])
+        self.assertLess(len(self.node.requests), 100)
+
     def test_one_row_that_is_refused_is_3_and_stops_no_one(self):
         uids = self.tables.many_old(20, [self.nodeid])
         self.node.fail(401, uids={uids[3]})

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """odd_rows_test: rows as no one would make them: what can be purged is, the rest stays and stops no one."""
 from case import PurgeCase, main
-from harness.users import RETIRED
+from harness.users import DAY, RETIRED
 
 
 class OddUsers(PurgeCase):
@@ -61,6 +61,34 @@ class OddUsers(PurgeCase):
         before = self.tables.snapshot()
         self.purge()
         self.assert_removed(before, [uid])
+
+    def test_with_odd_times_are_purged_with_a_precondition_that_is_a_time(self):
+        times = {self.tables.old(self.nodeid, replaced_at=at): at
+                 for at in (1, 0, -1, -10 * DAY, -2**63)}
+        before = self.tables.snapshot()
+        self.purge()
+        self.assert_removed(before, times)
+        self.assert_deleted(times)
+        for request in self.node.requests:
+            self.assertRegex(request.unmodified_since, r"^\d+\.\d\d$", times[request.uid])
+
+    def test_with_odd_uids_are_purged(self):
+        self.tables.query("SET sql_mode = 'NO_AUTO_VALUE_ON_ZERO'")
+        uids = [self.tables.old(self.nodeid, uid=uid) for uid in (-7, 0, 1)]
+        before = self.tables.snapshot()
+        self.purge()
+        self.assert_removed(before, uids)
+        self.assert_deleted(uids)
+
+    def test_as_long_as_the_table_allows_are_purged(self):
+        url = self.node.url + "/" + "n" * (63 - len(self.node.url))
+        uids = [self.tables.old(self.nodeid, email="é" * 255),
+                self.tables.old(self.nodeid, email="x" * 64 + "@" + "y" * 190),
+                self.tables.old(self.tables.add_node(url))]
+        before = self.tables.snapshot()
+        self.purge()
+        self.assert_removed(before, uids)
+        self.assert_deleted(uids)
 
 
 class OddNodes(PurgeCase):

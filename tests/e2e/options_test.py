@@ -123,6 +123,12 @@ class MaxRecords(PurgeCase):
             self.tables.twin(self.tables.old(self.nodeid))
         self.assert_summary(self.purge("--max-records", 3), purged=3)
 
+    def test_is_kept_while_rows_are_tried_again(self):
+        self.tables.many_old(20, [self.nodeid])
+        self.node.fail(503, times=2)
+        self.assert_summary(self.purge("--max-records", 2), state="complete", purged=2)
+        self.assertEqual(18, len(self.tables.uids()))
+
     def test_of_zero_is_no_limit(self):
         self.tables.many_old(20, [self.nodeid])
         self.assert_summary(self.purge("--max-records", 0), purged=20)

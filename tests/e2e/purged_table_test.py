@@ -63,7 +63,7 @@ class UpAndNodeless(PurgeCase):
 class Untouched(PurgeCase):
     def assert_untouched(self, *options):
         before = self.tables.snapshot()
-        self.assert_summary(self.purge(*options), state="complete", purged=0)
+        self.assert_summary(self.purge(*options), state="complete", purged=0, rows=0, backlog=0)
         self.assert_removed(before, [])
         self.assert_no_requests()
 

@@ -143,6 +143,26 @@ class Quiet(PurgeCase):
         program.signal(signal.SIGCONT)
         wait_until(lambda: uid not in self.tables.uids(), "the row's end")
 
+    def test_by_tstp_within_a_run_ends_only_what_was_taken(self):
+        uids = self.tables.many_old(30, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.hold()
+        program = self.start("--oneshot", "--window", 5, "--node-inflight", 2)
+        wait_until(lambda: self.node.waiting == 2, "two requests")
+        program.signal(signal.SIGTSTP)
+        program.wait_line("quiet")
+        self.node.release()
+        wait_until(lambda: len(self.tables.uids()) == 25, "the end of what was taken")
+        for turn in (2, 3, 4):  # each is a turn of the loop that could have taken more
+            program.signal(signal.SIGTSTP)
+            program.wait_line("quiet", turn)
+        self.assertEqual(5, len(self.node.requests))
+        program.signal(signal.SIGCONT)
+        result = program.wait()
+        self.assertEqual((0, 30), (result.status, result.summary["purged"]), result)
+        self.assert_removed(before, uids)
+        self.assert_deleted(uids)
+
     def test_by_tstp_and_then_stopped_by_term(self):
         program = self.start("--purge-interval", "0.05")
         program.wait_line("run ended")

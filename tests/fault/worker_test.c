@@ -171,7 +171,7 @@ static void one_row_that_is_refused_is_that_rows_failure(void **state) {
 	struct node *nodes[1];
 	struct engine *engine = engine_with_nodes(nodes, 1, 30);
 	for (int key = 10; key < 14; key++) {
-		static char targets[4][8];
+		static char targets[4][16];
 		snprintf(targets[key - 10], sizeof(targets[0]), "/%d", key);
 		node_script(
 			nodes[0],

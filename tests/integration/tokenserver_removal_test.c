@@ -265,6 +265,41 @@ static void defers_rows_that_are_as_judged(void **state) {
 	db_close(db);
 }
 
+static void *run_removal(void *arg) {
+	struct removal *removal = arg;
+	struct db *db = test_db_open(server);
+
+	if (removal_run(db, false, removal, 1) < 0)
+		removal->verdict = VERDICT_FAILED;
+	db_close(db);
+	return NULL;
+}
+
+static void sees_a_change_that_is_made_while_it_waits_for_the_row(void **state) {
+	struct db *holder = test_db_open(server);
+	struct db *watcher = test_db_open(server);
+	struct removal removal = item(1, 100, 1);
+	pthread_t thread;
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE users SET replaced_at = 50 WHERE uid = 1");
+	assert_int_equal(pthread_create(&thread, NULL, run_removal, &removal), 0);
+	test_db_wait(
+		watcher,
+		"SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+		" WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'"
+	);
+	test_db_exec(holder, "COMMIT");
+	pthread_join(thread, NULL);
+	assert_outcome(&removal, VERDICT_LEFT, REASON_CHANGED, false);
+	assert_true(tokenserver_has_user(server, 1));
+	assert_counters(1, 0);
+	db_close(watcher);
+	db_close(holder);
+}
+
 // --- two purgers
 
 struct purger {
@@ -341,6 +376,9 @@ int main(void) {
 		cmocka_unit_test_setup(rolls_back_when_a_counter_cannot_be_moved, fresh_database),
 		cmocka_unit_test_setup(says_that_the_connection_is_lost, fresh_database),
 		cmocka_unit_test_setup(defers_rows_that_are_as_judged, fresh_database),
+		cmocka_unit_test_setup(
+			sees_a_change_that_is_made_while_it_waits_for_the_row, fresh_database
+		),
 		cmocka_unit_test_setup(two_purgers_at_once_take_each_row_once, fresh_database),
 	};
 

@@ -35,6 +35,7 @@ static void judges_again_by_what_the_database_says_now(void **state) {
 	mariadb_sql(world->server, "UPDATE users SET nodeid = 77 WHERE uid = 5");
 	mariadb_sql(world->server, "UPDATE users SET replaced_at = replaced_at - 1 WHERE uid = 6");
 	mariadb_sql(world->server, "UPDATE users SET client_state = 'xx' WHERE uid = 7");
+	mariadb_sql(world->server, "INSERT INTO services (id, service) VALUES (2, 'other')");
 	mariadb_sql(world->server, "UPDATE users SET service = 2 WHERE uid = 8");
 	before_ms = clock_mono_ms();
 	run_check(run);

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "common/clock.h"
+#include "common/db.h"
 #include "common/page.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/mariadb.h"
@@ -14,6 +15,20 @@
 #include <string.h>
 
 static const struct target *const target = &target_tokenserver;
+
+// What happens right before others are looked up.
+static struct world *interrupted;
+
+int __real_db_select(struct db *db, const char *sql, struct db_result **out);
+int __wrap_db_select(struct db *db, const char *sql, struct db_result **out);
+
+int __wrap_db_select(struct db *db, const char *sql, struct db_result **out) {
+	if (interrupted != NULL && strstr(sql, "STRAIGHT_JOIN") != NULL) {
+		mariadb_sql(interrupted->server, "DELETE FROM users WHERE uid = 1");
+		interrupted = NULL;
+	}
+	return __real_db_select(db, sql, out);
+}
 
 // --- scan
 
@@ -218,6 +233,22 @@ static void shows_young_records_by_the_strictest_cutoff_of_a_batch(void **state)
 	run_free(run);
 }
 
+static void spares_data_also_when_a_twin_goes_during_the_look_up(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "a@x", world->old_ms, 1);
+	world_add(world, 3, "a@x", 0, 1);
+	interrupted = world;
+	run = run_scan_all(world);
+	assert_null(interrupted);
+	assert_int_equal(run->count, 1);
+	assert_int_equal(run->left[REASON_GONE], 1);
+	assert_true(run_state(run, 2)->held_back);
+	run_free(run);
+}
+
 static void never_sends_what_is_not_text(void **state) {
 	struct world *world = *state;
 	struct run *run;
@@ -362,6 +393,7 @@ int main(void) {
 		ROWS_TEST(looks_at_records_of_the_same_service_only),
 		ROWS_TEST(spares_data_of_a_user_with_very_many_records),
 		ROWS_TEST(shows_young_records_by_the_strictest_cutoff_of_a_batch),
+		ROWS_TEST(spares_data_also_when_a_twin_goes_during_the_look_up),
 		ROWS_TEST(never_sends_what_is_not_text),
 		ROWS_TEST(says_what_is_wrong_before_anything_is_touched),
 		ROWS_TEST(asks_for_no_more_than_it_will_do),

@@ -73,8 +73,11 @@ fake_scan(const void *config, struct handle *handle, struct pass *pass, struct p
 	struct fake *fake = fake_of(config);
 	int64_t stage_end = fake->count;
 	char id[24];
+	int err = fake->on_scan == NULL ? 0 : fake->on_scan(fake, pass->page_rows);
 
 	(void)handle;
+	if (err < 0)
+		return err;
 	if (fake->stage_rows > 0)
 		stage_end = (fake->next / fake->stage_rows + 1) * fake->stage_rows;
 	if (fake->stage_rows > 0 && fake->next % fake->stage_rows == 0)
@@ -114,6 +117,8 @@ static void fake_unload(const void *config, struct work *work) {
 }
 
 static const char *node_of(const struct fake *fake, const struct work *work) {
+	if (fake->on_route != NULL)
+		return fake->nodes[fake->on_route(fake, work->candidate->key)];
 	return fake->nodes[(size_t)work->candidate->key % fake->node_count];
 }
 
@@ -171,8 +176,11 @@ static void fake_report(const void *config, struct metrics *metrics, const struc
 static int
 fake_check(const void *config, struct handle *handle, struct work *const *works, size_t count) {
 	struct fake *fake = fake_of(config);
+	int err = fake->on_check_batch == NULL ? 0 : fake->on_check_batch(fake);
 
 	(void)handle;
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < count; i++) {
 		works[i]->verdict = VERDICT_GO;
 		works[i]->reason = REASON_NONE;

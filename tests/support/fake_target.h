@@ -20,6 +20,11 @@ struct fake { // the config of the target
 	bool judged_by_scan; // candidates come freshly judged
 	bool all_counted; // they count towards --max-records
 	int64_t stage_rows; // rows of a stage; 0: one stage
+	// Index of a candidate's node; NULL: key mod node_count. Thread: loop.
+	size_t (*on_route)(const struct fake *fake, int64_t key);
+	// Errors of whole calls; NULL: none. Thread: scan.
+	int (*on_scan)(struct fake *fake, size_t page_rows);
+	int (*on_check_batch)(struct fake *fake); // Thread: batch
 	// What check says; NULL: VERDICT_GO for all. Thread: batch.
 	void (*on_check)(struct fake *fake, struct work *work);
 	// What remove says; NULL: done. A negative errno is for the whole batch. Thread: batch.

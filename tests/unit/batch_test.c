@@ -96,6 +96,15 @@ static void a_row_that_stays_locked_is_retried_alone(void **state) {
 	assert_int_equal(fake.works[5].reason, REASON_DATABASE);
 }
 
+static void a_table_that_is_locked_as_a_whole_costs_a_few_time_outs(void **state) {
+	(void)state;
+	struct fake fake = {.error = -EAGAIN, .errors_left = -1};
+	assert_int_equal(run(&fake), 0);
+	assert_int_equal(count_verdict(&fake, VERDICT_RETRY), COUNT);
+	// 8, 4, 2, 1, 1, 2, 1 works: the third single one ends it
+	assert_int_equal(fake.calls, 7);
+}
+
 static void a_row_that_never_works_fails_alone(void **state) {
 	(void)state;
 	struct fake fake = {.error = -EIO, .errors_left = -1};
@@ -155,6 +164,7 @@ int main(void) {
 		cmocka_unit_test(a_batch_that_works_is_one_call),
 		cmocka_unit_test(a_deadlock_is_halved_and_done_in_the_end),
 		cmocka_unit_test(a_row_that_stays_locked_is_retried_alone),
+		cmocka_unit_test(a_table_that_is_locked_as_a_whole_costs_a_few_time_outs),
 		cmocka_unit_test(a_row_that_never_works_fails_alone),
 		cmocka_unit_test(a_lost_connection_is_mended_and_the_doubt_is_marked),
 		cmocka_unit_test(a_row_that_ends_every_connection_is_found),

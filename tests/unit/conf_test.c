@@ -53,6 +53,19 @@ static void takes_a_word_with_a_minus_as_a_value(void **state) {
 	conf_free(fixture.conf);
 }
 
+static void takes_no_option_for_a_value(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(parse(&fixture, "--override-node --force"), -EINVAL);
+	assert_non_null(strstr(fixture.error, "'--override-node' needs a value"));
+	assert_int_equal(parse(&fixture, "--override-node --help"), 1);
+	parse_well(&fixture, "--override-node=--force");
+	assert_string_equal(fixture.options.node, "--force");
+	assert_false(fixture.options.force);
+	conf_free(fixture.conf);
+}
+
 static void ends_the_options_at_two_dashes(void **state) {
 	struct fixture fixture;
 
@@ -239,6 +252,7 @@ int main(void) {
 		cmocka_unit_test(fills_in_the_defaults),
 		cmocka_unit_test(reads_letters),
 		cmocka_unit_test(takes_a_word_with_a_minus_as_a_value),
+		cmocka_unit_test(takes_no_option_for_a_value),
 		cmocka_unit_test(ends_the_options_at_two_dashes),
 		cmocka_unit_test(asks_for_help_before_all_else),
 		cmocka_unit_test(accepts_a_hidden_name_but_offers_it_not),

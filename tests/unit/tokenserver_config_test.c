@@ -169,6 +169,7 @@ static void treats_an_empty_override_and_spanner_id_as_none(void **state) {
 static void refuses_what_cannot_be_meant(void **state) {
 	(void)state;
 	assert_refused(ARGS("s"), NO_ENV, "SYNC_TOKENSERVER__DATABASE_URL");
+	assert_refused(ARGS("--database-url", "mysql://h:port/d", "s"), NO_ENV, "--database-url");
 	assert_refused(
 		ARGS("--database-url", DATABASE, "--override-node", "ftp://o", "s"),
 		NO_ENV,

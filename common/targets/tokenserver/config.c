@@ -2,6 +2,7 @@
 // config: what an operator may say about a purge of Tokenserver.
 #include "common/targets/tokenserver/config.h"
 
+#include "common/db.h"
 #include "common/targets/tokenserver/endpoint.h"
 #include "common/targets/tokenserver/signer.h"
 
@@ -209,10 +210,11 @@ static int check_node(const char *option, const char *node, char *error, size_t 
 	return -EINVAL;
 }
 
-int tokenserver_config_setup_scan(
-	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
-) {
-	int err = 0;
+static int
+check_database(const struct tokenserver_config *config, char *error, size_t error_bytes) {
+	struct db_url *url = NULL;
+	char why[256] = "";
+	int err;
 
 	if (!is_given(config->database_url)) {
 		snprintf(
@@ -223,6 +225,25 @@ int tokenserver_config_setup_scan(
 		);
 		return -EINVAL;
 	}
+	err = db_url_parse(&url, config->database_url, why, sizeof(why));
+	db_url_free(url);
+	if (err == -EINVAL)
+		snprintf(
+			error,
+			error_bytes,
+			"--database-url or SYNC_TOKENSERVER__DATABASE_URL: %s",
+			why
+		);
+	return err;
+}
+
+int tokenserver_config_setup_scan(
+	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+) {
+	int err = check_database(config, error, error_bytes);
+
+	if (err < 0)
+		return err;
 	if (config->grace_ms < 0)
 		config->grace_ms = week_ms;
 	if (config->grace_ms > century_ms) {

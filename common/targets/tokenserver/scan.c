@@ -280,7 +280,8 @@ int scan_page(const void *config, struct handle *handle, struct pass *pass, stru
 	struct row_set *set = NULL;
 	size_t count = 0;
 	bool end = false;
-	int err = walk_page(scan->walk, db, scan->uids_max, scan->uids, &count, &end);
+	size_t max = pass->page_rows < scan->uids_max ? pass->page_rows : scan->uids_max;
+	int err = walk_page(scan->walk, db, max, scan->uids, &count, &end);
 
 	// The judgement is as old as the moment before its facts were read.
 	like.checked_mono_ms = clock_mono_ms();

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+// ask: asks the target, and asks again when the connection was lost or a query did not work this once.
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/page.h"
+#include "producer/producer_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum {
+	SCAN_AGAIN_MS = 50,
+	PAGE_TRIES = 3, // of one size
+	PAGE_SHRINK = 4,
+};
+
+bool ask_is_stopped(struct producer *producer) {
+	bool stop;
+
+	pthread_mutex_lock(&producer->lock);
+	stop = producer->stop || producer->exit;
+	pthread_mutex_unlock(&producer->lock);
+	return stop;
+}
+
+// Waits unless stopped; false: stopped.
+static bool nap(void *ctx, int64_t ms) {
+	struct producer *producer = ctx;
+	struct timespec until = clock_mono_after(ms);
+	bool go_on;
+
+	pthread_mutex_lock(&producer->lock);
+	while (!producer->stop && !producer->exit &&
+	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
+		;
+	go_on = !producer->stop && !producer->exit;
+	pthread_mutex_unlock(&producer->lock);
+	return go_on;
+}
+
+// 0, -ECANCELED when stopped meanwhile, or an error with words in the pass.
+static int reconnect(struct producer *producer, struct pass *pass) {
+	int err;
+
+	LOG(producer->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "lost the database; waiting for it",
+	    log_str("error", handle_error(producer->handle)));
+	err = handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);
+	if (err == 0)
+		return 0;
+	if (ask_is_stopped(producer))
+		return -ECANCELED;
+	snprintf(
+		pass->error,
+		sizeof(pass->error),
+		"the database was lost and did not come back within --database-patience: %s",
+		handle_error(producer->handle)
+	);
+	return err;
+}
+
+// A query that was asked again may work: the connection was lost, a lock was in its way, it took too long. 0: ask again.
+static int mend(struct producer *producer, struct pass *pass, int err) {
+	if (ask_is_stopped(producer))
+		return -ECANCELED;
+	if (err == -ENOTCONN)
+		err = reconnect(producer, pass);
+	else if (err == -EAGAIN || err == -ETIME)
+		err = 0;
+	if (err == 0 && !nap(producer, SCAN_AGAIN_MS))
+		err = -ECANCELED;
+	return err;
+}
+
+int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *out) {
+	const struct producer_options *options = producer->options;
+	int64_t limit_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
+	int tries = 0;
+	int err;
+
+	do {
+		*out = (struct estimate){.eligible = -1, .total = -1};
+		if (producer->target->estimate == NULL)
+			return 0;
+		err = producer->target->estimate(
+			producer->setup.config, producer->handle, pass, limit_ms, 0, out
+		);
+	} while (err < 0 && ++tries < PAGE_TRIES && (err = mend(producer, pass, err)) == 0);
+	return err;
+}
+
+static bool shrink_page(struct producer *producer, struct pass *pass, int *tries) {
+	if (++*tries < PAGE_TRIES)
+		return true;
+	if (pass->page_rows == 1) {
+		snprintf(
+			pass->error,
+			sizeof(pass->error),
+			"a page of the scan does not work, however small: %s",
+			handle_error(producer->handle)
+		);
+		return false;
+	}
+	*tries = 0;
+	pass->page_rows = pass->page_rows / PAGE_SHRINK > 0 ? pass->page_rows / PAGE_SHRINK : 1;
+	LOG(producer->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "a page of the scan does not work; trying a smaller one",
+	    log_int("rows", (int64_t)pass->page_rows),
+	    log_str("error", handle_error(producer->handle)));
+	return true;
+}
+
+static void grow_page(const struct producer *producer, struct pass *pass) {
+	size_t most = (size_t)producer->options->page_rows;
+
+	pass->page_rows = pass->page_rows < most / 2 ? pass->page_rows * 2 : most;
+}
+
+// Reads one page. A lost connection is mended and the same page read again; one that keeps failing is read in smaller
+// pieces, down to one row.
+int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
+	int tries = 0;
+
+	for (;;) {
+		int err;
+
+		page_init(page);
+		err = producer->target->scan(producer->setup.config, producer->handle, pass, page);
+		if (err == 0) {
+			grow_page(producer, pass);
+			return 0;
+		}
+		page_fini(page);
+		if (err != -ENOTCONN && err != -EAGAIN && err != -ETIME)
+			return err;
+		if (!shrink_page(producer, pass, &tries))
+			return err;
+		err = mend(producer, pass, err);
+		if (err < 0)
+			return err;
+	}
+}

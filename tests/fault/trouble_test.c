@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MPL-2.0
+// trouble_test: what the engine makes of a target whose scan, check and remove do not work.
+#include "support/test.h"
+
+#include "support/engine.h"
+#include "support/node.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count) {
+	struct engine *engine = malloc(sizeof(*engine));
+
+	assert_non_null(engine);
+	engine_init(engine, count);
+	for (size_t i = 0; i < node_count; i++) {
+		nodes[i] = node_start();
+		engine->fake.nodes[i] = node_url(nodes[i]);
+	}
+	engine->fake.node_count = node_count;
+	return engine;
+}
+
+static void end(struct engine *engine, struct node **nodes, size_t node_count) {
+	assert_int_equal(engine->fake.removed_unasked, 0);
+	assert_int_equal(engine->fake.removed_twice, 0);
+	engine_close(engine);
+	for (size_t i = 0; i < node_count; i++)
+		node_stop(nodes[i]);
+	free(engine);
+}
+
+// Every candidate has exactly one fate.
+static void assert_all_have_a_fate(const struct engine *engine) {
+	const struct tally *tally = engine_tally(engine);
+
+	assert_int_equal(tally_finished(tally), engine->fake.count);
+	assert_int_equal(tally->failed[REASON_NONE], 0);
+	assert_int_equal(tally->left[REASON_NONE], 0);
+}
+
+static void lose_first_two(struct fake *fake, const struct work *work, int *err) {
+	int *left = fake->user;
+
+	if (work->candidate->key == 7 && *left > 0) {
+		--*left;
+		*err = -EAGAIN;
+	}
+}
+
+static int lock_row_seven(struct fake *fake, struct work *const *works, size_t count) {
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++)
+		lose_first_two(fake, works[i], &err);
+	return err;
+}
+
+static void a_row_that_is_locked_for_a_while_is_removed_later(void **state) {
+	(void)state;
+	int left = 10; // the first batch goes down to the row itself, twice
+	struct node *nodes[1];
+	struct engine *engine = engine_with_nodes(nodes, 1, 40);
+	engine->fake.user = &left;
+	engine->fake.on_remove = lock_row_seven;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->purged, 40);
+	assert_true(engine_tally(engine)->retries > 0);
+	assert_int_equal(node_requests(nodes[0]), 40);
+	end(engine, nodes, 1);
+}
+
+static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
+	(void)state;
+	int left = INT32_MAX;
+	struct engine *engine = engine_with_nodes(NULL, 0, 40);
+	engine->fake.user = &left;
+	engine->fake.on_remove = lock_row_seven;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->purged, 39);
+	assert_int_equal(engine_tally(engine)->failed[REASON_DATABASE], 1);
+	assert_int_equal(engine_tally(engine)->retries, 5);
+	end(engine, NULL, 0);
+}
+
+static void judge_long_ago(struct fake *fake, struct work *work) {
+	(void)fake;
+	work->checked_mono_ms = 1;
+}
+
+static void a_check_that_is_always_too_slow_fails_its_rows_in_time(void **state) {
+	(void)state;
+	struct node *nodes[1];
+	struct engine *engine = engine_with_nodes(nodes, 1, 20);
+	engine->fake.judged_by_scan = false;
+	engine->fake.on_check = judge_long_ago;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->failed[REASON_DATABASE], 20);
+	assert_int_equal(node_requests(nodes[0]), 0);
+	end(engine, nodes, 1);
+}
+
+static void a_dry_run_with_a_slow_check_still_does_nothing(void **state) {
+	(void)state;
+	struct node *nodes[1];
+	struct engine *engine = engine_with_nodes(nodes, 1, 20);
+	engine->fake.request_every = 2; // the others would only be removed
+	engine->fake.judged_by_scan = false;
+	engine->fake.on_check = judge_long_ago;
+	engine->worker_options.dryrun = true;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine->fake.removed_count, 0);
+	assert_int_equal(node_requests(nodes[0]), 0);
+	assert_int_equal(engine_tally(engine)->purged, 20);
+	end(engine, nodes, 1);
+}
+
+static int lose_privileges_once(struct fake *fake) {
+	int *left = fake->user;
+
+	return (*left)-- > 0 ? -EACCES : 0;
+}
+
+static void a_pass_that_failed_leaves_nothing_behind_for_the_next(void **state) {
+	(void)state;
+	int left = 1;
+	struct node *nodes[1];
+	struct engine *engine = engine_with_nodes(nodes, 1, 30);
+	engine->fake.user = &left;
+	engine->fake.on_check_batch = lose_privileges_once;
+	// Rows grow old in the lane, and many wait to be judged again one by one when the first of them ends the pass.
+	engine->worker_options.check_ttl_ms = 30;
+	engine->worker_options.batch_rows = 1;
+	engine->worker_options.batch_threads = 1;
+	engine->worker_options.lane.inflight_max = 1;
+	node_default(nodes[0], &(struct node_step){.delay_ms = 50});
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_non_null(worker_fatal(engine->worker));
+	assert_int_equal(engine_tally(engine)->purged, engine->fake.removed_count);
+	assert_int_equal(tally_finished(engine_tally(engine)), engine_tally(engine)->taken);
+	memset(engine->fake.removed, 0, 30);
+	engine_run_pass(engine);
+	assert_null(worker_fatal(engine->worker));
+	assert_true(engine_tally(engine)->purged > 0);
+	assert_all_have_a_fate(engine);
+	end(engine, nodes, 1);
+}
+
+static int refuse_large_pages(struct fake *fake, size_t page_rows) {
+	(void)fake;
+	return page_rows > 10 ? -ENOTCONN : 0;
+}
+
+static void a_page_that_does_not_work_is_read_in_smaller_ones(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 100);
+	engine->fake.on_scan = refuse_large_pages;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine->report.error, 0);
+	assert_int_equal(engine_tally(engine)->purged, 100);
+	end(engine, NULL, 0);
+}
+
+static int refuse_all_pages(struct fake *fake, size_t page_rows) {
+	(void)fake, (void)page_rows;
+	return -EAGAIN;
+}
+
+static void a_page_that_never_works_ends_the_pass_and_says_so(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 100);
+	engine->fake.on_scan = refuse_all_pages;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine->report.error, -EAGAIN);
+	assert_non_null(strstr(engine->report.message, "however small"));
+	end(engine, NULL, 0);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_row_that_is_locked_for_a_while_is_removed_later),
+		cmocka_unit_test(a_row_that_stays_locked_fails_after_its_attempts),
+		cmocka_unit_test(a_check_that_is_always_too_slow_fails_its_rows_in_time),
+		cmocka_unit_test(a_dry_run_with_a_slow_check_still_does_nothing),
+		cmocka_unit_test(a_pass_that_failed_leaves_nothing_behind_for_the_next),
+		cmocka_unit_test(a_page_that_does_not_work_is_read_in_smaller_ones),
+		cmocka_unit_test(a_page_that_never_works_ends_the_pass_and_says_so),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
