@@ -55,7 +55,7 @@ static void print_help(FILE *out) {
 		"\n`purgefleet COMMAND TARGET --help` lists the options. `purgefleet --version` "
 		"tells the version.\n"
 		"Exit status: 0 complete; 3 complete, but some rows failed or were postponed; 1 "
-		"failed; 2 usage.\n");
+		"failed; 2 usage; 4 another worker took our --instance-id.\n");
 }
 
 static void print_command_help(FILE *out, const struct command *command) {

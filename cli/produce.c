@@ -118,6 +118,7 @@ struct produce {
 	bool pass_running;
 	bool is_standby;
 	bool stopping;
+	bool is_quiet; // until SIGCONT
 	int64_t deadline_ms; // of the stop
 	int64_t pass_began_ms;
 	int exit_status;
@@ -380,17 +381,31 @@ static void stop(struct produce *produce, int64_t now_ms) {
 	produce->publisher->ops->stop(produce->publisher);
 }
 
+static void be_quiet(struct produce *produce) {
+	produce->is_quiet = true;
+	LOG(produce->log,
+	    LOG_LEVEL_INFO,
+	    "quiet: nothing is published; SIGCONT goes on from the cursor, SIGTERM ends");
+	producer_stop(produce->producer);
+	produce->publisher->ops->stop(produce->publisher);
+}
+
 static void obey(struct produce *produce, int64_t now_ms) {
 	for (;;) {
 		switch (signals_read(produce->signal_fd)) {
 		case SIGNALS_STOP:
-		case SIGNALS_QUIET:
 			stop(produce, now_ms);
+			break;
+		case SIGNALS_QUIET:
+			be_quiet(produce);
 			break;
 		case SIGNALS_SCAN:
 			schedule_request(&produce->schedule);
 			break;
 		case SIGNALS_RESUME:
+			if (produce->is_quiet)
+				schedule_request(&produce->schedule);
+			produce->is_quiet = false;
 			break;
 		default:
 			return;
@@ -408,7 +423,7 @@ static void step(struct produce *produce) {
 	int64_t wait_ms = STEP_MOST_MS;
 	uint64_t count;
 
-	if (due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
+	if (!produce->is_quiet && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 	if (poll(fds, 2, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0 &&
 	    read(produce->wake_fd, &count, sizeof(count)) < 0)
@@ -436,7 +451,8 @@ static int loop(struct produce *produce) {
 		if (!produce->pass_running &&
 		    (produce->stopping || (produce->is_single && had_pass)))
 			return produce->exit_status;
-		if (!produce->stopping && schedule_is_due(&produce->schedule, now_ms)) {
+		if (!produce->stopping && !produce->is_quiet &&
+		    schedule_is_due(&produce->schedule, now_ms)) {
 			begin_pass(produce, now_ms);
 			had_pass = true;
 		}

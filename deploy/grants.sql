@@ -15,3 +15,7 @@ GRANT UPDATE (available, current_load) ON tokenserver.nodes TO 'purgefleet'@'%';
 
 -- Only for --on-failure defer and for the name purge_old_records.
 -- GRANT UPDATE (replaced_at) ON tokenserver.users TO 'purgefleet'@'%';
+
+-- `purgefleet produce tokenserver` only reads:
+-- CREATE USER IF NOT EXISTS 'purgefleet-produce'@'%' IDENTIFIED BY 'change me';
+-- GRANT SELECT ON tokenserver.* TO 'purgefleet-produce'@'%';

@@ -171,11 +171,8 @@ static void begin_from_cursor(struct journal *journal, struct pass *pass, const 
 
 static int begin_scanner(struct journal *journal, struct handle *handle, struct pass *pass) {
 	char held[CURSOR_HELD_BYTES];
-	int err = scanner_lock_take(journal->lock);
+	int err = read_cursor(journal, pass);
 
-	if (err < 0)
-		return fail(pass, err, scanner_lock_error(journal->lock));
-	err = read_cursor(journal, pass);
 	if (err == 0)
 		err = look_at_held(journal, handle, pass, held);
 	if (err < 0)
@@ -197,11 +194,15 @@ static int begin_restricted(struct journal *journal, struct pass *pass) {
 static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	struct journal *journal = ctx;
 	struct layout layout;
-	int err;
+	int err = 0;
 
 	journal->is_begun = false;
 	journal->is_at_end = false;
 	journal->saved_ms = clock_mono_ms();
+	if (!journal->setup.is_restricted)
+		err = scanner_lock_take(journal->lock);
+	if (err < 0)
+		return fail(pass, err, scanner_lock_error(journal->lock));
 	err = check_layout(journal, handle, pass, &layout);
 	if (err < 0)
 		return err;

@@ -62,8 +62,6 @@ static void sweep_list(struct worker *worker, struct task_list *list, size_t *co
 			TAILQ_REMOVE(list, task, link);
 			if (count != NULL)
 				--*count;
-			if (task->left_lane)
-				task->lane->rechecking--;
 			fate_abandoned(worker, task);
 		}
 		task = next;

@@ -36,9 +36,9 @@ struct task {
 	int64_t queued_ms; // since when it waits for its lane; 0: it never did
 	int64_t first_ms; // when its first request of this step was sent; 0: none yet
 	int attempts; // requests of this step
+	int status; // of the last answer; 0: none
 	int64_t trouble_ms; // when its first batch of this step did not work; 0: none yet
 	int troubles; // batches of this step that did not work
-	int status; // of the last answer; 0: none
 	int64_t requests_done; // that reached their goal
 	enum reason last_reason; // why the last attempt did not reach its goal
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature

@@ -125,6 +125,43 @@ class OneWorker(FleetCase):
         self.assert_deleted(uids)
         self.assertEqual(0, self.lag())
 
+    def test_works_off_what_a_producer_published(self):
+        uids = self.tables.many_old(500, [self.nodeid])
+        self.tables.many_old(20, [self.nodeid], age_ms=3_600_000)
+        self.tables.live(self.nodeid)
+        before = self.tables.snapshot()
+        done = purgefleet.run(["produce", "tokenserver", "--oneshot", *self.kafka()], self.environment())
+        self.assertEqual(0, done.status, done)
+        self.assertEqual(0, self.worker("--until-drained").wait().status)
+        self.assert_purged(before, uids)
+        self.assert_deleted(uids)
+
+    def test_a_range_is_done_again_without_the_others(self):
+        uids = self.tables.many_old(200, [self.nodeid])
+        before = self.tables.snapshot()
+        words = ["produce", "tokenserver", "--full", *self.kafka()]
+        done = purgefleet.run(
+            [*words, "--range_start", str(uids[49]), "--range_end", str(uids[100])], self.environment())
+        self.assertEqual(0, done.status, done)
+        self.assertEqual(0, self.worker("--until-drained").wait().status)
+        self.assert_purged(before, uids[50:100])
+
+    def test_a_worker_on_another_database_refuses(self):
+        self.tables.many_old(5, [self.nodeid])
+        done = purgefleet.run(["produce", "tokenserver", "--oneshot", *self.kafka()], self.environment())
+        self.assertEqual(0, done.status, done)
+        self.tables.query("CREATE DATABASE IF NOT EXISTS other")
+        for table in ("services", "nodes", "users"):
+            self.tables.query(f"CREATE TABLE IF NOT EXISTS other.{table} LIKE {table}")
+            self.tables.query(f"INSERT IGNORE INTO other.{table} SELECT * FROM {table}")
+        self.addCleanup(self.tables.query, "DROP DATABASE other")
+        url = self.mariadb.url().rsplit("/", 1)[0] + "/other"
+        program = self.start(*self.kafka(), "--database-url", url, words=("work", "tokenserver"))
+        result = program.wait()
+        self.assertNotEqual(0, result.status, result)
+        self.assertIn("database", result.stderr)
+        self.assertEqual([], self.node.requests)
+
     def test_with_nothing_to_do_it_ends_at_once(self):
         self.assertEqual(0, self.worker("--until-drained").wait().status)
 

@@ -317,6 +317,17 @@ class Fleet(FleetCase):
         self.wait_line(second, "pass ended", state="complete")
         self.stop(second)
 
+    def test_is_quiet_until_it_may_go_on(self):
+        self.users.add_many(self.node, 5000)
+        process = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)
+        self.wait_line(process, "waiting: the workers are too far behind")
+        process.send_signal(signal.SIGTSTP)
+        self.wait_line(process, "quiet")
+        self.wait_line(process, "pass ended", state="stopped")
+        process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.wait_line(process, "pass begins")["why"], "unfinished")
+        self.stop(process)
+
     def test_waits_for_workers_that_are_too_far_behind(self):
         self.users.add_many(self.node, 5000)
         process = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)
