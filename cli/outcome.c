@@ -31,10 +31,6 @@ why_failed(const struct outcome *outcome, const char *fatal, bool asked_to_stop)
 		return outcome->report.guard.message;
 	if (tally->lanes_stopped > 0)
 		return "a node refuses our signature; check the secret and the clocks";
-	if (!asked_to_stop && tally->failed[REASON_DATABASE] > 0 &&
-	    tally->purged + tally->gone == 0)
-		return "the database took no row away and nothing at all was purged; check its log "
-		       "and locks";
 	if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
 		return "requests failed and nothing at all was purged; check the nodes";
 	return NULL;

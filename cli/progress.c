@@ -10,12 +10,12 @@ void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms)
 		.shown = is_terminal,
 		.began_ms = now_ms,
 		.last_ms = now_ms,
-		.next_ms = now_ms + PROGRESS_EVERY_MS,
+		.next_ms = now_ms + (is_terminal ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS),
 	};
 }
 
 bool progress_is_due(const struct progress *progress, int64_t now_ms) {
-	return progress->shown && now_ms >= progress->next_ms;
+	return now_ms >= progress->next_ms;
 }
 
 void progress_duration(char *out, int out_bytes, int64_t seconds) {

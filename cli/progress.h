@@ -5,10 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PROGRESS_EVERY_MS = 500 };
+enum {
+	PROGRESS_EVERY_MS = 500, // on a terminal
+	PROGRESS_LOG_MS = 60 * 1000, // in a log
+};
 
 struct progress { // zero it before use
-	bool shown; // only on a terminal
+	bool shown; // on a terminal; else it is for the log
 	bool on_screen; // a line is there now
 	int64_t began_ms;
 	int64_t next_ms;

@@ -77,6 +77,24 @@ static void print_help(const struct run *run, const struct conf_group *groups, s
 		printf(" [%s]", run->target->positional);
 	printf("\n\n%s\n\n%s", run->target->summary, text == NULL ? "" : text);
 	free(text);
+	if (run->invocation->alias == NULL || run->invocation->alias->presets == NULL)
+		return;
+	printf("\nOther defaults under this name:");
+	for (const struct conf_preset *preset = run->invocation->alias->presets;
+	     preset->name != NULL;
+	     preset++)
+		printf(" --%s=%s", preset->name, preset->value);
+	printf("\n");
+}
+
+static int check_range(const struct run *run, char *error, size_t error_bytes) {
+	const struct run_options *options = &run->options;
+
+	if (!conf_is_set(run->conf, "range-start") || !conf_is_set(run->conf, "range-end") ||
+	    options->range_start < options->range_end)
+		return 0;
+	snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
+	return -EINVAL;
 }
 
 // 0, 1 for help, or a negative errno after the error was told.
@@ -97,7 +115,7 @@ static int read_options(struct run *run) {
 		.argc = invocation->argc,
 		.argv = invocation->argv,
 		.envp = invocation->envp,
-		.file = run_options_file(invocation->argc, invocation->argv),
+		.file_row = "config",
 		.presets = alias == NULL ? run->target->presets : alias->presets,
 		.positional = run->target->positional,
 		.words = alias == NULL ? NULL : alias->words,
@@ -105,6 +123,10 @@ static int read_options(struct run *run) {
 	char error[512];
 	int err = conf_parse(&run->conf, groups, 2, &input, error, sizeof(error));
 
+	if (err < 0 && err != -ENOMEM)
+		err = -EINVAL; // a file that cannot be read is a wrong word on the command line
+	if (err == 0)
+		err = check_range(run, error, sizeof(error));
 	if (err == 0)
 		err = run->target->setup(run->config, &run->location, error, sizeof(error));
 	if (err == 1)
@@ -315,6 +337,19 @@ static void show_progress(struct run *run, int64_t now_ms) {
 		return;
 	producer_peek(run->producer, &report);
 	tally_add_left(&tally, report.left);
+	if (!run->is_terminal) {
+		LOG(run->log,
+		    LOG_LEVEL_INFO,
+		    "run goes on",
+		    log_int("done", tally_finished(&tally)),
+		    report.backlog < 0 ? log_str("backlog", NULL)
+				       : log_int("backlog", report.backlog),
+		    log_int("purged", tally.purged),
+		    log_int("failed", tally_failed(&tally)),
+		    log_int("in_work", (int64_t)worker_in_work(run->worker)));
+		progress_begin(&run->progress, false, now_ms);
+		return;
+	}
 	progress_show(
 		&run->progress,
 		now_ms,

@@ -209,21 +209,6 @@ const struct conf_row run_option_rows[] = {
 };
 const size_t run_option_count = sizeof(run_option_rows) / sizeof(run_option_rows[0]);
 
-const char *run_options_file(int argc, char *const *argv) {
-	static const char option[] = "--config";
-	size_t len = sizeof(option) - 1;
-
-	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strncmp(argv[i], option, len) != 0)
-			continue;
-		if (argv[i][len] == '=')
-			return argv[i] + len + 1;
-		if (argv[i][len] == '\0' && i + 1 < argc)
-			return argv[i + 1];
-	}
-	return NULL;
-}
-
 size_t run_options_pick(const char *const *names, struct conf_row *out) {
 	size_t count = 0;
 

@@ -46,9 +46,6 @@ extern const size_t run_option_count;
 // Copies the rows of these options (ends with NULL), for commands that share them. Returns how many.
 size_t run_options_pick(const char *const *names, struct conf_row *out);
 
-// The file named by --config in the words of the command line, or NULL.
-const char *run_options_file(int argc, char *const *argv);
-
 struct producer_options
 run_options_producer(const struct run_options *options, const struct conf *conf);
 struct worker_options run_options_worker(const struct run_options *options);

@@ -15,7 +15,6 @@ struct file_state {
 	const char *path;
 	const char *wanted; // section, or NULL
 	enum conf_source source; // of the section that is being read
-	bool is_ignored; // that section is not for us
 	size_t line;
 };
 
@@ -44,11 +43,13 @@ static int read_section(struct file_state *state, char *text) {
 		return fail_line(state, "a section must end with ']'");
 	text = trim(text + 1, len - 2);
 	state->source = CONF_FROM_FILE;
-	state->is_ignored = strcmp(text, "purgefleet") != 0;
-	if (state->wanted != NULL && strcmp(text, state->wanted) == 0) {
+	if (state->wanted != NULL && strcmp(text, state->wanted) == 0)
 		state->source = CONF_FROM_SECTION;
-		state->is_ignored = false;
-	}
+	else if (strcmp(text, "purgefleet") != 0)
+		// Passed over, a section that says `dryrun = true` would purge.
+		return fail_line(
+			state, "only the section [purgefleet] is read; put the options there"
+		);
 	return 0;
 }
 
@@ -108,7 +109,7 @@ static int read_line(struct file_state *state, char *text, size_t len) {
 		return 0;
 	if (*text == '[')
 		return read_section(state, text);
-	return state->is_ignored ? 0 : read_key(state, text);
+	return read_key(state, text);
 }
 
 static int read_lines(struct file_state *state, char *bytes, size_t len) {

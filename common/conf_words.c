@@ -266,6 +266,15 @@ static void read_one_of_words(struct words *words, char *word) {
 	give(words, slot, word, false);
 }
 
+// A name without its dashes, or a dash that some editor made long: taken for a secret it would be the wrong one.
+static bool looks_like_option(const struct conf *conf, const char *word) {
+	static const char en_dash[] = "\xe2\x80\x93", em_dash[] = "\xe2\x80\x94";
+
+	return conf_find(conf, word, strlen(word)) != NULL ||
+		strncmp(word, en_dash, sizeof(en_dash) - 1) == 0 ||
+		strncmp(word, em_dash, sizeof(em_dash) - 1) == 0;
+}
+
 static void read_positional(struct words *words, char *word) {
 	struct conf_slot *slot = find_row(words->conf, words->input->positional);
 
@@ -275,6 +284,17 @@ static void read_positional(struct words *words, char *word) {
 	}
 	if (slot == NULL) {
 		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		return;
+	}
+	if (words->words == 0 && slot->row->secret && looks_like_option(words->conf, word)) {
+		words_fail(
+			words,
+			"the word '%s' looks like an option; write it with '--', or '--%s=%s' if "
+			"that is meant",
+			conf_show(word, strlen(word)).text,
+			slot->row->name,
+			conf_show(word, strlen(word)).text
+		);
 		return;
 	}
 	if (words->words == 0) {

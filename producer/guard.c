@@ -35,7 +35,8 @@ struct guard_verdict guard_decide(const struct estimate *estimate, double max_fr
 			sizeof(verdict.message),
 			"refused: %" PRId64 "%s of %" PRId64
 			" rows would be purged, more than --max-fraction "
-			"%g allows; to approve this run give --max-fraction 0",
+			"%g allows; try a few with --max-records N, or approve this run with "
+			"--max-fraction 0",
 			estimate->eligible,
 			estimate->eligible_exact ? "" : " or more",
 			estimate->total,

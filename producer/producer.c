@@ -50,15 +50,27 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
 }
 
+// What can go at most in this pass. Records without a node count towards no limit, but they have no data to lose.
+static struct estimate limited(const struct estimate *estimate, int64_t max_records) {
+	struct estimate judged = *estimate;
+
+	if (max_records > 0 && (judged.eligible < 0 || judged.eligible > max_records)) {
+		judged.eligible = max_records;
+		judged.eligible_exact = true;
+	}
+	return judged;
+}
+
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
-	struct estimate estimate;
+	struct estimate estimate, judged;
 	int64_t began_ms = clock_mono_ms();
 	struct guard_verdict verdict;
 	int err = ask_estimate(producer, pass, &estimate);
 
 	if (err < 0)
 		return err;
+	judged = limited(&estimate, options->max_records);
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
 	    clock_mono_ms() - began_ms <= options->backlog_ms)
 		report_event(producer, EVENT_BACKLOG, estimate.eligible);
@@ -66,7 +78,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 		LOG(producer->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "the backlog could not be counted in time; its size is unknown");
-	verdict = guard_decide(&estimate, options->max_fraction);
+	verdict = guard_decide(&judged, options->max_fraction);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
 	producer->report.total = estimate.total;
@@ -172,7 +184,13 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	int err = handle_open(producer->handle);
 
 	if (err < 0) {
-		snprintf(pass->error, sizeof(pass->error), "%s", handle_error(producer->handle));
+		snprintf(
+			pass->error,
+			sizeof(pass->error),
+			"cannot connect: %.300s; check --database-url%s",
+			handle_error(producer->handle),
+			err == -EACCES ? ", its user and password" : " and that the server runs"
+		);
 		return err;
 	}
 	err = begin_pass(producer, pass);

@@ -53,6 +53,20 @@ static void takes_a_word_with_a_minus_as_a_value(void **state) {
 	conf_free(fixture.conf);
 }
 
+static void takes_no_option_without_dashes_for_a_secret(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(parse(&fixture, "force"), -EINVAL);
+	assert_non_null(strstr(fixture.error, "looks like an option"));
+	assert_int_equal(
+		parse(&fixture,
+		      "\xe2\x80\x93"
+		      "force"),
+		-EINVAL
+	);
+}
+
 static void takes_no_option_for_a_value(void **state) {
 	struct fixture fixture;
 
@@ -252,6 +266,7 @@ int main(void) {
 		cmocka_unit_test(fills_in_the_defaults),
 		cmocka_unit_test(reads_letters),
 		cmocka_unit_test(takes_a_word_with_a_minus_as_a_value),
+		cmocka_unit_test(takes_no_option_without_dashes_for_a_secret),
 		cmocka_unit_test(takes_no_option_for_a_value),
 		cmocka_unit_test(ends_the_options_at_two_dashes),
 		cmocka_unit_test(asks_for_help_before_all_else),

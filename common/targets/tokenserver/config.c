@@ -151,6 +151,8 @@ static int read_secret(struct tokenserver_config *config, char *error, size_t er
 		);
 		return -EINVAL;
 	}
+	if (len > 1 && config->read_secret[len - 1] == '\n' && config->read_secret[len - 2] == '\r')
+		config->read_secret[--len - 1] = '\n';
 	if (len > 0 && config->read_secret[len - 1] == '\n')
 		config->read_secret[--len] = '\0';
 	if (len == 0)
