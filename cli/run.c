@@ -235,6 +235,7 @@ static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
 		.dryrun = run->options.dryrun,
 		.duration_ms = now_ms - run->pass_began_ms,
+		.stopped_node = worker_stopped_node(run->worker),
 	};
 	const struct target_alias *alias = run->invocation->alias;
 	struct event event = {.kind = EVENT_PASS_END, .value = outcome.duration_ms};

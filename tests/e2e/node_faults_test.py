@@ -116,6 +116,7 @@ class Refusal(FaultCase):
         for word in ("secret", "clock"):
             self.assertIn(word, line["message"])
             self.assertIn(word, result.summary["error"])
+        self.assertIn(raw.url, result.summary["error"])
         self.assertLess(raw.requests, 100)
 
     def test_of_four_rows_stops_nothing(self):
