@@ -297,7 +297,10 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 }
 
 static void end_run(struct run *run, int64_t now_ms) {
-	struct outcome outcome = {.dryrun = run->options.dryrun};
+	struct outcome outcome = {
+		.dryrun = run->options.dryrun,
+		.stopped_node = worker_stopped_node(run->worker),
+	};
 
 	outcome_decide(
 		&outcome,

@@ -211,6 +211,8 @@ log_lane(struct worker *worker, const struct task *task, const struct http_answe
 		    log_int("our_clock_ahead_s", skew_s),
 		    log_bool("node_told_its_time", answer->date_s != 0));
 		worker->tally.lanes_stopped++;
+		if (worker->stopped == NULL)
+			worker->stopped = entry;
 	} else if (entry->lane.open) {
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
