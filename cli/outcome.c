@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "common/log.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,22 +19,40 @@ static bool node_trouble(const struct tally *tally) {
 		0;
 }
 
-static const char *
-why_failed(const struct outcome *outcome, const char *fatal, bool asked_to_stop) {
+static void say_refused(struct outcome *outcome) {
+	int64_t others = outcome->tally.lanes_stopped - 1;
+	char more[40] = "";
+
+	if (others > 0)
+		snprintf(more, sizeof(more), " (and %" PRId64 " more)", others);
+	snprintf(
+		outcome->error,
+		sizeof(outcome->error),
+		"node %s%s refuses our signature; check the secret and the clocks",
+		outcome->stopped_node == NULL ? "?" : outcome->stopped_node,
+		more
+	);
+}
+
+// Did the run itself fail? Then `error` says why.
+static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to_stop) {
+	const struct guard_verdict *guard = &outcome->report.guard;
 	const struct tally *tally = &outcome->tally;
+	const char *why = NULL;
 
 	if (outcome->report.error < 0)
-		return outcome->report.message;
-	if (fatal != NULL)
-		return fatal;
-	if (outcome->report.guard.outcome == GUARD_REFUSED ||
-	    outcome->report.guard.outcome == GUARD_UNKNOWN)
-		return outcome->report.guard.message;
-	if (tally->lanes_stopped > 0)
-		return "a node refuses our signature; check the secret and the clocks";
-	if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
-		return "requests failed and nothing at all was purged; check the nodes";
-	return NULL;
+		why = outcome->report.message;
+	else if (fatal != NULL)
+		why = fatal;
+	else if (guard->outcome == GUARD_REFUSED || guard->outcome == GUARD_UNKNOWN)
+		why = guard->message;
+	else if (tally->lanes_stopped > 0)
+		say_refused(outcome);
+	else if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
+		why = "requests failed and nothing at all was purged; check the nodes";
+	if (why != NULL)
+		snprintf(outcome->error, sizeof(outcome->error), "%s", why);
+	return outcome->error[0] != '\0';
 }
 
 void outcome_decide(
@@ -43,14 +62,11 @@ void outcome_decide(
 	const char *fatal,
 	bool asked_to_stop
 ) {
-	const char *why;
-
+	outcome->error[0] = '\0';
 	outcome->report = *report;
 	outcome->tally = *tally;
 	tally_add_left(&outcome->tally, report->left);
-	why = why_failed(outcome, fatal, asked_to_stop);
-	snprintf(outcome->error, sizeof(outcome->error), "%s", why == NULL ? "" : why);
-	if (why != NULL)
+	if (has_failed(outcome, fatal, asked_to_stop))
 		outcome->state = OUTCOME_FAILED;
 	else if (asked_to_stop)
 		outcome->state = OUTCOME_STOPPED;

@@ -23,10 +23,11 @@ struct outcome {
 	struct pass_report report;
 	struct tally tally; // rows passed over by the scan included
 	int64_t duration_ms;
+	const char *stopped_node; // the first node that refused our signature; NULL: none
 	char error[700]; // when failed: why
 };
 
-// Pure. `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
+// Pure; what the caller knows (dryrun, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,
 	const struct pass_report *report,

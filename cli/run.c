@@ -235,6 +235,7 @@ static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
 		.dryrun = run->options.dryrun,
 		.duration_ms = now_ms - run->pass_began_ms,
+		.stopped_node = worker_stopped_node(run->worker),
 	};
 	const struct target_alias *alias = run->invocation->alias;
 	struct event event = {.kind = EVENT_PASS_END, .value = outcome.duration_ms};
@@ -282,14 +283,24 @@ static void show_progress(struct run *run, int64_t now_ms) {
 
 // --- the operator
 
+// Ends the process with work in progress, which the next run does again.
+static void abandon(struct run *run, enum log_level level, const char *why) {
+	int64_t now_ms = clock_mono_ms();
+	struct event event = {.kind = EVENT_PASS_END, .value = now_ms - run->pass_began_ms};
+
+	progress_end(&run->progress);
+	LOG(run->log, level, why, log_int("in_work", (int64_t)worker_in_work(run->worker)));
+	if (run->pass_running && run->target->report != NULL)
+		run->target->report(run->config, run->metrics, &event);
+	metrics_flush(run->metrics, now_ms);
+	_exit(EXIT_FAILED);
+}
+
 static void stop(struct run *run, int64_t now_ms) {
-	if (run->stopping) {
-		progress_end(&run->progress);
-		LOG(run->log,
-		    LOG_LEVEL_WARNING,
-		    "stopped at once; what was in work is done again by the next run");
-		_exit(EXIT_FAILED);
-	}
+	if (run->stopping)
+		abandon(run,
+			LOG_LEVEL_WARNING,
+			"stopped at once; what was in work is done again by the next run");
 	run->stopping = true;
 	run->deadline_ms = now_ms + run->options.drain_timeout;
 	LOG(run->log,
@@ -365,15 +376,11 @@ static int loop(struct run *run) {
 		if (!run->stopping && schedule_is_due(&run->schedule, now_ms))
 			begin_run(run, now_ms);
 		step(run);
-		if (run->stopping && run->pass_running && now_ms > run->deadline_ms) {
-			progress_end(&run->progress);
-			LOG(run->log,
-			    LOG_LEVEL_ERROR,
-			    "work in progress did not end within --drain-timeout; the next run "
-			    "does it again",
-			    log_int("in_work", (int64_t)worker_in_work(run->worker)));
-			_exit(EXIT_FAILED);
-		}
+		if (run->stopping && run->pass_running && now_ms > run->deadline_ms)
+			abandon(run,
+				LOG_LEVEL_ERROR,
+				"work in progress did not end within --drain-timeout; the next run "
+				"does it again");
 	}
 }
 

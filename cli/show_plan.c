@@ -53,12 +53,8 @@ void show_plan(FILE *out, const struct outcome *outcome, const struct plan *plan
 	show_lines(out, plan);
 	show_reasons(out, "would leave:", outcome->tally.left);
 	show_reasons(out, "would fail:", outcome->tally.failed);
-	fprintf(out,
-		"  guard: %s%s%s\n",
-		guard_outcome_name(guard->outcome),
-		guard->message[0] == '\0' ? "" : ": ",
-		guard->message);
-	if (outcome->error[0] != '\0' && outcome->error != guard->message)
+	fprintf(out, "  guard: %s\n", guard_outcome_name(guard->outcome));
+	if (outcome->error[0] != '\0')
 		fprintf(out, "  a real run would fail: %s\n", outcome->error);
 	fflush(out);
 }

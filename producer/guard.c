@@ -47,6 +47,7 @@ struct guard_verdict guard_decide(const struct estimate *estimate, double max_fr
 
 const char *guard_outcome_name(enum guard_outcome outcome) {
 	static const char *const names[] = {
+		[GUARD_NOT_ASKED] = "not_asked",
 		[GUARD_OFF] = "off",
 		[GUARD_PASSED] = "passed",
 		[GUARD_REFUSED] = "refused",

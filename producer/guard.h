@@ -9,7 +9,13 @@
 
 enum { GUARD_FREE_ROWS = 1000 }; // so many may always go
 
-enum guard_outcome { GUARD_OFF, GUARD_PASSED, GUARD_REFUSED, GUARD_UNKNOWN };
+enum guard_outcome {
+	GUARD_NOT_ASKED, // the run ended before
+	GUARD_OFF,
+	GUARD_PASSED,
+	GUARD_REFUSED,
+	GUARD_UNKNOWN,
+};
 
 struct guard_verdict {
 	enum guard_outcome outcome;

@@ -195,7 +195,8 @@ void dispatch_lanes(struct worker *worker) {
 // --- answers
 
 static void
-log_lane(struct worker *worker, const struct lane_entry *entry, const struct http_answer *answer) {
+log_lane(struct worker *worker, const struct task *task, const struct http_answer *answer) {
+	const struct lane_entry *entry = task->lane;
 	int64_t skew_s = answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
 
 	if (entry->lane.stopped) {
@@ -209,12 +210,14 @@ log_lane(struct worker *worker, const struct lane_entry *entry, const struct htt
 		    log_int("our_clock_ahead_s", skew_s),
 		    log_bool("node_told_its_time", answer->date_s != 0));
 		worker->tally.lanes_stopped++;
+		if (worker->stopped == NULL)
+			worker->stopped = entry;
 	} else if (entry->lane.open) {
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "node does not answer; probing it until it does",
 		    log_str("node", entry->origin),
-		    log_str("error", answer->message));
+		    log_str("error", task->work.message));
 	} else {
 		LOG(worker->setup.log,
 		    LOG_LEVEL_INFO,
@@ -296,7 +299,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		    answer->hold_ms,
 		    worker->now_ms
 	    ))
-		log_lane(worker, task->lane, answer);
+		log_lane(worker, task, answer);
 	fate_report(
 		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);

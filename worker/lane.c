@@ -188,7 +188,7 @@ static int64_t lane_patience_ends_ms(const struct lane *lane) {
 	const struct lane_limits *limits = lane->limits;
 	int64_t wait_ms = lane->hold_until_ms - lane->blocked_since_ms;
 	if (wait_ms > limits->hold_max_ms)
-		wait_ms = limits->hold_max_ms;
+		return lane->blocked_since_ms; // it would be in vain
 	if (wait_ms < limits->patience_ms)
 		wait_ms = limits->patience_ms;
 	return lane->blocked_since_ms + wait_ms;

@@ -89,6 +89,7 @@ void worker_begin_pass(struct worker *worker) {
 	worker->limit_reported = false;
 	worker->failures_logged = 0;
 	worker->fatal[0] = '\0';
+	worker->stopped = NULL;
 	batch_pool_hurry(worker->pool, worker->quitting);
 	lanes_reset(worker->lanes);
 	plan_clear(worker->plan);
@@ -180,6 +181,10 @@ const struct plan *worker_plan(const struct worker *worker) {
 
 const char *worker_fatal(const struct worker *worker) {
 	return worker->fatal[0] == '\0' ? NULL : worker->fatal;
+}
+
+const char *worker_stopped_node(const struct worker *worker) {
+	return worker->stopped == NULL ? NULL : worker->stopped->origin;
 }
 
 bool worker_limit_reached(const struct worker *worker) {

@@ -61,6 +61,8 @@ size_t worker_in_work(const struct worker *worker);
 const struct tally *worker_tally(const struct worker *worker);
 const struct plan *worker_plan(const struct worker *worker); // of a dry run
 const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL
+const char *worker_stopped_node(const struct worker *worker
+); // the first that refused our signature, or NULL
 bool worker_limit_reached(const struct worker *worker); // --max-records
 
 // Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it when a lease

@@ -41,6 +41,7 @@ struct worker {
 	bool limit_reported;
 	bool paused;
 	bool quitting;
+	const struct lane_entry *stopped; // the first lane that stopped in this pass
 	char fatal[512];
 };
 

@@ -101,12 +101,14 @@ class Stop(PurgeCase):
         program.wait(timeout_s=20)  # the node still holds its answers
         self.assertEqual(2, self.node.waiting)
         self.assert_removed(self.before, [])
+        self.assertEqual(1, self.sink.totals().get("tokenserver.purge.run.failure"))
 
     def test_waits_no_longer_than_the_drain_timeout(self):
         program = self.start_held("--drain-timeout", "0.2")
         program.signal(signal.SIGTERM)
-        program.wait(timeout_s=20)
+        self.assertEqual(1, program.wait(timeout_s=20).status)
         self.assert_removed(self.before, [])
+        self.assertEqual(1, self.sink.totals().get("tokenserver.purge.run.failure"))
 
     def test_between_two_runs_is_at_once(self):
         program = self.start("--purge-interval", 3600)

@@ -332,8 +332,7 @@ static void a_hostile_hold_does_not_overflow(void **state) {
 	lane_begin(&lane, T0);
 	lane_end(&lane, LANE_OK, 0, INT64_MAX, T0);
 	assert_false(lane_may_start(&lane, INT64_MAX - 1));
-	assert_false(lane_gives_up(&lane, T0 + 59999));
-	assert_true(lane_gives_up(&lane, T0 + 60000));
+	assert_true(lane_gives_up(&lane, T0));
 }
 
 // Patience
@@ -363,6 +362,17 @@ static void waiters_outwait_a_hold_that_ends_in_time(void **state) {
 	assert_false(lane_gives_up(&lane, T0 + 39999));
 	assert_false(lane_gives_up(&lane, T0 + 40000));
 	assert_true(lane_may_start(&lane, T0 + 40000));
+}
+
+static void nobody_waits_for_a_hold_that_ends_too_late(void **state) {
+	(void)state;
+	struct lane lane = lane_fresh();
+	lane_begin(&lane, T0);
+	lane_end(&lane, LANE_BUSY, 0, 60000, T0);
+	assert_false(lane_gives_up(&lane, T0));
+	lane_begin(&lane, T0);
+	lane_end(&lane, LANE_BUSY, 0, 60001, T0);
+	assert_true(lane_gives_up(&lane, T0));
 }
 
 static void holds_without_a_success_between_add_up(void **state) {
@@ -427,7 +437,7 @@ static void wakes_when_something_is_due(void **state) {
 	lane = lane_fresh();
 	lane_begin(&lane, T0);
 	lane_end(&lane, LANE_BUSY, 0, 3600000, T0);
-	assert_int_equal(lane_wake_ms(&lane, T0), T0 + 60000);
+	assert_int_equal(lane_wake_ms(&lane, T0), T0);
 }
 
 int main(void) {
@@ -459,6 +469,7 @@ int main(void) {
 		cmocka_unit_test(waiters_leave_a_dead_node_after_their_patience),
 		cmocka_unit_test(the_first_waiter_becomes_the_probe_instead),
 		cmocka_unit_test(waiters_outwait_a_hold_that_ends_in_time),
+		cmocka_unit_test(nobody_waits_for_a_hold_that_ends_too_late),
 		cmocka_unit_test(holds_without_a_success_between_add_up),
 		cmocka_unit_test(a_node_that_is_only_busy_is_probed_once_patience_ends),
 		cmocka_unit_test(a_share_of_busy_answers_never_opens_the_breaker),

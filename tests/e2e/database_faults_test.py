@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""database_faults_test: the database fails in the middle of a run: connections die, rows are locked, the server goes."""
+import os
+import signal
+import time
+from pathlib import Path
+
+from case import PurgeCase, main, wait_until  # first: it chooses the Python
+import pymysql
+from harness.users import NO_NODE
+
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_s(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+
+
+class FaultCase(PurgeCase):
+    def setUp(self):
+        super().setUp()
+        self.tables.query("CREATE OR REPLACE USER 'purger'@'127.0.0.1' IDENTIFIED BY 'x'")
+        self.tables.query("GRANT SELECT, DELETE, UPDATE ON tokenserver.* TO 'purger'@'127.0.0.1'")
+
+    def purger(self, query=""):
+        url = self.mariadb.url(user="purger", password="x", query=query)
+        return {"SYNC_TOKENSERVER__DATABASE_URL": url}
+
+    def tables_again(self):
+        self.tables.connection = self.mariadb.connect(database="tokenserver")
+
+
+class Connections(FaultCase):
+    def kill_all(self):
+        """Ends what the program's connections are doing, and them."""
+        for row in self.tables.query(
+                "SELECT id FROM information_schema.processlist WHERE user = 'purger'"):
+            try:
+                self.tables.query(f"KILL {row['id']}")
+            except pymysql.err.OperationalError:
+                pass  # it was quicker
+
+    def test_killed_in_mid_run_are_made_anew(self):
+        uids = self.tables.many_old(1500, [self.nodeid, NO_NODE])
+        before = self.tables.snapshot()
+        program = self.start("--oneshot", "--batch-rows", 20, "--max-per-loop", 50,
+                             "--max-fraction", 0, env=self.purger())
+        for _ in range(12):
+            left = len(self.tables.uids())
+            wait_until(lambda left=left: len(self.tables.uids()) < left - 30 or program.ended(),
+                       "fewer rows")
+            self.kill_all()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_summary(result, state="complete", failed=0, left=0, postponed=0)
+        self.assertEqual(1500, result.summary["removed_rows"], result)
+        self.assert_removed(before, uids)
+        self.assertTrue([line for line in result.lines
+                         if line["message"] == "lost the database; waiting for it"], result)
+
+    def test_refused_for_a_while_are_waited_for(self):
+        uids = self.tables.many_old(40, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.hold()
+        program = self.start("--oneshot", env=self.purger())
+        wait_until(lambda: self.node.waiting > 0, "a request")
+        self.tables.query("SET GLOBAL max_connections = 10")
+        self.addCleanup(self.tables.query, "SET GLOBAL max_connections = DEFAULT")
+        others = []
+        self.kill_all()
+        try:
+            while True:
+                others.append(self.mariadb.connect())
+        except pymysql.err.OperationalError:
+            pass  # 1040: too many connections
+        self.node.release()
+        program.wait_line("lost the database")
+        for other in others:
+            other.close()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_removed(before, uids)
+
+
+class Locks(FaultCase):
+    def status(self, name):
+        return int(self.tables.query("SHOW GLOBAL STATUS LIKE %s", name)[0]["Value"])
+
+    def test_deadlock_with_another_session_costs_no_row(self):
+        uids = self.tables.many_old(60, [NO_NODE])  # no requests: all in one batch
+        before = self.tables.snapshot()
+        self.tables.query("CREATE TABLE ballast (i INT PRIMARY KEY) ENGINE=InnoDB")
+        other = self.mariadb.connect()
+        other.begin()
+        with other.cursor() as cursor:
+            # Who changed less is the victim of a deadlock: that must be the program.
+            cursor.executemany("INSERT INTO ballast VALUES (%s)", [(i,) for i in range(3000)])
+            cursor.execute("SELECT uid FROM users WHERE uid = %s FOR UPDATE", (uids[-1],))
+            program = self.start("--oneshot", env=self.purger())
+            wait_until(lambda: self.status("Innodb_row_lock_current_waits") > 0,
+                       "the program's wait for the lock")
+            cursor.execute("SELECT uid FROM users WHERE uid = %s FOR UPDATE", (uids[0],))
+        other.rollback()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertGreaterEqual(self.status("Innodb_deadlocks"), 1)
+        self.assert_removed(before, uids)
+        self.assert_summary(result, state="complete", purged=60, failed=0)
+
+    def test_deadlocks_over_and_over_cost_no_row(self):
+        """A second session takes the same rows and nodes in the other order, all the time."""
+        other_node, other_id = self.add_node()
+        uids = self.tables.many_old(400, [self.nodeid, other_id])
+        before = self.tables.snapshot()
+        other = self.mariadb.connect()
+        program = self.start("--oneshot", "--batch-rows", 20, "--attempts", 50,
+                             "--max-fraction", 0, env=self.purger())
+        with other.cursor() as cursor:
+            while not program.ended():
+                try:
+                    other.begin()
+                    for uid in reversed(uids[::40]):
+                        cursor.execute("SELECT uid FROM users WHERE uid = %s FOR UPDATE", (uid,))
+                    for nodeid in (other_id, self.nodeid):
+                        cursor.execute("UPDATE nodes SET backoff = backoff WHERE id = %s", (nodeid,))
+                    other.rollback()
+                except pymysql.err.OperationalError:
+                    other.rollback()  # 1213: it was the victim
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_removed(before, uids)
+        self.assertEqual(200, len(other_node.deletes))
+
+    def test_row_that_stays_locked_fails_alone_and_goes_by_the_next_run(self):
+        uids = self.tables.many_old(8, [self.nodeid])
+        before = self.tables.snapshot()
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            cursor.execute("SELECT uid FROM users WHERE uid = %s FOR UPDATE", (uids[2],))
+        # A short time-out of reading makes that of locks a short one, too.
+        result = self.purge("--attempts", 1, env=self.purger("?read_timeout=2"), status=3)
+        self.assert_summary(result, state="partial", purged=7, failed=1, failed_database=1)
+        self.assert_removed(before, set(uids) - {uids[2]})
+        failed = [line for line in result.lines if line["message"] == "row failed"]
+        self.assertEqual(("database", str(uids[2])), (failed[0]["reason"], failed[0]["id"]))
+        self.assertIn("1205", failed[0]["error"])
+        locker.rollback()
+        self.purge()
+        self.assert_removed(before, uids)
+
+    def test_table_that_is_locked_as_a_whole_ends_the_run_in_time(self):
+        uids = self.tables.many_old(40, [NO_NODE])
+        before = self.tables.snapshot()
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            cursor.execute("SELECT uid FROM users FOR UPDATE")
+        began = time.monotonic()
+        result = self.purge("--attempts", 1, env=self.purger("?read_timeout=2"), status=3)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assert_summary(result, purged=0, failed=40, failed_database=40)
+        self.assert_removed(before, [])
+        locker.rollback()
+        self.purge()
+        self.assert_removed(before, uids)
+
+
+class Rows(FaultCase):
+    def test_that_no_statement_can_take_fail_alone(self):
+        """One row is held by a foreign key of another table, one by a trigger."""
+        uids = self.tables.many_old(50, [self.nodeid])
+        before = self.tables.snapshot()
+        self.tables.query("CREATE TABLE holder (uid BIGINT, FOREIGN KEY (uid) REFERENCES users (uid))"
+                          " ENGINE=InnoDB")
+        self.tables.query("INSERT INTO holder VALUES (%s)", uids[11])
+        self.tables.query("CREATE TRIGGER no_delete BEFORE DELETE ON users FOR EACH ROW BEGIN"
+                          f" IF OLD.uid = {uids[33]} THEN SIGNAL SQLSTATE '45000'"
+                          " SET MESSAGE_TEXT = 'not this one'; END IF; END")
+        result = self.purge(status=3)
+        self.assert_summary(result, state="partial", purged=48, failed=2, failed_unknown=2)
+        self.assert_removed(before, set(uids) - {uids[11], uids[33]})
+        self.assertIn("not this one", result.stderr)
+
+
+class Server(FaultCase):
+    def start_held(self, *options, query=""):
+        self.uids = self.tables.many_old(40, [self.nodeid])
+        self.before = self.tables.snapshot()
+        self.node.hold()
+        program = self.start(*options, env=self.purger(query))
+        wait_until(lambda: self.node.waiting > 0, "a request")
+        return program
+
+    def server_pid(self):
+        return int(Path(self.mariadb.dir, "pid").read_text(encoding="ascii"))
+
+    def test_gone_for_longer_than_the_patience_fails_the_run_in_clear_words(self):
+        program = self.start_held("--oneshot", "--database-patience", 1)
+        self.mariadb.kill()
+        self.node.release()
+        result = program.wait()
+        self.mariadb.start()
+        self.tables_again()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("did not come back within --database-patience", result.summary["error"])
+        self.assert_summary(result, state="failed", purged=0)
+        self.assert_removed(self.before, [])
+
+    def test_gone_in_one_run_is_waited_for_in_the_next(self):
+        program = self.start_held("--purge-interval", "0.2", "--database-patience", 6)
+        self.mariadb.kill()
+        self.node.release()
+        self.assertEqual("failed", program.wait_line("run ended")["state"])
+        self.mariadb.start()
+        self.tables_again()
+        wait_until(lambda: not self.tables.uids() & set(self.uids), "the end of the rows")
+        more = self.tables.many_old(10, [self.nodeid])
+        self.node.hold()
+        wait_until(lambda: self.node.waiting > 0, "a request")
+        runs, losses = len(program.lines("run ended")), len(program.lines("lost the database"))
+        self.mariadb.kill()
+        self.node.release()
+        program.wait_line("lost the database", losses + 1)
+        self.mariadb.start()
+        line = program.wait_line("run ended", runs + 1)
+        self.tables_again()
+        self.assertEqual("complete", line["state"], line)
+        self.assertEqual(set(), self.tables.uids() & set(more))
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait().status)
+
+    def test_gone_while_the_table_is_read_is_waited_for(self):
+        uids = self.tables.many_old(3000, [NO_NODE])
+        before = self.tables.snapshot()
+        program = self.start("--oneshot", "--max-fraction", 0, "--max-per-loop", 1,
+                             "--batch-rows", 1, env=self.purger())
+        wait_until(lambda: len(self.tables.uids()) < 2990, "the first rows' end")
+        self.mariadb.kill()
+        program.wait_line("lost the database")
+        self.mariadb.start()
+        result = program.wait()
+        self.tables_again()
+        self.assertEqual(0, result.status, result)
+        self.assert_removed(before, uids)
+        self.assertEqual(3000, result.summary["removed_rows"], result)
+
+    def test_that_says_nothing_is_given_up_and_asked_again(self):
+        program = self.start_held("--oneshot", query="?read_timeout=1&connect_timeout=1")
+        pid = self.server_pid()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            self.node.release()
+            program.wait_line("lost the database")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_removed(self.before, self.uids)
+        self.assertEqual(40, result.summary["purged"] + result.summary["gone"], result)
+
+    def test_that_is_waited_for_costs_no_processor(self):
+        program = self.start_held("--oneshot", "--database-patience", 20)
+        self.mariadb.kill()
+        self.node.release()
+        program.wait_line("lost the database")
+        used = cpu_s(program.pid)
+        began = time.monotonic()
+        wait_until(lambda: time.monotonic() - began > 2, "two seconds")
+        self.assertLess(cpu_s(program.pid) - used, 0.2)
+        self.mariadb.start()
+        result = program.wait()
+        self.tables_again()
+        self.assertEqual(0, result.status, result)
+        self.assert_removed(self.before, self.uids)
+
+    def test_that_is_away_does_not_keep_the_program_from_stopping(self):
+        program = self.start_held("--oneshot", "--database-patience", 60)
+        self.mariadb.kill()
+        self.node.release()
+        program.wait_line("lost the database")
+        program.signal(signal.SIGTERM)
+        result = program.wait(timeout_s=10)
+        self.mariadb.start()
+        self.tables_again()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("the database was lost", result.summary["error"])
+        self.assert_removed(self.before, [])
+
+
+if __name__ == "__main__":
+    main()
