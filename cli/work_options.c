@@ -83,6 +83,15 @@ static const char *const run_names[] = {
 };
 enum { RUN_ROWS = sizeof(run_names) / sizeof(run_names[0]) - 1 };
 
+static size_t pick_run_rows(struct conf_row *rows) {
+	size_t count = run_options_pick(run_names, rows);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].name, "window") == 0)
+			rows[i].fallback = "1000";
+	return count;
+}
+
 int work_options_read(
 	struct conf **out,
 	struct work_options *options,
@@ -91,7 +100,7 @@ int work_options_read(
 ) {
 	const struct target *target = invocation->target;
 	struct conf_row run_rows[RUN_ROWS];
-	size_t run_count = run_options_pick(run_names, run_rows);
+	size_t run_count = pick_run_rows(run_rows);
 	const struct conf_group groups[] = {
 		{.title = target->name,
 		 .rows = target->options,
@@ -120,9 +129,6 @@ int work_options_read(
 		.positional = target->positional,
 	};
 
-	for (size_t i = 0; i < run_count; i++)
-		if (strcmp(run_rows[i].name, "window") == 0)
-			run_rows[i].fallback = "1000";
 	snprintf(
 		usage,
 		sizeof(usage),

@@ -88,12 +88,12 @@ static const struct queue_ops source_ops = {
 // --- serve
 
 static void watch_holds(struct source *source, int64_t now_ms) {
-	struct holding *holding;
 
 	if (now_ms - source->watched_ms < WATCH_EVERY_MS)
 		return;
 	source->watched_ms = now_ms;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		source->news |= claim_watch(&holding->claim, source->setup.hold_ms, now_ms);
 	}
 }
@@ -129,14 +129,14 @@ static void sooner(int64_t *wait_ms, int64_t other_ms) {
 
 int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	int64_t wall_ms = clock_wall_ms();
-	const struct holding *holding;
 	int64_t wait_ms = source->lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
 
 	if (source->revoking)
 		sooner(&wait_ms, source->give_back_ms - now_ms);
 	if (!source->commit_out && source_has_to_commit(source))
 		sooner(&wait_ms, source->committed_ms + source->setup.commit_every_ms - now_ms);
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->head != NULL)
 			sooner(&wait_ms, holding->head_due_ms - wall_ms);
 	}
@@ -324,21 +324,21 @@ const struct source_counts *source_counts(const struct source *source) {
 }
 
 void source_share(const struct source *source, int32_t *held, int32_t *total) {
-	const struct holding *holding;
 
 	*held = 0;
 	*total = source->partitions;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		*held += holding->claim.is_retry ? 0 : 1;
 	}
 }
 
 bool source_is_drained(const struct source *source) {
-	const struct holding *holding;
 
 	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
 		return false;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->head != NULL || !claim_is_drained(&holding->claim))
 			return false;
 	}
@@ -346,9 +346,8 @@ bool source_is_drained(const struct source *source) {
 }
 
 bool source_is_stopped(const struct source *source) {
-	const struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->claim.stopped)
 			return true;
 	}

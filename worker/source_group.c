@@ -27,9 +27,8 @@ static void fail(struct source *source, enum source_state state, const char *why
 // --- commits
 
 bool source_has_to_commit(const struct source *source) {
-	const struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		if (claim_to_commit(&holding->claim) >= 0)
 			return true;
 	}
@@ -43,9 +42,9 @@ static const char *topic_of(const struct source *source, const struct claim *cla
 static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)source->held);
-	const struct holding *holding;
 
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		int64_t offset = claim_to_commit(&holding->claim);
 
 		if (offset >= 0)
@@ -72,9 +71,8 @@ void source_group_commit(struct source *source, int64_t now_ms) {
 
 static struct holding *
 find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
-	struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->claim.partition == partition->partition &&
 		    strcmp(topic_of(source, &holding->claim), partition->topic) == 0)
 			return holding;
@@ -228,9 +226,9 @@ void source_group_give_back(struct source *source, int64_t now_ms) {
 
 static void revoke(struct source *source, int64_t now_ms) {
 	bool is_lost = rd_kafka_assignment_lost(source->consumer) != 0;
-	struct holding *holding;
 
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		claim_revoke(&holding->claim);
 	}
 	source->news = true;

@@ -78,14 +78,15 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 }
 
 size_t source_take_some(struct source *source, struct candidate **out, size_t max) {
-	struct holding *holding, *first = TAILQ_FIRST(&source->holdings);
+	struct holding *first = TAILQ_FIRST(&source->holdings);
 	bool has_more = false;
 	size_t count = 0;
 
 	source_clear(source->take_fd);
 	if (source->stopped || source->revoking || first == NULL)
 		return 0;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
+	     holding = TAILQ_NEXT(holding, link)) {
 		holding->is_ready = true;
 		count += take_from(source, holding, out + count, max - count);
 		has_more |=

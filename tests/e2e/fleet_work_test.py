@@ -234,6 +234,39 @@ class OneWorker(FleetCase):
         self.assertEqual("2", letters[str(uids[4])]["purge.error.attempts"])
         self.assertEqual(0, self.lag())
 
+    def test_a_node_that_is_away_holds_up_no_other(self):
+        other, otherid = self.add_node()
+        uids = self.tables.many_old(100, [self.nodeid])
+        waiting = self.tables.many_old(100, [otherid])
+        before = self.tables.snapshot()
+        other.down()
+        self.publish(sorted([*uids, *waiting]))
+        worker = self.worker("--hold", "1", "--window", "50")
+        self.wait_gone(uids)
+        self.assert_removed(before, uids)
+        wait_until(lambda: self.records("retry.1m"), "some went to the retry topic")
+        self.assertEqual(set(waiting), set(waiting) & self.tables.uids())
+        other.up()
+        self.wait_gone(waiting)
+        wait_until(lambda: self.lag() == 0, "all is committed")
+        worker.signal(signal.SIGTERM)
+        self.assertEqual(0, worker.wait().status)
+        self.assert_purged(before, [*uids, *waiting])
+        self.assertEqual([], self.records("dead"))
+
+    def test_what_is_postponed_for_too_long_is_left_to_the_next_full_pass(self):
+        other, otherid = self.add_node()
+        uids = self.tables.many_old(10, [self.nodeid])
+        self.tables.many_old(10, [otherid])
+        before = self.tables.snapshot()
+        other.fail(403)
+        self.publish(sorted(self.tables.uids()))
+        result = self.worker("--until-drained", "--hold", "1", "--candidate-life", "3", "--retries", "1000").wait()
+        self.assertEqual(3, result.status, result)
+        self.assert_removed(before, uids)
+        self.assertEqual([], self.records("dead"))
+        self.assertEqual(0, self.lag())
+
     def test_sigterm_commits_and_leaves(self):
         uids = self.tables.many_old(100, [self.nodeid])
         worker = self.worker()
@@ -242,6 +275,24 @@ class OneWorker(FleetCase):
         worker.signal(signal.SIGTERM)
         result = worker.wait()
         self.assertEqual(0, result.status, result)
+        self.assertEqual(0, self.lag())
+
+    def test_sigterm_ends_it_even_when_the_broker_is_away(self):
+        worker = self.worker()
+        worker.wait_line("partitions assigned")
+        self.broker.control("kill")
+        self.addCleanup(self.broker.control, "restart")
+        worker.signal(signal.SIGTERM)
+        worker.wait(30)
+
+    def test_several_workers_end_when_nothing_is_left(self):
+        uids = self.tables.many_old(300, [self.nodeid])
+        before = self.tables.snapshot()
+        self.publish(uids)
+        workers = [self.worker("--until-drained") for _ in range(3)]
+        for worker in workers:
+            self.assertEqual(0, worker.wait().status)
+        self.assert_purged(before, uids)
         self.assertEqual(0, self.lag())
 
     def test_an_idle_worker_commits_at_once_and_uses_no_cpu(self):

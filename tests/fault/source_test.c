@@ -26,6 +26,7 @@ struct scene {
 	rd_kafka_t *handle; // owns the cluster
 	rd_kafka_mock_cluster_t *cluster;
 	struct kafka_options kafka;
+	char brokers[64];
 	struct source_setup setup;
 	struct source *source;
 	struct queue *queue;
@@ -43,16 +44,19 @@ static void produce(struct scene *scene) {
 	for (int key = 0; key < RECORDS; key++) {
 		struct candidate candidate = {.id = (char[]){"x"}, .key = key, .seen_ms = 1};
 		const unsigned char *data;
+		unsigned char value[256];
 		size_t len;
 
 		assert_int_equal(record_encode(pack, "fruit", "r", &candidate, &data, &len), 0);
+		assert_true(len <= sizeof(value));
+		memcpy(value, data, len);
 		assert_int_equal(
 			rd_kafka_producev(
 				scene->handle,
 				RD_KAFKA_V_TOPIC("p.fruit"),
 				RD_KAFKA_V_PARTITION(key % PARTITIONS),
 				RD_KAFKA_V_KEY("0", 1),
-				RD_KAFKA_V_VALUE((void *)(uintptr_t)data, len),
+				RD_KAFKA_V_VALUE(value, len),
 				RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
 				RD_KAFKA_V_END
 			),
@@ -100,8 +104,14 @@ static struct scene *begin(void) {
 	produce(scene);
 	scene->verdict = VERDICT_DONE;
 	scene->give_up_ms = clock_mono_ms() + GIVE_UP_MS;
+	snprintf(
+		scene->brokers,
+		sizeof(scene->brokers),
+		"%s",
+		rd_kafka_mock_cluster_bootstraps(scene->cluster)
+	);
 	scene->kafka = (struct kafka_options){
-		.brokers = (char *)(uintptr_t)rd_kafka_mock_cluster_bootstraps(scene->cluster),
+		.brokers = scene->brokers,
 		.topic_prefix = (char[]){"p"},
 		.properties = {.items = properties, .count = 5},
 	};
