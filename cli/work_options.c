@@ -81,7 +81,9 @@ static const char *const run_names[] = {
 	"metric-port",
 	NULL,
 };
-enum { RUN_ROWS = sizeof(run_names) / sizeof(run_names[0]) - 1 };
+_Static_assert(
+	sizeof(run_names) / sizeof(run_names[0]) == WORK_RUN_ROWS + 1, "each name has its row"
+);
 
 static size_t pick_run_rows(struct conf_row *rows) {
 	size_t count = run_options_pick(run_names, rows);
@@ -99,8 +101,7 @@ int work_options_read(
 	const struct invocation *invocation
 ) {
 	const struct target *target = invocation->target;
-	struct conf_row run_rows[RUN_ROWS];
-	size_t run_count = pick_run_rows(run_rows);
+	size_t run_count = pick_run_rows(options->run_rows);
 	const struct conf_group groups[] = {
 		{.title = target->name,
 		 .rows = target->options,
@@ -110,7 +111,10 @@ int work_options_read(
 		 .rows = own_rows,
 		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
 		 .base = &options->own},
-		{.title = "purge", .rows = run_rows, .count = run_count, .base = &options->run},
+		{.title = "purge",
+		 .rows = options->run_rows,
+		 .count = run_count,
+		 .base = &options->run},
 		{.title = "Kafka",
 		 .rows = kafka_option_rows,
 		 .count = KAFKA_OPTION_ROWS,

@@ -17,9 +17,12 @@ struct work_own_options {
 	int64_t revoke_deadline;
 };
 
+enum { WORK_RUN_ROWS = 16 };
+
 struct work_options {
 	struct work_own_options own;
 	struct run_options run; // those that `run` has too
+	struct conf_row run_rows[WORK_RUN_ROWS]; // of them; conf needs them as long as it lives
 	struct kafka_options kafka;
 	struct front_log log;
 };

@@ -37,6 +37,7 @@ struct publisher {
 	struct publisher_setup setup;
 	struct kafka_opaque opaque;
 	rd_kafka_t *handle; // NULL until begin, and after a fatal error
+	rd_kafka_t *watcher; // looks at the workers' commits; NULL until needed
 	struct pack *pack;
 	struct ledger *ledger;
 	char topic[TOPIC_NAME_BYTES];
@@ -195,13 +196,42 @@ static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 		    log_int("lag", lag));
 }
 
+static int open_watcher(struct publisher *publisher) {
+	rd_kafka_conf_t *conf = NULL;
+	char error[256];
+	int err;
+
+	if (publisher->watcher != NULL)
+		return 0;
+	err = kafka_conf_new(
+		&conf,
+		publisher->setup.kafka,
+		KAFKA_CONSUMER,
+		&publisher->opaque,
+		publisher->group,
+		error,
+		sizeof(error)
+	);
+	if (err < 0)
+		return err;
+	publisher->watcher = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+	if (publisher->watcher != NULL)
+		return 0;
+	rd_kafka_conf_destroy(conf);
+	return -EAGAIN;
+}
+
 static int look_at_lag(struct publisher *publisher, int64_t *lag) {
+	int err;
+
 	publisher->lag_looked_ms = clock_mono_ms();
 	publisher->lag_since = 0;
 	*lag = -1;
+	err = open_watcher(publisher);
+	if (err < 0)
+		return err;
 	return kafka_lag(
-		publisher->handle,
-		publisher->group,
+		publisher->watcher,
 		publisher->topic,
 		publisher->counts.partitions,
 		LAG_ANSWER_MS,
@@ -367,6 +397,8 @@ static void publisher_free(struct queue *queue) {
 
 	forget(publisher);
 	close_handle(publisher);
+	if (publisher->watcher != NULL)
+		rd_kafka_destroy(publisher->watcher);
 	ledger_free(publisher->ledger);
 	pack_free(publisher->pack);
 	pthread_mutex_destroy(&publisher->lock);

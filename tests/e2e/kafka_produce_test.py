@@ -77,11 +77,14 @@ class FleetCase(unittest.TestCase):
 
     def wait_line(self, process, message, **fields):
         """Reads the log until such a line; returns it."""
+        seen = []
         for text in process.stderr:
+            seen.append(text)
             line = json.loads(text) if text.startswith("{") else {"message": text}
             if line["message"].startswith(message) and all(line.get(name) == value for name, value in fields.items()):
                 return line
-        raise AssertionError(f"ended without {message!r}")
+        status = process.wait(10)
+        raise AssertionError(f"ended with status {status} without {message!r}: {''.join(seen[-5:])}")
 
     def stop(self, process):
         process.send_signal(signal.SIGTERM)
