@@ -19,7 +19,7 @@ struct kafka_state {
 	rd_kafka_resp_err_t delivered;
 	bool is_delivered;
 	char topic[TOPIC_NAME_BYTES];
-	char error[300];
+	char error[600];
 };
 
 static int fail(struct kafka_state *state, int err, const char *what, const char *why) {
