@@ -209,6 +209,19 @@ class Server(FaultCase):
         self.assert_summary(result, state="failed", purged=0)
         self.assert_removed(self.before, [])
 
+    def test_that_becomes_a_replica_for_a_while_is_waited_for(self):
+        self.tables.many_old(200, [self.nodeid])
+        self.node.hold()
+        program = self.start("--oneshot", env=self.purger())
+        wait_until(lambda: self.node.waiting > 0, "a request")
+        self.tables.query("SET GLOBAL read_only = 1")
+        self.addCleanup(self.tables.query, "SET GLOBAL read_only = 0")
+        self.node.release()
+        program.wait_line("lost the database; waiting for it")
+        self.tables.query("SET GLOBAL read_only = 0")
+        result = program.wait()
+        self.assert_summary(result, state="complete", purged=200, failed=0)
+
     def test_gone_in_one_run_is_waited_for_in_the_next(self):
         program = self.start_held("--purge-interval", "0.2", "--database-patience", 6)
         self.mariadb.kill()

@@ -26,6 +26,10 @@ class Guard(PurgeCase):
         self.assertEqual(1, self.sink.totals()["tokenserver.purge.run.failure"])
         return result.summary["error"]
 
+    def test_lets_as_many_go_as_the_limit_allows(self):
+        self.fill(2000, 10)
+        self.assert_summary(self.purge("--max-records", 10), guard="passed")
+
     def test_lets_a_thousand_rows_go_whatever_their_share(self):
         self.fill(1000, 0)
         self.assert_summary(self.purge(), state="complete", purged=1000, guard="passed")

@@ -59,6 +59,25 @@ class Runs(PurgeCase):
         self.assertEqual(2, len(program.lines("run ended")))
 
 
+    def test_end_with_nothing_by_hup(self):
+        program = self.start("--purge-interval", 3600)
+        program.wait_line("run ended")
+        program.signal(signal.SIGHUP)
+        program.wait_line("SIGHUP: there is nothing to reload; going on")
+        uid = self.tables.old(self.nodeid)
+        program.signal(signal.SIGUSR1)
+        program.wait_line("run ended", 2)
+        self.assertNotIn(uid, self.tables.uids())
+
+    def test_that_failed_do_not_make_a_later_term_a_failure(self):
+        self.tables.old(self.nodeid)
+        self.node.fail(400)
+        program = self.start("--purge-interval", 3600)
+        self.assertEqual("failed", program.wait_line("run ended")["state"])
+        program.signal(signal.SIGTERM)
+        self.assertEqual(0, program.wait().status)
+
+
 class Stop(PurgeCase):
     def start_held(self, *options):
         """A program of whose 20 rows two are with their node, which does not answer yet."""
