@@ -63,7 +63,8 @@ class_path() {
 
 fill_shared() {
 	mvn --batch-mode --quiet --file "$files/pom.xml" dependency:copy-dependencies \
-		-DincludeScope=runtime -DoutputDirectory="$shared/jars" </dev/null >&2
+		-DincludeScope=runtime -DoutputDirectory="$shared/jars" </dev/null >&2 ||
+		die "cannot fetch Kafka by Maven; the lines above say why"
 	# One broker that nobody uses: formats the directory, and writes down its classes when it ends.
 	local scratch
 	scratch=$(mktemp -d "$cache/new.XXXXXX")
