@@ -164,7 +164,7 @@ struct target {
 	  int64_t bound,
 	  struct estimate *out);
 	// Fills the page with the next candidates of pass->scan's position. May be called again with the same position
-	// after an error. Sets page_end when the stage, page_end_pass when the pass has no more.
+	// after an error. Sets end_of_stage when the stage, end_of_pass when the pass has no more.
 	int (*scan
 	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
 	void (*end)(const void *config, struct pass *pass); // frees pass->scan; NULL is fine
@@ -192,7 +192,7 @@ struct target {
 	int (*defer
 	)(const void *config, struct handle *handle, struct work *const *works, size_t count
 	); // optional
-	size_t batch_max; // works in one check or remove; 0: the engine's --batch-size
+	size_t batch_max; // works in one check or remove; 0: the engine's --batch-rows
 
 	// --- loop thread, pure.
 	// 1: out says where the next request goes; 0: none left; -EINVAL with work->message: cannot be made. optional.
