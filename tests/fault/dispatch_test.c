@@ -10,37 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count) {
-	struct engine *engine = malloc(sizeof(*engine));
-
-	assert_non_null(engine);
-	engine_init(engine, count);
-	for (size_t i = 0; i < node_count; i++) {
-		nodes[i] = node_start();
-		engine->fake.nodes[i] = node_url(nodes[i]);
-	}
-	engine->fake.node_count = node_count;
-	return engine;
-}
-
-static void end(struct engine *engine, struct node **nodes, size_t node_count) {
-	assert_int_equal(engine->fake.removed_unasked, 0);
-	assert_int_equal(engine->fake.removed_twice, 0);
-	engine_close(engine);
-	for (size_t i = 0; i < node_count; i++)
-		node_stop(nodes[i]);
-	free(engine);
-}
-
-// Every candidate has exactly one fate.
-static void assert_all_have_a_fate(const struct engine *engine) {
-	const struct tally *tally = engine_tally(engine);
-
-	assert_int_equal(tally_finished(tally), engine->fake.count);
-	assert_int_equal(tally->failed[REASON_NONE], 0);
-	assert_int_equal(tally->left[REASON_NONE], 0);
-}
-
 // --- who goes first
 
 static void a_slow_node_with_a_full_window_keeps_no_other_idle(void **state) {
@@ -57,8 +26,8 @@ static void a_slow_node_with_a_full_window_keeps_no_other_idle(void **state) {
 	assert_int_equal(node_requests(nodes[1]), 500);
 	assert_true(engine_tally(engine)->postponed > 300);
 	assert_true(clock_mono_ms() - began_ms < 15000); // alone it would take 25 s
-	assert_all_have_a_fate(engine);
-	end(engine, nodes, 2);
+	engine_assert_all_have_a_fate(engine);
+	engine_end(engine, nodes, 2);
 }
 
 static size_t first_five_elsewhere(const struct fake *fake, int64_t key) {
@@ -78,7 +47,7 @@ static void a_node_without_rows_makes_no_row_of_a_slow_one_leave(void **state) {
 	engine_open(engine);
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 300);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static size_t position_of_second(struct node *node, const char *target) {
@@ -104,7 +73,7 @@ static void a_retry_goes_before_rows_that_were_never_tried(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 200);
 	assert_true(position_of_second(nodes[0], "/0") < 50);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_retry_that_would_be_too_late_is_not_made(void **state) {
@@ -121,7 +90,7 @@ static void a_retry_that_would_be_too_late_is_not_made(void **state) {
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_5XX], 1);
 	assert_int_equal(engine_tally(engine)->purged, 2);
 	assert_int_equal(node_requests(nodes[0]), 3);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 // --- why
@@ -142,8 +111,8 @@ static void a_row_refused_once_has_a_reason_when_its_node_is_given_up(void **sta
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_5XX], 1);
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_4XX], 15);
-	assert_all_have_a_fate(engine);
-	end(engine, nodes, 1);
+	engine_assert_all_have_a_fate(engine);
+	engine_end(engine, nodes, 1);
 }
 
 // --- the limit
@@ -164,7 +133,7 @@ static void a_limit_is_exact_however_many_rows_fail(void **state) {
 		assert_int_equal(engine_tally(engine)->purged, 70);
 		assert_int_equal(engine->fake.removed_count, 70);
 		assert_int_equal(engine->fake.events[EVENT_LIMIT], 1);
-		end(engine, nodes, 3);
+		engine_end(engine, nodes, 3);
 	}
 }
 
@@ -181,7 +150,7 @@ static void a_limit_of_one_is_reached_though_most_rows_fail(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 1);
 	assert_true(clock_mono_ms() - began_ms < 5000); // a freed slot is taken at once
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 // --- stopping
@@ -207,7 +176,7 @@ static void what_is_sent_is_finished_and_what_is_not_stays(void **state) {
 	assert_int_equal(tally->purged, 8);
 	assert_int_equal(tally->postponed, tally->taken - 8);
 	assert_int_equal(tally_failed(tally), 0);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static void a_stop_fails_no_row_that_was_to_be_tried_again(void **state) {
@@ -230,7 +199,7 @@ static void a_stop_fails_no_row_that_was_to_be_tried_again(void **state) {
 		assert_int_equal(tally_failed(engine_tally(engine)), 0);
 		assert_int_equal(engine->fake.deferred, 0);
 		assert_int_equal(node_requests(nodes[0]), 4);
-		end(engine, nodes, 1);
+		engine_end(engine, nodes, 1);
 	}
 }
 
@@ -264,8 +233,8 @@ static void hostile_answers_end_in_time_and_remove_nothing(void **state) {
 		engine_run_pass(engine);
 		assert_int_equal(engine->fake.removed_count, 0);
 		assert_int_equal(engine_tally(engine)->purged, 0);
-		assert_all_have_a_fate(engine);
-		end(engine, nodes, 1);
+		engine_assert_all_have_a_fate(engine);
+		engine_end(engine, nodes, 1);
 	}
 }
 
@@ -277,7 +246,7 @@ static void a_huge_body_of_a_success_is_a_success(void **state) {
 	engine_open(engine);
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 6);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 // --- many nodes
@@ -300,7 +269,7 @@ static void steps_that_wait_do_not_spin(void **state) {
 	engine->queue->ops->stop(engine->queue);
 	while (!engine_is_done(engine))
 		engine_step(engine);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 int main(void) {

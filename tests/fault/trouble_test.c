@@ -9,37 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count) {
-	struct engine *engine = malloc(sizeof(*engine));
-
-	assert_non_null(engine);
-	engine_init(engine, count);
-	for (size_t i = 0; i < node_count; i++) {
-		nodes[i] = node_start();
-		engine->fake.nodes[i] = node_url(nodes[i]);
-	}
-	engine->fake.node_count = node_count;
-	return engine;
-}
-
-static void end(struct engine *engine, struct node **nodes, size_t node_count) {
-	assert_int_equal(engine->fake.removed_unasked, 0);
-	assert_int_equal(engine->fake.removed_twice, 0);
-	engine_close(engine);
-	for (size_t i = 0; i < node_count; i++)
-		node_stop(nodes[i]);
-	free(engine);
-}
-
-// Every candidate has exactly one fate.
-static void assert_all_have_a_fate(const struct engine *engine) {
-	const struct tally *tally = engine_tally(engine);
-
-	assert_int_equal(tally_finished(tally), engine->fake.count);
-	assert_int_equal(tally->failed[REASON_NONE], 0);
-	assert_int_equal(tally->left[REASON_NONE], 0);
-}
-
 // Row 7 is locked for all batches, and as often as `user` says when it is alone.
 static int lock_row_seven(struct fake *fake, struct work *const *works, size_t count) {
 	int *left = fake->user;
@@ -64,7 +33,7 @@ static void a_row_that_is_locked_for_a_while_is_removed_later(void **state) {
 	assert_int_equal(engine_tally(engine)->purged, 40);
 	assert_int_equal(engine_tally(engine)->retries, 3);
 	assert_int_equal(node_requests(nodes[0]), 40);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
@@ -79,7 +48,7 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 	assert_int_equal(engine_tally(engine)->purged, 39);
 	assert_int_equal(engine_tally(engine)->failed[REASON_DATABASE], 1);
 	assert_int_equal(engine_tally(engine)->retries, 5);
-	end(engine, NULL, 0);
+	engine_end(engine, NULL, 0);
 }
 
 static void judge_long_ago(struct fake *fake, struct work *work) {
@@ -97,7 +66,7 @@ static void a_check_that_is_always_too_slow_fails_its_rows_in_time(void **state)
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->failed[REASON_DATABASE], 20);
 	assert_int_equal(node_requests(nodes[0]), 0);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_dry_run_with_a_slow_check_still_does_nothing(void **state) {
@@ -113,7 +82,7 @@ static void a_dry_run_with_a_slow_check_still_does_nothing(void **state) {
 	assert_int_equal(engine->fake.removed_count, 0);
 	assert_int_equal(node_requests(nodes[0]), 0);
 	assert_int_equal(engine_tally(engine)->purged, 20);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static int lose_privileges_once(struct fake *fake) {
@@ -144,8 +113,8 @@ static void a_pass_that_failed_leaves_nothing_behind_for_the_next(void **state) 
 	engine_run_pass(engine);
 	assert_null(worker_fatal(engine->worker));
 	assert_true(engine_tally(engine)->purged > 0);
-	assert_all_have_a_fate(engine);
-	end(engine, nodes, 1);
+	engine_assert_all_have_a_fate(engine);
+	engine_end(engine, nodes, 1);
 }
 
 static int refuse_large_pages(struct fake *fake, size_t page_rows) {
@@ -161,7 +130,7 @@ static void a_page_that_does_not_work_is_read_in_smaller_ones(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine->report.error, 0);
 	assert_int_equal(engine_tally(engine)->purged, 100);
-	end(engine, NULL, 0);
+	engine_end(engine, NULL, 0);
 }
 
 static int refuse_all_pages(struct fake *fake, size_t page_rows) {
@@ -177,7 +146,7 @@ static void a_page_that_never_works_ends_the_pass_and_says_so(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine->report.error, -EAGAIN);
 	assert_non_null(strstr(engine->report.message, "however small"));
-	end(engine, NULL, 0);
+	engine_end(engine, NULL, 0);
 }
 
 int main(void) {

@@ -8,28 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count) {
-	struct engine *engine = malloc(sizeof(*engine));
-
-	assert_non_null(engine);
-	engine_init(engine, count);
-	for (size_t i = 0; i < node_count; i++) {
-		nodes[i] = node_start();
-		engine->fake.nodes[i] = node_url(nodes[i]);
-	}
-	engine->fake.node_count = node_count;
-	return engine;
-}
-
-static void end(struct engine *engine, struct node **nodes, size_t node_count) {
-	assert_int_equal(engine->fake.removed_unasked, 0);
-	assert_int_equal(engine->fake.removed_twice, 0);
-	engine_close(engine);
-	for (size_t i = 0; i < node_count; i++)
-		node_stop(nodes[i]);
-	free(engine);
-}
-
 static void purges_all_when_nothing_is_wrong(void **state) {
 	(void)state;
 	struct node *nodes[3];
@@ -40,7 +18,7 @@ static void purges_all_when_nothing_is_wrong(void **state) {
 	assert_int_equal(engine_tally(engine)->requests, 1000);
 	assert_int_equal(engine->fake.removed_count, 1000);
 	assert_int_equal(engine->fake.checks, 0);
-	end(engine, nodes, 3);
+	engine_end(engine, nodes, 3);
 }
 
 static void candidates_that_the_scan_did_not_judge_are_checked_first(void **state) {
@@ -52,7 +30,7 @@ static void candidates_that_the_scan_did_not_judge_are_checked_first(void **stat
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 300);
 	assert_int_equal(engine->fake.checks, 300);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void say_live(struct fake *fake, struct work *work) {
@@ -75,7 +53,7 @@ static void what_the_check_finds_live_is_never_sent(void **state) {
 	assert_int_equal(node_requests(nodes[0]), 50);
 	for (int64_t key = 0; key < 100; key++)
 		assert_int_equal(engine->fake.removed[key], key % 2);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_judgement_that_grew_old_in_the_lane_is_made_again(void **state) {
@@ -89,7 +67,7 @@ static void a_judgement_that_grew_old_in_the_lane_is_made_again(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 200);
 	assert_true(engine->fake.checks > 100);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_busy_node_is_asked_again_until_it_works(void **state) {
@@ -103,7 +81,7 @@ static void a_busy_node_is_asked_again_until_it_works(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 20);
 	assert_int_equal(engine_tally(engine)->retries, 12);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_row_that_stays_busy_fails_after_its_attempts(void **state) {
@@ -118,7 +96,7 @@ static void a_row_that_stays_busy_fails_after_its_attempts(void **state) {
 	assert_int_equal(node_requests(nodes[0]), 9 + 6);
 	assert_int_equal(engine->fake.removed[7], 0);
 	assert_int_equal(engine->fake.events[EVENT_FAILED], 1);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_node_that_is_only_busy_does_not_hold_up_the_end(void **state) {
@@ -131,7 +109,7 @@ static void a_node_that_is_only_busy_does_not_hold_up_the_end(void **state) {
 	const struct tally *tally = engine_tally(engine);
 	assert_int_equal(tally->purged, 1000);
 	assert_int_equal(tally->failed[REASON_HTTP_5XX] + tally->postponed, 1000);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static void four_hundreds_are_the_rows_own_failure(void **state) {
@@ -151,7 +129,7 @@ static void four_hundreds_are_the_rows_own_failure(void **state) {
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_4XX], 1);
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_OTHER], 1);
 	assert_int_equal(node_requests(nodes[0]), 10);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_first_refusal_is_tried_again_with_a_fresh_signature(void **state) {
@@ -163,7 +141,7 @@ static void a_first_refusal_is_tried_again_with_a_fresh_signature(void **state) 
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 30);
 	assert_int_equal(engine_tally(engine)->lanes_stopped, 0);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void one_row_that_is_refused_is_that_rows_failure(void **state) {
@@ -183,7 +161,7 @@ static void one_row_that_is_refused_is_that_rows_failure(void **state) {
 	assert_int_equal(engine_tally(engine)->failed[REASON_HTTP_4XX], 4);
 	assert_int_equal(engine_tally(engine)->purged, 26);
 	assert_int_equal(engine_tally(engine)->lanes_stopped, 0);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void five_refused_rows_stop_the_node_and_no_other(void **state) {
@@ -198,7 +176,7 @@ static void five_refused_rows_stop_the_node_and_no_other(void **state) {
 	assert_int_equal(tally->lanes_stopped, 1);
 	assert_int_equal(tally->failed[REASON_HTTP_4XX] + tally->postponed, 1000);
 	assert_true(node_requests(nodes[0]) <= 64);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static void a_dead_node_costs_a_few_requests_and_no_other_node(void **state) {
@@ -212,7 +190,7 @@ static void a_dead_node_costs_a_few_requests_and_no_other_node(void **state) {
 	assert_int_equal(tally->purged, 1000);
 	assert_int_equal(tally->failed[REASON_CONNECT] + tally->postponed, 1000);
 	assert_true(tally->requests < 1000 + 200);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static void a_node_that_comes_back_is_used_again(void **state) {
@@ -231,7 +209,7 @@ static void a_node_that_comes_back_is_used_again(void **state) {
 	while (!engine_is_done(engine))
 		engine_step(engine);
 	assert_int_equal(engine_tally(engine)->purged, 200);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void a_node_that_hangs_costs_time_outs_and_no_other_node(void **state) {
@@ -245,7 +223,7 @@ static void a_node_that_hangs_costs_time_outs_and_no_other_node(void **state) {
 	const struct tally *tally = engine_tally(engine);
 	assert_int_equal(tally->purged, 500);
 	assert_int_equal(tally->failed[REASON_TIMEOUT] + tally->postponed, 500);
-	end(engine, nodes, 2);
+	engine_end(engine, nodes, 2);
 }
 
 static void broken_answers_never_remove_a_row(void **state) {
@@ -260,7 +238,7 @@ static void broken_answers_never_remove_a_row(void **state) {
 		engine_run_pass(engine);
 		assert_int_equal(engine_tally(engine)->purged, 0);
 		assert_int_equal(engine->fake.removed_count, 0);
-		end(engine, nodes, 1);
+		engine_end(engine, nodes, 1);
 	}
 }
 
@@ -279,7 +257,7 @@ static void retry_after_holds_the_whole_node(void **state) {
 		engine_step(engine);
 	assert_true(before <= 12);
 	assert_int_equal(engine_tally(engine)->purged, 100);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static bool say_modified(struct fake *fake, struct work *work, const struct http_answer *answer) {
@@ -308,7 +286,7 @@ static void a_target_may_ask_to_be_judged_again(void **state) {
 	assert_int_equal(engine_tally(engine)->purged, 9);
 	assert_int_equal(engine_tally(engine)->left[REASON_MODIFIED], 1);
 	assert_int_equal(node_requests(nodes[0]), 10);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 static void failed_rows_are_deferred_when_asked(void **state) {
@@ -321,7 +299,7 @@ static void failed_rows_are_deferred_when_asked(void **state) {
 	engine_run_pass(engine);
 	assert_int_equal(engine->fake.deferred, 3);
 	assert_int_equal(engine_tally(engine)->purged, 7);
-	end(engine, nodes, 1);
+	engine_end(engine, nodes, 1);
 }
 
 int main(void) {

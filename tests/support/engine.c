@@ -5,6 +5,9 @@
 #include "support/engine.h"
 
 #include "common/clock.h"
+#include "support/node.h"
+
+#include <stdlib.h>
 
 enum { GIVE_UP_MS = 120 * 1000 };
 
@@ -118,4 +121,34 @@ void engine_run_pass(struct engine *engine) {
 
 const struct tally *engine_tally(const struct engine *engine) {
 	return worker_tally(engine->worker);
+}
+
+struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count) {
+	struct engine *engine = malloc(sizeof(*engine));
+
+	assert_non_null(engine);
+	engine_init(engine, count);
+	for (size_t i = 0; i < node_count; i++) {
+		nodes[i] = node_start();
+		engine->fake.nodes[i] = node_url(nodes[i]);
+	}
+	engine->fake.node_count = node_count;
+	return engine;
+}
+
+void engine_end(struct engine *engine, struct node **nodes, size_t node_count) {
+	assert_int_equal(engine->fake.removed_unasked, 0);
+	assert_int_equal(engine->fake.removed_twice, 0);
+	engine_close(engine);
+	for (size_t i = 0; i < node_count; i++)
+		node_stop(nodes[i]);
+	free(engine);
+}
+
+void engine_assert_all_have_a_fate(const struct engine *engine) {
+	const struct tally *tally = engine_tally(engine);
+
+	assert_int_equal(tally_finished(tally), engine->fake.count);
+	assert_int_equal(tally->failed[REASON_NONE], 0);
+	assert_int_equal(tally->left[REASON_NONE], 0);
 }

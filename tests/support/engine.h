@@ -6,6 +6,8 @@
 #include "support/fake_target.h"
 #include "worker/worker.h"
 
+struct node;
+
 struct engine {
 	struct fake fake;
 	struct worker_options worker_options; // short times; change them before engine_open
@@ -25,3 +27,9 @@ void engine_step(struct engine *engine);
 bool engine_is_done(struct engine *engine); // the pass ended and nothing is in work
 void engine_run_pass(struct engine *engine); // to its end, at most a minute
 const struct tally *engine_tally(const struct engine *engine);
+
+// On the heap, with `node_count` nodes that it asks; not yet open.
+struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count);
+// No row went without its node's word, none twice; then closes the engine, stops the nodes and frees it.
+void engine_end(struct engine *engine, struct node **nodes, size_t node_count);
+void engine_assert_all_have_a_fate(const struct engine *engine); // exactly one each
