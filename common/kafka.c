@@ -75,6 +75,9 @@ static const struct property consumer_defaults[] = {
 	{"partition.assignment.strategy", "range"},
 	{"queued.min.messages", "1000"},
 	{"queued.max.messages.kbytes", "1024"},
+	// When the coordinator moves, librdkafka 2.0 may ask for the new one over the connection that it just gave up,
+	// and the whole group stands still until that question times out.
+	{"socket.timeout.ms", "10000"},
 	{NULL, NULL},
 };
 

@@ -316,8 +316,8 @@ class OneWorker(FleetCase):
         self.broker.control("kill")
         self.broker.control("restart")
         self.node.heal()
-        self.wait_gone(uids)
-        wait_until(lambda: self.lag() == 0, "all is committed", 60)
+        self.wait_gone(uids, 40)  # a coordinator that moved is asked for again after 10 s, not after 60
+        wait_until(lambda: self.lag() == 0, "all is committed", 40)
         worker.signal(signal.SIGTERM)
         self.assertEqual(0, worker.wait().status)
         self.assert_purged(before, uids)

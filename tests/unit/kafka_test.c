@@ -60,6 +60,17 @@ static void makes_a_consumer_that_commits_nothing_by_itself(void **state) {
 	rd_kafka_conf_destroy(conf);
 }
 
+static void waits_less_than_a_minute_for_a_coordinator_that_moved(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
+
+	(void)state;
+	assert_property(conf, "socket.timeout.ms", "10000");
+	rd_kafka_conf_destroy(conf);
+	conf = make(options_with("socket.timeout.ms=30000"), KAFKA_CONSUMER);
+	assert_property(conf, "socket.timeout.ms", "30000");
+	rd_kafka_conf_destroy(conf);
+}
+
 static void hands_properties_through(void **state) {
 	rd_kafka_conf_t *conf = make(options_with("compression.codec=zstd"), KAFKA_PRODUCER);
 
@@ -164,6 +175,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_a_producer_that_loses_nothing),
 		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
+		cmocka_unit_test(waits_less_than_a_minute_for_a_coordinator_that_moved),
 		cmocka_unit_test(hands_properties_through),
 		cmocka_unit_test(takes_the_brokers_from_the_property_too),
 		cmocka_unit_test(refuses_what_would_break_a_promise),
