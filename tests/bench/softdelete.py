@@ -11,9 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
-import case  # noqa: E402,F401  goes on with the Python that has what we need
 from harness import purgefleet  # noqa: E402
 from harness.glance import Glance  # noqa: E402
 from harness.mariadb import MariaDB  # noqa: E402

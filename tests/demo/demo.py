@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: MPL-2.0
 """demo: 100,000 users in a private MariaDB, storage nodes that check every signature, one run, and what came of it."""
 import argparse
-import os
-import pathlib
+import collections
 import random
 import signal
 import subprocess
 import sys
-import tempfile
+from pathlib import Path
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
-from py import purgefleet  # noqa: E402
-from py.mariadb import MariaDB  # noqa: E402
-from py.users import STATE, Users, ago  # noqa: E402
+from harness import purgefleet  # noqa: E402
+from harness.mariadb import MariaDB  # noqa: E402
+from harness.storage_node import NodeProcess  # noqa: E402
+from harness.users import DAY, HOUR, NO_NODE, Tables, now_ms  # noqa: E402
 
 SECRET = "demo master secret"
 NODES = 4
@@ -34,69 +34,51 @@ def say(text):
 class Demo:
     def __init__(self, users):
         self.count = users
-        self.dir = tempfile.mkdtemp(prefix="pf-demo-")
-        self.book = os.path.join(self.dir, "deleted")
-        self.node_processes = []
-        self.urls = []
-        self.db = None
+        self.nodes = []
+        self.mariadb = None
+        self.tables = None
         self.uids = {kind: [] for kind in KINDS}
         self.node_of = {}
         self.before = {}
 
-    def start_nodes(self):
-        """Two processes, so that both cores can check signatures."""
-        program = pathlib.Path(__file__).resolve().parents[1] / "support" / "py" / "storage_node.py"
-        for number in range(2):
-            process = subprocess.Popen(
-                [sys.executable, str(program), "--secret", SECRET, "--count", str(NODES // 2)]
-                + ["--book", f"{self.book}{number}"],
-                stdout=subprocess.PIPE,
-                stdin=subprocess.DEVNULL,
-                text=True,
-            )
-            self.node_processes.append(process)
-            for _ in range(NODES // 2):
-                self.urls.append(process.stdout.readline().strip())
+    def start(self):
+        for _ in range(NODES):
+            self.nodes.append(NodeProcess(SECRET))
+        self.mariadb = MariaDB()
+        self.tables = Tables(self.mariadb.reset())
 
     def fill(self):
-        users = Users(self.db)
-        self.db.fresh_tables()
-        up = [users.add_node(url, available=0, load=self.count) for url in self.urls]
-        down = users.add_node("http://127.0.0.1:9", downed=1, load=self.count)
+        up = [self.tables.add_node(node.url, available=0, current_load=self.count) for node in self.nodes]
+        down = self.tables.add_node("http://127.0.0.1:9", downed=1, current_load=self.count)
         chance = random.Random(7)
         kinds = chance.choices(list(KINDS), [share for share, _, _ in KINDS.values()], k=self.count)
-        rows = []
-        for uid, kind in enumerate(kinds, 1):
-            node = {"old, nodeless": 999_999, "old, on a node that is down": down}.get(kind) or chance.choice(up)
-            at = {"live": "NULL", "replaced an hour ago": ago(ms=3_600_000)}.get(kind) or ago(days=2, ms=uid)
-            rows.append(f"({uid},1,'{uid:032x}@api.accounts.firefox.com',1700000000000,'{STATE}',0,{at},{node},1690000000000)")
+        now = now_ms()
+        records = []
+        for number, kind in enumerate(kinds):
+            node = {"old, nodeless": NO_NODE, "old, on a node that is down": down}.get(kind) or chance.choice(up)
+            at = {"live": None, "replaced an hour ago": now - HOUR}.get(kind, now - 2 * DAY - number)
+            records.append((node, at))
+        uids = self.tables.add_many(records)
+        for uid, kind, (node, _) in zip(uids, kinds, records):
             self.uids[kind].append(uid)
             self.node_of[uid] = node
-            if len(rows) == 2000 or uid == self.count:
-                self.db.execute("INSERT INTO users VALUES " + ",".join(rows))
-                rows = []
-        self.before = {node: users.counters(node) for node in [*up, down]}
+        self.before = self.tables.nodes()
+
+    def environment(self):
+        return purgefleet.environment(
+            SYNC_TOKENSERVER__DATABASE_URL=self.mariadb.url(), SYNC_MASTER_SECRET=SECRET)
 
     def run(self, arguments):
-        env = purgefleet.environment({"SYNC_TOKENSERVER__DATABASE_URL": self.db.url(), "SYNC_MASTER_SECRET": SECRET})
-        return subprocess.run(
-            [purgefleet.program(), "run", "tokenserver", "--oneshot", *arguments], env=env, check=False
-        ).returncode
+        say("demo: purgefleet run tokenserver --oneshot")
+        words = [purgefleet.BINARY, "run", "tokenserver", "--oneshot", *arguments]
+        return subprocess.run(words, env=self.environment(), check=False).returncode
 
-    def stop_nodes(self):
-        """Returns the uids that nodes deleted, with repetitions."""
-        deleted = []
-        for number, process in enumerate(self.node_processes):
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-            with open(f"{self.book}{number}", encoding="ascii") as book:
-                deleted += [int(line.split()[1]) for line in book]
-        self.node_processes = []
-        return deleted
-
-    def check(self, deleted):
+    def check(self):
         """Prints the table; True when all is as it must be."""
-        left = {row[0] for row in self.db.execute("SELECT uid FROM users")}
+        return all([self.check_rows(), self.check_deletes(), self.check_counters()])
+
+    def check_rows(self):
+        left = self.tables.uids()
         good = True
         say(f"\n{'rows':30}{'expected to go':>16}{'gone':>10}{'expected to stay':>18}{'still there':>13}")
         for kind, (_, goes, _) in KINDS.items():
@@ -106,27 +88,38 @@ class Demo:
             good = good and (there == 0 if goes else gone == 0)
             cells = (len(uids), gone, 0, there) if goes else (0, gone, len(uids), there)
             say(f"{kind:30}{cells[0]:16,}{cells[1]:10,}{cells[2]:18,}{cells[3]:13,}")
-        asked = {uid for kind, (_, _, asks) in KINDS.items() if asks for uid in self.uids[kind]}
-        good = good and set(deleted) == asked
-        say(f"\nnode DELETEs, signatures checked by tokenlib and hawkauthlib: {len(set(deleted)):,} expected {len(asked):,}, repeated {len(deleted) - len(set(deleted)):,}")
-        users = Users(self.db)
-        right = 0
-        for node, (available, load) in self.before.items():
-            moved = sum(1 for uid in asked if self.node_of[uid] == node)
-            right += users.counters(node) == (available + moved, load - moved)
-        good = good and right == len(self.before)
-        say(f"node counters right: {right} of {len(self.before)} nodes")
         return good
 
+    def asked(self):
+        """The uids whose node is asked."""
+        return {uid for kind, (_, _, asks) in KINDS.items() if asks for uid in self.uids[kind]}
+
+    def check_deletes(self):
+        deleted = []
+        for node in self.nodes:
+            uids, refusals = node.stop()
+            deleted += uids
+            if refusals:
+                say(f"{node.url} refused {len(refusals)}: {refusals[0]}")
+        found, asked = set(deleted), self.asked()
+        say("\nnode DELETEs, signatures checked by tokenlib and hawkauthlib: "
+            f"{len(found):,} expected {len(asked):,}, repeated {len(deleted) - len(found):,}")
+        return found == asked
+
+    def check_counters(self):
+        moved = collections.Counter(self.node_of[uid] for uid in self.asked())
+        now = self.tables.nodes()
+        right = sum(now[key] == {
+            **row, "available": row["available"] + moved[key], "current_load": row["current_load"] - moved[key],
+        } for key, row in self.before.items())
+        say(f"node counters right: {right} of {len(self.before)} nodes")
+        return right == len(self.before)
+
     def close(self):
-        for process in self.node_processes:
-            process.kill()
-            process.wait()
-        if self.db is not None:
-            self.db.close()
-        for path in pathlib.Path(self.dir).glob("*"):
-            path.unlink()
-        os.rmdir(self.dir)
+        for node in self.nodes:
+            node.close()
+        if self.mariadb is not None:
+            self.mariadb.close()
 
 
 def make(args):
@@ -146,14 +139,11 @@ def main():
     demo = make(args)
     try:
         say(f"demo: starting MariaDB and {NODES} storage nodes")
-        demo.start_nodes()
-        demo.db = MariaDB()
+        demo.start()
         say(f"demo: filling in {args.users:,} users")
         demo.fill()
-        if not args.fleet:
-            say("demo: purgefleet run tokenserver --oneshot")
         status = demo.run(rest)
-        good = demo.check(demo.stop_nodes()) and status == 0
+        good = demo.check() and status == 0
         say("\ndemo: all as it must be" if good else f"\ndemo: NOT as it must be (exit status {status})")
     finally:
         demo.close()

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 """fleet: the same purge by a fleet: a Kafka broker, one producer, three workers, one of which is killed half-way."""
-import os
 import signal
-import subprocess
 import sys
 import time
 
-from demo import KINDS, SECRET, Demo, say
-from py import purgefleet
-from py.broker import Broker
+from demo import KINDS, Demo, say
+from harness.broker import Broker
+from harness.purgefleet import Program
 
 WORKERS = 3
 PARTITIONS = 24
@@ -21,34 +19,23 @@ class FleetDemo(Demo):
     def __init__(self, users):
         super().__init__(users)
         self.broker = None
-        self.processes = []
+        self.programs = []
 
-    def start(self, name, *words):
-        with open(os.path.join(self.dir, f"{name}.log"), "w", encoding="utf-8") as log:
-            process = subprocess.Popen(
-                [purgefleet.program(), *words, "--brokers", self.broker.address],
-                env=purgefleet.environment(
-                    {"SYNC_TOKENSERVER__DATABASE_URL": self.db.url(), "SYNC_MASTER_SECRET": SECRET}),
-                stdin=subprocess.DEVNULL, stderr=log,
-            )
-        process.name = name
-        self.processes.append(process)
-        return process
-
-    def last_words(self, process):
-        with open(os.path.join(self.dir, f"{process.name}.log"), encoding="utf-8") as log:
-            return "".join(log.readlines()[-5:])
+    def launch(self, *words):
+        program = Program([*words, "--brokers", self.broker.address], self.environment())
+        self.programs.append(program)
+        return program
 
     def prepare(self):
         say("fleet: starting a Kafka broker")
         self.broker = Broker()
-        words = ["topics", "tokenserver", "create", "--partitions", str(PARTITIONS), "--replication", "1"]
-        status = self.start("topics", *words).wait()
-        if status != 0:
-            raise RuntimeError(f"topics: {self.last_words(self.processes[0])}")
+        words = ("topics", "tokenserver", "create", "--partitions", str(PARTITIONS), "--replication", "1")
+        result = self.launch(*words).wait()
+        if result.status != 0:
+            raise RuntimeError(f"topics: {result}")
 
     def rows(self):
-        return self.db.value("SELECT COUNT(*) FROM users")
+        return self.tables.query("SELECT COUNT(*) AS count FROM users")[0]["count"]
 
     def watch(self, workers, goal):
         """Until the rows that must go are gone; half-way one worker is killed."""
@@ -60,8 +47,8 @@ class FleetDemo(Demo):
             seconds = time.monotonic() - begin
             say(f"fleet: {done:,} of {first - goal:,} purged, {done / max(seconds, 0.001):,.0f}/s")
             if done > (first - goal) / 2 and not killed:
-                say(f"fleet: {workers[0].name} is killed with SIGKILL; the others take its partitions")
-                workers[0].send_signal(signal.SIGKILL)
+                say("fleet: worker 1 is killed with SIGKILL; the others take its partitions")
+                workers[0].signal(signal.SIGKILL)
                 killed = True
             if seconds > PATIENCE_S:
                 return False
@@ -72,23 +59,24 @@ class FleetDemo(Demo):
     def run(self, arguments):
         self.prepare()
         say(f"fleet: one producer, {WORKERS} workers, {PARTITIONS} partitions")
-        workers = [self.start(f"worker {i + 1}", "work", "tokenserver", *QUICK) for i in range(WORKERS)]
-        producer = self.start("producer", "produce", "tokenserver", "--oneshot", *arguments)
+        workers = [self.launch("work", "tokenserver", *QUICK) for _ in range(WORKERS)]
+        producer = self.launch("produce", "tokenserver", "--oneshot", *arguments)
         goal = sum(len(uids) for kind, uids in self.uids.items() if not KINDS[kind][1])
         good = self.watch(workers, goal)
-        for process in (producer, *workers[1:]):
-            if process is not producer:
-                process.send_signal(signal.SIGTERM)
-            status = process.wait()
-            if status != 0:
-                say(f"fleet: {process.name} ended with {status}: {self.last_words(process)}")
+        for program in workers[1:]:
+            program.signal(signal.SIGTERM)
+        names = {producer: "producer", **{worker: f"worker {i}" for i, worker in enumerate(workers, 1)}}
+        for program in (producer, *workers[1:]):
+            result = program.wait()
+            if result.status != 0:
+                last = "\n".join(result.stderr.splitlines()[-5:])
+                say(f"fleet: {names[program]} ended with {result.status}: {last}")
                 good = False
         return 0 if good else 1
 
     def close(self):
-        for process in self.processes:
-            process.kill()
-            process.wait()
+        for program in self.programs:
+            program.close()
         if self.broker is not None:
             self.broker.close()
         super().close()

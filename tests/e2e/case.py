@@ -4,34 +4,13 @@
 A file has one database server, a test has fresh tables, a storage node and a metrics agent of its own.
 Every file runs alone: `tests/e2e/counters_test.py [-v] [Class.test]`.
 """
-import hashlib
 import os
+import signal
 import sys
 import unittest
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-
-
-def enter_venv():
-    """Goes on with the Python that `./dev setup test` made when this one lacks what we need."""
-    key = hashlib.sha256((TESTS / "requirements.txt").read_bytes()).hexdigest()[:12]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "purgefleet"
-    cache = Path(os.environ.get("PURGEFLEET_CACHE") or home)
-    python = os.environ.get("PURGEFLEET_VENV") or str(cache / f"venv-{key}" / "bin" / "python")
-    if not os.path.exists(python) or os.environ.get("PURGEFLEET_IN_VENV"):
-        sys.exit("the Python packages of the tests are missing: run ./dev setup test")
-    os.environ["PURGEFLEET_IN_VENV"] = "1"
-    os.execv(python, [python, *sys.argv])
-
-
-try:
-    import hawkauthlib  # noqa: F401
-    import pymysql  # noqa: F401
-    import tokenlib  # noqa: F401
-except ImportError:
-    enter_venv()
-
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
 from harness import purgefleet  # noqa: E402
 from harness.mariadb import MariaDB  # noqa: E402
@@ -91,6 +70,19 @@ class PurgeCase(unittest.TestCase):
         )
         self.addCleanup(program.close)
         return program
+
+    def start_held(self, *options, waiting=1, **how):
+        """The same, and the node does not answer: so many requests wait for it until `release`."""
+        self.node.hold()
+        program = self.start(*options, **how)
+        wait_until(lambda: self.node.waiting >= waiting, f"requests: {waiting}")
+        return program
+
+    def stop(self, program):
+        program.signal(signal.SIGTERM)
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        return result
 
     def assert_removed(self, before, removed, counters=True):
         """Exactly these rows are gone, and the counters of their nodes have moved by that."""

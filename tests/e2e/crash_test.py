@@ -73,9 +73,8 @@ class Crash(PurgeCase):
         return removed
 
     def test_at_random_moments_loses_no_data_and_no_count(self):
-        self.tables.query("CREATE OR REPLACE USER 'purger'@'127.0.0.1' IDENTIFIED BY 'x'")
-        self.tables.query("GRANT SELECT, DELETE, UPDATE ON tokenserver.* TO 'purger'@'127.0.0.1'")
-        env = {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(user="purger", password="x")}
+        url = self.mariadb.add_user("purger", "SELECT, DELETE, UPDATE ON tokenserver.*")
+        env = {"SYNC_TOKENSERVER__DATABASE_URL": url}
         killed = 0
         with self.subTest(seed=SEED):
             for _ in range(ROUNDS):

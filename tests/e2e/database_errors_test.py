@@ -22,10 +22,7 @@ class Refused(PurgeCase):
         self.assertIn("tokenserver.purge.run.failure:1|c", self.sink.lines())
 
     def user(self, *grants):
-        self.tables.query("CREATE OR REPLACE USER 'poor'@'127.0.0.1' IDENTIFIED BY 'x'")
-        for grant in grants:
-            self.tables.query(f"GRANT {grant} TO 'poor'@'127.0.0.1'")
-        return self.mariadb.url(user="poor", password="x")
+        return self.mariadb.add_user("poor", *grants)
 
     def test_wrong_password(self):
         self.assert_refused("denied", "test", "password", url=self.mariadb.url(password="hunter2"))
@@ -95,38 +92,28 @@ class Refused(PurgeCase):
 
 class Enough(PurgeCase):
     def test_least_privileges_are_enough(self):
-        self.tables.query("CREATE OR REPLACE USER 'least'@'127.0.0.1' IDENTIFIED BY 'x'")
-        for grant in ("SELECT ON tokenserver.*", "DELETE ON tokenserver.users",
-                      "UPDATE (available, current_load) ON tokenserver.nodes"):
-            self.tables.query(f"GRANT {grant} TO 'least'@'127.0.0.1'")
+        url = self.mariadb.add_user("least", "SELECT ON tokenserver.*", "DELETE ON tokenserver.users",
+                                    "UPDATE (available, current_load) ON tokenserver.nodes")
         uid = self.tables.old(self.nodeid)
         before = self.tables.snapshot()
-        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL":
-                        self.mariadb.url(user="least", password="x")})
+        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})
         self.assert_removed(before, [uid])
 
     def test_counters_need_no_privilege_when_they_are_left_alone(self):
-        self.tables.query("CREATE OR REPLACE USER 'least'@'127.0.0.1' IDENTIFIED BY 'x'")
-        for grant in ("SELECT ON tokenserver.*", "DELETE ON tokenserver.users"):
-            self.tables.query(f"GRANT {grant} TO 'least'@'127.0.0.1'")
+        url = self.mariadb.add_user("least", "SELECT ON tokenserver.*", "DELETE ON tokenserver.users")
         uid = self.tables.old(self.nodeid)
         before = self.tables.snapshot()
-        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL":
-                        self.mariadb.url(user="least", password="x"),
-                        "SYNC_TOKENSERVER__SPANNER_NODE_ID": "1"})
+        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url, "SYNC_TOKENSERVER__SPANNER_NODE_ID": "1"})
         self.assert_removed(before, [uid], counters=False)
 
 
 class Lost(PurgeCase):
     """The server goes away while rows are with their node."""
 
-    def start_held(self, *options):
+    def begin(self, *options):
         self.uids = self.tables.many_old(20, [self.nodeid])
         self.before = self.tables.snapshot()
-        self.node.hold()
-        program = self.start("--oneshot", *options)
-        wait_until(lambda: self.node.waiting > 0, "a request")
-        return program
+        return self.start_held("--oneshot", *options)
 
     def tables_again(self):
         self.tables.connection = self.mariadb.connect(database="tokenserver")
@@ -134,7 +121,7 @@ class Lost(PurgeCase):
     def test_and_back_again_is_waited_for(self):
         for how in ("restart", "kill"):
             with self.subTest(how):
-                program = self.start_held()
+                program = self.begin()
                 if how == "kill":
                     self.mariadb.kill()
                     self.mariadb.start()
@@ -147,7 +134,7 @@ class Lost(PurgeCase):
                 self.assert_removed(self.before, self.uids)
 
     def test_for_good_fails_and_the_next_run_repairs_it(self):
-        program = self.start_held("--database-patience", "0.3")
+        program = self.begin("--database-patience", "0.3")
         self.mariadb.kill()
         self.node.release()
         result = program.wait()

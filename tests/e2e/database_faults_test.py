@@ -10,23 +10,14 @@ from case import PurgeCase, main, wait_until  # first: it chooses the Python
 import pymysql
 from harness.users import NO_NODE
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_s(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
-
 
 class FaultCase(PurgeCase):
     def setUp(self):
         super().setUp()
-        self.tables.query("CREATE OR REPLACE USER 'purger'@'127.0.0.1' IDENTIFIED BY 'x'")
-        self.tables.query("GRANT SELECT, DELETE, UPDATE ON tokenserver.* TO 'purger'@'127.0.0.1'")
+        self.url = self.mariadb.add_user("purger", "SELECT, DELETE, UPDATE ON tokenserver.*")
 
     def purger(self, query=""):
-        url = self.mariadb.url(user="purger", password="x", query=query)
-        return {"SYNC_TOKENSERVER__DATABASE_URL": url}
+        return {"SYNC_TOKENSERVER__DATABASE_URL": self.url + query}
 
     def tables_again(self):
         self.tables.connection = self.mariadb.connect(database="tokenserver")
@@ -63,9 +54,7 @@ class Connections(FaultCase):
     def test_refused_for_a_while_are_waited_for(self):
         uids = self.tables.many_old(40, [self.nodeid])
         before = self.tables.snapshot()
-        self.node.hold()
-        program = self.start("--oneshot", env=self.purger())
-        wait_until(lambda: self.node.waiting > 0, "a request")
+        program = self.start_held("--oneshot", env=self.purger())
         self.tables.query("SET GLOBAL max_connections = 10")
         self.addCleanup(self.tables.query, "SET GLOBAL max_connections = DEFAULT")
         others = []
@@ -186,19 +175,16 @@ class Rows(FaultCase):
 
 
 class Server(FaultCase):
-    def start_held(self, *options, query=""):
+    def begin(self, *options, query=""):
         self.uids = self.tables.many_old(40, [self.nodeid])
         self.before = self.tables.snapshot()
-        self.node.hold()
-        program = self.start(*options, env=self.purger(query))
-        wait_until(lambda: self.node.waiting > 0, "a request")
-        return program
+        return self.start_held(*options, env=self.purger(query))
 
     def server_pid(self):
         return int(Path(self.mariadb.dir, "pid").read_text(encoding="ascii"))
 
     def test_gone_for_longer_than_the_patience_fails_the_run_in_clear_words(self):
-        program = self.start_held("--oneshot", "--database-patience", 1)
+        program = self.begin("--oneshot", "--database-patience", 1)
         self.mariadb.kill()
         self.node.release()
         result = program.wait()
@@ -211,9 +197,7 @@ class Server(FaultCase):
 
     def test_that_becomes_a_replica_for_a_while_is_waited_for(self):
         self.tables.many_old(200, [self.nodeid])
-        self.node.hold()
-        program = self.start("--oneshot", env=self.purger())
-        wait_until(lambda: self.node.waiting > 0, "a request")
+        program = self.start_held("--oneshot", env=self.purger())
         self.tables.query("SET GLOBAL read_only = 1")
         self.addCleanup(self.tables.query, "SET GLOBAL read_only = 0")
         self.node.release()
@@ -223,7 +207,7 @@ class Server(FaultCase):
         self.assert_summary(result, state="complete", purged=200, failed=0)
 
     def test_gone_in_one_run_is_waited_for_in_the_next(self):
-        program = self.start_held("--purge-interval", "0.2", "--database-patience", 6)
+        program = self.begin("--purge-interval", "0.2", "--database-patience", 6)
         self.mariadb.kill()
         self.node.release()
         self.assertEqual("failed", program.wait_line("run ended")["state"])
@@ -242,8 +226,7 @@ class Server(FaultCase):
         self.tables_again()
         self.assertEqual("complete", line["state"], line)
         self.assertEqual(set(), self.tables.uids() & set(more))
-        program.signal(signal.SIGTERM)
-        self.assertEqual(0, program.wait().status)
+        self.stop(program)
 
     def test_gone_while_the_table_is_read_is_waited_for(self):
         uids = self.tables.many_old(3000, [NO_NODE])
@@ -261,7 +244,7 @@ class Server(FaultCase):
         self.assertEqual(3000, result.summary["removed_rows"], result)
 
     def test_that_says_nothing_is_given_up_and_asked_again(self):
-        program = self.start_held("--oneshot", query="?read_timeout=1&connect_timeout=1")
+        program = self.begin("--oneshot", query="?read_timeout=1&connect_timeout=1")
         pid = self.server_pid()
         os.kill(pid, signal.SIGSTOP)
         try:
@@ -275,14 +258,14 @@ class Server(FaultCase):
         self.assertEqual(40, result.summary["purged"] + result.summary["gone"], result)
 
     def test_that_is_waited_for_costs_no_processor(self):
-        program = self.start_held("--oneshot", "--database-patience", 20)
+        program = self.begin("--oneshot", "--database-patience", 20)
         self.mariadb.kill()
         self.node.release()
         program.wait_line("lost the database")
-        used = cpu_s(program.pid)
+        used = program.cpu_s()
         began = time.monotonic()
         wait_until(lambda: time.monotonic() - began > 2, "two seconds")
-        self.assertLess(cpu_s(program.pid) - used, 0.2)
+        self.assertLess(program.cpu_s() - used, 0.2)
         self.mariadb.start()
         result = program.wait()
         self.tables_again()
@@ -290,7 +273,7 @@ class Server(FaultCase):
         self.assert_removed(self.before, self.uids)
 
     def test_that_is_away_does_not_keep_the_program_from_stopping(self):
-        program = self.start_held("--oneshot", "--database-patience", 60)
+        program = self.begin("--oneshot", "--database-patience", 60)
         self.mariadb.kill()
         self.node.release()
         program.wait_line("lost the database")

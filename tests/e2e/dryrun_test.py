@@ -71,9 +71,7 @@ class DryRun(PurgeCase):
 
     def test_needs_no_privilege_to_change_anything(self):
         self.tables.old(self.nodeid)
-        self.tables.query("CREATE OR REPLACE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'x'")
-        self.tables.query("GRANT SELECT ON tokenserver.* TO 'reader'@'127.0.0.1'")
-        url = self.mariadb.url(user="reader", password="x")
+        url = self.mariadb.add_user("reader", "SELECT ON tokenserver.*")
         self.assert_summary(self.dryrun(env={"SYNC_TOKENSERVER__DATABASE_URL": url}),
                             would_purge=1)
 

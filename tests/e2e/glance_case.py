@@ -4,7 +4,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import case  # noqa: F401  goes on with the Python that has what we need
+import case  # noqa: F401  makes `harness` known
 from harness import purgefleet
 from harness.glance import Glance
 from harness.mariadb import MariaDB

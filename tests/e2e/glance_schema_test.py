@@ -74,9 +74,7 @@ class Refusals(GlanceCase):
 
     def test_a_user_without_the_right_to_delete(self):
         self.glance.child("image_tags", 400)
-        self.glance.query("CREATE OR REPLACE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'x'")
-        self.glance.query("GRANT SELECT ON glance.* TO 'reader'@'127.0.0.1'")
-        url = self.mariadb.url(user="reader", password="x", database="glance")
+        url = self.mariadb.add_user("reader", "SELECT ON glance.*", database="glance")
         result = self.purge("--database-url", url, status=1)
         self.assertIn("cannot delete from table", result.stderr)
         self.purge("--database-url", url, "--dryrun")

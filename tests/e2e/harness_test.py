@@ -5,6 +5,7 @@ import http.client
 import time
 
 from case import SECRET, MetricsSink, PurgeCase, main, purgefleet
+from harness.storage_node import NodeProcess
 
 import hawkauthlib
 import tokenlib
@@ -16,7 +17,7 @@ class Client:
 
     def __init__(self, node):
         self.node = node
-        self.connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=10)
+        self.connection = http.client.HTTPConnection(node.url.removeprefix("http://"), timeout=10)
 
     def authorize(self, uid, /, **changes):
         content = {"uid": uid, "node": self.node.url, "fxa_uid": "u", "fxa_kid": "k",
@@ -100,6 +101,16 @@ class Harness(PurgeCase):
         self.node.up()
         self.assertEqual(200, self.client.delete(7))
 
+    def test_node_in_a_process_of_its_own_says_what_it_deleted_and_refused(self):
+        node = NodeProcess(SECRET)
+        self.addCleanup(node.close)
+        client = Client(node)
+        self.addCleanup(client.connection.close)
+        right = client.authorize(7)
+        self.assertEqual([200, 401, 200],
+                         [client.delete(7, right), client.delete(7, right), client.delete(8)])
+        self.assertEqual(([7, 8], ["signature or nonce"]), node.stop())
+
     def test_sink_has_all_that_was_sent_before(self):
         sink = MetricsSink()
         self.addCleanup(sink.close)
@@ -146,6 +157,15 @@ class Harness(PurgeCase):
         with self.assertRaisesRegex(AssertionError, "does not end"):
             purgefleet.run(["-c", "exec tail -f /dev/null"], purgefleet.environment(),
                            binary="/bin/sh", timeout_s=0.1)
+
+    def test_lines_of_a_program_are_taken_one_after_the_other(self):
+        words = "".join(f"echo '{{\"message\":\"pass\",\"n\":{n}}}' >&2;" for n in (1, 2, 3))
+        program = purgefleet.Program(["-c", words], purgefleet.environment(), binary="/bin/sh")
+        self.addCleanup(program.close)
+        self.assertEqual([1, 3], [program.next_line("pass")["n"], program.next_line("pass", n=3)["n"]])
+        with self.assertRaisesRegex(AssertionError, "ended without 'pass'"):
+            program.next_line("pass")
+        self.assertEqual(2, program.wait_line("pass", 2)["n"])
 
 
 if __name__ == "__main__":

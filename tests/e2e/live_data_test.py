@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """live_data_test: data that another record of the same user still needs is not deleted."""
-from case import PurgeCase, main, wait_until
+from case import PurgeCase, main
 from harness.users import DAY, HOUR, NO_NODE, RETIRED, now_ms
 
 
@@ -105,9 +105,7 @@ class Races(PurgeCase):
     def start_two(self, *options):
         """Two rows, of which the first is with its node and the second still waits."""
         first, second = self.tables.old(self.nodeid, age_ms=3 * DAY), self.tables.old(self.nodeid)
-        self.node.hold()
-        program = self.start("--oneshot", "--node-inflight", 1, "--check-ttl", 0.1, *options)
-        wait_until(lambda: self.node.waiting == 1, "the first request")
+        program = self.start_held("--oneshot", "--node-inflight", 1, "--check-ttl", 0.1, *options)
         self.assertEqual(first, self.node.requests[0].uid)
         return program, first, second
 

@@ -4,28 +4,13 @@
 import os
 import time
 from email.utils import formatdate
-from pathlib import Path
 
 from case import PurgeCase, main, wait_until
 from harness.raw_node import RawNode, drip, flood, send, silence
 from harness.users import NO_NODE
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 QUICK = ("--retry-time", 1, "--request-timeout", "0.5", "--connect-timeout", "0.5")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnull"
-
-
-def cpu_s(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
-
-
-def resident_mib(pid):
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except OSError:
-        return 0  # it has ended
-    return int(pages) * os.sysconf("SC_PAGESIZE") >> 20
 
 
 class FaultCase(PurgeCase):
@@ -81,9 +66,9 @@ class Waiting(FaultCase):
                     self.node.fail(drop=True)
                 program = self.start("--oneshot", "--max-fraction", 0, "--check-ttl", 0.1)
                 wait_until(lambda: len(self.node.requests) >= 5, "requests")
-                began, used = time.monotonic(), cpu_s(program.pid)
+                began, used = time.monotonic(), program.cpu_s()
                 wait_until(lambda: time.monotonic() - began > 1.5, "a while")
-                self.assertLess(cpu_s(program.pid) - used, 0.3, what)
+                self.assertLess(program.cpu_s() - used, 0.3, what)
                 self.assertFalse(program.ended())
                 program.close()
                 self.node.release()
@@ -91,9 +76,9 @@ class Waiting(FaultCase):
     def test_between_runs_costs_no_processor(self):
         program = self.start("--purge-interval", 3600)
         program.wait_line("run ended")
-        began, used = time.monotonic(), cpu_s(program.pid)
+        began, used = time.monotonic(), program.cpu_s()
         wait_until(lambda: time.monotonic() - began > 1.5, "a while")
-        self.assertLessEqual(cpu_s(program.pid) - used, 0.05)
+        self.assertLessEqual(program.cpu_s() - used, 0.05)
 
 
 class Refusal(FaultCase):
@@ -188,7 +173,7 @@ class Redirect(FaultCase):
 class Answers(FaultCase):
     """Of any size, speed and shape are bounded, and nothing is removed that was not said to be deleted."""
 
-    def assert_bounded(self, answer, purged, most_mib=200):
+    def assert_bounded(self, answer, purged, most_bytes=200 << 20):
         raw, raw_id = self.add_raw(answer)
         uids = self.tables.many_old(6, [raw_id])
         good = self.tables.old(self.nodeid)
@@ -197,7 +182,7 @@ class Answers(FaultCase):
         sizes = [0]
 
         def ended():
-            sizes.append(resident_mib(program.pid))
+            sizes.append(program.resident_bytes())
             return program.ended()
 
         wait_until(ended, "the end of the run", timeout_s=15)
@@ -205,7 +190,7 @@ class Answers(FaultCase):
         self.assertEqual(0 if purged else 3, result.status, result)
         self.assert_removed(before, {good, *(uids if purged else [])})
         if "SAN_OPTIONS" not in "".join(os.environ):
-            self.assertLess(max(sizes), most_mib)
+            self.assertLess(max(sizes), most_bytes)
         self.assertGreater(raw.requests, 0)
 
     def test_huge_bodies(self):

@@ -78,9 +78,7 @@ class ScriptFaults(PurgeCase):
 
     def test_requests_are_made_at_once(self):
         self.tables.many_old(40, [self.nodeid])
-        self.node.hold()
-        program = self.start("--oneshot")
-        wait_until(lambda: self.node.waiting >= 10, "ten requests at once")
+        program = self.start_held("--oneshot", waiting=10)
         self.node.release()
         self.assertEqual(0, program.wait().status)
 
@@ -112,9 +110,7 @@ class ScriptFaults(PurgeCase):
 
     def test_secret_is_not_in_ps(self):
         self.tables.old(self.nodeid)
-        self.node.hold()
-        program = self.start("--oneshot", SECRET, env={"SYNC_MASTER_SECRET": None})
-        wait_until(lambda: self.node.waiting == 1, "the request")
+        program = self.start_held("--oneshot", SECRET, env={"SYNC_MASTER_SECRET": None})
         self.assertNotIn(SECRET.encode(), Path(f"/proc/{program.pid}/cmdline").read_bytes())
         self.node.release()
         self.assertEqual(0, program.wait().status)

@@ -4,7 +4,7 @@
 import tempfile
 from pathlib import Path
 
-from case import SECRET, PurgeCase, main, wait_until
+from case import SECRET, PurgeCase, main
 
 NONE = {"SYNC_MASTER_SECRET": None}
 
@@ -91,9 +91,7 @@ class Hidden(PurgeCase):
 
     def test_secret_is_not_in_the_process_list_while_it_runs(self):
         self.tables.old(self.nodeid)
-        self.node.hold()
-        program = self.start("--oneshot", SECRET, env=NONE)
-        wait_until(lambda: self.node.waiting == 1, "the request")
+        program = self.start_held("--oneshot", SECRET, env=NONE)
         self.assertNotIn(SECRET.encode(), self.seen(program.pid))
         self.assertIn(b"--oneshot", self.seen(program.pid))
         self.node.release()
@@ -101,9 +99,7 @@ class Hidden(PurgeCase):
 
     def test_password_of_the_database_is_not_in_the_process_list(self):
         self.tables.old(self.nodeid)
-        self.node.hold()
-        program = self.start("--oneshot", f"--database-url={self.mariadb.url()}")
-        wait_until(lambda: self.node.waiting == 1, "the request")
+        program = self.start_held("--oneshot", f"--database-url={self.mariadb.url()}")
         self.assertNotIn(b"test:test", self.seen(program.pid))
         self.node.release()
         self.assertEqual(0, program.wait().status)

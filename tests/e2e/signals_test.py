@@ -21,8 +21,7 @@ class Runs(PurgeCase):
         for i in range(3):
             self.gone(self.tables.old(self.nodeid))
             program.wait_line("run ended", i + 1)
-        program.signal(signal.SIGTERM)
-        self.assertEqual(0, program.wait().status)
+        self.stop(program)
 
     def test_go_on_after_one_that_failed(self):
         program = self.start("--purge-interval", "0.05")
@@ -32,8 +31,7 @@ class Runs(PurgeCase):
                             if line["state"] == "failed"], "a run that fails")
         self.tables.query("RENAME TABLE hidden TO users")
         self.gone(self.tables.old(self.nodeid))
-        program.signal(signal.SIGTERM)
-        self.assertEqual(0, program.wait().status)
+        self.stop(program)
 
     def test_start_at_once_on_usr1(self):
         program = self.start("--purge-interval", 3600)
@@ -45,9 +43,7 @@ class Runs(PurgeCase):
 
     def test_asked_for_while_one_runs_are_followed_by_one(self):
         self.tables.old(self.nodeid)
-        self.node.hold()
-        program = self.start("--purge-interval", 3600)
-        wait_until(lambda: self.node.waiting == 1, "the request")
+        program = self.start_held("--purge-interval", 3600)
         for _ in range(5):
             program.signal(signal.SIGUSR1)
         uid = self.tables.old(self.nodeid)
@@ -57,7 +53,6 @@ class Runs(PurgeCase):
         program.signal(signal.SIGTERM)
         program.wait()
         self.assertEqual(2, len(program.lines("run ended")))
-
 
     def test_end_with_nothing_by_hup(self):
         program = self.start("--purge-interval", 3600)
@@ -74,26 +69,22 @@ class Runs(PurgeCase):
         self.node.fail(400)
         program = self.start("--purge-interval", 3600)
         self.assertEqual("failed", program.wait_line("run ended")["state"])
-        program.signal(signal.SIGTERM)
-        self.assertEqual(0, program.wait().status)
+        self.stop(program)
 
 
 class Stop(PurgeCase):
-    def start_held(self, *options):
+    def begin(self, *options):
         """A program of whose 20 rows two are with their node, which does not answer yet."""
         self.uids = self.tables.many_old(20, [self.nodeid])
         self.before = self.tables.snapshot()
-        self.node.hold()
-        program = self.start("--node-inflight", 2, *options)
-        wait_until(lambda: self.node.waiting == 2, "two requests")
-        return program
+        return self.start_held("--node-inflight", 2, *options, waiting=2)
 
     def test_by_term_brings_what_is_begun_to_its_end(self):
         for options in (["--oneshot"], []):
             with self.subTest(options):
                 self.tables.query("DELETE FROM users")
                 self.node.requests.clear()
-                program = self.start_held(*options)
+                program = self.begin(*options)
                 program.signal(signal.SIGTERM)
                 program.wait_line("stopping")
                 self.node.release()
@@ -104,7 +95,7 @@ class Stop(PurgeCase):
                 self.assert_removed(self.before, self.node.deleted_uids)
 
     def test_by_int_is_the_same(self):
-        program = self.start_held()
+        program = self.begin()
         program.signal(signal.SIGINT)
         program.wait_line("stopping")
         self.node.release()
@@ -112,7 +103,7 @@ class Stop(PurgeCase):
         self.assert_removed(self.before, self.node.deleted_uids)
 
     def test_by_a_second_term_is_now(self):
-        program = self.start_held()
+        program = self.begin()
         program.signal(signal.SIGTERM)
         program.wait_line("stopping")
         self.assertFalse(program.ended())
@@ -123,7 +114,7 @@ class Stop(PurgeCase):
         self.assertEqual(1, self.sink.totals().get("tokenserver.purge.run.failure"))
 
     def test_waits_no_longer_than_the_drain_timeout(self):
-        program = self.start_held("--drain-timeout", "0.2")
+        program = self.begin("--drain-timeout", "0.2")
         program.signal(signal.SIGTERM)
         self.assertEqual(1, program.wait(timeout_s=20).status)
         self.assert_removed(self.before, [])
@@ -136,7 +127,7 @@ class Stop(PurgeCase):
         self.assertEqual(0, program.wait(timeout_s=20).status)
 
     def test_by_kill_costs_only_repeated_work(self):
-        program = self.start_held()
+        program = self.begin()
         self.node.on_request = None
         self.node.release()
         wait_until(lambda: len(self.node.deletes) >= 4, "some deletes")
@@ -167,9 +158,7 @@ class Quiet(PurgeCase):
     def test_by_tstp_within_a_run_ends_only_what_was_taken(self):
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
-        self.node.hold()
-        program = self.start("--oneshot", "--window", 5, "--node-inflight", 2)
-        wait_until(lambda: self.node.waiting == 2, "two requests")
+        program = self.start_held("--oneshot", "--window", 5, "--node-inflight", 2, waiting=2)
         program.signal(signal.SIGTSTP)
         program.wait_line("quiet")
         self.node.release()
@@ -189,8 +178,7 @@ class Quiet(PurgeCase):
         program.wait_line("run ended")
         program.signal(signal.SIGTSTP)
         program.wait_line("quiet")
-        program.signal(signal.SIGTERM)
-        self.assertEqual(0, program.wait().status)
+        self.stop(program)
 
 
 if __name__ == "__main__":

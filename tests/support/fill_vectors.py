@@ -3,8 +3,8 @@
 """fill_vectors.py [--check] FILE.json: what Python's libraries make of the inputs of each vector of a signed DELETE.
 
 Inputs are `name`, `note`, `secret`, `row`, `override_node`, `now`, `salt_bytes_hex`, `nonce_bytes_hex`, and
-`error.reason` where ours sends nothing. All else is made anew by tokenlib, hawkauthlib and requests and written into the
-file; with --check nothing is written, and the status is 1 when the file differs by a single byte.
+`error.reason` where ours sends nothing. All else is made anew by tokenlib, hawkauthlib and requests and written
+into the file; with --check nothing is written, and the status is 1 when the file differs by a single byte.
 """
 import argparse
 import base64
@@ -16,10 +16,13 @@ from pathlib import Path
 from unittest import mock
 from urllib.parse import urlsplit
 
-import hawkauthlib
-import requests
-import tokenlib
-import webob
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# pylint: disable=wrong-import-position
+import harness  # noqa: E402, F401  first: it chooses the Python
+import hawkauthlib  # noqa: E402
+import requests  # noqa: E402
+import tokenlib  # noqa: E402
+import webob  # noqa: E402
 
 # Where the script is at fault, and ours is not; the vector has the note.
 LAST_COLON = "the script cuts the address at its last colon"
@@ -126,7 +129,8 @@ def main():
         return 0
     for given, found in zip(old, new):
         if given != found:
-            print(f"{given['name']}:\n  in the file {json.dumps(given)}\n  made        {json.dumps(found)}", file=sys.stderr)
+            print(given["name"], f"  in the file {json.dumps(given)}", f"  made        {json.dumps(found)}",
+                  sep="\n", file=sys.stderr)
     if made != text:
         return 1
     print(f"{args.file}: {len(new)} vectors are as they are made")

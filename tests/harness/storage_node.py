@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MPL-2.0
 """storage_node: a storage node that believes no request, remembers every one, and fails on demand."""
+import multiprocessing
+import signal
 import socketserver
 import threading
 import time
 from dataclasses import dataclass, field
 
 from .storage_auth import Refused, StorageAuth
+from .tcp_server import TcpServer
 
 SECRET = "the secret of these tests"
 MAX_LINE = 65536
@@ -110,8 +113,7 @@ class StorageNode:
         if server is None:
             return
         self._closing.set()
-        server.shutdown()
-        server.server_close()
+        server.close()
         with self._lock:
             connections = list(self._connections.values())
         for connection in connections:
@@ -122,10 +124,8 @@ class StorageNode:
 
     def up(self):
         self._closing.clear()
-        self._server = _Server(("127.0.0.1", self.port), _Connection)
-        self._server.node = self
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server = TcpServer(self, _Connection, self.port)
+        self.port = self._server.port
 
     def close(self):
         self.release()
@@ -197,17 +197,6 @@ class StorageNode:
         return None
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-    node = None
-
-    def handle_error(self, request, client_address):
-        pass  # a client that went away is no news
-
-
 class _Connection(socketserver.StreamRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
@@ -246,3 +235,39 @@ class _Connection(socketserver.StreamRequestHandler):
             lines.append(f"Content-Length: {len(body)}")
         self.wfile.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body)
         self.wfile.flush()
+
+
+class NodeProcess:
+    """A storage node in a process of its own, so that several can check signatures at the same time."""
+
+    def __init__(self, secret):
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(secret, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.url = self._pipe.recv()
+
+    def stop(self):
+        """Returns the uids that it deleted, and why it refused what it refused."""
+        self._pipe.send("stop")
+        said = self._pipe.recv()
+        self.close()
+        return said
+
+    def close(self):
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _serve(secret, pipe):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent says when
+    node = StorageNode(secret)
+    pipe.send(node.url)
+    try:
+        pipe.recv()
+        pipe.send((node.deleted_uids, [request.refusal for request in node.refused]))
+        pipe.recv()
+    except EOFError:
+        pass  # the parent is gone

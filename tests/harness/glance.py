@@ -3,7 +3,7 @@
 import datetime
 import uuid
 
-from .mariadb import SUPPORT
+from .private_server import SUPPORT
 
 SCHEMA = SUPPORT / "glance_schema.sql"
 CHILDREN = {
@@ -22,14 +22,8 @@ class Glance:
 
     def __init__(self, mariadb):
         self.mariadb = mariadb
-        self._connection = mariadb.connect(database=None)
-        for statement in ("DROP DATABASE IF EXISTS glance",
-                          "CREATE DATABASE glance DEFAULT CHARACTER SET utf8", "USE glance",
-                          "SET time_zone = '+00:00'"):
-            self.query(statement)
-        for statement in SCHEMA.read_text(encoding="utf-8").split(";"):
-            if statement.strip():
-                self.query(statement)
+        self._connection = mariadb.connect_new("glance", SCHEMA)
+        self.query("SET time_zone = '+00:00'")
         self.live_image = self.image(None)
 
     def query(self, sql, *values):

@@ -58,9 +58,10 @@ class Tables:
 
     def snapshot(self):
         return Snapshot(
-            {row["uid"]: row for row in self.query("SELECT * FROM users")},
-            {row["id"]: row for row in self.query("SELECT * FROM nodes")},
-        )
+            {row["uid"]: row for row in self.query("SELECT * FROM users")}, self.nodes())
+
+    def nodes(self):
+        return {row["id"]: row for row in self.query("SELECT * FROM nodes")}
 
     def uids(self):
         return {row["uid"] for row in self.query("SELECT uid FROM users")}
@@ -129,15 +130,16 @@ class Tables:
     def many_old(self, count, nodeids, age_ms=2 * DAY):
         """`count` old records spread over the nodes; returns their uids."""
         first_age = now_ms() - age_ms
-        rows = [
-            self._row(nodeids[i % len(nodeids)], {"replaced_at": first_age - i})
-            for i in range(count)
-        ]
+        return self.add_many((nodeids[i % len(nodeids)], first_age - i) for i in range(count))
+
+    def add_many(self, records):
+        """Records of (nodeid, replaced_at); returns their uids, in the same order."""
         before = self.uids()
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 f"INSERT INTO users ({', '.join(COLUMNS)})"
                 f" VALUES ({', '.join(['%s'] * len(COLUMNS))})",
-                [tuple(row[name] for name in COLUMNS) for row in rows],
+                [tuple(self._row(nodeid, {"replaced_at": at})[name] for name in COLUMNS)
+                 for nodeid, at in records],
             )
         return sorted(self.uids() - before)

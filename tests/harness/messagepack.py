@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""messagepack: reads MessagePack, so that records are looked at by other eyes than the program's."""
+"""messagepack: reads and writes MessagePack, so that records are looked at by other eyes than the program's."""
 import struct
 
 NUMBERS = {0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q", 0xD0: ">b", 0xD1: ">h", 0xD2: ">i", 0xD3: ">q",
@@ -39,6 +39,20 @@ def _value(data, at):
         return _map(data, at, size)
     body = data[at:at + size]
     return (body if kind <= 0xC6 else body.decode()), at + size
+
+
+def pack(value):
+    """MessagePack of None, bool, int, str and dict, in their longest forms but for small ones."""
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, bool):
+        return b"\xc3" if value else b"\xc2"
+    if isinstance(value, int):
+        return struct.pack(">bq", -45, value)
+    if isinstance(value, str):
+        data = value.encode()
+        return struct.pack(">BI", 0xDB, len(data)) + data
+    return struct.pack(">BI", 0xDF, len(value)) + b"".join(pack(k) + pack(v) for k, v in value.items())
 
 
 def unpack(data):

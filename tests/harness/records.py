@@ -1,26 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 """records: candidates as docs/protocol.md says, written by hand and not by the program."""
 import os
-import struct
 import subprocess
 import tempfile
 import time
 
+from .messagepack import pack
+
 RANGE_WIDTH = 4096
-
-
-def pack(value):
-    """MessagePack of None, bool, int, str and dict, in their longest forms but for small ones."""
-    if value is None:
-        return b"\xc0"
-    if isinstance(value, bool):
-        return b"\xc3" if value else b"\xc2"
-    if isinstance(value, int):
-        return struct.pack(">bq", -45, value)
-    if isinstance(value, str):
-        data = value.encode()
-        return struct.pack(">BI", 0xDB, len(data)) + data
-    return struct.pack(">BI", 0xDF, len(value)) + b"".join(pack(k) + pack(v) for k, v in value.items())
 
 
 def candidate(uid, at=1, target="tokenserver", **fields):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .wait import wait_until
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("PURGEFLEET") or str(ROOT / "build/dev/purgefleet")
 TIMEOUT_S = 60
 
@@ -70,6 +70,7 @@ class Program:
             stderr=subprocess.PIPE, text=True, errors="backslashreplace",
         )
         self.pid = self._process.pid
+        self._taken = 0  # lines that next_line has passed
         self._texts = {"stdout": [], "stderr": []}
         self._threads = [
             threading.Thread(target=self._read, args=(name,), daemon=True) for name in self._texts
@@ -85,8 +86,25 @@ class Program:
     def _text(self, name):
         return "".join(self._texts[name])
 
+    def _join(self):
+        for thread in self._threads:
+            thread.join(10)
+
     def ended(self):
         return self._process.poll() is not None
+
+    def cpu_s(self):
+        """The processor's time that it has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_bytes(self):
+        """Of its memory; 0 when it has ended."""
+        try:
+            pages = Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGESIZE")
 
     def signal(self, number):
         self._process.send_signal(number)
@@ -100,12 +118,30 @@ class Program:
         """Waits for the `count`th of the log lines whose message begins like this; returns it."""
         def found():
             lines = self.lines(message)
-            if len(lines) >= count:
-                return lines
-            if self.ended():
-                raise AssertionError(f"ended without {message!r}: {self._text('stderr')}")
+            return lines[count - 1] if len(lines) >= count else None
+        return self._wait_said(found, message)
+
+    def next_line(self, message, timeout_s=TIMEOUT_S, **fields):
+        """Waits for such a log line behind the one that the last call returned; returns it."""
+        def found():
+            for text in self._texts["stderr"][self._taken:]:
+                self._taken += 1
+                line = parse(text)
+                if line and line["message"].startswith(message) and fields.items() <= line.items():
+                    return line
             return None
-        return wait_until(found, f"the log line {message!r}")[count - 1]
+        return self._wait_said(found, message, timeout_s)
+
+    def _wait_said(self, found, message, timeout_s=20.0):
+        def said():
+            ended = self.ended()
+            if ended:
+                self._join()  # what it said at last counts
+            line = found()
+            if line is None and ended:
+                raise AssertionError(f"ended without {message!r}: {self._text('stderr')}")
+            return line
+        return wait_until(said, f"the log line {message!r}", timeout_s)
 
     def wait(self, timeout_s=TIMEOUT_S):
         try:
@@ -114,16 +150,14 @@ class Program:
             self.close()
             text = self._text("stderr")
             raise AssertionError(f"does not end within {timeout_s} s; it said:\n{text}") from None
-        for thread in self._threads:
-            thread.join(10)
+        self._join()
         return Result(status, self._text("stdout"), self._text("stderr"))
 
     def close(self):
         if not self.ended():
             self._process.kill()
         self._process.wait()
-        for thread in self._threads:
-            thread.join(10)
+        self._join()
 
 
 def run(words, env, binary=BINARY, timeout_s=TIMEOUT_S):

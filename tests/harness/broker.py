@@ -2,32 +2,18 @@
 """broker: a private Kafka broker, and what is in its topics by the eyes of kcat."""
 import json
 import os
-import pathlib
 import subprocess
-import tempfile
 
-SUPPORT = pathlib.Path(__file__).resolve().parent.parent
-SCRIPT = os.environ.get("PURGEFLEET_BROKER", str(SUPPORT / "broker.sh"))
+from .private_server import SUPPORT, PrivateServer
+
+SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
 
-class Broker:
-    """Started by the constructor; ends with close() or with this process."""
+class Broker(PrivateServer):
+    """`address` is what --brokers takes."""
 
     def __init__(self, *properties):
-        self.dir = tempfile.mkdtemp(prefix="pf-kafka-")
-        words = ["--owner", str(os.getpid())]
-        if properties:
-            words += ["--", *properties]
-        self.address = self.control("start", *words).strip()
-
-    def control(self, verb, *words):
-        """start, stop, kill, restart or remove."""
-        done = subprocess.run(
-            [SCRIPT, verb, self.dir, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"broker.sh {verb}: {done.stderr}")
-        return done.stdout
+        super().__init__(SCRIPT, *properties)
 
     def kcat(self, *words, data=None):
         done = subprocess.run(
@@ -67,6 +53,3 @@ class Broker:
                 "headers": dict(pair.split("=", 1) for pair in headers.split(",") if "=" in pair),
             })
         return records
-
-    def close(self):
-        self.control("remove")

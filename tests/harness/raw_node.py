@@ -3,6 +3,8 @@
 import socketserver
 import threading
 
+from .tcp_server import TcpServer
+
 
 class RawNode:
     """`answer(connection, ended)` is called once for each request; `ended` is set when the test is over."""
@@ -11,15 +13,12 @@ class RawNode:
         self.answer = answer
         self.requests = 0
         self.ended = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _Connection)
-        self._server.node = self
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        self._server = TcpServer(self, _Connection)
+        self.url = f"http://127.0.0.1:{self._server.port}"
 
     def close(self):
         self.ended.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
 
 def send(data):
@@ -48,17 +47,6 @@ def flood(head, piece):
 
 def silence(_, ended):
     ended.wait()
-
-
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 1024
-    node = None
-
-    def handle_error(self, request, client_address):
-        pass  # a client that went away is no news
 
 
 class _Connection(socketserver.BaseRequestHandler):

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MPL-2.0
+"""kafka_case: what every test of a fleet starts with: a file has one broker, a test has topics of its own."""
+import os
+
+from case import PurgeCase
+from harness import purgefleet
+from harness.broker import Broker
+
+
+class KafkaCase(PurgeCase):
+    partitions = 1
+    width = 1  # of a range, in uids
+    made = 0
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+
+    def setUp(self):
+        super().setUp()
+        KafkaCase.made += 1
+        self.prefix = f"t{os.getpid()}x{KafkaCase.made}"
+        self.topic = f"{self.prefix}.tokenserver"
+
+    def kafka(self):
+        return ["--brokers", self.broker.address, "--topic-prefix", self.prefix]
+
+    def call(self, command, *options, env=None, status=0):
+        """Runs a command to its end; `status` None: any."""
+        words = [command, "tokenserver", *self.kafka(), *map(str, options)]
+        result = purgefleet.run(words, self.environment(**(env or {})))
+        if status is not None:
+            self.assertEqual(status, result.status, result)
+        return result
+
+    def make_topics(self, *options):
+        self.call("topics", "create", "--partitions", self.partitions, "--range-width", self.width, *options)
+
+    def other_database(self):
+        """The environment of a program that works on a copy of the tables, in another database."""
+        self.tables.query("CREATE DATABASE other")
+        self.addCleanup(self.tables.query, "DROP DATABASE other")
+        for table in ("services", "nodes", "users"):
+            self.tables.query(f"CREATE TABLE other.{table} LIKE {table}")
+            self.tables.query(f"INSERT INTO other.{table} SELECT * FROM {table}")
+        return {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(database="other")}

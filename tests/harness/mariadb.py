@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: MPL-2.0
+"""mariadb: a private MariaDB server with Tokenserver's tables."""
+import os
+from urllib.parse import quote
+
+import pymysql
+
+from .private_server import SUPPORT, PrivateServer
+
+SCRIPT = os.environ.get("PURGEFLEET_MARIADB") or str(SUPPORT / "mariadb.sh")
+SCHEMA = SUPPORT / "tokenserver_schema.sql"
+
+
+class MariaDB(PrivateServer):
+    def __init__(self, *options):
+        self._connections = []
+        super().__init__(SCRIPT, *options)
+        self.port = int(self.address)
+
+    def url(self, user="test", password="test", database="tokenserver", query=""):
+        return f"mysql://{quote(user)}:{quote(password)}@127.0.0.1:{self.port}/{database}{query}"
+
+    def connect(self, database="tokenserver"):
+        """A connection of its own, in autocommit mode, closed by `close`."""
+        connection = pymysql.connect(
+            host="127.0.0.1", port=self.port, user="test", password="test", database=database,
+            charset="utf8", autocommit=True,
+        )
+        self._connections.append(connection)
+        return connection
+
+    def connect_new(self, database, schema):
+        """Makes the database new, with the tables of the file `schema`, and returns a connection to it."""
+        connection = self.connect(database=None)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {database}")
+            cursor.execute(f"CREATE DATABASE {database} DEFAULT CHARACTER SET utf8")
+            cursor.execute(f"USE {database}")
+            for statement in schema.read_text(encoding="utf-8").split(";"):
+                if statement.strip():
+                    cursor.execute(statement)
+        return connection
+
+    def add_user(self, name, *grants, database="tokenserver"):
+        """A user who may do what GRANT is told, such as "SELECT ON tokenserver.*"; returns the URL with its name."""
+        with self.connect(database=None) as connection, connection.cursor() as cursor:
+            cursor.execute(f"CREATE OR REPLACE USER '{name}'@'127.0.0.1' IDENTIFIED BY 'x'")
+            for grant in grants:
+                cursor.execute(f"GRANT {grant} TO '{name}'@'127.0.0.1'")
+        return self.url(user=name, password="x", database=database)
+
+    def reset(self):
+        """Makes Tokenserver's tables new and returns a connection to them, the only one."""
+        self._close_connections()
+        return self.connect_new("tokenserver", SCHEMA)
+
+    def close(self):
+        self._close_connections()
+        super().close()
+
+    def _close_connections(self):
+        for connection in self._connections:
+            try:
+                connection.close()
+            except pymysql.Error:
+                pass  # already gone with its server
+        self._connections.clear()
