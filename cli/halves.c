@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MPL-2.0
+// halves: producer and worker of one process.
+#include "cli/halves.h"
+
+#include "cli/front.h"
+
+#include <errno.h>
+
+enum { QUEUE_CAPACITY = 4096 };
+
+static void wake(void *ctx) {
+	worker_wake(((struct halves *)ctx)->worker);
+}
+
+int halves_open(
+	struct halves *halves, const struct front *front, const struct run_options *options
+) {
+	struct worker_setup worker = {
+		.target = front->target,
+		.config = front->config,
+		.location = front->location,
+		.log = front->log,
+		.metrics = options->dryrun ? NULL : front->metrics,
+		.options = &halves->worker_options,
+	};
+	struct producer_setup producer = {
+		.target = front->target,
+		.config = front->config,
+		.location = front->location,
+		.log = front->log,
+		.metrics = front->metrics,
+		.options = &halves->producer_options,
+		.wake = wake,
+		.wake_ctx = halves,
+	};
+	int err;
+
+	halves->worker_options = run_options_worker(options);
+	halves->producer_options = run_options_producer(options, front->conf);
+	halves->queue = queue_memory_new(QUEUE_CAPACITY);
+	if (halves->queue == NULL)
+		return -ENOMEM;
+	worker.queue = producer.queue = halves->queue;
+	err = worker_new(&halves->worker, &worker);
+	return err < 0 ? err : producer_new(&halves->producer, &producer);
+}
+
+void halves_stop(struct halves *halves) {
+	producer_stop(halves->producer);
+	halves->queue->ops->stop(halves->queue);
+	worker_quit(halves->worker);
+}
+
+void halves_close(struct halves *halves) {
+	producer_free(halves->producer);
+	worker_free(halves->worker);
+	if (halves->queue != NULL)
+		halves->queue->ops->free(halves->queue);
+}
