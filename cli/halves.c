@@ -3,6 +3,7 @@
 #include "cli/halves.h"
 
 #include "cli/front.h"
+#include "common/queue_memory.h"
 
 #include <errno.h>
 
@@ -40,20 +41,20 @@ int halves_open(
 	halves->queue = queue_memory_new(QUEUE_CAPACITY);
 	if (halves->queue == NULL)
 		return -ENOMEM;
-	worker.queue = producer.queue = halves->queue;
+	producer.queue = queue_memory_put_side(halves->queue);
+	worker.queue = queue_memory_take_side(halves->queue);
 	err = worker_new(&halves->worker, &worker);
 	return err < 0 ? err : producer_new(&halves->producer, &producer);
 }
 
 void halves_stop(struct halves *halves) {
 	producer_stop(halves->producer);
-	halves->queue->ops->stop(halves->queue);
+	queue_memory_stop(halves->queue);
 	worker_quit(halves->worker);
 }
 
 void halves_close(struct halves *halves) {
 	producer_free(halves->producer);
 	worker_free(halves->worker);
-	if (halves->queue != NULL)
-		halves->queue->ops->free(halves->queue);
+	queue_memory_free(halves->queue);
 }

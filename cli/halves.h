@@ -5,11 +5,12 @@
 #include "cli/run_options.h"
 
 struct front;
+struct queue_memory;
 
 struct halves { // zero it before use
 	struct producer_options producer_options;
 	struct worker_options worker_options;
-	struct queue *queue;
+	struct queue_memory *queue;
 	struct producer *producer;
 	struct worker *worker;
 };

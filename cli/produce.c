@@ -36,7 +36,7 @@ struct produce {
 	struct front front;
 	struct produce_options options;
 	struct producer_options producer_options;
-	struct queue *publisher;
+	struct publisher *publisher;
 	struct journal *journal;
 	struct producer *producer;
 	struct schedule schedule;
@@ -85,7 +85,7 @@ static int open_publisher(struct produce *produce) {
 	char error[512] = "out of memory";
 	int err = publisher_new(&produce->publisher, &publisher, error, sizeof(error));
 
-	journal.queue = produce->publisher;
+	journal.publisher = produce->publisher;
 	if (err == 0)
 		err = journal_new(&produce->journal, &journal, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
@@ -96,7 +96,7 @@ static int open_producer(struct produce *produce) {
 		.target = produce->front.target,
 		.config = produce->front.config,
 		.location = produce->front.location,
-		.queue = produce->publisher,
+		.queue = publisher_put_side(produce->publisher),
 		.log = produce->front.log,
 		.metrics = produce->front.metrics,
 		.hooks = journal_hooks(produce->journal),
@@ -146,8 +146,10 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 // --- one pass
 
 static void begin_pass(struct produce *produce, int64_t now_ms) {
+	struct queue_put *queue = publisher_put_side(produce->publisher);
+
 	schedule_began(&produce->schedule);
-	produce->publisher->ops->restart(produce->publisher);
+	queue->ops->restart(queue);
 	produce->pass_running = true;
 	produce->pass_began_ms = now_ms;
 	producer_start_pass(produce->producer);
@@ -207,8 +209,10 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 // --- the operator
 
 static void end_pass_early(struct produce *produce) {
+	struct queue_put *queue = publisher_put_side(produce->publisher);
+
 	producer_stop(produce->producer);
-	produce->publisher->ops->stop(produce->publisher);
+	queue->ops->stop(queue);
 }
 
 static void stop(void *ctx, int64_t now_ms) {
@@ -309,8 +313,7 @@ static int loop(struct produce *produce) {
 static void fini(struct produce *produce) {
 	producer_free(produce->producer);
 	journal_free(produce->journal);
-	if (produce->publisher != NULL)
-		produce->publisher->ops->free(produce->publisher);
+	publisher_free(produce->publisher);
 	orders_close(&produce->orders);
 	if (produce->wake_fd >= 0)
 		close(produce->wake_fd);

@@ -91,7 +91,7 @@ static int open_engine(struct worker_command *work) {
 	err = source_open(&work->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
-	worker.queue = source_queue(work->source);
+	worker.queue = source_take_side(work->source);
 	err = worker_new(&work->worker, &worker);
 	return err < 0 ? front_fail(err, "cannot start; check --ca-file and --proxy") : 0;
 }
@@ -125,7 +125,9 @@ static int start(struct worker_command *work, const struct invocation *invocatio
 // --- the end
 
 static void quit(struct worker_command *work) {
-	source_queue(work->source)->ops->stop(source_queue(work->source));
+	struct queue_take *queue = source_take_side(work->source);
+
+	queue->ops->stop(queue);
 	worker_quit(work->worker);
 }
 
