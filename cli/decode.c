@@ -367,8 +367,7 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 
 	if (err != 0)
 		return err;
-	decode->opaque.log = front_open_log(&decode->log_options);
-	return decode->opaque.log == NULL ? -EINVAL : 0;
+	return front_open_log(&decode->opaque.log, &decode->log_options);
 }
 
 int command_decode(const struct invocation *invocation) {

@@ -2,11 +2,15 @@
 // front: what every command does before its own work.
 #include "cli/front.h"
 
+#include "common/handle.h"
 #include "common/log.h"
+#include "common/metrics.h"
+#include "common/target.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -48,53 +52,193 @@ int front_exit_status(int err) {
 	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+// --- options
+
+static void print_usage(const struct invocation *invocation, const struct front_command *command) {
+	const struct target_alias *alias = invocation->alias;
+
+	if (command->usage != NULL)
+		printf("Usage: purgefleet %s", command->usage);
+	else if (alias != NULL)
+		printf("Usage: %s [options]", alias->program);
+	else
+		printf("Usage: purgefleet %s %s [options]", command->name, invocation->target->name
+		);
+	if (command->usage == NULL && alias != NULL && alias->usage != NULL)
+		printf(" %s", alias->usage);
+	else if (command->usage == NULL && command->positional != NULL)
+		printf(" [%s]", command->positional);
+}
+
+static void print_help(const struct invocation *invocation, const struct front_command *command) {
+	const struct target_alias *alias = invocation->alias;
+	char *text = conf_help(command->groups, command->group_count);
+
+	print_usage(invocation, command);
+	printf("\n\n%s\n\n%s", command->summary, text == NULL ? "" : text);
+	free(text);
+	if (alias == NULL || alias->presets == NULL)
+		return;
+	printf("\nOther defaults under this name:");
+	for (const struct conf_preset *preset = alias->presets; preset->name != NULL; preset++)
+		printf(" --%s=%s", preset->name, preset->value);
+	printf("\n");
+}
+
+static bool has_option(const struct front_command *command, const char *name) {
+	for (size_t i = 0; i < command->group_count; i++)
+		for (size_t row = 0; row < command->groups[i].count; row++)
+			if (strcmp(command->groups[i].rows[row].name, name) == 0)
+				return true;
+	return false;
+}
+
+// Those of the target's presets that are for this command; ends with name NULL. The caller frees. NULL: out of memory.
+static struct conf_preset *
+pick_presets(const struct conf_preset *presets, const struct front_command *command) {
+	struct conf_preset *picked;
+	size_t count = 0;
+
+	while (presets != NULL && presets[count].name != NULL)
+		count++;
+	picked = calloc(count + 1, sizeof(*picked));
+	for (size_t i = 0, n = 0; picked != NULL && i < count; i++)
+		if (has_option(command, presets[i].name))
+			picked[n++] = presets[i];
+	return picked;
+}
+
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 ) {
+	const struct target_alias *alias = invocation->alias;
+	const struct target *target = invocation->target;
+	struct conf_preset *presets =
+		pick_presets(target == NULL ? NULL : target->presets, command);
 	const struct conf_input input = {
 		.argc = invocation->argc,
 		.argv = invocation->argv,
 		.envp = invocation->envp,
 		.file_row = "config",
+		.presets = alias == NULL ? presets : alias->presets,
 		.positional = command->positional,
+		.words = alias == NULL ? NULL : alias->words,
 	};
-	char error[512];
-	char *text;
-	int err = conf_parse(
-		out, command->groups, command->group_count, &input, error, sizeof(error)
-	);
+	char error[512] = "out of memory";
+	int err = presets == NULL
+		? -ENOMEM
+		: conf_parse(
+			  out, command->groups, command->group_count, &input, error, sizeof(error)
+		  );
 
+	free(presets);
+	if (err == 1)
+		print_help(invocation, command);
 	if (err < 0)
-		return front_fail(err, error);
-	if (err == 0)
-		return 0;
-	text = conf_help(command->groups, command->group_count);
-	printf("Usage: purgefleet %s\n\n%s\n\n%s",
-	       command->usage,
-	       command->summary,
-	       text == NULL ? "" : text);
-	free(text);
-	return 1;
+		front_fail(err, error);
+	// A file that cannot be read is a wrong word on the command line.
+	return err < 0 && err != -ENOMEM ? -EINVAL : err;
 }
 
-struct log *front_open_log(const struct front_log *options) {
+// --- log and metrics
+
+int front_open_log(struct log **out, const struct front_log *options) {
 	enum log_level level;
-	struct log *log;
 
 	if (log_level_parse(options->log_level, &level) < 0) {
 		fprintf(stderr,
 			"purgefleet: '--log-level' wants debug, info, warning or error, not '%s'\n",
 			options->log_level);
-		return NULL;
+		return -EINVAL;
 	}
-	log =
+	*out =
 		log_new(STDERR_FILENO,
 			options->verbose ? LOG_LEVEL_DEBUG : level,
 			options->human_logs || isatty(STDERR_FILENO) == 1);
-	if (log == NULL)
-		front_fail(-ENOMEM, "out of memory");
-	return log;
+	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
 }
+
+void front_open_metrics(struct front *front, const char *host, int64_t port) {
+	int err =
+		metrics_open(&front->metrics, host, (uint16_t)port, front->target->metrics_prefix);
+
+	if (err < 0)
+		LOG(front->log,
+		    LOG_LEVEL_WARNING,
+		    "no metrics are sent: check --metric-host and --metric-port",
+		    log_str("host", host),
+		    log_str("error", err == -EINVAL ? "the name is not known" : strerror(-err)));
+}
+
+// --- the target
+
+int front_init(struct front *front, const struct invocation *invocation) {
+	*front = (struct front){
+		.invocation = invocation,
+		.target = invocation->target,
+		.config = calloc(1, invocation->target->config_bytes),
+	};
+	return front->config == NULL ? -ENOMEM : 0;
+}
+
+void front_fini(struct front *front) {
+	metrics_close(front->metrics);
+	if (front->config != NULL)
+		front->target->teardown(front->config);
+	free(front->config);
+	conf_free(front->conf);
+	log_free(front->log);
+}
+
+static int check_location(const struct front *front, char *error, size_t error_bytes) {
+	struct handle *handle = NULL;
+	int err = handle_new(
+		&handle, front->target->handle_kind, front->location, error, error_bytes
+	);
+
+	handle_free(handle);
+	return err;
+}
+
+int front_set_up(struct front *front, const struct front_log *options, bool only_scans) {
+	const struct target *target = front->target;
+	bool is_partial = only_scans && target->setup_scan != NULL;
+	char error[512];
+	int err =
+		(is_partial ? target->setup_scan : target->setup
+		)(front->config, &front->location, error, sizeof(error));
+
+	if (err == -ERANGE) {
+		fprintf(stderr, "%s\n", error);
+		return err;
+	}
+	if (err < 0)
+		return front_fail(err, error);
+	err = front_open_log(&front->log, options);
+	if (err < 0)
+		return err;
+	err = check_location(front, error, sizeof(error));
+	return err < 0 ? front_fail(err, error) : 0;
+}
+
+void front_warn(const struct front *front) {
+	const char *words =
+		front->target->warning == NULL ? NULL : front->target->warning(front->config);
+
+	if (words != NULL)
+		LOG(front->log, LOG_LEVEL_WARNING, words);
+}
+
+bool front_say_last_words(const struct front *front) {
+	const char *words =
+		front->target->last_words == NULL ? NULL : front->target->last_words(front->config);
+
+	if (words != NULL)
+		fprintf(stderr, "%s\n", words);
+	return words != NULL;
+}
+
+// --- the process
 
 void front_forbid_core_dumps(void) {
 	const struct rlimit none = {0};

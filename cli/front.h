@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// front: what every command does before its own work: read its options, show its help, open the log.
+// front: what every command does before its own work: read its options, show its help, set its target up, open log and
+// metrics.
 // Thread: main.
 #pragma once
 
@@ -8,11 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct log;
+struct metrics;
 
 struct front_command {
-	const char *usage; // behind "purgefleet ", e.g. "topics TARGET create|show [options]"
+	const char *name; // "run": the usage is then that of a command with a target
+	const char *usage; // or behind "purgefleet ", e.g. "topics TARGET create|show [options]"
 	const char *summary;
 	const struct conf_group *groups;
 	size_t group_count;
@@ -29,15 +33,40 @@ struct front_log {
 enum { FRONT_LOG_ROWS = 4 };
 extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
 
-// 0; 1: help was asked for and shown; or a negative errno after the error was told.
+// 0; 1: help was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also a file that
+// cannot be read). The target's presets count for the options that the command has.
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 );
-// NULL after the error was told.
-struct log *front_open_log(const struct front_log *options);
+// 0, or a negative errno after the error was told.
+int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error and returns err.
 int front_fail(int err, const char *error);
 int front_exit_status(int err); // of a command that could not start; 1: help
+
+// What a command that works on a target holds while it runs. Owner: the command.
+struct front {
+	const struct invocation *invocation;
+	const struct target *target;
+	void *config; // the target's, filled by its options
+	const char *location; // lives as long as config
+	struct conf *conf;
+	struct log *log;
+	struct metrics *metrics; // NULL: none are sent
+};
+
+int front_init(struct front *front, const struct invocation *invocation); // 0 or -ENOMEM
+void front_fini(struct front *front); // in any state after front_init
+
+// Between front_parse and the command's own work: sets the target up, opens the log, looks whether the location makes
+// sense. only_scans: see target.setup_scan. 0, or a negative errno after the error was told.
+int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
+// Metrics are worth a warning, not a purge that does not take place.
+void front_open_metrics(struct front *front, const char *host, int64_t port);
+// What the target wants the operator to see once, when all else has been opened.
+void front_warn(const struct front *front);
+// When something failed: the target's last line. Returns false when it has none; else the exit status is EXIT_FAILED.
+bool front_say_last_words(const struct front *front);
 
 // A crash must not leave a secret or anyone's data on disk.
 void front_forbid_core_dumps(void);

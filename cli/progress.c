@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// progress: one line on the terminal.
+// progress: one line on the terminal, or in the log.
 #include "cli/progress.h"
+
+#include "common/log.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,14 +55,9 @@ static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
 	progress->last_done = done;
 }
 
-void progress_show(
-	struct progress *progress,
-	int64_t now_ms,
-	int64_t done,
-	int64_t total,
-	int64_t in_work,
-	int64_t failed
-) {
+static void
+show_line(struct progress *progress, int64_t now_ms, const struct progress_counts *counts) {
+	int64_t done = counts->done, total = counts->total;
 	char eta[32] = "unknown", of[48] = "";
 
 	measure(progress, now_ms, done);
@@ -85,12 +82,35 @@ void progress_show(
 		done,
 		of,
 		progress->rate_per_s,
-		in_work,
-		failed,
+		counts->in_work,
+		counts->failed,
 		eta);
 	fflush(stderr);
 	progress->on_screen = true;
-	progress->next_ms = now_ms + PROGRESS_EVERY_MS;
+}
+
+static void log_line(struct log *log, const struct progress_counts *counts) {
+	LOG(log,
+	    LOG_LEVEL_INFO,
+	    "run goes on",
+	    log_int("done", counts->done),
+	    counts->total < 0 ? log_str("backlog", NULL) : log_int("backlog", counts->total),
+	    log_int("purged", counts->purged),
+	    log_int("failed", counts->failed),
+	    log_int("in_work", counts->in_work));
+}
+
+void progress_tell(
+	struct progress *progress,
+	struct log *log,
+	int64_t now_ms,
+	const struct progress_counts *counts
+) {
+	if (progress->shown)
+		show_line(progress, now_ms, counts);
+	else
+		log_line(log, counts);
+	progress->next_ms = now_ms + (progress->shown ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS);
 }
 
 void progress_end(struct progress *progress) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// progress: one line on the terminal that says how far a run is, at what rate, and when it may end. Thread: loop.
+// progress: one line that says how far a run is; on the terminal also at what rate, and when it may end. Thread: loop.
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +9,8 @@ enum {
 	PROGRESS_EVERY_MS = 500, // on a terminal
 	PROGRESS_LOG_MS = 60 * 1000, // in a log
 };
+
+struct log;
 
 struct progress { // zero it before use
 	bool shown; // on a terminal; else it is for the log
@@ -20,16 +22,22 @@ struct progress { // zero it before use
 	double rate_per_s; // smoothed
 };
 
+struct progress_counts {
+	int64_t done; // candidates with a fate
+	int64_t total; // -1: unknown
+	int64_t purged;
+	int64_t failed;
+	int64_t in_work;
+};
+
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms);
 bool progress_is_due(const struct progress *progress, int64_t now_ms);
-// done: candidates with a fate; total: -1 when unknown.
-void progress_show(
+// One more line.
+void progress_tell(
 	struct progress *progress,
+	struct log *log,
 	int64_t now_ms,
-	int64_t done,
-	int64_t total,
-	int64_t in_work,
-	int64_t failed
+	const struct progress_counts *counts
 );
 void progress_end(struct progress *progress); // leaves the cursor on an empty line
 

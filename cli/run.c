@@ -5,15 +5,18 @@
 // - This thread is the loop thread. It owns the worker, the schedule and the signals; the scan thread is the
 //   producer's own. A run is over when its pass was reported and no task is in work.
 #include "cli/command.h"
+#include "cli/front.h"
+#include "cli/halves.h"
+#include "cli/orders.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/show_plan.h"
-#include "cli/signals.h"
 #include "cli/summary.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/queue_memory.h"
 #include "common/target.h"
 #include "producer/schedule.h"
 
@@ -21,37 +24,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-enum { QUEUE_CAPACITY = 4096, STEP_MOST_MS = 1000, METRICS_FLUSH_MS = 100 };
+enum { STEP_MOST_MS = 1000, METRICS_FLUSH_MS = 100 };
 
 struct run {
-	const struct invocation *invocation;
-	const struct target *target;
-	void *config;
-	const char *location;
-	struct conf *conf;
+	struct front front;
+	struct front_log log_options;
 	struct run_options options;
-	struct producer_options producer_options;
-	struct worker_options worker_options;
-	struct log *log;
-	struct metrics *metrics;
-	struct queue *queue;
-	struct producer *producer;
-	struct worker *worker;
+	struct halves halves;
 	struct schedule schedule;
 	struct progress progress;
 	struct pass_report report;
-	int signal_fd;
+	struct orders orders;
 	bool is_terminal; // standard error: somebody looks on
 	bool pass_running;
 	bool has_report; // the pass ended; the last tasks are still in work
-	bool stopping;
 	bool limit_seen;
-	int64_t deadline_ms; // of the drain
 	int64_t pass_began_ms;
 	int exit_status; // of the last run
 	unsigned short random[3]; // of erand48(3)
@@ -59,221 +49,86 @@ struct run {
 
 // --- start
 
-static int usage(const char *error) {
-	fprintf(stderr, "purgefleet: %s\n", error);
-	return EXIT_USAGE;
-}
-
-static void print_help(const struct run *run, const struct conf_group *groups, size_t count) {
-	char *text = conf_help(groups, count);
-
-	if (run->invocation->alias != NULL)
-		printf("Usage: %s [options]", run->invocation->alias->program);
-	else
-		printf("Usage: purgefleet run %s [options]", run->target->name);
-	if (run->invocation->alias != NULL && run->invocation->alias->usage != NULL)
-		printf(" %s", run->invocation->alias->usage);
-	else if (run->target->positional != NULL)
-		printf(" [%s]", run->target->positional);
-	printf("\n\n%s\n\n%s", run->target->summary, text == NULL ? "" : text);
-	free(text);
-	if (run->invocation->alias == NULL || run->invocation->alias->presets == NULL)
-		return;
-	printf("\nOther defaults under this name:");
-	for (const struct conf_preset *preset = run->invocation->alias->presets;
-	     preset->name != NULL;
-	     preset++)
-		printf(" --%s=%s", preset->name, preset->value);
-	printf("\n");
-}
-
-static int check_range(const struct run *run, char *error, size_t error_bytes) {
-	const struct run_options *options = &run->options;
-
-	if (!conf_is_set(run->conf, "range-start") || !conf_is_set(run->conf, "range-end") ||
-	    options->range_start < options->range_end)
-		return 0;
-	snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
-	return -EINVAL;
-}
-
 // 0, 1 for help, or a negative errno after the error was told.
-static int read_options(struct run *run) {
-	const struct invocation *invocation = run->invocation;
-	const struct target_alias *alias = invocation->alias;
+static int read_options(struct run *run, const struct invocation *invocation) {
+	const struct target *target = run->front.target;
 	const struct conf_group groups[] = {
-		{.title = run->target->name,
-		 .rows = run->target->options,
-		 .count = run->target->option_count,
-		 .base = run->config},
+		{.title = target->name,
+		 .rows = target->options,
+		 .count = target->option_count,
+		 .base = run->front.config},
 		{.title = "run",
 		 .rows = run_option_rows,
 		 .count = run_option_count,
 		 .base = &run->options},
+		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &run->log_options},
 	};
-	const struct conf_input input = {
-		.argc = invocation->argc,
-		.argv = invocation->argv,
-		.envp = invocation->envp,
-		.file_row = "config",
-		.presets = alias == NULL ? run->target->presets : alias->presets,
-		.positional = run->target->positional,
-		.words = alias == NULL ? NULL : alias->words,
+	const struct front_command command = {
+		.name = "run",
+		.summary = target->summary,
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.positional = target->positional,
 	};
 	char error[512];
-	int err = conf_parse(&run->conf, groups, 2, &input, error, sizeof(error));
-
-	if (err < 0 && err != -ENOMEM)
-		err = -EINVAL; // a file that cannot be read is a wrong word on the command line
-	if (err == 0)
-		err = check_range(run, error, sizeof(error));
-	if (err == 0)
-		err = run->target->setup(run->config, &run->location, error, sizeof(error));
-	if (err == 1)
-		print_help(run, groups, 2);
-	else if (err == -ERANGE)
-		fprintf(stderr, "%s\n", error);
-	else if (err < 0)
-		usage(error);
-	return err;
-}
-
-static int open_log(struct run *run) {
-	enum log_level level;
-
-	if (log_level_parse(run->options.log_level, &level) < 0) {
-		fprintf(stderr,
-			"purgefleet: '--log-level' wants debug, info, warning or error, not '%s'\n",
-			run->options.log_level);
-		return -EINVAL;
-	}
-	run->log =
-		log_new(STDERR_FILENO,
-			run->options.verbose ? LOG_LEVEL_DEBUG : level,
-			run->options.human_logs || run->is_terminal);
-	return run->log == NULL ? -ENOMEM : 0;
-}
-
-// Metrics are worth a warning, not a purge that does not take place.
-static void open_metrics(struct run *run) {
-	int err = metrics_open(
-		&run->metrics,
-		run->options.metric_host,
-		(uint16_t)run->options.metric_port,
-		run->target->metrics_prefix
-	);
-
-	if (err < 0)
-		LOG(run->log,
-		    LOG_LEVEL_WARNING,
-		    "no metrics are sent: check --metric-host and --metric-port",
-		    log_str("host", run->options.metric_host),
-		    log_str("error", err == -EINVAL ? "the name is not known" : strerror(-err)));
-}
-
-static int check_location(const struct run *run) {
-	struct handle *handle = NULL;
-	char error[512];
-	int err =
-		handle_new(&handle, run->target->handle_kind, run->location, error, sizeof(error));
-
-	handle_free(handle);
-	return err < 0 ? (usage(error), err) : 0;
-}
-
-static void wake(void *ctx) {
-	worker_wake(((struct run *)ctx)->worker);
-}
-
-static int open_engine(struct run *run) {
-	struct worker_setup worker = {
-		.target = run->target,
-		.config = run->config,
-		.location = run->location,
-		.log = run->log,
-		.metrics = run->options.dryrun ? NULL : run->metrics,
-		.options = &run->worker_options,
-	};
-	struct producer_setup producer = {
-		.target = run->target,
-		.config = run->config,
-		.location = run->location,
-		.log = run->log,
-		.metrics = run->metrics,
-		.options = &run->producer_options,
-		.wake = wake,
-		.wake_ctx = run,
-	};
-	int err;
-
-	run->worker_options = run_options_worker(&run->options);
-	run->producer_options = run_options_producer(&run->options, run->conf);
-	run->queue = queue_memory_new(QUEUE_CAPACITY);
-	if (run->queue == NULL)
-		return -ENOMEM;
-	worker.queue = producer.queue = run->queue;
-	err = worker_new(&run->worker, &worker);
-	return err < 0 ? err : producer_new(&run->producer, &producer);
-}
-
-static int start(struct run *run) {
-	int err = read_options(run);
+	int err = front_parse(&run->front.conf, invocation, &command);
 
 	if (err != 0)
 		return err;
-	err = open_log(run);
+	err = run_options_check(&run->options, run->front.conf, error, sizeof(error));
+	return err < 0 ? front_fail(err, error) : 0;
+}
+
+static int open_all(struct run *run) {
+	int err;
+
+	front_open_metrics(&run->front, run->options.metric_host, run->options.metric_port);
+	run->orders.log = run->front.log;
+	run->orders.drain_timeout_ms = run->options.drain_timeout;
+	err = orders_open(&run->orders);
 	if (err == 0)
-		err = check_location(run);
-	if (err < 0)
-		return err;
-	open_metrics(run);
-	run->signal_fd = signals_open();
-	err = run->signal_fd < 0 ? run->signal_fd : open_engine(run);
+		err = halves_open(&run->halves, &run->front, &run->options);
 	if (err == 0 && getrandom(run->random, sizeof(run->random), 0) < 0)
 		err = -errno;
 	if (err < 0)
 		fprintf(stderr,
 			"purgefleet: cannot start: %s\n",
 			err == -EINVAL ? "check --ca-file and --proxy" : strerror(-err));
-	else if (run->target->warning != NULL && run->target->warning(run->config) != NULL)
-		LOG(run->log, LOG_LEVEL_WARNING, run->target->warning(run->config));
+	else
+		front_warn(&run->front);
 	return err;
+}
+
+static int start(struct run *run, const struct invocation *invocation) {
+	int err = read_options(run, invocation);
+
+	if (err == 0)
+		err = front_set_up(&run->front, &run->log_options, false);
+	return err != 0 ? err : open_all(run);
 }
 
 // --- one run
 
 static void begin_run(struct run *run, int64_t now_ms) {
 	schedule_began(&run->schedule);
-	run->queue->ops->restart(run->queue);
-	worker_begin_pass(run->worker);
+	queue_memory_restart(run->halves.queue);
+	worker_begin_pass(run->halves.worker);
 	run->pass_running = true;
 	run->has_report = false;
 	run->limit_seen = false;
 	run->pass_began_ms = now_ms;
 	progress_begin(&run->progress, run->is_terminal, now_ms);
-	LOG(run->log,
+	LOG(run->front.log,
 	    LOG_LEVEL_INFO,
 	    "run started",
-	    log_str("target", run->target->name),
+	    log_str("target", run->front.target->name),
 	    log_bool("dryrun", run->options.dryrun));
-	producer_start_pass(run->producer);
-}
-
-static void say_last_words(struct run *run, const struct outcome *outcome) {
-	const char *words = NULL;
-
-	if (run->target->last_words != NULL &&
-	    (outcome->state == OUTCOME_FAILED || outcome->state == OUTCOME_PARTIAL))
-		words = run->target->last_words(run->config);
-	if (words == NULL)
-		return;
-	fprintf(stderr, "%s\n", words);
-	run->exit_status = EXIT_FAILED;
+	producer_start_pass(run->halves.producer);
 }
 
 // Tells what the run came to: metrics, log, plan and exit status.
 static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_ms) {
-	const struct target_alias *alias = run->invocation->alias;
+	const struct target_alias *alias = run->front.invocation->alias;
 	struct event event = {
 		.kind = EVENT_PASS_END,
 		.value = now_ms - run->pass_began_ms,
@@ -282,32 +137,34 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 
 	outcome->dryrun = run->options.dryrun;
 	outcome->duration_ms = event.value;
-	if (run->target->report != NULL)
-		run->target->report(run->config, run->metrics, &event);
-	metrics_flush(run->metrics, now_ms);
+	if (run->front.target->report != NULL)
+		run->front.target->report(run->front.config, run->front.metrics, &event);
+	metrics_flush(run->front.metrics, now_ms);
 	progress_end(&run->progress);
 	if (run->is_terminal)
 		summary_show(stderr, outcome);
 	else
-		outcome_log(outcome, run->log);
+		outcome_log(outcome, run->front.log);
 	if (run->options.dryrun)
-		show_plan(stdout, outcome, worker_plan(run->worker));
+		show_plan(stdout, outcome, worker_plan(run->halves.worker));
 	run->exit_status = outcome_exit_status(outcome, alias != NULL && alias->failures_exit_0);
-	say_last_words(run, outcome);
+	if ((outcome->state == OUTCOME_FAILED || outcome->state == OUTCOME_PARTIAL) &&
+	    front_say_last_words(&run->front))
+		run->exit_status = EXIT_FAILED;
 }
 
 static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
 		.dryrun = run->options.dryrun,
-		.stopped_node = worker_stopped_node(run->worker),
+		.stopped_node = worker_stopped_node(run->halves.worker),
 	};
 
 	outcome_decide(
 		&outcome,
 		&run->report,
-		worker_tally(run->worker),
-		worker_fatal(run->worker),
-		run->stopping
+		worker_tally(run->halves.worker),
+		worker_fatal(run->halves.worker),
+		run->orders.stopping
 	);
 	tell_outcome(run, &outcome, now_ms);
 	run->pass_running = false;
@@ -320,96 +177,75 @@ static void cut_off(struct run *run, int64_t now_ms, const char *why) {
 	struct pass_report report;
 
 	if (run->pass_running) {
-		producer_peek(run->producer, &report);
-		outcome_decide(&outcome, &report, worker_tally(run->worker), why, true);
-		LOG(run->log,
+		producer_peek(run->halves.producer, &report);
+		outcome_decide(&outcome, &report, worker_tally(run->halves.worker), why, true);
+		LOG(run->front.log,
 		    LOG_LEVEL_WARNING,
 		    why,
-		    log_int("in_work", (int64_t)worker_in_work(run->worker)));
+		    log_int("in_work", (int64_t)worker_in_work(run->halves.worker)));
 		tell_outcome(run, &outcome, now_ms);
 	}
-	metrics_close(run->metrics);
+	metrics_close(run->front.metrics);
 	_exit(EXIT_FAILED);
 }
 
 static void show_progress(struct run *run, int64_t now_ms) {
 	struct pass_report report;
-	struct tally tally = *worker_tally(run->worker);
+	struct tally tally = *worker_tally(run->halves.worker);
+	struct progress_counts counts;
 
 	if (!run->pass_running || !progress_is_due(&run->progress, now_ms))
 		return;
-	producer_peek(run->producer, &report);
+	producer_peek(run->halves.producer, &report);
 	tally_add_left(&tally, report.left);
-	if (!run->is_terminal) {
-		LOG(run->log,
-		    LOG_LEVEL_INFO,
-		    "run goes on",
-		    log_int("done", tally_finished(&tally)),
-		    report.backlog < 0 ? log_str("backlog", NULL)
-				       : log_int("backlog", report.backlog),
-		    log_int("purged", tally.purged),
-		    log_int("failed", tally_failed(&tally)),
-		    log_int("in_work", (int64_t)worker_in_work(run->worker)));
-		progress_begin(&run->progress, false, now_ms);
-		return;
-	}
-	progress_show(
-		&run->progress,
-		now_ms,
-		tally_finished(&tally),
-		report.backlog,
-		(int64_t)worker_in_work(run->worker),
-		tally_failed(&tally)
-	);
+	counts = (struct progress_counts){
+		.done = tally_finished(&tally),
+		.total = report.backlog,
+		.purged = tally.purged,
+		.failed = tally_failed(&tally),
+		.in_work = (int64_t)worker_in_work(run->halves.worker),
+	};
+	progress_tell(&run->progress, run->front.log, now_ms, &counts);
 }
 
 // --- the operator
 
-static void stop(struct run *run, int64_t now_ms) {
-	if (run->stopping) {
-		cut_off(run,
-			now_ms,
-			"stopped at once; what was in work is done again by the next run");
-	}
-	run->stopping = true;
+static void stop(void *ctx, int64_t now_ms) {
+	struct run *run = ctx;
+
+	(void)now_ms;
 	if (!run->pass_running) // what the last run came to was told when it ended
 		run->exit_status = EXIT_COMPLETE;
-	run->deadline_ms = now_ms + run->options.drain_timeout;
-	LOG(run->log,
-	    LOG_LEVEL_INFO,
-	    "stopping: what is in work is brought to its end; again to stop at once");
-	producer_stop(run->producer);
-	run->queue->ops->stop(run->queue);
-	worker_quit(run->worker);
+	halves_stop(&run->halves);
 }
 
-static void obey(struct run *run, int64_t now_ms) {
-	for (;;) {
-		switch (signals_read(run->signal_fd)) {
-		case SIGNALS_STOP:
-			stop(run, now_ms);
-			break;
-		case SIGNALS_QUIET:
-			LOG(run->log,
-			    LOG_LEVEL_INFO,
-			    "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends");
-			worker_pause(run->worker, true);
-			break;
-		case SIGNALS_RESUME:
-			worker_pause(run->worker, false);
-			break;
-		case SIGNALS_RELOAD:
-			LOG(run->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on"
-			);
-			break;
-		case SIGNALS_SCAN:
-			schedule_request(&run->schedule);
-			break;
-		default:
-			return;
-		}
-	}
+static void stop_at_once(void *ctx, int64_t now_ms) {
+	cut_off(ctx, now_ms, "stopped at once; what was in work is done again by the next run");
 }
+
+static void quiet(void *ctx) {
+	worker_pause(((struct run *)ctx)->halves.worker, true);
+}
+
+static void resume(void *ctx) {
+	worker_pause(((struct run *)ctx)->halves.worker, false);
+}
+
+static void scan(void *ctx) {
+	schedule_request(&((struct run *)ctx)->schedule);
+}
+
+static const struct orders_actions actions = {
+	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
+	.quiet_words = "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends",
+	.stop = stop,
+	.cut_off = stop_at_once,
+	.quiet = quiet,
+	.resume = resume,
+	.scan = scan,
+};
+
+// --- the loop
 
 static int64_t step_ms(const struct run *run, int64_t now_ms) {
 	int64_t due_ms = schedule_due_ms(&run->schedule);
@@ -423,28 +259,28 @@ static int64_t step_ms(const struct run *run, int64_t now_ms) {
 }
 
 static void take_report(struct run *run) {
-	run->has_report = producer_take_report(run->producer, &run->report);
+	run->has_report = producer_take_report(run->halves.producer, &run->report);
 	// A failed pass ends with what is in work: nothing of it may be taken after its end.
 	if (run->has_report && run->report.error < 0)
-		run->queue->ops->stop(run->queue);
+		queue_memory_stop(run->halves.queue);
 }
 
 static void step(struct run *run) {
-	struct pollfd fd = {.fd = run->signal_fd, .events = POLLIN};
+	struct pollfd fd = {.fd = run->orders.fd, .events = POLLIN};
 	int64_t now_ms = clock_mono_ms();
 
-	worker_step(run->worker, &fd, 1, step_ms(run, now_ms));
+	worker_step(run->halves.worker, &fd, 1, step_ms(run, now_ms));
 	now_ms = clock_mono_ms();
-	obey(run, now_ms);
-	metrics_flush(run->metrics, now_ms);
+	orders_obey(&run->orders, now_ms);
+	metrics_flush(run->front.metrics, now_ms);
 	show_progress(run, now_ms);
-	if (worker_limit_reached(run->worker) && !run->limit_seen) {
+	if (worker_limit_reached(run->halves.worker) && !run->limit_seen) {
 		run->limit_seen = true;
-		producer_stop(run->producer);
+		producer_stop(run->halves.producer);
 	}
 	if (run->pass_running && !run->has_report)
 		take_report(run);
-	if (run->pass_running && run->has_report && worker_in_work(run->worker) == 0)
+	if (run->pass_running && run->has_report && worker_in_work(run->halves.worker) == 0)
 		end_run(run, now_ms);
 }
 
@@ -454,12 +290,12 @@ static int loop(struct run *run) {
 		int64_t now_ms = clock_mono_ms();
 
 		if (!run->pass_running &&
-		    (run->stopping || (run->options.oneshot && run->has_report)))
+		    (run->orders.stopping || (run->options.oneshot && run->has_report)))
 			return run->exit_status;
-		if (!run->stopping && schedule_is_due(&run->schedule, now_ms))
+		if (!run->orders.stopping && schedule_is_due(&run->schedule, now_ms))
 			begin_run(run, now_ms);
 		step(run);
-		if (run->stopping && run->pass_running && now_ms > run->deadline_ms) {
+		if (run->pass_running && orders_is_late(&run->orders, now_ms)) {
 			cut_off(run,
 				now_ms,
 				"work in progress did not end within --drain-timeout; the next run "
@@ -470,59 +306,24 @@ static int loop(struct run *run) {
 
 // --- the command
 
-// A crash must not leave the secret or anyone's data on disk.
-static void forbid_core_dumps(void) {
-	const struct rlimit none = {0};
-
-	prctl(PR_SET_DUMPABLE, 0);
-	setrlimit(RLIMIT_CORE, &none);
-}
-
-// Each request may hold a connection, and each connection kept is a descriptor.
-static void allow_many_files(void) {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
-}
-
 static void fini(struct run *run) {
-	producer_free(run->producer);
-	worker_free(run->worker);
-	if (run->queue != NULL)
-		run->queue->ops->free(run->queue);
-	metrics_close(run->metrics);
-	if (run->signal_fd >= 0)
-		close(run->signal_fd);
-	run->target->teardown(run->config);
-	free(run->config);
-	conf_free(run->conf);
-	log_free(run->log);
+	halves_close(&run->halves);
+	orders_close(&run->orders);
+	front_fini(&run->front);
 }
 
 int command_run(const struct invocation *invocation) {
 	struct run run = {
-		.invocation = invocation,
-		.target = invocation->target,
-		.signal_fd = -1,
+		.orders = {.actions = &actions, .ctx = &run, .fd = -1},
 		.is_terminal = isatty(STDERR_FILENO) == 1,
-		.config = calloc(1, invocation->target->config_bytes),
 	};
 	int err;
 
-	if (run.config == NULL)
+	if (front_init(&run.front, invocation) < 0)
 		return EXIT_FAILED;
-	forbid_core_dumps();
-	allow_many_files();
-	err = start(&run);
-	if (err == 0)
-		run.exit_status = loop(&run);
-	else
-		run.exit_status = err == 1 ? EXIT_COMPLETE
-			: err == -EINVAL   ? EXIT_USAGE
-					   : EXIT_FAILED;
+	front_allow_many_files();
+	err = start(&run, invocation);
+	run.exit_status = err == 0 ? loop(&run) : front_exit_status(err);
 	fini(&run);
 	return run.exit_status;
 }

@@ -2,6 +2,8 @@
 // run_options: the options of `run` that every target has.
 #include "cli/run_options.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct run_options, field)
@@ -185,27 +187,6 @@ const struct conf_row run_option_rows[] = {
 	 .min = 1,
 	 .max = 65535,
 	 .help = "its UDP port"},
-	{.name = "human-logs",
-	 .kind = CONF_FLAG,
-	 .offset = AT(human_logs),
-	 .help = "logs for people instead of JSON lines"},
-	{.name = "verbose",
-	 .letter = 'v',
-	 .kind = CONF_FLAG,
-	 .offset = AT(verbose),
-	 .help = "the same as --log-level debug"},
-	{.name = "log-level",
-	 .kind = CONF_STRING,
-	 .offset = AT(log_level),
-	 .env = "PYTHON_LOG",
-	 .fallback = "info",
-	 .meta = "LEVEL",
-	 .help = "debug, info, warning or error"},
-	{.name = "config",
-	 .kind = CONF_STRING,
-	 .offset = AT(config),
-	 .meta = "FILE",
-	 .help = "read options from this INI file too; command line and environment go before it"},
 };
 const size_t run_option_count = sizeof(run_option_rows) / sizeof(run_option_rows[0]);
 
@@ -217,6 +198,16 @@ size_t run_options_pick(const char *const *names, struct conf_row *out) {
 			if (strcmp(run_option_rows[i].name, *names) == 0)
 				out[count++] = run_option_rows[i];
 	return count;
+}
+
+int run_options_check(
+	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
+) {
+	if (!conf_is_set(conf, "range-start") || !conf_is_set(conf, "range-end") ||
+	    options->range_start < options->range_end)
+		return 0;
+	snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
+	return -EINVAL;
 }
 
 struct producer_options

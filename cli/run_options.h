@@ -2,6 +2,7 @@
 // run_options: the options of `run` that every target has, and what they mean for producer and worker.
 #pragma once
 
+#include "cli/front.h"
 #include "common/conf.h"
 #include "producer/producer.h"
 #include "worker/worker.h"
@@ -34,18 +35,19 @@ struct run_options { // filled by conf; durations in ms
 	char *proxy;
 	char *metric_host;
 	int64_t metric_port;
-	bool human_logs;
-	bool verbose;
-	char *log_level;
-	char *config;
 };
 
+// Those of the log are rows of their own: front_log_rows.
 extern const struct conf_row run_option_rows[];
 extern const size_t run_option_count;
 
 // Copies the rows of these options (ends with NULL), for commands that share them. Returns how many.
 size_t run_options_pick(const char *const *names, struct conf_row *out);
 
+// 0, or -EINVAL with words in `error`.
+int run_options_check(
+	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
+);
 struct producer_options
 run_options_producer(const struct run_options *options, const struct conf *conf);
 struct worker_options run_options_worker(const struct run_options *options);

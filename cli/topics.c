@@ -338,8 +338,7 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 		return err;
 	if (topics->options.action == ACTION_NONE)
 		return front_fail(-EINVAL, "topics: say create or show");
-	topics->log = front_open_log(&topics->log_options);
-	return topics->log == NULL ? -EINVAL : 0;
+	return front_open_log(&topics->log, &topics->log_options);
 }
 
 int command_topics(const struct invocation *invocation) {

@@ -7,10 +7,10 @@
 //   uncommitted, so others do it. Then offsets are committed and the group is left.
 #include "cli/command.h"
 #include "cli/front.h"
-#include "cli/signals.h"
+#include "cli/orders.h"
+#include "cli/scope.h"
 #include "cli/work_options.h"
 #include "common/clock.h"
-#include "common/kafka_state.h"
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/target.h"
@@ -27,7 +27,6 @@ enum {
 	STEP_MOST_MS = 10 * 1000,
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
-	LAYOUT_MS = 15 * 1000,
 	LEAVE_MS = 5 * 1000,
 };
 
@@ -39,21 +38,14 @@ struct work_names {
 };
 
 struct worker_command {
-	const struct target *target;
-	void *config;
-	const char *location;
-	struct conf *conf;
+	struct front front;
 	struct work_options options;
 	struct worker_options worker_options;
 	struct work_names names;
-	struct log *log;
-	struct metrics *metrics;
 	struct source *source;
 	struct worker *worker;
-	int signal_fd;
-	bool stopping;
+	struct orders orders;
 	int exit_status;
-	int64_t deadline_ms; // of the drain
 	int64_t news_ms; // when the totals were last logged
 	int64_t news_finished;
 };
@@ -62,7 +54,7 @@ struct worker_command {
 
 static int name_all(struct worker_command *work) {
 	const char *prefix = work->options.kafka.topic_prefix;
-	const char *target = work->target->name;
+	const char *target = work->front.target->name;
 	struct work_names *names = &work->names;
 	int err = topic_name(TOPIC_CANDIDATES, prefix, target, names->topic, sizeof(names->topic));
 
@@ -76,70 +68,22 @@ static int name_all(struct worker_command *work) {
 	return 0;
 }
 
-static int read_layout(struct worker_command *work, struct layout *layout) {
-	struct kafka_state *state = NULL;
-	char error[512];
-	int err = kafka_state_open(
-		&state, &work->options.kafka, work->target->name, work->log, error, sizeof(error)
-	);
-
-	if (err < 0)
-		return front_fail(err, error);
-	err = kafka_state_layout(state, LAYOUT_MS, layout);
-	if (err == -ESRCH || err == -ENOENT)
-		fprintf(stderr,
-			"purgefleet: the topics are not there; make them: purgefleet topics %s "
-			"create\n",
-			work->target->name);
-	else if (err < 0)
-		front_fail(err, kafka_state_error(state));
-	kafka_state_close(state);
-	return err;
-}
-
-// The records name rows of one database: in another one they would name others.
-static int check_scope(struct worker_command *work, const struct layout *layout) {
-	struct handle *handle = NULL;
-	char scope[LAYOUT_SCOPE_BYTES] = "", error[512];
-	int err = handle_new(
-		&handle, work->target->handle_kind, work->location, error, sizeof(error)
-	);
-
-	if (err < 0)
-		return front_fail(err, error);
-	err = handle_open(handle);
-	if (err == 0 && work->target->identify != NULL)
-		err = work->target->identify(work->config, handle, scope, sizeof(scope));
-	if (err < 0) {
-		fprintf(stderr, "purgefleet: cannot start: %s\n", handle_error(handle));
-	} else if (layout->scope[0] != '\0' && strcmp(layout->scope, scope) != 0) {
-		err = -ESTALE;
-		fprintf(stderr,
-			"purgefleet: the topics hold candidates of the database '%s', this is "
-			"'%s'; check the database or --topic-prefix\n",
-			layout->scope,
-			scope);
-	}
-	handle_free(handle);
-	return err;
-}
-
 static int open_engine(struct worker_command *work) {
 	struct source_setup source = work_options_source(&work->options);
 	struct worker_setup worker = {
-		.target = work->target,
-		.config = work->config,
-		.location = work->location,
-		.log = work->log,
-		.metrics = work->metrics,
+		.target = work->front.target,
+		.config = work->front.config,
+		.location = work->front.location,
+		.log = work->front.log,
+		.metrics = work->front.metrics,
 		.options = &work->worker_options,
 	};
 	char error[512] = "out of memory";
 	int err;
 
 	work->worker_options = work_options_worker(&work->options);
-	source.log = work->log;
-	source.target = work->target->name;
+	source.log = work->front.log;
+	source.target = work->front.target->name;
 	source.topic = work->names.topic;
 	source.retry_topic = work->names.retry;
 	source.dead_topic = work->names.dead;
@@ -147,58 +91,51 @@ static int open_engine(struct worker_command *work) {
 	err = source_open(&work->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
-	worker.queue = source_queue(work->source);
+	worker.queue = source_take_side(work->source);
 	err = worker_new(&work->worker, &worker);
 	return err < 0 ? front_fail(err, "cannot start; check --ca-file and --proxy") : 0;
 }
 
-static int open_metrics(struct worker_command *work) {
-	int err = metrics_open(
-		&work->metrics,
-		work->options.run.metric_host,
-		(uint16_t)work->options.run.metric_port,
-		work->target->metrics_prefix
-	);
-
-	return err < 0 ? front_fail(err, "cannot send metrics; check --metric-host") : 0;
-}
-
 static int start(struct worker_command *work, const struct invocation *invocation) {
-	struct layout layout = {0};
-	char error[512];
-	int err = work_options_read(&work->conf, &work->options, work->config, invocation);
+	struct front *front = &work->front;
+	int err = work_options_read(&front->conf, &work->options, front->config, invocation);
 
+	if (err == 0)
+		err = front_set_up(front, &work->options.log, false);
 	if (err != 0)
 		return err;
-	err = work->target->setup(work->config, &work->location, error, sizeof(error));
-	if (err < 0)
-		return front_fail(err, error);
-	work->log = front_open_log(&work->options.log);
-	if (work->log == NULL)
-		return -EINVAL;
 	err = name_all(work);
-	work->signal_fd = err < 0 ? -1 : signals_open();
-	if (err == 0 && work->signal_fd < 0)
-		err = work->signal_fd;
+	if (err < 0)
+		return err;
+	work->orders.log = front->log;
+	work->orders.drain_timeout_ms = work->options.run.drain_timeout;
+	err = orders_open(&work->orders);
+	if (err < 0)
+		return front_fail(err, "cannot take signals");
+	err = scope_check(front, &work->options.kafka);
+	if (err < 0)
+		return err;
+	front_open_metrics(front, work->options.run.metric_host, work->options.run.metric_port);
+	err = open_engine(work);
 	if (err == 0)
-		err = read_layout(work, &layout);
-	if (err == 0)
-		err = check_scope(work, &layout);
-	if (err == 0)
-		err = open_metrics(work);
-	return err < 0 ? err : open_engine(work);
+		front_warn(front);
+	return err;
 }
 
 // --- the end
 
-static void quit(struct worker_command *work, int exit_status) {
-	if (work->stopping)
-		return;
-	work->stopping = true;
-	work->exit_status = exit_status;
-	work->deadline_ms = clock_mono_ms() + work->options.run.drain_timeout;
-	source_queue(work->source)->ops->stop(source_queue(work->source));
+static void quit(struct worker_command *work) {
+	struct queue_take *queue = source_take_side(work->source);
+
+	queue->ops->stop(queue);
 	worker_quit(work->worker);
+}
+
+// It ends by itself.
+static void end(struct worker_command *work, int exit_status) {
+	work->exit_status = exit_status;
+	orders_end(&work->orders, clock_mono_ms());
+	quit(work);
 }
 
 static void log_totals(const struct worker_command *work, const char *message) {
@@ -223,7 +160,7 @@ static void log_totals(const struct worker_command *work, const char *message) {
 		{0},
 	};
 
-	log_write(work->log, LOG_LEVEL_INFO, message, fields);
+	log_write(work->front.log, LOG_LEVEL_INFO, message, fields);
 }
 
 static void news(struct worker_command *work, int64_t now_ms) {
@@ -236,23 +173,10 @@ static void news(struct worker_command *work, int64_t now_ms) {
 	log_totals(work, "working");
 }
 
-static void stop_by_operator(struct worker_command *work) {
-	if (work->stopping) {
-		LOG(work->log,
-		    LOG_LEVEL_WARNING,
-		    "stopped at once; what was in work is done again by others");
-		_exit(EXIT_FAILED);
-	}
-	LOG(work->log,
-	    LOG_LEVEL_INFO,
-	    "stopping: what is in work is brought to its end; again to stop at once");
-	quit(work, EXIT_COMPLETE);
-}
-
 static void drained(struct worker_command *work) {
 	const struct source_counts *counts = source_counts(work->source);
 
-	quit(work, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
+	end(work, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
 }
 
 // Must it end, by itself?
@@ -260,49 +184,65 @@ static void look_for_the_end(struct worker_command *work) {
 	const char *fatal = worker_fatal(work->worker);
 	bool is_idle = worker_in_work(work->worker) == 0;
 
-	if (work->stopping)
+	if (work->orders.stopping)
 		return;
 	if (source_state(work->source) != SOURCE_RUNS) {
-		LOG(work->log,
+		LOG(work->front.log,
 		    LOG_LEVEL_ERROR,
 		    "the worker cannot go on",
 		    log_str("error", source_error(work->source)));
-		quit(work, source_state(work->source) == SOURCE_FENCED ? EXIT_FENCED : EXIT_FAILED);
+		end(work, source_state(work->source) == SOURCE_FENCED ? EXIT_FENCED : EXIT_FAILED);
 	} else if (fatal != NULL) {
-		LOG(work->log, LOG_LEVEL_ERROR, "the worker cannot go on", log_str("error", fatal));
-		quit(work, EXIT_FAILED);
+		LOG(work->front.log,
+		    LOG_LEVEL_ERROR,
+		    "the worker cannot go on",
+		    log_str("error", fatal));
+		end(work, EXIT_FAILED);
 	} else if (work->options.own.until_drained && is_idle) {
 		if (source_is_drained(work->source))
 			drained(work);
 		else if (source_is_stopped(work->source))
-			quit(work, EXIT_FAILED);
+			end(work, EXIT_FAILED);
 	}
 }
+
+// --- the operator
+
+static void stop(void *ctx, int64_t now_ms) {
+	struct worker_command *work = ctx;
+
+	(void)now_ms;
+	work->exit_status = EXIT_COMPLETE;
+	quit(work);
+}
+
+static void cut_off(void *ctx, int64_t now_ms) {
+	(void)now_ms;
+	LOG(((struct worker_command *)ctx)->front.log,
+	    LOG_LEVEL_WARNING,
+	    "stopped at once; what was in work is done again by others");
+	front_say_last_words(&((struct worker_command *)ctx)->front);
+	_exit(EXIT_FAILED);
+}
+
+static void quiet(void *ctx) {
+	worker_pause(((struct worker_command *)ctx)->worker, true);
+}
+
+static void resume(void *ctx) {
+	worker_pause(((struct worker_command *)ctx)->worker, false);
+}
+
+static const struct orders_actions actions = {
+	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
+	.quiet_words = "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends",
+	.stop = stop,
+	.cut_off = cut_off,
+	.quiet = quiet,
+	.resume = resume,
+};
 
 // --- the loop
-
-static void obey(struct worker_command *work) {
-	for (;;) {
-		switch (signals_read(work->signal_fd)) {
-		case SIGNALS_STOP:
-			stop_by_operator(work);
-			break;
-		case SIGNALS_QUIET:
-			LOG(work->log,
-			    LOG_LEVEL_INFO,
-			    "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends");
-			worker_pause(work->worker, true);
-			break;
-		case SIGNALS_RESUME:
-			worker_pause(work->worker, false);
-			break;
-		case SIGNALS_SCAN: // is for producers
-			break;
-		default:
-			return;
-		}
-	}
-}
 
 // A limit of the fleet is shared by the partitions that each worker holds.
 static void share_limits(struct worker_command *work) {
@@ -321,7 +261,7 @@ static int64_t step_ms(const struct worker_command *work, int64_t now_ms) {
 
 	if (work->options.run.metric_host != NULL && worker_in_work(work->worker) > 0)
 		most_ms = METRICS_FLUSH_MS;
-	if (work->stopping && most_ms > METRICS_FLUSH_MS)
+	if (work->orders.stopping && most_ms > METRICS_FLUSH_MS)
 		most_ms = METRICS_FLUSH_MS;
 	return wait_ms < most_ms ? wait_ms : most_ms;
 }
@@ -329,7 +269,7 @@ static int64_t step_ms(const struct worker_command *work, int64_t now_ms) {
 static void step(struct worker_command *work) {
 	int64_t now_ms = clock_mono_ms();
 	struct pollfd fds[] = {
-		{.fd = work->signal_fd, .events = POLLIN},
+		{.fd = work->orders.fd, .events = POLLIN},
 		{.fd = source_fd(work->source), .events = POLLIN},
 	};
 
@@ -339,23 +279,30 @@ static void step(struct worker_command *work) {
 	}
 	look_for_the_end(work);
 	worker_step(work->worker, fds, 2, step_ms(work, now_ms));
-	obey(work);
-	metrics_flush(work->metrics, clock_mono_ms());
+	orders_obey(&work->orders, clock_mono_ms());
+	metrics_flush(work->front.metrics, clock_mono_ms());
 	news(work, clock_mono_ms());
+}
+
+// Returns the exit status.
+static int say_last_words(const struct worker_command *work, int exit_status) {
+	bool is_incomplete = exit_status == EXIT_FAILED || exit_status == EXIT_PARTIAL;
+
+	return is_incomplete && front_say_last_words(&work->front) ? EXIT_FAILED : exit_status;
 }
 
 static int loop(struct worker_command *work) {
 	work->news_ms = clock_mono_ms();
-	while (!work->stopping || worker_in_work(work->worker) > 0) {
+	while (!work->orders.stopping || worker_in_work(work->worker) > 0) {
 		step(work);
-		if (!work->stopping || clock_mono_ms() < work->deadline_ms)
+		if (!orders_is_late(&work->orders, clock_mono_ms()))
 			continue;
-		LOG(work->log,
+		LOG(work->front.log,
 		    LOG_LEVEL_ERROR,
 		    "work in progress did not end within --drain-timeout; others do it again",
 		    log_int("in_work", (int64_t)worker_in_work(work->worker)));
 		source_close(work->source, LEAVE_MS);
-		_exit(EXIT_FAILED);
+		_exit(say_last_words(work, EXIT_FAILED));
 	}
 	log_totals(work, "worker ended");
 	return work->exit_status;
@@ -363,37 +310,33 @@ static int loop(struct worker_command *work) {
 
 // --- the command
 
-static void fini(struct worker_command *work) {
+static int close_engine(struct worker_command *work) {
+	int err;
+
 	worker_free(work->worker);
-	if (source_close(work->source, LEAVE_MS) < 0) {
-		LOG(work->log,
+	err = source_close(work->source, LEAVE_MS);
+	if (err < 0)
+		LOG(work->front.log,
 		    LOG_LEVEL_WARNING,
 		    "the group could not be left in time; it notices by its session time-out");
-		_exit(work->exit_status);
-	}
-	metrics_close(work->metrics);
-	if (work->signal_fd >= 0)
-		close(work->signal_fd);
-	work->target->teardown(work->config);
-	free(work->config);
-	conf_free(work->conf);
-	log_free(work->log);
+	return err;
 }
 
 int command_work(const struct invocation *invocation) {
-	struct worker_command work = {
-		.target = invocation->target,
-		.signal_fd = -1,
-		.config = calloc(1, invocation->target->config_bytes),
-	};
-	int err;
+	struct worker_command work = {.orders = {.actions = &actions, .ctx = &work, .fd = -1}};
+	int err, left, status;
 
-	if (work.config == NULL)
+	if (front_init(&work.front, invocation) < 0)
 		return EXIT_FAILED;
-	front_forbid_core_dumps();
 	front_allow_many_files();
 	err = start(&work, invocation);
-	work.exit_status = err == 0 ? loop(&work) : front_exit_status(err);
-	fini(&work);
-	return work.exit_status;
+	status = err == 0 ? loop(&work) : front_exit_status(err);
+	left = close_engine(&work);
+	if (err == 0)
+		status = say_last_words(&work, status);
+	if (left < 0) // its threads still run
+		_exit(status);
+	orders_close(&work.orders);
+	front_fini(&work.front);
+	return status;
 }

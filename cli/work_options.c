@@ -4,7 +4,6 @@
 
 #include "common/target.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define AT(field) offsetof(struct work_own_options, field)
@@ -124,24 +123,14 @@ int work_options_read(
 		 .count = FRONT_LOG_ROWS,
 		 .base = &options->log},
 	};
-	char usage[160];
 	const struct front_command command = {
-		.usage = usage,
+		.name = "work",
 		.summary = "Takes candidates from Kafka and purges them.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = target->positional,
 	};
 
-	snprintf(
-		usage,
-		sizeof(usage),
-		"work %s [options]%s%s%s",
-		target->name,
-		target->positional == NULL ? "" : " [",
-		target->positional == NULL ? "" : target->positional,
-		target->positional == NULL ? "" : "]"
-	);
 	return front_parse(out, invocation, &command);
 }
 

@@ -45,7 +45,7 @@ struct conf_row {
 };
 
 struct conf_group {
-	const char *title; // heading in --help
+	const char *title; // heading in --help; NULL: the rows go on under the one before
 	const struct conf_row *rows;
 	size_t count;
 	void *base; // the struct to fill

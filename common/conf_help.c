@@ -119,16 +119,18 @@ static bool has_shown_row(const struct conf_group *group) {
 	return false;
 }
 
-static int add_group(struct buf *out, const struct conf_group *group) {
-	int err;
+// goes_on: the next group's rows belong under the same heading.
+static int add_group(struct buf *out, const struct conf_group *group, bool goes_on) {
+	int err = 0;
 
 	if (!has_shown_row(group))
 		return 0;
-	err = buf_fmt(out, "%s:\n", group->title);
+	if (group->title != NULL)
+		err = buf_fmt(out, "%s:\n", group->title);
 	for (size_t i = 0; i < group->count && err == 0; i++)
 		if (!group->rows[i].hidden)
 			err = add_row(out, &group->rows[i]);
-	return err != 0 ? err : buf_add(out, "\n", 1);
+	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
 char *conf_help(const struct conf_group *groups, size_t group_count) {
@@ -143,7 +145,9 @@ char *conf_help(const struct conf_group *groups, size_t group_count) {
 
 	buf_init(&out, 0);
 	for (size_t i = 0; i < group_count && err == 0; i++)
-		err = add_group(&out, &groups[i]);
+		err = add_group(
+			&out, &groups[i], i + 1 < group_count && groups[i + 1].title == NULL
+		);
 	if (err == 0)
 		err = add_row(&out, &help);
 	if (err == 0)

@@ -1,46 +1,53 @@
 // SPDX-License-Identifier: MPL-2.0
-// queue: what lies between scan and worker. Two sides, put and take; every kind fills the same slots.
+// queue: what lies between scan and worker, as each of them sees it: a side to put in and a side to take from.
 //
-// The put side is one thread and may block; the take side is the loop thread and never does.
+// A kind of queue has the sides that make sense for it: the one in memory has both, what Kafka carries has one in each
+// process. A side lives as long as the kind that it belongs to.
 #pragma once
 
 #include "common/candidate.h"
 #include "common/verdict.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
-struct queue;
-
+// Rows removed for all candidates since the last restart; -1: this side does not hear of it.
 struct settled {
-	int64_t removed; // rows
+	int64_t removed;
 	int64_t removed_also; // rows of other kinds that went with them
 };
 
-struct queue_ops {
+struct queue_put;
+struct queue_take;
+
+// Thread: scan, but stop and restart: loop.
+struct queue_put_ops {
 	// Puts a list; owns it from now on, also on error. Waits while the queue is full. -ECANCELED: stopped.
-	int (*put)(struct queue *queue, struct candidate *list);
-	// Waits until all that was put is finished. 0 or -ECANCELED.
-	int (*drain)(struct queue *queue);
+	int (*put)(struct queue_put *side, struct candidate *list);
+	// Waits until all that was put is finished, or is in safe keeping when that is all that this side hears. 0, -ECANCELED,
+	// or why it will never be.
+	int (*drain)(struct queue_put *side, struct settled *settled);
+	// Puts and drains end with -ECANCELED until restarted; what was put but not taken may be dropped.
+	void (*stop)(struct queue_put *side);
+	void (*restart)(struct queue_put *side);
+};
+
+// Thread: loop. Never blocks.
+struct queue_take_ops {
 	// Takes up to `max` into `out`; returns how many. The taker owns them until finish.
-	size_t (*take)(struct queue *queue, struct candidate **out, size_t max);
+	size_t (*take)(struct queue_take *side, struct candidate **out, size_t max);
 	// A file descriptor that polls readable when take may give something.
-	int (*take_fd)(const struct queue *queue);
+	int (*fd)(const struct queue_take *side);
 	// Gives a candidate back with its fate; the queue frees it.
-	void (*finish)(struct queue *queue, struct candidate *candidate, const struct fate *fate);
-	// Puts and drains end with -ECANCELED until restarted; what was put but not taken is dropped. Thread: loop.
-	void (*stop)(struct queue *queue);
-	void (*restart)(struct queue *queue);
-	void (*free)(struct queue *queue);
-	// What was removed for the candidates finished since the last restart. optional: NULL when the put side does not
-	// hear of it.
-	void (*settled)(struct queue *queue, struct settled *out);
+	void (*finish
+	)(struct queue_take *side, struct candidate *candidate, const struct fate *fate);
+	// Nothing more can be taken; what was taken is finished as usual.
+	void (*stop)(struct queue_take *side);
 };
 
-struct queue {
-	const struct queue_ops *ops;
+struct queue_put {
+	const struct queue_put_ops *ops;
 };
 
-// The kind in memory: at most `capacity` candidates wait in it (a longer list waits for an empty queue).
-// NULL: out of memory or file descriptors.
-struct queue *queue_memory_new(size_t capacity);
+struct queue_take {
+	const struct queue_take_ops *ops;
+};

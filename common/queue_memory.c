@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // queue_memory: the bounded queue of one process. The database is the durable source; nothing here survives.
-#include "common/queue.h"
+#include "common/queue_memory.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 struct queue_memory {
-	struct queue queue;
+	struct queue_put put;
+	struct queue_take take;
 	pthread_mutex_t lock;
 	pthread_cond_t moved; // room was made, the last one finished, or stop
 	struct candidate *first;
@@ -22,8 +23,12 @@ struct queue_memory {
 	int fd; // readable while something waits
 };
 
-static struct queue_memory *self_of(struct queue *queue) {
-	return (struct queue_memory *)queue;
+static struct queue_memory *of_put(struct queue_put *side) {
+	return (void *)((char *)side - offsetof(struct queue_memory, put));
+}
+
+static struct queue_memory *of_take(struct queue_take *side) {
+	return (void *)((char *)side - offsetof(struct queue_memory, take));
 }
 
 static size_t list_length(const struct candidate *list) {
@@ -42,161 +47,176 @@ static void list_free(struct candidate *list) {
 	}
 }
 
-static void append(struct queue_memory *self, struct candidate *list, size_t n) {
+static void append(struct queue_memory *queue, struct candidate *list, size_t n) {
 	uint64_t one = 1;
 
-	*self->tail = list;
-	while (*self->tail != NULL)
-		self->tail = &(*self->tail)->next;
-	self->waiting += n;
-	self->unfinished += n;
-	(void)!write(self->fd, &one, sizeof(one));
+	*queue->tail = list;
+	while (*queue->tail != NULL)
+		queue->tail = &(*queue->tail)->next;
+	queue->waiting += n;
+	queue->unfinished += n;
+	(void)!write(queue->fd, &one, sizeof(one));
 }
 
-static int memory_put(struct queue *queue, struct candidate *list) {
-	struct queue_memory *self = self_of(queue);
+static int memory_put(struct queue_put *side, struct candidate *list) {
+	struct queue_memory *queue = of_put(side);
 	size_t n = list_length(list);
 	int err = 0;
 
 	if (n == 0)
 		return 0;
-	pthread_mutex_lock(&self->lock);
-	while (!self->stopped && self->waiting > 0 && self->waiting + n > self->capacity)
-		pthread_cond_wait(&self->moved, &self->lock);
-	if (self->stopped)
+	pthread_mutex_lock(&queue->lock);
+	while (!queue->stopped && queue->waiting > 0 && queue->waiting + n > queue->capacity)
+		pthread_cond_wait(&queue->moved, &queue->lock);
+	if (queue->stopped)
 		err = -ECANCELED;
 	else
-		append(self, list, n);
-	pthread_mutex_unlock(&self->lock);
+		append(queue, list, n);
+	pthread_mutex_unlock(&queue->lock);
 	if (err < 0)
 		list_free(list);
 	return err;
 }
 
-static int memory_drain(struct queue *queue) {
-	struct queue_memory *self = self_of(queue);
+static int memory_drain(struct queue_put *side, struct settled *settled) {
+	struct queue_memory *queue = of_put(side);
 	int err;
 
-	pthread_mutex_lock(&self->lock);
-	while (!self->stopped && self->unfinished > 0)
-		pthread_cond_wait(&self->moved, &self->lock);
-	err = self->stopped ? -ECANCELED : 0;
-	pthread_mutex_unlock(&self->lock);
+	pthread_mutex_lock(&queue->lock);
+	while (!queue->stopped && queue->unfinished > 0)
+		pthread_cond_wait(&queue->moved, &queue->lock);
+	err = queue->stopped ? -ECANCELED : 0;
+	*settled = queue->settled;
+	pthread_mutex_unlock(&queue->lock);
 	return err;
 }
 
-static size_t memory_take(struct queue *queue, struct candidate **out, size_t max) {
-	struct queue_memory *self = self_of(queue);
+static size_t memory_take(struct queue_take *side, struct candidate **out, size_t max) {
+	struct queue_memory *queue = of_take(side);
 	size_t n = 0;
 	uint64_t count;
 
-	pthread_mutex_lock(&self->lock);
-	while (n < max && self->first != NULL) {
-		out[n] = self->first;
-		self->first = out[n]->next;
+	pthread_mutex_lock(&queue->lock);
+	while (n < max && queue->first != NULL) {
+		out[n] = queue->first;
+		queue->first = out[n]->next;
 		out[n]->next = NULL;
 		n++;
 	}
-	self->waiting -= n;
-	if (self->first == NULL) {
-		self->tail = &self->first;
-		(void)!read(self->fd, &count, sizeof(count));
+	queue->waiting -= n;
+	if (queue->first == NULL) {
+		queue->tail = &queue->first;
+		(void)!read(queue->fd, &count, sizeof(count));
 	}
 	if (n > 0)
-		pthread_cond_broadcast(&self->moved);
-	pthread_mutex_unlock(&self->lock);
+		pthread_cond_broadcast(&queue->moved);
+	pthread_mutex_unlock(&queue->lock);
 	return n;
 }
 
-static int memory_take_fd(const struct queue *queue) {
-	return ((const struct queue_memory *)queue)->fd;
+static int memory_fd(const struct queue_take *side) {
+	return of_take((struct queue_take *)side)->fd;
 }
 
 static void
-memory_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
-	struct queue_memory *self = self_of(queue);
+memory_finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
+	struct queue_memory *queue = of_take(side);
 
 	(void)fate; // the database itself says what is left to do
-	pthread_mutex_lock(&self->lock);
-	self->settled.removed += candidate->removed;
-	self->settled.removed_also += candidate->removed_also;
-	if (--self->unfinished == 0)
-		pthread_cond_broadcast(&self->moved);
-	pthread_mutex_unlock(&self->lock);
+	pthread_mutex_lock(&queue->lock);
+	queue->settled.removed += candidate->removed;
+	queue->settled.removed_also += candidate->removed_also;
+	if (--queue->unfinished == 0)
+		pthread_cond_broadcast(&queue->moved);
+	pthread_mutex_unlock(&queue->lock);
 	candidate_free(candidate);
 }
 
-static void memory_stop(struct queue *queue) {
-	struct queue_memory *self = self_of(queue);
+void queue_memory_stop(struct queue_memory *queue) {
 	struct candidate *dropped;
 	uint64_t count;
 
-	pthread_mutex_lock(&self->lock);
-	self->stopped = true;
-	dropped = self->first;
-	self->first = NULL;
-	self->tail = &self->first;
-	self->unfinished -= self->waiting;
-	self->waiting = 0;
-	(void)!read(self->fd, &count, sizeof(count));
-	pthread_cond_broadcast(&self->moved);
-	pthread_mutex_unlock(&self->lock);
+	pthread_mutex_lock(&queue->lock);
+	queue->stopped = true;
+	dropped = queue->first;
+	queue->first = NULL;
+	queue->tail = &queue->first;
+	queue->unfinished -= queue->waiting;
+	queue->waiting = 0;
+	(void)!read(queue->fd, &count, sizeof(count));
+	pthread_cond_broadcast(&queue->moved);
+	pthread_mutex_unlock(&queue->lock);
 	list_free(dropped);
 }
 
-static void memory_restart(struct queue *queue) {
-	struct queue_memory *self = self_of(queue);
-
-	pthread_mutex_lock(&self->lock);
-	self->stopped = false;
-	self->settled = (struct settled){0};
-	pthread_mutex_unlock(&self->lock);
+void queue_memory_restart(struct queue_memory *queue) {
+	pthread_mutex_lock(&queue->lock);
+	queue->stopped = false;
+	queue->settled = (struct settled){0};
+	pthread_mutex_unlock(&queue->lock);
 }
 
-static void memory_settled(struct queue *queue, struct settled *out) {
-	struct queue_memory *self = self_of(queue);
-
-	pthread_mutex_lock(&self->lock);
-	*out = self->settled;
-	pthread_mutex_unlock(&self->lock);
+void queue_memory_free(struct queue_memory *queue) {
+	if (queue == NULL)
+		return;
+	list_free(queue->first);
+	close(queue->fd);
+	pthread_cond_destroy(&queue->moved);
+	pthread_mutex_destroy(&queue->lock);
+	free(queue);
 }
 
-static void memory_free(struct queue *queue) {
-	struct queue_memory *self = self_of(queue);
+// --- the sides
 
-	list_free(self->first);
-	close(self->fd);
-	pthread_cond_destroy(&self->moved);
-	pthread_mutex_destroy(&self->lock);
-	free(self);
+static void stop_put(struct queue_put *side) {
+	queue_memory_stop(of_put(side));
 }
 
-static const struct queue_ops memory_ops = {
+static void restart_put(struct queue_put *side) {
+	queue_memory_restart(of_put(side));
+}
+
+static void stop_take(struct queue_take *side) {
+	queue_memory_stop(of_take(side));
+}
+
+static const struct queue_put_ops put_ops = {
 	.put = memory_put,
 	.drain = memory_drain,
-	.take = memory_take,
-	.take_fd = memory_take_fd,
-	.finish = memory_finish,
-	.stop = memory_stop,
-	.restart = memory_restart,
-	.free = memory_free,
-	.settled = memory_settled,
+	.stop = stop_put,
+	.restart = restart_put,
 };
 
-struct queue *queue_memory_new(size_t capacity) {
-	struct queue_memory *self = calloc(1, sizeof(*self));
+static const struct queue_take_ops take_ops = {
+	.take = memory_take,
+	.fd = memory_fd,
+	.finish = memory_finish,
+	.stop = stop_take,
+};
 
-	if (self == NULL)
+struct queue_put *queue_memory_put_side(struct queue_memory *queue) {
+	return &queue->put;
+}
+
+struct queue_take *queue_memory_take_side(struct queue_memory *queue) {
+	return &queue->take;
+}
+
+struct queue_memory *queue_memory_new(size_t capacity) {
+	struct queue_memory *queue = calloc(1, sizeof(*queue));
+
+	if (queue == NULL)
 		return NULL;
-	self->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (self->fd < 0) {
-		free(self);
+	queue->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (queue->fd < 0) {
+		free(queue);
 		return NULL;
 	}
-	self->queue.ops = &memory_ops;
-	self->tail = &self->first;
-	self->capacity = capacity;
-	pthread_mutex_init(&self->lock, NULL);
-	pthread_cond_init(&self->moved, NULL);
-	return &self->queue;
+	queue->put.ops = &put_ops;
+	queue->take.ops = &take_ops;
+	queue->tail = &queue->first;
+	queue->capacity = capacity;
+	pthread_mutex_init(&queue->lock, NULL);
+	pthread_cond_init(&queue->moved, NULL);
+	return queue;
 }

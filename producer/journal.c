@@ -206,9 +206,9 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	err = check_layout(journal, handle, pass, &layout);
 	if (err < 0)
 		return err;
-	err = publisher_begin(journal->setup.queue, pass->id, layout.range_width);
+	err = publisher_begin(journal->setup.publisher, pass->id, layout.range_width);
 	if (err < 0)
-		return fail(pass, err, publisher_error(journal->setup.queue));
+		return fail(pass, err, publisher_error(journal->setup.publisher));
 	if (journal->setup.is_restricted)
 		err = begin_restricted(journal, pass);
 	else
@@ -220,7 +220,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	struct journal *journal = ctx;
 	const char *cursor;
-	int err = publisher_seal(journal->setup.queue, page->cursor);
+	int err = publisher_seal(journal->setup.publisher, page->cursor);
 
 	journal->is_at_end = page->end_of_pass;
 	journal->rows_since += page->rows;
@@ -228,7 +228,7 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	    (journal->rows_since < SAVE_EVERY_ROWS &&
 	     clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS))
 		return err;
-	cursor = publisher_cursor(journal->setup.queue);
+	cursor = publisher_cursor(journal->setup.publisher);
 	if (cursor[0] == '\0')
 		return 0;
 	cursor_move(&journal->cursor, journal->kind, cursor);
@@ -237,12 +237,12 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 
 static int hook_end(void *ctx, struct pass *pass, int err) {
 	struct journal *journal = ctx;
-	const char *cursor = publisher_cursor(journal->setup.queue);
+	const char *cursor = publisher_cursor(journal->setup.publisher);
 	int saved = 0;
 
 	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0' &&
-	    publisher_error(journal->setup.queue)[0] != '\0')
-		fail(pass, err, publisher_error(journal->setup.queue));
+	    publisher_error(journal->setup.publisher)[0] != '\0')
+		fail(pass, err, publisher_error(journal->setup.publisher));
 	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')
 		return err;
 	if (err == 0 && journal->is_at_end)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct publisher;
 struct journal; // opaque
 
 struct journal_setup {
@@ -19,7 +20,7 @@ struct journal_setup {
 	const void *config;
 	const char *location;
 	const struct kafka_options *kafka; // must outlive it
-	struct queue *queue; // the publisher
+	struct publisher *publisher;
 	struct log *log;
 	int64_t full_interval_ms;
 	bool is_restricted; // by range, or to one pass: no lock, no cursor

@@ -111,14 +111,12 @@ static void stamp(struct candidate *candidate, const struct pass *pass, uint32_t
 
 // Waits until all that was put has its fate, and tells the pass.
 static int settle(struct producer *producer, struct pass *pass) {
-	const struct queue_ops *queue = producer->setup.queue->ops;
-	struct settled settled = {-1, -1};
-	int err = queue->drain(producer->setup.queue);
+	struct queue_put *queue = producer->setup.queue;
+	struct settled settled;
+	int err = queue->ops->drain(queue, &settled);
 
 	if (err < 0)
 		return err;
-	if (queue->settled != NULL)
-		queue->settled(producer->setup.queue, &settled);
 	pass->removed = settled.removed;
 	pass->removed_also = settled.removed_also;
 	return 0;
@@ -138,7 +136,7 @@ static void narrate(struct producer *producer, const struct pass *pass, bool end
 }
 
 static int walk(struct producer *producer, struct pass *pass) {
-	const struct queue_ops *queue = producer->setup.queue->ops;
+	struct queue_put *queue = producer->setup.queue;
 	const struct producer_hooks *hooks = &producer->setup.hooks;
 	uint32_t stage = 0;
 	bool begins = true;
@@ -155,7 +153,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 		count_page(producer, &page);
 		end = page.end_of_pass;
 		stamp(page.first, pass, stage);
-		err = queue->put(producer->setup.queue, page_take(&page));
+		err = queue->ops->put(queue, page_take(&page));
 		if (err == 0 && hooks->page != NULL)
 			err = hooks->page(hooks->ctx, pass, &page);
 		begins = page.end_of_stage || end;

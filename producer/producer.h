@@ -44,7 +44,7 @@ struct producer_setup {
 	const struct target *target;
 	const void *config;
 	const char *location;
-	struct queue *queue;
+	struct queue_put *queue;
 	struct log *log;
 	struct metrics *metrics;
 	struct producer_hooks hooks;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// publisher: the kind of queue whose put side publishes candidates.
+// publisher: the put side of the queue that Kafka carries.
 //
 // Design notes
 // - Everything happens on the scan thread, delivery reports too, for only it polls the handle. The counts are guarded by a
@@ -33,7 +33,7 @@ enum {
 };
 
 struct publisher {
-	struct queue queue;
+	struct queue_put side; // first
 	struct publisher_setup setup;
 	struct kafka_opaque opaque;
 	rd_kafka_t *handle; // NULL until begin, and after a fatal error
@@ -54,8 +54,8 @@ struct publisher {
 	struct publisher_counts counts;
 };
 
-static struct publisher *of(const struct queue *queue) {
-	return (struct publisher *)queue;
+static struct publisher *of(struct queue_put *side) {
+	return (struct publisher *)side;
 }
 
 static int fail(struct publisher *publisher, int err, const char *what, const char *why) {
@@ -357,8 +357,8 @@ static int put_one(struct publisher *publisher, const struct candidate *candidat
 	return err;
 }
 
-static int publisher_put(struct queue *queue, struct candidate *list) {
-	struct publisher *publisher = of(queue);
+static int put_list(struct queue_put *side, struct candidate *list) {
+	struct publisher *publisher = of(side);
 	int err = publisher->failure;
 
 	if (err == 0 && list != NULL)
@@ -374,9 +374,10 @@ static int publisher_put(struct queue *queue, struct candidate *list) {
 	return err;
 }
 
-static int publisher_drain(struct queue *queue) {
-	struct publisher *publisher = of(queue);
+static int drain(struct queue_put *side, struct settled *settled) {
+	struct publisher *publisher = of(side);
 
+	*settled = (struct settled){.removed = -1, .removed_also = -1};
 	if (publisher->handle == NULL || publisher->setup.dryrun)
 		return publisher->failure;
 	return wait_for_room(publisher, 0);
@@ -384,17 +385,17 @@ static int publisher_drain(struct queue *queue) {
 
 // --- the rest of the queue
 
-static void publisher_stop(struct queue *queue) {
-	atomic_store(&of(queue)->is_stopped, true);
+static void stop(struct queue_put *side) {
+	atomic_store(&of(side)->is_stopped, true);
 }
 
-static void publisher_restart(struct queue *queue) {
-	atomic_store(&of(queue)->is_stopped, false);
+static void restart(struct queue_put *side) {
+	atomic_store(&of(side)->is_stopped, false);
 }
 
-static void publisher_free(struct queue *queue) {
-	struct publisher *publisher = of(queue);
-
+void publisher_free(struct publisher *publisher) {
+	if (publisher == NULL)
+		return;
 	forget(publisher);
 	close_handle(publisher);
 	if (publisher->watcher != NULL)
@@ -405,13 +406,16 @@ static void publisher_free(struct queue *queue) {
 	free(publisher);
 }
 
-static const struct queue_ops ops = {
-	.put = publisher_put,
-	.drain = publisher_drain,
-	.stop = publisher_stop,
-	.restart = publisher_restart,
-	.free = publisher_free,
+static const struct queue_put_ops ops = {
+	.put = put_list,
+	.drain = drain,
+	.stop = stop,
+	.restart = restart,
 };
+
+struct queue_put *publisher_put_side(struct publisher *publisher) {
+	return &publisher->side;
+}
 
 static int check(struct publisher *publisher, char *error, size_t error_bytes) {
 	const struct kafka_options *kafka = publisher->setup.kafka;
@@ -439,14 +443,14 @@ static int check(struct publisher *publisher, char *error, size_t error_bytes) {
 }
 
 int publisher_new(
-	struct queue **out, const struct publisher_setup *setup, char *error, size_t error_bytes
+	struct publisher **out, const struct publisher_setup *setup, char *error, size_t error_bytes
 ) {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 	int err;
 
 	if (publisher == NULL)
 		return -ENOMEM;
-	publisher->queue.ops = &ops;
+	publisher->side.ops = &ops;
 	publisher->setup = *setup;
 	publisher->opaque = (struct kafka_opaque){.log = setup->log, .owner = publisher};
 	publisher->counts.lag = -1;
@@ -464,12 +468,11 @@ int publisher_new(
 		free(publisher);
 		return err;
 	}
-	*out = &publisher->queue;
+	*out = publisher;
 	return 0;
 }
 
-int publisher_begin(struct queue *queue, const char *run, int64_t range_width) {
-	struct publisher *publisher = of(queue);
+int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
 	int32_t partitions = 0;
 	int err;
 
@@ -497,21 +500,19 @@ int publisher_begin(struct queue *queue, const char *run, int64_t range_width) {
 	return 0;
 }
 
-int publisher_seal(struct queue *queue, const char *cursor) {
-	return ledger_seal(of(queue)->ledger, cursor);
+int publisher_seal(struct publisher *publisher, const char *cursor) {
+	return ledger_seal(publisher->ledger, cursor);
 }
 
-const char *publisher_cursor(const struct queue *queue) {
-	return of(queue)->failure != 0 ? "" : ledger_cursor(of(queue)->ledger);
+const char *publisher_cursor(const struct publisher *publisher) {
+	return publisher->failure != 0 ? "" : ledger_cursor(publisher->ledger);
 }
 
-const char *publisher_error(const struct queue *queue) {
-	return of(queue)->error;
+const char *publisher_error(const struct publisher *publisher) {
+	return publisher->error;
 }
 
-void publisher_count(struct queue *queue, struct publisher_counts *out) {
-	struct publisher *publisher = of(queue);
-
+void publisher_count(struct publisher *publisher, struct publisher_counts *out) {
 	pthread_mutex_lock(&publisher->lock);
 	*out = publisher->counts;
 	pthread_mutex_unlock(&publisher->lock);

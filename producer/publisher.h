@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// publisher: the kind of queue whose put side publishes candidates, each into the partition of its uid range. It has no
-// take side.
+// publisher: the put side of the queue that Kafka carries: publishes candidates, each into the partition of its uid range.
 //
 // put waits while too much is unacknowledged or the workers lag too far behind; drain waits until the brokers have
 // acknowledged everything. Thread: scan; stop and restart: loop.
@@ -13,6 +12,8 @@
 #include <stdint.h>
 
 enum { PUBLISHER_PARTITIONS_SHOWN = 1024 };
+
+struct publisher; // opaque
 
 struct publisher_setup {
 	const struct kafka_options *kafka; // must outlive it
@@ -34,16 +35,18 @@ struct publisher_counts {
 
 // Connects to nothing yet. 0, -EINVAL with words in `error`, -ENOMEM.
 int publisher_new(
-	struct queue **out, const struct publisher_setup *setup, char *error, size_t error_bytes
+	struct publisher **out, const struct publisher_setup *setup, char *error, size_t error_bytes
 );
+void publisher_free(struct publisher *publisher); // NULL is fine
+struct queue_put *publisher_put_side(struct publisher *publisher);
 
 // Before the first put of a pass: connects, and looks how many partitions there are. 0; -ENOENT: no such topic; -EACCES;
 // -EAGAIN; words in publisher_error.
-int publisher_begin(struct queue *queue, const char *run, int64_t range_width);
+int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width);
 // What was put since the last seal is one page; `cursor` is the position behind it. 0 or -ENOMEM.
-int publisher_seal(struct queue *queue, const char *cursor);
+int publisher_seal(struct publisher *publisher, const char *cursor);
 // The position up to which the brokers have acknowledged everything; "": none yet.
-const char *publisher_cursor(const struct queue *queue);
-const char *publisher_error(const struct queue *queue);
+const char *publisher_cursor(const struct publisher *publisher);
+const char *publisher_error(const struct publisher *publisher);
 // Thread: any.
-void publisher_count(struct queue *queue, struct publisher_counts *out);
+void publisher_count(struct publisher *publisher, struct publisher_counts *out);

@@ -32,7 +32,7 @@ static void settle_slot(struct worker *worker, struct task *task, int64_t purged
 
 static void
 finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
-	struct queue *queue = worker->setup.queue;
+	struct queue_take *queue = worker->setup.queue;
 	const struct fate fate = {
 		.verdict = verdict,
 		.reason = reason,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// source: the queue whose take side is a consumer group.
+// source: the take side of the queue that Kafka carries.
 #include "worker/source.h"
 
 #include "common/clock.h"
@@ -27,62 +27,33 @@ void source_clear(int fd) {
 	(void)!read(fd, &count, sizeof(count));
 }
 
-static struct source *self_of(struct queue *queue) {
-	return (struct source *)queue;
+// --- the side
+
+static struct source *of(struct queue_take *side) {
+	return (struct source *)side;
 }
 
-// --- the queue's slots
-
-static size_t source_take(struct queue *queue, struct candidate **out, size_t max) {
-	return source_take_some(self_of(queue), out, max);
+static size_t take(struct queue_take *side, struct candidate **out, size_t max) {
+	return source_take_some(of(side), out, max);
 }
 
-static int source_take_fd(const struct queue *queue) {
-	return ((const struct source *)queue)->take_fd;
+static int fd_of(const struct queue_take *side) {
+	return ((const struct source *)side)->take_fd;
 }
 
-static void
-source_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
-	source_take_back(self_of(queue), candidate, fate);
+static void finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
+	source_take_back(of(side), candidate, fate);
 }
 
-static int source_put(struct queue *queue, struct candidate *list) {
-	(void)queue;
-	while (list != NULL) {
-		struct candidate *next = list->next;
-		candidate_free(list);
-		list = next;
-	}
-	return -ENOTSUP;
+static void stop(struct queue_take *side) {
+	of(side)->stopped = true;
 }
 
-static int source_drain(struct queue *queue) {
-	(void)queue;
-	return -ENOTSUP;
-}
-
-static void source_stop(struct queue *queue) {
-	self_of(queue)->stopped = true;
-}
-
-static void source_restart(struct queue *queue) {
-	self_of(queue)->stopped = false;
-	source_wake(self_of(queue)->take_fd);
-}
-
-static void source_free(struct queue *queue) {
-	source_close(self_of(queue), LEAVE_MS);
-}
-
-static const struct queue_ops source_ops = {
-	.put = source_put,
-	.drain = source_drain,
-	.take = source_take,
-	.take_fd = source_take_fd,
-	.finish = source_finish,
-	.stop = source_stop,
-	.restart = source_restart,
-	.free = source_free,
+static const struct queue_take_ops take_ops = {
+	.take = take,
+	.fd = fd_of,
+	.finish = finish,
+	.stop = stop,
 };
 
 // --- serve
@@ -228,7 +199,7 @@ int source_open(
 
 	if (source == NULL)
 		return -ENOMEM;
-	source->queue.ops = &source_ops;
+	source->side.ops = &take_ops;
 	source->setup = *setup;
 	source->opaque = (struct kafka_opaque){.log = setup->log, .owner = source};
 	TAILQ_INIT(&source->holdings);
@@ -307,8 +278,8 @@ int source_close(struct source *source, int64_t timeout_ms) {
 
 // --- what is seen from outside
 
-struct queue *source_queue(struct source *source) {
-	return &source->queue;
+struct queue_take *source_take_side(struct source *source) {
+	return &source->side;
 }
 
 enum source_state source_state(const struct source *source) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// source: the queue whose take side is a consumer group.
+// source: the take side of the queue that Kafka carries: a member of a consumer group.
 //
 // Each assigned partition has its own queue and its own claim; one whose window is full is not polled. Offsets are
 // committed when they are done: up to the first one in work, once a second, and at once when nothing is in work.
@@ -57,7 +57,7 @@ int source_open(
 // Returns 0 or -ETIMEDOUT (then something is left behind that only the end of the process frees). NULL is fine.
 int source_close(struct source *source, int64_t timeout_ms);
 
-struct queue *source_queue(struct source *source); // its put side is not there
+struct queue_take *source_take_side(struct source *source);
 
 // Rebalances, hand-overs, commits. Call it before each step of the engine. Returns true when leases changed: the engine
 // must sweep.

@@ -37,7 +37,7 @@ struct loan { // a record that is with the engine or being handed over
 TAILQ_HEAD(loan_list, loan);
 
 struct source {
-	struct queue queue; // first
+	struct queue_take side; // first
 	struct source_setup setup;
 	struct kafka_opaque opaque;
 	rd_kafka_t *consumer;

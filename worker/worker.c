@@ -105,7 +105,7 @@ static void take_in(struct worker *worker) {
 	static const struct fate unfinished = {
 		.verdict = VERDICT_POSTPONED, .reason = REASON_STOPPED, .message = ""};
 	struct candidate *taken[TAKE_MAX];
-	struct queue *queue = worker->setup.queue;
+	struct queue_take *queue = worker->setup.queue;
 	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
 	size_t count = queue->ops->take(queue, taken, want);
 
@@ -140,13 +140,13 @@ static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
 
 static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
 	struct pollfd all[FDS_MAX + 1] = {0};
-	struct queue *queue = worker->setup.queue;
+	struct queue_take *queue = worker->setup.queue;
 	size_t total = count;
 
 	if (count > 0)
 		memcpy(all, fds, count * sizeof(*fds));
 	if (room(worker) > 0)
-		all[total++] = (struct pollfd){.fd = queue->ops->take_fd(queue), .events = POLLIN};
+		all[total++] = (struct pollfd){.fd = queue->ops->fd(queue), .events = POLLIN};
 	if (http_poll(worker->http, all, total, wait_ms(worker, timeout_ms)) == 0 && count > 0)
 		memcpy(fds, all, count * sizeof(*fds));
 }

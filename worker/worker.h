@@ -40,7 +40,7 @@ struct worker_setup {
 	const struct target *target;
 	const void *config;
 	const char *location;
-	struct queue *queue;
+	struct queue_take *queue;
 	struct log *log;
 	struct metrics *metrics;
 	const struct worker_options *options; // must outlive the worker

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """exit_status_test: 0 complete, 3 some rows failed, 1 the run failed, 2 usage."""
-from case import ONCE, PurgeCase, main
+from case import ONCE, PurgeCase, main, purgefleet
 from harness.users import NO_NODE
 
 
@@ -167,6 +167,24 @@ class Usage(PurgeCase):
         self.assert_removed(before, [])
         self.assert_no_requests()
         self.assertEqual([], self.sink.lines())
+
+    def assert_usage(self, words, said):
+        result = purgefleet.run(words, self.environment())
+        self.assertEqual(2, result.status, result)
+        self.assertIn(said, result.stderr)
+
+    def test_file_that_cannot_be_read_is_2_in_every_command(self):
+        for words in (["run", "tokenserver"], ["produce", "tokenserver"], ["work", "tokenserver"],
+                      ["topics", "tokenserver", "show"], ["decode"]):
+            with self.subTest(words):
+                self.assert_usage([*words, "--config", "/nowhere.ini"], "/nowhere.ini")
+
+    def test_range_that_holds_no_uid_is_2_in_every_command_that_scans(self):
+        for command in ("run", "produce"):
+            for start, end in ((5, 5), (6, 5)):
+                with self.subTest((command, start, end)):
+                    self.assert_usage([command, "tokenserver", "--range_start", str(start), "--range_end", str(end)],
+                                      "'--range-start' must be less than '--range-end'")
 
 
 if __name__ == "__main__":

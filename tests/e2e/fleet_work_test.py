@@ -239,6 +239,38 @@ class OneWorker(FleetCase):
         self.assertEqual([], self.records("dead"))
         self.assertEqual(0, self.lag())
 
+    def test_goes_on_without_metrics_that_cannot_be_sent(self):
+        uids = self.tables.many_old(10, [self.nodeid])
+        self.publish(uids)
+        result = self.worker("--until-drained", "--metric-host", "no such host").wait()
+        self.assertEqual(0, result.status, result)
+        self.assertIn("no metrics are sent: check --metric-host and --metric-port",
+                      [line["message"] for line in result.lines if line["severity"] == "WARNING"])
+        self.assert_deleted(uids)
+
+    def test_warns_of_an_option_that_is_ignored(self):
+        self.assertIn("--max-offset is ignored", self.worker("--until-drained", "--max-offset", "7").wait().stderr)
+
+    def test_the_last_words_of_a_target_end_what_was_not_complete(self):
+        topics = purgefleet.run(
+            ["topics", "softdelete", "create", *self.kafka(), "--partitions", "1"], self.environment())
+        self.assertEqual(0, topics.status, topics)
+        records.publish(self.broker, f"{self.prefix}.softdelete", [(0, "0", b"no record")])
+        result = self.start(*self.kafka(), "--preset", "glance", "--database-url", self.mariadb.url(), "--until-drained",
+                            words=("work", "softdelete")).wait()
+        self.assertEqual(1, result.status, result)
+        self.assertEqual("Purge command failed, check glance-manage logs for more details.",
+                         result.stderr.splitlines()[-1])
+
+    def test_hup_ends_nothing(self):
+        worker = self.worker()
+        worker.wait_line("partitions assigned")
+        worker.signal(signal.SIGHUP)
+        worker.wait_line("SIGHUP: there is nothing to reload; going on")
+        uids = self.tables.many_old(10, [self.nodeid])
+        self.publish(uids)
+        self.wait_gone(uids)
+
     def test_sigterm_commits_and_leaves(self):
         uids = self.tables.many_old(100, [self.nodeid])
         worker = self.worker()

@@ -84,9 +84,12 @@ class Command(GlanceCase):
             with self.subTest(words=words):
                 self.refuse(*words, text=text)
 
-    def test_the_long_command_says_the_same(self):
-        result = self.purge("--age-in-days", "-1", status=1)
-        self.assertEqual("Must supply a non-negative value for age.\n", result.stderr)
+    def test_the_long_commands_say_the_same(self):
+        for command in ("run", "produce", "work"):
+            with self.subTest(command):
+                words = [command, *self.words("--age-in-days", "-1")[1:]]
+                result = purgefleet.run(words, purgefleet.environment())
+                self.assertEqual((1, "Must supply a non-negative value for age.\n"), (result.status, result.stderr))
 
     def test_the_greatest_values_are_allowed(self):
         self.purge_glance(*self.url(), "purge", int(time.time() / 86400), 2147483647)

@@ -167,7 +167,7 @@ static void what_is_sent_is_finished_and_what_is_not_stays(void **state) {
 	while (node_requests(nodes[0]) + node_requests(nodes[1]) < 8)
 		engine_step(engine);
 	producer_stop(engine->producer);
-	engine->queue->ops->stop(engine->queue);
+	queue_memory_stop(engine->queue);
 	worker_quit(engine->worker);
 	while (!engine_is_done(engine))
 		engine_step(engine);
@@ -192,7 +192,7 @@ static void a_stop_fails_no_row_that_was_to_be_tried_again(void **state) {
 		engine_start_pass(engine);
 		while (node_requests(nodes[0]) < 4)
 			engine_step(engine);
-		engine->queue->ops->stop(engine->queue);
+		queue_memory_stop(engine->queue);
 		worker_quit(engine->worker);
 		while (!engine_is_done(engine))
 			engine_step(engine);
@@ -266,7 +266,7 @@ static void steps_that_wait_do_not_spin(void **state) {
 		engine_step(engine);
 	assert_true(steps < 30); // 5 are what its time-out of 100 ms makes
 	worker_quit(engine->worker);
-	engine->queue->ops->stop(engine->queue);
+	queue_memory_stop(engine->queue);
 	while (!engine_is_done(engine))
 		engine_step(engine);
 	engine_end(engine, nodes, 1);

@@ -10,81 +10,61 @@
 
 enum { COUNT = 200, HALF = COUNT / 2 };
 
-// The queue in memory, but its candidates are lent: those below HALF by the first lease.
-struct lent_queue {
-	struct queue queue;
-	struct queue *memory;
+// The take side of the queue in memory, but its candidates are lent: those below HALF by the first lease.
+struct lender {
+	struct queue_take side; // first
+	struct queue_take *memory;
 	struct lease leases[2];
 	struct fate fates[COUNT]; // by key
 	char messages[COUNT][64];
 	size_t finished;
 };
 
-static struct lent_queue *self_of(struct queue *queue) {
-	return (struct lent_queue *)queue;
+static struct lender *of(struct queue_take *side) {
+	return (struct lender *)side;
 }
 
-static int lent_put(struct queue *queue, struct candidate *list) {
-	return self_of(queue)->memory->ops->put(self_of(queue)->memory, list);
-}
-
-static int lent_drain(struct queue *queue) {
-	return self_of(queue)->memory->ops->drain(self_of(queue)->memory);
-}
-
-static size_t lent_take(struct queue *queue, struct candidate **out, size_t max) {
-	struct lent_queue *self = self_of(queue);
-	size_t count = self->memory->ops->take(self->memory, out, max);
+static size_t lend(struct queue_take *side, struct candidate **out, size_t max) {
+	struct lender *lender = of(side);
+	size_t count = lender->memory->ops->take(lender->memory, out, max);
 
 	for (size_t i = 0; i < count; i++)
-		out[i]->origin.lease = &self->leases[out[i]->key < HALF ? 0 : 1];
+		out[i]->origin.lease = &lender->leases[out[i]->key < HALF ? 0 : 1];
 	return count;
 }
 
-static int lent_take_fd(const struct queue *queue) {
-	const struct lent_queue *self = (const struct lent_queue *)queue;
+static int fd_of(const struct queue_take *side) {
+	const struct lender *lender = (const struct lender *)side;
 
-	return self->memory->ops->take_fd(self->memory);
+	return lender->memory->ops->fd(lender->memory);
 }
 
-static void lent_finish(struct queue *queue, struct candidate *candidate, const struct fate *fate) {
-	struct lent_queue *self = self_of(queue);
-	char *message = self->messages[candidate->key];
+static void
+take_back(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
+	struct lender *lender = of(side);
+	char *message = lender->messages[candidate->key];
 
-	self->finished++;
-	self->fates[candidate->key] = *fate;
-	strncpy(message, fate->message, sizeof(self->messages[0]) - 1);
-	self->memory->ops->finish(self->memory, candidate, fate);
+	lender->finished++;
+	lender->fates[candidate->key] = *fate;
+	strncpy(message, fate->message, sizeof(lender->messages[0]) - 1);
+	lender->memory->ops->finish(lender->memory, candidate, fate);
 }
 
-static void lent_stop(struct queue *queue) {
-	self_of(queue)->memory->ops->stop(self_of(queue)->memory);
+static void stop(struct queue_take *side) {
+	of(side)->memory->ops->stop(of(side)->memory);
 }
 
-static void lent_restart(struct queue *queue) {
-	self_of(queue)->memory->ops->restart(self_of(queue)->memory);
-}
-
-static void lent_free(struct queue *queue) {
-	self_of(queue)->memory->ops->free(self_of(queue)->memory);
-	free(queue);
-}
-
-static const struct queue_ops lent_ops = {
-	.put = lent_put,
-	.drain = lent_drain,
-	.take = lent_take,
-	.take_fd = lent_take_fd,
-	.finish = lent_finish,
-	.stop = lent_stop,
-	.restart = lent_restart,
-	.free = lent_free,
+static const struct queue_take_ops lender_ops = {
+	.take = lend,
+	.fd = fd_of,
+	.finish = take_back,
+	.stop = stop,
 };
 
 struct scene {
 	struct engine engine;
 	struct node *node;
-	struct lent_queue *lent;
+	struct lender lender;
 };
 
 static struct scene *scene_new(void) {
@@ -95,19 +75,16 @@ static struct scene *scene_new(void) {
 	scene->node = node_start();
 	scene->engine.fake.nodes[0] = node_url(scene->node);
 	scene->engine.fake.node_count = 1;
-	scene->lent = calloc(1, sizeof(*scene->lent));
-	assert_non_null(scene->lent);
-	scene->lent->memory = queue_memory_new(256);
-	assert_non_null(scene->lent->memory);
-	scene->lent->queue.ops = &lent_ops;
-	scene->engine.queue = &scene->lent->queue;
+	scene->lender.side.ops = &lender_ops;
+	scene->lender.memory = queue_memory_take_side(scene->engine.queue);
+	scene->engine.take = &scene->lender.side;
 	return scene;
 }
 
 static void scene_end(struct scene *scene) {
 	assert_int_equal(scene->engine.fake.removed_unasked, 0);
 	assert_int_equal(scene->engine.fake.removed_twice, 0);
-	assert_int_equal(scene->lent->finished, COUNT);
+	assert_int_equal(scene->lender.finished, COUNT);
 	engine_close(&scene->engine);
 	node_stop(scene->node);
 	free(scene);
@@ -119,7 +96,7 @@ static void run_to_the_end(struct engine *engine) {
 }
 
 static void revoke_first(struct scene *scene) {
-	scene->lent->leases[0].revoked = true;
+	scene->lender.leases[0].revoked = true;
 	worker_sweep(scene->engine.worker);
 }
 
@@ -194,14 +171,14 @@ static void those_that_hold_up_others_leave_when_they_wait(void **state) {
 	engine_start_pass(engine);
 	while (engine_tally(engine)->requests < 2 || engine_tally(engine)->taken < COUNT)
 		engine_step(engine);
-	scene->lent->leases[0].leave_before_ms = INT64_MAX;
-	scene->lent->leases[1].leave_before_ms = INT64_MAX;
+	scene->lender.leases[0].leave_before_ms = INT64_MAX;
+	scene->lender.leases[1].leave_before_ms = INT64_MAX;
 	worker_sweep(engine->worker);
 	run_to_the_end(engine);
 	assert_int_equal(engine_tally(engine)->purged + engine_tally(engine)->postponed, COUNT);
 	assert_true(engine_tally(engine)->postponed > COUNT / 2);
-	assert_int_equal(scene->lent->fates[COUNT - 1].verdict, VERDICT_POSTPONED);
-	assert_int_equal(scene->lent->fates[COUNT - 1].reason, REASON_HELD);
+	assert_int_equal(scene->lender.fates[COUNT - 1].verdict, VERDICT_POSTPONED);
+	assert_int_equal(scene->lender.fates[COUNT - 1].reason, REASON_HELD);
 	scene_end(scene);
 }
 
@@ -213,15 +190,15 @@ static void the_queue_is_told_the_whole_fate(void **state) {
 	node_script(scene->node, &(struct node_step){.status = 400, .target = "/3", .times = -1});
 	node_script(scene->node, &(struct node_step){.status = 503, .target = "/4", .times = -1});
 	engine_run_pass(engine);
-	assert_int_equal(scene->lent->fates[2].verdict, VERDICT_DONE);
-	assert_int_equal(scene->lent->fates[3].verdict, VERDICT_FAILED);
-	assert_int_equal(scene->lent->fates[3].reason, REASON_HTTP_4XX);
-	assert_int_equal(scene->lent->fates[3].status, 400);
-	assert_int_equal(scene->lent->fates[3].attempts, 1);
-	assert_string_equal(scene->lent->messages[3], "status 400");
-	assert_int_equal(scene->lent->fates[4].reason, REASON_HTTP_5XX);
-	assert_int_equal(scene->lent->fates[4].status, 503);
-	assert_int_equal(scene->lent->fates[4].attempts, 6);
+	assert_int_equal(scene->lender.fates[2].verdict, VERDICT_DONE);
+	assert_int_equal(scene->lender.fates[3].verdict, VERDICT_FAILED);
+	assert_int_equal(scene->lender.fates[3].reason, REASON_HTTP_4XX);
+	assert_int_equal(scene->lender.fates[3].status, 400);
+	assert_int_equal(scene->lender.fates[3].attempts, 1);
+	assert_string_equal(scene->lender.messages[3], "status 400");
+	assert_int_equal(scene->lender.fates[4].reason, REASON_HTTP_5XX);
+	assert_int_equal(scene->lender.fates[4].status, 503);
+	assert_int_equal(scene->lender.fates[4].attempts, 6);
 	scene_end(scene);
 }
 

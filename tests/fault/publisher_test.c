@@ -17,7 +17,8 @@ struct fixture {
 	rd_kafka_mock_cluster_t *cluster;
 	struct kafka_options kafka;
 	char *properties[3];
-	struct queue *queue;
+	struct publisher *publisher;
+	struct queue_put *queue; // its side
 };
 
 static void begin_fixture(struct fixture *fixture) {
@@ -47,12 +48,12 @@ static void open_queue(struct fixture *fixture, int64_t unacked_max) {
 	};
 	char error[256];
 
-	assert_int_equal(publisher_new(&fixture->queue, &setup, error, sizeof(error)), 0);
+	assert_int_equal(publisher_new(&fixture->publisher, &setup, error, sizeof(error)), 0);
+	fixture->queue = publisher_put_side(fixture->publisher);
 }
 
 static void end_fixture(struct fixture *fixture) {
-	if (fixture->queue != NULL)
-		fixture->queue->ops->free(fixture->queue);
+	publisher_free(fixture->publisher);
 	rd_kafka_mock_cluster_destroy(fixture->cluster);
 	rd_kafka_destroy(fixture->host);
 }
@@ -79,37 +80,39 @@ static int put_page(struct fixture *fixture, int64_t page) {
 	int err = fixture->queue->ops->put(fixture->queue, make_list(page * PAGE_ROWS, PAGE_ROWS));
 
 	snprintf(cursor, sizeof(cursor), "%" PRId64, page + 1);
-	return err < 0 ? err : publisher_seal(fixture->queue, cursor);
+	return err < 0 ? err : publisher_seal(fixture->publisher, cursor);
 }
 
 static void publishes_and_moves_the_cursor(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	for (int page = 0; page < 4; page++)
 		assert_int_equal(put_page(&fixture, page), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
-	publisher_count(fixture.queue, &counts);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.partitions, PARTITIONS);
 	assert_int_equal(counts.published, 4 * PAGE_ROWS);
 	assert_int_equal(counts.acknowledged, 4 * PAGE_ROWS);
 	assert_int_equal(counts.per_partition[0], PAGE_ROWS);
-	assert_string_equal(publisher_cursor(fixture.queue), "4");
+	assert_string_equal(publisher_cursor(fixture.publisher), "4");
 	end_fixture(&fixture);
 }
 
 static void tries_again_what_passes_by_itself(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster,
 		PRODUCE,
@@ -119,104 +122,109 @@ static void tries_again_what_passes_by_itself(void **state) {
 		RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
-	publisher_count(fixture.queue, &counts);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
-	assert_string_equal(publisher_cursor(fixture.queue), "1");
+	assert_string_equal(publisher_cursor(fixture.publisher), "1");
 	end_fixture(&fixture);
 }
 
 static void has_no_cursor_after_a_message_was_refused(void **state) {
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), -EACCES);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), -EACCES);
 	assert_int_equal(put_page(&fixture, 1), -EACCES);
-	assert_string_equal(publisher_cursor(fixture.queue), "");
-	assert_non_null(strstr(publisher_error(fixture.queue), "purge.fruit"));
+	assert_string_equal(publisher_cursor(fixture.publisher), "");
+	assert_non_null(strstr(publisher_error(fixture.publisher), "purge.fruit"));
 	end_fixture(&fixture);
 }
 
 static void begins_anew_after_a_failed_pass(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_not_equal(fixture.queue->ops->drain(fixture.queue), 0);
-	assert_int_equal(publisher_begin(fixture.queue, "run2", WIDTH), 0);
+	assert_int_not_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run2", WIDTH), 0);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
-	publisher_count(fixture.queue, &counts);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
-	assert_string_equal(publisher_cursor(fixture.queue), "1");
+	assert_string_equal(publisher_cursor(fixture.publisher), "1");
 	end_fixture(&fixture);
 }
 
 static void waits_for_a_broker_that_is_down(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 500);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_string_equal(publisher_cursor(fixture.queue), "");
+	assert_string_equal(publisher_cursor(fixture.publisher), "");
 	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
-	publisher_count(fixture.queue, &counts);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
 	end_fixture(&fixture);
 }
 
 static void stops_though_the_broker_is_down(void **state) {
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 10);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
 	fixture.queue->ops->stop(fixture.queue);
 	assert_int_equal(put_page(&fixture, 0), -ECANCELED);
 	fixture.queue->ops->restart(fixture.queue);
 	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
-	assert_int_equal(publisher_begin(fixture.queue, "run2", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run2", WIDTH), 0);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
 	end_fixture(&fixture);
 }
 
 static void keeps_to_the_bound_of_unacknowledged_messages(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
+	struct settled settled;
 
 	(void)state;
 	begin_fixture(&fixture);
 	open_queue(&fixture, 7);
 	rd_kafka_mock_broker_set_rtt(fixture.cluster, 1, 20);
-	assert_int_equal(publisher_begin(fixture.queue, "run", WIDTH), 0);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	for (int page = 0; page < 2; page++) {
 		assert_int_equal(put_page(&fixture, page), 0);
-		publisher_count(fixture.queue, &counts);
+		publisher_count(fixture.publisher, &counts);
 		assert_true(counts.published - counts.acknowledged <= 7);
 	}
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
 	end_fixture(&fixture);
 }
 

@@ -29,7 +29,7 @@ struct scene {
 	char brokers[64];
 	struct source_setup setup;
 	struct source *source;
-	struct queue *queue;
+	struct queue_take *queue;
 	struct candidate *held[RECORDS];
 	size_t held_count;
 	int64_t give_up_ms;
@@ -84,7 +84,7 @@ static void open_source(struct scene *scene) {
 	char error[256];
 
 	assert_int_equal(source_open(&scene->source, &scene->setup, error, sizeof(error)), 0);
-	scene->queue = source_queue(scene->source);
+	scene->queue = source_take_side(scene->source);
 }
 
 static char quick[][40] = {
@@ -152,7 +152,7 @@ static void step(struct scene *scene) {
 	struct candidate *taken[TAKE];
 	struct pollfd fds[] = {
 		{.fd = source_fd(scene->source), .events = POLLIN},
-		{.fd = scene->queue->ops->take_fd(scene->queue), .events = POLLIN},
+		{.fd = scene->queue->ops->fd(scene->queue), .events = POLLIN},
 	};
 	int64_t wait_ms;
 	size_t count;

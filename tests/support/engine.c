@@ -51,7 +51,9 @@ void engine_init(struct engine *engine, int64_t count) {
 					},
 			},
 		.producer_options = {.page_rows = 100, .backlog_ms = 5000, .estimate_ms = 5000},
+		.queue = queue_memory_new(256),
 	};
+	assert_non_null(engine->queue);
 }
 
 static void on_wake(void *ctx) {
@@ -73,25 +75,25 @@ void engine_open(struct engine *engine) {
 	};
 
 	fake_init(&engine->fake);
-	if (engine->queue == NULL)
-		engine->queue = queue_memory_new(256);
-	assert_non_null(engine->queue);
-	worker.queue = producer.queue = engine->queue;
+	if (engine->take == NULL)
+		engine->take = queue_memory_take_side(engine->queue);
+	producer.queue = queue_memory_put_side(engine->queue);
+	worker.queue = engine->take;
 	assert_int_equal(worker_new(&engine->worker, &worker), 0);
 	assert_int_equal(producer_new(&engine->producer, &producer), 0);
 }
 
 void engine_close(struct engine *engine) {
-	engine->queue->ops->stop(engine->queue);
+	queue_memory_stop(engine->queue);
 	producer_free(engine->producer);
 	worker_free(engine->worker);
-	engine->queue->ops->free(engine->queue);
+	queue_memory_free(engine->queue);
 	fake_fini(&engine->fake);
 }
 
 void engine_start_pass(struct engine *engine) {
 	engine->pass_ended = false;
-	engine->queue->ops->restart(engine->queue);
+	queue_memory_restart(engine->queue);
 	worker_begin_pass(engine->worker);
 	producer_start_pass(engine->producer);
 }

@@ -2,6 +2,7 @@
 // engine: producer, queue and worker around a fake target, as `run` joins them.
 #pragma once
 
+#include "common/queue_memory.h"
 #include "producer/producer.h"
 #include "support/fake_target.h"
 #include "worker/worker.h"
@@ -12,7 +13,9 @@ struct engine {
 	struct fake fake;
 	struct worker_options worker_options; // short times; change them before engine_open
 	struct producer_options producer_options;
-	struct queue *queue; // NULL before engine_open: the one in memory
+	struct queue_memory *queue;
+	struct queue_take
+		*take; // the worker takes from it; NULL before engine_open: the queue's own side
 	struct worker *worker;
 	struct producer *producer;
 	struct pass_report report;

@@ -47,6 +47,26 @@ static void shows_help_in_two_columns(void **state) {
 	free(text);
 }
 
+static void rows_without_a_title_go_on_under_the_one_before(void **state) {
+	const struct conf_group groups[] = {
+		{"first", first_rows, 1, NULL},
+		{NULL, &first_rows[1], 1, NULL},
+	};
+	char *text = conf_help(groups, 2);
+
+	(void)state;
+	assert_non_null(text);
+	assert_string_equal(
+		text,
+		"first:\n"
+		"  --force                   also nodes that are down\n"
+		"  -v, --verbose             more\n"
+		"\n"
+		"  -h, --help                show this text and exit\n"
+	);
+	free(text);
+}
+
 static void finds_the_nearest_name(void **state) {
 	static const char *const names[] = {
 		"run", "produce", "work", "status", "grace-period", NULL};
@@ -85,6 +105,7 @@ static void finds_the_nearest_name(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_help_in_two_columns),
+		cmocka_unit_test(rows_without_a_title_go_on_under_the_one_before),
 		cmocka_unit_test(finds_the_nearest_name),
 	};
 

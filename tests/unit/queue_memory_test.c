@@ -2,7 +2,7 @@
 // queue_memory_test: the bounded queue of one process.
 #include "support/test.h"
 
-#include "common/queue.h"
+#include "common/queue_memory.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -18,108 +18,154 @@ static struct candidate *make_list(int count) {
 	return first;
 }
 
-static bool is_readable(const struct queue *queue) {
-	struct pollfd fd = {.fd = queue->ops->take_fd(queue), .events = POLLIN};
+struct fixture {
+	struct queue_memory *queue;
+	struct queue_put *in;
+	struct queue_take *out;
+};
+
+static struct fixture fixture_new(size_t capacity) {
+	struct queue_memory *queue = queue_memory_new(capacity);
+	assert_non_null(queue);
+	return (struct fixture){
+		.queue = queue,
+		.in = queue_memory_put_side(queue),
+		.out = queue_memory_take_side(queue),
+	};
+}
+
+static int put(struct fixture *fixture, int count) {
+	return fixture->in->ops->put(fixture->in, make_list(count));
+}
+
+static int drain(struct fixture *fixture, struct settled *settled) {
+	return fixture->in->ops->drain(fixture->in, settled);
+}
+
+static size_t take(struct fixture *fixture, struct candidate **out, size_t max) {
+	return fixture->out->ops->take(fixture->out, out, max);
+}
+
+static void finish(struct fixture *fixture, struct candidate **list, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		fixture->out->ops->finish(
+			fixture->out, list[i], &(struct fate){.verdict = VERDICT_DONE}
+		);
+}
+
+static bool is_readable(const struct fixture *fixture) {
+	struct pollfd fd = {.fd = fixture->out->ops->fd(fixture->out), .events = POLLIN};
 	return poll(&fd, 1, 0) == 1;
 }
 
 static void gives_what_was_put_in_order(void **state) {
 	(void)state;
-	struct queue *queue = queue_memory_new(10);
+	struct fixture fixture = fixture_new(10);
+	struct settled settled;
 	struct candidate *out[10];
-	assert_false(is_readable(queue));
-	assert_int_equal(queue->ops->put(queue, make_list(3)), 0);
-	assert_true(is_readable(queue));
-	assert_int_equal(queue->ops->take(queue, out, 2), 2);
-	assert_true(is_readable(queue));
-	assert_int_equal(queue->ops->take(queue, out + 2, 8), 1);
-	assert_false(is_readable(queue));
-	for (int i = 0; i < 3; i++) {
+	assert_false(is_readable(&fixture));
+	assert_int_equal(put(&fixture, 3), 0);
+	assert_true(is_readable(&fixture));
+	assert_int_equal(take(&fixture, out, 2), 2);
+	assert_true(is_readable(&fixture));
+	assert_int_equal(take(&fixture, out + 2, 8), 1);
+	assert_false(is_readable(&fixture));
+	for (int i = 0; i < 3; i++)
 		assert_int_equal(out[i]->key, i);
-		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
-	}
-	assert_int_equal(queue->ops->drain(queue), 0);
-	queue->ops->free(queue);
+	finish(&fixture, out, 3);
+	assert_int_equal(drain(&fixture, &settled), 0);
+	queue_memory_free(fixture.queue);
 }
 
 struct putter {
-	struct queue *queue;
+	struct fixture fixture;
 	int result;
 };
 
 static void *put_more(void *arg) {
 	struct putter *putter = arg;
-	putter->result = putter->queue->ops->put(putter->queue, make_list(4));
+	putter->result = put(&putter->fixture, 4);
 	return NULL;
 }
 
 static void a_full_queue_waits_until_there_is_room(void **state) {
 	(void)state;
-	struct putter putter = {.queue = queue_memory_new(5)};
+	struct putter putter = {.fixture = fixture_new(5)};
 	struct candidate *out[8];
 	pthread_t thread;
-	assert_int_equal(putter.queue->ops->put(putter.queue, make_list(4)), 0);
+	assert_int_equal(put(&putter.fixture, 4), 0);
 	assert_int_equal(pthread_create(&thread, NULL, put_more, &putter), 0);
 	size_t taken = 0;
 	while (taken < 8)
-		taken += putter.queue->ops->take(putter.queue, out + taken, 8 - taken);
+		taken += take(&putter.fixture, out + taken, 8 - taken);
 	pthread_join(thread, NULL);
 	assert_int_equal(putter.result, 0);
-	for (int i = 0; i < 8; i++)
-		putter.queue->ops->finish(
-			putter.queue, out[i], &(struct fate){.verdict = VERDICT_DONE}
-		);
-	putter.queue->ops->free(putter.queue);
+	finish(&putter.fixture, out, 8);
+	queue_memory_free(putter.fixture.queue);
 }
 
-static void stop_ends_a_waiting_put_and_drops_what_waits(void **state) {
-	(void)state;
-	struct putter putter = {.queue = queue_memory_new(4)};
+static void assert_stopped(struct putter *putter, void (*stop)(struct fixture *fixture)) {
+	struct fixture *fixture = &putter->fixture;
+	struct settled settled;
 	struct candidate *out[1];
 	pthread_t thread;
-	assert_int_equal(putter.queue->ops->put(putter.queue, make_list(4)), 0);
-	assert_int_equal(pthread_create(&thread, NULL, put_more, &putter), 0);
-	putter.queue->ops->stop(putter.queue);
+	assert_int_equal(put(fixture, 4), 0);
+	assert_int_equal(pthread_create(&thread, NULL, put_more, putter), 0);
+	stop(fixture);
 	pthread_join(thread, NULL);
-	assert_int_equal(putter.result, -ECANCELED);
-	assert_int_equal(putter.queue->ops->take(putter.queue, out, 1), 0);
-	assert_int_equal(putter.queue->ops->drain(putter.queue), -ECANCELED);
-	putter.queue->ops->restart(putter.queue);
-	assert_int_equal(putter.queue->ops->drain(putter.queue), 0);
-	assert_int_equal(putter.queue->ops->put(putter.queue, make_list(1)), 0);
-	putter.queue->ops->free(putter.queue);
+	assert_int_equal(putter->result, -ECANCELED);
+	assert_int_equal(take(fixture, out, 1), 0);
+	assert_int_equal(drain(fixture, &settled), -ECANCELED);
+	fixture->in->ops->restart(fixture->in);
+	assert_int_equal(drain(fixture, &settled), 0);
+}
+
+static void stop_put_side(struct fixture *fixture) {
+	fixture->in->ops->stop(fixture->in);
+}
+
+static void stop_take_side(struct fixture *fixture) {
+	fixture->out->ops->stop(fixture->out);
+}
+
+static void stop_of_either_side_ends_a_waiting_put_and_drops_what_waits(void **state) {
+	(void)state;
+	struct putter putter = {.fixture = fixture_new(4)};
+	assert_stopped(&putter, stop_put_side);
+	assert_stopped(&putter, stop_take_side);
+	assert_int_equal(put(&putter.fixture, 1), 0);
+	queue_memory_free(putter.fixture.queue);
 }
 
 static void a_page_larger_than_the_queue_still_gets_in(void **state) {
 	(void)state;
-	struct queue *queue = queue_memory_new(2);
+	struct fixture fixture = fixture_new(2);
 	struct candidate *out[5];
-	assert_int_equal(queue->ops->put(queue, make_list(5)), 0);
-	assert_int_equal(queue->ops->take(queue, out, 5), 5);
-	for (int i = 0; i < 5; i++)
-		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
-	queue->ops->free(queue);
+	assert_int_equal(put(&fixture, 5), 0);
+	assert_int_equal(take(&fixture, out, 5), 5);
+	finish(&fixture, out, 5);
+	queue_memory_free(fixture.queue);
 }
 
 static void sums_what_was_removed_until_it_is_restarted(void **state) {
 	(void)state;
-	struct queue *queue = queue_memory_new(10);
+	struct fixture fixture = fixture_new(10);
 	struct settled settled;
 	struct candidate *out[3];
-	assert_int_equal(queue->ops->put(queue, make_list(3)), 0);
-	assert_int_equal(queue->ops->take(queue, out, 3), 3);
+	assert_int_equal(put(&fixture, 3), 0);
+	assert_int_equal(take(&fixture, out, 3), 3);
 	for (int i = 0; i < 3; i++) {
 		out[i]->removed = 10 + i;
 		out[i]->removed_also = i;
-		queue->ops->finish(queue, out[i], &(struct fate){.verdict = VERDICT_DONE});
 	}
-	queue->ops->settled(queue, &settled);
+	finish(&fixture, out, 3);
+	assert_int_equal(drain(&fixture, &settled), 0);
 	assert_int_equal(settled.removed, 33);
 	assert_int_equal(settled.removed_also, 3);
-	queue->ops->restart(queue);
-	queue->ops->settled(queue, &settled);
+	fixture.in->ops->restart(fixture.in);
+	assert_int_equal(drain(&fixture, &settled), 0);
 	assert_int_equal(settled.removed, 0);
-	queue->ops->free(queue);
+	queue_memory_free(fixture.queue);
 }
 
 int main(void) {
@@ -127,7 +173,7 @@ int main(void) {
 		cmocka_unit_test(sums_what_was_removed_until_it_is_restarted),
 		cmocka_unit_test(gives_what_was_put_in_order),
 		cmocka_unit_test(a_full_queue_waits_until_there_is_room),
-		cmocka_unit_test(stop_ends_a_waiting_put_and_drops_what_waits),
+		cmocka_unit_test(stop_of_either_side_ends_a_waiting_put_and_drops_what_waits),
 		cmocka_unit_test(a_page_larger_than_the_queue_still_gets_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+// halves: producer and worker of one process, joined by the queue in memory. Thread: loop.
+#pragma once
+
+#include "cli/run_options.h"
+
+struct front;
+struct queue_memory;
+
+struct halves { // zero it before use
+	struct producer_options producer_options;
+	struct worker_options worker_options;
+	struct queue_memory *queue;
+	struct producer *producer;
+	struct worker *worker;
+};
+
+// The halves stay where they are until halves_close; front and options outlive them. 0 or a negative errno; close then, too.
+int halves_open(
+	struct halves *halves, const struct front *front, const struct run_options *options
+);
+void halves_stop(struct halves *halves); // what is in work comes to its end, the rest is dropped
+void halves_close(struct halves *halves);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+// orders: what the operator orders by signals.
+#include "cli/orders.h"
+
+#include "cli/signals.h"
+#include "common/log.h"
+
+#include <unistd.h>
+
+int orders_open(struct orders *orders) {
+	orders->fd = signals_open();
+	return orders->fd < 0 ? orders->fd : 0;
+}
+
+void orders_close(struct orders *orders) {
+	if (orders->fd >= 0)
+		close(orders->fd);
+}
+
+static void stop(struct orders *orders, int64_t now_ms) {
+	if (orders->stopping)
+		orders->actions->cut_off(orders->ctx, now_ms);
+	orders_end(orders, now_ms);
+	LOG(orders->log, LOG_LEVEL_INFO, orders->actions->stop_words);
+	orders->actions->stop(orders->ctx, now_ms);
+}
+
+static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now_ms) {
+	const struct orders_actions *actions = orders->actions;
+
+	switch (wish) {
+	case SIGNALS_NOTHING:
+		break;
+	case SIGNALS_STOP:
+		stop(orders, now_ms);
+		break;
+	case SIGNALS_QUIET:
+		LOG(orders->log, LOG_LEVEL_INFO, actions->quiet_words);
+		actions->quiet(orders->ctx);
+		break;
+	case SIGNALS_RESUME:
+		actions->resume(orders->ctx);
+		break;
+	case SIGNALS_RELOAD:
+		LOG(orders->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on");
+		break;
+	case SIGNALS_SCAN:
+		if (actions->scan != NULL)
+			actions->scan(orders->ctx);
+		break;
+	}
+}
+
+void orders_obey(struct orders *orders, int64_t now_ms) {
+	enum signals_wish wish;
+
+	while ((wish = signals_read(orders->fd)) != SIGNALS_NOTHING)
+		carry_out(orders, wish, now_ms);
+}
+
+void orders_end(struct orders *orders, int64_t now_ms) {
+	orders->stopping = true;
+	orders->deadline_ms = now_ms + orders->drain_timeout_ms;
+}
+
+bool orders_is_late(const struct orders *orders, int64_t now_ms) {
+	return orders->stopping && now_ms > orders->deadline_ms;
+}

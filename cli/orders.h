@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+// orders: what the operator orders by signals, and the one stop: asked for, awaited until a deadline, cut off.
+//
+// The commands differ in what they do about it, not in what they understand. Thread: loop.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct log;
+
+struct orders_actions {
+	const char *stop_words; // logged when a stop is asked for
+	const char *quiet_words;
+	void (*stop)(void *ctx, int64_t now_ms); // bring to its end what is in work; at most once
+	void (*cut_off)(void *ctx, int64_t now_ms); // a stop was asked for again; does not return
+	void (*quiet)(void *ctx); // take nothing new
+	void (*resume)(void *ctx);
+	void (*scan)(void *ctx); // NULL: this command does not scan
+};
+
+struct orders {
+	const struct orders_actions *actions;
+	void *ctx;
+	struct log *log;
+	int64_t drain_timeout_ms;
+	int fd; // polls readable; -1: not open
+	bool stopping;
+	int64_t deadline_ms; // of the stop
+};
+
+// Blocks the signals in this thread and those that it starts later on, so call it before any; the fields before fd are set.
+// 0 or a negative errno.
+int orders_open(struct orders *orders);
+void orders_close(struct orders *orders);
+
+// Carries out what was ordered since the last call.
+void orders_obey(struct orders *orders, int64_t now_ms);
+// The command ends by itself: the deadline runs from now. No action is called.
+void orders_end(struct orders *orders, int64_t now_ms);
+bool orders_is_late(const struct orders *orders, int64_t now_ms); // the stop takes too long
