@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // main: the front door: finds the command and the target, and hands over.
 #include "cli/command.h"
+#include "cli/front.h"
 #include "common/conf.h"
 #include "common/target.h"
 #include "common/targets/table.h"
@@ -146,6 +147,7 @@ int main(int argc, char **argv) {
 	bool is_alias = false;
 	int status;
 
+	front_forbid_core_dumps();
 	if (argc < 1)
 		return EXIT_USAGE;
 	status = run_alias(slash == NULL ? argv[0] : slash + 1, argc, argv, &is_alias);

@@ -346,7 +346,6 @@ int command_topics(const struct invocation *invocation) {
 	int status;
 	int err;
 
-	front_forbid_core_dumps();
 	err = start(&topics, invocation);
 	if (err == 0)
 		err = work(&topics);

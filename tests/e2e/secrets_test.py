@@ -104,6 +104,14 @@ class Hidden(PurgeCase):
         self.node.release()
         self.assertEqual(0, program.wait().status)
 
+    def test_a_crash_leaves_no_core_file(self):
+        self.tables.old(self.nodeid)
+        program = self.start_held("--oneshot")
+        limits = Path(f"/proc/{program.pid}/limits").read_text(encoding="ascii")
+        self.assertRegex(limits, r"Max core file size +0 +0 ")
+        self.node.release()
+        self.assertEqual(0, program.wait().status)
+
     def test_secrets_are_never_printed(self):
         self.tables.old(self.nodeid)
         for options in ([], ["-v"], ["--dryrun"], ["--help"], ["--no-such"], ["--grace-period=x"]):
