@@ -2,10 +2,13 @@
 """demo: 100,000 users in a private MariaDB, storage nodes that check every signature, one run, and what came of it."""
 import argparse
 import collections
+import os
+import pty
 import random
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -29,6 +32,32 @@ KINDS = {
 
 def say(text):
     print(text, flush=True)
+
+
+def run_on_terminal(words, env):
+    """Runs a program whose standard error is a terminal, so that it shows its progress; returns its exit status."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    with subprocess.Popen(words, env=env, stderr=theirs) as program:
+        os.close(theirs)
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            show_terminal(terminal)
+    return program.returncode
+
+
+def show_terminal(terminal):
+    """Passes on what is written to a terminal; each state of a line as a line of its own when nobody looks on."""
+    shown = sys.stdout.buffer
+    rest = b""
+    try:
+        while data := terminal.read(4096):
+            if not sys.stdout.isatty():
+                *lines, rest = (rest + data).replace(b"\r\033[K", b"\n").replace(b"\r", b"").split(b"\n")
+                data = b"".join(line + b"\n" for line in lines if line)
+            shown.write(data)
+            shown.flush()
+    except OSError:  # what Linux says when nobody has the other end any more
+        pass
 
 
 class Demo:
@@ -71,7 +100,7 @@ class Demo:
     def run(self, arguments):
         say("demo: purgefleet run tokenserver --oneshot")
         words = [purgefleet.BINARY, "run", "tokenserver", "--oneshot", *arguments]
-        return subprocess.run(words, env=self.environment(), check=False).returncode
+        return run_on_terminal(words, self.environment())
 
     def check(self):
         """Prints the table; True when all is as it must be."""
