@@ -266,11 +266,12 @@ static void read_one_of_words(struct words *words, char *word) {
 	give(words, slot, word, false);
 }
 
-// A name without its dashes, or a dash that some editor made long: taken for a secret it would be the wrong one.
+// A flag without its dashes, or a dash that some editor made long: taken for a secret it would be the wrong one.
 static bool looks_like_option(const struct conf *conf, const char *word) {
 	static const char en_dash[] = "\xe2\x80\x93", em_dash[] = "\xe2\x80\x94";
+	const struct conf_slot *slot = conf_find(conf, word, strlen(word));
 
-	return conf_find(conf, word, strlen(word)) != NULL ||
+	return (slot != NULL && slot->row->kind == CONF_FLAG) ||
 		strncmp(word, en_dash, sizeof(en_dash) - 1) == 0 ||
 		strncmp(word, em_dash, sizeof(em_dash) - 1) == 0;
 }

@@ -18,6 +18,19 @@ class Forms(PurgeCase):
                 self.purge(*form)
                 self.assert_removed(before, [uid])
 
+    def test_of_every_option_are_read_before_and_after_the_secret(self):
+        """Each option with a value that means nothing here, in all four forms, on both sides of the last word."""
+        uid = self.tables.old(self.nodeid)
+        values = {"purge-interval": 60, "max-per-loop": 7, "max-records": 3, "request-timeout": 9, "max-offset": 0,
+                  "range-start": uid - 1, "range-end": uid + 1, "metric-host": "127.0.0.1", "metric-port": 1,
+                  "override-node": "http://x", "on-failure": "defer", "node-inflight": 2}
+        for name, value in values.items():
+            low = name.replace("-", "_")
+            for form in ([f"--{name}", value], [f"--{low}", value], [f"--{name}={value}"], [f"--{low}={value}"]):
+                for words in ([*form, "secret"], ["secret", *form]):
+                    with self.subTest(words):
+                        self.purge(*words, "--dryrun", "--force", env={"SYNC_MASTER_SECRET": None})
+
     def test_of_flags_need_no_value(self):
         uid = self.tables.old(self.add_node(downed=1)[1])
         self.purge("--force", "--human-logs")

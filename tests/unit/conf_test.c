@@ -53,7 +53,7 @@ static void takes_a_word_with_a_minus_as_a_value(void **state) {
 	conf_free(fixture.conf);
 }
 
-static void takes_no_option_without_dashes_for_a_secret(void **state) {
+static void takes_no_flag_without_dashes_for_a_secret(void **state) {
 	struct fixture fixture;
 
 	(void)state;
@@ -65,6 +65,15 @@ static void takes_no_option_without_dashes_for_a_secret(void **state) {
 		      "force"),
 		-EINVAL
 	);
+}
+
+static void takes_the_name_of_an_option_with_a_value_for_a_secret(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	parse_well(&fixture, "secret");
+	assert_string_equal(fixture.options.secret, "secret");
+	conf_free(fixture.conf);
 }
 
 static void takes_no_option_for_a_value(void **state) {
@@ -266,7 +275,8 @@ int main(void) {
 		cmocka_unit_test(fills_in_the_defaults),
 		cmocka_unit_test(reads_letters),
 		cmocka_unit_test(takes_a_word_with_a_minus_as_a_value),
-		cmocka_unit_test(takes_no_option_without_dashes_for_a_secret),
+		cmocka_unit_test(takes_no_flag_without_dashes_for_a_secret),
+		cmocka_unit_test(takes_the_name_of_an_option_with_a_value_for_a_secret),
 		cmocka_unit_test(takes_no_option_for_a_value),
 		cmocka_unit_test(ends_the_options_at_two_dashes),
 		cmocka_unit_test(asks_for_help_before_all_else),
