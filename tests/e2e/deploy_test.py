@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""deploy_test: built by plain cmake, installed, and with no more rights than deploy/grants.sql gives."""
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+from case import ONCE, SECRET, PurgeCase, main, purgefleet
+from harness.users import NO_NODE
+
+ROOT = purgefleet.ROOT
+
+
+def command(*words):
+    done = subprocess.run(
+        [*map(str, words)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False,
+    )
+    if done.returncode != 0:
+        raise AssertionError(f"{words}: status {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+class Installed(PurgeCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        place = tempfile.TemporaryDirectory(prefix="purgefleet-")
+        cls.addClassCleanup(place.cleanup)
+        build, cls.prefix = Path(place.name) / "build", Path(place.name) / "usr"
+        command("cmake", "-S", ROOT, "-B", build, "-DCMAKE_BUILD_TYPE=Release", f"-DCMAKE_INSTALL_PREFIX={cls.prefix}")
+        cls.said = command("cmake", "--build", build, "--parallel", 2)
+        command("cmake", "--install", build)
+        cls.build = build
+
+    def test_a_plain_build_warns_of_nothing_and_has_no_tests(self):
+        self.assertNotIn("warning:", self.said)
+        self.assertFalse((self.build / "tests").exists())
+
+    def test_purges_under_its_own_name(self):
+        uid = self.tables.old(self.nodeid)
+        result = purgefleet.run(
+            ["run", "tokenserver", "--oneshot"], self.environment(), str(self.prefix / "bin/purgefleet"))
+        self.assertEqual(0, result.status, result)
+        self.assert_deleted([uid])
+
+    def test_has_the_name_and_the_habits_of_the_script(self):
+        bad, good = self.tables.old(self.nodeid), self.tables.old(self.nodeid)
+        self.node.fail(400, uids={bad})
+        before = self.tables.user(bad)["replaced_at"]
+        result = purgefleet.run(
+            ["--oneshot", *ONCE, SECRET], self.environment(SYNC_MASTER_SECRET=None),
+            str(self.prefix / "bin/purge_old_records"))
+        self.assertEqual(0, result.status, result)
+        self.assertGreater(self.tables.user(bad)["replaced_at"], before)  # put off
+        self.assertNotIn(good, self.tables.uids())
+
+    def test_knows_its_presets_and_the_name_for_glance(self):
+        result = purgefleet.run(
+            ["purge"], purgefleet.environment(PURGEFLEET_DATABASE_URL=self.mariadb.url()),
+            str(self.prefix / "bin/purge_glance"))
+        self.assertIn("Purge command failed", result.stderr.splitlines()[-1])  # not Glance's tables
+        self.assertIn("no table 'task_info'", result.stderr)
+
+
+class LeastRights(PurgeCase):
+    def grant(self, optional=None):
+        """Carries out deploy/grants.sql, with the statement that is commented out and has this word in it."""
+        for line in (ROOT / "deploy/grants.sql").read_text(encoding="utf-8").splitlines():
+            if optional and line.startswith("-- GRANT") and optional in line:
+                line = line.removeprefix("-- ")
+            if line and not line.startswith("--"):
+                self.tables.query(line.replace("%", "%%"))
+        return {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(user="purgefleet", password="change me")}
+
+    def setUp(self):
+        super().setUp()
+        self.tables.query("DROP USER IF EXISTS 'purgefleet'@'%%'")
+
+    def test_are_enough_for_a_run(self):
+        env = self.grant()
+        up, nodeless = self.tables.old(self.nodeid), self.tables.old(NO_NODE)
+        before = self.tables.snapshot()
+        self.purge(env=env)
+        self.assert_removed(before, [up, nodeless])
+
+    def test_are_enough_to_put_failed_rows_off(self):
+        env = self.grant("(replaced_at)")
+        bad = self.tables.old(self.nodeid)
+        before = self.tables.user(bad)["replaced_at"]
+        self.node.fail(400)
+        self.purge("--on-failure", "defer", *ONCE, status=1, env=env)
+        self.assertGreater(self.tables.user(bad)["replaced_at"], before)
+
+
+class Socket(PurgeCase):
+    def test_of_the_database_can_be_named_in_the_url(self):
+        uid = self.tables.old(self.nodeid)
+        path = (Path(self.mariadb.dir) / "socket").read_text(encoding="utf-8").strip()
+        self.tables.query("CREATE OR REPLACE USER 'local'@'localhost' IDENTIFIED BY 'x'")
+        self.tables.query("GRANT ALL ON tokenserver.* TO 'local'@'localhost'")
+        url = f"mysql://local:x@localhost/tokenserver?unix_socket={quote(path, safe='')}"
+        self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+        self.assert_deleted([uid])
+
+
+if __name__ == "__main__":
+    main()
