@@ -103,6 +103,23 @@ static void owns_a_row_that_an_unheard_commit_took(void **state) {
 	run_free(run);
 }
 
+static void spares_the_data_of_a_live_record_without_a_generation(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	mariadb_sql(world->server, "ALTER TABLE users MODIFY generation BIGINT NULL");
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "a@x", 0, 1);
+	mariadb_sql(world->server, "UPDATE users SET keys_changed_at = 7");
+	mariadb_sql(world->server, "UPDATE users SET generation = NULL WHERE uid = 2");
+	run = run_scan_all(world);
+	assert_true(run_state(run, 1)->held_back);
+	run_check(run);
+	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
+	assert_true(run_state(run, 1)->held_back);
+	run_free(run);
+}
+
 // --- remove and defer
 
 static void removes_what_was_judged(void **state) {
@@ -167,6 +184,7 @@ int main(void) {
 		ROWS_TEST(obeys_the_stricter_of_two_cutoffs),
 		ROWS_TEST(never_sends_again_after_a_412),
 		ROWS_TEST(owns_a_row_that_an_unheard_commit_took),
+		ROWS_TEST(spares_the_data_of_a_live_record_without_a_generation),
 		ROWS_TEST(removes_what_was_judged),
 		ROWS_TEST(leaves_the_counters_alone_with_spanner),
 		ROWS_TEST(defers_to_now),
