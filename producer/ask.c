@@ -91,14 +91,22 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 }
 
 static bool shrink_page(struct producer *producer, struct pass *pass, int *tries) {
+	char why[400];
+
 	if (++*tries < PAGE_TRIES)
 		return true;
+	snprintf(
+		why,
+		sizeof(why),
+		"%.399s",
+		pass->error[0] != '\0' ? pass->error : handle_error(producer->handle)
+	);
 	if (pass->page_rows == 1) {
 		snprintf(
 			pass->error,
 			sizeof(pass->error),
 			"a page of the scan does not work, however small: %s",
-			handle_error(producer->handle)
+			why
 		);
 		return false;
 	}
@@ -108,7 +116,7 @@ static bool shrink_page(struct producer *producer, struct pass *pass, int *tries
 	    LOG_LEVEL_WARNING,
 	    "a page of the scan does not work; trying a smaller one",
 	    log_int("rows", (int64_t)pass->page_rows),
-	    log_str("error", handle_error(producer->handle)));
+	    log_str("error", why));
 	return true;
 }
 
@@ -127,6 +135,7 @@ int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
 		int err;
 
 		page_init(page);
+		pass->error[0] = '\0'; // what an earlier try said
 		err = producer->target->scan(producer->setup.config, producer->handle, pass, page);
 		if (err == 0) {
 			grow_page(producer, pass);

@@ -142,10 +142,11 @@ static void a_page_that_never_works_ends_the_pass_and_says_so(void **state) {
 	(void)state;
 	struct engine *engine = engine_with_nodes(NULL, 0, 100);
 	engine->fake.on_scan = refuse_all_pages;
+	engine->fake.scan_words = "the rows run away";
 	engine_open(engine);
 	engine_run_pass(engine);
 	assert_int_equal(engine->report.error, -EAGAIN);
-	assert_non_null(strstr(engine->report.message, "however small"));
+	assert_non_null(strstr(engine->report.message, "however small: the rows run away"));
 	engine_end(engine, NULL, 0);
 }
 

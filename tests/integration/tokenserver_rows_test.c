@@ -120,6 +120,24 @@ static void spares_the_data_of_a_live_record_without_a_generation(void **state) 
 	run_free(run);
 }
 
+static void fails_a_record_without_an_email_alone(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	mariadb_sql(world->server, "ALTER TABLE users MODIFY email VARCHAR(255) NULL");
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "b@x", world->old_ms, 1);
+	world_add(world, 3, "c@x", world->old_ms, 77);
+	mariadb_sql(world->server, "UPDATE users SET email = NULL WHERE uid IN (2, 3)");
+	run = run_scan_all(world);
+	run_check(run);
+	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
+	run_assert_fate(run, 2, VERDICT_FAILED, REASON_UNKNOWN);
+	run_assert_fate(run, 3, VERDICT_GO, REASON_NONE); // no node, no question
+	assert_non_null(strstr(run_find(run, 2)->message, "NULL"));
+	run_free(run);
+}
+
 // --- remove and defer
 
 static void removes_what_was_judged(void **state) {
@@ -185,6 +203,7 @@ int main(void) {
 		ROWS_TEST(never_sends_again_after_a_412),
 		ROWS_TEST(owns_a_row_that_an_unheard_commit_took),
 		ROWS_TEST(spares_the_data_of_a_live_record_without_a_generation),
+		ROWS_TEST(fails_a_record_without_an_email_alone),
 		ROWS_TEST(removes_what_was_judged),
 		ROWS_TEST(leaves_the_counters_alone_with_spanner),
 		ROWS_TEST(defers_to_now),

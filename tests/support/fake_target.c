@@ -76,6 +76,8 @@ fake_scan(const void *config, struct handle *handle, struct pass *pass, struct p
 	int err = fake->on_scan == NULL ? 0 : fake->on_scan(fake, pass->page_rows);
 
 	(void)handle;
+	if (err < 0 && fake->scan_words != NULL)
+		snprintf(pass->error, sizeof(pass->error), "%s", fake->scan_words);
 	if (err < 0)
 		return err;
 	if (fake->stage_rows > 0)

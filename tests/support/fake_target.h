@@ -24,6 +24,7 @@ struct fake { // the config of the target
 	size_t (*on_route)(const struct fake *fake, int64_t key);
 	// Errors of whole calls; NULL: none. Thread: scan.
 	int (*on_scan)(struct fake *fake, size_t page_rows);
+	const char *scan_words; // of an error of on_scan; NULL: none
 	int (*on_check_batch)(struct fake *fake); // Thread: batch
 	// What check says; NULL: VERDICT_GO for all. Thread: batch.
 	void (*on_check)(struct fake *fake, struct work *work);

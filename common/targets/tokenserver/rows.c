@@ -85,6 +85,11 @@ static struct group *find_group(const struct row_set *set, int64_t leader) {
 	return bsearch(&wanted, set->groups, set->group_count, sizeof(wanted), compare_leaders);
 }
 
+// A row that cannot be purged by itself needs no others, and without an e-mail address it has none to be found by.
+static bool may_need_others(const struct user_row *row) {
+	return row->is_replaced && row->node != NULL && !row->is_user_broken;
+}
+
 // Puts the rows that may need their others into groups. `sorted` has room for all rows.
 static void make_groups(struct row_set *set, const struct user_row **sorted) {
 	size_t count = 0;
@@ -92,7 +97,7 @@ static void make_groups(struct row_set *set, const struct user_row **sorted) {
 
 	for (size_t i = 0; i < set->count; i++) {
 		set->row_groups[i] = SIZE_MAX;
-		if (set->rows[i].is_replaced && set->rows[i].node != NULL)
+		if (may_need_others(&set->rows[i]))
 			sorted[count++] = &set->rows[i];
 	}
 	qsort(sorted, count, sizeof(struct user_row *), compare_emails);
@@ -279,7 +284,7 @@ int rows_load(
 
 	for (int attempts = 0; attempts < ATTEMPTS_MAX && err == -ESTALE; attempts++)
 		err = load_once(out, db, uids, count, with_others, since);
-	return err == -ESTALE ? -EAGAIN : err;
+	return err;
 }
 
 void rows_free(struct row_set *set) {

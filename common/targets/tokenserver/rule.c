@@ -117,7 +117,7 @@ find_fault(const struct rule *rule, const struct user_row *row, bool too_many, s
 	struct endpoint endpoint;
 
 	if (row->is_user_broken)
-		return "email or client_state is not text, or too long";
+		return "email or client_state is NULL, not text, or too long";
 	if (out->target == row->node && row->is_node_broken)
 		return "the node's name is not text, or too long";
 	if (endpoint_parse(&endpoint, out->target) < 0)

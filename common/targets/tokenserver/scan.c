@@ -293,6 +293,14 @@ int scan_page(const void *config, struct handle *handle, struct pass *pass, stru
 	if (err == 0)
 		err = judge_rows(config, scan, set, count, &like, page);
 	rows_free(set);
+	if (err == -ESTALE) {
+		snprintf(
+			pass->error,
+			sizeof(pass->error),
+			"records were taken away each time while they were read"
+		);
+		err = -EAGAIN;
+	}
 	if (err < 0)
 		return err;
 	page->rows = (int64_t)count;

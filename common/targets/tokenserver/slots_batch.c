@@ -95,7 +95,7 @@ int slots_check(
 	}
 	rows_free(set);
 	free(uids);
-	return err;
+	return err == -ESTALE ? -EAGAIN : err;
 }
 
 static struct removal *removals_of(struct work *const *works, size_t count) {
