@@ -120,6 +120,25 @@ static void spares_the_data_of_a_live_record_without_a_generation(void **state) 
 	run_free(run);
 }
 
+static void fails_a_record_whose_key_nobody_knows(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	mariadb_sql(world->server, "ALTER TABLE users MODIFY generation BIGINT NULL");
+	for (int uid = 1; uid <= 3; uid++)
+		world_add(world, uid, NULL, world->old_ms, 1);
+	mariadb_sql(
+		world->server,
+		"UPDATE users SET generation = NULL, keys_changed_at = ELT(uid, NULL, 0, 7)"
+	);
+	run = run_scan_all(world);
+	run_check(run);
+	run_assert_fate(run, 1, VERDICT_FAILED, REASON_UNKNOWN);
+	run_assert_fate(run, 2, VERDICT_FAILED, REASON_UNKNOWN);
+	run_assert_fate(run, 3, VERDICT_GO, REASON_NONE);
+	run_free(run);
+}
+
 static void fails_a_record_without_an_email_alone(void **state) {
 	struct world *world = *state;
 	struct run *run;
@@ -204,6 +223,7 @@ int main(void) {
 		ROWS_TEST(owns_a_row_that_an_unheard_commit_took),
 		ROWS_TEST(spares_the_data_of_a_live_record_without_a_generation),
 		ROWS_TEST(fails_a_record_without_an_email_alone),
+		ROWS_TEST(fails_a_record_whose_key_nobody_knows),
 		ROWS_TEST(removes_what_was_judged),
 		ROWS_TEST(leaves_the_counters_alone_with_spanner),
 		ROWS_TEST(defers_to_now),

@@ -17,7 +17,7 @@ struct record {
 	int64_t keys_changed_at;
 	const char *state;
 	const char *node;
-	bool exists, live, nodeless, downed, broken_user, broken_node;
+	bool exists, live, nodeless, downed, broken_user, broken_node, generation_null;
 };
 
 enum wanted {
@@ -138,6 +138,14 @@ static const struct rule_case cases[] = {
 	{.name = "client_state not hex, down",
 	 .row = {.exists = true, .state = "zz", .downed = true},
 	 .wanted = LEFT_DOWN},
+	{.name = "no generation", .row = {.exists = true, .generation_null = true}, .wanted = FAULT},
+	{.name = "no generation, but keys_changed_at",
+	 .row = {.exists = true, .generation_null = true, .keys_changed_at = 7},
+	 .wanted = BOTH},
+	{.name = "no generation, nodes by uid",
+	 .by_uid = true,
+	 .row = {.exists = true, .generation_null = true},
+	 .wanted = FAULT},
 	{.name = "email not text", .row = {.exists = true, .broken_user = true}, .wanted = FAULT},
 	{.name = "node not text", .row = {.exists = true, .broken_node = true}, .wanted = FAULT},
 	{.name = "node not text, but overridden",
@@ -255,6 +263,18 @@ static const struct rule_case cases[] = {
 	 .row = {.exists = true, .keys_changed_at = 9},
 	 .others = {{.exists = true, .live = true, .generation = 9}},
 	 .wanted = HELD_BACK},
+	{.name = "live, no generation, the same keys_changed_at",
+	 .row = {.exists = true, .keys_changed_at = 9},
+	 .others = {{.exists = true, .live = true, .generation_null = true, .keys_changed_at = 9}},
+	 .wanted = HELD_BACK},
+	{.name = "live, key time unknown",
+	 THE_ROW,
+	 .others = {{.exists = true, .live = true, .generation_null = true}},
+	 .wanted = HELD_BACK},
+	{.name = "live, key time unknown, another client_state",
+	 THE_ROW,
+	 .others = {{.exists = true, .live = true, .generation_null = true, .state = "bb"}},
+	 .wanted = BOTH},
 	{.name = "live, another keys_changed_at",
 	 .row = {.exists = true, .keys_changed_at = 9},
 	 .others = {{.exists = true, .live = true, .keys_changed_at = 10}},
@@ -399,7 +419,10 @@ static struct user_row make_row(const struct record *record, int64_t uid) {
 		.replaced_at = record->live ? 0
 			: record->at == 0   ? CUTOFF - 1
 					    : record->at,
-		.generation = record->generation == 0 ? 5 : record->generation,
+		.generation = record->generation_null ? 0
+			: record->generation == 0     ? 5
+						      : record->generation,
+		.is_generation_null = record->generation_null,
 		.keys_changed_at = record->keys_changed_at,
 		.nodeid = record->nodeless ? 99 : 1,
 		.node = record->nodeless ? NULL : (char *)(record->broken_node ? "" : node),

@@ -62,20 +62,23 @@ static bool is_same_node(const char *left, const char *right) {
 		memcmp(a.target, b.target, len) == 0;
 }
 
-static bool has_kid(const struct user_row *other, const char *kid) {
+// When it cannot be told it has, which spares data.
+static bool has_kid(const struct user_row *other, const struct user_row *row, const char *kid) {
+	const struct user_row *timed = user_row_has_key_time(other) ? other : row;
 	char theirs[IDENTITY_KID_BYTES];
 
 	if (other->is_user_broken)
 		return false;
-	if (identity_kid(theirs, other->generation, other->keys_changed_at, other->client_state) <
+	if (identity_kid(theirs, timed->generation, timed->keys_changed_at, other->client_state) <
 	    0)
 		return false;
 	return strcmp(theirs, kid) == 0;
 }
 
-// Would a DELETE to `target` take data that this record still needs?
+// Would a DELETE for `row` to `target` take data that this other record still needs?
 static bool
 is_hurt(const struct rule *rule,
+	const struct user_row *row,
 	const struct user_row *other,
 	const struct ruling *ruling,
 	bool is_overridden) {
@@ -84,7 +87,7 @@ is_hurt(const struct rule *rule,
 
 	if (other->generation == RULE_RETIRED || !(is_live || is_young))
 		return false;
-	if (!has_kid(other, ruling->fxa_kid))
+	if (!has_kid(other, row, ruling->fxa_kid))
 		return false;
 	if (is_overridden && is_live)
 		return true;
@@ -103,7 +106,8 @@ static void decide_delete(
 	bool is_overridden = out->target != row->node && !is_same_node(out->target, row->node);
 
 	for (size_t i = 0; i < count; i++) {
-		if (others[i].uid == row->uid || !is_hurt(rule, &others[i], out, is_overridden))
+		if (others[i].uid == row->uid ||
+		    !is_hurt(rule, row, &others[i], out, is_overridden))
 			continue;
 		out->held_back = true;
 		out->send_delete = false;
@@ -122,6 +126,8 @@ find_fault(const struct rule *rule, const struct user_row *row, bool too_many, s
 		return "the node's name is not text, or too long";
 	if (endpoint_parse(&endpoint, out->target) < 0)
 		return "the node's name is not an address that can be contacted";
+	if (!user_row_has_key_time(row))
+		return "neither keys_changed_at nor generation is known";
 	if (identity_kid(out->fxa_kid, row->generation, row->keys_changed_at, row->client_state) <
 	    0) {
 		out->fxa_kid[0] = '\0';

@@ -65,6 +65,7 @@ int user_row_read(struct user_row *row, const struct db_result *result, unsigned
 		.uid = db_result_int(result, first + COLUMN_UID),
 		.is_replaced = !db_result_is_null(result, first + COLUMN_REPLACED_AT),
 		.replaced_at = db_result_int(result, first + COLUMN_REPLACED_AT),
+		.is_generation_null = db_result_is_null(result, first + COLUMN_GENERATION),
 		.generation = db_result_int(result, first + COLUMN_GENERATION),
 		.keys_changed_at = db_result_int(result, first + COLUMN_KEYS_CHANGED_AT),
 		.nodeid = db_result_int(result, first + COLUMN_NODEID),
@@ -88,4 +89,8 @@ int user_row_read(struct user_row *row, const struct db_result *result, unsigned
 		return -ENOMEM;
 	}
 	return 0;
+}
+
+bool user_row_has_key_time(const struct user_row *row) {
+	return row->keys_changed_at != 0 || !row->is_generation_null;
 }

@@ -11,13 +11,14 @@ struct db_result;
 struct user_row {
 	int64_t uid;
 	int64_t replaced_at; // ms
-	int64_t generation;
+	int64_t generation; // 0 when it is NULL
 	int64_t keys_changed_at; // 0: none
 	int64_t nodeid;
 	char *node; // NULL: the nodes table does not know nodeid
 	char *email;
 	char *client_state;
 	bool is_replaced;
+	bool is_generation_null;
 	bool is_node_downed;
 	bool is_node_broken; // node was not text, or absurdly long
 	bool is_user_broken; // likewise email or client_state
@@ -32,3 +33,6 @@ struct user_row {
 // Reads the current row's columns from `first` on. 0 or -ENOMEM. Owner of the texts: the row.
 int user_row_read(struct user_row *row, const struct db_result *result, unsigned first);
 void user_row_fini(struct user_row *row); // a zeroed one is fine
+
+// Is it recorded when the keys changed? Else nobody knows under which key the node has the data.
+bool user_row_has_key_time(const struct user_row *row);
