@@ -4,7 +4,9 @@
 
 #include "common/clock.h"
 #include "common/page.h"
+#include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/tokenserver.h"
+#include "support/db.h"
 #include "support/mariadb.h"
 #include "support/tokenserver.h"
 #include "support/tokenserver_run.h"
@@ -12,6 +14,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { USERS_MAX = 40 * 1000 };
 
 static const struct target *const target = &target_tokenserver;
 
@@ -157,6 +161,76 @@ static void fails_a_record_without_an_email_alone(void **state) {
 	run_free(run);
 }
 
+static struct row_set *load_first(struct world *world, size_t count) {
+	static int64_t uids[USERS_MAX];
+	struct row_set *set = NULL;
+
+	assert_true(count <= USERS_MAX);
+	for (size_t i = 0; i < count; i++)
+		uids[i] = (int64_t)i + 1;
+	assert_int_equal(rows_load(&set, handle_db(world->handle), uids, count, true, 0), 0);
+	return set;
+}
+
+static size_t count_others(const struct row_set *set, int64_t uid) {
+	const struct user_row *others;
+	size_t count;
+
+	assert_true(rows_others(set, rows_find(set, uid), &others, &count));
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(others[i].email, rows_find(set, uid)->email);
+	return count;
+}
+
+static int64_t statements(struct world *world) {
+	return test_db_int(
+		handle_db(world->handle),
+		"SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS"
+		" WHERE VARIABLE_NAME = 'COM_SELECT'"
+	);
+}
+
+static void looks_the_users_of_a_large_page_up_in_few_statements(void **state) {
+	struct world *world = *state;
+	struct row_set *set;
+	int64_t before;
+
+	tokenserver_add_replaced(world->server, 1, USERS_MAX, 1, world->old_ms);
+	before = statements(world);
+	set = load_first(world, USERS_MAX);
+	assert_in_range(statements(world) - before, 1, 20);
+	for (int64_t uid = 1; uid <= USERS_MAX; uid++)
+		assert_int_equal(count_others(set, uid), 1);
+	rows_free(set);
+}
+
+static void tells_a_user_of_too_many_records_from_those_of_many(void **state) {
+	struct world *world = *state;
+	const struct user_row *others;
+	struct row_set *set;
+	int64_t before;
+	size_t count;
+
+	tokenserver_add_replaced(world->server, 1, 1000, 1, world->old_ms);
+	mariadb_sql( // users 11 to 20 have 4,000 live records each, and user 500 has 25,000
+		world->server,
+		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
+		" SELECT 1, CONCAT('user', 11 + seq % 10, '@example.com'), 1, 'aa', 0, 1"
+		" FROM seq_1_to_40000;"
+		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
+		" SELECT 1, 'user500@example.com', 1, 'aa', 0, 1 FROM seq_1_to_25000"
+	);
+	before = statements(world);
+	set = load_first(world, 1000);
+	assert_in_range(statements(world) - before, 1, 60);
+	for (int64_t uid = 1; uid <= 1000; uid++) {
+		if (uid != 500)
+			assert_int_equal(count_others(set, uid), uid >= 11 && uid <= 20 ? 4001 : 1);
+	}
+	assert_false(rows_others(set, rows_find(set, 500), &others, &count));
+	rows_free(set);
+}
+
 // --- remove and defer
 
 static void removes_what_was_judged(void **state) {
@@ -224,6 +298,8 @@ int main(void) {
 		ROWS_TEST(spares_the_data_of_a_live_record_without_a_generation),
 		ROWS_TEST(fails_a_record_without_an_email_alone),
 		ROWS_TEST(fails_a_record_whose_key_nobody_knows),
+		ROWS_TEST(looks_the_users_of_a_large_page_up_in_few_statements),
+		ROWS_TEST(tells_a_user_of_too_many_records_from_those_of_many),
 		ROWS_TEST(removes_what_was_judged),
 		ROWS_TEST(leaves_the_counters_alone_with_spanner),
 		ROWS_TEST(defers_to_now),

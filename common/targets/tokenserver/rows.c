@@ -12,6 +12,7 @@
 
 enum {
 	OTHERS_MAX = 20 * 1000, // rows that one look-up may bring
+	SLICE_MAX = 5 * 1000, // users that one look-up is for
 	ATTEMPTS_MAX = 5,
 };
 
@@ -200,35 +201,43 @@ static int confirm_leaders(const struct row_set *set) {
 	return 0;
 }
 
-// Looks the groups up in one go or, when that was cut, one by one. -ESTALE: load the rows anew.
-static int load_others(struct row_set *set, struct db *db, int64_t since) {
+// Looks the groups first to last - 1 up. Returns 0 when there are more rows than one look-up may bring, else 1 or an error.
+// One group alone is cut then.
+static int look_up(struct row_set *set, struct db *db, size_t first, size_t last, int64_t since) {
 	struct db_result *result;
-	int err;
+	bool is_cut;
+	int err = select_others(set, db, first, last, since, &result);
+
+	if (err < 0)
+		return err;
+	is_cut = db_result_rows(result) >= OTHERS_MAX;
+	if (is_cut && last - first == 1)
+		set->groups[first].is_cut = true;
+	else if (!is_cut)
+		err = add_others(set, result);
+	db_result_free(result);
+	return err < 0 ? err : !is_cut || last - first == 1;
+}
+
+// Looks the groups up in slices; one that is cut is tried again in smaller ones. -ESTALE: load the rows anew.
+static int load_others(struct row_set *set, struct db *db, int64_t since) {
+	size_t slice = SLICE_MAX;
+	size_t last;
+	int ret;
 
 	if (set->group_count == 0)
 		return 0;
-	err = find_lookup_index(set, db);
-	if (err < 0)
-		return err;
-	err = select_others(set, db, 0, set->group_count, since, &result);
-	if (err < 0)
-		return err;
-	if (db_result_rows(result) < OTHERS_MAX) {
-		err = add_others(set, result);
-		db_result_free(result);
-		return err < 0 ? err : confirm_leaders(set);
+	ret = find_lookup_index(set, db);
+	for (size_t first = 0; first < set->group_count && ret >= 0;) {
+		last = set->group_count - first > slice ? first + slice : set->group_count;
+		ret = look_up(set, db, first, last, since);
+		if (ret == 1)
+			first = last;
+		slice = ret == 0                ? (last - first) / 2
+			: slice < SLICE_MAX / 2 ? slice * 2
+						: SLICE_MAX;
 	}
-	db_result_free(result);
-	for (size_t i = 0; i < set->group_count && err == 0; i++) {
-		err = select_others(set, db, i, i + 1, since, &result);
-		if (err < 0)
-			return err;
-		set->groups[i].is_cut = db_result_rows(result) >= OTHERS_MAX;
-		if (!set->groups[i].is_cut)
-			err = add_others(set, result);
-		db_result_free(result);
-	}
-	return err < 0 ? err : confirm_leaders(set);
+	return ret < 0 ? ret : confirm_leaders(set);
 }
 
 static int group_rows(struct row_set *set) {
