@@ -47,6 +47,7 @@ struct pass {
 struct estimate {
 	int64_t eligible; // rows that would be purged; -1: unknown in time
 	bool eligible_exact; // false: there are at least so many
+	int64_t eligible_ms; // how long it took to count those
 	int64_t total; // rows of what is scanned, live ones included; -1: unknown
 };
 
@@ -155,7 +156,8 @@ struct target {
 	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
-	// Counts, each query bounded by limit_ms; eligible is counted up to `bound` (0: no bound).
+	// Counts, for limit_ms in all; eligible is counted first, up to `bound` (0: no bound). What is not counted by then
+	// is unknown, not an error.
 	int (*estimate
 	)(const void *config,
 	  struct handle *handle,

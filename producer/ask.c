@@ -73,19 +73,23 @@ static int mend(struct producer *producer, struct pass *pass, int err) {
 	return err;
 }
 
+// All tries have one time limit; waiting for a lost database does not count.
 int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *out) {
 	const struct producer_options *options = producer->options;
-	int64_t limit_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
+	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
 	int tries = 0;
 	int err;
 
 	do {
+		int64_t began_ms = clock_mono_ms();
+
 		*out = (struct estimate){.eligible = -1, .total = -1};
-		if (producer->target->estimate == NULL)
+		if (producer->target->estimate == NULL || left_ms <= 0)
 			return 0;
 		err = producer->target->estimate(
-			producer->setup.config, producer->handle, pass, limit_ms, 0, out
+			producer->setup.config, producer->handle, pass, left_ms, 0, out
 		);
+		left_ms -= clock_mono_ms() - began_ms;
 	} while (err < 0 && ++tries < PAGE_TRIES && (err = mend(producer, pass, err)) == 0);
 	return err;
 }

@@ -64,7 +64,6 @@ static struct estimate limited(const struct estimate *estimate, int64_t max_reco
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct estimate estimate, judged;
-	int64_t began_ms = clock_mono_ms();
 	struct guard_verdict verdict;
 	int err = ask_estimate(producer, pass, &estimate);
 
@@ -72,12 +71,12 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 		return err;
 	judged = limited(&estimate, options->max_records);
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
-	    clock_mono_ms() - began_ms <= options->backlog_ms)
+	    estimate.eligible_ms <= options->backlog_ms)
 		report_event(producer, EVENT_BACKLOG, estimate.eligible);
 	else
 		LOG(producer->setup.log,
 		    LOG_LEVEL_WARNING,
-		    "the backlog could not be counted in time; its size is unknown");
+		    "the backlog could not be counted in time; its size is not sent");
 	verdict = guard_decide(&judged, options->max_fraction);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;

@@ -68,6 +68,32 @@ class Guard(PurgeCase):
         self.assertEqual(1100, len(self.tables.uids()))
 
 
+    def test_refuses_what_cannot_be_counted_in_time_and_tells_the_backlog_that_could(self):
+        """Only a table this large makes the guard look into `services`, which takes its time here."""
+        self.tables.add_service("other")
+        self.tables.query(
+            "INSERT INTO users (service, email, generation, client_state, created_at, replaced_at,"
+            " nodeid) SELECT %s, CONCAT(seq, '@x'), 1, 'aa', 1, 1, %s FROM seq_1_to_100001",
+            self.tables.service, self.nodeid)
+        self.tables.query("RENAME TABLE services TO all_services")
+        self.tables.query("CREATE VIEW services AS SELECT * FROM all_services"
+                          " WHERE service = 'sync-1.5' OR SLEEP(60) = 0")
+        checksums = "CHECKSUM TABLE users, nodes"
+        before = self.tables.query(checksums)
+        result = self.purge(status=1)
+        self.assert_summary(result, state="failed", guard="unknown", purged=0, requests=0,
+                            backlog=100_001)
+        self.assertIn("could not count in time", result.summary["error"])
+        self.assertIn("rows to purge: known, rows in all: unknown", result.summary["error"])
+        self.assertTrue(result.summary["error"].endswith("give --max-fraction 0"))
+        self.assertLess(result.summary["duration_ms"], 20_000)
+        self.assertEqual(before, self.tables.query(checksums))
+        self.assert_no_requests()
+        totals = self.sink.totals()
+        self.assertEqual(1, totals["tokenserver.purge.run.failure"])
+        self.assertEqual([100_001], totals["tokenserver.purge.backlog.size"])
+
+
 class DryRun(PurgeCase):
     def test_of_what_would_be_refused_says_so_and_plans_all_the_same(self):
         self.tables.many_old(1100, [NO_NODE])

@@ -247,11 +247,20 @@ static void counts_what_is_eligible_and_what_there_is(void **state) {
 	assert_int_equal(out.total, 0);
 }
 
+static int64_t statements_cut_off(void) {
+	return test_db_int(
+		db,
+		"SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS"
+		" WHERE VARIABLE_NAME = 'MAX_STATEMENT_TIME_EXCEEDED'"
+	);
+}
+
 static void goes_by_uid_and_says_unknown_when_counting_takes_too_long(void **state) {
 	struct walk_plan plan = plan_range(0, 300000);
 	struct walk *walk;
 	struct estimate out;
 	int64_t uids[2];
+	int64_t cut_off;
 	size_t count;
 	bool end;
 
@@ -265,7 +274,9 @@ static void goes_by_uid_and_says_unknown_when_counting_takes_too_long(void **sta
 	// For so many rows one millisecond is not enough.
 	assert_int_equal(walk_new(&walk, db, &plan, 1), 0);
 	assert_true(walk_is_by_uid(walk));
+	cut_off = statements_cut_off();
 	assert_int_equal(walk_estimate(walk, db, 1, 0, &out), 0);
+	assert_int_equal(statements_cut_off() - cut_off, 1); // no time was left for another
 	assert_int_equal(out.eligible, -1);
 	assert_false(out.eligible_exact);
 	assert_int_equal(out.total, -1);

@@ -63,9 +63,15 @@ static int fake_estimate(
 	int64_t bound,
 	struct estimate *out
 ) {
-	(void)handle, (void)pass, (void)limit_ms, (void)bound;
-	*out = (struct estimate){fake_of(config)->count, true, fake_of(config)->count * 2};
-	return 0;
+	struct fake *fake = fake_of(config);
+
+	(void)handle, (void)pass, (void)bound;
+	*out = (struct estimate){
+		.eligible = fake->count,
+		.eligible_exact = true,
+		.total = fake->count * 2,
+	};
+	return fake->on_estimate == NULL ? 0 : fake->on_estimate(fake, limit_ms, out);
 }
 
 static int

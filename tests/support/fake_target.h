@@ -20,6 +20,8 @@ struct fake { // the config of the target
 	bool judged_by_scan; // candidates come freshly judged
 	bool all_counted; // they count towards --max-records
 	int64_t stage_rows; // rows of a stage; 0: one stage
+	// What estimate says of `out`, and returns; NULL: `count` of twice as many, at once. Thread: scan.
+	int (*on_estimate)(struct fake *fake, int64_t limit_ms, struct estimate *out);
 	// Index of a candidate's node; NULL: key mod node_count. Thread: loop.
 	size_t (*on_route)(const struct fake *fake, int64_t key);
 	// Errors of whole calls; NULL: none. Thread: scan.

@@ -30,7 +30,10 @@ static void decides_as_the_table_says(void **state) {
 		{"at least more than the share", 9500, false, 10000, 0.9, GUARD_REFUSED},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct estimate estimate = {cases[i].eligible, cases[i].exact, cases[i].total};
+		struct estimate estimate = {
+			.eligible = cases[i].eligible,
+			.eligible_exact = cases[i].exact,
+			.total = cases[i].total};
 		struct guard_verdict verdict = guard_decide(&estimate, cases[i].max_fraction);
 		if (verdict.outcome != cases[i].outcome)
 			fail_msg("%s: %s", cases[i].what, guard_outcome_name(verdict.outcome));

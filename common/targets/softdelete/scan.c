@@ -218,7 +218,8 @@ int softdelete_estimate(
 ) {
 	const struct softdelete_config *conf = config;
 	const struct preset *preset = conf->preset;
-	int64_t until_ms = clock_mono_ms() + limit_ms;
+	int64_t began_ms = clock_mono_ms();
+	int64_t until_ms = began_ms + limit_ms;
 	int err = 0;
 
 	*out = (struct estimate){.eligible = 0, .eligible_exact = true};
@@ -235,6 +236,7 @@ int softdelete_estimate(
 		out->eligible += count;
 		out->total += plan.found->rows;
 	}
+	out->eligible_ms = clock_mono_ms() - began_ms;
 	if (err == -ETIME) {
 		*out = (struct estimate){.eligible = -1, .total = -1};
 		return 0;

@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/walk.h"
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/db.h"
 #include "common/target.h"
 
@@ -41,14 +42,17 @@ static int64_t count_between(int64_t after, int64_t last) {
 	return count > INT64_MAX ? INT64_MAX : (int64_t)count;
 }
 
-// One SELECT of one number. -ENODATA when it is NULL.
-static int count_limited(struct db *db, int64_t limit_ms, const struct buf *sql, int64_t *out) {
+// One SELECT of one number, ended at until_ms. -ENODATA when it is NULL.
+static int count_limited(struct db *db, int64_t until_ms, const struct buf *sql, int64_t *out) {
+	int64_t left_ms = until_ms - clock_mono_ms();
 	struct db_result *result;
 	int err;
 
 	if (sql->error < 0)
 		return sql->error;
-	err = db_select_limited(db, limit_ms, sql->data, &result);
+	if (left_ms <= 0)
+		return -ETIME;
+	err = db_select_limited(db, left_ms, sql->data, &result);
 	if (err < 0)
 		return err;
 	if (!db_result_next(result) || db_result_is_null(result, 0))
@@ -114,7 +118,7 @@ static int choose_way(struct walk *walk, struct db *db, int64_t limit_ms) {
 	add_from(walk, &sql);
 	add_condition(walk, &sql);
 	buf_fmt(&sql, " LIMIT %" PRIu64 ") AS backlog", (uint64_t)width + 1);
-	err = count_limited(db, limit_ms, &sql, &backlog);
+	err = count_limited(db, clock_mono_ms() + limit_ms, &sql, &backlog);
 	buf_fini(&sql);
 	// Walking by uid goes in strides of bounded work, so it is the safe answer when the backlog is too large to count.
 	walk->by_uid = err == -ETIME || (err == 0 && backlog > width);
@@ -272,7 +276,7 @@ void walk_advance(struct walk *walk) {
 static int count_eligible(
 	const struct walk *walk,
 	struct db *db,
-	int64_t limit_ms,
+	int64_t until_ms,
 	int64_t bound,
 	struct estimate *out
 ) {
@@ -289,7 +293,7 @@ static int count_eligible(
 	if (bound > 0)
 		buf_fmt(&sql, " LIMIT %" PRIu64, (uint64_t)bound + 1);
 	buf_str(&sql, ") AS eligible");
-	err = count_limited(db, limit_ms, &sql, &count);
+	err = count_limited(db, until_ms, &sql, &count);
 	buf_fini(&sql);
 	if (err == -ETIME)
 		return 0;
@@ -302,7 +306,7 @@ static int count_eligible(
 
 // Up to `max` rows of the service within the uids of this walk.
 static int
-count_rows(const struct walk *walk, struct db *db, int64_t limit_ms, int64_t max, int64_t *out) {
+count_rows(const struct walk *walk, struct db *db, int64_t until_ms, int64_t max, int64_t *out) {
 	struct buf sql;
 	int err;
 
@@ -314,47 +318,32 @@ count_rows(const struct walk *walk, struct db *db, int64_t limit_ms, int64_t max
 	if (walk->has_range)
 		add_range(&sql, walk->after, walk->last);
 	buf_fmt(&sql, " LIMIT %" PRId64 ") AS total", max);
-	err = count_limited(db, limit_ms, &sql, out);
+	err = count_limited(db, until_ms, &sql, out);
 	buf_fini(&sql);
 	return err;
 }
 
-// What the server believes that the table holds.
-static int guess_rows(struct db *db, int64_t limit_ms, int64_t *out) {
-	struct buf sql;
-	int64_t rows = 0;
-	int err;
-
-	buf_init(&sql, 0);
-	buf_str(&sql,
-		"TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
-		"TABLE_NAME = 'users'");
-	err = count_limited(db, limit_ms, &sql, &rows);
-	buf_fini(&sql);
-	if (err < 0)
-		return err;
-	*out = rows;
-	return 0;
-}
-
-static int count_services(struct db *db, int64_t limit_ms, int64_t *out) {
+static int count_plain(struct db *db, int64_t until_ms, const char *select, int64_t *out) {
 	struct buf sql;
 	int err;
 
 	buf_init(&sql, 0);
-	buf_str(&sql, "COUNT(*) FROM services");
-	err = count_limited(db, limit_ms, &sql, out);
+	buf_str(&sql, select);
+	err = count_limited(db, until_ms, &sql, out);
 	buf_fini(&sql);
 	return err;
 }
 
 // A small table is counted, for the server's own number may lag far behind; of a large one that number is good enough,
 // unless the table serves several services.
-static int count_total(const struct walk *walk, struct db *db, int64_t limit_ms, int64_t *out) {
+static int count_total(const struct walk *walk, struct db *db, int64_t until_ms, int64_t *out) {
+	static const char believed[] =
+		"TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
+		"TABLE_NAME = 'users'";
 	int64_t counted = 0;
 	int64_t services = 0;
 	int64_t guess = 0;
-	int err = count_rows(walk, db, limit_ms, WALK_EXACT_ROWS, &counted);
+	int err = count_rows(walk, db, until_ms, WALK_EXACT_ROWS, &counted);
 
 	if (err < 0 || counted < WALK_EXACT_ROWS) {
 		*out = counted;
@@ -362,12 +351,12 @@ static int count_total(const struct walk *walk, struct db *db, int64_t limit_ms,
 	}
 	// Years of purging leave old uids sparse, so a range is counted whatever it takes, or not known.
 	if (walk->has_range)
-		return count_rows(walk, db, limit_ms, INT64_MAX, out);
-	err = count_services(db, limit_ms, &services);
+		return count_rows(walk, db, until_ms, INT64_MAX, out);
+	err = count_plain(db, until_ms, "COUNT(*) FROM services", &services);
 	if (err == 0 && services != 1)
-		return count_rows(walk, db, limit_ms, INT64_MAX, out);
+		return count_rows(walk, db, until_ms, INT64_MAX, out);
 	if (err == 0)
-		err = guess_rows(db, limit_ms, &guess);
+		err = count_plain(db, until_ms, believed, &guess);
 	*out = guess > counted ? guess : counted;
 	return err;
 }
@@ -380,6 +369,8 @@ int walk_estimate(
 	struct estimate *out
 ) {
 	struct estimate found = {.eligible = -1, .total = -1};
+	int64_t began_ms = clock_mono_ms();
+	int64_t until_ms = began_ms + limit_ms;
 	int64_t total = 0;
 	int err;
 
@@ -387,10 +378,11 @@ int walk_estimate(
 		*out = (struct estimate){.eligible = 0, .eligible_exact = true, .total = 0};
 		return 0;
 	}
-	err = count_eligible(walk, db, limit_ms, bound, &found);
+	err = count_eligible(walk, db, until_ms, bound, &found);
 	if (err < 0)
 		return err;
-	err = count_total(walk, db, limit_ms, &total);
+	found.eligible_ms = clock_mono_ms() - began_ms;
+	err = count_total(walk, db, until_ms, &total);
 	if (err == 0)
 		found.total = total > found.eligible ? total : found.eligible;
 	else if (err != -ETIME && err != -ENODATA)
