@@ -107,20 +107,45 @@ static void owns_a_row_that_an_unheard_commit_took(void **state) {
 	run_free(run);
 }
 
-static void spares_the_data_of_a_live_record_without_a_generation(void **state) {
+static void spares_the_data_of_records_in_use_without_a_generation(void **state) {
 	struct world *world = *state;
 	struct run *run;
 
 	mariadb_sql(world->server, "ALTER TABLE users MODIFY generation BIGINT NULL");
 	world_add(world, 1, "a@x", world->old_ms, 1);
-	world_add(world, 2, "a@x", 0, 1);
+	world_add(world, 2, "b@x", world->old_ms, 1);
+	world_add(world, 3, "a@x", 0, 1);
+	world_add(world, 4, "b@x", world->young_ms, 1);
 	mariadb_sql(world->server, "UPDATE users SET keys_changed_at = 7");
-	mariadb_sql(world->server, "UPDATE users SET generation = NULL WHERE uid = 2");
+	mariadb_sql(world->server, "UPDATE users SET generation = NULL WHERE uid > 2");
 	run = run_scan_all(world);
-	assert_true(run_state(run, 1)->held_back);
 	run_check(run);
-	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
+	for (int64_t uid = 1; uid <= 2; uid++) {
+		run_assert_fate(run, uid, VERDICT_GO, REASON_NONE);
+		assert_true(run_state(run, uid)->held_back);
+	}
+	run_free(run);
+}
+
+static void spares_the_data_of_a_live_record_of_a_retired_user_from_an_override(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	for (int64_t uid = 1; uid <= 4; uid++)
+		world_add(world, uid, uid % 2 ? "a@x" : "b@x", uid > 2 ? 0 : world->old_ms, 2);
+	mariadb_sql(world->server, "UPDATE users SET keys_changed_at = 7");
+	mariadb_sqlf(
+		world->server,
+		"UPDATE users SET generation = %lld WHERE uid = 3",
+		(long long)RULE_RETIRED
+	);
+	mariadb_sql(world->server, "UPDATE users SET client_state = 'cc' WHERE uid = 4");
+	world->config.force = true;
+	world->config.override_node = (char *)"https://o";
+	run = run_scan_all(world);
+	run_check(run);
 	assert_true(run_state(run, 1)->held_back);
+	assert_false(run_state(run, 2)->held_back);
 	run_free(run);
 }
 
@@ -295,7 +320,8 @@ int main(void) {
 		ROWS_TEST(obeys_the_stricter_of_two_cutoffs),
 		ROWS_TEST(never_sends_again_after_a_412),
 		ROWS_TEST(owns_a_row_that_an_unheard_commit_took),
-		ROWS_TEST(spares_the_data_of_a_live_record_without_a_generation),
+		ROWS_TEST(spares_the_data_of_records_in_use_without_a_generation),
+		ROWS_TEST(spares_the_data_of_a_live_record_of_a_retired_user_from_an_override),
 		ROWS_TEST(fails_a_record_without_an_email_alone),
 		ROWS_TEST(fails_a_record_whose_key_nobody_knows),
 		ROWS_TEST(looks_the_users_of_a_large_page_up_in_few_statements),

@@ -366,6 +366,18 @@ static const struct rule_case cases[] = {
 	 .row = {.exists = true, .downed = true, .keys_changed_at = 7},
 	 .others =
 		 {{.exists = true, .live = true, .keys_changed_at = 7, .generation = RULE_RETIRED}},
+	 .wanted = HELD_BACK,
+	 .target = "https://o"},
+	{.name = "override, young on the override, but retired",
+	 .force = true,
+	 .override = "https://o",
+	 .row = {.exists = true, .downed = true, .keys_changed_at = 7},
+	 .others =
+		 {{.exists = true,
+		   .at = CUTOFF,
+		   .node = "https://o",
+		   .keys_changed_at = 7,
+		   .generation = RULE_RETIRED}},
 	 .wanted = BOTH,
 	 .target = "https://o"},
 	{.name = "override, young on a third node",

@@ -158,11 +158,11 @@ static int select_others(
 	for (size_t i = first; i < last; i++)
 		buf_fmt(&sql, "%c%" PRId64, i == first ? '(' : ',', set->groups[i].leader);
 	buf_fmt(&sql,
-		") AND (o.uid = c.uid OR ((o.generation IS NULL OR o.generation < %" PRId64
-		") AND (o.replaced_at IS NULL OR o.replaced_at >= %" PRId64
+		") AND (o.uid = c.uid OR o.replaced_at IS NULL OR (o.replaced_at >= %" PRId64
+		" AND (o.generation IS NULL OR o.generation < %" PRId64
 		"))) ORDER BY c.uid, o.uid LIMIT %d",
-		RULE_RETIRED,
 		since,
+		RULE_RETIRED,
 		OTHERS_MAX);
 	err = sql.error < 0 ? sql.error : db_select(db, sql.data, out);
 	buf_fini(&sql);

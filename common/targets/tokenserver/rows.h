@@ -14,7 +14,7 @@ struct db;
 struct row_set; // opaque
 
 // Reads the records of sync-1.5 with these uids. with_others: also the records of the same users (by e-mail) that are not
-// retired and are not replaced, or were replaced at `since` (ms) or later. 0, -ENOMEM, -ESTALE (records were taken away
+// replaced, or were replaced at `since` (ms) or later and are not retired. 0, -ENOMEM, -ESTALE (records were taken away
 // while they were read, again and again) or an error as common/db.h.
 int rows_load(
 	struct row_set **out,

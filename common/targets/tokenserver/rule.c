@@ -85,14 +85,12 @@ is_hurt(const struct rule *rule,
 	bool is_live = !other->is_replaced;
 	bool is_young = other->is_replaced && other->replaced_at >= rule->cutoff;
 
-	if (other->generation == RULE_RETIRED || !(is_live || is_young))
-		return false;
-	if (!has_kid(other, row, ruling->fxa_kid))
+	if (!(is_live || is_young) || !has_kid(other, row, ruling->fxa_kid))
 		return false;
 	if (is_overridden && is_live)
 		return true;
-	return rule->node_keys == NODE_KEYS_FXA && other->node != NULL &&
-		is_same_node(other->node, ruling->target);
+	return rule->node_keys == NODE_KEYS_FXA && other->generation != RULE_RETIRED &&
+		other->node != NULL && is_same_node(other->node, ruling->target);
 }
 
 // The row's node is asked: where, and may it be?
