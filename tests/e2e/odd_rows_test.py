@@ -123,6 +123,7 @@ class OddNodes(PurgeCase):
             "", "node", f"127.0.0.1:{port}", f"//127.0.0.1:{port}", "http://", "http:///x",
             f"http://127.0.0.1:{port}\r\nX: y", f"http://127.0.0.1:{port}/\n", "http://\x01\x02",
             "http://127.0.0.1:port", "http://127.0.0.1:99999", "http://[::1", "http://a b/",
+            f"http://127.0.0.1:{port}/#x", f"http://127.0.0.1:{port}#",
             "javascript:alert(1)",
         )
 
