@@ -49,7 +49,9 @@ void show_plan(FILE *out, const struct outcome *outcome, const struct plan *plan
 	if (outcome->report.backlog >= 0)
 		fprintf(out, "  rows old enough: %" PRId64 "\n", outcome->report.backlog);
 	else
-		fprintf(out, "  rows old enough: unknown (not counted in time)\n");
+		fprintf(out,
+			"  rows old enough: unknown%s\n",
+			guard->outcome == GUARD_NOT_ASKED ? "" : " (not counted in time)");
 	show_lines(out, plan);
 	show_reasons(out, "would leave:", outcome->tally.left);
 	show_reasons(out, "would fail:", outcome->tally.failed);

@@ -101,6 +101,12 @@ class DryRun(PurgeCase):
         result = self.dryrun(status=1)
         self.assertIn("--max-fraction", result.stdout + result.errors)
 
+    def test_that_did_not_come_to_counting_does_not_blame_the_time(self):
+        self.tables.query("UPDATE services SET service = 'other'")
+        result = self.dryrun(status=1)
+        self.assertIn("rows old enough: unknown\n", result.stdout)
+        self.assertIn("a real run would fail: the table 'services' has no", result.stdout)
+
     def test_never_defers(self):
         self.tables.old(self.nodeid, client_state="not hex")
         self.tables.old(self.nodeid)
