@@ -44,6 +44,8 @@ static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to
 		why = outcome->report.message;
 	else if (fatal != NULL)
 		why = fatal;
+	else if (outcome->report.obstacle[0] != '\0')
+		why = outcome->report.obstacle;
 	else if (guard->outcome == GUARD_REFUSED || guard->outcome == GUARD_UNKNOWN)
 		why = guard->message;
 	else if (tally->lanes_stopped > 0)

@@ -42,6 +42,7 @@ struct pass {
 	int64_t cutoff; // set by begin, in the target's unit
 	void *scan; // the target's own; made by begin, freed by end
 	char error[512]; // a failed slot's words for the operator
+	char obstacle[512]; // of a dry run: why a real one would fail, or ""; set by begin
 };
 
 struct estimate {

@@ -200,6 +200,9 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	}
 	pthread_mutex_lock(&producer->lock);
 	producer->report.cutoff = pass->cutoff;
+	snprintf(
+		producer->report.obstacle, sizeof(producer->report.obstacle), "%s", pass->obstacle
+	);
 	pthread_mutex_unlock(&producer->lock);
 	if (err == 0)
 		err = check_guard(producer, pass);

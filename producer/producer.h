@@ -65,6 +65,7 @@ struct pass_report {
 	struct guard_verdict guard;
 	int64_t cutoff;
 	int64_t started_wall_ms;
+	char obstacle[512]; // of a dry run: why a real one would fail, or ""
 };
 
 // 0, -ENOMEM, -EINVAL, -EAGAIN.

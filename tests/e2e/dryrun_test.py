@@ -69,11 +69,39 @@ class DryRun(PurgeCase):
         self.node.down()
         self.assert_summary(self.dryrun(env={"SYNC_MASTER_SECRET": "wrong"}), would_purge=1)
 
-    def test_needs_no_privilege_to_change_anything(self):
+    def reader(self, *grants):
+        """The environment of an account that may read, and what is granted besides."""
+        url = self.mariadb.add_user("reader", "SELECT ON tokenserver.*", *grants)
+        return {"SYNC_TOKENSERVER__DATABASE_URL": url}
+
+    def assert_plans_and_fails_as_a_real_run(self, words, *options, env=None):
+        result = self.dryrun(*options, status=1, env=env)
+        self.assert_summary(result, state="failed", would_purge=1)
+        self.assertRegex(result.stdout, r"would purge: node and row +1 ")
+        self.assertIn(f"a real run would fail: {words}", result.stdout)
+        real = self.purge(*options, status=1, env=env)
+        self.assertEqual(real.summary["error"], result.summary["error"])
+        self.assertEqual(1, len(self.tables.uids()))
+
+    def test_plans_without_the_rights_of_a_real_run_and_says_that_it_would_fail(self):
         self.tables.old(self.nodeid)
-        url = self.mariadb.add_user("reader", "SELECT ON tokenserver.*")
-        self.assert_summary(self.dryrun(env={"SYNC_TOKENSERVER__DATABASE_URL": url}),
+        delete, count = "DELETE ON tokenserver.users", "UPDATE ON tokenserver.nodes"
+        self.assert_plans_and_fails_as_a_real_run(
+            "cannot delete from table 'users'", env=self.reader())
+        self.assert_plans_and_fails_as_a_real_run(
+            "cannot update table 'nodes'", env=self.reader(delete))
+        self.assert_plans_and_fails_as_a_real_run(
+            "cannot update table 'users'", "--on-failure=defer", env=self.reader(delete, count))
+        self.assert_summary(self.dryrun(env=self.reader(delete, count)), state="complete",
                             would_purge=1)
+
+    def test_plans_on_a_server_that_is_read_only_and_says_that_a_real_run_would_fail(self):
+        self.tables.old(self.nodeid)
+        self.tables.query("SET GLOBAL read_only = 1")
+        self.addCleanup(self.tables.query, "SET GLOBAL read_only = 0")
+        self.assert_plans_and_fails_as_a_real_run(
+            "cannot delete from table 'users': 1290",
+            env=self.reader("ALL ON tokenserver.*"))
 
     def test_knows_the_rows_that_would_fail(self):
         self.tables.many_old(3, [self.nodeid])

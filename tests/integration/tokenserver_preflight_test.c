@@ -15,7 +15,11 @@
 static struct mariadb *server;
 static char error[512];
 
-static const struct preflight_wish everything = {true, true, true};
+static const struct preflight_wish everything = {
+	.will_remove = true,
+	.will_count = true,
+	.will_defer = true,
+};
 
 static int set_up(void **state) {
 	(void)state;
@@ -185,7 +189,7 @@ static const struct {
 	 false,
 	 true},
 };
-enum { GRANTS = sizeof(grants) / sizeof(grants[0]) };
+enum { READ_GRANTS = 3, GRANTS = sizeof(grants) / sizeof(grants[0]) };
 
 static struct db *open_with_grants_but(size_t missing) {
 	char url[100];
@@ -233,13 +237,14 @@ static void says_which_grant_is_missing(void **state) {
 
 static void asks_only_for_what_it_will_do(void **state) {
 	static const struct preflight_wish wishes[] = {
-		{false, false, false},
-		{true, false, false},
-		{false, true, false},
-		{false, false, true}};
+		{.will_remove = false},
+		{.will_remove = true},
+		{.will_count = true},
+		{.will_defer = true},
+	};
 
 	(void)state;
-	for (size_t i = 3; i < GRANTS; i++) {
+	for (size_t i = READ_GRANTS; i < GRANTS; i++) {
 		struct db *db = open_with_grants_but(i);
 
 		for (size_t k = 0; k < sizeof(wishes) / sizeof(wishes[0]); k++) {
@@ -260,6 +265,25 @@ static void asks_only_for_what_it_will_do(void **state) {
 		}
 		db_close(db);
 	}
+}
+
+static void tells_a_dry_run_what_a_real_run_would_fail_for(void **state) {
+	struct preflight_wish wish = everything;
+
+	(void)state;
+	wish.is_dryrun = true;
+	for (size_t i = 0; i <= GRANTS; i++) {
+		struct db *db = open_with_grants_but(i);
+		bool can_read = i >= READ_GRANTS;
+		struct preflight found = {.service = 0};
+
+		assert_int_equal(run(db, &wish, &found), can_read ? 0 : -EACCES);
+		assert_int_equal(found.is_obstructed, can_read && i < GRANTS);
+		if (i < GRANTS)
+			assert_non_null(strstr(error, grants[i].words));
+		db_close(db);
+	}
+	assert_untouched();
 }
 
 static void says_that_the_server_is_read_only(void **state) {
@@ -300,6 +324,9 @@ int main(void) {
 		cmocka_unit_test_setup(needs_no_more_than_these_grants, fresh_database),
 		cmocka_unit_test_setup(says_which_grant_is_missing, fresh_database),
 		cmocka_unit_test_setup(asks_only_for_what_it_will_do, fresh_database),
+		cmocka_unit_test_setup(
+			tells_a_dry_run_what_a_real_run_would_fail_for, fresh_database
+		),
 		cmocka_unit_test_setup(says_that_the_server_is_read_only, fresh_database),
 		cmocka_unit_test_setup(survives_a_lost_connection, fresh_database),
 	};

@@ -106,8 +106,17 @@ static void rows_passed_over_by_the_scan_count_as_left(void **state) {
 	expect(outcome, OUTCOME_COMPLETE, EXIT_COMPLETE);
 }
 
+static void what_a_real_run_would_fail_for_fails_a_dry_run(void **state) {
+	(void)state;
+	struct pass_report report = {.obstacle = "no right to delete"};
+	struct outcome outcome = decide(report, (struct tally){.purged = 3}, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(outcome.error, "no right to delete");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_real_run_would_fail_for_fails_a_dry_run),
 		cmocka_unit_test(an_end_with_nothing_wrong_is_complete),
 		cmocka_unit_test(rows_that_failed_make_it_partial),
 		cmocka_unit_test(one_hostile_row_alone_does_not_fail_the_run),

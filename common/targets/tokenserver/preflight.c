@@ -156,6 +156,21 @@ static int try_reads(const struct check *check, const struct statement *statemen
 	return err;
 }
 
+// The server wants the same privileges for the plan of a statement as for the statement.
+static int explain(const struct check *check, const struct statement *statement) {
+	struct db_result *result = NULL;
+	struct buf sql;
+	int err;
+
+	buf_init(&sql, 0);
+	err = buf_fmt(&sql, "EXPLAIN %s", statement->sql);
+	if (err == 0)
+		err = db_select(check->db, sql.data, &result);
+	buf_fini(&sql);
+	db_result_free(result);
+	return err < 0 ? say_refused(check, statement, err) : 0;
+}
+
 static int try_write(const struct check *check, const struct statement *statement) {
 	int err = db_exec(check->db, statement->sql, NULL);
 
@@ -163,17 +178,27 @@ static int try_write(const struct check *check, const struct statement *statemen
 }
 
 static int check_writes(const struct check *check, const struct preflight_wish *wish) {
+	int (*try)(const struct check *, const struct statement *) =
+		wish->is_dryrun ? explain : try_write;
 	int err = 0;
 
 	if (wish->will_remove)
-		err = try_write(check, removes);
+		err = try(check, removes);
 	if (err == 0 && wish->will_remove)
 		err = try_reads(check, locks, 1);
 	if (err == 0 && wish->will_count)
-		err = try_write(check, counts);
+		err = try(check, counts);
 	if (err == 0 && wish->will_defer)
-		err = try_write(check, defers);
+		err = try(check, defers);
 	return err;
+}
+
+static bool answers(struct db *db) {
+	struct db_result *result = NULL;
+	bool does = db_select(db, "SELECT 1", &result) == 0;
+
+	db_result_free(result);
+	return does;
 }
 
 static int find_service(const struct check *check, int64_t *service) {
@@ -316,9 +341,12 @@ int preflight_run(
 		err = find_service(&check, &found.service);
 	if (err == 0)
 		err = find_indexes(&check, &found);
-	if (err == 0)
-		err = check_writes(&check, wish);
-	if (err == 0)
-		*out = found;
-	return err;
+	if (err < 0)
+		return err;
+	err = check_writes(&check, wish);
+	found.is_obstructed = err < 0 && wish->is_dryrun && answers(db);
+	if (err < 0 && !found.is_obstructed)
+		return err;
+	*out = found;
+	return 0;
 }

@@ -15,11 +15,13 @@ struct preflight_wish {
 	bool will_remove; // rows will be deleted
 	bool will_count; // the counters of nodes will be moved
 	bool will_defer; // replaced_at will be moved
+	bool is_dryrun; // all that is only what a real run would do: what stands against it is told and no error
 };
 
 struct preflight {
 	int64_t service; // id of sync-1.5
 	char backlog_index[PREFLIGHT_NAME_BYTES]; // quoted name of the index (service, replaced_at)
+	bool is_obstructed; // is_dryrun: a real run would fail for what `error` says
 };
 
 // 0, or an error as common/db.h (-ENOENT also for a service or an index that is missing, -ERANGE when the clocks are

@@ -122,11 +122,11 @@ static int start_walk(
 
 int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct tokenserver_config *conf = config;
-	bool will_write = !pass->dryrun && !pass->scan_only;
 	const struct preflight_wish wish = {
-		.will_remove = will_write,
-		.will_count = will_write && !conf->keep_counters,
-		.will_defer = will_write && pass->will_defer,
+		.will_remove = !pass->scan_only,
+		.will_count = !pass->scan_only && !conf->keep_counters,
+		.will_defer = !pass->scan_only && pass->will_defer,
+		.is_dryrun = pass->dryrun,
 	};
 	struct resume resume = {.is_set = false};
 	struct preflight found;
@@ -135,6 +135,10 @@ int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
 
 	if (err < 0)
 		return err;
+	if (found.is_obstructed) {
+		snprintf(pass->obstacle, sizeof(pass->obstacle), "%s", pass->error);
+		pass->error[0] = '\0';
+	}
 	err = read_resume(pass, &resume);
 	if (err < 0)
 		return err;
