@@ -198,7 +198,8 @@ struct target {
 	size_t batch_max; // works in one check or remove; 0: the engine's --batch-rows
 
 	// --- loop thread, pure.
-	// 1: out says where the next request goes; 0: none left; -EINVAL with work->message: cannot be made. optional.
+	// 1: out says where the next request goes; 0: none left; -EINVAL with work->message: cannot be made; out says
+	// where it would have gone, if that is known. optional.
 	int (*route)(const void *config, const struct work *work, struct route *out);
 	// Makes that request, right before it is sent. 0, -EINVAL, -ENOMEM.
 	int (*request

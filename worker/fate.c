@@ -94,9 +94,22 @@ void fate_abandoned(struct worker *worker, struct task *task) {
 	finish(worker, task, VERDICT_POSTPONED, REASON_STOPPED);
 }
 
+// Where the task's request went, or would have gone; NULL: unknown.
+static const char *
+node_of(const struct worker *worker, const struct task *task, struct route *room) {
+	room->origin[0] = '\0';
+	if (task->lane != NULL)
+		return task->lane->origin;
+	if (worker->target->route != NULL && task->work.state != NULL)
+		worker->target->route(worker->setup.config, &task->work, room);
+	return room->origin[0] == '\0' ? NULL : room->origin;
+}
+
 // The log is bounded: the first failures in full, then only the count in the summary.
 static void
 log_failure(struct worker *worker, const struct task *task, const char *id, const char *words) {
+	struct route room;
+
 	worker->failures_logged++;
 	if (worker->failures_logged < ANSWERS_LOGGED_MAX)
 		LOG(worker->setup.log,
@@ -104,7 +117,7 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 		    "row failed",
 		    log_str("id", id),
 		    log_str("reason", reason_name(task->work.reason)),
-		    log_str("node", task->lane == NULL ? NULL : task->lane->origin),
+		    log_str("node", node_of(worker, task, &room)),
 		    log_int("attempts", task->attempts),
 		    log_str("error", words));
 	else if (worker->failures_logged == ANSWERS_LOGGED_MAX)

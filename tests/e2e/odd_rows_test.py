@@ -55,6 +55,8 @@ class OddUsers(PurgeCase):
         self.assert_removed(before, good)
         self.assert_deleted(good)
         self.assertEqual(5, self.sink.totals()["tokenserver.row_failure#reason:unknown"])
+        told = [line for line in result.lines if line["message"] == "row failed"]
+        self.assertEqual([self.node.url] * 5, [line["node"] for line in told])
 
     def test_that_need_no_request_need_no_client_state(self):
         uid = self.tables.old(999_999, client_state="not hex")

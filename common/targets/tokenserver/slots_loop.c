@@ -57,15 +57,14 @@ int slots_route(const void *config, const struct work *work, struct route *out) 
 	int err;
 
 	(void)config;
+	if (!state->send_delete || state->is_deleted)
+		return state->fault[0] == '\0' ? 0 : -EINVAL;
+	err = endpoint_parse(&endpoint, state->node == NULL ? "" : state->node);
+	if (err == 0)
+		snprintf(out->origin, sizeof(out->origin), "%s", endpoint.origin);
 	if (state->fault[0] != '\0')
 		return -EINVAL;
-	if (!state->send_delete || state->is_deleted)
-		return 0;
-	err = endpoint_parse(&endpoint, state->node);
-	if (err < 0)
-		return err;
-	snprintf(out->origin, sizeof(out->origin), "%s", endpoint.origin);
-	return 1;
+	return err < 0 ? err : 1;
 }
 
 static int add_precondition(
