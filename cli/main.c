@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 extern char **environ;
@@ -36,7 +37,6 @@ static const struct command {
 	 .run = command_work,
 	 .summary = "take candidates from Kafka and purge them"},
 };
-enum { TARGETS_NAMED_MAX = 16 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_targets(FILE *out) {
@@ -95,11 +95,22 @@ static int unknown_command(const char *word) {
 }
 
 static int unknown_target(const char *word) {
-	const char *names[TARGETS_NAMED_MAX + 1] = {0};
+	const char **names;
+	size_t count = 0;
+	int status;
 
-	for (size_t i = 0; i < TARGETS_NAMED_MAX && targets[i] != NULL; i++)
+	while (targets[count] != NULL)
+		count++;
+	names = calloc(count + 1, sizeof(*names));
+	for (size_t i = 0; names != NULL && i < count; i++)
 		names[i] = targets[i]->name;
-	return unknown("target", word, conf_nearest(word, names), "see purgefleet --help");
+	status =
+		unknown("target",
+			word,
+			names == NULL ? NULL : conf_nearest(word, names),
+			"see purgefleet --help");
+	free(names);
+	return status;
 }
 
 static bool is_help(const char *word) {
