@@ -201,7 +201,7 @@ static void look_for_the_end(struct worker_command *work) {
 	} else if (work->options.own.until_drained && is_idle) {
 		if (source_is_drained(work->source))
 			drained(work);
-		else if (source_is_stopped(work->source))
+		else if (source_is_stuck(work->source))
 			end(work, EXIT_FAILED);
 	}
 }

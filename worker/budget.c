@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// budget: the slots of --max-records.
+// budget: the tickets of --max-records.
 #include "worker/budget.h"
 
 bool budget_take(struct budget *budget, int64_t rows) {

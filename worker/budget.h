@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// budget: the slots of --max-records, one a row. They are taken before anything is sent and given back when the rows
+// budget: the tickets of --max-records, one a row that may be purged. They are taken before anything is sent and given back when the rows
 // fail, so that exactly so many are purged. Pure. Thread: loop.
 #pragma once
 
@@ -12,7 +12,7 @@ struct budget {
 	int64_t spent; // purged
 };
 
-bool budget_take(struct budget *budget, int64_t rows); // false: not so many slots are free now
+bool budget_take(struct budget *budget, int64_t rows); // false: not so many tickets are free now
 void budget_give_back(struct budget *budget, int64_t rows);
-void budget_spend(struct budget *budget, int64_t rows); // taken slots were used up
+void budget_spend(struct budget *budget, int64_t rows); // taken tickets were used up
 bool budget_is_spent(const struct budget *budget); // nothing more will be purged

@@ -84,7 +84,7 @@ size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_
 
 	if (most == 0)
 		most = 1;
-	if (claim->stopped || claim->lease.revoked || claim->lent >= most ||
+	if (claim->stuck || claim->lease.revoked || claim->lent >= most ||
 	    tracker_span(claim->tracker) >= window)
 		return 0;
 	return most - claim->lent < room ? most - claim->lent : room;

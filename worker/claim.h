@@ -17,7 +17,7 @@ struct claim {
 	struct tracker *tracker;
 	int32_t partition;
 	bool is_retry; // of the retry topic
-	bool stopped; // a hand-over was refused for good: nothing more is taken
+	bool stuck; // a hand-over was refused for good: nothing more is taken
 	bool at_end; // the last that was read is the partition's end
 	size_t lent; // records in work or being handed over
 	int64_t expected_end; // we published up to here ourselves; -1: nothing

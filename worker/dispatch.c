@@ -16,10 +16,6 @@ enum {
 	CROWD_SHARE = 4, // part of the window
 };
 
-static bool is_stopping(const struct worker *worker) {
-	return worker->quitting || worker->fatal[0] != '\0';
-}
-
 static int make_request(struct worker *worker, struct task *task, struct http_request *request) {
 	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
 
@@ -80,7 +76,7 @@ static void give_up_waiters(struct worker *worker, struct lane_entry *entry, enu
 
 	while ((task = lane_entry_first(entry)) != NULL) {
 		lane_entry_unqueue(entry, task);
-		if (task->attempts > 0 && !is_stopping(worker))
+		if (task->attempts > 0 && !worker_is_stopping(worker))
 			fate_failed(worker, task, task->last_reason);
 		else
 			fate_postponed(worker, task, reason);
@@ -141,37 +137,55 @@ static void leave_over_limit(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
-static void pump(struct worker *worker, struct lane_entry *entry) {
+// The first of the lane has its turn: it is sent, judged again or given up. Returns false when it has to wait.
+static bool take_turn(struct worker *worker, struct lane_entry *entry, struct task *task) {
+	if (is_too_late(worker, task)) {
+		lane_entry_unqueue(entry, task);
+		fate_failed(worker, task, task->last_reason);
+		return true;
+	}
+	if (!steps_is_fresh(worker, task)) {
+		if (entry->rechecking > 0)
+			return false; // the judgement is still on its way
+		recheck_from_lane(worker, task);
+		return true;
+	}
+	if (!fate_take_ticket(worker, task))
+		return false;
+	lane_entry_unqueue(entry, task);
+	send_request(worker, task);
+	return true;
+}
+
+static bool may_send(const struct worker *worker, const struct lane_entry *entry) {
+	return http_inflight(worker->http) < worker->options->http.inflight_max &&
+		lane_may_start(&entry->lane, worker->now_ms);
+}
+
+static void send_some(struct worker *worker, struct lane_entry *entry) {
 	struct task *task;
 
-	if (lane_gives_up(&entry->lane, worker->now_ms)) {
-		give_up_waiters(
-			worker, entry, entry->lane.stopped ? REASON_STOPPED : entry->trouble
-		);
-		return;
-	}
-	leave_overdue(worker, entry);
-	if (!entry->lane.open)
-		prefetch_checks(worker, entry);
-	while (http_inflight(worker->http) < worker->options->http.inflight_max &&
-	       lane_may_start(&entry->lane, worker->now_ms) &&
-	       (task = lane_entry_first(entry)) != NULL) {
+	while (may_send(worker, entry) && (task = lane_entry_first(entry)) != NULL) {
 		worker->now_ms = clock_mono_ms(); // a step may have been held up since it began
-		if (is_too_late(worker, task)) {
-			lane_entry_unqueue(entry, task);
-			fate_failed(worker, task, task->last_reason);
-			continue;
-		}
-		if (!steps_is_fresh(worker, task)) {
-			if (entry->rechecking > 0)
-				return; // its turn, but the judgement is still on its way
-			recheck_from_lane(worker, task);
-			continue;
-		}
-		if (!fate_take_slot(worker, task))
+		if (!take_turn(worker, entry, task))
 			return;
-		lane_entry_unqueue(entry, task);
-		send_request(worker, task);
+	}
+}
+
+static void serve_lane(struct worker *worker, struct lane_entry *entry) {
+	const struct lane *lane = &entry->lane;
+
+	if (worker_is_stopping(worker)) {
+		give_up_waiters(worker, entry, REASON_STOPPED);
+	} else if (worker->limit_reported) {
+		leave_over_limit(worker, entry);
+	} else if (lane_gives_up(lane, worker->now_ms)) {
+		give_up_waiters(worker, entry, lane->stopped ? REASON_STOPPED : entry->trouble);
+	} else {
+		leave_overdue(worker, entry);
+		if (!lane->open)
+			prefetch_checks(worker, entry);
+		send_some(worker, entry);
 	}
 }
 
@@ -181,14 +195,8 @@ void dispatch_lanes(struct worker *worker) {
 	for (size_t i = 0; i < count; i++) {
 		struct lane_entry *entry = lanes_at(worker->lanes, (worker->lane_turn + i) % count);
 
-		if (entry->queued == 0)
-			continue;
-		if (is_stopping(worker))
-			give_up_waiters(worker, entry, REASON_STOPPED);
-		else if (worker->limit_reported)
-			leave_over_limit(worker, entry);
-		else
-			pump(worker, entry);
+		if (entry->queued > 0)
+			serve_lane(worker, entry);
 	}
 	worker->lane_turn++;
 }
@@ -275,7 +283,7 @@ static void denied(struct worker *worker, struct task *task) {
 		fate_failed(worker, task, REASON_HTTP_4XX);
 		return;
 	}
-	if (is_stopping(worker) || task_is_revoked(task)) {
+	if (worker_is_stopping(worker) || task_is_revoked(task)) {
 		fate_postponed(worker, task, REASON_STOPPED);
 		return;
 	}
@@ -309,7 +317,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		request_done(worker, task, answer);
 		break;
 	case VERDICT_RETRY:
-		fate_retry(worker, task, judgement.reason, answer->hold_ms);
+		wait_after_request(worker, task, judgement.reason, answer->hold_ms);
 		break;
 	case VERDICT_DENIED:
 		denied(worker, task);

@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: MPL-2.0
-// fate: the end of a task: tally, metrics, log, slot, and back to the queue.
+// fate: the end of a task: tally, metrics, log, ticket, and back to the queue.
 #include "common/log.h"
 #include "worker/worker_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+
+enum { FAILURES_LOGGED_MAX = 200 }; // rows of a pass
 
 void fate_report(struct worker *worker, const struct event *event) {
 	if (worker->target->report != NULL)
 		worker->target->report(worker->setup.config, worker->setup.metrics, event);
 }
 
-bool fate_take_slot(struct worker *worker, struct task *task) {
-	if (!task->work.counted || task->has_slot)
+bool fate_take_ticket(struct worker *worker, struct task *task) {
+	if (!task->work.counted || task->has_ticket)
 		return true;
-	task->has_slot = budget_take(&worker->budget, task->work.rows);
-	return task->has_slot;
+	task->has_ticket = budget_take(&worker->budget, task->work.rows);
+	return task->has_ticket;
 }
 
-static void settle_slot(struct worker *worker, struct task *task, int64_t purged) {
-	if (!task->has_slot)
+static void return_ticket(struct worker *worker, struct task *task, int64_t purged) {
+	if (!task->has_ticket)
 		return;
-	task->has_slot = false;
+	task->has_ticket = false;
 	if (!task->work.counted)
 		purged = 0;
 	budget_spend(&worker->budget, purged);
 	budget_give_back(&worker->budget, task->work.rows - purged);
 	if (purged < task->work.rows)
-		worker->slot_came_free = worker->budget.limit > 0;
+		worker->ticket_came_free = worker->budget.limit > 0;
 }
 
 static void
@@ -41,7 +42,7 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 		.message = task->work.message,
 	};
 
-	settle_slot(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
+	return_ticket(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
 	if (task->left_lane)
 		task->lane->rechecking--;
 	if (verdict == VERDICT_DONE) {
@@ -111,7 +112,7 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 	struct route room;
 
 	worker->failures_logged++;
-	if (worker->failures_logged < ANSWERS_LOGGED_MAX)
+	if (worker->failures_logged < FAILURES_LOGGED_MAX)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "row failed",
@@ -120,7 +121,7 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 		    log_str("node", node_of(worker, task, &room)),
 		    log_int("attempts", task->attempts),
 		    log_str("error", words));
-	else if (worker->failures_logged == ANSWERS_LOGGED_MAX)
+	else if (worker->failures_logged == FAILURES_LOGGED_MAX)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "more rows fail; only counted from here on");
@@ -133,7 +134,7 @@ static void report_held(struct worker *worker, struct task *task) {
 
 	worker->tally.failed[work->reason] += work->held;
 	for (int64_t i = 0; i < work->held && worker->target->held_row != NULL &&
-	     worker->failures_logged <= ANSWERS_LOGGED_MAX;
+	     worker->failures_logged <= FAILURES_LOGGED_MAX;
 	     i++) {
 		worker->target->held_row(worker->setup.config, work, i, &row);
 		log_failure(worker, task, row.id, row.words);
@@ -172,7 +173,7 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 		worker,
 		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = task->work.rows}
 	);
-	settle_slot(worker, task, 0);
+	return_ticket(worker, task, 0);
 	if (worker->options->defer_failed && worker->target->defer != NULL &&
 	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
 		task_move(task, TASK_LEAVING);
@@ -189,56 +190,6 @@ void fate_deferred(struct worker *worker, struct task *task) {
 			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);
 	finish(worker, task, VERDICT_FAILED, task->last_reason);
-}
-
-// due_ms < 0: not allowed.
-static void
-wait_until(struct worker *worker, struct task *task, enum reason reason, int64_t due_ms) {
-	task->due_ms = due_ms;
-	if (task_is_revoked(task)) {
-		fate_abandoned(worker, task);
-		return;
-	}
-	if (worker->quitting || worker->fatal[0] != '\0') {
-		fate_postponed(worker, task, REASON_STOPPED);
-		return;
-	}
-	if (due_ms < 0 || waiters_add(&worker->waiters, task) < 0) {
-		fate_failed(worker, task, reason);
-		return;
-	}
-	worker->tally.retries++;
-	task_move(task, TASK_WAIT);
-}
-
-void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms) {
-	int64_t due_ms = retry_again(
-		&worker->options->retry,
-		task->attempts,
-		task->first_ms,
-		worker->now_ms,
-		hold_ms,
-		erand48(worker->random)
-	);
-
-	wait_until(worker, task, reason, due_ms);
-}
-
-void fate_retry_batch(struct worker *worker, struct task *task, enum reason reason) {
-	int64_t due_ms;
-
-	task->troubles++;
-	if (task->trouble_ms == 0)
-		task->trouble_ms = worker->now_ms;
-	due_ms = retry_again(
-		&worker->options->retry,
-		task->troubles,
-		task->trouble_ms,
-		worker->now_ms,
-		0,
-		erand48(worker->random)
-	);
-	wait_until(worker, task, reason, due_ms);
 }
 
 void fate_fatal(struct worker *worker, const char *message) {

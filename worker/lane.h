@@ -52,9 +52,9 @@ void lane_init(struct lane *lane, const struct lane_limits *limits);
 // second after the last one failed.
 bool lane_may_start(const struct lane *lane, int64_t now_ms);
 void lane_begin(struct lane *lane, int64_t now_ms);
-// A node that has only been busy for patience_ms is treated as one that does not answer: probed, so that a pass ends.
 // One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns true when this answer stopped
-// the lane, opened the breaker or closed it (the caller logs once); never again once the lane is stopped.
+// the lane, opened the breaker or closed it (the caller logs once); never again once the lane is stopped. A node that
+// has only been busy for patience_ms is from then on probed like one that does not answer, so that a pass ends.
 bool lane_end(
 	struct lane *lane,
 	enum lane_answer answer,

@@ -102,11 +102,11 @@ void lanes_reset(struct lanes *lanes) {
 	}
 }
 
-// Those that hold a slot of --max-records stay before all others: who has none could not be sent, nor let them pass.
+// Those that hold a ticket of --max-records stay before all others: who has none could not be sent, nor let them pass.
 static void insert_next(struct lane_entry *entry, struct task *task) {
 	struct task *first = TAILQ_FIRST(&entry->ready);
 
-	while (!task->has_slot && first != NULL && first->has_slot)
+	while (!task->has_ticket && first != NULL && first->has_ticket)
 		first = TAILQ_NEXT(first, link);
 	if (first == NULL)
 		TAILQ_INSERT_TAIL(&entry->ready, task, link);

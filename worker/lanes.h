@@ -32,7 +32,7 @@ void lanes_reset(struct lanes *lanes); // a new pass: stops are forgotten
 enum lane_place {
 	LANE_LAST, // behind all others
 	LANE_READY, // before those that wait: it was judged again, or has a request behind it
-	LANE_NEXT, // before all others: it was its turn already; who holds a slot before who does not
+	LANE_NEXT, // before all others: it was its turn already; who holds a ticket before who does not
 };
 
 // Puts a task in TASK_REQUEST into the entry's queue.

@@ -316,10 +316,10 @@ bool source_is_drained(const struct source *source) {
 	return true;
 }
 
-bool source_is_stopped(const struct source *source) {
+bool source_is_stuck(const struct source *source) {
 	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
-		if (holding->claim.stopped)
+		if (holding->claim.stuck)
 			return true;
 	}
 	return false;

@@ -72,5 +72,5 @@ const struct source_counts *source_counts(const struct source *source);
 void source_share(const struct source *source, int32_t *held, int32_t *total);
 // Nothing is left in any of our partitions, retries included.
 bool source_is_drained(const struct source *source);
-bool source_is_stopped(const struct source *source
+bool source_is_stuck(const struct source *source
 ); // a hand-over was refused: a partition stands still

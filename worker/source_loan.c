@@ -159,7 +159,7 @@ static int send_dead(struct source *source, struct loan *loan) {
 
 // It may neither go on nor be passed over: its partition stands still until somebody looks.
 static void refuse(struct source *source, struct loan *loan) {
-	loan->holding->claim.stopped = true;
+	loan->holding->claim.stuck = true;
 	LOG(source->setup.log,
 	    LOG_LEVEL_ERROR,
 	    "a record cannot be handed over; its partition stands still until the worker is "

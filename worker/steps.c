@@ -8,10 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool is_stopping(const struct worker *worker) {
-	return worker->quitting || worker->fatal[0] != '\0';
-}
-
 bool steps_is_fresh(const struct worker *worker, const struct task *task) {
 	if (worker->target->check == NULL)
 		return true;
@@ -35,7 +31,7 @@ static void plan_only(struct worker *worker, struct task *task) {
 	const char *where = NULL;
 	const char *outcome = "remove";
 
-	if (!fate_take_slot(worker, task)) {
+	if (!fate_take_ticket(worker, task)) {
 		fate_left(worker, task, REASON_LIMIT);
 		return;
 	}
@@ -53,9 +49,9 @@ static void go_remove(struct worker *worker, struct task *task) {
 		steps_recheck(worker, task);
 		return;
 	}
-	if (!fate_take_slot(worker, task)) {
+	if (!fate_take_ticket(worker, task)) {
 		task_move(task, TASK_WAIT);
-		TAILQ_INSERT_TAIL(&worker->slotless, task, link);
+		TAILQ_INSERT_TAIL(&worker->ticketless, task, link);
 		fate_check_limit(worker);
 		return;
 	}
@@ -63,9 +59,9 @@ static void go_remove(struct worker *worker, struct task *task) {
 	batcher_add(&worker->remove, task, worker->now_ms);
 }
 
-// Who holds one of --max-records goes first: behind rows that wait for a slot it would never be sent, nor they.
+// Who holds a ticket goes first: behind rows that wait for one it would never be sent, nor they.
 static enum lane_place place_of(const struct task *task, bool was_checked) {
-	if (task->has_slot || (was_checked && task->is_ready))
+	if (task->has_ticket || (was_checked && task->is_ready))
 		return LANE_NEXT;
 	return was_checked || task->requests_done > 0 || task->attempts > 0 ? LANE_READY
 									    : LANE_LAST;
@@ -78,7 +74,7 @@ static void check_was_too_slow(struct worker *worker, struct task *task) {
 		sizeof(task->work.message),
 		"judging the record took longer than --check-ttl"
 	);
-	fate_retry_batch(worker, task, REASON_DATABASE);
+	wait_after_batch(worker, task, REASON_DATABASE);
 }
 
 static void queue_for_node(struct worker *worker, struct task *task, bool was_checked) {
@@ -90,38 +86,44 @@ static void queue_for_node(struct worker *worker, struct task *task, bool was_ch
 	lane_entry_queue(task->lane, task, place_of(task, was_checked));
 }
 
+static void go_request(struct worker *worker, struct task *task, const struct route *route) {
+	bool was_checked = task->state == TASK_CHECK;
+
+	if (was_checked && !steps_is_fresh(worker, task)) {
+		check_was_too_slow(worker, task);
+		return;
+	}
+	task->lane = lanes_get(worker->lanes, route->origin);
+	if (task->lane == NULL)
+		fate_failed(worker, task, REASON_UNKNOWN);
+	else
+		queue_for_node(worker, task, was_checked);
+}
+
+// As target.route; without one no request is ever needed.
+static int next_route(const struct worker *worker, const struct task *task, struct route *route) {
+	if (worker->target->route == NULL)
+		return 0;
+	return worker->target->route(worker->setup.config, &task->work, route);
+}
+
 void steps_advance(struct worker *worker, struct task *task) {
 	struct route route;
-	bool was_checked = task->state == TASK_CHECK;
-	int err = 0;
+	int found;
 
 	if (task_is_revoked(task)) {
 		fate_abandoned(worker, task);
 		return;
 	}
-	if (worker->target->route != NULL)
-		err = worker->target->route(worker->setup.config, &task->work, &route);
-	if (err < 0) {
+	found = next_route(worker, task, &route);
+	if (found < 0)
 		fate_failed(worker, task, REASON_UNKNOWN);
-		return;
-	}
-	if (worker->options->dryrun) {
+	else if (worker->options->dryrun)
 		plan_only(worker, task);
-		return;
-	}
-	if (err == 0) {
+	else if (found == 0)
 		go_remove(worker, task);
-		return;
-	}
-	if (was_checked && !steps_is_fresh(worker, task)) {
-		check_was_too_slow(worker, task);
-		return;
-	}
-	task->lane = lanes_get(worker->lanes, route.origin);
-	if (task->lane == NULL)
-		fate_failed(worker, task, REASON_UNKNOWN);
 	else
-		queue_for_node(worker, task, was_checked);
+		go_request(worker, task, &route);
 }
 
 void steps_start(struct worker *worker, struct task *task) {
@@ -144,17 +146,9 @@ void steps_start(struct worker *worker, struct task *task) {
 
 // --- batches
 
-static void on_checked(struct worker *worker, struct task *task) {
-	if (task->left_lane)
-		task->lane->rechecking--;
-	task->left_lane = false;
+// What the batch said about a task that does not go on.
+static void end_by_verdict(struct worker *worker, struct task *task) {
 	switch (task->work.verdict) {
-	case VERDICT_GO:
-		if (is_stopping(worker))
-			fate_postponed(worker, task, REASON_STOPPED);
-		else
-			steps_advance(worker, task);
-		break;
 	case VERDICT_DONE:
 		fate_done(worker, task);
 		break;
@@ -162,7 +156,7 @@ static void on_checked(struct worker *worker, struct task *task) {
 		fate_left(worker, task, task->work.reason);
 		break;
 	case VERDICT_RETRY:
-		fate_retry_batch(worker, task, task->work.reason);
+		wait_after_batch(worker, task, task->work.reason);
 		break;
 	default:
 		fate_failed(worker, task, task->work.reason);
@@ -170,21 +164,16 @@ static void on_checked(struct worker *worker, struct task *task) {
 	}
 }
 
-static void on_removed(struct worker *worker, struct task *task) {
-	switch (task->work.verdict) {
-	case VERDICT_DONE:
-		fate_done(worker, task);
-		break;
-	case VERDICT_LEFT:
-		fate_left(worker, task, task->work.reason);
-		break;
-	case VERDICT_RETRY:
-		fate_retry_batch(worker, task, task->work.reason);
-		break;
-	default:
-		fate_failed(worker, task, task->work.reason);
-		break;
-	}
+static void on_checked(struct worker *worker, struct task *task) {
+	if (task->left_lane)
+		task->lane->rechecking--;
+	task->left_lane = false;
+	if (task->work.verdict != VERDICT_GO)
+		end_by_verdict(worker, task);
+	else if (worker_is_stopping(worker))
+		fate_postponed(worker, task, REASON_STOPPED);
+	else
+		steps_advance(worker, task);
 }
 
 static void on_batch(struct worker *worker, struct batch *batch) {
@@ -196,7 +185,7 @@ static void on_batch(struct worker *worker, struct batch *batch) {
 		if (batch->kind == BATCH_CHECK)
 			on_checked(worker, task);
 		else if (batch->kind == BATCH_REMOVE)
-			on_removed(worker, task);
+			end_by_verdict(worker, task);
 		else
 			fate_deferred(worker, task);
 	}
@@ -234,14 +223,14 @@ static void leave_unchecked(struct worker *worker) {
 	}
 	while ((task = waiters_take_any(&worker->waiters)) != NULL)
 		fate_postponed(worker, task, REASON_STOPPED);
-	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL) {
-		TAILQ_REMOVE(&worker->slotless, task, link);
+	while ((task = TAILQ_FIRST(&worker->ticketless)) != NULL) {
+		TAILQ_REMOVE(&worker->ticketless, task, link);
 		fate_postponed(worker, task, REASON_STOPPED);
 	}
 }
 
 void steps_submit(struct worker *worker) {
-	if (is_stopping(worker))
+	if (worker_is_stopping(worker))
 		leave_unchecked(worker);
 	submit(worker, &worker->check);
 	submit(worker, &worker->remove);
@@ -255,12 +244,12 @@ static void go_on(struct worker *worker, struct task *task) {
 		steps_advance(worker, task);
 }
 
-static void resume_slotless(struct worker *worker) {
+static void resume_ticketless(struct worker *worker) {
 	struct task *task;
 
-	while ((task = TAILQ_FIRST(&worker->slotless)) != NULL &&
-	       (worker->limit_reported || fate_take_slot(worker, task))) {
-		TAILQ_REMOVE(&worker->slotless, task, link);
+	while ((task = TAILQ_FIRST(&worker->ticketless)) != NULL &&
+	       (worker->limit_reported || fate_take_ticket(worker, task))) {
+		TAILQ_REMOVE(&worker->ticketless, task, link);
 		if (worker->limit_reported)
 			fate_left(worker, task, REASON_LIMIT);
 		else
@@ -273,7 +262,7 @@ void steps_resume(struct worker *worker) {
 
 	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL)
 		go_on(worker, task);
-	resume_slotless(worker);
+	resume_ticketless(worker);
 }
 
 int64_t steps_wake_ms(const struct worker *worker) {

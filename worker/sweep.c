@@ -79,5 +79,5 @@ void worker_sweep(struct worker *worker) {
 	sweep_list(worker, &worker->check.list, &worker->check.count);
 	sweep_list(worker, &worker->remove.list, &worker->remove.count);
 	sweep_list(worker, &worker->defer.list, &worker->defer.count);
-	sweep_list(worker, &worker->slotless, NULL);
+	sweep_list(worker, &worker->ticketless, NULL);
 }

@@ -42,7 +42,7 @@ struct task {
 	int64_t requests_done; // that reached their goal
 	enum reason last_reason; // why the last attempt did not reach its goal
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature
-	bool has_slot; // holds one of --max-records
+	bool has_ticket; // holds one for each of its rows
 	bool on_its_way; // a request is with the node
 	bool left_lane; // judged again out of its lane's turn, counted in lane->rechecking
 	bool is_ready; // which of its lane's two lists it is in

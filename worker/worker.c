@@ -61,7 +61,7 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 	batcher_init(&worker->check, BATCH_CHECK, batch_max, options->linger_ms);
 	batcher_init(&worker->remove, BATCH_REMOVE, batch_max, options->linger_ms);
 	batcher_init(&worker->defer, BATCH_DEFER, batch_max, options->linger_ms);
-	TAILQ_INIT(&worker->slotless);
+	TAILQ_INIT(&worker->ticketless);
 	err = getrandom(worker->random, sizeof(worker->random), 0) < 0 ? -errno
 								       : open_parts(worker);
 	if (err < 0) {
@@ -93,6 +93,10 @@ void worker_begin_pass(struct worker *worker) {
 	batch_pool_hurry(worker->pool, worker->quitting);
 	lanes_reset(worker->lanes);
 	plan_clear(worker->plan);
+}
+
+bool worker_is_stopping(const struct worker *worker) {
+	return worker->quitting || worker->fatal[0] != '\0';
 }
 
 static size_t room(const struct worker *worker) {
@@ -128,7 +132,7 @@ static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
 	int64_t wake_ms = steps_wake_ms(worker);
 	int64_t lane_ms = dispatch_wake_ms(worker);
 
-	if (worker->slot_came_free)
+	if (worker->ticket_came_free)
 		return 0;
 	if (lane_ms < wake_ms)
 		wake_ms = lane_ms;
@@ -153,7 +157,7 @@ static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_
 
 void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
 	worker->now_ms = clock_mono_ms();
-	worker->slot_came_free = false;
+	worker->ticket_came_free = false;
 	take_in(worker);
 	steps_take_done(worker);
 	http_drain(worker->http, dispatch_answer, worker);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
-// worker_state: the worker's inside, shared by the files that move tasks: worker, steps, dispatch, fate.
+// worker_state: the worker's inside, shared by the files that move tasks: worker, steps, dispatch, fate, sweep, wait.
 //
 // worker.c    takes candidates in, runs the loop's step
 // steps.c     moves a task to its next state; checks, removes and defers in batches
 // dispatch.c  lanes to nodes, answers back
 // fate.c      the end of a task
 // sweep.c     takes out those that must leave
+// wait.c      those that try again later
 // Thread: loop.
 #pragma once
 
@@ -14,8 +15,6 @@
 #include "worker/lanes.h"
 #include "worker/waiters.h"
 #include "worker/worker.h"
-
-enum { ANSWERS_LOGGED_MAX = 200 };
 
 struct worker {
 	struct worker_setup setup;
@@ -30,20 +29,24 @@ struct worker {
 	struct batcher remove;
 	struct batcher defer;
 	struct waiters waiters;
-	struct task_list slotless; // TASK_WAIT: want to remove a counted row and found no slot free
+	struct task_list
+		ticketless; // TASK_WAIT: want to remove a counted row and found no ticket free
 	struct budget budget;
 	struct tally tally;
 	struct plan *plan;
 	int64_t now_ms; // of this step, monotonic
 	size_t in_work; // tasks
 	size_t failures_logged;
-	bool slot_came_free; // in this step, maybe after those who want it had their turn
+	bool ticket_came_free; // in this step, maybe after those who want it had their turn
 	bool limit_reported;
 	bool paused;
 	bool quitting;
 	const struct lane_entry *stopped; // the first lane that stopped in this pass
 	char fatal[512];
 };
+
+// --- worker.c
+bool worker_is_stopping(const struct worker *worker); // what is not with a node stays as it is
 
 // --- steps.c
 void steps_start(struct worker *worker, struct task *task); // TASK_NEW onwards
@@ -72,10 +75,14 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason);
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason);
 void fate_abandoned(struct worker *worker, struct task *task); // its lease was revoked
 void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
-// A request did not reach its goal: tries again later if that is allowed, else fails.
-void fate_retry(struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms);
-void fate_retry_batch(struct worker *worker, struct task *task, enum reason reason); // a batch
 void fate_fatal(struct worker *worker, const char *message); // the pass cannot go on
-bool fate_take_slot(struct worker *worker, struct task *task);
+bool fate_take_ticket(struct worker *worker, struct task *task);
 void fate_check_limit(struct worker *worker);
 void fate_report(struct worker *worker, const struct event *event);
+
+// --- wait.c: tries again later if that is allowed, else fails.
+// A request did not reach its goal; hold_ms: what its node asked to wait.
+void wait_after_request(
+	struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms
+);
+void wait_after_batch(struct worker *worker, struct task *task, enum reason reason);

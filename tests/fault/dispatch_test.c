@@ -149,7 +149,7 @@ static void a_limit_of_one_is_reached_though_most_rows_fail(void **state) {
 	int64_t began_ms = clock_mono_ms();
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 1);
-	assert_true(clock_mono_ms() - began_ms < 5000); // a freed slot is taken at once
+	assert_true(clock_mono_ms() - began_ms < 5000); // a freed ticket is taken at once
 	engine_end(engine, nodes, 2);
 }
 

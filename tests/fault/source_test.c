@@ -350,7 +350,7 @@ static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	rd_kafka_mock_push_request_errors(
 		scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION
 	);
-	while (!source_is_stopped(scene->source))
+	while (!source_is_stuck(scene->source))
 		step(scene);
 	for (int i = 0; i < 20; i++)
 		step(scene);

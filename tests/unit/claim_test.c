@@ -22,7 +22,7 @@ static void a_window_is_shared_and_one_partition_cannot_take_all(void **state) {
 	assert_int_equal(claim_room(&claim, 1000, 12, 900), 100);
 	assert_int_equal(claim_room(&claim, 1000, 12, 1000), 0);
 	assert_int_equal(claim_room(&claim, 2, 12, 0), 1);
-	claim.stopped = true;
+	claim.stuck = true;
 	assert_int_equal(claim_room(&claim, 1000, 1, 0), 0);
 	claim_fini(&claim);
 }

@@ -54,7 +54,7 @@ static void sends_those_judged_again_before_those_that_wait(void **state) {
 static void keeps_who_holds_a_slot_before_who_needs_one(void **state) {
 	struct fixture *fixture = *state;
 	struct task *tasks = fixture->tasks;
-	tasks[1].has_slot = tasks[2].has_slot = true;
+	tasks[1].has_ticket = tasks[2].has_ticket = true;
 	lane_entry_queue(fixture->entry, &tasks[0], LANE_READY);
 	lane_entry_queue(fixture->entry, &tasks[1], LANE_NEXT);
 	lane_entry_queue(fixture->entry, &tasks[2], LANE_NEXT);
@@ -66,7 +66,7 @@ static void keeps_who_holds_a_slot_before_who_needs_one(void **state) {
 static void lets_one_without_a_slot_follow_when_all_others_hold_one(void **state) {
 	struct fixture *fixture = *state;
 	struct task *tasks = fixture->tasks;
-	tasks[0].has_slot = true;
+	tasks[0].has_ticket = true;
 	lane_entry_queue(fixture->entry, &tasks[0], LANE_NEXT);
 	lane_entry_queue(fixture->entry, &tasks[1], LANE_NEXT);
 	assert_order(fixture, "01");
