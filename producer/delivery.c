@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MPL-2.0
+// delivery: the messages of a pass on their way to the brokers.
+//
+// Design notes
+// - Only the scan thread polls the handle, so reports come there too.
+// - After a failure what is under way is purged and the ledger forgotten with the next begin, so that no cursor passes what
+//   was not acknowledged.
+#include "producer/delivery.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "producer/ledger.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { POLL_MS = 100, ANSWER_MS = 10 * 1000, PURGE_MS = 5000 };
+
+struct delivery {
+	const struct kafka_options *kafka;
+	const char *topic;
+	struct kafka_opaque opaque;
+	rd_kafka_t *handle; // NULL until begin, and after a fatal error
+	struct ledger *ledger;
+	atomic_int_least64_t acknowledged;
+	int failure; // 0, or why the pass cannot go on
+	bool is_fatal; // the handle is of no use any more
+	char error[400];
+};
+
+int delivery_fail(struct delivery *delivery, int err, const char *what, const char *why) {
+	if (delivery->failure != 0)
+		return delivery->failure;
+	delivery->failure = err;
+	snprintf(
+		delivery->error,
+		sizeof(delivery->error),
+		"cannot %s topic '%s': %s",
+		what,
+		delivery->topic,
+		why
+	);
+	return err;
+}
+
+int delivery_failure(const struct delivery *delivery) {
+	return delivery->failure;
+}
+
+const char *delivery_error(const struct delivery *delivery) {
+	return delivery->error;
+}
+
+static int fail_kafka(struct delivery *delivery, const char *what, rd_kafka_resp_err_t err) {
+	enum kafka_class class = kafka_classify(err);
+
+	if (class == KAFKA_FATAL || class == KAFKA_FENCED)
+		delivery->is_fatal = true;
+	switch (class) {
+	case KAFKA_MISSING:
+		return delivery_fail(delivery, -ENOENT, what, "no such topic or partition");
+	case KAFKA_DENIED:
+		return delivery_fail(delivery, -EACCES, what, rd_kafka_err2str(err));
+	default:
+		return delivery_fail(delivery, -EIO, what, rd_kafka_err2str(err));
+	}
+}
+
+// --- what the brokers say
+
+static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *pointer) {
+	const struct kafka_opaque *opaque = pointer;
+	struct delivery *delivery = opaque->owner;
+
+	(void)handle;
+	ledger_acked(delivery->ledger, message->_private);
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		fail_kafka(delivery, "write to", message->err);
+	else
+		atomic_fetch_add(&delivery->acknowledged, 1);
+}
+
+static void take_error(rd_kafka_t *handle, int err, const char *text, void *pointer) {
+	const struct kafka_opaque *opaque = pointer;
+
+	(void)handle;
+	LOG(opaque->log,
+	    LOG_LEVEL_WARNING,
+	    "trouble with the brokers",
+	    log_str("error", rd_kafka_err2name((rd_kafka_resp_err_t)err)),
+	    log_str("text", text));
+	if (err == RD_KAFKA_RESP_ERR__FATAL)
+		fail_kafka(opaque->owner, "write to", RD_KAFKA_RESP_ERR__FATAL);
+}
+
+// --- the handle
+
+static int make_conf(struct delivery *delivery, rd_kafka_conf_t **out, char *error, size_t bytes) {
+	int err = kafka_conf_new(
+		out, delivery->kafka, KAFKA_PRODUCER, &delivery->opaque, NULL, error, bytes
+	);
+
+	if (err < 0)
+		return err;
+	rd_kafka_conf_set_dr_msg_cb(*out, take_report);
+	rd_kafka_conf_set_error_cb(*out, take_error);
+	return 0;
+}
+
+static int open_handle(struct delivery *delivery) {
+	rd_kafka_conf_t *conf = NULL;
+	int err;
+
+	if (delivery->handle != NULL)
+		return 0;
+	err = make_conf(delivery, &conf, delivery->error, sizeof(delivery->error));
+	if (err < 0)
+		return err;
+	delivery->handle =
+		rd_kafka_new(RD_KAFKA_PRODUCER, conf, delivery->error, sizeof(delivery->error));
+	if (delivery->handle != NULL)
+		return 0;
+	rd_kafka_conf_destroy(conf);
+	return -EINVAL;
+}
+
+static void close_handle(struct delivery *delivery) {
+	if (delivery->handle != NULL)
+		rd_kafka_destroy(delivery->handle);
+	delivery->handle = NULL;
+}
+
+// Takes back what is under way, so that no report comes for a page that is forgotten.
+static void forget(struct delivery *delivery) {
+	int64_t deadline_ms = clock_mono_ms() + PURGE_MS;
+
+	if (delivery->handle != NULL && ledger_unacked(delivery->ledger) > 0) {
+		rd_kafka_purge(
+			delivery->handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT
+		);
+		while (ledger_unacked(delivery->ledger) > 0 && clock_mono_ms() < deadline_ms)
+			rd_kafka_poll(delivery->handle, POLL_MS);
+	}
+	if (delivery->is_fatal || ledger_unacked(delivery->ledger) > 0)
+		close_handle(delivery);
+	delivery->is_fatal = false;
+	ledger_reset(delivery->ledger);
+}
+
+// --- its life
+
+int delivery_new(
+	struct delivery **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+) {
+	struct delivery *delivery = calloc(1, sizeof(*delivery));
+	rd_kafka_conf_t *conf = NULL;
+	int err;
+
+	if (delivery == NULL)
+		return -ENOMEM;
+	delivery->kafka = kafka;
+	delivery->topic = topic;
+	delivery->opaque = (struct kafka_opaque){.log = log, .owner = delivery};
+	delivery->ledger = ledger_new();
+	err = delivery->ledger == NULL ? -ENOMEM : make_conf(delivery, &conf, error, error_bytes);
+	if (err < 0) {
+		ledger_free(delivery->ledger);
+		free(delivery);
+		return err;
+	}
+	rd_kafka_conf_destroy(conf); // it was only to be seen whether it can be made
+	*out = delivery;
+	return 0;
+}
+
+void delivery_free(struct delivery *delivery) {
+	if (delivery == NULL)
+		return;
+	forget(delivery);
+	close_handle(delivery);
+	ledger_free(delivery->ledger);
+	free(delivery);
+}
+
+int delivery_begin(struct delivery *delivery, int32_t *partitions) {
+	int err;
+
+	forget(delivery);
+	delivery->failure = 0;
+	delivery->error[0] = '\0';
+	atomic_store(&delivery->acknowledged, 0);
+	err = open_handle(delivery);
+	if (err < 0)
+		return err;
+	err = kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions);
+	if (err == 0)
+		return 0;
+	return delivery_fail(
+		delivery,
+		err,
+		"write to",
+		err == -ENOENT           ? "it does not exist; make it with topics create"
+			: err == -EACCES ? "no permission"
+					 : "the brokers do not answer"
+	);
+}
+
+// --- messages
+
+static rd_kafka_resp_err_t hand_over(
+	struct delivery *delivery, const struct delivery_message *message, struct ledger_page *page
+) {
+	char key[32];
+	int key_len = snprintf(key, sizeof(key), "%" PRId64, message->range);
+
+	return rd_kafka_producev(
+		delivery->handle,
+		RD_KAFKA_V_TOPIC(delivery->topic),
+		RD_KAFKA_V_PARTITION(message->partition),
+		RD_KAFKA_V_KEY(key, (size_t)key_len),
+		RD_KAFKA_V_VALUE((void *)message->data, message->len),
+		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+		RD_KAFKA_V_OPAQUE(page),
+		RD_KAFKA_V_END
+	);
+}
+
+int delivery_send(struct delivery *delivery, const struct delivery_message *message) {
+	struct ledger_page *page = ledger_page(delivery->ledger);
+	rd_kafka_resp_err_t err;
+
+	if (page == NULL)
+		return delivery_fail(delivery, -ENOMEM, "write to", "out of memory");
+	err = hand_over(delivery, message, page);
+	if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		return -ENOBUFS;
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return fail_kafka(delivery, "write to", err);
+	ledger_sent(delivery->ledger, page);
+	return 0;
+}
+
+int delivery_serve(struct delivery *delivery, int timeout_ms) {
+	if (delivery->handle != NULL)
+		rd_kafka_poll(delivery->handle, timeout_ms);
+	return delivery->failure;
+}
+
+size_t delivery_unacked(const struct delivery *delivery) {
+	return ledger_unacked(delivery->ledger);
+}
+
+int64_t delivery_acknowledged(const struct delivery *delivery) {
+	return atomic_load(&delivery->acknowledged);
+}
+
+int delivery_seal(struct delivery *delivery, const char *cursor) {
+	return ledger_seal(delivery->ledger, cursor);
+}
+
+const char *delivery_cursor(const struct delivery *delivery) {
+	return delivery->failure != 0 ? "" : ledger_cursor(delivery->ledger);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+// lag_watch: how far the workers are behind what is published, looked at now and then. Thread: scan.
+#pragma once
+
+#include "common/kafka.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct lag_watch {
+	const struct kafka_options *kafka;
+	const char *topic;
+	struct kafka_opaque opaque;
+	char group[KAFKA_NAME_BYTES]; // of the workers
+	rd_kafka_t *consumer; // looks at their commits; NULL until needed
+	int64_t lag; // at the last look; -1: unknown
+	int64_t looked_ms; // 0: not in this pass
+	int64_t since; // published since that look
+};
+
+// `kafka` and `topic` must outlive it.
+void lag_watch_init(
+	struct lag_watch *watch,
+	const struct kafka_options *kafka,
+	const char *target,
+	const char *topic,
+	struct log *log
+);
+void lag_watch_fini(struct lag_watch *watch);
+
+void lag_watch_begin(struct lag_watch *watch); // a pass begins: nothing is known
+void lag_watch_published(struct lag_watch *watch); // one message more
+// Asks the brokers, for a few seconds at most, and sets watch->lag.
+void lag_watch_look(struct lag_watch *watch, int32_t partitions);
+// Is it known, from a look not long ago, that the lag is below `most`?
+bool lag_watch_is_below(const struct lag_watch *watch, int64_t most);
