@@ -144,31 +144,31 @@ class Produce(ProduceCase):
         self.assertIn("topics create", result.stderr)
 
     def test_goes_on_without_metrics_that_cannot_be_sent(self):
-        self.users.add_many(self.node, 10)
+        self.tables.many_old(10, [self.nodeid])
         result = self.produce("--oneshot", "--metric-host", "no such host")
         self.assertEqual(len(self.published()), 10)
         self.assertIn("no metrics are sent: check --metric-host and --metric-port",
-                      [line["message"] for line in result.logs if line["severity"] == "WARNING"])
+                      [line["message"] for line in result.lines if line["severity"] == "WARNING"])
 
     def test_warns_of_an_option_that_is_ignored(self):
         self.assertIn("--max-offset is ignored", self.produce("--oneshot", "--max-offset", 7).stderr)
 
     def test_changes_nothing_by_hup_and_says_so(self):
-        process = self.start()
-        self.wait_line(process, "pass ended", state="complete")
-        process.send_signal(signal.SIGHUP)
-        process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=30)
-        self.assertEqual(process.returncode, 0)
-        self.assertIn("SIGHUP: there is nothing to reload; going on", stderr)
+        producer = self.start()
+        producer.next_line("pass ended", state="complete")
+        producer.signal(signal.SIGHUP)
+        producer.next_line("SIGHUP: there is nothing to reload; going on")
+        producer.signal(signal.SIGUSR1)
+        producer.next_line("pass ended", state="complete")
+        self.stop(producer)
 
     def test_of_another_target_has_its_presets_and_its_last_words(self):
         # One pass is softdelete's default; here it fails.
-        result = purgefleet.run("produce", "softdelete", "--topic-prefix", self.prefix, "--preset", "glance",
-                                env=self.env(PURGEFLEET_DATABASE_URL=self.db.url()))
-        self.assertEqual(result.status, 1)
-        self.assertEqual(result.stderr.splitlines()[-1],
-                         "Purge command failed, check glance-manage logs for more details.")
+        words = ["produce", "softdelete", *self.kafka(), "--preset", "glance", "--database-url", self.mariadb.url()]
+        result = purgefleet.run(words, self.environment())
+        self.assertEqual(1, result.status, result)
+        self.assertEqual("Purge command failed, check glance-manage logs for more details.",
+                         result.stderr.splitlines()[-1])
 
 
 class Cursor(ProduceCase):
