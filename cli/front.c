@@ -5,6 +5,7 @@
 #include "common/handle.h"
 #include "common/log.h"
 #include "common/metrics.h"
+#include "common/outlet.h"
 #include "common/target.h"
 
 #include <errno.h>
@@ -233,8 +234,10 @@ bool front_say_last_words(const struct front *front) {
 	const char *words =
 		front->target->last_words == NULL ? NULL : front->target->last_words(front->config);
 
-	if (words != NULL)
-		fprintf(stderr, "%s\n", words);
+	if (words != NULL) {
+		outlet_say(STDERR_FILENO, words);
+		outlet_say(STDERR_FILENO, "\n");
+	}
 	return words != NULL;
 }
 

@@ -172,5 +172,6 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add(&fields, log_int("rechecked", tally->rechecked));
 	add(&fields, log_int("duration_ms", outcome->duration_ms));
 	add(&fields, log_dbl("rate_per_s", rate(outcome)));
+	log_insist(log);
 	log_write(log, levels[outcome->state], "run ended", fields.list);
 }

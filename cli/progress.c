@@ -6,6 +6,16 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_BYTES = 256 };
+
+static void show(struct progress *progress, const char *text) {
+	int64_t wait_ms = 0; // nobody waits for a line that the next one replaces
+
+	(void)outlet_write(&progress->outlet, text, strlen(text), &wait_ms);
+}
 
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms) {
 	*progress = (struct progress){
@@ -14,6 +24,7 @@ void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms)
 		.last_ms = now_ms,
 		.next_ms = now_ms + (is_terminal ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS),
 	};
+	outlet_init(&progress->outlet, STDERR_FILENO);
 }
 
 bool progress_is_due(const struct progress *progress, int64_t now_ms) {
@@ -58,7 +69,7 @@ static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
 static void
 show_line(struct progress *progress, int64_t now_ms, const struct progress_counts *counts) {
 	int64_t done = counts->done, total = counts->total;
-	char eta[32] = "unknown", of[48] = "";
+	char eta[32] = "unknown", of[48] = "", line[LINE_BYTES];
 
 	measure(progress, now_ms, done);
 	if (total >= 0) {
@@ -76,7 +87,9 @@ show_line(struct progress *progress, int64_t now_ms, const struct progress_count
 				(int64_t)((double)(total - done) / progress->rate_per_s) + 1
 			);
 	}
-	fprintf(stderr,
+	snprintf(
+		line,
+		sizeof(line),
 		"\r\033[K%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64
 		" failed, time left %s",
 		done,
@@ -84,8 +97,9 @@ show_line(struct progress *progress, int64_t now_ms, const struct progress_count
 		progress->rate_per_s,
 		counts->in_work,
 		counts->failed,
-		eta);
-	fflush(stderr);
+		eta
+	);
+	show(progress, line);
 	progress->on_screen = true;
 }
 
@@ -115,7 +129,7 @@ void progress_tell(
 
 void progress_end(struct progress *progress) {
 	if (progress->on_screen)
-		fprintf(stderr, "\r\033[K");
+		show(progress, "\r\033[K");
 	progress->on_screen = false;
 	progress->shown = false;
 }

@@ -2,6 +2,8 @@
 // progress: one line that says how far a run is; on the terminal also at what rate, and when it may end. Thread: loop.
 #pragma once
 
+#include "common/outlet.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +22,7 @@ struct progress { // zero it before use
 	int64_t last_ms; // of the last line, for the rate
 	int64_t last_done;
 	double rate_per_s; // smoothed
+	struct outlet outlet;
 };
 
 struct progress_counts {
@@ -32,7 +35,7 @@ struct progress_counts {
 
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms);
 bool progress_is_due(const struct progress *progress, int64_t now_ms);
-// One more line.
+// One more line. It is left out when the terminal does not take it at once.
 void progress_tell(
 	struct progress *progress,
 	struct log *log,

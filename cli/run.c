@@ -142,7 +142,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	metrics_flush(run->front.metrics, now_ms);
 	progress_end(&run->progress);
 	if (run->is_terminal)
-		summary_show(stderr, outcome);
+		summary_show(STDERR_FILENO, outcome);
 	else
 		outcome_log(outcome, run->front.log);
 	if (run->options.dryrun)

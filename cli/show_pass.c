@@ -45,6 +45,7 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	const struct publisher_counts *counts = facts->counts;
 	const char *state = facts->failed ? "failed" : report->stopped ? "stopped" : "complete";
 
+	log_insist(log);
 	LOG(log,
 	    facts->failed ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
 	    "pass ended",

@@ -3,8 +3,11 @@
 #include "cli/summary.h"
 
 #include "cli/outcome.h"
+#include "common/outlet.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 static void
 show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REASON_COUNT]) {
@@ -20,7 +23,7 @@ show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REAS
 	fputs(sum == 0 ? "\n" : ")\n", out);
 }
 
-void summary_show(FILE *out, const struct outcome *outcome) {
+static void write_summary(FILE *out, const struct outcome *outcome) {
 	const struct tally *tally = &outcome->tally;
 	double seconds = (double)outcome->duration_ms / 1000.0;
 
@@ -39,4 +42,17 @@ void summary_show(FILE *out, const struct outcome *outcome) {
 	fprintf(out, "  postponed: %" PRId64 "\n", tally->postponed);
 	if (outcome->error[0] != '\0')
 		fprintf(out, "  error: %s\n", outcome->error);
+}
+
+void summary_show(int fd, const struct outcome *outcome) {
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	write_summary(out, outcome);
+	if (fclose(out) == 0)
+		outlet_say(fd, text);
+	free(text);
 }

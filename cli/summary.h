@@ -2,8 +2,8 @@
 // summary: the end of a run in a few lines, for the person at the terminal.
 #pragma once
 
-#include <stdio.h>
-
 struct outcome;
 
-void summary_show(FILE *out, const struct outcome *outcome);
+void summary_show(
+	int fd, const struct outcome *outcome
+); // waits for a slow reader, but not for ever

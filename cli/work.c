@@ -304,6 +304,7 @@ static int loop(struct worker_command *work) {
 		source_close(work->source, LEAVE_MS);
 		_exit(say_last_words(work, EXIT_FAILED));
 	}
+	log_insist(work->front.log);
 	log_totals(work, "worker ended");
 	return work->exit_status;
 }

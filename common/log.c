@@ -5,24 +5,34 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/buf.h"
 #include "common/clock.h"
+#include "common/outlet.h"
 
-enum { VALUE_BYTES_MAX = 512, LINE_BYTES_MAX = 64 * 1024 };
+enum {
+	VALUE_BYTES_MAX = 512,
+	LINE_BYTES_MAX = 64 * 1024,
+	WAIT_MS = 1000, // for the reader, between two lines that it took at once
+	WAIT_MORE_MS = 3000, // for the last line of a run, and once for errors
+};
 
 static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 
 struct log {
-	int fd;
 	enum log_level level;
 	bool human;
+	pthread_mutex_t lock; // of what follows
+	struct outlet outlet;
+	int64_t lost; // lines that nobody read, since the last one that was written
+	int64_t wait_ms; // how long the reader is still waited for
+	int64_t error_wait_ms; // and for an error
 };
 
 struct log_field log_str(const char *key, const char *value) {
@@ -44,13 +54,28 @@ struct log_field log_bool(const char *key, bool value) {
 struct log *log_new(int fd, enum log_level level, bool human) {
 	struct log *log = malloc(sizeof(*log));
 
-	if (log != NULL)
-		*log = (struct log){.fd = fd, .level = level, .human = human};
+	if (log == NULL)
+		return NULL;
+	*log = (struct log
+	){.level = level, .human = human, .wait_ms = WAIT_MS, .error_wait_ms = WAIT_MORE_MS};
+	pthread_mutex_init(&log->lock, NULL);
+	outlet_init(&log->outlet, fd);
 	return log;
 }
 
 void log_free(struct log *log) {
+	if (log == NULL)
+		return;
+	pthread_mutex_destroy(&log->lock);
 	free(log);
+}
+
+void log_insist(struct log *log) {
+	if (log == NULL)
+		return;
+	pthread_mutex_lock(&log->lock);
+	log->wait_ms = WAIT_MORE_MS;
+	pthread_mutex_unlock(&log->lock);
 }
 
 bool log_enabled(const struct log *log, enum log_level level) {
@@ -162,17 +187,65 @@ static void build_json(
 	buf_str(line, "}");
 }
 
-static void write_all(int fd, const char *bytes, size_t len) {
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		bytes += n;
-		len -= (size_t)n;
+static void
+build(struct buf *line,
+      bool human,
+      enum log_level level,
+      const char *message,
+      const struct log_field *fields) {
+	if (human)
+		build_human(line, level, message, fields);
+	else
+		build_json(line, level, message, fields);
+	// A line that cannot be built is not lost without a trace.
+	if (line->error != 0) {
+		buf_clear(line);
+		buf_str(line, "{\"severity\":\"ERROR\",\"message\":\"log line lost\"}");
 	}
+	buf_str(line, "\n");
+}
+
+static int write_line(struct log *log, const struct buf *line, int64_t *wait_ms) {
+	return line->error != 0 ? line->error
+				: outlet_write(&log->outlet, line->data, line->len, wait_ms);
+}
+
+// Says how many lines were lost before the next one is written.
+static int write_lost(struct log *log, int64_t *wait_ms) {
+	const struct log_field fields[] = {log_int("lines", log->lost), {0}};
+	struct buf line;
+	int err;
+
+	if (log->lost == 0)
+		return 0;
+	buf_init(&line, LINE_BYTES_MAX);
+	build(&line, log->human, LOG_LEVEL_WARNING, "log lines lost: nobody read them", fields);
+	err = write_line(log, &line, wait_ms);
+	buf_fini(&line);
+	if (err == 0)
+		log->lost = 0;
+	return err;
+}
+
+static void write_locked(struct log *log, enum log_level level, const struct buf *line) {
+	int64_t most_ms = log->wait_ms + (level >= LOG_LEVEL_ERROR ? log->error_wait_ms : 0);
+	int64_t left_ms = most_ms;
+	int err = write_lost(log, &left_ms);
+
+	if (err == 0)
+		err = write_line(log, line, &left_ms);
+	if (err == 0 && left_ms == most_ms) {
+		log->wait_ms = WAIT_MS;
+		log->error_wait_ms = WAIT_MORE_MS;
+		return;
+	}
+	log->wait_ms -= most_ms - left_ms;
+	if (log->wait_ms < 0) {
+		log->error_wait_ms += log->wait_ms;
+		log->wait_ms = 0;
+	}
+	if (err == -EAGAIN)
+		log->lost++;
 }
 
 void log_write(
@@ -184,18 +257,10 @@ void log_write(
 	if (!log_enabled(log, level))
 		return;
 	buf_init(&line, LINE_BYTES_MAX);
-	if (log->human)
-		build_human(&line, level, message, fields);
-	else
-		build_json(&line, level, message, fields);
-	// A line that cannot be built is not lost without a trace.
-	if (line.error != 0) {
-		buf_clear(&line);
-		buf_str(&line, "{\"severity\":\"ERROR\",\"message\":\"log line lost\"}");
-	}
-	buf_str(&line, "\n");
-	if (line.error == 0)
-		write_all(log->fd, line.data, line.len);
+	build(&line, log->human, level, message, fields);
+	pthread_mutex_lock(&log->lock);
+	write_locked(log, level, &line);
+	pthread_mutex_unlock(&log->lock);
 	buf_fini(&line);
 	errno = saved;
 }

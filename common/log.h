@@ -3,7 +3,9 @@
 //
 // JSON lines {"severity","message","timestamp",…} or, for people, plain text. The message is constant;
 // what varies goes into fields. Never put a secret or an e-mail address into a field at LOG_LEVEL_INFO and above.
-// Thread: any (a line is written with one write).
+// A reader that does not read holds nobody up for long: it is waited for, but no more than a second between two lines
+// that it took at once (three more for an error), then lines are lost and counted.
+// Thread: any (a line up to PIPE_BUF is written with one write).
 #pragma once
 
 #include <stdbool.h>
@@ -36,6 +38,9 @@ struct log_field log_bool(const char *key, bool value);
 // A logger that writes lines of at least `level` to `fd`, for people when `human`. NULL: out of memory.
 struct log *log_new(int fd, enum log_level level, bool human);
 void log_free(struct log *log); // NULL is fine; does not close the fd
+
+// The next line is the last of a run: waits for the reader up to three seconds more.
+void log_insist(struct log *log);
 
 bool log_enabled(const struct log *log, enum log_level level);
 
