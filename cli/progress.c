@@ -7,14 +7,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 256 };
+enum { LINE_BYTES = 256, COLUMNS_USUAL = 80 };
+
+static const char line_begin[] = "\r\033[K";
 
 static void show(struct progress *progress, const char *text) {
+	char line[LINE_BYTES + sizeof(line_begin)];
 	int64_t wait_ms = 0; // nobody waits for a line that the next one replaces
+	int len = snprintf(line, sizeof(line), "%s%s", line_begin, text);
 
-	(void)outlet_write(&progress->outlet, text, strlen(text), &wait_ms);
+	(void)outlet_write(&progress->outlet, line, (size_t)len, &wait_ms);
 }
 
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms) {
@@ -51,6 +56,20 @@ void progress_duration(char *out, int out_bytes, int64_t seconds) {
 		);
 	else
 		snprintf(out, (size_t)out_bytes, "%" PRId64 "s", seconds);
+}
+
+void progress_cut(char *line, int columns) {
+	// The last column is left free: some terminals begin the next line when it is filled.
+	size_t most = columns > 0 ? (size_t)columns - 1 : COLUMNS_USUAL - 1;
+
+	if (strlen(line) > most)
+		line[most] = '\0';
+}
+
+static int columns_of(int fd) {
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
@@ -90,7 +109,7 @@ show_line(struct progress *progress, int64_t now_ms, const struct progress_count
 	snprintf(
 		line,
 		sizeof(line),
-		"\r\033[K%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64
+		"%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64
 		" failed, time left %s",
 		done,
 		of,
@@ -99,6 +118,7 @@ show_line(struct progress *progress, int64_t now_ms, const struct progress_count
 		counts->failed,
 		eta
 	);
+	progress_cut(line, columns_of(STDERR_FILENO));
 	show(progress, line);
 	progress->on_screen = true;
 }
@@ -129,7 +149,7 @@ void progress_tell(
 
 void progress_end(struct progress *progress) {
 	if (progress->on_screen)
-		show(progress, "\r\033[K");
+		show(progress, "");
 	progress->on_screen = false;
 	progress->shown = false;
 }

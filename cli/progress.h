@@ -46,3 +46,5 @@ void progress_end(struct progress *progress); // leaves the cursor on an empty l
 
 // "1h02m03s", "42s". Pure.
 void progress_duration(char *out, int out_bytes, int64_t seconds);
+// Cuts a line so that it fits into one of the terminal's; columns 0: unknown. Pure.
+void progress_cut(char *line, int columns);

@@ -4,6 +4,8 @@
 
 #include "cli/progress.h"
 
+#include <string.h>
+
 static void durations_read_well(void **state) {
 	(void)state;
 	static const struct {
@@ -33,10 +35,26 @@ static void a_log_gets_a_line_a_minute(void **state) {
 	assert_true(progress_is_due(&progress, PROGRESS_EVERY_MS));
 }
 
+static void a_line_fits_into_one_of_the_terminal(void **state) {
+	(void)state;
+	static const struct {
+		int columns;
+		size_t len;
+	} cases[] = {{1, 0}, {2, 1}, {40, 39}, {100, 99}, {101, 100}, {102, 100}, {0, 79}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char line[101];
+		memset(line, 'x', 100);
+		line[100] = '\0';
+		progress_cut(line, cases[i].columns);
+		assert_int_equal(strlen(line), cases[i].len);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_read_well),
 		cmocka_unit_test(a_log_gets_a_line_a_minute),
+		cmocka_unit_test(a_line_fits_into_one_of_the_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
