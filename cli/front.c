@@ -168,7 +168,7 @@ void front_open_metrics(struct front *front, const char *host, int64_t port) {
 		    LOG_LEVEL_WARNING,
 		    "no metrics are sent: check --metric-host and --metric-port",
 		    log_str("host", host),
-		    log_str("error", err == -EINVAL ? "the name is not known" : strerror(-err)));
+		    log_str("error", metrics_words(err)));
 }
 
 // --- the target

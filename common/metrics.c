@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,8 +13,10 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/lookup.h"
 
 enum {
+	NAME_WAIT_MS = 2000,
 	WINDOW_MS = 10,
 	WINDOW_DATAGRAMS = 64, // sent at once in one window
 	SUMS = 64, // different counters that are added up
@@ -39,21 +40,6 @@ struct metrics {
 	struct metrics_sum sums[SUMS];
 };
 
-static int resolve(const char *host, uint16_t port, int family, struct addrinfo **out) {
-	const struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_DGRAM};
-	char service[8];
-
-	snprintf(service, sizeof(service), "%u", (unsigned)port);
-	switch (getaddrinfo(host, service, &hints, out)) {
-	case 0:
-		return 0;
-	case EAI_MEMORY:
-		return -ENOMEM;
-	default:
-		return -EINVAL;
-	}
-}
-
 // Returns the socket or a negative errno.
 static int connect_first(const struct addrinfo *list) {
 	int err = -EINVAL;
@@ -72,17 +58,24 @@ static int connect_first(const struct addrinfo *list) {
 
 static int open_socket(const char *host, uint16_t port) {
 	struct addrinfo *list = NULL;
-	int ret;
+	int ret = lookup(host, port, NAME_WAIT_MS, &list);
 
-	// IPv4 first: agents listen on 127.0.0.1, and over UDP a deaf ::1 cannot be told from a good one.
-	ret = resolve(host, port, AF_INET, &list);
-	if (ret == -EINVAL)
-		ret = resolve(host, port, AF_UNSPEC, &list);
 	if (ret == 0) {
 		ret = connect_first(list);
 		freeaddrinfo(list);
 	}
 	return ret;
+}
+
+const char *metrics_words(int err) {
+	switch (err) {
+	case -EINVAL:
+		return "the name is not known";
+	case -ETIMEDOUT:
+		return "the name server does not answer";
+	default:
+		return strerror(-err);
+	}
 }
 
 int metrics_open(struct metrics **out, const char *host, uint16_t port, const char *prefix) {

@@ -11,8 +11,10 @@
 struct metrics; // opaque
 
 // host NULL or empty: *out is NULL and nothing is sent. prefix e.g. "tokenserver". `host` is a name or an address; a name
-// is looked up once, here. Returns 0, -EINVAL (host unknown, port 0), -ENOMEM, -errno of the socket.
+// is looked up once, here, for two seconds at most. Returns 0, -EINVAL (host unknown, port 0), -ETIMEDOUT (the name
+// server does not answer), -ENOMEM, -errno of the socket.
 int metrics_open(struct metrics **out, const char *host, uint16_t port, const char *prefix);
+const char *metrics_words(int err); // what an error of metrics_open means
 void metrics_close(struct metrics *metrics); // flushes; NULL is fine
 
 // tags: "type:force" or NULL. A NULL metrics swallows it.

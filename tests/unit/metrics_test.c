@@ -246,6 +246,33 @@ static void finds_a_host_by_its_name(void **state) {
 	metrics_close(named);
 }
 
+static void a_name_server_that_hangs_is_not_waited_for(void **state) {
+	struct metrics *metrics = NULL;
+	struct timespec began, end;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	assert_int_equal(metrics_open(&metrics, "hang.test", 8125, "p"), -ETIMEDOUT);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_null(metrics);
+	assert_in_range(end.tv_sec - began.tv_sec, 1, 10);
+}
+
+static void an_address_needs_no_name_server(void **state) {
+	struct metrics *metrics = NULL;
+
+	(void)state;
+	assert_int_equal(metrics_open(&metrics, "::1", 8125, "p"), 0);
+	metrics_close(metrics);
+}
+
+static void each_error_has_its_words(void **state) {
+	(void)state;
+	assert_string_equal(metrics_words(-EINVAL), "the name is not known");
+	assert_string_equal(metrics_words(-ETIMEDOUT), "the name server does not answer");
+	assert_string_equal(metrics_words(-EMFILE), strerror(EMFILE));
+}
+
 static void without_a_host_everything_is_swallowed(void **state) {
 	struct metrics *metrics = (struct metrics *)&now_ms;
 
@@ -286,6 +313,9 @@ int main(void) {
 		AGENT_TEST(drops_a_line_that_is_too_long),
 		AGENT_TEST(an_agent_that_comes_back_misses_nothing_more),
 		AGENT_TEST(finds_a_host_by_its_name),
+		cmocka_unit_test(a_name_server_that_hangs_is_not_waited_for),
+		cmocka_unit_test(an_address_needs_no_name_server),
+		cmocka_unit_test(each_error_has_its_words),
 		cmocka_unit_test(without_a_host_everything_is_swallowed),
 		cmocka_unit_test(refuses_an_address_that_cannot_be),
 	};
