@@ -39,9 +39,9 @@ class PurgeCase(unittest.TestCase):
         self.nodes = []
         self.node, self.nodeid = self.add_node()
 
-    def add_node(self, secret=SECRET, **columns):
+    def add_node(self, secret=SECRET, host="127.0.0.1", tls=None, **columns):
         """A storage node that runs, and the id of its row."""
-        node = StorageNode(secret)
+        node = StorageNode(secret, host, tls)
         self.addCleanup(node.close)
         self.nodes.append(node)
         return node, self.tables.add_node(node.url, **columns)

@@ -45,8 +45,12 @@ class Fault:
 
 
 class StorageNode:
-    def __init__(self, secret=SECRET):
+    """Listens on `host`, also an IPv6 address; `tls`: an ssl.SSLContext, or None."""
+
+    def __init__(self, secret=SECRET, host="127.0.0.1", tls=None):
         self._auth = StorageAuth(secret)
+        self._host = host
+        self._tls = tls
         self._lock = threading.Lock()
         self._may_answer = threading.Event()
         self._may_answer.set()
@@ -65,7 +69,8 @@ class StorageNode:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{'https' if self._tls else 'http'}://{host}:{self.port}"
 
     @property
     def deletes(self):
@@ -124,7 +129,7 @@ class StorageNode:
 
     def up(self):
         self._closing.clear()
-        self._server = TcpServer(self, _Connection, self.port)
+        self._server = TcpServer(self, _Connection, self.port, self._host, self._tls)
         self.port = self._server.port
 
     def close(self):
