@@ -34,6 +34,25 @@ static void say_refused(struct outcome *outcome) {
 	);
 }
 
+static void say_nothing_purged(struct outcome *outcome) {
+	int64_t denied = outcome->tally.denied;
+	char more[80] = "check the nodes";
+
+	if (denied > 0)
+		snprintf(
+			more,
+			sizeof(more),
+			"%" PRId64 " rows got 401 or 403: check the secret and the clocks",
+			denied
+		);
+	snprintf(
+		outcome->error,
+		sizeof(outcome->error),
+		"requests failed and nothing at all was purged; %s",
+		more
+	);
+}
+
 // Did the run itself fail? Then `error` says why.
 static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to_stop) {
 	const struct guard_verdict *guard = &outcome->report.guard;
@@ -51,7 +70,7 @@ static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to
 	else if (tally->lanes_stopped > 0)
 		say_refused(outcome);
 	else if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
-		why = "requests failed and nothing at all was purged; check the nodes";
+		say_nothing_purged(outcome);
 	if (why != NULL)
 		snprintf(outcome->error, sizeof(outcome->error), "%s", why);
 	return outcome->error[0] != '\0';

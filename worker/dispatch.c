@@ -6,6 +6,7 @@
 #include "worker/worker_state.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -14,6 +15,7 @@ enum {
 	PREFETCH_LEAST =
 		64, // so many of a lane's tasks are judged again ahead of their turn, at least
 	CROWD_SHARE = 4, // part of the window
+	CLOCKS_APART_S = 5, // worth a word to those whose signature is refused
 };
 
 static int make_request(struct worker *worker, struct task *task, struct http_request *request) {
@@ -203,10 +205,14 @@ void dispatch_lanes(struct worker *worker) {
 
 // --- answers
 
+// 0 too when the node did not tell its time.
+static int64_t our_clock_ahead_s(const struct http_answer *answer) {
+	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
+}
+
 static void
 log_lane(struct worker *worker, const struct task *task, const struct http_answer *answer) {
 	const struct lane_entry *entry = task->lane;
-	int64_t skew_s = answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
 
 	if (entry->lane.stopped) {
 		LOG(worker->setup.log,
@@ -216,7 +222,7 @@ log_lane(struct worker *worker, const struct task *task, const struct http_answe
 		    "node's and that both clocks are right",
 		    log_str("node", entry->origin),
 		    log_int("status", answer->status),
-		    log_int("our_clock_ahead_s", skew_s),
+		    log_int("our_clock_ahead_s", our_clock_ahead_s(answer)),
 		    log_bool("node_told_its_time", answer->date_s != 0));
 		worker->tally.lanes_stopped++;
 		if (worker->stopped == NULL)
@@ -278,8 +284,20 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 	steps_advance(worker, task);
 }
 
-static void denied(struct worker *worker, struct task *task) {
+static void denied(struct worker *worker, struct task *task, const struct http_answer *answer) {
+	int64_t ahead_s = our_clock_ahead_s(answer);
+
 	if (task->denied_once) {
+		if (ahead_s >= CLOCKS_APART_S || ahead_s <= -CLOCKS_APART_S)
+			snprintf(
+				task->work.message,
+				sizeof(task->work.message),
+				"status %d; our clock is %" PRId64 " s %s the node's",
+				answer->status,
+				ahead_s < 0 ? -ahead_s : ahead_s,
+				ahead_s < 0 ? "behind" : "ahead of"
+			);
+		worker->tally.denied += task->work.rows;
 		fate_failed(worker, task, REASON_HTTP_4XX);
 		return;
 	}
@@ -320,7 +338,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		wait_after_request(worker, task, judgement.reason, answer->hold_ms);
 		break;
 	case VERDICT_DENIED:
-		denied(worker, task);
+		denied(worker, task, answer);
 		break;
 	case VERDICT_RECHECK:
 		steps_recheck(worker, task);

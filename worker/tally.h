@@ -19,6 +19,7 @@ struct tally {
 	int64_t postponed;
 	int64_t retries;
 	int64_t abandoned; // their lease was revoked; others do them
+	int64_t denied; // of those failed: 401 or 403
 	int64_t lanes_stopped; // nodes that refuse our signature
 };
 

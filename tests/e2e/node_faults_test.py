@@ -112,6 +112,26 @@ class Refusal(FaultCase):
         self.assert_summary(result, state="partial", purged=56, failed_http_4xx=4)
         self.assert_removed(before, set(uids) - set(uids[10:14]))
 
+    def test_of_all_rows_points_to_the_secret_however_few_they_are(self):
+        self.tables.many_old(4, [self.nodeid])
+        before = self.tables.snapshot()
+        result = self.purge(env={"SYNC_MASTER_SECRET": "another"}, status=1)
+        self.assertIn("4 rows got 401 or 403: check the secret and the clocks", result.summary["error"])
+        self.assert_removed(before, [])
+
+    def test_of_a_row_tells_when_the_clocks_are_apart(self):
+        for ahead_s in (3600, -3600, 0):
+            with self.subTest(ahead_s):
+                date = formatdate(time.time() - ahead_s, usegmt=True)
+                raw_id = self.add_raw(self.refusing(date))[1]
+                self.tables.query("DELETE FROM users")
+                self.tables.old(raw_id)
+                result = self.purge(status=1)
+                words = [line["error"] for line in result.lines if line["message"] == "row failed"]
+                where = "behind" if ahead_s < 0 else "ahead of"
+                apart = f"; our clock is (3599|3600|3601) s {where} the node's" if ahead_s else ""
+                self.assertRegex(words[0], f"^status 401{apart}$")
+
     def test_is_forgotten_by_the_next_run(self):
         self.tables.many_old(20, [self.nodeid])
         self.node.fail(401)

@@ -54,6 +54,23 @@ static void requests_that_all_failed_fail_the_run(void **state) {
 	assert_int_equal(outcome_exit_status(&outcome, true), EXIT_FAILED);
 }
 
+static void rows_that_were_denied_are_said_to_be(void **state) {
+	(void)state;
+	struct tally tally = {.failed = {[REASON_HTTP_4XX] = 4}, .denied = 4};
+	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(
+		outcome.error,
+		"requests failed and nothing at all was purged; 4 rows got 401 or 403: check the "
+		"secret and the clocks"
+	);
+	tally.denied = 0;
+	outcome = decide((struct pass_report){0}, tally, NULL, false);
+	assert_string_equal(
+		outcome.error, "requests failed and nothing at all was purged; check the nodes"
+	);
+}
+
 static void a_stopped_lane_fails_the_run_whatever_else_was_purged(void **state) {
 	(void)state;
 	struct tally tally = {.purged = 1000, .lanes_stopped = 1};
@@ -121,6 +138,7 @@ int main(void) {
 		cmocka_unit_test(rows_that_failed_make_it_partial),
 		cmocka_unit_test(one_hostile_row_alone_does_not_fail_the_run),
 		cmocka_unit_test(requests_that_all_failed_fail_the_run),
+		cmocka_unit_test(rows_that_were_denied_are_said_to_be),
 		cmocka_unit_test(a_stopped_lane_fails_the_run_whatever_else_was_purged),
 		cmocka_unit_test(a_failed_scan_tells_its_words),
 		cmocka_unit_test(a_lost_database_fails_the_run),
