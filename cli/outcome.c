@@ -15,7 +15,7 @@ enum { FIELDS_MAX = 80 };
 static bool node_trouble(const struct tally *tally) {
 	return tally->failed[REASON_HTTP_4XX] + tally->failed[REASON_HTTP_5XX] +
 		tally->failed[REASON_HTTP_OTHER] + tally->failed[REASON_TIMEOUT] +
-		tally->failed[REASON_CONNECT] + tally->postponed >
+		tally->failed[REASON_CONNECT] + tally_postponed(tally) >
 		0;
 }
 
@@ -94,7 +94,7 @@ void outcome_decide(
 		outcome->state = OUTCOME_FAILED;
 	else if (asked_to_stop)
 		outcome->state = OUTCOME_STOPPED;
-	else if (tally_failed(tally) + tally->postponed > 0)
+	else if (tally_failed(tally) + tally_postponed(tally) > 0)
 		outcome->state = OUTCOME_PARTIAL;
 	else
 		outcome->state = OUTCOME_COMPLETE;
@@ -124,7 +124,7 @@ int outcome_exit_status(const struct outcome *outcome, bool failures_exit_0) {
 
 struct fields {
 	struct log_field list[FIELDS_MAX];
-	char names[2 * REASON_COUNT][40];
+	char names[3 * REASON_COUNT][40];
 	size_t count;
 	size_t name_count;
 };
@@ -181,7 +181,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add_reasons(&fields, "left", tally->left);
 	add(&fields, log_int("failed", tally_failed(tally)));
 	add_reasons(&fields, "failed", tally->failed);
-	add(&fields, log_int("postponed", tally->postponed));
+	add(&fields, log_int("postponed", tally_postponed(tally)));
+	add_reasons(&fields, "postponed", tally->postponed);
 	add_known(&fields, "backlog", outcome->report.backlog);
 	add(&fields, log_str("guard", guard_outcome_name(outcome->report.guard.outcome)));
 	add(&fields, log_int("rows", outcome->report.rows));

@@ -39,7 +39,7 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 		fprintf(out, "  removed by somebody else: %" PRId64 "\n", tally->gone);
 	show_reasons(out, "left alone", tally_left(tally), tally->left);
 	show_reasons(out, "failed", tally_failed(tally), tally->failed);
-	fprintf(out, "  postponed: %" PRId64 "\n", tally->postponed);
+	show_reasons(out, "postponed", tally_postponed(tally), tally->postponed);
 	if (outcome->error[0] != '\0')
 		fprintf(out, "  error: %s\n", outcome->error);
 }

@@ -147,7 +147,7 @@ static void log_totals(const struct worker_command *work, const char *message) {
 		log_int("gone", tally->gone),
 		log_int("left", tally_left(tally)),
 		log_int("failed", tally_failed(tally)),
-		log_int("postponed", tally->postponed),
+		log_int("postponed", tally_postponed(tally)),
 		log_int("abandoned", tally->abandoned),
 		log_int("retried", counts->retried),
 		log_int("dead", counts->dead),

@@ -174,6 +174,12 @@ static void send_some(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
+static enum reason why_given_up(const struct lane_entry *entry) {
+	if (entry->lane.stopped)
+		return REASON_STOPPED;
+	return entry->trouble == REASON_NONE ? REASON_HELD : entry->trouble; // it asked for time
+}
+
 static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 	const struct lane *lane = &entry->lane;
 
@@ -182,7 +188,7 @@ static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 	} else if (worker->limit_reported) {
 		leave_over_limit(worker, entry);
 	} else if (lane_gives_up(lane, worker->now_ms)) {
-		give_up_waiters(worker, entry, lane->stopped ? REASON_STOPPED : entry->trouble);
+		give_up_waiters(worker, entry, why_given_up(entry));
 	} else {
 		leave_overdue(worker, entry);
 		if (!lane->open)

@@ -43,7 +43,7 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	};
 
 	return_ticket(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
-	if (task->left_lane)
+	if (task->lane != NULL && task->left_lane)
 		task->lane->rechecking--;
 	if (verdict == VERDICT_DONE) {
 		task->candidate->removed = task->work.removed;
@@ -81,7 +81,9 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 		fate_abandoned(worker, task);
 		return;
 	}
-	worker->tally.postponed += task->work.rows;
+	worker->tally.postponed[reason] += task->work.rows;
+	if (task->lane != NULL && !worker_is_stopping(worker))
+		task->lane->postponed += task->work.rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "postponed",

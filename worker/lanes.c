@@ -99,6 +99,8 @@ void lanes_reset(struct lanes *lanes) {
 	for (size_t i = 0; i < lanes->count; i++) {
 		lane_init(&lanes->list[i]->lane, lanes->limits);
 		lanes->list[i]->last_arrival = 0;
+		lanes->list[i]->postponed = 0;
+		lanes->list[i]->trouble = REASON_NONE;
 	}
 }
 

@@ -15,6 +15,7 @@ struct lane_entry {
 	size_t ready_count;
 	size_t rechecking; // taken from the lists to be judged again, will come back to `ready`
 	enum reason trouble; // of the last answer that was not good
+	int64_t postponed; // rows that left in this pass because of the node
 	int64_t last_arrival; // number of the candidate, in the order of this pass, that came last; 0: none
 	char origin[];
 };

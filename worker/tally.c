@@ -18,6 +18,10 @@ int64_t tally_failed(const struct tally *tally) {
 	return tally_sum(tally->failed);
 }
 
+int64_t tally_postponed(const struct tally *tally) {
+	return tally_sum(tally->postponed);
+}
+
 void tally_add_left(struct tally *tally, const int64_t left[REASON_COUNT]) {
 	for (int i = 0; i < REASON_COUNT; i++)
 		tally->left[i] += left[i];
@@ -25,5 +29,5 @@ void tally_add_left(struct tally *tally, const int64_t left[REASON_COUNT]) {
 
 int64_t tally_finished(const struct tally *tally) {
 	return tally->purged + tally->gone + tally_left(tally) + tally_failed(tally) +
-		tally->postponed;
+		tally_postponed(tally);
 }

@@ -16,7 +16,7 @@ struct tally {
 	int64_t rechecked; // candidates judged again by the worker
 	int64_t left[REASON_COUNT];
 	int64_t failed[REASON_COUNT];
-	int64_t postponed;
+	int64_t postponed[REASON_COUNT];
 	int64_t retries;
 	int64_t abandoned; // their lease was revoked; others do them
 	int64_t denied; // of those failed: 401 or 403
@@ -25,5 +25,6 @@ struct tally {
 
 int64_t tally_left(const struct tally *tally); // sum
 int64_t tally_failed(const struct tally *tally); // sum
+int64_t tally_postponed(const struct tally *tally); // sum
 void tally_add_left(struct tally *tally, const int64_t left[REASON_COUNT]);
 int64_t tally_finished(const struct tally *tally); // rows with a fate

@@ -8,6 +8,7 @@
 #include "worker/worker.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 #include "worker/plan.h"
 #include "worker/worker_state.h"
 
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { TAKE_MAX = 1024, FDS_MAX = 8 };
+enum { TAKE_MAX = 1024, FDS_MAX = 8, NODES_TOLD_MAX = 100 };
 
 static void wake(void *ctx) {
 	worker_wake(ctx);
@@ -189,6 +190,28 @@ const char *worker_fatal(const struct worker *worker) {
 
 const char *worker_stopped_node(const struct worker *worker) {
 	return worker->stopped == NULL ? NULL : worker->stopped->origin;
+}
+
+void worker_tell_postponed(const struct worker *worker) {
+	size_t told = 0;
+
+	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+		const struct lane_entry *entry = lanes_at(worker->lanes, i);
+
+		if (entry->postponed == 0)
+			continue;
+		if (told++ == NODES_TOLD_MAX) {
+			LOG(worker->setup.log,
+			    LOG_LEVEL_WARNING,
+			    "more nodes have rows that are postponed");
+			return;
+		}
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "rows of this node are postponed: a later run does them",
+		    log_str("node", entry->origin),
+		    log_int("rows", entry->postponed));
+	}
 }
 
 bool worker_limit_reached(const struct worker *worker) {

@@ -63,6 +63,8 @@ const struct plan *worker_plan(const struct worker *worker); // of a dry run
 const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL
 const char *worker_stopped_node(const struct worker *worker
 ); // the first that refused our signature, or NULL
+void worker_tell_postponed(const struct worker *worker
+); // a log line for each node that was given up in this pass
 bool worker_limit_reached(const struct worker *worker); // --max-records
 
 // Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it when a lease

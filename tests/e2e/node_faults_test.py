@@ -142,12 +142,30 @@ class Refusal(FaultCase):
 
 
 class RetryAfter(FaultCase):
+    def postponed(self, result):
+        """What is said at the end of each node that was given up."""
+        return [(line["node"], line["rows"]) for line in result.lines
+                if line["message"].startswith("rows of this node are postponed")]
+
+    def test_of_an_hour_with_a_success_is_told_for_what_it_is(self):
+        self.tables.many_old(5, [self.nodeid])
+        self.node.fail(200, times=1, headers={"X-Backoff": "3600"})
+        result = self.timed("--node-inflight", 1, status=3, most_s=10)
+        self.assert_summary(result, purged=1, postponed=4, postponed_held=4)
+        self.assertEqual([(self.node.url, 4)], self.postponed(result))
+
+    def test_of_nobody_tells_of_nobody(self):
+        self.tables.many_old(5, [self.nodeid])
+        self.assertEqual([], self.postponed(self.purge()))
+
     def test_of_an_hour_does_not_hold_the_run_for_longer_than_it_may(self):
         self.tables.many_old(30, [self.nodeid])
         self.tables.old(NO_NODE)
         self.node.fail(503, headers={"Retry-After": "3600"})
         result = self.timed(status=3, most_s=10)
-        self.assert_summary(result, purged=1, failed=16, failed_http_5xx=16, postponed=14)
+        self.assert_summary(result, purged=1, failed=16, failed_http_5xx=16, postponed=14,
+                            postponed_http_5xx=14)
+        self.assertEqual([(self.node.url, 14)], self.postponed(result))
         self.assertEqual(16, len(self.node.requests))
 
     def test_as_a_date_is_obeyed(self):

@@ -36,7 +36,7 @@ static void rows_that_failed_make_it_partial(void **state) {
 	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
 	expect(outcome, OUTCOME_PARTIAL, EXIT_PARTIAL);
 	assert_int_equal(outcome_exit_status(&outcome, true), EXIT_COMPLETE);
-	tally = (struct tally){.purged = 1, .postponed = 1};
+	tally = (struct tally){.purged = 1, .postponed = {[REASON_CONNECT] = 1}};
 	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_PARTIAL, EXIT_PARTIAL);
 }
 
@@ -48,7 +48,8 @@ static void one_hostile_row_alone_does_not_fail_the_run(void **state) {
 
 static void requests_that_all_failed_fail_the_run(void **state) {
 	(void)state;
-	struct tally tally = {.failed = {[REASON_CONNECT] = 2}, .postponed = 7};
+	struct tally tally = {
+		.failed = {[REASON_CONNECT] = 2}, .postponed = {[REASON_CONNECT] = 7}};
 	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
 	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
 	assert_int_equal(outcome_exit_status(&outcome, true), EXIT_FAILED);
@@ -95,7 +96,7 @@ static void a_lost_database_fails_the_run(void **state) {
 
 static void a_clean_stop_is_no_failure(void **state) {
 	(void)state;
-	struct tally tally = {.purged = 5, .postponed = 40};
+	struct tally tally = {.purged = 5, .postponed = {[REASON_CONNECT] = 40}};
 	expect(decide((struct pass_report){.stopped = true}, tally, NULL, true),
 	       OUTCOME_STOPPED,
 	       EXIT_COMPLETE);
