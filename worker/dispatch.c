@@ -159,9 +159,13 @@ static bool take_turn(struct worker *worker, struct lane_entry *entry, struct ta
 	return true;
 }
 
+// Nodes that have not worked yet leave half of --inflight to those that have: many that hang would take all of it.
 static bool may_send(const struct worker *worker, const struct lane_entry *entry) {
-	return http_inflight(worker->http) < worker->options->http.inflight_max &&
-		lane_may_start(&entry->lane, worker->now_ms);
+	const struct lane *lane = &entry->lane;
+	size_t inflight = http_inflight(worker->http), most = worker->options->http.inflight_max;
+
+	return inflight < most && lane_may_start(lane, worker->now_ms) &&
+		(lane->has_worked || lane->inflight == 0 || inflight < most / 2);
 }
 
 static void send_some(struct worker *worker, struct lane_entry *entry) {

@@ -158,6 +158,7 @@ bool lane_end(
 	bool turned = is_probe && lane_probed(lane, answer, now_ms);
 	switch (answer) {
 	case LANE_OK:
+		lane->has_worked = true;
 		turned |= lane_close(lane);
 		lane_grow(lane);
 		lane->denied_run = 0;

@@ -35,6 +35,7 @@ struct lane {
 	int window; // adaptive limit now
 	int64_t halved_ms; // when the window was last halved
 	int broken_run; // consecutive broken answers
+	bool has_worked; // in this pass
 	bool open; // breaker open: only probes
 	bool probing; // the probe is on its way
 	int64_t probe_at_ms; // the next probe's time, or when the one on its way began

@@ -30,6 +30,33 @@ static void a_slow_node_with_a_full_window_keeps_no_other_idle(void **state) {
 	engine_end(engine, nodes, 2);
 }
 
+static void end_early(struct engine *engine) {
+	worker_quit(engine->worker);
+	queue_memory_stop(engine->queue);
+	while (!engine_is_done(engine))
+		engine_step(engine);
+}
+
+static void many_silent_nodes_leave_room_for_one_that_works(void **state) {
+	(void)state;
+	enum { NODES = 5 };
+	struct node *nodes[NODES];
+	struct engine *engine = engine_with_nodes(nodes, NODES, 500);
+	engine->worker_options.http.inflight_max = 16;
+	engine->worker_options.http.request_timeout_ms = 5000;
+	for (int i = 0; i < NODES - 1; i++)
+		node_default(nodes[i], &(struct node_step){.act = NODE_HANG});
+	engine_open(engine);
+	engine_start_pass(engine);
+	int64_t give_up_ms = clock_mono_ms() + 4500; // before the first time-out
+	while (engine_tally(engine)->purged < 100 && clock_mono_ms() < give_up_ms)
+		engine_step(engine);
+	assert_int_equal(engine_tally(engine)->purged, 100);
+	assert_int_equal(node_requests(nodes[NODES - 1]), 100);
+	end_early(engine);
+	engine_end(engine, nodes, NODES);
+}
+
 static size_t first_five_elsewhere(const struct fake *fake, int64_t key) {
 	(void)fake;
 	return key < 5 ? 1 : 0;
@@ -265,16 +292,14 @@ static void steps_that_wait_do_not_spin(void **state) {
 	for (int64_t until_ms = clock_mono_ms() + 500; clock_mono_ms() < until_ms; steps++)
 		engine_step(engine);
 	assert_true(steps < 30); // 5 are what its time-out of 100 ms makes
-	worker_quit(engine->worker);
-	queue_memory_stop(engine->queue);
-	while (!engine_is_done(engine))
-		engine_step(engine);
+	end_early(engine);
 	engine_end(engine, nodes, 1);
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slow_node_with_a_full_window_keeps_no_other_idle),
+		cmocka_unit_test(many_silent_nodes_leave_room_for_one_that_works),
 		cmocka_unit_test(a_node_without_rows_makes_no_row_of_a_slow_one_leave),
 		cmocka_unit_test(a_retry_goes_before_rows_that_were_never_tried),
 		cmocka_unit_test(a_retry_that_would_be_too_late_is_not_made),
