@@ -6,6 +6,7 @@ import signal
 
 from case import main, wait_until
 from harness import purgefleet, records
+from harness.storage_node import StorageNode
 from kafka_case import KafkaCase
 
 PARTITIONS = 6
@@ -133,6 +134,21 @@ class OneWorker(FleetCase):
         self.assertNotEqual(0, result.status, result)
         self.assertIn("database", result.stderr)
         self.assertEqual([], self.node.requests)
+
+    def test_a_node_that_only_a_record_names_is_never_contacted(self):
+        """Neither for a row that is there, whose own node is asked, nor for one that is gone."""
+        foreign = StorageNode()
+        self.addCleanup(foreign.close)
+        uid = self.tables.old(self.nodeid)
+        messages = []
+        for key in (uid, uid + 1):
+            data = {"act": "node_and_row", "held": False, "force": False, "nodeid": self.nodeid,
+                    "node": foreign.url, "fxa_uid": "x", "fxa_kid": "0000000000001-AA"}
+            messages.append((key // WIDTH % PARTITIONS, str(key // WIDTH), records.candidate(key, d=data)))
+        records.publish(self.broker, self.topic, messages)
+        self.assertEqual(0, self.worker("--until-drained").wait().status)
+        self.assert_deleted([uid], self.node)
+        self.assertEqual([], foreign.requests)
 
     def test_with_nothing_to_do_it_ends_at_once(self):
         self.assertEqual(0, self.worker("--until-drained").wait().status)

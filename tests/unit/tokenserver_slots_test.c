@@ -94,6 +94,7 @@ static struct task *task_open(const struct ruling *ruling) {
 	task->candidate.id = (char *)"7";
 	task->candidate.key = 7;
 	task->candidate.at = the_row.replaced_at;
+	task->candidate.checked_mono_ms = 1;
 	task->work.candidate = &task->candidate;
 	task->work.checked_wall_ms = 1700000000123;
 	assert_int_equal(target->load(&config, &task->work), 0);
@@ -313,6 +314,43 @@ static const char *find_header(const struct http_request *request, const char *n
 			return request->headers[i] + len + 2;
 	}
 	return NULL;
+}
+
+static int ask(const struct tokenserver_config *with, struct task *task) {
+	const struct send_moment moment = {.now_s = 1700000000};
+	struct http_request request = {.method = NULL};
+	int err;
+
+	task->work.message[0] = '\0';
+	err = target->request(with, &task->work, &moment, &request);
+	http_request_fini(&request);
+	return err;
+}
+
+static void asks_no_node_that_only_a_record_names(void **unused) {
+	struct task *task = task_open(&node_and_row);
+	struct tokenserver_config allowing = config;
+	struct tokenserver_config overriding = config;
+	char *nodes[] = {(char *)"https://N1:8000/a"};
+	struct state *state;
+
+	(void)unused;
+	target->unload(&config, &task->work);
+	task->candidate.checked_mono_ms = 0; // as it comes from a topic
+	assert_int_equal(target->load(&config, &task->work), 0);
+	assert_int_equal(ask(&config, task), -EINVAL);
+	assert_string_equal(
+		task->work.message,
+		"the node is neither in the table nodes nor named by --allow-node"
+	);
+	allowing.allow_nodes = (struct conf_list){.items = nodes, .count = 1};
+	assert_int_equal(ask(&allowing, task), 0);
+	overriding.override_node = nodes[0];
+	assert_int_equal(ask(&overriding, task), 0);
+	state = task->work.state;
+	assert_int_equal(state_set(state, &the_row, &node_and_row), 0); // a check found its row
+	assert_int_equal(ask(&config, task), 0);
+	task_close(task);
 }
 
 static void makes_a_signed_delete(void **unused) {
@@ -543,6 +581,7 @@ int main(void) {
 		cmocka_unit_test(goes_to_the_node_until_its_data_is_gone),
 		cmocka_unit_test(asks_no_node_for_a_row_alone),
 		cmocka_unit_test(says_why_a_record_cannot_be_purged),
+		cmocka_unit_test(asks_no_node_that_only_a_record_names),
 		cmocka_unit_test(makes_a_signed_delete),
 		cmocka_unit_test(signs_anew_for_every_moment),
 		cmocka_unit_test(sets_no_condition_when_nodes_keep_data_by_uid),

@@ -67,7 +67,8 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 		.kind = CONF_LIST,
 		.offset = AT(allow_nodes),
 		.meta = "URL",
-		.help = "a node that may be contacted though the nodes table does not know it",
+		.help = "a node that may be contacted though the nodes table does not know it; for "
+			"records alone, since a row leads only to nodes of the table",
 	},
 	{
 		.name = "spanner-node-id",

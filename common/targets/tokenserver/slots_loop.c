@@ -37,6 +37,7 @@ int slots_load(const void *config, struct work *work) {
 		return err;
 	}
 	state->replaced_at = candidate->at;
+	state->node_is_known = candidate->checked_mono_ms > 0; // by our own scan
 	work->state = state;
 	work->counted = !state->nodeless;
 	snprintf(work->message, sizeof(work->message), "%s", state->fault);
@@ -117,6 +118,14 @@ int slots_request(
 	struct delete_request request = {.url = NULL};
 	int err;
 
+	if (!state->node_is_known && !tokenserver_config_allows_node(conf, state->node)) {
+		snprintf(
+			work->message,
+			sizeof(work->message),
+			"the node is neither in the table nodes nor named by --allow-node"
+		);
+		return -EINVAL;
+	}
 	memcpy(input.salt, moment->random, sizeof(input.salt));
 	memcpy(input.nonce, moment->random + sizeof(input.salt), sizeof(input.nonce));
 	err = delete_request_sign(conf->signer, &input, &request);

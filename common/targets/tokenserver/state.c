@@ -46,6 +46,7 @@ int state_set(struct state *state, const struct user_row *row, const struct ruli
 		.send_delete = ruling->send_delete,
 		.held_back = ruling->held_back,
 		.forced = ruling->forced,
+		.node_is_known = true,
 	};
 	int err = copy_text(&next.node, ruling->target);
 

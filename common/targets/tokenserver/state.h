@@ -21,6 +21,7 @@ struct state { // zero it before use
 	bool held_back; // the node is spared: its data is in use
 	bool forced; // its node is down
 	char *node; // where the DELETE goes, or would; NULL when nodeless
+	bool node_is_known; // this process has read it in the database; a record alone is not enough
 	char *fxa_uid; // NULL when unknown
 	char *fxa_kid; // NULL when it cannot be computed
 	char fault[STATE_FAULT_BYTES]; // why it cannot be purged, or ""
