@@ -93,7 +93,7 @@ static int open_all(struct run *run) {
 	if (err < 0)
 		fprintf(stderr,
 			"purgefleet: cannot start: %s\n",
-			err == -EINVAL ? "check --ca-file and --proxy" : strerror(-err));
+			err == -EINVAL ? "this libcurl lacks what is needed" : strerror(-err));
 	else
 		front_warn(&run->front);
 	return err;

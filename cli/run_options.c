@@ -2,6 +2,8 @@
 // run_options: the options of `run` that every target has.
 #include "cli/run_options.h"
 
+#include "worker/ca_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -200,14 +202,24 @@ size_t run_options_pick(const char *const *names, struct conf_row *out) {
 	return count;
 }
 
+static int check_ca_file(const char *file, char *error, size_t error_bytes) {
+	char words[400];
+	int err = file == NULL ? 0 : ca_file_check(file, words, sizeof(words));
+
+	if (err < 0)
+		snprintf(error, error_bytes, "'--ca-file' %s", words);
+	return err;
+}
+
 int run_options_check(
 	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
 ) {
-	if (!conf_is_set(conf, "range-start") || !conf_is_set(conf, "range-end") ||
-	    options->range_start < options->range_end)
-		return 0;
-	snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
-	return -EINVAL;
+	if (conf_is_set(conf, "range-start") && conf_is_set(conf, "range-end") &&
+	    options->range_start >= options->range_end) {
+		snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
+		return -EINVAL;
+	}
+	return check_ca_file(options->ca_file, error, error_bytes);
 }
 
 struct producer_options

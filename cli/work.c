@@ -93,7 +93,7 @@ static int open_engine(struct worker_command *work) {
 		return front_fail(err, error);
 	worker.queue = source_take_side(work->source);
 	err = worker_new(&work->worker, &worker);
-	return err < 0 ? front_fail(err, "cannot start; check --ca-file and --proxy") : 0;
+	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
 }
 
 static int start(struct worker_command *work, const struct invocation *invocation) {

@@ -6,6 +6,7 @@
 #include "worker/http.h"
 
 #include "common/clock.h"
+#include "worker/ca_file.h"
 #include "worker/http_transfer.h"
 
 #include <curl/curl.h>
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/queue.h>
-#include <unistd.h>
 
 enum {
 	IDLE_MAX_S = 4, // below the keep-alive time of common servers
@@ -101,7 +101,8 @@ static int http_init(struct http *http, const struct http_options *options) {
 }
 
 int http_open(struct http **out, const struct http_options *options) {
-	if (options->ca_file && access(options->ca_file, R_OK) < 0)
+	char words[16];
+	if (options->ca_file && ca_file_check(options->ca_file, words, sizeof(words)) < 0)
 		return -EINVAL;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT))
 		return -ENOMEM;

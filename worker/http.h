@@ -27,7 +27,7 @@ struct http_options {
 	size_t body_drop_bytes;
 };
 
-// Returns 0, -ENOMEM, -EINVAL (ca_file unreadable, or this libcurl lacks something we rely on).
+// Returns 0, -ENOMEM, -EINVAL (ca_file unreadable or without a certificate, or this libcurl lacks something we rely on).
 int http_open(struct http **out, const struct http_options *options);
 void http_close(struct http *http); // aborts what is in flight; NULL is fine
 

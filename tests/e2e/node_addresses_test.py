@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """node_addresses_test: nodes that speak TLS, and nodes with IPv6 addresses."""
+import tempfile
+
 from case import ONCE, PurgeCase, main
+from harness import purgefleet
 from harness.certificate import Certificate
 
 
@@ -57,6 +60,30 @@ class WrongName(TlsCase):
 
     def test_in_the_certificate_is_refused_although_it_is_trusted(self):
         self.assertRegex(self.assert_refused("--ca-file", self.certificate.file), "127.0.0.1|name")
+
+
+class CaFile(PurgeCase):
+    def assert_usage(self, file, words):
+        """It is said at once, whatever the command, and nothing is touched."""
+        self.tables.old(self.nodeid)
+        for command in (["run", "tokenserver", "--oneshot"], ["work", "tokenserver", "--brokers", "127.0.0.1:1"]):
+            result = purgefleet.run([*command, "--ca-file", file], self.environment())
+            self.assertEqual(2, result.status, result)
+            self.assertEqual(f"purgefleet: '--ca-file' is '{file}': {words}\n", result.stderr)
+        self.assert_no_requests()
+
+    def test_that_is_not_there_is_a_wrong_option(self):
+        self.assert_usage("/nonexistent.pem", "No such file or directory")
+
+    def test_that_is_a_directory_is_a_wrong_option(self):
+        self.assert_usage("/", "Is a directory")
+
+    def test_that_holds_something_else_is_a_wrong_option(self):
+        for text in ("", "rubbish\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"):
+            with self.subTest(text), tempfile.NamedTemporaryFile("w", prefix="purgefleet-") as file:
+                file.write(text)
+                file.flush()
+                self.assert_usage(file.name, "no certificate in PEM format in it")
 
 
 class IPv6(PurgeCase):
