@@ -18,6 +18,12 @@
 
 #define AT(field) offsetof(struct front_log, field)
 
+static const char *wants_level(const char *text) {
+	enum log_level level;
+
+	return log_level_parse(text, &level) < 0 ? "debug, info, warning or error" : NULL;
+}
+
 const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 	{.name = "human-logs",
 	 .kind = CONF_FLAG,
@@ -34,7 +40,8 @@ const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 	 .env = "PYTHON_LOG",
 	 .fallback = "info",
 	 .meta = "LEVEL",
-	 .help = "debug, info, warning or error"},
+	 .help = "debug, info, warning or error",
+	 .wants = wants_level},
 	{.name = "config",
 	 .kind = CONF_STRING,
 	 .offset = AT(config),
@@ -51,6 +58,10 @@ int front_exit_status(int err) {
 	if (err == 1 || err == 0)
 		return EXIT_COMPLETE;
 	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void front_print_version(void) {
+	printf("purgefleet %s\n", PURGEFLEET_VERSION);
 }
 
 // --- options
@@ -133,25 +144,24 @@ int front_parse(
 		  );
 
 	free(presets);
-	if (err == 1)
+	if (err == CONF_HELP)
 		print_help(invocation, command);
+	if (err == CONF_VERSION)
+		front_print_version();
 	if (err < 0)
 		front_fail(err, error);
 	// A file that cannot be read is a wrong word on the command line.
-	return err < 0 && err != -ENOMEM ? -EINVAL : err;
+	if (err < 0)
+		return err == -ENOMEM ? err : -EINVAL;
+	return err > 0 ? 1 : 0;
 }
 
 // --- log and metrics
 
 int front_open_log(struct log **out, const struct front_log *options) {
-	enum log_level level;
+	enum log_level level = LOG_LEVEL_INFO;
 
-	if (log_level_parse(options->log_level, &level) < 0) {
-		fprintf(stderr,
-			"purgefleet: '--log-level' wants debug, info, warning or error, not '%s'\n",
-			options->log_level);
-		return -EINVAL;
-	}
+	(void)log_level_parse(options->log_level, &level); // its row has looked at it
 	*out =
 		log_new(STDERR_FILENO,
 			options->verbose ? LOG_LEVEL_DEBUG : level,

@@ -33,7 +33,9 @@ struct front_log {
 enum { FRONT_LOG_ROWS = 4 };
 extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
 
-// 0; 1: help was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also a file that
+void front_print_version(void);
+
+// 0; 1: help or version was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also a file that
 // cannot be read). The target's presets count for the options that the command has.
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
@@ -42,7 +44,7 @@ int front_parse(
 int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error and returns err.
 int front_fail(int err, const char *error);
-int front_exit_status(int err); // of a command that could not start; 1: help
+int front_exit_status(int err); // of a command that could not start; 1: help or version
 
 // What a command that works on a target holds while it runs. Owner: the command.
 struct front {

@@ -117,6 +117,10 @@ static bool is_help(const char *word) {
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
+static bool is_version(const char *word) {
+	return strcmp(word, "--version") == 0;
+}
+
 static int run_named(const struct command *command, int argc, char **argv) {
 	struct invocation invocation = {.envp = environ};
 
@@ -134,6 +138,10 @@ static int run_named(const struct command *command, int argc, char **argv) {
 	}
 	if (is_help(argv[0])) {
 		print_command_help(stdout, command);
+		return EXIT_COMPLETE;
+	}
+	if (is_version(argv[0])) {
+		front_print_version();
 		return EXIT_COMPLETE;
 	}
 	invocation.target = target_find(argv[0]);
@@ -172,8 +180,8 @@ int main(int argc, char **argv) {
 		print_help(stdout);
 		return EXIT_COMPLETE;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("purgefleet %s\n", PURGEFLEET_VERSION);
+	if (is_version(argv[1])) {
+		front_print_version();
 		return EXIT_COMPLETE;
 	}
 	command = find_command(argv[1]);

@@ -42,6 +42,8 @@ struct conf_row {
 	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit
 	const char *const *choices; // NULL-terminated, for CONF_CHOICE
+	const char *(*wants)(const char *text
+	); // for CONF_STRING: what it wants instead, NULL: it is fine
 };
 
 struct conf_group {
@@ -75,9 +77,11 @@ struct conf_input {
 // section and in [purgefleet] counts, other sections are passed over. Values are taken as they are: no quotes, no
 // comments behind them, no continued lines.
 
+enum { CONF_HELP = 1, CONF_VERSION = 2 };
+
 // Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in `error` that names
 // the option, what is wrong with it and the remedy (the nearest option's name for an unknown one), or -ENOMEM, or
-// -errno of the file. `--help` / `-h` anywhere gives 1 and fills nothing; after an error the fields are zero again.
+// -errno of the file. `--help` / `-h` anywhere gives CONF_HELP, `--version` CONF_VERSION, and fills nothing; after an error the fields are zero again.
 // Secret values in argv are overwritten even then. The structs' strings live until conf_free.
 int conf_parse(
 	struct conf **out,

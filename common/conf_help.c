@@ -140,6 +140,11 @@ char *conf_help(const struct conf_group *groups, size_t group_count) {
 		.kind = CONF_FLAG,
 		.help = "show this text and exit",
 	};
+	static const struct conf_row version = {
+		.name = "version",
+		.kind = CONF_FLAG,
+		.help = "tell the version and exit",
+	};
 	struct buf out;
 	int err = 0;
 
@@ -150,6 +155,8 @@ char *conf_help(const struct conf_group *groups, size_t group_count) {
 		);
 	if (err == 0)
 		err = add_row(&out, &help);
+	if (err == 0)
+		err = add_row(&out, &version);
 	if (err == 0)
 		return out.data;
 	buf_fini(&out);

@@ -268,6 +268,16 @@ static int store_pair(const struct conf_given *given, const struct conf_note *no
 	return err;
 }
 
+static int store_string(const struct conf_given *given, const struct conf_note *note) {
+	const struct conf_row *row = given->slot->row;
+	const char *wanted = row->wants == NULL ? NULL : row->wants(given->text);
+
+	if (wanted != NULL)
+		return refuse(given, note, wanted);
+	memcpy(given->slot->field, &given->text, sizeof(given->text));
+	return 0;
+}
+
 int conf_value_store(const struct conf_given *given, const struct conf_note *note) {
 	switch (given->slot->row->kind) {
 	case CONF_FLAG:
@@ -277,8 +287,7 @@ int conf_value_store(const struct conf_given *given, const struct conf_note *not
 	case CONF_DOUBLE:
 		return store_double(given, note);
 	case CONF_STRING:
-		memcpy(given->slot->field, &given->text, sizeof(given->text));
-		return 0;
+		return store_string(given, note);
 	case CONF_CHOICE:
 		return store_choice(given, note);
 	case CONF_DURATION:

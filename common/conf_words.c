@@ -15,6 +15,7 @@ struct words {
 	size_t words; // taken so far
 	int err; // the first one; the rest is read on, for secrets and --help
 	bool is_help;
+	bool is_version;
 };
 
 struct match { // of an option's name
@@ -142,7 +143,8 @@ fail_unmatched(struct words *words, const struct match *match, const char *name,
 static bool is_option(const struct conf *conf, const char *word) {
 	if (strncmp(word, "--", 2) != 0)
 		return false;
-	return strcmp(word, "--help") == 0 || conf_find(conf, word + 2, strlen(word + 2)) != NULL;
+	return strcmp(word, "--help") == 0 || strcmp(word, "--version") == 0 ||
+		conf_find(conf, word + 2, strlen(word + 2)) != NULL;
 }
 
 static void take_option(struct words *words, const struct match *match, char *value) {
@@ -206,6 +208,10 @@ static void read_long(struct words *words, char *word) {
 
 	if (read_pair(words, name, len, value))
 		return;
+	if (strcmp(word, "--version") == 0 && conf_find(words->conf, name, len) == NULL) {
+		words->is_version = true;
+		return;
+	}
 	match = match_name(words->conf, name, len);
 	if (match.count != 1) {
 		fail_unmatched(words, &match, name, len);
@@ -340,5 +346,7 @@ int conf_words_read(
 		else
 			read_letters(&words, word);
 	}
-	return words.is_help ? 1 : words.err;
+	if (words.is_help)
+		return CONF_HELP;
+	return words.is_version ? CONF_VERSION : words.err;
 }

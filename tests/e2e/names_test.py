@@ -22,6 +22,9 @@ class PurgeOldRecords(PurgeCase):
         self.assertEqual(status, result.status, result)
         return result
 
+    def test_tells_its_version(self):
+        self.assertRegex(self.call("--version").stdout, r"^purgefleet \d+\.\d+\.\d+\S*\n$")
+
     def test_takes_the_words_of_the_script(self):
         up, nodeless = self.tables.old(self.nodeid), self.tables.old(NO_NODE)
         before = self.tables.snapshot()

@@ -215,6 +215,11 @@ class File(PurgeCase):
 
 
 class Wrong(PurgeCase):
+    def test_values_of_the_environment_name_their_variable(self):
+        result = self.purge(env={"PYTHON_LOG": "bogus"}, status=2)
+        self.assertEqual("purgefleet: environment variable PYTHON_LOG: '--log-level' wants debug, info, warning or "
+                         "error, not 'bogus'\n", result.stderr)
+
     def assert_usage(self, words, *said):
         result = purgefleet.run(list(words), self.environment())
         self.assertEqual(2, result.status, result)
@@ -285,8 +290,11 @@ class Help(PurgeCase):
     def test_needs_nothing_else_to_be_right(self):
         self.assertIn("--grace-period", self.shown("run", "tokenserver", "--oneshot", "--help"))
 
-    def test_version_is_one_line(self):
-        self.assertRegex(self.shown("--version"), r"^purgefleet \d+\.\d+\.\d+\S*\n$")
+    def test_version_is_one_line_wherever_help_is_understood(self):
+        for words in (["--version"], ["run", "--version"], ["run", "tokenserver", "--version"],
+                      ["work", "tokenserver", "--brokers", "x", "--version"], ["decode", "--version"]):
+            with self.subTest(words):
+                self.assertRegex(self.shown(*words), r"^purgefleet \d+\.\d+\.\d+\S*\n$")
 
 
 class Timeouts(PurgeCase):

@@ -43,6 +43,7 @@ static void shows_help_in_two_columns(void **state) {
 		"  --secret-file VALUE\n"
 		"\n"
 		"  -h, --help                show this text and exit\n"
+		"  --version                 tell the version and exit\n"
 	);
 	free(text);
 }
@@ -63,6 +64,7 @@ static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 		"  -v, --verbose             more\n"
 		"\n"
 		"  -h, --help                show this text and exit\n"
+		"  --version                 tell the version and exit\n"
 	);
 	free(text);
 }

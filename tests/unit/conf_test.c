@@ -270,6 +270,17 @@ static void does_without_room_for_an_error(void **state) {
 	assert_int_equal(conf_parse(&conf, &group, 1, &input, NULL, 0), -EINVAL);
 }
 
+static void tells_that_the_version_is_asked_for(void **state) {
+	static const char *const lines[] = {"--version", "--bogus --version", "word --version"};
+	struct fixture fixture;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_int_equal(parse(&fixture, lines[i]), CONF_VERSION);
+	assert_int_equal(parse(&fixture, "--version --help"), CONF_HELP);
+	refused("--versio", "unknown option '--versio'; see --help");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_in_the_defaults),
@@ -280,6 +291,7 @@ int main(void) {
 		cmocka_unit_test(takes_no_option_for_a_value),
 		cmocka_unit_test(ends_the_options_at_two_dashes),
 		cmocka_unit_test(asks_for_help_before_all_else),
+		cmocka_unit_test(tells_that_the_version_is_asked_for),
 		cmocka_unit_test(accepts_a_hidden_name_but_offers_it_not),
 		cmocka_unit_test(refuses_a_word_where_none_is_wanted),
 		cmocka_unit_test(wipes_secrets_from_the_words),

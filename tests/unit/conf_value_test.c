@@ -2,7 +2,9 @@
 // conf_value_test: texts that become values, and those that cannot.
 #include "common/conf.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "support/options.h"
 #include "support/test.h"
@@ -197,8 +199,38 @@ static void says_what_is_wrong(void **state) {
 		refused(cases[i].line, cases[i].error);
 }
 
+static const char *wants_a_colour(const char *text) {
+	return strcmp(text, "red") == 0 ? NULL : "a colour";
+}
+
+static void a_text_may_have_to_be_one_of_its_kind(void **state) {
+	static const struct conf_row row = {
+		.name = "paint",
+		.kind = CONF_STRING,
+		.env = "PAINT",
+		.fallback = "red",
+		.wants = wants_a_colour};
+	const char *text = NULL;
+	const struct conf_group group = {"g", &row, 1, &text};
+	char *envp[] = {(char *)"PAINT=loud", NULL};
+	const struct conf_input input = {.envp = envp};
+	struct conf *conf = NULL;
+	char error[200] = "";
+
+	(void)state;
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), -EINVAL);
+	assert_string_equal(
+		error, "environment variable PAINT: '--paint' wants a colour, not 'loud'"
+	);
+	envp[0] = (char *)"PAINT=red";
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+	assert_string_equal(text, "red");
+	conf_free(conf);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_text_may_have_to_be_one_of_its_kind),
 		cmocka_unit_test(reads_each_kind),
 		cmocka_unit_test(reads_flags),
 		cmocka_unit_test(reads_durations),
