@@ -168,6 +168,7 @@ static int db_set_session(struct db *db, const struct db_limits *limits) {
 		sizeof(sql),
 		"SET NAMES utf8mb4, SESSION %s = 'READ-COMMITTED', SESSION autocommit = 1,"
 		" SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00',"
+		" SESSION sql_safe_updates = 0, SESSION sql_select_limit = 18446744073709551615,"
 		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u",
 		db->is_mariadb ? "tx_isolation" : "transaction_isolation",
 		lock_s,

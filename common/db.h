@@ -2,8 +2,8 @@
 // db: one connection to MySQL or MariaDB. Only the files of db know the client library.
 //
 // The session is set up as: utf8mb4, READ COMMITTED, lock wait timeout (rows and metadata), sql_mode
-// TRADITIONAL, time zone +00:00, autocommit on, no LOCAL INFILE, one statement a call, no silent
-// reconnect; TLS is verified when asked for. Thread: one handle belongs to one thread at a time; what
+// TRADITIONAL, no safe updates, no limit of rows, time zone +00:00, autocommit on, no LOCAL INFILE,
+// one statement a call, no silent reconnect; TLS is verified when asked for. Thread: one handle belongs to one thread at a time; what
 // the client library keeps for a thread is released when the thread ends. The process ignores
 // SIGPIPE: the client library does not promise never to raise it.
 #pragma once

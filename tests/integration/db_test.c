@@ -20,6 +20,7 @@ static const char *const odd_options[] = {
 	"--skip-character-set-client-handshake",
 	"--transaction-isolation=SERIALIZABLE",
 	"--autocommit=0",
+	"--init-connect=SET sql_safe_updates = 1, sql_select_limit = 1",
 	"--secure-file-priv=",
 	NULL,
 };
@@ -145,6 +146,22 @@ static void reads_rows(void **state) {
 	db_result_free(result);
 	db_result_free(NULL);
 	db_close(NULL);
+}
+
+// The server's init_connect is for those who are not its administrators.
+static void changes_and_reads_all_rows_whatever_the_server_limits(void **state) {
+	struct db *db = open_as("writer:w@127.0.0.1", "");
+	struct db_result *result = NULL;
+	uint64_t affected = 0;
+
+	(void)state;
+	assert_int_equal(db_exec(db, "INSERT INTO texts (id) VALUES (1), (2)", NULL), 0);
+	assert_int_equal(db_exec(db, "DELETE FROM texts", &affected), 0);
+	assert_int_equal(affected, 2);
+	assert_int_equal(db_select(db, "SELECT 1 UNION ALL SELECT 2", &result), 0);
+	assert_int_equal(db_result_rows(result), 2);
+	db_result_free(result);
+	db_close(db);
 }
 
 static void counts_what_a_statement_changed(void **state) {
@@ -372,6 +389,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sets_the_session_whatever_the_server_prefers),
 		cmocka_unit_test(reads_rows),
+		cmocka_unit_test(changes_and_reads_all_rows_whatever_the_server_limits),
 		cmocka_unit_test(counts_what_a_statement_changed),
 		cmocka_unit_test(keeps_a_transaction_to_itself_until_it_is_committed),
 		cmocka_unit_test(brings_every_byte_there_and_back),
