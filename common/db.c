@@ -18,6 +18,7 @@
 #include "common/db_result.h"
 #include "common/db_tls.h"
 #include "common/db_url.h"
+#include "common/db_words.h"
 
 #define DB_ERROR_BYTES 512
 #define DB_MAX_SECONDS 1000000 // the libraries count milliseconds in an int
@@ -63,10 +64,12 @@ static int db_library_enter(void) {
 	return 0;
 }
 
-// Takes note of a failure in our own words, under the server's number for it.
+// Takes note of a failure under the server's number for it.
 static int db_fail_with(struct db *db, unsigned number, const char *words) {
+	int len = snprintf(db->error, sizeof(db->error), "%u: ", number);
+
 	db->error_number = number;
-	snprintf(db->error, sizeof(db->error), "%u: %s", number, words);
+	db_words_copy(db->error + len, sizeof(db->error) - (size_t)len, number, words);
 	return db_error_class(number);
 }
 

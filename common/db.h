@@ -67,7 +67,8 @@ int db_open(
 void db_close(struct db *db); // NULL is fine; an open transaction is rolled back
 
 // The server's own words about the last failure, with its error number: "1146: Table 'x.users'
-// doesn't exist". "" when nothing failed yet. They may quote a value of a row, never the password.
+// doesn't exist". "" when nothing failed yet. Values of rows that they quote, and all e-mail
+// addresses, are blanked; the password is never in them.
 const char *db_error(const struct db *db);
 unsigned db_errno(const struct db *db); // the last failure's number, 0: none
 bool db_is_mariadb(const struct db *db);

@@ -173,6 +173,30 @@ class Rows(FaultCase):
         self.assert_removed(before, set(uids) - {uids[11], uids[33]})
         self.assertIn("not this one", result.stderr)
 
+    def test_whose_values_a_trigger_meets_again_do_not_get_into_the_log(self):
+        """The server quotes the value that it refuses: 1062, 1366, and a text of the trigger's own."""
+        cases = {
+            "INSERT INTO audit (email) VALUES (OLD.email)": "1062: Duplicate entry '…' for key 'email'",
+            "INSERT INTO audit (kid) VALUES (OLD.client_state)": "1062: Duplicate entry '…' for key 'kid'",
+            "INSERT INTO audit (number) VALUES (OLD.email)": "1366: Incorrect ",
+            "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'very.private@example.com is kept'":
+                "1644: … is kept",
+        }
+        uid = self.tables.old(self.nodeid, email="very.private@example.com")
+        self.tables.query("CREATE TABLE audit (email VARCHAR(255) UNIQUE, kid VARCHAR(64) UNIQUE, number INT)")
+        self.tables.query("INSERT INTO audit SELECT email, client_state, NULL FROM users")
+        state = self.tables.query("SELECT client_state FROM users WHERE uid = %s", uid)[0]["client_state"]
+        for statement, words in cases.items():
+            with self.subTest(statement):
+                self.tables.query("CREATE OR REPLACE TRIGGER quoting BEFORE DELETE ON users"
+                                  f" FOR EACH ROW {statement}")
+                result = self.purge("-v", status=None)
+                failed = [line for line in result.lines if line["message"] == "row failed"]
+                self.assertEqual([str(uid)], [line["id"] for line in failed], result)
+                self.assertIn(words, failed[0]["error"])
+                for secret in ("very.private", "example.com", state):
+                    self.assertNotIn(secret, result.stderr)
+
 
 class Server(FaultCase):
     def begin(self, *options, query=""):
