@@ -15,7 +15,8 @@ enum { FIELDS_MAX = 80 };
 static bool node_trouble(const struct tally *tally) {
 	return tally->failed[REASON_HTTP_4XX] + tally->failed[REASON_HTTP_5XX] +
 		tally->failed[REASON_HTTP_OTHER] + tally->failed[REASON_TIMEOUT] +
-		tally->failed[REASON_CONNECT] + tally_postponed(tally) >
+		tally->failed[REASON_CONNECT] + tally_postponed(tally) -
+		tally->postponed[REASON_DATABASE] >
 		0;
 }
 

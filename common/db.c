@@ -244,6 +244,10 @@ unsigned db_errno(const struct db *db) {
 	return db->error_number;
 }
 
+bool db_waited_in_vain(const struct db *db) {
+	return db_error_is_lock_wait(db->error_number);
+}
+
 bool db_is_mariadb(const struct db *db) {
 	return db->is_mariadb;
 }

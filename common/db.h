@@ -71,6 +71,7 @@ void db_close(struct db *db); // NULL is fine; an open transaction is rolled bac
 // addresses, are blanked; the password is never in them.
 const char *db_error(const struct db *db);
 unsigned db_errno(const struct db *db); // the last failure's number, 0: none
+bool db_waited_in_vain(const struct db *db); // the last failure was a lock's time-out, no deadlock
 bool db_is_mariadb(const struct db *db);
 
 // Can rows be changed here? 0, -ENOTCONN: read-only, so not the primary; -ENOTSUP: as above.

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#define LOCK_WAIT 1205 // for rows and for metadata
+
 struct db_error_row {
 	unsigned number;
 	int error;
@@ -15,8 +17,7 @@ struct db_error_row {
 
 static const struct db_error_row db_error_rows[] = {
 	{1020, -EAGAIN}, // record has changed since it was read
-	{1205, -EAGAIN}, // lock wait timeout, for rows and for metadata
-	{1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
+	{LOCK_WAIT, -EAGAIN}, {1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
 	{1317, -EAGAIN}, // the statement was ended by KILL QUERY
 	{1412, -EAGAIN}, // table definition has changed
 	{3101, -EAGAIN}, // group replication rolled back
@@ -107,4 +108,8 @@ int db_error_class(unsigned number) {
 			return db_error_rows[i].error;
 	}
 	return -EIO;
+}
+
+bool db_error_is_lock_wait(unsigned number) {
+	return number == LOCK_WAIT;
 }

@@ -4,5 +4,8 @@
 // Internal to db. Pure. Thread: any.
 #pragma once
 
+#include <stdbool.h>
+
 // Returns 0 for 0, else the negative errno that common/db.h lists.
 int db_error_class(unsigned number);
+bool db_error_is_lock_wait(unsigned number); // a lock was waited for in vain

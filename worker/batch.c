@@ -22,8 +22,7 @@ static void give_verdict(
 enum {
 	// A statement that ends every connection it is sent on is the row's fault, not the network's.
 	LOSSES_MAX = 3,
-	// So many single rows that stay locked, one after the other, and the rest is not even tried: each of them costs
-	// a lock time-out.
+	// So many single rows that stay locked, one after the other: the table will be.
 	STUCK_MAX = 3,
 	HALVINGS_MAX = 65, // of any size_t
 };
@@ -57,6 +56,39 @@ static void retry_later(const struct batch_call *call, struct work *const *works
 	give_verdict(works, count, VERDICT_RETRY, REASON_DATABASE, call->error(call->ctx));
 }
 
+static void leave_untried(const struct batch_call *call, struct work *const *works, size_t count) {
+	retry_later(call, works, count);
+	for (size_t i = 0; i < count; i++)
+		works[i]->untried = true;
+}
+
+// What a batch waited for in vain; each may have been a whole lock time-out.
+struct locks {
+	int count;
+	int stuck; // single works in a row
+};
+
+static bool was_locked(int err, struct work *const *works, size_t count) {
+	for (size_t i = 0; i < count && err == 0; i++) {
+		if (works[i]->verdict == VERDICT_RETRY)
+			return true;
+	}
+	return is_locked(err);
+}
+
+static void locks_note(struct locks *locks, int err, struct work *const *works, size_t count) {
+	if (was_locked(err, works, count))
+		locks->count++;
+	if (is_locked(err) && count == 1)
+		locks->stuck++;
+	else if (err == 0 || count == 1)
+		locks->stuck = 0;
+}
+
+static bool locks_are_too_many(const struct locks *locks) {
+	return locks->count >= BATCH_LOCKS_MAX || locks->stuck >= STUCK_MAX;
+}
+
 static void judge_single(const struct batch_call *call, struct work *const *work, int err) {
 	if (is_locked(err))
 		retry_later(call, work, 1);
@@ -67,9 +99,11 @@ static void judge_single(const struct batch_call *call, struct work *const *work
 int batch_run(const struct batch_call *call, struct work *const *works, size_t count) {
 	size_t ends[HALVINGS_MAX] = {count}; // of the parts that are left, the next one last
 	size_t first = 0, parts = 1;
-	int stuck = 0; // single rows in a row that stayed locked
+	struct locks locks = {0};
 
-	while (first < count) {
+	for (size_t i = 0; i < count; i++)
+		works[i]->untried = false;
+	while (first < count && !locks_are_too_many(&locks)) {
 		size_t part = ends[parts - 1] - first;
 		int err = try_connected(call, works + first, part);
 
@@ -77,18 +111,15 @@ int batch_run(const struct batch_call *call, struct work *const *works, size_t c
 			retry_later(call, works + first, count - first);
 			return err;
 		}
+		locks_note(&locks, err, works + first, part);
 		if (err < 0 && part > 1) {
 			ends[parts++] = first + part / 2;
 			continue;
 		}
 		if (err < 0)
 			judge_single(call, works + first, err);
-		stuck = is_locked(err) ? stuck + 1 : 0;
 		first = ends[--parts];
-		if (stuck == STUCK_MAX) {
-			retry_later(call, works + first, count - first);
-			return 0;
-		}
 	}
+	leave_untried(call, works + first, count - first);
 	return 0;
 }

@@ -8,14 +8,19 @@
 
 #include <stddef.h>
 
+enum { BATCH_LOCKS_MAX = 16 };
+
 enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
 
-// Runs `call` on works[0..count). Its errors:
-//   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then retried later; after
-//   three such in a row the rest is retried later too, untried
+// Runs `call` on works[0..count). A call that fails is made again with fewer of the same works: it must have changed
+// nothing, or know again what it did. Its errors:
+//   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then retried later. Each
+//   may have taken a lock time-out: after BATCH_LOCKS_MAX of them in all, or three single works in a row, the rest is
+//   retried later with work->untried set
 //   -ENOTCONN: `reconnect` is asked once per loss to mend it; its error ends the batch, as does -ECANCELED
 //   -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame
 //   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN
+// A call that works may itself give some works VERDICT_RETRY, which counts as one lock time-out.
 // Every work gets a verdict when 0 is returned. On an error those without a verdict are left at VERDICT_RETRY.
 struct batch_call {
 	void *ctx;

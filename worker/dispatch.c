@@ -46,6 +46,7 @@ static void send_request(struct worker *worker, struct task *task) {
 	}
 	task->troubles = 0;
 	task->trouble_ms = 0;
+	task->untried_ms = 0;
 	task->attempts++;
 	if (task->first_ms == 0)
 		task->first_ms = worker->now_ms;
@@ -284,6 +285,7 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 	task->first_ms = 0;
 	task->troubles = 0;
 	task->trouble_ms = 0;
+	task->untried_ms = 0;
 	task->denied_once = false;
 	if (worker->target->request_done != NULL)
 		worker->target->request_done(worker->setup.config, &task->work);

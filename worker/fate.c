@@ -82,7 +82,7 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 		return;
 	}
 	worker->tally.postponed[reason] += task->work.rows;
-	if (task->lane != NULL && !worker_is_stopping(worker))
+	if (task->lane != NULL && reason != REASON_DATABASE && !worker_is_stopping(worker))
 		task->lane->postponed += task->work.rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,

@@ -39,6 +39,7 @@ struct task {
 	int status; // of the last answer; 0: none
 	int64_t trouble_ms; // when its first batch of this step did not work; 0: none yet
 	int troubles; // batches of this step that did not work
+	int64_t untried_ms; // when a batch of this step first left it untried; 0: none yet
 	int64_t requests_done; // that reached their goal
 	enum reason last_reason; // why the last attempt did not reach its goal
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature

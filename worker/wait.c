@@ -39,9 +39,33 @@ void wait_after_request(
 	wait_until(worker, task, reason, due_ms);
 }
 
+// Others kept it from being tried: that uses up no attempt, but has an end as well.
+static void wait_untried(struct worker *worker, struct task *task, enum reason reason) {
+	int64_t due_ms;
+
+	if (task->untried_ms == 0)
+		task->untried_ms = worker->now_ms;
+	due_ms = retry_again(
+		&worker->options->retry,
+		0,
+		task->untried_ms,
+		worker->now_ms,
+		0,
+		erand48(worker->random)
+	);
+	if (due_ms < 0)
+		fate_postponed(worker, task, reason);
+	else
+		wait_until(worker, task, reason, due_ms);
+}
+
 void wait_after_batch(struct worker *worker, struct task *task, enum reason reason) {
 	int64_t due_ms;
 
+	if (task->work.untried) {
+		wait_untried(worker, task, reason);
+		return;
+	}
 	task->troubles++;
 	if (task->trouble_ms == 0)
 		task->trouble_ms = worker->now_ms;

@@ -140,6 +140,54 @@ class Locks(FaultCase):
         self.purge()
         self.assert_removed(before, uids)
 
+    def test_locked_nodes_row_fails_no_row_of_another_node(self):
+        _, locked_id = self.add_node()
+        uids = self.tables.many_old(64, [self.nodeid, locked_id])
+        locked = set(uids[1::2])
+        before = self.tables.snapshot()
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            cursor.execute("UPDATE nodes SET backoff = backoff WHERE id = %s", (locked_id,))
+        began = time.monotonic()
+        result = self.purge("--attempts", 2, env=self.purger("?read_timeout=2"), status=3)
+        self.assertLess(time.monotonic() - began, 20)
+        self.assert_summary(result, state="partial", purged=32, failed=32, failed_database=32,
+                            postponed=0)
+        self.assert_removed(before, set(uids) - locked)
+        failed = [line for line in result.lines if line["message"] == "row failed"]
+        self.assertEqual(locked, {int(line["id"]) for line in failed})
+        for line in failed:
+            self.assertIn("the row of its node is locked: 1205: ", line["error"])
+        self.assert_deleted(uids)
+        locker.rollback()
+        self.assert_summary(self.purge(), purged=32, gone=0)
+        self.assert_removed(before, uids)
+
+    def test_rows_locked_among_others_fail_none_of_them(self):
+        uids = self.tables.many_old(24, [NO_NODE])
+        before = self.tables.snapshot()
+        locked = set(uids[3::4])
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            for uid in locked:
+                cursor.execute("SELECT uid FROM users WHERE uid = %s FOR UPDATE", (uid,))
+        began = time.monotonic()
+        result = self.purge("--attempts", 1, "--retry-time", 30, env=self.purger("?read_timeout=2"),
+                            status=3)
+        self.assertLess(time.monotonic() - began, 45)
+        failed = {int(line["id"]) for line in result.lines if line["message"] == "row failed"}
+        self.assertLessEqual(failed, locked)
+        left = self.tables.uids() & set(uids)
+        self.assertLessEqual(locked, left)
+        self.assert_removed(before, set(uids) - left)
+        self.assert_summary(result, state="partial", purged=24 - len(left), failed=len(failed),
+                            postponed=len(left) - len(failed))
+        locker.rollback()
+        self.purge()
+        self.assert_removed(before, uids)
+
     def test_table_that_is_locked_as_a_whole_ends_the_run_in_time(self):
         uids = self.tables.many_old(40, [NO_NODE])
         before = self.tables.snapshot()
@@ -148,9 +196,12 @@ class Locks(FaultCase):
         with locker.cursor() as cursor:
             cursor.execute("SELECT uid FROM users FOR UPDATE")
         began = time.monotonic()
-        result = self.purge("--attempts", 1, env=self.purger("?read_timeout=2"), status=3)
-        self.assertLess(time.monotonic() - began, 20)
-        self.assert_summary(result, purged=0, failed=40, failed_database=40)
+        result = self.purge("--retry-time", 1, env=self.purger("?read_timeout=2"), status=3)
+        self.assertLess(time.monotonic() - began, 40)
+        self.assert_summary(result, state="partial", purged=0, gone=0)
+        failed, postponed = (result.summary[name] for name in ("failed_database", "postponed_database"))
+        self.assertEqual(40, failed + postponed, result)
+        self.assertGreater(postponed, 20, result)  # few rows were tried one by one
         self.assert_removed(before, [])
         locker.rollback()
         self.purge()

@@ -51,6 +51,53 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
+// As many calls as `user` says fail.
+static int lock_all(struct fake *fake, struct work *const *works, size_t count) {
+	int *left = fake->user;
+
+	(void)works, (void)count;
+	return (*left)-- > 0 ? -EAGAIN : 0;
+}
+
+static void rows_that_others_kept_from_being_tried_use_up_no_attempt(void **state) {
+	(void)state;
+	int left = 8; // 40, 20, 10, 5, 2, 1, 1 and one more
+	struct engine *engine = engine_with_nodes(NULL, 0, 40);
+	engine->fake.user = &left;
+	engine->fake.on_remove = lock_all;
+	engine->worker_options.batch_threads = 1;
+	engine->worker_options.batch_rows = 40;
+	engine->worker_options.retry.attempts = 1;
+	engine->worker_options.retry.time_ms = 10000;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_in_range(engine_tally(engine)->failed[REASON_DATABASE], 1, 3);
+	assert_int_equal(
+		engine_tally(engine)->purged + engine_tally(engine)->failed[REASON_DATABASE], 40
+	);
+	engine_end(engine, NULL, 0);
+}
+
+static void rows_that_are_never_tried_are_postponed_in_time(void **state) {
+	(void)state;
+	int left = INT32_MAX;
+	struct engine *engine = engine_with_nodes(NULL, 0, 40);
+	const struct tally *tally;
+	engine->fake.user = &left;
+	engine->fake.on_remove = lock_all;
+	engine->worker_options.batch_threads = 1;
+	engine->worker_options.retry.time_ms = 50;
+	engine_open(engine);
+	engine_run_pass(engine);
+	tally = engine_tally(engine);
+	assert_int_equal(tally->purged, 0);
+	assert_true(tally_postponed(tally) > 0);
+	assert_int_equal(tally->postponed[REASON_DATABASE], tally_postponed(tally));
+	assert_int_equal(tally_postponed(tally) + tally->failed[REASON_DATABASE], 40);
+	engine_assert_all_have_a_fate(engine);
+	engine_end(engine, NULL, 0);
+}
+
 static void judge_long_ago(struct fake *fake, struct work *work) {
 	(void)fake;
 	work->checked_mono_ms = 1;
@@ -154,6 +201,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_that_is_locked_for_a_while_is_removed_later),
 		cmocka_unit_test(a_row_that_stays_locked_fails_after_its_attempts),
+		cmocka_unit_test(rows_that_others_kept_from_being_tried_use_up_no_attempt),
+		cmocka_unit_test(rows_that_are_never_tried_are_postponed_in_time),
 		cmocka_unit_test(a_check_that_is_always_too_slow_fails_its_rows_in_time),
 		cmocka_unit_test(a_dry_run_with_a_slow_check_still_does_nothing),
 		cmocka_unit_test(a_pass_that_failed_leaves_nothing_behind_for_the_next),

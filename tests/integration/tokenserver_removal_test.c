@@ -210,13 +210,82 @@ static void gives_a_locked_row_up_and_changes_nothing(void **state) {
 	(void)state;
 	tokenserver_add_replaced(server, 1, 2, 1, 100);
 	test_db_exec(holder, "BEGIN");
-	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id = 1");
+	test_db_exec(holder, "UPDATE users SET generation = 7 WHERE uid = 2");
 	assert_int_equal(removal_run(db, false, items, 2), -EAGAIN);
 	test_db_exec(holder, "ROLLBACK");
 	assert_int_equal(tokenserver_count_users(server), 2);
 	assert_counters(1, 0);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
 	assert_counters(1, 2);
+	db_close(holder);
+	db_close(db);
+}
+
+static void leaves_only_what_belongs_to_a_locked_node(void **state) {
+	struct db *db = test_db_open(server);
+	struct db *holder = test_db_open(server);
+	struct removal items[] = {
+		item(1, 100, 2),
+		item(2, 100, 1),
+		item(3, 100, 2),
+		item(4, 100, 77),
+		item(5, 99, 1)};
+
+	(void)state;
+	items[3].nodeless = true;
+	tokenserver_add_replaced(server, 1, 5, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = 2 WHERE uid IN (1, 3)");
+	mariadb_sql(server, "UPDATE users SET nodeid = 77 WHERE uid = 4");
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id = 2");
+	assert_int_equal(removal_run(db, false, items, 5), 0);
+	assert_non_null(strstr(db_error(db), "1205"));
+	assert_outcome(&items[0], VERDICT_RETRY, REASON_DATABASE, false);
+	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[2], VERDICT_RETRY, REASON_DATABASE, false);
+	assert_outcome(&items[3], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[4], VERDICT_LEFT, REASON_CHANGED, false);
+	for (size_t i = 0; i < 5; i++)
+		assert_false(items[i].untried);
+	test_db_exec(holder, "ROLLBACK");
+	assert_counters(1, 1);
+	assert_counters(2, 0);
+	assert_int_equal(removal_run(db, false, items, 5), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[2], VERDICT_DONE, REASON_NONE, true);
+	assert_counters(1, 1);
+	assert_counters(2, 2);
+	db_close(holder);
+	db_close(db);
+}
+
+static void does_not_try_all_nodes_when_many_are_locked(void **state) {
+	enum { NODES = 10, TRIED = 4 };
+	struct db *db = test_db_open(server);
+	struct db *holder = test_db_open(server);
+	struct removal items[NODES + 1];
+	char name[32];
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, NODES + 1, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = 100 + uid");
+	for (int i = 0; i <= NODES; i++) {
+		items[i] = item(i + 1, 100, 101 + i);
+		items[i].nodeless = i == NODES;
+		snprintf(name, sizeof(name), "https://many%d", i);
+		if (i < NODES)
+			tokenserver_add_node(server, 101 + i, name, false);
+	}
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE nodes SET capacity = 101");
+	assert_int_equal(removal_run(db, false, items, NODES + 1), 0);
+	for (int i = 0; i < NODES; i++) {
+		assert_outcome(&items[i], VERDICT_RETRY, REASON_DATABASE, false);
+		assert_int_equal(items[i].untried, i >= TRIED);
+	}
+	assert_outcome(&items[NODES], VERDICT_DONE, REASON_NONE, true);
+	assert_int_equal(tokenserver_count_users(server), NODES);
+	test_db_exec(holder, "ROLLBACK");
 	db_close(holder);
 	db_close(db);
 }
@@ -373,6 +442,8 @@ int main(void) {
 		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, fresh_database),
 		cmocka_unit_test_setup(does_nothing_with_nothing, fresh_database),
 		cmocka_unit_test_setup(gives_a_locked_row_up_and_changes_nothing, fresh_database),
+		cmocka_unit_test_setup(leaves_only_what_belongs_to_a_locked_node, fresh_database),
+		cmocka_unit_test_setup(does_not_try_all_nodes_when_many_are_locked, fresh_database),
 		cmocka_unit_test_setup(rolls_back_when_a_counter_cannot_be_moved, fresh_database),
 		cmocka_unit_test_setup(says_that_the_connection_is_lost, fresh_database),
 		cmocka_unit_test_setup(defers_rows_that_are_as_judged, fresh_database),

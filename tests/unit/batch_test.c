@@ -6,37 +6,56 @@
 
 #include <errno.h>
 
-enum { COUNT = 8 };
+enum { COUNT = 8, MANY = 64 };
 
 struct fake {
-	struct work works[COUNT];
-	struct work *list[COUNT];
+	struct work works[MANY];
+	struct work *list[MANY];
 	int calls;
+	int blocked_calls;
 	int reconnects;
 	int error; // given while it concerns the batch
 	const struct work *bad; // the row that is to blame; NULL: every row
+	int bad_every; // every so many-th row is to blame, the first one not; 0: as `bad` says
+	int blocked_every; // a call that works gives every so many-th row VERDICT_RETRY; 0: none
 	int errors_left; // after so many errors it works; -1: never
 	int reconnect_error;
 	size_t largest_ok;
 };
 
+static bool is_every(const struct fake *fake, const struct work *work, int every) {
+	return every > 0 && (work - fake->works) % every == every - 1;
+}
+
+static bool is_bad(const struct fake *fake, const struct work *work) {
+	if (fake->bad_every > 0)
+		return is_every(fake, work, fake->bad_every);
+	return fake->bad == NULL || work == fake->bad;
+}
+
 static bool holds_bad(const struct fake *fake, struct work *const *works, size_t count) {
 	for (size_t i = 0; i < count; i++)
-		if (fake->bad == NULL || works[i] == fake->bad)
+		if (is_bad(fake, works[i]))
 			return true;
 	return false;
 }
 
 static int fake_call(void *ctx, struct work *const *works, size_t count) {
 	struct fake *fake = ctx;
+	bool has_blocked = false;
 
 	fake->calls++;
 	if (fake->errors_left != 0 && holds_bad(fake, works, count)) {
 		fake->errors_left -= fake->errors_left > 0 ? 1 : 0;
 		return fake->error;
 	}
-	for (size_t i = 0; i < count; i++)
-		works[i]->verdict = VERDICT_DONE;
+	for (size_t i = 0; i < count; i++) {
+		bool is_blocked = is_every(fake, works[i], fake->blocked_every);
+
+		works[i]->verdict = is_blocked ? VERDICT_RETRY : VERDICT_DONE;
+		has_blocked = has_blocked || is_blocked;
+	}
+	fake->blocked_calls += has_blocked;
 	if (count > fake->largest_ok)
 		fake->largest_ok = count;
 	return 0;
@@ -54,19 +73,32 @@ static const char *fake_error(void *ctx) {
 	return "words";
 }
 
-static int run(struct fake *fake) {
+static int run_some(struct fake *fake, size_t count) {
 	struct batch_call call = {fake, fake_call, fake_reconnect, fake_error, true};
 
-	for (int i = 0; i < COUNT; i++)
+	for (size_t i = 0; i < count; i++)
 		fake->list[i] = &fake->works[i];
-	return batch_run(&call, fake->list, COUNT);
+	return batch_run(&call, fake->list, count);
+}
+
+static int run(struct fake *fake) {
+	return run_some(fake, COUNT);
 }
 
 static int count_verdict(const struct fake *fake, enum verdict verdict) {
 	int n = 0;
 
-	for (int i = 0; i < COUNT; i++)
+	// Those that were not in the batch have VERDICT_GO.
+	for (int i = 0; i < MANY; i++)
 		n += fake->works[i].verdict == verdict;
+	return n;
+}
+
+static int count_untried(const struct fake *fake) {
+	int n = 0;
+
+	for (int i = 0; i < MANY; i++)
+		n += fake->works[i].untried;
 	return n;
 }
 
@@ -103,6 +135,48 @@ static void a_table_that_is_locked_as_a_whole_costs_a_few_time_outs(void **state
 	assert_int_equal(count_verdict(&fake, VERDICT_RETRY), COUNT);
 	// 8, 4, 2, 1, 1, 2, 1 works: the third single one ends it
 	assert_int_equal(fake.calls, 7);
+	assert_int_equal(count_untried(&fake), COUNT - 3);
+}
+
+static void locked_rows_among_others_cost_a_bounded_number_of_time_outs(void **state) {
+	(void)state;
+	struct fake fake = {.error = -EAGAIN, .errors_left = 1000, .bad_every = 2};
+	assert_int_equal(run_some(&fake, MANY), 0);
+	assert_int_equal(1000 - fake.errors_left, BATCH_LOCKS_MAX);
+	assert_int_equal(
+		count_verdict(&fake, VERDICT_DONE) + count_verdict(&fake, VERDICT_RETRY), MANY
+	);
+	assert_true(count_verdict(&fake, VERDICT_DONE) > 0);
+	for (int i = 0; i < MANY; i++) {
+		// Nobody is untried who had a verdict, and who was tried alone knows.
+		if (fake.works[i].untried)
+			assert_int_equal(fake.works[i].verdict, VERDICT_RETRY);
+		else if (i % 2 == 1)
+			assert_int_equal(fake.works[i].verdict, VERDICT_RETRY);
+		else
+			assert_int_equal(fake.works[i].verdict, VERDICT_DONE);
+	}
+}
+
+static void works_that_a_call_itself_gives_back_count_as_one_time_out(void **state) {
+	(void)state;
+	struct fake fake = {
+		.error = -EAGAIN, .errors_left = 1000, .bad_every = 8, .blocked_every = 2};
+	assert_int_equal(run_some(&fake, MANY), 0);
+	assert_true(fake.blocked_calls > 0);
+	assert_int_equal(1000 - fake.errors_left + fake.blocked_calls, BATCH_LOCKS_MAX);
+	assert_true(count_untried(&fake) > 0);
+	assert_int_equal(count_verdict(&fake, VERDICT_FAILED), 0);
+}
+
+static void a_row_that_was_untried_once_is_tried_the_next_time(void **state) {
+	(void)state;
+	struct fake fake = {.error = -EAGAIN, .errors_left = 7};
+	assert_int_equal(run(&fake), 0);
+	assert_true(fake.works[COUNT - 1].untried);
+	assert_int_equal(run(&fake), 0);
+	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT);
+	assert_int_equal(count_untried(&fake), 0);
 }
 
 static void a_row_that_never_works_fails_alone(void **state) {
@@ -165,6 +239,9 @@ int main(void) {
 		cmocka_unit_test(a_deadlock_is_halved_and_done_in_the_end),
 		cmocka_unit_test(a_row_that_stays_locked_is_retried_alone),
 		cmocka_unit_test(a_table_that_is_locked_as_a_whole_costs_a_few_time_outs),
+		cmocka_unit_test(locked_rows_among_others_cost_a_bounded_number_of_time_outs),
+		cmocka_unit_test(works_that_a_call_itself_gives_back_count_as_one_time_out),
+		cmocka_unit_test(a_row_that_was_untried_once_is_tried_the_next_time),
 		cmocka_unit_test(a_row_that_never_works_fails_alone),
 		cmocka_unit_test(a_lost_connection_is_mended_and_the_doubt_is_marked),
 		cmocka_unit_test(a_row_that_ends_every_connection_is_found),

@@ -38,6 +38,13 @@ static void knows_no_error_without_a_number(void **state) {
 	assert_int_equal(db_error_class(0), 0);
 }
 
+static void tells_a_lock_that_was_waited_for_from_a_deadlock(void **state) {
+	(void)state;
+	assert_true(db_error_is_lock_wait(1205));
+	assert_false(db_error_is_lock_wait(1213));
+	assert_false(db_error_is_lock_wait(0));
+}
+
 static void calls_everything_else_an_input_output_error(void **state) {
 	static const unsigned others[] = {1, 1062, 1064, 1193, 1452, 2000, 65535};
 
@@ -50,6 +57,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sorts_the_numbers_that_the_header_names),
 		cmocka_unit_test(knows_no_error_without_a_number),
+		cmocka_unit_test(tells_a_lock_that_was_waited_for_from_a_deadlock),
 		cmocka_unit_test(calls_everything_else_an_input_output_error),
 	};
 

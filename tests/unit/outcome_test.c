@@ -72,6 +72,17 @@ static void rows_that_were_denied_are_said_to_be(void **state) {
 	);
 }
 
+static void rows_that_the_database_kept_locked_do_not_blame_the_nodes(void **state) {
+	(void)state;
+	struct tally tally = {
+		.failed = {[REASON_DATABASE] = 3},
+		.postponed = {[REASON_DATABASE] = 7},
+	};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_PARTIAL, EXIT_PARTIAL);
+	tally.postponed[REASON_HELD]++;
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_FAILED, EXIT_FAILED);
+}
+
 static void a_stopped_lane_fails_the_run_whatever_else_was_purged(void **state) {
 	(void)state;
 	struct tally tally = {.purged = 1000, .lanes_stopped = 1};
@@ -140,6 +151,7 @@ int main(void) {
 		cmocka_unit_test(one_hostile_row_alone_does_not_fail_the_run),
 		cmocka_unit_test(requests_that_all_failed_fail_the_run),
 		cmocka_unit_test(rows_that_were_denied_are_said_to_be),
+		cmocka_unit_test(rows_that_the_database_kept_locked_do_not_blame_the_nodes),
 		cmocka_unit_test(a_stopped_lane_fails_the_run_whatever_else_was_purged),
 		cmocka_unit_test(a_failed_scan_tells_its_words),
 		cmocka_unit_test(a_lost_database_fails_the_run),

@@ -15,7 +15,14 @@ struct batch {
 	bool keep_counters;
 	struct removal **items; // by uid
 	size_t count;
+	const int64_t *locked_node; // that the last transaction ended at; NULL: none
+	size_t locked_nodes;
 	struct buf sql;
+};
+
+enum {
+	// So many nodes that are locked, and the rest of the nodes is not tried: each takes a lock time-out.
+	LOCKED_NODES_MAX = 4
 };
 
 static int compare_uids(const void *left, const void *right) {
@@ -188,14 +195,41 @@ static int move_counters(struct batch *batch) {
 		if (batch->sql.error < 0)
 			return batch->sql.error;
 		err = db_exec(batch->db, buf_text(&batch->sql), NULL);
+		if (err == -EAGAIN && db_waited_in_vain(batch->db))
+			batch->locked_node = &batch->items[i - 1]->nodeid;
 	}
 	return err;
 }
 
+// Takes the records of the locked node out of the batch.
+static void set_aside(struct batch *batch) {
+	int64_t locked_node = *batch->locked_node;
+	bool are_too_many = ++batch->locked_nodes == LOCKED_NODES_MAX;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct removal *item = batch->items[i];
+		bool is_locked = item->nodeid == locked_node;
+
+		if (item->nodeless || (!is_locked && !are_too_many)) {
+			batch->items[kept++] = item;
+		} else {
+			set_outcome(item, VERDICT_RETRY, REASON_DATABASE);
+			item->untried = !is_locked;
+		}
+	}
+	batch->count = kept;
+}
+
 static int run_transaction(struct batch *batch) {
 	size_t deleted = 0;
-	int err = db_begin(batch->db);
+	int err;
 
+	batch->locked_node = NULL;
+	if (batch->count == 0)
+		return 0;
+	qsort(batch->items, batch->count, sizeof(struct removal *), compare_uids);
+	err = db_begin(batch->db);
 	if (err < 0)
 		return err;
 	err = lock_rows(batch);
@@ -223,10 +257,10 @@ int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		batch.items[i] = &items[i];
-	qsort(batch.items, count, sizeof(struct removal *), compare_uids);
 	batch.count = count;
 	buf_init(&batch.sql, 0);
-	err = run_transaction(&batch);
+	while ((err = run_transaction(&batch)) == -EAGAIN && batch.locked_node != NULL)
+		set_aside(&batch);
 	// A row that an unfinished commit may have taken, and that is gone now, was taken by it: it is ours to count.
 	for (size_t i = 0; i < batch.count && err == 0; i++) {
 		if (batch.items[i]->commit_unknown && batch.items[i]->reason == REASON_GONE)

@@ -18,13 +18,16 @@ struct removal {
 	int64_t nodeid; // as judged, likewise
 	bool nodeless; // judged with a node that the nodes table does not know
 	bool commit_unknown; // an earlier run may have taken it
-	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED.
+	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED, RETRY with
+	// REASON_DATABASE (the row of its node is locked).
 	enum verdict verdict;
 	enum reason reason;
 	bool removed; // by us
+	bool untried; // RETRY because other nodes were locked, its own was not looked at
 };
 
-// One transaction. keep_counters: the counters of nodes are left alone. Returns 0 or an error as common/db.h, then
+// One transaction, and one more for each node whose row is locked by somebody else (db_error says so): what belongs to
+// it stays, the others go. keep_counters: the counters of nodes are left alone. Returns 0 or an error as common/db.h, then
 // nothing was changed (but -ENOTCONN: not known).
 int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t count);
 

@@ -115,9 +115,22 @@ static struct removal *removals_of(struct work *const *works, size_t count) {
 	return items;
 }
 
-static void take_outcomes(struct work *const *works, const struct removal *items, size_t count) {
-	for (size_t i = 0; i < count; i++)
+static void take_outcomes(
+	struct work *const *works, const struct removal *items, size_t count, const char *error
+) {
+	for (size_t i = 0; i < count; i++) {
 		set_verdict(works[i], items[i].verdict, items[i].reason);
+		works[i]->untried = items[i].untried;
+		if (items[i].verdict == VERDICT_RETRY)
+			snprintf(
+				works[i]->message,
+				sizeof(works[i]->message),
+				"%s: %s",
+				items[i].untried ? "rows of other nodes are locked"
+						 : "the row of its node is locked",
+				error
+			);
+	}
 }
 
 int slots_remove(
@@ -131,7 +144,7 @@ int slots_remove(
 		return -ENOMEM;
 	err = removal_run(handle_db(handle), conf->keep_counters, items, count);
 	if (err == 0)
-		take_outcomes(works, items, count);
+		take_outcomes(works, items, count, db_error(handle_db(handle)));
 	for (size_t i = 0; i < count && err == 0; i++)
 		works[i]->removed = items[i].removed;
 	free(items);
@@ -149,7 +162,7 @@ int slots_defer(
 		return -ENOMEM;
 	err = removal_defer(handle_db(handle), clock_wall_ms(), items, count);
 	if (err == 0)
-		take_outcomes(works, items, count);
+		take_outcomes(works, items, count, db_error(handle_db(handle)));
 	free(items);
 	return err;
 }
