@@ -68,7 +68,7 @@ struct work {
 	int64_t rows; // that it stands for; set by load when it is not one
 	bool counted; // counts towards --max-records; set by load and check
 	bool untried; // on VERDICT_RETRY: others kept it from being tried, so it is not its own trouble
-	bool commit_unknown; // the connection was lost in an earlier remove: the row may be gone by our own hand
+	bool commit_unknown; // an earlier remove lost the connection while it committed: the row may be gone by our own hand; set by remove
 	enum verdict verdict; // set by check, remove and defer
 	enum reason reason;
 	int64_t removed; // rows that remove really took; set by remove

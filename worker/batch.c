@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+// To those whom no call has done.
 static void give_verdict(
 	struct work *const *works,
 	size_t count,
@@ -13,6 +14,8 @@ static void give_verdict(
 	const char *message
 ) {
 	for (size_t i = 0; i < count; i++) {
+		if (works[i]->verdict == VERDICT_DONE)
+			continue;
 		works[i]->verdict = verdict;
 		works[i]->reason = reason;
 		snprintf(works[i]->message, sizeof(works[i]->message), "%s", message);
@@ -33,8 +36,6 @@ static int try_connected(const struct batch_call *call, struct work *const *work
 	for (int losses = 1; err == -ENOTCONN; losses++) {
 		if (losses > LOSSES_MAX)
 			return -EIO;
-		for (size_t i = 0; call->commits && i < count; i++)
-			works[i]->commit_unknown = true;
 		err = call->reconnect(call->ctx);
 		if (err < 0)
 			return err == -ENOTCONN ? -ETIMEDOUT : err;
@@ -101,8 +102,10 @@ int batch_run(const struct batch_call *call, struct work *const *works, size_t c
 	size_t first = 0, parts = 1;
 	struct locks locks = {0};
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		works[i]->verdict = VERDICT_GO;
 		works[i]->untried = false;
+	}
 	while (first < count && !locks_are_too_many(&locks)) {
 		size_t part = ends[parts - 1] - first;
 		int err = try_connected(call, works + first, part);

@@ -12,12 +12,13 @@ enum { BATCH_LOCKS_MAX = 16 };
 
 enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
 
-// Runs `call` on works[0..count). A call that fails is made again with fewer of the same works: it must have changed
-// nothing, or know again what it did. Its errors:
+// Runs `call` on works[0..count). A call that fails is made again with some of the same works: it must have changed
+// nothing for them, but may have set VERDICT_DONE for some, which stay so and are to be passed over then. Its errors:
 //   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then retried later. Each
 //   may have taken a lock time-out: after BATCH_LOCKS_MAX of them in all, or three single works in a row, the rest is
 //   retried later with work->untried set
-//   -ENOTCONN: `reconnect` is asked once per loss to mend it; its error ends the batch, as does -ECANCELED
+//   -ENOTCONN: `reconnect` is asked once per loss to mend it, then the call is made again; its error ends the batch,
+//   as does -ECANCELED. Who lost the connection in a commit marks its works commit_unknown
 //   -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame
 //   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN
 // A call that works may itself give some works VERDICT_RETRY, which counts as one lock time-out.
@@ -27,6 +28,5 @@ struct batch_call {
 	int (*call)(void *ctx, struct work *const *works, size_t count);
 	int (*reconnect)(void *ctx);
 	const char *(*error)(void *ctx); // words of the last failure
-	bool commits; // a lost connection leaves open whether it happened: works are marked commit_unknown
 };
 int batch_run(const struct batch_call *call, struct work *const *works, size_t count);

@@ -115,7 +115,6 @@ static void run(struct batch_thread *self, struct batch *batch) {
 		.call = call_target,
 		.reconnect = reconnect,
 		.error = last_error,
-		.commits = batch->kind == BATCH_REMOVE,
 	};
 
 	self->kind = batch->kind;

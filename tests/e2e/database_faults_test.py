@@ -2,13 +2,50 @@
 # SPDX-License-Identifier: MPL-2.0
 """database_faults_test: the database fails in the middle of a run: connections die, rows are locked, the server goes."""
 import os
+import select
 import signal
+import socket
+import socketserver
+import threading
 import time
 from pathlib import Path
 
 from case import PurgeCase, main, wait_until  # first: it chooses the Python
 import pymysql
+from harness.tcp_server import TcpServer
 from harness.users import NO_NODE
+
+
+class CommitLoser:
+    """Stands between the program and the server, and ends the first connection that commits: before the server
+    hears of it, or when it is done and the program does not know."""
+
+    def __init__(self, port, after):
+        self.server_port, self.after = port, after
+        self.lost = threading.Event()
+        self.server = TcpServer(self, _CommitLoserConnection)
+
+    def close(self):
+        self.server.close()
+
+
+class _CommitLoserConnection(socketserver.BaseRequestHandler):
+    def handle(self):
+        node = self.server.node
+        with socket.create_connection(("127.0.0.1", node.server_port)) as upstream:
+            while True:
+                for side in select.select([self.request, upstream], [], [])[0]:
+                    other = upstream if side is self.request else self.request
+                    data = side.recv(65536)
+                    is_first_commit = data[5:] == b"COMMIT" and not node.lost.is_set()
+                    if is_first_commit:
+                        node.lost.set()
+                    if not data or (is_first_commit and not node.after):
+                        return
+                    other.sendall(data)
+                    if is_first_commit:
+                        upstream.recv(65536)  # done
+                        return
 
 
 class FaultCase(PurgeCase):
@@ -50,6 +87,40 @@ class Connections(FaultCase):
         self.assert_removed(before, uids)
         self.assertTrue([line for line in result.lines
                          if line["message"] == "lost the database; waiting for it"], result)
+
+    def test_lost_in_a_commit_leave_no_row_uncounted(self):
+        for after in (False, True):
+            with self.subTest(after=after):
+                uids = self.tables.many_old(40, [self.nodeid, NO_NODE])
+                before = self.tables.snapshot()
+                loser = CommitLoser(self.mariadb.port, after)
+                self.addCleanup(loser.close)
+                url = self.url.replace(f":{self.mariadb.port}/", f":{loser.server.port}/")
+                result = self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+                self.assertTrue(loser.lost.is_set())
+                self.assertIn("lost the database", result.stderr)
+                self.assert_summary(result, state="complete", purged=40, gone=0, removed_rows=40)
+                self.assert_removed(before, uids)
+
+    def test_killed_before_a_commit_claim_no_row_that_another_took(self):
+        uids = self.tables.many_old(5, [NO_NODE])
+        before = self.tables.snapshot()
+        other = self.mariadb.connect()
+        other.begin()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT uid FROM users FOR UPDATE")
+            program = self.start("--oneshot", env=self.purger())
+            waiting = ("SELECT id FROM information_schema.processlist"
+                       " WHERE user = 'purger' AND info LIKE '%%FOR UPDATE%%'")
+            wait_until(lambda: self.tables.query(waiting), "the program's wait for the rows")
+            cursor.execute("DELETE FROM users")
+            self.kill_all()
+            program.wait_line("lost the database")
+            other.commit()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_summary(result, state="complete", purged=0, gone=5, removed_rows=0)
+        self.assert_removed(before, uids)
 
     def test_refused_for_a_while_are_waited_for(self):
         uids = self.tables.many_old(40, [self.nodeid])

@@ -193,6 +193,21 @@ static void owns_what_an_unheard_commit_took(void **state) {
 	db_close(db);
 }
 
+static void owns_nothing_that_an_earlier_run_surely_did_not_take(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 99, 1)};
+
+	(void)state;
+	items[0].commit_unknown = true;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	assert_int_equal(removal_run(db, false, items, 1), 0); // it is there
+	assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
+	mariadb_sql(server, "DELETE FROM users");
+	assert_int_equal(removal_run(db, false, items, 1), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
+	db_close(db);
+}
+
 static void does_nothing_with_nothing(void **state) {
 	struct db *db = test_db_open(server);
 
@@ -312,6 +327,7 @@ static void says_that_the_connection_is_lost(void **state) {
 	tokenserver_add_replaced(server, 1, 1, 1, 100);
 	mariadb_kill(server);
 	assert_int_equal(removal_run(db, false, items, 1), -ENOTCONN);
+	assert_false(items[0].commit_unknown);
 	mariadb_restart(server);
 	assert_int_equal(tokenserver_count_users(server), 1);
 	assert_counters(1, 0);
@@ -440,6 +456,9 @@ int main(void) {
 		cmocka_unit_test_setup(takes_a_row_whose_node_went_meanwhile, fresh_database),
 		cmocka_unit_test_setup(counts_a_row_twice_in_a_batch_once, fresh_database),
 		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, fresh_database),
+		cmocka_unit_test_setup(
+			owns_nothing_that_an_earlier_run_surely_did_not_take, fresh_database
+		),
 		cmocka_unit_test_setup(does_nothing_with_nothing, fresh_database),
 		cmocka_unit_test_setup(gives_a_locked_row_up_and_changes_nothing, fresh_database),
 		cmocka_unit_test_setup(leaves_only_what_belongs_to_a_locked_node, fresh_database),

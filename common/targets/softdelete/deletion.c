@@ -250,10 +250,12 @@ static int run_transaction(struct deletion *deletion, bool commit_unknown) {
 		err = count_there(deletion, &after);
 	else
 		after = (int64_t)chunk->held_count;
-	if (err == 0)
+	if (err == 0) {
 		err = db_commit(deletion->db);
-	else if (err != -ENOTCONN)
+		deletion->removed.commit_unknown = err == -ENOTCONN;
+	} else if (err != -ENOTCONN) {
 		(void)db_rollback(deletion->db);
+	}
 	deletion->removed.spared = after - (int64_t)chunk->held_count;
 	if (deletion->removed.spared < 0)
 		deletion->removed.spared = 0;
@@ -283,7 +285,6 @@ int deletion_run(
 	buf_init(&deletion.sql, 0);
 	err = run_transaction(&deletion, commit_unknown);
 	buf_fini(&deletion.sql);
-	if (err == 0)
-		*out = deletion.removed;
+	*out = deletion.removed;
 	return err;
 }

@@ -13,11 +13,12 @@ struct removed {
 	int64_t rows; // of the chunk's table
 	int64_t rows_along; // of tables that go with it
 	int64_t spared; // rows that are there and not due any more
+	bool commit_unknown; // the connection was lost in the commit
 };
 
 // Removes what still is due; rows that a foreign key holds stay and are noted in the chunk (chunk_hold).
 // `commit_unknown`: an earlier call may have removed them, so that rows which are gone count as removed.
-// 0, or an error of db.h: nothing happened then.
+// 0, or an error of db.h: nothing happened then, but perhaps all with out->commit_unknown.
 int deletion_run(
 	struct db *db,
 	struct chunk *chunk,

@@ -42,8 +42,10 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 		&removed
 	);
 
-	if (err < 0)
+	if (err < 0) {
+		work->commit_unknown = work->commit_unknown || removed.commit_unknown;
 		return err;
+	}
 	work->removed = removed.rows;
 	work->removed_also = removed.rows_along;
 	work->spared = removed.spared;
@@ -58,8 +60,11 @@ int softdelete_remove(
 ) {
 	int err = 0;
 
-	for (size_t i = 0; i < count && err == 0; i++)
-		err = remove_one(config, handle, works[i]);
+	for (size_t i = 0; i < count && err == 0; i++) {
+		// Each has a transaction of its own: those before the one that failed are done.
+		if (works[i]->verdict != VERDICT_DONE)
+			err = remove_one(config, handle, works[i]);
+	}
 	return err;
 }
 

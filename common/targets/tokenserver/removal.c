@@ -108,6 +108,7 @@ static int lock_rows(struct batch *batch) {
 		for (bool taken = false;
 		     i < batch->count && batch->items[i]->uid == db_result_int(result, 0);
 		     i++) {
+			batch->items[i]->commit_unknown = false;
 			if (!is_as_judged(batch->items[i], result))
 				set_outcome(batch->items[i], VERDICT_LEFT, REASON_CHANGED);
 			else if (!taken)
@@ -221,6 +222,16 @@ static void set_aside(struct batch *batch) {
 	batch->count = kept;
 }
 
+static int commit(struct batch *batch) {
+	int err = db_commit(batch->db);
+
+	for (size_t i = 0; i < batch->count && err == -ENOTCONN; i++) {
+		if (batch->items[i]->removed)
+			batch->items[i]->commit_unknown = true;
+	}
+	return err;
+}
+
 static int run_transaction(struct batch *batch) {
 	size_t deleted = 0;
 	int err;
@@ -240,7 +251,7 @@ static int run_transaction(struct batch *batch) {
 	if (err == 0 && deleted > 0 && !batch->keep_counters)
 		err = move_counters(batch);
 	if (err == 0 && deleted > 0)
-		return db_commit(batch->db);
+		return commit(batch);
 	if (err != -ENOTCONN)
 		(void)db_rollback(batch->db);
 	return err;

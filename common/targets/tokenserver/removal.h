@@ -17,7 +17,7 @@ struct removal {
 	int64_t replaced_at; // as judged: another value saves the record
 	int64_t nodeid; // as judged, likewise
 	bool nodeless; // judged with a node that the nodes table does not know
-	bool commit_unknown; // an earlier run may have taken it
+	bool commit_unknown; // an earlier run may have taken it. Out: so does this one, or it is known that none did
 	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED, RETRY with
 	// REASON_DATABASE (the row of its node is locked).
 	enum verdict verdict;
@@ -28,7 +28,7 @@ struct removal {
 
 // One transaction, and one more for each node whose row is locked by somebody else (db_error says so): what belongs to
 // it stays, the others go. keep_counters: the counters of nodes are left alone. Returns 0 or an error as common/db.h, then
-// nothing was changed (but -ENOTCONN: not known).
+// nothing was changed, but perhaps what is marked commit_unknown.
 int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t count);
 
 // Sets replaced_at to now_ms where it still is as judged. DONE, or LEFT with REASON_CHANGED, for each.

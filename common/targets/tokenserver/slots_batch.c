@@ -143,6 +143,8 @@ int slots_remove(
 	if (items == NULL)
 		return -ENOMEM;
 	err = removal_run(handle_db(handle), conf->keep_counters, items, count);
+	for (size_t i = 0; i < count; i++)
+		works[i]->commit_unknown = items[i].commit_unknown;
 	if (err == 0)
 		take_outcomes(works, items, count, db_error(handle_db(handle)));
 	for (size_t i = 0; i < count && err == 0; i++)
