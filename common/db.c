@@ -32,6 +32,7 @@ struct db {
 	MYSQL *handle;
 	bool is_connected; // once; what was lost later still counts
 	bool is_mariadb;
+	unsigned lock_wait_s; // when it was opened
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
 };
@@ -166,6 +167,7 @@ static int db_set_session(struct db *db, const struct db_limits *limits) {
 	unsigned lock_s = db_seconds(limits->lock_wait_timeout_ms);
 	char sql[512];
 
+	db->lock_wait_s = lock_s;
 	snprintf(
 		sql,
 		sizeof(sql),
@@ -290,6 +292,22 @@ int db_commit(struct db *db) {
 
 int db_rollback(struct db *db) {
 	return db_exec(db, "ROLLBACK", NULL);
+}
+
+int db_set_lock_wait(struct db *db, int64_t wait_ms) {
+	unsigned wait_s = wait_ms < 0 ? db->lock_wait_s : db_seconds(wait_ms);
+	char sql[128];
+
+	if (wait_ms == 0 && db->is_mariadb)
+		wait_s = 0;
+	snprintf(
+		sql,
+		sizeof(sql),
+		"SET SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u",
+		wait_s,
+		wait_s
+	);
+	return db_exec(db, sql, NULL);
 }
 
 int db_check_writable(struct db *db) {

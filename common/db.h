@@ -82,6 +82,8 @@ int db_exec(struct db *db, const char *sql, uint64_t *affected);
 int db_begin(struct db *db);
 int db_commit(struct db *db); // -ENOTCONN: unknown whether it happened
 int db_rollback(struct db *db);
+// Waits so long for locks from now on: 0 not at all (MySQL: a second), -1 as long as when it was opened.
+int db_set_lock_wait(struct db *db, int64_t wait_ms);
 
 // Runs a SELECT and reads all of it into memory. Returns 0 and a result, or an error as above;
 // -EINVAL for a statement that gives no rows by its nature.

@@ -182,6 +182,26 @@ static void counts_what_a_statement_changed(void **state) {
 	db_close(db);
 }
 
+static void waits_for_locks_as_long_as_it_is_told(void **state) {
+	static const struct {
+		int64_t wait_ms;
+		int64_t expected_s;
+	} cases[] = {{0, 0}, {2000, 2}, {-1, 1}};
+	struct db *db = test_db_open(server);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(db_set_lock_wait(db, cases[i].wait_ms), 0);
+		assert_int_equal(
+			test_db_int(db, "SELECT @@innodb_lock_wait_timeout"), cases[i].expected_s
+		);
+		assert_int_equal(
+			test_db_int(db, "SELECT @@lock_wait_timeout"), cases[i].expected_s
+		);
+	}
+	db_close(db);
+}
+
 static void keeps_a_transaction_to_itself_until_it_is_committed(void **state) {
 	const char *count = "SELECT COUNT(*) FROM texts";
 	struct db *db = test_db_open(server);
@@ -391,6 +411,7 @@ int main(void) {
 		cmocka_unit_test(reads_rows),
 		cmocka_unit_test(changes_and_reads_all_rows_whatever_the_server_limits),
 		cmocka_unit_test(counts_what_a_statement_changed),
+		cmocka_unit_test(waits_for_locks_as_long_as_it_is_told),
 		cmocka_unit_test(keeps_a_transaction_to_itself_until_it_is_committed),
 		cmocka_unit_test(brings_every_byte_there_and_back),
 		cmocka_unit_test(sorts_what_the_server_refuses),
