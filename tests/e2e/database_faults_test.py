@@ -235,6 +235,26 @@ class Locks(FaultCase):
         self.assert_summary(self.purge(), purged=32, gone=0)
         self.assert_removed(before, uids)
 
+    def test_many_locked_nodes_hold_up_no_row_of_another_node(self):
+        locked_ids = [self.add_node()[1] for _ in range(6)]
+        free_ids = [self.add_node()[1] for _ in range(3)]
+        ids = locked_ids + free_ids
+        uids = self.tables.many_old(90, ids)
+        free = {uid for number, uid in enumerate(uids) if ids[number % 9] in free_ids}
+        before = self.tables.snapshot()
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            for nodeid in locked_ids:
+                cursor.execute("UPDATE nodes SET backoff = backoff WHERE id = %s", (nodeid,))
+        result = self.purge("--retry-time", 2, env=self.purger("?read_timeout=2"), status=3)
+        self.assert_removed(before, free)
+        self.assert_summary(result, state="partial", purged=30)
+        self.assertEqual(60, sum(result.summary.get(name, 0) for name in ("failed_database", "postponed_database")))
+        locker.rollback()
+        self.purge()
+        self.assert_removed(before, uids)
+
     def test_rows_locked_among_others_fail_none_of_them(self):
         uids = self.tables.many_old(24, [NO_NODE])
         before = self.tables.snapshot()

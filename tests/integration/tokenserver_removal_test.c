@@ -2,6 +2,7 @@
 // tokenserver_removal_test: a record is taken once, and counted once, whoever else is there.
 #include "support/test.h"
 
+#include "common/clock.h"
 #include "common/db.h"
 #include "common/targets/tokenserver/removal.h"
 #include "support/db.h"
@@ -274,33 +275,44 @@ static void leaves_only_what_belongs_to_a_locked_node(void **state) {
 	db_close(db);
 }
 
-static void does_not_try_all_nodes_when_many_are_locked(void **state) {
-	enum { NODES = 10, TRIED = 4 };
+static void waits_for_one_locked_node_and_takes_what_others_are_free_for(void **state) {
+	enum { LOCKED = 10, FREE = LOCKED, NODELESS, ROWS_ALL };
 	struct db *db = test_db_open(server);
 	struct db *holder = test_db_open(server);
-	struct removal items[NODES + 1];
+	struct removal items[ROWS_ALL];
 	char name[32];
+	int64_t began_ms;
 
 	(void)state;
-	tokenserver_add_replaced(server, 1, NODES + 1, 1, 100);
+	tokenserver_add_replaced(server, 1, ROWS_ALL, 1, 100);
 	mariadb_sql(server, "UPDATE users SET nodeid = 100 + uid");
-	for (int i = 0; i <= NODES; i++) {
+	for (int i = 0; i < ROWS_ALL; i++) {
 		items[i] = item(i + 1, 100, 101 + i);
-		items[i].nodeless = i == NODES;
+		items[i].nodeless = i == NODELESS;
 		snprintf(name, sizeof(name), "https://many%d", i);
-		if (i < NODES)
+		if (i != NODELESS)
 			tokenserver_add_node(server, 101 + i, name, false);
 	}
 	test_db_exec(holder, "BEGIN");
-	test_db_exec(holder, "UPDATE nodes SET capacity = 101");
-	assert_int_equal(removal_run(db, false, items, NODES + 1), 0);
-	for (int i = 0; i < NODES; i++) {
+	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id BETWEEN 101 AND 110");
+	began_ms = clock_mono_ms();
+	assert_int_equal(removal_run(db, false, items, ROWS_ALL), 0);
+	assert_true(clock_mono_ms() - began_ms < 5000);
+	for (int i = 0; i < LOCKED; i++) {
 		assert_outcome(&items[i], VERDICT_RETRY, REASON_DATABASE, false);
-		assert_int_equal(items[i].untried, i >= TRIED);
+		assert_int_equal(items[i].untried, i > 0);
 	}
-	assert_outcome(&items[NODES], VERDICT_DONE, REASON_NONE, true);
-	assert_int_equal(tokenserver_count_users(server), NODES);
+	assert_outcome(&items[FREE], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[NODELESS], VERDICT_DONE, REASON_NONE, true);
+	assert_int_equal(tokenserver_count_users(server), LOCKED);
+	assert_counters(101 + FREE, 1);
+	// The next batch waits again.
+	assert_int_equal(test_db_int(db, "SELECT @@innodb_lock_wait_timeout"), 1);
 	test_db_exec(holder, "ROLLBACK");
+	assert_int_equal(removal_run(db, false, items, LOCKED), 0);
+	for (int i = 0; i < LOCKED; i++)
+		assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
+	assert_counters(101, 1);
 	db_close(holder);
 	db_close(db);
 }
@@ -462,7 +474,9 @@ int main(void) {
 		cmocka_unit_test_setup(does_nothing_with_nothing, fresh_database),
 		cmocka_unit_test_setup(gives_a_locked_row_up_and_changes_nothing, fresh_database),
 		cmocka_unit_test_setup(leaves_only_what_belongs_to_a_locked_node, fresh_database),
-		cmocka_unit_test_setup(does_not_try_all_nodes_when_many_are_locked, fresh_database),
+		cmocka_unit_test_setup(
+			waits_for_one_locked_node_and_takes_what_others_are_free_for, fresh_database
+		),
 		cmocka_unit_test_setup(rolls_back_when_a_counter_cannot_be_moved, fresh_database),
 		cmocka_unit_test_setup(says_that_the_connection_is_lost, fresh_database),
 		cmocka_unit_test_setup(defers_rows_that_are_as_judged, fresh_database),

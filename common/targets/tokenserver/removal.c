@@ -21,8 +21,8 @@ struct batch {
 };
 
 enum {
-	// So many nodes that are locked, and the rest of the nodes is not tried: each takes a lock time-out.
-	LOCKED_NODES_MAX = 4
+	// So many nodes that are locked, and the rest of the nodes is not tried: each may take a second.
+	LOCKED_NODES_MAX = 16
 };
 
 static int compare_uids(const void *left, const void *right) {
@@ -173,7 +173,7 @@ static int delete_rows(struct batch *batch, size_t *deleted) {
 }
 
 // Nodes are taken in the order of their ids, so that two purgers cannot lock each other out.
-static int move_counters(struct batch *batch) {
+static int move_counters_in_order(struct batch *batch) {
 	int err = 0;
 
 	qsort(batch->items, batch->count, sizeof(struct removal *), compare_nodes);
@@ -202,7 +202,24 @@ static int move_counters(struct batch *batch) {
 	return err;
 }
 
-// Takes the records of the locked node out of the batch.
+// Only the first node that is locked is waited for.
+static int move_counters(struct batch *batch) {
+	int restore_err;
+	int err;
+
+	if (batch->locked_nodes == 0)
+		return move_counters_in_order(batch);
+	err = db_set_lock_wait(batch->db, 0);
+	if (err < 0)
+		return err;
+	err = move_counters_in_order(batch);
+	if (err == -ENOTCONN)
+		return err;
+	restore_err = db_set_lock_wait(batch->db, -1);
+	return restore_err < 0 ? restore_err : err;
+}
+
+// Takes the records of the locked node out of the batch. Those of the first one were waited for.
 static void set_aside(struct batch *batch) {
 	int64_t locked_node = *batch->locked_node;
 	bool are_too_many = ++batch->locked_nodes == LOCKED_NODES_MAX;
@@ -216,7 +233,7 @@ static void set_aside(struct batch *batch) {
 			batch->items[kept++] = item;
 		} else {
 			set_outcome(item, VERDICT_RETRY, REASON_DATABASE);
-			item->untried = !is_locked;
+			item->untried = batch->locked_nodes > 1;
 		}
 	}
 	batch->count = kept;

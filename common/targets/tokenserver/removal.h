@@ -23,7 +23,7 @@ struct removal {
 	enum verdict verdict;
 	enum reason reason;
 	bool removed; // by us
-	bool untried; // RETRY because other nodes were locked, its own was not looked at
+	bool untried; // RETRY without having waited, because the rows of other nodes were locked before
 };
 
 // One transaction, and one more for each node whose row is locked by somebody else (db_error says so): what belongs to
