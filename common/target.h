@@ -74,12 +74,13 @@ struct work {
 	int64_t removed; // rows that remove really took; set by remove
 	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
 	int64_t spared; // rows that were not due any more; set by remove
-	int64_t held; // rows that remove could not take though it is done; they failed for `reason`; set by remove
+	int64_t held; // rows that remove could not take though it is done; held_row tells why, `reason` why the first; set by remove
 	char message[160]; // words for the log when it fails; no e-mail address
 };
 
 // Names a row of a work that holds several.
 struct row_words {
+	enum reason reason;
 	char id[160];
 	char words[300]; // why it was not removed; no e-mail address
 };
@@ -217,7 +218,7 @@ struct target {
 
 	// Puts an event into the target's own metrics. Thread: scan or loop. optional.
 	void (*report)(const void *config, struct metrics *metrics, const struct event *event);
-	// Names the index-th of work->held rows. optional.
+	// Names the index-th of work->held rows. Not optional where there are any.
 	void (*held_row
 	)(const void *config, const struct work *work, int64_t index, struct row_words *out);
 	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or NULL). optional.

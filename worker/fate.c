@@ -129,23 +129,6 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 		    "more rows fail; only counted from here on");
 }
 
-// Of several rows some could not be removed.
-static void report_held(struct worker *worker, struct task *task) {
-	const struct work *work = &task->work;
-	struct row_words row;
-
-	worker->tally.failed[work->reason] += work->held;
-	for (int64_t i = 0; i < work->held && worker->target->held_row != NULL &&
-	     worker->failures_logged <= FAILURES_LOGGED_MAX;
-	     i++) {
-		worker->target->held_row(worker->setup.config, work, i, &row);
-		log_failure(worker, task, row.id, row.words);
-	}
-	fate_report(
-		worker, &(struct event){.kind = EVENT_FAILED, .work = work, .value = work->held}
-	);
-}
-
 void fate_done(struct worker *worker, struct task *task) {
 	const struct work *work = &task->work;
 
@@ -159,7 +142,7 @@ void fate_done(struct worker *worker, struct task *task) {
 			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
 		);
 	if (work->held > 0)
-		report_held(worker, task);
+		held_report(worker, task);
 	finish(worker, task, VERDICT_DONE, task->work.reason);
 }
 

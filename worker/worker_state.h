@@ -5,6 +5,7 @@
 // steps.c     moves a task to its next state; checks, removes and defers in batches
 // dispatch.c  lanes to nodes, answers back
 // fate.c      the end of a task
+// held.c      rows that stay though their task is done
 // sweep.c     takes out those that must leave
 // wait.c      those that try again later
 // Thread: loop.
@@ -79,6 +80,9 @@ void fate_fatal(struct worker *worker, const char *message); // the pass cannot 
 bool fate_take_ticket(struct worker *worker, struct task *task);
 void fate_check_limit(struct worker *worker);
 void fate_report(struct worker *worker, const struct event *event);
+
+// --- held.c
+void held_report(struct worker *worker, struct task *task); // its rows that could not be removed
 
 // --- wait.c: tries again later if that is allowed, else fails.
 // A request did not reach its goal; hold_ms: what its node asked to wait.

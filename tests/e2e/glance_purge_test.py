@@ -175,6 +175,23 @@ class Blocked(GlanceCase):
         self.assertEqual(FAILURE, result.stderr.splitlines()[-1])
         self.assertEqual(27, [line for line in result.lines if line["message"] == "run ended"][0]["purged"])
 
+    def test_all_blocked_images_are_named_however_many(self):
+        glance = self.glance
+        glance.query("INSERT INTO images (id, status, created_at, deleted_at, deleted) "
+                     "SELECT UUID(), 'deleted', '2019-01-01', '2019-06-01', 1 FROM seq_1_to_700")
+        glance.query("INSERT INTO image_tags (image_id, value, created_at, deleted) "
+                     "SELECT id, 'v', '2019-01-01', 0 FROM images WHERE status = 'deleted'")
+        result = self.purge_images("--max-rows", -1, status=1)
+        lines = [line for line in result.lines if line["message"] == "rows failed"]
+        named = [image for line in lines for image in line["ids"].split(" ")]
+        self.assertEqual(sorted(glance.ids("images") - {glance.live_image}), sorted(named))
+        self.assertEqual([700, 700], [len(named), sum(line["rows"] for line in lines)])
+        self.assertLess(len(lines), 70)
+        for line in lines:
+            self.assertEqual("blocked", line["reason"])
+            self.assertIn("image_tags_ibfk_1", line["error"])
+            self.assertLess(len(line["ids"]), 512)
+
     def test_blocked_images_do_not_use_up_the_limit(self):
         glance = self.glance
         blocked = [glance.image(50) for _ in range(10)]

@@ -135,7 +135,9 @@ void chunk_free(struct chunk *chunk) {
 	free(chunk);
 }
 
-int chunk_hold(struct chunk *chunk, const struct chunk_key *key, const char *words) {
+int chunk_hold(
+	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
+) {
 	struct chunk_held *more = realloc(chunk->held, (chunk->held_count + 1) * sizeof(*more));
 	struct chunk_held *held;
 
@@ -143,6 +145,7 @@ int chunk_hold(struct chunk *chunk, const struct chunk_key *key, const char *wor
 		return -ENOMEM;
 	chunk->held = more;
 	held = &more[chunk->held_count++];
+	held->reason = reason;
 	snprintf(
 		held->id,
 		sizeof(held->id),

@@ -5,6 +5,7 @@
 
 #include "common/candidate.h"
 #include "common/targets/softdelete/preset.h"
+#include "common/verdict.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,7 @@ struct chunk_key {
 };
 
 struct chunk_held { // a row that could not be removed
+	enum reason reason;
 	char id[160];
 	char words[300];
 };
@@ -60,4 +62,6 @@ int chunk_read(struct chunk **out, const struct preset *preset, const struct can
 void chunk_free(struct chunk *chunk); // NULL is fine
 
 // Takes note that a row could not be removed. 0 or -ENOMEM.
-int chunk_hold(struct chunk *chunk, const struct chunk_key *key, const char *words);
+int chunk_hold(
+	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
+);

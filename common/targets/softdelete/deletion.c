@@ -206,7 +206,7 @@ static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, 
 			write_constraint(
 				deletion->table, db_error(deletion->db), words, sizeof(words)
 			);
-			err = chunk_hold(deletion->chunk, keys, words);
+			err = chunk_hold(deletion->chunk, keys, REASON_BLOCKED, words);
 		}
 		keys += piece;
 		count -= piece;

@@ -51,7 +51,7 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 	work->spared = removed.spared;
 	work->held = (int64_t)chunk->held_count;
 	work->verdict = VERDICT_DONE;
-	work->reason = work->held > 0 ? REASON_BLOCKED : REASON_NONE;
+	work->reason = work->held > 0 ? chunk->held[0].reason : REASON_NONE;
 	return 0;
 }
 
@@ -74,6 +74,7 @@ void softdelete_held_row(
 	const struct chunk *chunk = work->state;
 
 	(void)config;
+	out->reason = chunk->held[index].reason;
 	snprintf(out->id, sizeof(out->id), "%s", chunk->held[index].id);
 	snprintf(out->words, sizeof(out->words), "%s", chunk->held[index].words);
 }
@@ -103,7 +104,7 @@ void softdelete_report(const void *config, struct metrics *metrics, const struct
 			metrics,
 			"rows.failed",
 			event->value,
-			event->work->held > 0 ? "reason:blocked" : NULL
+			event->work->reason == REASON_BLOCKED ? "reason:blocked" : NULL
 		);
 		break;
 	case EVENT_PASS_END:

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MPL-2.0
+// held: rows that stay though their task is done.
+//
+// Every one of them is named, because an operator has to look at it: those that stay for the same cause in one line, as many
+// as fit. So they do not count against the bound of failures that are logged.
+#include "common/log.h"
+#include "worker/worker_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { IDS_BYTES = 500 }; // a logged value is not longer
+
+struct held_line {
+	char ids[IDS_BYTES];
+	size_t ids_len;
+	int64_t rows;
+	enum reason reason;
+	char words[sizeof(((struct row_words *)NULL)->words)];
+};
+
+static void write_line(struct worker *worker, const struct held_line *line) {
+	if (line->rows == 1)
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "row failed",
+		    log_str("id", line->ids),
+		    log_str("reason", reason_name(line->reason)),
+		    log_str("error", line->words));
+	else if (line->rows > 1)
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "rows failed",
+		    log_int("rows", line->rows),
+		    log_str("ids", line->ids),
+		    log_str("reason", reason_name(line->reason)),
+		    log_str("error", line->words));
+}
+
+static bool fits(const struct held_line *line, const struct row_words *row) {
+	return line->rows > 0 && line->reason == row->reason &&
+		strcmp(line->words, row->words) == 0 &&
+		line->ids_len + 1 + strlen(row->id) < IDS_BYTES;
+}
+
+static void add_row(struct worker *worker, struct held_line *line, const struct row_words *row) {
+	if (!fits(line, row)) {
+		write_line(worker, line);
+		*line = (struct held_line){.reason = row->reason};
+		snprintf(line->words, sizeof(line->words), "%s", row->words);
+	}
+	line->ids_len += (size_t)snprintf(
+		line->ids + line->ids_len,
+		IDS_BYTES - line->ids_len,
+		"%s%s",
+		line->rows == 0 ? "" : " ",
+		row->id
+	);
+	line->rows++;
+}
+
+void held_report(struct worker *worker, struct task *task) {
+	struct work *work = &task->work;
+	const enum reason first = work->reason;
+	int64_t failed[REASON_COUNT] = {0};
+	struct held_line line = {.rows = 0};
+
+	for (int64_t i = 0; i < work->held; i++) {
+		struct row_words row = {.reason = work->reason};
+
+		worker->target->held_row(worker->setup.config, work, i, &row);
+		failed[row.reason]++;
+		add_row(worker, &line, &row);
+	}
+	write_line(worker, &line);
+	for (int reason = 0; reason < REASON_COUNT; reason++) {
+		if (failed[reason] == 0)
+			continue;
+		worker->tally.failed[reason] += failed[reason];
+		work->reason = (enum reason)reason;
+		fate_report(
+			worker,
+			&(struct event){.kind = EVENT_FAILED, .work = work, .value = failed[reason]}
+		);
+	}
+	work->reason = first;
+}
