@@ -1,267 +1,119 @@
 // SPDX-License-Identifier: MPL-2.0
-// deletion: takes the rows of a chunk out of the database, in one transaction.
+// deletion: takes the rows of a chunk out of the database.
 //
-// Design notes
-// - Every DELETE has both the keys and the age, so no row that came back to life is taken, and neither is one that
-//   the chunk does not name.
-// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is held.
-// - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked.
+// A chunk is one transaction. One that meets a row which somebody else has locked is run again in pieces, each a
+// transaction of its own with a short wait, down to the row that is locked: that one stays, the others go.
 #include "common/targets/softdelete/deletion.h"
 
-#include "common/buf.h"
+#include "common/clock.h"
 #include "common/db.h"
+#include "common/targets/softdelete/transaction.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-struct deletion {
-	struct db *db;
-	struct chunk *chunk;
-	const struct preset *preset;
-	const struct table *table;
-	bool require_flag;
-	struct buf sql;
-	struct removed removed;
+enum {
+	// For all pieces of a chunk together: what is not done then stays.
+	PIECES_MS_MAX = 20 * 1000,
+	SINGLE_WAIT_MS = 1000,
+	// After so many rows that stayed locked the next ones are not waited for.
+	PATIENCE_ROWS = 3,
 };
 
-static void add_keys(
-	struct deletion *deletion, const char *column, const struct chunk_key *keys, size_t count
-) {
-	db_quote_name(&deletion->sql, column);
-	buf_str(&deletion->sql, " IN (");
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_add(&deletion->sql, ",", 1);
-		if (deletion->chunk->text_keys)
-			db_quote(deletion->db, &deletion->sql, keys[i].text, keys[i].len);
-		else
-			buf_add(&deletion->sql, keys[i].text, keys[i].len);
-	}
-	buf_add(&deletion->sql, ")", 1);
+// Smaller pieces can tell which row an error is about.
+static bool is_about_rows(int err) {
+	return err == -EAGAIN || err == -ETIME || err == -EIO || err == -EILSEQ;
 }
 
-static void add_due(struct deletion *deletion) {
-	buf_str(&deletion->sql, " AND ");
-	db_quote_name(&deletion->sql, deletion->table->age);
-	buf_fmt(&deletion->sql, " < '%s'", deletion->chunk->cutoff);
-	if (deletion->require_flag) {
-		buf_str(&deletion->sql, " AND ");
-		db_quote_name(&deletion->sql, deletion->table->flag);
-		buf_str(&deletion->sql, " <> 0");
-	}
-}
+static int run_piece(struct deletion *deletion, const struct piece *piece) {
+	int err = transaction_run(deletion, piece);
 
-static int exec(struct deletion *deletion, uint64_t *affected) {
-	return deletion->sql.error < 0 ? deletion->sql.error
-				       : db_exec(deletion->db, buf_text(&deletion->sql), affected);
-}
-
-static int count_there(struct deletion *deletion, int64_t *count) {
-	struct db_result *result;
-	int err;
-
-	buf_clear(&deletion->sql);
-	buf_str(&deletion->sql, "SELECT COUNT(*) FROM ");
-	db_quote_name(&deletion->sql, deletion->table->name);
-	buf_str(&deletion->sql, " WHERE ");
-	add_keys(deletion, deletion->table->key, deletion->chunk->keys, deletion->chunk->count);
-	if (deletion->sql.error < 0)
-		return deletion->sql.error;
-	err = db_select(deletion->db, buf_text(&deletion->sql), &result);
 	if (err < 0)
-		return err;
-	*count = db_result_next(result) ? db_result_int(result, 0) : 0;
-	db_result_free(result);
-	return 0;
-}
-
-// Keeps of the keys those whose rows are due, and locks these.
-static int lock_due(
-	struct deletion *deletion, struct chunk_key *keys, size_t *count, struct db_result **result
-) {
-	int err;
-
-	buf_clear(&deletion->sql);
-	buf_str(&deletion->sql, "SELECT ");
-	db_quote_name(&deletion->sql, deletion->table->key);
-	buf_str(&deletion->sql, " FROM ");
-	db_quote_name(&deletion->sql, deletion->table->name);
-	buf_str(&deletion->sql, " FORCE INDEX (PRIMARY) WHERE ");
-	add_keys(deletion, deletion->table->key, keys, *count);
-	add_due(deletion);
-	buf_str(&deletion->sql, " ORDER BY 1 FOR UPDATE");
-	if (deletion->sql.error < 0)
-		return deletion->sql.error;
-	err = db_select(deletion->db, buf_text(&deletion->sql), result);
-	if (err < 0)
-		return err;
-	*count = 0;
-	while (db_result_next(*result)) {
-		keys[*count].text = db_result_text(*result, 0, &keys[*count].len);
-		(*count)++;
-	}
-	return 0;
-}
-
-static int
-delete_along(struct deletion *deletion, const struct chunk_key *keys, size_t count, uint64_t *sum) {
-	const struct table *table;
-	int err = 0;
-
-	*sum = 0;
-	for (size_t i = 0;
-	     err == 0 && (table = preset_along(deletion->preset, deletion->table, i)) != NULL;
-	     i++) {
-		uint64_t affected = 0;
-
-		buf_clear(&deletion->sql);
-		buf_str(&deletion->sql, "DELETE FROM ");
-		db_quote_name(&deletion->sql, table->name);
-		buf_str(&deletion->sql, " WHERE ");
-		add_keys(deletion, table->key, keys, count);
-		err = exec(deletion, &affected);
-		*sum += affected;
-	}
+		snprintf(deletion->why, sizeof(deletion->why), "%s", db_error(deletion->db));
 	return err;
 }
 
-static int delete_rows(
-	struct deletion *deletion, const struct chunk_key *keys, size_t count, uint64_t *affected
-) {
-	buf_clear(&deletion->sql);
-	buf_str(&deletion->sql, "DELETE ");
-	db_quote_name(&deletion->sql, deletion->table->name);
-	buf_str(&deletion->sql, " FROM ");
-	db_quote_name(&deletion->sql, deletion->table->name);
-	buf_str(&deletion->sql, " FORCE INDEX (PRIMARY) WHERE ");
-	add_keys(deletion, deletion->table->key, keys, count);
-	add_due(deletion);
-	return exec(deletion, affected);
-}
-
-static int delete_piece(struct deletion *deletion, const struct chunk_key *keys, size_t count) {
-	bool has_along = preset_along(deletion->preset, deletion->table, 0) != NULL;
-	uint64_t affected = 0;
-	uint64_t along = 0;
-	int err = has_along ? db_exec(deletion->db, "SAVEPOINT piece", NULL) : 0;
-
-	if (err == 0 && has_along)
-		err = delete_along(deletion, keys, count, &along);
-	if (err == 0)
-		err = delete_rows(deletion, keys, count, &affected);
-	if (err == -EBUSY && has_along) {
-		// What the server said stays in db_error: this does not fail.
-		err = db_exec(deletion->db, "ROLLBACK TO SAVEPOINT piece", NULL);
-		if (err == 0)
-			err = -EBUSY;
-	}
-	if (err == 0) {
-		deletion->removed.rows += (int64_t)affected;
-		deletion->removed.rows_along += (int64_t)along;
-	}
-	return err;
-}
-
-// "foreign key `x` of table `y` refers to it", from the words of the server.
-static void
-write_constraint(const struct table *table, const char *words, char *out, size_t out_bytes) {
-	const char *child = strstr(words, "(`");
-	const char *name = strstr(words, "CONSTRAINT `");
-	const char *dot = child == NULL ? NULL : strstr(child, "`.`");
-
-	if (name == NULL || dot == NULL || dot > name) {
-		snprintf(out, out_bytes, "stays in table %s: %s", table->name, words);
-		return;
-	}
-	name += strlen("CONSTRAINT `");
-	dot += strlen("`.`");
-	snprintf(
-		out,
-		out_bytes,
-		"stays in table %s: a row of table %.*s refers to it, constraint %.*s",
-		table->name,
-		(int)strcspn(dot, "`"),
-		dot,
-		(int)strcspn(name, "`"),
-		name
-	);
-}
-
-// A piece that is refused is halved; after one that went through the next is twice as large.
-static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, size_t count) {
+// The rows stay, for what happened to the last piece that failed.
+static int hold(struct deletion *deletion, const struct piece *piece, int why, bool was_tried) {
+	enum reason reason = why == -EAGAIN || why == -ETIME ? REASON_DATABASE : REASON_UNKNOWN;
 	char words[300];
-	size_t piece = count;
 	int err = 0;
 
-	while (count > 0 && err == 0) {
-		err = delete_piece(deletion, keys, piece);
-		if (err == -EBUSY && piece > 1) {
-			piece /= 2;
-			err = 0;
-			continue;
-		}
-		if (err == -EBUSY) {
-			write_constraint(
-				deletion->table, db_error(deletion->db), words, sizeof(words)
-			);
-			err = chunk_hold(deletion->chunk, keys, REASON_BLOCKED, words);
-		}
-		keys += piece;
-		count -= piece;
-		piece = 2 * piece < count ? 2 * piece : count;
-	}
+	snprintf(
+		words,
+		sizeof(words),
+		"stays in table %.80s: %s%s",
+		deletion->table->name,
+		was_tried ? "" : "not tried, because too many before it failed: ",
+		deletion->why
+	);
+	for (size_t i = 0; i < piece->count && err == 0; i++)
+		err = chunk_hold(deletion->chunk, &piece->keys[i], reason, words);
 	return err;
 }
 
-static int delete_due(struct deletion *deletion) {
-	struct chunk *chunk = deletion->chunk;
-	struct db_result *result = NULL;
-	size_t count = chunk->count;
-	struct chunk_key *keys;
+struct pieces {
+	struct piece left;
+	size_t size; // of the next
+	int why; // the last one failed
+	int stuck; // single rows
+};
+
+// A piece that fails is halved; after one that went through the next is twice as large.
+static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
+	struct piece *left = &pieces->left;
+	const struct piece piece = {
+		left->keys, pieces->size < left->count ? pieces->size : left->count};
+	bool waits = piece.count == 1 && pieces->stuck < PATIENCE_ROWS;
+	int err = db_set_lock_wait(deletion->db, waits ? SINGLE_WAIT_MS : 0);
+
+	if (err == 0)
+		err = run_piece(deletion, &piece);
+	if (err < 0) {
+		pieces->why = err;
+		if (!is_about_rows(err))
+			return err;
+		if (piece.count > 1) {
+			pieces->size = piece.count / 2;
+			return 0;
+		}
+		pieces->stuck++;
+		err = hold(deletion, &piece, err, true);
+	} else {
+		deletion->removed.is_partial = true;
+	}
+	left->keys += piece.count;
+	left->count -= piece.count;
+	pieces->size = 2 * piece.count;
+	return err;
+}
+
+static int run_pieces(struct deletion *deletion, int why) {
+	struct pieces pieces = {
+		.left = {deletion->chunk->keys, deletion->chunk->count},
+		.size = (deletion->chunk->count + 1) / 2,
+		.why = why,
+	};
+	int64_t until_ms = clock_mono_ms() + PIECES_MS_MAX;
+	int err = 0;
+
+	while (err == 0 && pieces.left.count > 0 && clock_mono_ms() < until_ms)
+		err = run_next_piece(deletion, &pieces);
+	return err < 0 ? err : hold(deletion, &pieces.left, pieces.why, false);
+}
+
+static int run(struct deletion *deletion) {
+	const struct piece whole = {deletion->chunk->keys, deletion->chunk->count};
+	int why = run_piece(deletion, &whole);
 	int err;
 
-	if (preset_along(deletion->preset, deletion->table, 0) == NULL)
-		return delete_keys(deletion, chunk->keys, count);
-	keys = malloc(count * sizeof(*keys));
-	if (keys == NULL)
-		return -ENOMEM;
-	memcpy(keys, chunk->keys, count * sizeof(*keys));
-	err = lock_due(deletion, keys, &count, &result);
-	if (err == 0)
-		err = delete_keys(deletion, keys, count);
-	db_result_free(result);
-	free(keys);
-	return err;
-}
-
-static int run_transaction(struct deletion *deletion, bool commit_unknown) {
-	struct chunk *chunk = deletion->chunk;
-	int64_t before = (int64_t)chunk->count;
-	int64_t after = 0;
-	int err = db_begin(deletion->db);
-
-	if (err == 0 && commit_unknown)
-		err = count_there(deletion, &before);
-	if (err == 0)
-		err = delete_due(deletion);
-	if (err == 0 && deletion->removed.rows + (int64_t)chunk->held_count < (int64_t)chunk->count)
-		err = count_there(deletion, &after);
-	else
-		after = (int64_t)chunk->held_count;
-	if (err == 0) {
-		err = db_commit(deletion->db);
-		deletion->removed.commit_unknown = err == -ENOTCONN;
-	} else if (err != -ENOTCONN) {
-		(void)db_rollback(deletion->db);
-	}
-	deletion->removed.spared = after - (int64_t)chunk->held_count;
-	if (deletion->removed.spared < 0)
-		deletion->removed.spared = 0;
-	if (commit_unknown)
-		deletion->removed.rows += (int64_t)chunk->count - before;
-	return err;
+	if (!is_about_rows(why) || whole.count == 1)
+		return why;
+	err = run_pieces(deletion, why);
+	if (err != -ENOTCONN)
+		(void)db_set_lock_wait(deletion->db, -1);
+	// Nothing came of it: the chunk as a whole may have better luck later.
+	return err == 0 && !deletion->removed.is_partial ? why : err;
 }
 
 int deletion_run(
@@ -278,12 +130,13 @@ int deletion_run(
 		.preset = preset,
 		.table = chunk->table,
 		.require_flag = require_flag,
+		.commit_unknown = commit_unknown,
 	};
 	int err;
 
 	chunk->held_count = 0;
 	buf_init(&deletion.sql, 0);
-	err = run_transaction(&deletion, commit_unknown);
+	err = run(&deletion);
 	buf_fini(&deletion.sql);
 	*out = deletion.removed;
 	return err;

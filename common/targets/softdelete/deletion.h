@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// deletion: takes the rows of a chunk out of the database, in one transaction. Thread: batch; blocks.
+// deletion: takes the rows of a chunk out of the database, in one transaction unless locks forbid it. Thread:
+// batch; blocks.
 #pragma once
 
 #include "common/targets/softdelete/chunk.h"
@@ -14,11 +15,14 @@ struct removed {
 	int64_t rows_along; // of tables that go with it
 	int64_t spared; // rows that are there and not due any more
 	bool commit_unknown; // the connection was lost in the commit
+	bool is_partial; // some of the chunk's rows had their own transaction
 };
 
-// Removes what still is due; rows that a foreign key holds stay and are noted in the chunk (chunk_hold).
+// Removes what still is due. Rows that a foreign key holds, and rows that somebody else keeps locked while others of the
+// chunk can go, stay and are noted in the chunk (chunk_hold).
 // `commit_unknown`: an earlier call may have removed them, so that rows which are gone count as removed.
-// 0, or an error of db.h: nothing happened then, but perhaps all with out->commit_unknown.
+// 0, or an error of db.h: nothing happened then, but perhaps all with out->commit_unknown, and a part with
+// out->is_partial.
 int deletion_run(
 	struct db *db,
 	struct chunk *chunk,

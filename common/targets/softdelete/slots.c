@@ -43,7 +43,9 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 	);
 
 	if (err < 0) {
-		work->commit_unknown = work->commit_unknown || removed.commit_unknown;
+		// The next call counts what is gone.
+		work->commit_unknown =
+			work->commit_unknown || removed.commit_unknown || removed.is_partial;
 		return err;
 	}
 	work->removed = removed.rows;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// transaction: removes some rows of a chunk at once: all that can go, or nothing. Thread: batch; blocks.
+#pragma once
+
+#include "common/buf.h"
+#include "common/targets/softdelete/chunk.h"
+#include "common/targets/softdelete/deletion.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// The keys of the chunk that one transaction removes.
+struct piece {
+	const struct chunk_key *keys;
+	size_t count;
+};
+
+struct deletion {
+	struct db *db;
+	struct chunk *chunk;
+	const struct preset *preset;
+	const struct table *table;
+	bool require_flag;
+	bool commit_unknown;
+	struct buf sql;
+	struct removed removed;
+	char why[200]; // the server's words about the last piece that failed
+};
+
+// 0, or an error of db.h: the deletion is as before, and nothing happened, but perhaps all with removed.commit_unknown.
+int transaction_run(struct deletion *deletion, const struct piece *piece);
