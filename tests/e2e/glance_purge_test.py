@@ -202,6 +202,21 @@ class Blocked(GlanceCase):
         self.purge_images("--max-rows", 10, status=1)
         self.assert_gone(before, images=free)
 
+    def test_blocked_images_do_not_make_it_read_the_table_again_and_again(self):
+        glance = self.glance
+        glance.query("INSERT INTO images (id, status, created_at, deleted_at, deleted) SELECT CONCAT('image', seq), 'deleted', "
+                     "'2019-01-01', '2019-06-01' + INTERVAL seq SECOND, 1 FROM seq_1_to_3000")
+        glance.query("INSERT INTO image_tags (image_id, value, created_at, deleted) "
+                     "SELECT id, 'v', '2019-01-01', 0 FROM images WHERE deleted_at < '2019-06-01' + INTERVAL 995 SECOND")
+        before = glance.all_ids()
+
+        def rows_read():
+            return int(glance.query("SHOW GLOBAL STATUS LIKE 'Handler_read_rnd_next'")[0][1])
+        already = rows_read()
+        self.purge_images("--max-rows", 10, status=1)
+        self.assertLess(rows_read() - already, 4 * 3000)
+        self.assert_gone(before, images={f"image{number}" for number in range(995, 1005)})
+
     def test_says_how_many_were_deleted_without_those_that_are_held(self):
         self.glance.child("image_tags", None, self.glance.image(40))
         self.glance.image(40)

@@ -93,7 +93,7 @@ static int add_row(struct filling *filling, const struct cut_last *row, size_t c
 int cut_rows(
 	struct chunk_writer *writer,
 	const struct cut_order *order,
-	struct db_result *result,
+	const struct due_rows *rows,
 	struct page *page,
 	struct cut_last *last
 ) {
@@ -108,11 +108,11 @@ int cut_rows(
 	*last = (struct cut_last){.key = NULL};
 	chunk_writer_clear(writer);
 	// Not stepped behind the last row, so that it can still be read.
-	for (size_t left = db_result_rows(result); err == 0 && left > 0; left--) {
-		if (!db_result_next(result))
+	for (size_t left = rows->count; err == 0 && left > 0; left--) {
+		if (!db_result_next(rows->result))
 			return -EIO;
-		last->key = db_result_text(result, 0, &last->key_len);
-		last->age = db_result_text(result, 1, NULL);
+		last->key = db_result_text(rows->result, 0, &last->key_len);
+		last->age = db_result_text(rows->result, 1, NULL);
 		err = add_row(&filling, last, order->chunk_rows);
 	}
 	return err < 0 ? err : end_chunk(&filling);

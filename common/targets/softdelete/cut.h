@@ -5,7 +5,6 @@
 #include "common/targets/softdelete/chunk.h"
 #include "common/targets/softdelete/due.h"
 
-struct db_result;
 struct page;
 
 struct cut_order {
@@ -19,11 +18,11 @@ struct cut_last { // the last row; lives as long as the result
 	const char *age;
 };
 
-// Adds all rows of the result to the page. 0, -ENOMEM, -EMSGSIZE.
+// Adds all of the rows to the page. 0, -ENOMEM, -EMSGSIZE.
 int cut_rows(
 	struct chunk_writer *writer,
 	const struct cut_order *order,
-	struct db_result *result,
+	const struct due_rows *rows,
 	struct page *page,
 	struct cut_last *last
 );

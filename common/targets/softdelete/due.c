@@ -18,7 +18,14 @@ void due_init(struct due *due, const struct due_plan *plan) {
 	buf_init(&due->sql, 0);
 }
 
+static void forget(struct due *due) {
+	db_result_free(due->ahead);
+	due->ahead = NULL;
+	due->ahead_rows = 0;
+}
+
 void due_fini(struct due *due) {
+	forget(due);
 	buf_fini(&due->key);
 	buf_fini(&due->end);
 	buf_fini(&due->sql);
@@ -112,12 +119,15 @@ static int find_end(struct due *due, struct db *db) {
 	return err;
 }
 
-// How many rows a page by age has.
-static size_t most_rows(const struct due *due, const struct due_want *want) {
-	// Without an index every page reads the whole table: fewer, larger ones.
-	size_t most = due->plan.found->has_index ? want->page_rows : WHOLE_ROWS;
+static size_t least(size_t rows, int64_t limit) {
+	return limit >= 0 && limit < (int64_t)rows ? (size_t)limit : rows;
+}
 
-	return want->rows >= 0 && want->rows < (int64_t)most ? (size_t)want->rows : most;
+// How many rows the next query by age reads.
+static size_t query_rows(const struct due *due, const struct due_want *want) {
+	if (due->plan.found->has_index)
+		return least(want->page_rows, want->rows);
+	return due->was_read ? WHOLE_ROWS : least(WHOLE_ROWS, want->rows);
 }
 
 static void write_page(struct due *due, size_t most) {
@@ -143,23 +153,36 @@ static void write_page(struct due *due, size_t most) {
 		buf_fmt(&due->sql, " LIMIT %zu", most);
 }
 
-int due_page(
-	struct due *due,
-	struct db *db,
-	const struct due_want *want,
-	struct db_result **out,
-	bool *end
-) {
-	size_t most = most_rows(due, want);
+static int read_ahead(struct due *due, struct db *db, const struct due_want *want) {
+	size_t most = query_rows(due, want);
 	int err = due->by_key ? find_end(due, db) : 0;
 
+	forget(due);
 	if (err < 0)
 		return err;
 	write_page(due, most);
-	err = run(due, db, out);
-	if (err == 0)
-		*end = due->by_key ? !due->has_end : db_result_rows(*out) < most;
-	return err;
+	err = run(due, db, &due->ahead);
+	if (err < 0)
+		return err;
+	due->was_read = true;
+	due->ahead_rows = db_result_rows(due->ahead);
+	due->ahead_is_last = due->by_key ? !due->has_end : due->ahead_rows < most;
+	return 0;
+}
+
+int due_page(struct due *due, struct db *db, const struct due_want *want, struct due_rows *out) {
+	// Rows that were handed out and not advanced over are read again.
+	bool has_more = due->ahead_rows > 0 || due->ahead_is_last;
+	int err = due->is_handed_out || !has_more ? read_ahead(due, db, want) : 0;
+
+	if (err < 0)
+		return err;
+	out->result = due->ahead;
+	out->count = due->by_key ? due->ahead_rows : least(due->ahead_rows, want->rows);
+	out->is_end = due->ahead_is_last && out->count == due->ahead_rows;
+	due->ahead_rows -= out->count;
+	due->is_handed_out = true;
+	return 0;
 }
 
 int due_advance(struct due *due, struct db *db, const char *key, size_t key_len, const char *age) {
@@ -176,6 +199,7 @@ int due_advance(struct due *due, struct db *db, const char *key, size_t key_len,
 		snprintf(due->age, sizeof(due->age), is_time ? "'%s'" : "%s", age);
 	}
 	due->has_position = due->has_position || due->by_key || key != NULL;
+	due->is_handed_out = err < 0;
 	return err;
 }
 

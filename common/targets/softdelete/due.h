@@ -3,6 +3,8 @@
 //
 // With an index on the age, or with a limit: the oldest first, ties by key. Without index and limit the order does not
 // matter, so the table is read once by its primary key, a bounded piece at a time.
+// Without index and with a limit every query reads and sorts the whole table. So the first one takes what the limit allows,
+// and when that was not enough (a foreign key held some of it) the next one reads many rows ahead.
 #pragma once
 
 #include "common/buf.h"
@@ -29,6 +31,11 @@ struct due {
 	bool by_key;
 	bool has_position;
 	bool has_end; // by key: the end of the piece
+	bool was_read; // at least once
+	struct db_result *ahead; // rows that were read, or NULL; Owner: this
+	size_t ahead_rows; // of them that are to come
+	bool ahead_is_last; // nothing can follow them
+	bool is_handed_out; // the last page, and the position is not behind it yet
 	char age[64]; // of the last row
 	struct buf key; // of the last row, as a literal
 	struct buf end; // of the piece, as a literal
@@ -43,16 +50,15 @@ struct due_want {
 	int64_t rows; // no more than this; -1: no limit
 };
 
-// Reads the next rows: column 0 the key, column 1 the age; the caller frees the result. *end: nothing can follow. The
-// position moves with due_advance only.
-int due_page(
-	struct due *due,
-	struct db *db,
-	const struct due_want *want,
-	struct db_result **out,
-	bool *end
-);
-// The next page begins behind this row; `key` is NULL when the page was empty.
+struct due_rows {
+	struct db_result *result; // step so often: column 0 the key, column 1 the age
+	size_t count;
+	bool is_end; // nothing can follow
+};
+
+// The next rows; they live until the next call. They come again until due_advance.
+int due_page(struct due *due, struct db *db, const struct due_want *want, struct due_rows *out);
+// The next page begins behind this row of the last one; `key` is NULL when the page was empty.
 int due_advance(struct due *due, struct db *db, const char *key, size_t key_len, const char *age);
 
 // Counts the rows that are due, up to `bound` (0: no bound). -ETIME: not within limit_ms.

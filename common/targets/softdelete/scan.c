@@ -257,22 +257,20 @@ static int read_rows(
 	struct page *page
 ) {
 	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
-	struct db_result *result = NULL;
+	struct due_rows rows;
 	struct cut_last last;
-	bool end = false;
-	int err = due_page(&scan->due, handle_db(handle), want, &result, &end);
+	int err = due_page(&scan->due, handle_db(handle), want, &rows);
 
 	if (err < 0)
 		return err;
-	page->rows = (int64_t)db_result_rows(result);
-	err = cut_rows(&scan->writer, &order, result, page, &last);
+	page->rows = (int64_t)rows.count;
+	err = cut_rows(&scan->writer, &order, &rows, page, &last);
 	if (err == 0)
 		err = due_advance(&scan->due, handle_db(handle), last.key, last.key_len, last.age);
-	db_result_free(result);
 	if (err < 0)
 		return err;
 	scan->put += page->rows;
-	page->end_of_stage = end;
+	page->end_of_stage = rows.is_end;
 	return 0;
 }
 
