@@ -43,6 +43,7 @@ struct pass {
 	void *scan; // the target's own; made by begin, freed by end
 	char error[512]; // a failed slot's words for the operator
 	char obstacle[512]; // of a dry run: why a real one would fail, or ""; set by begin
+	char warning[512]; // what the operator should know; set by begin; "": nothing
 };
 
 struct estimate {

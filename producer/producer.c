@@ -204,6 +204,8 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 		producer->report.obstacle, sizeof(producer->report.obstacle), "%s", pass->obstacle
 	);
 	pthread_mutex_unlock(&producer->lock);
+	if (err == 0 && pass->warning[0] != '\0')
+		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->warning);
 	if (err == 0)
 		err = check_guard(producer, pass);
 	if (err == 0)

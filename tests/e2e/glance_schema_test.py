@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """glance_schema_test: a preset that does not fit the database is refused before anything is touched."""
 from glance_case import GlanceCase, main
+from harness import purgefleet
+from harness.glance import TABLES
 
 TAGS = "[image_tags]\nkey = id\nage = deleted_at\nindex = optional\n"
 
@@ -78,6 +80,39 @@ class Refusals(GlanceCase):
         result = self.purge("--database-url", url, status=1)
         self.assertIn("cannot delete from table", result.stderr)
         self.purge("--database-url", url, "--dryrun")
+
+    def test_a_user_who_cannot_see_all_foreign_keys_is_warned(self):
+        deletes = [f"DELETE ON glance.{table}" for table in TABLES]
+        sighted = (
+            (["SELECT, DELETE ON glance.*"], ()),
+            (["SELECT, REFERENCES ON glance.*", *deletes], ()),
+            (["SELECT, REFERENCES ON `glanc%`.*", *deletes], ()),
+            (["SELECT, DELETE ON *.*"], ()),
+            (["SELECT ON glance.*"], ("--dryrun",)),
+            (["SELECT ON *.*", *deletes], ()),
+            (["SELECT ON glance.*", *deletes], ()),
+            ([f"SELECT, DELETE ON glance.{table}" for table in TABLES], ()),
+        )
+        for number, (grants, options) in enumerate(sighted):
+            with self.subTest(grants=grants):
+                url = self.mariadb.add_user("few", *grants, database="glance")
+                result = self.purge("--database-url", url, *options)
+                warning = "could not check the foreign keys" in result.stderr
+                self.assertEqual(number >= 4, warning)
+                self.assertEqual(number >= 4, "GRANT SELECT, REFERENCES ON glance.*" in result.stderr)
+
+    def test_the_rights_that_the_docs_ask_for_show_every_foreign_key(self):
+        lines = (purgefleet.ROOT / "deploy/grants-glance.sql").read_text(encoding="utf-8").splitlines()
+        for line in ["DROP USER IF EXISTS 'purgefleet'@'%'", *lines]:
+            if line and not line.startswith("--"):
+                self.glance.query(line)
+        url = self.mariadb.url(user="purgefleet", password="change me", database="glance")
+        self.glance.child("image_tags", 400)
+        self.assertNotIn("could not check", self.purge("--database-url", url).stderr)
+        self.purge("--database-url", url, preset="glance-images")
+        self.glance.query("CREATE TABLE notes (tag INT, FOREIGN KEY notes_1 (tag) REFERENCES image_tags (id) "
+                          "ON DELETE CASCADE)")
+        self.assertIn("ON DELETE CASCADE", self.purge("--database-url", url, status=1).stderr)
 
     def test_ages_in_numbers_and_limits_of_a_table(self):
         self.glance.query("CREATE TABLE spans (id BIGINT PRIMARY KEY, at_ms BIGINT, at_s INT, KEY (at_ms), KEY (at_s))")

@@ -101,6 +101,7 @@ int softdelete_begin(const void *config, struct handle *handle, struct pass *pas
 		scan_free(scan);
 		return err;
 	}
+	snprintf(pass->warning, sizeof(pass->warning), "%s", scan->schema.warning);
 	set_cutoff(scan, pass, conf->age_in_days);
 	pass->scan = scan;
 	return 0;

@@ -2,9 +2,9 @@
 // schema: proves that a database is as the preset says.
 #include "common/targets/softdelete/schema.h"
 
-#include "common/buf.h"
 #include "common/db.h"
 #include "common/db_clock.h"
+#include "common/targets/softdelete/check.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,20 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct check {
-	struct db *db;
-	const struct preset *preset;
-	const struct schema_wish *wish;
-	struct schema *out;
-	char *error;
-	size_t error_bytes;
-	struct buf sql;
-};
-
-static int say(const struct check *check, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int say(const struct check *check, int err, const char *format, ...) {
+int check_say(const struct check *check, int err, const char *format, ...) {
 	va_list args;
 
 	va_start(args, format);
@@ -34,8 +21,7 @@ static int say(const struct check *check, int err, const char *format, ...) {
 	return err;
 }
 
-// Runs "SELECT `what` … = 'name'".
-static int ask(struct check *check, const char *select, const char *name, struct db_result **out) {
+int check_ask(struct check *check, const char *select, const char *name, struct db_result **out) {
 	int err;
 
 	buf_clear(&check->sql);
@@ -44,7 +30,7 @@ static int ask(struct check *check, const char *select, const char *name, struct
 	if (err == 0)
 		err = db_select(check->db, buf_text(&check->sql), out);
 	if (err < 0)
-		return say(
+		return check_say(
 			check, err, "cannot read about table '%s': %s", name, db_error(check->db)
 		);
 	return 0;
@@ -55,28 +41,32 @@ static int ask(struct check *check, const char *select, const char *name, struct
 static int check_table(struct check *check, const struct table *table, struct schema_table *out) {
 	struct db_result *result = NULL;
 	const char *engine;
-	int err =
-		ask(check,
-		    "SELECT ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
-		    "'BASE TABLE' AND "
-		    "TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
-		    table->name,
-		    &result);
+	int err = check_ask(
+		check,
+		"SELECT ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
+		"'BASE TABLE' AND "
+		"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
+		table->name,
+		&result
+	);
 
 	if (err < 0)
 		return err;
 	if (!db_result_next(result)) {
-		err = say(check, -ENOENT, "there is no table '%s' in this database", table->name);
+		err = check_say(
+			check, -ENOENT, "there is no table '%s' in this database", table->name
+		);
 	} else {
 		engine = db_result_text(result, 0, NULL);
 		out->rows = db_result_int(result, 1);
 		if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
-			err =
-				say(check,
-				    -ENOENT,
-				    "table '%s' has no transactions: its engine is %s, not InnoDB",
-				    table->name,
-				    engine == NULL ? "unknown" : engine);
+			err = check_say(
+				check,
+				-ENOENT,
+				"table '%s' has no transactions: its engine is %s, not InnoDB",
+				table->name,
+				engine == NULL ? "unknown" : engine
+			);
 	}
 	db_result_free(result);
 	return err;
@@ -111,13 +101,14 @@ static int find_column(
 	struct check *check, const struct table *table, const char *column, enum column_kind *kind
 ) {
 	struct db_result *result = NULL;
-	int err =
-		ask(check,
-		    "SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE "
-		    "TABLE_SCHEMA = DATABASE() AND "
-		    "TABLE_NAME = ",
-		    table->name,
-		    &result);
+	int err = check_ask(
+		check,
+		"SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE "
+		"TABLE_SCHEMA = DATABASE() AND "
+		"TABLE_NAME = ",
+		table->name,
+		&result
+	);
 
 	*kind = COLUMN_NONE;
 	if (err < 0)
@@ -127,7 +118,9 @@ static int find_column(
 			*kind = kind_of(db_result_text(result, 1, NULL));
 	db_result_free(result);
 	if (*kind == COLUMN_NONE)
-		return say(check, -ENOENT, "table '%s' has no column '%s'", table->name, column);
+		return check_say(
+			check, -ENOENT, "table '%s' has no column '%s'", table->name, column
+		);
 	return 0;
 }
 
@@ -140,7 +133,7 @@ static int check_columns(struct check *check, const struct table *table, struct 
 		return err;
 	out->text_key = kind == COLUMN_TEXT;
 	if (kind != COLUMN_TEXT && kind != COLUMN_INTEGER)
-		return say(
+		return check_say(
 			check,
 			-ENOENT,
 			"the key '%s' of table '%s' is neither integer nor text",
@@ -150,17 +143,18 @@ static int check_columns(struct check *check, const struct table *table, struct 
 	if (table->age[0] != '\0') {
 		err = find_column(check, table, table->age, &kind);
 		if (err == 0 && kind != wanted)
-			err =
-				say(check,
-				    -ENOENT,
-				    "column '%s' of table '%s' is not a %s",
-				    table->age,
-				    table->name,
-				    wanted == COLUMN_TIME ? "date with time" : "number");
+			err = check_say(
+				check,
+				-ENOENT,
+				"column '%s' of table '%s' is not a %s",
+				table->age,
+				table->name,
+				wanted == COLUMN_TIME ? "date with time" : "number"
+			);
 	}
 	if (err == 0 && check->wish->require_flag && table->age[0] != '\0') {
 		if (table->flag[0] == '\0')
-			return say(
+			return check_say(
 				check,
 				-ENOENT,
 				"--require-flag: the preset names no 'flag' for table '%s'",
@@ -221,7 +215,7 @@ static int judge_indexes(
 	if (table->goes_with[0] != '\0') {
 		if (facts->begins_with_key)
 			return 0;
-		return say(
+		return check_say(
 			check,
 			-ENOENT,
 			"table '%s' has no index that begins with '%s'",
@@ -230,7 +224,7 @@ static int judge_indexes(
 		);
 	}
 	if (facts->primary_columns != 1 || !facts->primary_has_key)
-		return say(
+		return check_say(
 			check,
 			-ENOENT,
 			"the primary key of table '%s' is not (%s)",
@@ -240,11 +234,11 @@ static int judge_indexes(
 	if (out->has_index || table->index_rule == INDEX_OPTIONAL)
 		return 0;
 	if (table->index_rule == INDEX_NAMED && !facts->named)
-		return say(
+		return check_say(
 			check, -ENOENT, "table '%s' has no index '%s'", table->name, table->index
 		);
 	if (table->index_rule == INDEX_NAMED)
-		return say(
+		return check_say(
 			check,
 			-ENOENT,
 			"index '%s' of table '%s' does not begin with '%s'",
@@ -252,7 +246,7 @@ static int judge_indexes(
 			table->name,
 			table->age
 		);
-	return say(
+	return check_say(
 		check,
 		-ENOENT,
 		"table '%s' has no index that begins with '%s', so it would be read as a whole; "
@@ -269,13 +263,14 @@ static int judge_indexes(
 static int check_indexes(struct check *check, const struct table *table, struct schema_table *out) {
 	struct index_facts facts = {.named = false};
 	struct db_result *result = NULL;
-	int err =
-		ask(check,
-		    "SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM "
-		    "information_schema.STATISTICS WHERE TABLE_SCHEMA = "
-		    "DATABASE() AND TABLE_NAME = ",
-		    table->name,
-		    &result);
+	int err = check_ask(
+		check,
+		"SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM "
+		"information_schema.STATISTICS WHERE TABLE_SCHEMA = "
+		"DATABASE() AND TABLE_NAME = ",
+		table->name,
+		&result
+	);
 
 	if (err < 0)
 		return err;
@@ -294,85 +289,6 @@ static int check_indexes(struct check *check, const struct table *table, struct 
 	return judge_indexes(check, table, &facts, out);
 }
 
-// --- foreign keys
-
-// When the rows of a table go: its place in the order, or that of the table it goes with.
-static const struct table *stage_of(const struct preset *preset, const struct table *table) {
-	return table->goes_with[0] == '\0' ? table : preset_find(preset, table->goes_with);
-}
-
-struct reference {
-	const char *constraint;
-	const char *child;
-	const char *rule; // what happens to the child when its parent goes
-};
-
-static int judge_reference(
-	const struct check *check, const struct table *parent, const struct reference *reference
-) {
-	const struct table *child = preset_find(check->preset, reference->child);
-	const struct table *parent_stage = stage_of(check->preset, parent);
-	const struct table *child_stage = child == NULL ? NULL : stage_of(check->preset, child);
-
-	if (strcasecmp(reference->rule, "RESTRICT") != 0 &&
-	    strcasecmp(reference->rule, "NO ACTION") != 0)
-		return say(
-			check,
-			-EPERM,
-			"foreign key '%s' of table '%s' says ON DELETE %s: rows that are in use "
-			"could go with those of table "
-			"'%s'; refused",
-			reference->constraint,
-			reference->child,
-			reference->rule,
-			parent->name
-		);
-	// The order of the tables in the preset is that of their addresses.
-	if (child_stage == NULL || child_stage < parent_stage || child == parent)
-		return 0;
-	if (child_stage == parent_stage && child->goes_with[0] != '\0' &&
-	    parent->goes_with[0] == '\0')
-		return 0;
-	return say(
-		check,
-		-EDEADLK,
-		"the order violates foreign key '%s': table '%s' refers to table '%s', so its "
-		"section must stand before that "
-		"one",
-		reference->constraint,
-		reference->child,
-		parent->name
-	);
-}
-
-static int check_references(struct check *check, const struct table *table) {
-	struct db_result *result = NULL;
-	int err =
-		ask(check,
-		    "SELECT CONSTRAINT_NAME, TABLE_NAME, DELETE_RULE FROM "
-		    "information_schema.REFERENTIAL_CONSTRAINTS WHERE "
-		    "UNIQUE_CONSTRAINT_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ",
-		    table->name,
-		    &result);
-
-	while (err == 0 && db_result_next(result)) {
-		const struct reference reference = {
-			.constraint = db_result_text(result, 0, NULL),
-			.child = db_result_text(result, 1, NULL),
-			.rule = db_result_text(result, 2, NULL),
-		};
-
-		err = judge_reference(check, table, &reference);
-		if (err < 0) {
-			db_result_free(result);
-			return err;
-		}
-	}
-	if (err == 0)
-		db_result_free(result);
-	return err;
-}
-
 // --- privileges
 
 static int check_delete(struct check *check, const struct table *table) {
@@ -387,7 +303,7 @@ static int check_delete(struct check *check, const struct table *table) {
 	err = check->sql.error < 0 ? check->sql.error
 				   : db_exec(check->db, buf_text(&check->sql), NULL);
 	if (err < 0)
-		return say(
+		return check_say(
 			check,
 			err,
 			"cannot delete from table '%s': %s",
@@ -403,7 +319,7 @@ static int check_all(struct check *check) {
 	if (err == 0 && check->wish->will_remove) {
 		err = db_check_writable(check->db);
 		if (err < 0)
-			return say(check, err, "%s", db_error(check->db));
+			return check_say(check, err, "%s", db_error(check->db));
 	}
 	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
 		const struct table *table = &check->preset->tables[i];
@@ -415,11 +331,11 @@ static int check_all(struct check *check) {
 			err = check_indexes(check, table, &check->out->tables[i]);
 	}
 	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
-		err = check_references(check, &check->preset->tables[i]);
+		err = references_check(check, &check->preset->tables[i]);
 		if (err == 0 && check->wish->will_remove)
 			err = check_delete(check, &check->preset->tables[i]);
 	}
-	return err;
+	return err < 0 ? err : references_check_sight(check);
 }
 
 int schema_check(

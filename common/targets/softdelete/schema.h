@@ -21,6 +21,7 @@ struct schema_table { // what was found out about a table
 
 struct schema {
 	struct schema_table tables[PRESET_TABLES_MAX]; // as in the preset
+	char warning[400]; // what could not be checked; "": nothing
 };
 
 struct schema_wish {
