@@ -26,12 +26,19 @@ class Refusals(GlanceCase):
             (TAGS + "[tasks]\nkey = id\nage = deleted_at\nindex = ix_tasks_status\n", "does not begin with 'deleted_at'"),
             (TAGS + "[tasks]\nkey = id\nage = deleted_at\n", "CREATE INDEX deleted_at_idx ON tasks (deleted_at)"),
             (TAGS + "[tasks]\nkey = status\nage = deleted_at\nindex = optional\n", "the primary key of table 'tasks'"),
+            (TAGS + "flag = delted\n", "'image_tags' has no column 'delted'"),
             (TAGS + "[tasks]\nkey = id\nage = owner\nindex = optional\n", "is not a date with time"),
             (TAGS + "[tasks]\nkey = id\nage = deleted_at\nage_kind = ms\nindex = optional\n", "is not a number"),
         )
         for preset, words in cases:
             with self.subTest(words=words):
                 self.refuse(preset, words)
+
+    def test_a_flag_that_is_wanted_and_that_the_preset_does_not_name(self):
+        tag = self.glance.child("image_tags", 400)
+        result = self.purge("--age-in-days", 1, "--require-flag", preset=self.file(TAGS), status=1)
+        self.assertIn("--require-flag: the preset names no 'flag' for table 'image_tags'", result.stderr)
+        self.assertEqual({tag}, self.glance.ids("image_tags"))
 
     def test_an_order_that_violates_a_foreign_key(self):
         images = "[images]\nkey = id\nage = deleted_at\nindex = optional\n"

@@ -152,17 +152,18 @@ static int check_columns(struct check *check, const struct table *table, struct 
 				wanted == COLUMN_TIME ? "date with time" : "number"
 			);
 	}
-	if (err == 0 && check->wish->require_flag && table->age[0] != '\0') {
-		if (table->flag[0] == '\0')
-			return check_say(
-				check,
-				-ENOENT,
-				"--require-flag: the preset names no 'flag' for table '%s'",
-				table->name
-			);
-		err = find_column(check, table, table->flag, &kind);
-	}
-	return err;
+	if (err < 0 || table->age[0] == '\0')
+		return err;
+	if (table->flag[0] != '\0')
+		return find_column(check, table, table->flag, &kind);
+	if (check->wish->require_flag)
+		return check_say(
+			check,
+			-ENOENT,
+			"--require-flag: the preset names no 'flag' for table '%s'",
+			table->name
+		);
+	return 0;
 }
 
 // --- indexes
