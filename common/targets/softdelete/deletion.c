@@ -42,7 +42,7 @@ static int hold(struct deletion *deletion, const struct piece *piece, int why, b
 	snprintf(
 		words,
 		sizeof(words),
-		"stays in table %.80s: %s%s",
+		"stays in table %.80s: %s%.140s",
 		deletion->table->name,
 		was_tried ? "" : "not tried, because too many before it failed: ",
 		deletion->why

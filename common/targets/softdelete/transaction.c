@@ -153,6 +153,13 @@ static int delete_piece(struct deletion *deletion, const struct chunk_key *keys,
 	return err;
 }
 
+// How much of a name that ends with a backtick fits the words.
+static int shown(const char *name) {
+	size_t len = strcspn(name, "`");
+
+	return len < 80 ? (int)len : 80;
+}
+
 // "foreign key `x` of table `y` refers to it", from the words of the server.
 static void
 write_constraint(const struct table *table, const char *words, char *out, size_t out_bytes) {
@@ -161,7 +168,7 @@ write_constraint(const struct table *table, const char *words, char *out, size_t
 	const char *dot = child == NULL ? NULL : strstr(child, "`.`");
 
 	if (name == NULL || dot == NULL || dot > name) {
-		snprintf(out, out_bytes, "stays in table %s: %s", table->name, words);
+		snprintf(out, out_bytes, "stays in table %.80s: %.190s", table->name, words);
 		return;
 	}
 	name += strlen("CONSTRAINT `");
@@ -169,11 +176,11 @@ write_constraint(const struct table *table, const char *words, char *out, size_t
 	snprintf(
 		out,
 		out_bytes,
-		"stays in table %s: a row of table %.*s refers to it, constraint %.*s",
+		"stays in table %.80s: a row of table %.*s refers to it, constraint %.*s",
 		table->name,
-		(int)strcspn(dot, "`"),
+		shown(dot),
 		dot,
-		(int)strcspn(name, "`"),
+		shown(name),
 		name
 	);
 }
