@@ -28,7 +28,7 @@ class Faults(GlanceCase):
 
     def test_two_purgers_keep_their_limits_exactly(self):
         self.fill(5000)
-        purgers = [self.start("--max-rows", 1000, "--max-fraction", 0, "--max-per-loop", 50, "--chunk-rows", 10)
+        purgers = [self.start("--max-rows", 1000, "--max-per-loop", 50, "--chunk-rows", 10)
                    for _ in range(2)]
         results = [purger.wait() for purger in purgers]
         self.assertEqual([0, 0], [result.status for result in results], results[0])
@@ -39,7 +39,7 @@ class Faults(GlanceCase):
         self.fill(20000)
         for _ in range(200):
             self.glance.task(40)
-        purgers = [self.start("--max-rows", -1, "--max-fraction", 0) for _ in range(2)]
+        purgers = [self.start("--max-rows", -1) for _ in range(2)]
         results = [purger.wait() for purger in purgers]
         self.assertEqual([0, 0], [result.status for result in results], results[0])
         self.assertEqual(20200, sum(result.summary["purged"] for result in results))
@@ -53,17 +53,17 @@ class Faults(GlanceCase):
         self.glance.query("INSERT INTO task_info (task_id) SELECT id FROM tasks")
         live = self.glance.task(None)
         for _ in range(8):
-            purger = self.start("--max-rows", -1, "--max-fraction", 0, "--chunk-rows", 50)
+            purger = self.start("--max-rows", -1, "--chunk-rows", 50)
             time.sleep(chance.random() * 0.4)  # the moment is the test
             purger.signal(signal.SIGKILL)
             purger.wait()
             self.assertEqual(self.glance.ids("tasks"), self.glance.ids("task_info"))
-        self.purge("--max-rows", -1, "--max-fraction", 0)
+        self.purge("--max-rows", -1)
         self.assertEqual(({live}, {live}), (self.glance.ids("tasks"), self.glance.ids("task_info")))
 
     def test_goes_on_when_the_server_was_away(self):
         self.fill(30000)
-        purger = self.start("--max-rows", 25000, "--max-fraction", 0, "--chunk-rows", 20, "--max-per-loop", 100)
+        purger = self.start("--max-rows", 25000, "--chunk-rows", 20, "--max-per-loop", 100)
         wait_until(lambda: self.old() < 29000, "the first thousand rows to go")
         self.mariadb.kill()
         self.mariadb.restart()
@@ -90,7 +90,7 @@ class Faults(GlanceCase):
         reviver = threading.Thread(target=revive)
         reviver.start()
         try:
-            result = self.purge("--max-rows", -1, "--max-fraction", 0, "--chunk-rows", 20)
+            result = self.purge("--max-rows", -1, "--chunk-rows", 20)
         finally:
             stop.set()
             reviver.join()
@@ -100,7 +100,7 @@ class Faults(GlanceCase):
 
     def test_sigterm_ends_between_transactions(self):
         self.fill(50000)
-        purger = self.start("--max-rows", -1, "--max-fraction", 0, "--chunk-rows", 10)
+        purger = self.start("--max-rows", -1, "--chunk-rows", 10)
         purger.wait_line("Purging deleted rows older than 30 day(s) from table image_tags")
         purger.signal(signal.SIGTERM)
         result = purger.wait()
@@ -116,7 +116,7 @@ class Million(GlanceCase):
             "INSERT INTO image_tags (image_id, value, created_at, deleted_at, deleted) "
             f"SELECT '{self.glance.live_image}', seq, '2019-01-01', IF(seq MOD 100 = 0, NULL, '2020-01-01'), 1 "
             f"FROM seq_1_to_{MILLION}")
-        purger = self.start("--max-rows", -1, "--max-fraction", 0)
+        purger = self.start("--max-rows", -1)
         peak_bytes, locked = 0, 0
         while not purger.ended():
             peak_bytes = max(peak_bytes, purger.resident_bytes())

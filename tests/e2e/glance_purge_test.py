@@ -143,14 +143,18 @@ class Rows(GlanceCase):
                     self.purge("--max-rows", limit, *options)
                     self.assertEqual(8 if limit == 17 else 0, self.glance.count("image_tags"))
 
-    def test_refuses_to_empty_a_table_without_approval(self):
-        self.glance.many("INSERT INTO image_tags (image_id, value, created_at, deleted_at, deleted) "
-                         f"VALUES ('{self.glance.live_image}', %s, '2020-01-01', '2020-01-01', 1)",
-                         [(str(number),) for number in range(2000)])
-        result = self.purge("--max-rows", -1, status=1)
+    def test_takes_all_rows_of_a_table_unless_a_share_is_given(self):
+        fill = ("INSERT INTO image_tags (image_id, value, created_at, deleted_at, deleted) "
+                f"SELECT '{self.glance.live_image}', seq, '2020-01-01', '2020-01-01', 1 FROM seq_1_to_2000")
+        self.glance.query(fill)
+        result = self.purge("--max-rows", -1, "--max-fraction", 0.9, status=1)
         self.assertIn("--max-fraction", result.errors)
+        self.purge_glance("--database-url", self.glance.url(), "purge", 30, -1, "--max-fraction", 0.9, status=1)
         self.assertEqual(2000, self.glance.count("image_tags"))
-        self.purge("--max-rows", -1, "--max-fraction", 0)
+        self.purge("--max-rows", -1)
+        self.assertEqual(0, self.glance.count("image_tags"))
+        self.glance.query(fill)
+        self.purge_glance("--database-url", self.glance.url(), "purge", 30, -1)
         self.assertEqual(0, self.glance.count("image_tags"))
 
 

@@ -6,9 +6,11 @@
 #include "common/targets/softdelete/scan.h"
 #include "common/targets/softdelete/slots.h"
 
-// A purge is one run, as with the programs that it replaces.
+// A purge is one run, as with the programs that it replaces. That most rows of a table are marked deleted and old is normal
+// here, and the application marked every one of them.
 static const struct conf_preset presets[] = {
 	{"oneshot", "true"},
+	{"max-fraction", "0"},
 	{NULL, NULL},
 };
 
