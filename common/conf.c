@@ -288,6 +288,18 @@ read_sources(struct conf *conf, const struct conf_input *input, const struct con
 	return err != 0 ? err : read_defaults(conf);
 }
 
+static void yield(struct conf *conf) {
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		struct conf_slot *slot = &conf->slots[i];
+		const char *name = slot->row->yields_to;
+		const struct conf_slot *other =
+			name == NULL ? NULL : conf_find(conf, name, strlen(name));
+
+		if (other != NULL && other->source > slot->source)
+			slot->source = CONF_FROM_DEFAULT;
+	}
+}
+
 static size_t field_bytes(enum conf_kind kind) {
 	switch (kind) {
 	case CONF_FLAG:
@@ -341,8 +353,10 @@ int conf_parse(
 	*out = NULL;
 	if (conf != NULL)
 		err = read_sources(conf, input, &note);
-	if (err == 0)
+	if (err == 0) {
+		yield(conf);
 		err = store_all(conf, &note);
+	}
 	if (err == -ENOMEM)
 		conf_fail(&note, "out of memory");
 	if (err == 0)

@@ -38,6 +38,7 @@ struct conf_row {
 	size_t offset; // of the field in the group's base struct
 	const char *fallback; // default as text, NULL: zero / NULL
 	const char *env; // environment variable(s) tried in order, separated by one space, or NULL
+	const char *yields_to; // row whose value from a source that goes first suppresses this one
 	const char *meta; // "SECONDS", "URL": word for the value in --help; NULL for flags
 	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit

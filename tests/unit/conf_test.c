@@ -3,6 +3,7 @@
 #include "common/conf.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support/options.h"
@@ -281,6 +282,64 @@ static void tells_that_the_version_is_asked_for(void **state) {
 	refused("--versio", "unknown option '--versio'; see --help");
 }
 
+struct place {
+	char *url;
+	char *file;
+};
+
+static void a_row_yields_to_one_that_was_given_more_directly(void **state) {
+	static const struct conf_row rows[] = {
+		{.name = "url",
+		 .kind = CONF_STRING,
+		 .offset = offsetof(struct place, url),
+		 .env = "PLACE_URL",
+		 .yields_to = "file"},
+		{.name = "file",
+		 .kind = CONF_STRING,
+		 .offset = offsetof(struct place, file),
+		 .env = "PLACE_FILE"},
+	};
+	static const struct {
+		const char *word;
+		const char *env;
+		const char *url;
+		const char *file;
+	} cases[] = {
+		{"--file=f", "PLACE_URL=u", NULL, "f"},
+		{"--url=v", "PLACE_URL=u", "v", NULL},
+		{"--url=v", "PLACE_FILE=f", "v", "f"},
+		{"", "PLACE_URL=u", "u", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char word[16];
+		char env[16];
+		char *argv[] = {word, NULL};
+		char *envp[] = {env, NULL};
+		struct place place = {.url = NULL};
+		const struct conf_group group = {.rows = rows, .count = 2, .base = &place};
+		const struct conf_input input = {
+			.argc = cases[i].word[0] != '\0', .argv = argv, .envp = envp};
+		char error[200];
+		struct conf *conf;
+
+		snprintf(word, sizeof(word), "%s", cases[i].word);
+		snprintf(env, sizeof(env), "%s", cases[i].env);
+		assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+		assert_string_equal(
+			place.url == NULL ? "-" : place.url,
+			cases[i].url == NULL ? "-" : cases[i].url
+		);
+		assert_string_equal(
+			place.file == NULL ? "-" : place.file,
+			cases[i].file == NULL ? "-" : cases[i].file
+		);
+		assert_int_equal(conf_is_set(conf, "url"), place.url != NULL);
+		conf_free(conf);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fills_in_the_defaults),
@@ -300,6 +359,7 @@ int main(void) {
 		cmocka_unit_test(names_the_variable_that_is_wrong),
 		cmocka_unit_test(refuses_a_preset_of_no_option),
 		cmocka_unit_test(does_without_room_for_an_error),
+		cmocka_unit_test(a_row_yields_to_one_that_was_given_more_directly),
 	};
 
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);
