@@ -31,6 +31,9 @@ struct db_url; // opaque: a parsed SQLAlchemy-like URL
 // ssl_check_hostname=false or ssl_verify_cert=false says otherwise; ssl_mode=REQUIRED alone does not.
 // Returns 0, -EINVAL with what is wrong in `error` (never the password), -ENOMEM.
 int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes);
+// Takes the query parameters that are not known, and do not begin with ssl, out of the text of a URL and writes their names
+// into `dropped`, with commas. For URLs that were written for another program.
+void db_url_drop_unknown(char *text, char *dropped, size_t dropped_bytes);
 void db_url_free(struct db_url *url); // NULL is fine; wipes the password
 const char *db_url_host(const struct db_url *url
 ); // for messages; the socket's path where one is given

@@ -3,6 +3,7 @@
 #include "common/db_url.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -189,6 +190,48 @@ static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 		query = next;
 	}
 	return ret;
+}
+
+static bool db_url_is_known(const char *name, size_t len) {
+	if (strncmp(name, "ssl", 3) == 0)
+		return true;
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		if (strlen(db_url_rows[i].name) == len &&
+		    strncmp(name, db_url_rows[i].name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void db_url_drop_unknown(char *text, char *dropped, size_t dropped_bytes) {
+	char *query = strchr(text, '?');
+	char *out = query;
+	size_t used = 0;
+
+	dropped[0] = '\0';
+	for (const char *in = query; in && *in;) {
+		const char *name = in + 1;
+		size_t len = strcspn(name, "&");
+		size_t name_len = strcspn(name, "=&");
+
+		in = name + len;
+		if (db_url_is_known(name, name_len)) {
+			*out = out == query ? '?' : '&';
+			memmove(out + 1, name, len);
+			out += 1 + len;
+		} else if (name_len > 0 && used < dropped_bytes) {
+			used += (size_t)snprintf(
+				dropped + used,
+				dropped_bytes - used,
+				"%s%.*s",
+				used > 0 ? ", " : "",
+				(int)name_len,
+				name
+			);
+		}
+	}
+	if (out)
+		*out = '\0';
 }
 
 static bool db_url_has_ca(const struct db_url_query *q) {

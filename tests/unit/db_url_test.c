@@ -256,6 +256,34 @@ static void refuses_with_a_reason_that_spares_the_password(void **state) {
 	}
 }
 
+static void drops_the_parameters_of_other_programs(void **state) {
+	static const char *const cases[][3] = {
+		{"mysql://u:p@h/d", "mysql://u:p@h/d", ""},
+		{"mysql://u:p@h/d?charset=utf8", "mysql://u:p@h/d?charset=utf8", ""},
+		{"mysql://u:p@h/d?plugin=x", "mysql://u:p@h/d", "plugin"},
+		{"mysql://u:p@h/d?plugin=x&ssl_ca=/a&autocommit=1&charset=utf8&&x",
+		 "mysql://u:p@h/d?ssl_ca=/a&charset=utf8",
+		 "plugin, autocommit, x"},
+		{"mysql://u:p@h/d?ssl_new=1&charset", "mysql://u:p@h/d?ssl_new=1&charset", ""},
+		{"?", "", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[100];
+		char dropped[100];
+
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		db_url_drop_unknown(text, dropped, sizeof(dropped));
+		assert_string_equal(text, cases[i][1]);
+		assert_string_equal(dropped, cases[i][2]);
+		snprintf(text, sizeof(text), "%s", cases[i][0]);
+		db_url_drop_unknown(text, dropped, 1);
+		assert_string_equal(text, cases[i][1]);
+		assert_string_equal(dropped, "");
+	}
+}
+
 static void cuts_a_message_that_does_not_fit(void **state) {
 	struct db_url *url = NULL;
 	char error[8];
@@ -276,6 +304,7 @@ int main(void) {
 		cmocka_unit_test(verifies_tls_that_is_asked_for),
 		cmocka_unit_test(hands_the_tls_files_on),
 		cmocka_unit_test(refuses_with_a_reason_that_spares_the_password),
+		cmocka_unit_test(drops_the_parameters_of_other_programs),
 		cmocka_unit_test(cuts_a_message_that_does_not_fit),
 	};
 
