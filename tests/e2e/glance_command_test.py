@@ -59,6 +59,55 @@ class Command(GlanceCase):
         self.purge_glance("--config-file", path, "purge")
         self.assertEqual(0, self.glance.count("image_tags"))
 
+    def read_config(self, text, status=0, **env):
+        """What a purge with this configuration file said; with status 0 it must have purged."""
+        self.glance.child("image_tags", 31)
+        path = self.file(text, "glance-api.conf")
+        result = self.purge_glance("--config-file", path, "purge", status=status, env=env)
+        self.assertEqual(status == 0, self.glance.count("image_tags") == 0)
+        self.glance.query("DELETE FROM image_tags")
+        return result
+
+    def test_reads_a_connection_as_glance_does(self):
+        url = self.glance.url("+pymysql")
+        self.glance.query("CREATE OR REPLACE USER 'odd'@'127.0.0.1' IDENTIFIED BY 'p@s/s:w%%rd#$1'")
+        self.glance.query("GRANT SELECT, DELETE ON glance.* TO 'odd'@'127.0.0.1'")
+        odd = url.replace("test:test@", "odd:p%40s%2Fs%3Aw%25%25rd%23$$1@")
+        for text in (
+                f"[database]\nconnection = {url}\n", f"[database]\nconnection={self.glance.url()}\n",
+                f'[database]\nconnection : "{url}"\n', f"[database]\nconnection = '{url}'\r\n",
+                f"\ufeff[database]\nconnection = {url}\n", f"[database]\nconnection =\n    {url}\n",
+                f"[database]\nconnection = nothing\nconnection = {url}\n\n  behind = a blank line\n",
+                f"[database]\nconnection = {odd}\n", f"[database]\nconnection = {odd.replace('$$', chr(92) + '$')}\n"):
+            with self.subTest(text=text):
+                self.assertNotIn("left out", self.read_config(text).stderr)
+
+    def test_leaves_parameters_of_the_driver_out_with_a_warning(self):
+        text = f"[database]\nconnection = {self.glance.url()}?charset=utf8&plugin=dbcounter&autocommit=true\n"
+        self.assertIn("left out: plugin, autocommit", self.read_config(text).stderr)
+        text = f"[database]\nconnection = {self.glance.url()}?ssl_new=1&plugin=dbcounter\n"
+        self.assertIn("unknown query parameter 'ssl_new'", self.read_config(text, status=None).stderr)
+
+    def test_names_what_it_cannot_read_in_a_configuration(self):
+        url = self.glance.url()
+        for text, words in (
+                (f"[database] # ours\nconnection = {url}\n", "line 1: a section must end with ']', and nothing behind it"),
+                (f"[database]\nconnection = {url}\n ?charset=utf8\n", "line 3: 'connection' goes on over several lines"),
+                ("[database]\nconnection = mysql://a:b@$my_ip/glance\n", "line 2: 'connection' refers to another option"),
+                ("[database]\nconnection = mysql://a:b@${my_ip}/glance\n", "refers to another option"),
+                ("[database]\nconnection =\n", "no 'connection'")):
+            with self.subTest(text=text):
+                self.assertIn(words, self.read_config(text, status=2).stderr)
+
+    def test_a_configuration_that_is_named_goes_before_the_environment(self):
+        away = "mysql://a:b@127.0.0.1:1/away"
+        self.read_config(f"[database]\nconnection = {self.glance.url()}\n", PURGEFLEET_DATABASE_URL=away)
+        self.glance.child("image_tags", 31)
+        path = self.file(f"[database]\nconnection = {away}\n", "glance-api.conf")
+        self.purge_glance("--config-file", path, *self.url(), "purge")
+        self.assertEqual(0, self.glance.count("image_tags"))
+        self.purge_glance("purge", env={"PURGEFLEET_DATABASE_URL": self.glance.url()})
+
     def test_a_configuration_without_a_database_is_wrong_usage(self):
         path = self.file("[database]\nbackend = x\n", "glance-api.conf")
         self.assertIn("[database]", self.purge_glance("--config-file", path, "purge", status=2).stderr)

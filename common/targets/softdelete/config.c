@@ -3,7 +3,6 @@
 #include "common/targets/softdelete/config.h"
 
 #include "common/clock.h"
-#include "common/targets/softdelete/ini.h"
 #include "common/targets/softdelete/number.h"
 
 #include <errno.h>
@@ -21,6 +20,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.kind = CONF_STRING,
 		.offset = AT(database_url),
 		.env = "PURGEFLEET_DATABASE_URL",
+		.yields_to = "config-file",
 		.meta = "URL",
 		.help = "the database, as mysql://user:password@host:port/database",
 		.secret = true,
@@ -244,60 +244,27 @@ static int read_numbers(struct softdelete_config *config, char *error, size_t er
 
 // --- the database
 
-// "$$" stands for "$" in the files of OpenStack.
-static char *copy_value(const char *value) {
-	char *copy = calloc(1, strlen(value) + 1);
-	char *out = copy;
-
-	for (; copy != NULL && *value != '\0'; value++) {
-		if (value[0] == '$' && value[1] == '$')
-			value++;
-		*out++ = *value;
-	}
-	return copy;
-}
-
-static void forget(char *text) {
-	if (text != NULL)
-		explicit_bzero(text, strlen(text));
-	free(text);
-}
-
-static int
-take_connection(void *ctx, const struct ini_line *line, char *error, size_t error_bytes) {
-	struct softdelete_config *config = ctx;
-
-	if (line->key == NULL || strcmp(line->section, "database") != 0 ||
-	    strcmp(line->key, "connection") != 0)
-		return 0;
-	forget(config->read_url);
-	config->read_url = copy_value(line->value);
-	if (config->read_url != NULL)
-		return 0;
-	snprintf(error, error_bytes, "out of memory");
-	return -ENOMEM;
-}
-
 static int find_database(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 ) {
-	int err = 0;
+	struct connection *connection = &config->connection;
+	int err;
 
 	*location = config->database_url;
 	if (*location != NULL && (*location)[0] != '\0')
 		return 0;
-	for (size_t i = 0; i < config->config_files.count && err == 0; i++)
-		err = ini_read(
-			config->config_files.items[i],
-			INI_FOREIGN,
-			take_connection,
-			config,
-			error,
-			error_bytes
-		);
+	err = connection_read(connection, &config->config_files, error, error_bytes);
 	if (err < 0)
-		return err == -ENOMEM ? err : -EINVAL;
-	*location = config->read_url;
+		return err;
+	if (connection->ignored[0] != '\0')
+		snprintf(
+			config->warning,
+			sizeof(config->warning),
+			"parameters of the connection in the configuration file that mean nothing "
+			"here are left out: %s",
+			connection->ignored
+		);
+	*location = connection->url;
 	if (*location != NULL && (*location)[0] != '\0')
 		return 0;
 	snprintf(
@@ -330,8 +297,7 @@ int softdelete_config_setup(
 void softdelete_config_teardown(struct softdelete_config *config) {
 	preset_free(config->preset);
 	config->preset = NULL;
-	forget(config->read_url);
-	config->read_url = NULL;
+	connection_fini(&config->connection);
 }
 
 int64_t softdelete_config_limit(const struct softdelete_config *config, const struct table *table) {

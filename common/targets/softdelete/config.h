@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/conf.h"
+#include "common/targets/softdelete/connection.h"
 #include "common/targets/softdelete/preset.h"
 
 struct softdelete_config {
@@ -20,7 +21,8 @@ struct softdelete_config {
 	bool takes_words;
 
 	struct preset *preset; // Owner: this
-	char *read_url; // from a configuration file; Owner: this
+	struct connection connection; // from a configuration file
+	char warning[300]; // what the operator should see at start; "": nothing
 	int64_t age_in_days;
 	int64_t max_rows; // of a table in one run; -1: no limit
 };

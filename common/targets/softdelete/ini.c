@@ -27,8 +27,6 @@ static char *trim(char *text) {
 }
 
 static int refuse(struct reader *reader, const char *what) {
-	if (reader->manner == INI_FOREIGN)
-		return 0;
 	snprintf(
 		reader->error,
 		reader->error_bytes,
@@ -43,6 +41,7 @@ static int refuse(struct reader *reader, const char *what) {
 static int give(struct reader *reader, const char *key, const char *value) {
 	reader->line.key = key;
 	reader->line.value = value;
+	reader->line.goes_on = false;
 	return reader->take(reader->ctx, &reader->line, reader->error, reader->error_bytes);
 }
 
@@ -50,10 +49,18 @@ static int read_section(struct reader *reader, char *text) {
 	char *end = strchr(text, ']');
 
 	if (end == NULL || *trim(end + 1) != '\0')
-		return refuse(reader, "a section must end with ']'");
+		return refuse(reader, "a section must end with ']', and nothing behind it");
 	*end = '\0';
 	reader->line.section = trim(text + 1);
 	return give(reader, NULL, NULL);
+}
+
+static int go_on(struct reader *reader, const char *value) {
+	if (reader->line.key == NULL)
+		return 0;
+	reader->line.value = value;
+	reader->line.goes_on = true;
+	return reader->take(reader->ctx, &reader->line, reader->error, reader->error_bytes);
 }
 
 static int read_line(struct reader *reader, char *text) {
@@ -61,14 +68,21 @@ static int read_line(struct reader *reader, char *text) {
 	char *start = trim(text);
 	size_t len;
 
-	if (*start == '\0' || *start == '#' || *start == ';')
+	if (*start == '\0') {
+		reader->line.key = NULL;
 		return 0;
-	// In the files of others a line that begins with a blank goes on with the value before it.
+	}
+	if (*start == '#' || *start == ';')
+		return 0;
 	if (start != text && reader->manner == INI_FOREIGN)
-		return 0;
+		return go_on(reader, start);
 	if (*start == '[')
 		return read_section(reader, start);
 	len = strcspn(start, separators);
+	if (start[len] == '\0' && reader->manner == INI_FOREIGN) {
+		reader->line.key = NULL;
+		return 0;
+	}
 	if (start[len] == '\0')
 		return refuse(reader, "neither 'key = value', nor '[section]', nor a comment");
 	start[len] = '\0';
@@ -125,6 +139,7 @@ int ini_read(
 		.error_bytes = error_bytes,
 		.line = {.path = path, .section = ""},
 	};
+	static const char mark[] = "\xEF\xBB\xBF"; // that editors put before UTF-8
 	char *text = calloc(1, FILE_BYTES_MAX);
 	size_t len = 0;
 	int err;
@@ -138,7 +153,9 @@ int ini_read(
 		snprintf(error, error_bytes, "%s is not text", path);
 		err = -EINVAL;
 	} else
-		err = read_lines(&reader, text);
+		err = read_lines(
+			&reader, text + (strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0)
+		);
 	explicit_bzero(text, len);
 	free(text);
 	return err;

@@ -2,6 +2,7 @@
 // ini: the lines of an INI file, handed out one at a time. Thread: main, before others start.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct ini_line {
@@ -10,6 +11,7 @@ struct ini_line {
 	const char *section; // "" before the first
 	const char *key; // NULL: the section begins
 	const char *value;
+	bool goes_on; // in foreign files: the value goes on with this line
 };
 
 // 0, or a negative errno that ends the reading, with words in `error`.
@@ -17,7 +19,8 @@ typedef int (*ini_take)(void *ctx, const struct ini_line *line, char *error, siz
 
 enum ini_manner {
 	INI_STRICT, // our own: every line must be understood
-	INI_FOREIGN, // of another program: what is no `key = value` or `key: value` is passed over
+	INI_FOREIGN, // of another program: what is no `key = value` or `key: value` is passed over; a line that
+	// begins with a blank goes on with the value before it, unless a blank line is between them
 };
 
 // Reads a file. Comment lines begin with # or ;. Returns 0, what `take` returned, -EINVAL or -errno of the file with

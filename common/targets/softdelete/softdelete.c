@@ -47,6 +47,12 @@ static const char *last_words(const void *config) {
 	return conf->preset->failure[0] == '\0' ? NULL : conf->preset->failure;
 }
 
+static const char *warning(const void *config) {
+	const struct softdelete_config *conf = config;
+
+	return conf->warning[0] == '\0' ? NULL : conf->warning;
+}
+
 const struct target target_softdelete = {
 	.name = "softdelete",
 	.summary = "Purges rows that an application marked deleted long ago: Glance's, or those of "
@@ -60,6 +66,7 @@ const struct target target_softdelete = {
 	.metrics_prefix = "softdelete",
 	.setup = setup,
 	.teardown = teardown,
+	.warning = warning,
 	.last_words = last_words,
 	.begin = softdelete_begin,
 	.estimate = softdelete_estimate,
