@@ -73,7 +73,7 @@ static void print_usage(const struct invocation *invocation, const struct front_
 		printf("Usage: purgefleet %s", command->usage);
 	else if (alias != NULL)
 		printf("Usage: %s [options]", alias->program);
-	else
+	else if (invocation->target != NULL)
 		printf("Usage: purgefleet %s %s [options]", command->name, invocation->target->name
 		);
 	if (command->usage == NULL && alias != NULL && alias->usage != NULL)
@@ -82,27 +82,47 @@ static void print_usage(const struct invocation *invocation, const struct front_
 		printf(" [%s]", command->positional);
 }
 
+// NULL: this command does not have it.
+static const struct conf_row *find_option(const struct front_command *command, const char *name) {
+	for (size_t i = 0; i < command->group_count; i++)
+		for (size_t row = 0; row < command->groups[i].count; row++)
+			if (strcmp(command->groups[i].rows[row].name, name) == 0)
+				return &command->groups[i].rows[row];
+	return NULL;
+}
+
+static void print_defaults(const struct front_command *command, const struct conf_preset *presets) {
+	bool any = false;
+
+	for (; presets != NULL && presets->name != NULL; presets++) {
+		const struct conf_row *row = find_option(command, presets->name);
+
+		if (row == NULL || row->hidden)
+			continue;
+		printf("%s --%s=%s",
+		       any ? "" : "\nOther defaults here:",
+		       presets->name,
+		       presets->value);
+		any = true;
+	}
+	if (any)
+		printf("\n");
+}
+
 static void print_help(const struct invocation *invocation, const struct front_command *command) {
 	const struct target_alias *alias = invocation->alias;
-	char *text = conf_help(command->groups, command->group_count);
+	const struct target *target = invocation->target;
+	char *text = conf_help(
+		command->groups, command->group_count, target == NULL ? NULL : target->unused
+	);
 
 	print_usage(invocation, command);
 	printf("\n\n%s\n\n%s", command->summary, text == NULL ? "" : text);
 	free(text);
-	if (alias == NULL || alias->presets == NULL)
-		return;
-	printf("\nOther defaults under this name:");
-	for (const struct conf_preset *preset = alias->presets; preset->name != NULL; preset++)
-		printf(" --%s=%s", preset->name, preset->value);
-	printf("\n");
-}
-
-static bool has_option(const struct front_command *command, const char *name) {
-	for (size_t i = 0; i < command->group_count; i++)
-		for (size_t row = 0; row < command->groups[i].count; row++)
-			if (strcmp(command->groups[i].rows[row].name, name) == 0)
-				return true;
-	return false;
+	if (alias != NULL)
+		print_defaults(command, alias->presets);
+	else if (target != NULL)
+		print_defaults(command, target->presets);
 }
 
 // Those of the target's presets that are for this command; ends with name NULL. The caller frees. NULL: out of memory.
@@ -115,7 +135,7 @@ pick_presets(const struct conf_preset *presets, const struct front_command *comm
 		count++;
 	picked = calloc(count + 1, sizeof(*picked));
 	for (size_t i = 0, n = 0; picked != NULL && i < count; i++)
-		if (has_option(command, presets[i].name))
+		if (find_option(command, presets[i].name) != NULL)
 			picked[n++] = presets[i];
 	return picked;
 }

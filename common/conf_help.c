@@ -112,28 +112,37 @@ static int add_row(struct buf *out, const struct conf_row *row) {
 	return err != 0 ? err : buf_add(out, "\n", 1);
 }
 
-static bool has_shown_row(const struct conf_group *group) {
+static bool is_shown(const struct conf_row *row, const char *const *left_out) {
+	for (; left_out != NULL && *left_out != NULL; left_out++)
+		if (strcmp(row->name, *left_out) == 0)
+			return false;
+	return !row->hidden;
+}
+
+static bool has_shown_row(const struct conf_group *group, const char *const *left_out) {
 	for (size_t i = 0; i < group->count; i++)
-		if (!group->rows[i].hidden)
+		if (is_shown(&group->rows[i], left_out))
 			return true;
 	return false;
 }
 
 // goes_on: the next group's rows belong under the same heading.
-static int add_group(struct buf *out, const struct conf_group *group, bool goes_on) {
+static int add_group(
+	struct buf *out, const struct conf_group *group, const char *const *left_out, bool goes_on
+) {
 	int err = 0;
 
-	if (!has_shown_row(group))
+	if (!has_shown_row(group, left_out))
 		return 0;
 	if (group->title != NULL)
 		err = buf_fmt(out, "%s:\n", group->title);
 	for (size_t i = 0; i < group->count && err == 0; i++)
-		if (!group->rows[i].hidden)
+		if (is_shown(&group->rows[i], left_out))
 			err = add_row(out, &group->rows[i]);
 	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
-char *conf_help(const struct conf_group *groups, size_t group_count) {
+char *conf_help(const struct conf_group *groups, size_t group_count, const char *const *left_out) {
 	static const struct conf_row help = {
 		.name = "help",
 		.letter = 'h',
@@ -151,7 +160,10 @@ char *conf_help(const struct conf_group *groups, size_t group_count) {
 	buf_init(&out, 0);
 	for (size_t i = 0; i < group_count && err == 0; i++)
 		err = add_group(
-			&out, &groups[i], i + 1 < group_count && groups[i + 1].title == NULL
+			&out,
+			&groups[i],
+			left_out,
+			i + 1 < group_count && groups[i + 1].title == NULL
 		);
 	if (err == 0)
 		err = add_row(&out, &help);

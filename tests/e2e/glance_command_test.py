@@ -133,6 +133,14 @@ class Command(GlanceCase):
             with self.subTest(words=words):
                 self.refuse(*words, text=text)
 
+    def test_help_shows_what_means_something_here(self):
+        for text in (self.purge_glance("--help").stdout, self.purge("--help").stdout):
+            for option in ("--max-rows", "--max-fraction", "--attempts"):
+                self.assertIn(f"  {option} ", text)
+            for option in ("--range-start", "--node-inflight", "--on-failure", "--batch-rows"):
+                self.assertNotIn(option, text)
+            self.assertIn("Other defaults here: --oneshot=true --max-fraction=0\n", text)
+
     def test_the_long_commands_say_the_same(self):
         for command in ("run", "produce", "work"):
             with self.subTest(command):

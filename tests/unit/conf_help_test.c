@@ -14,7 +14,7 @@ static void shows_help_in_two_columns(void **state) {
 		{"second", second_rows, second_row_count, NULL},
 		{"nothing to show", &second_rows[second_row_count - 1], 1, NULL},
 	};
-	char *text = conf_help(groups, 3);
+	char *text = conf_help(groups, 3, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -48,12 +48,33 @@ static void shows_help_in_two_columns(void **state) {
 	free(text);
 }
 
+static void leaves_out_what_is_named(void **state) {
+	static const char *const left_out[] = {"force", "max-records", NULL};
+	const struct conf_group groups[] = {
+		{"first", first_rows, 3, NULL},
+		{"nothing to show", first_rows, 1, NULL},
+	};
+	char *text = conf_help(groups, 2, left_out);
+
+	(void)state;
+	assert_non_null(text);
+	assert_string_equal(
+		text,
+		"first:\n"
+		"  -v, --verbose             more\n"
+		"\n"
+		"  -h, --help                show this text and exit\n"
+		"  --version                 tell the version and exit\n"
+	);
+	free(text);
+}
+
 static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 	const struct conf_group groups[] = {
 		{"first", first_rows, 1, NULL},
 		{NULL, &first_rows[1], 1, NULL},
 	};
-	char *text = conf_help(groups, 2);
+	char *text = conf_help(groups, 2, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -107,6 +128,7 @@ static void finds_the_nearest_name(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_help_in_two_columns),
+		cmocka_unit_test(leaves_out_what_is_named),
 		cmocka_unit_test(rows_without_a_title_go_on_under_the_one_before),
 		cmocka_unit_test(finds_the_nearest_name),
 	};

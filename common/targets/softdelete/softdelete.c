@@ -14,6 +14,22 @@ static const struct conf_preset presets[] = {
 	{NULL, NULL},
 };
 
+// Nothing is requested, checked again or deferred, and chunks are cut by our own option.
+static const char *const unused[] = {
+	"range-start",
+	"range-end",
+	"on-failure",
+	"request-timeout",
+	"connect-timeout",
+	"node-inflight",
+	"inflight",
+	"check-ttl",
+	"batch-rows",
+	"ca-file",
+	"proxy",
+	NULL,
+};
+
 static const struct conf_preset glance_presets[] = {
 	{"oneshot", "true"},
 	{"max-fraction", "0"},
@@ -61,6 +77,7 @@ const struct target target_softdelete = {
 	.options = softdelete_config_rows,
 	.option_count = SOFTDELETE_CONFIG_ROWS,
 	.presets = presets,
+	.unused = unused,
 	.config_bytes = sizeof(struct softdelete_config),
 	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "softdelete",
