@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // decode: shows records as JSON, one a line: those of a topic, or encoded values from a file or standard input.
 #include "cli/command.h"
+#include "cli/decode_line.h"
+#include "cli/decode_topic.h"
 #include "cli/front.h"
 #include "common/buf.h"
-#include "common/clock.h"
 #include "common/kafka.h"
 #include "common/log.h"
 #include "common/pack.h"
-#include "common/pack_json.h"
 #include "common/pack_scan.h"
-#include "common/record.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { POLL_MS = 100, ANSWER_MS = 15 * 1000, QUIET_MS = 15 * 1000 };
 
 struct decode_options { // filled by conf
 	char *file;
@@ -72,91 +69,14 @@ struct decode {
 	struct kafka_opaque opaque;
 	struct front_log log_options;
 	struct conf *conf;
-	rd_kafka_t *reader;
 	struct buf line;
 	int64_t shown;
-	int32_t ends_left; // partitions whose end was not seen yet
+	int64_t read; // bytes of the file that were shown
+	int error; // of the last line
 };
 
-// --- one line
-
-static void add_hex(struct buf *line, const unsigned char *bytes, size_t len) {
-	buf_str(line, "\"");
-	for (size_t i = 0; i < len; i++)
-		buf_fmt(line, "%02x", bytes[i]);
-	buf_str(line, "\"");
-}
-
-static void add_text(struct buf *line, const char *key, const void *bytes, size_t len) {
-	buf_fmt(line, ",\"%s\":", key);
-	if (bytes == NULL) {
-		buf_str(line, "null");
-		return;
-	}
-	buf_str(line, "\"");
-	if (len > 0)
-		buf_json(line, bytes, len);
-	buf_str(line, "\"");
-}
-
-// Why a record of candidates cannot be worked on; NULL when it can, and for maps that are no such record.
-static const char *find_fault(const void *bytes, size_t len) {
-	struct candidate *candidate = NULL;
-	struct record head;
-	struct unpack *unpack;
-	char target[RECORD_NAME_BYTES];
-	bool is_record;
-
-	if (unpack_open(&unpack, bytes, len) < 0)
-		return "not_a_map";
-	is_record = unpack_str(unpack, "t", target, sizeof(target)) == 0;
-	unpack_close(unpack);
-	if (!is_record || record_decode(bytes, len, &head, &candidate) == 0) {
-		candidate_free(candidate);
-		return NULL;
-	}
-	return head.fault;
-}
-
-static void add_value(struct buf *line, const unsigned char *bytes, size_t len) {
-	const char *fault = find_fault(bytes, len);
-	size_t value_bytes = 0;
-	size_t before = line->len;
-
-	buf_str(line, ",\"record\":");
-	if (pack_json(line, bytes, len, &value_bytes) < 0 || value_bytes != len) {
-		// Not one whole value: show the bytes as they are.
-		if (line->error == 0) {
-			line->len = before;
-			line->data[before] = '\0';
-		}
-		buf_str(line, ",\"bytes\":");
-		add_hex(line, bytes, len);
-	}
-	if (fault != NULL)
-		buf_fmt(line, ",\"fault\":\"%s\"", fault);
-}
-
-static void add_headers(struct buf *line, const rd_kafka_message_t *message) {
-	rd_kafka_headers_t *headers = NULL;
-	const char *name;
-	const void *value;
-	size_t len;
-
-	if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return;
-	buf_str(line, ",\"headers\":{");
-	for (size_t i = 0;
-	     rd_kafka_header_get_all(headers, i, &name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR;
-	     i++) {
-		buf_str(line, i == 0 ? "\"" : ",\"");
-		buf_json(line, name, strlen(name));
-		buf_str(line, "\":\"");
-		if (len > 0)
-			buf_json(line, value, len);
-		buf_str(line, "\"");
-	}
-	buf_str(line, "}");
+static bool is_enough(const struct decode *decode) {
+	return decode->options.count != 0 && decode->shown >= decode->options.count;
 }
 
 static int print_line(struct decode *decode) {
@@ -168,131 +88,66 @@ static int print_line(struct decode *decode) {
 	return 0;
 }
 
-static int show_message(struct decode *decode, const rd_kafka_message_t *message) {
-	struct buf *line = &decode->line;
-
-	buf_clear(line);
-	buf_fmt(line,
-		"{\"partition\":%" PRId32 ",\"offset\":%" PRId64 ",\"timestamp\":%" PRId64,
-		message->partition,
-		message->offset,
-		rd_kafka_message_timestamp(message, NULL));
-	add_text(line, "key", message->key, message->key_len);
-	add_headers(line, message);
-	if (message->payload == NULL)
-		buf_str(line, ",\"record\":null");
-	else
-		add_value(line, message->payload, message->len);
-	buf_str(line, "}");
-	return print_line(decode);
-}
-
 // --- a topic
 
-static int open_reader(struct decode *decode) {
-	rd_kafka_conf_t *conf = NULL;
-	char error[512];
-	int err = kafka_conf_new(
-		&conf, &decode->kafka, KAFKA_READER, &decode->opaque, NULL, error, sizeof(error)
-	);
+static bool show_message(void *ctx, const rd_kafka_message_t *message) {
+	struct decode *decode = ctx;
 
-	if (err < 0)
-		return front_fail(err, error);
-	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-	decode->reader = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
-	if (decode->reader == NULL) {
-		rd_kafka_conf_destroy(conf);
-		return front_fail(-EINVAL, error);
-	}
-	rd_kafka_poll_set_consumer(decode->reader);
-	return 0;
-}
-
-static int assign(struct decode *decode) {
-	const struct decode_options *options = &decode->options;
-	rd_kafka_topic_partition_list_t *list;
-	rd_kafka_resp_err_t failed;
-	int32_t partitions = 0;
-	int err = kafka_partition_count(decode->reader, options->topic, ANSWER_MS, &partitions);
-
-	if (err < 0)
-		return front_fail(
-			err, err == -ENOENT ? "no such topic" : "cannot read the topic's metadata"
-		);
-	if (options->partition >= partitions)
-		return front_fail(-ENOENT, "no such partition");
-	list = rd_kafka_topic_partition_list_new(partitions);
-	for (int32_t i = 0; i < partitions; i++)
-		if (options->partition < 0 || options->partition == i)
-			rd_kafka_topic_partition_list_add(list, options->topic, i)->offset =
-				options->from == 0 ? RD_KAFKA_OFFSET_BEGINNING : options->from;
-	decode->ends_left = list->cnt;
-	failed = rd_kafka_assign(decode->reader, list);
-	rd_kafka_topic_partition_list_destroy(list);
-	return failed == RD_KAFKA_RESP_ERR_NO_ERROR ? 0
-						    : front_fail(-EIO, rd_kafka_err2str(failed));
-}
-
-static int take(struct decode *decode, const rd_kafka_message_t *message) {
-	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-		decode->ends_left--;
-	else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return show_message(decode, message);
-	else if (kafka_classify(message->err) != KAFKA_RETRY)
-		return front_fail(-EIO, rd_kafka_message_errstr(message));
-	return 0;
+	decode_line_message(&decode->line, message);
+	decode->error = print_line(decode);
+	return decode->error == 0 && !is_enough(decode);
 }
 
 static int show_topic(struct decode *decode) {
-	int64_t heard_ms = clock_mono_ms();
-	int err = open_reader(decode);
+	const struct decode_topic_setup setup = {
+		.kafka = &decode->kafka,
+		.opaque = &decode->opaque,
+		.topic = decode->options.topic,
+		.partition = decode->options.partition,
+		.from = decode->options.from,
+		.show = show_message,
+		.ctx = decode,
+	};
+	int err = decode_topic(&setup);
 
-	if (err == 0)
-		err = assign(decode);
-	while (err == 0 && decode->ends_left > 0 &&
-	       (decode->options.count == 0 || decode->shown < decode->options.count)) {
-		rd_kafka_message_t *message = rd_kafka_consumer_poll(decode->reader, POLL_MS);
-
-		if (message != NULL) {
-			heard_ms = clock_mono_ms();
-			err = take(decode, message);
-			rd_kafka_message_destroy(message);
-		} else if (clock_mono_ms() - heard_ms > QUIET_MS) {
-			err = front_fail(-EAGAIN, "the brokers do not answer");
-		}
-	}
-	if (decode->reader != NULL)
-		rd_kafka_destroy(decode->reader);
-	return err;
+	return err < 0 ? err : decode->error;
 }
 
 // --- a file
 
 static int show_value(struct decode *decode, const unsigned char *bytes, size_t len) {
-	buf_clear(&decode->line);
-	buf_fmt(&decode->line, "{\"bytes_long\":%zu", len);
-	add_value(&decode->line, bytes, len);
-	buf_str(&decode->line, "}");
+	decode_line_value(&decode->line, bytes, len);
 	return print_line(decode);
 }
 
-// Shows the whole values in front; returns how many bytes they took. What is no value is shown whole.
+static int tell_bad_byte(int64_t at) {
+	fprintf(stderr,
+		"purgefleet: no whole value begins at byte %" PRId64
+		"; what comes behind it cannot be told apart and is not shown\n",
+		at);
+	return -EBADMSG;
+}
+
+// Shows the whole values in front; returns how many bytes they took. What is no value is shown as bytes, and is the end.
 static int show_values(
 	struct decode *decode, const unsigned char *bytes, size_t len, bool is_end, size_t *used
 ) {
 	int err = 0;
 
 	*used = 0;
-	while (*used < len && err == 0 &&
-	       (decode->options.count == 0 || decode->shown < decode->options.count)) {
+	while (*used < len && err == 0 && !is_enough(decode)) {
 		size_t value_bytes = 0;
 		size_t left = len - *used;
+		bool is_bad;
 
 		if (left < PACK_BYTES_MAX && !is_end)
 			break;
-		if (pack_scan(bytes + *used, left, &value_bytes) < 0)
-			value_bytes = left;
+		is_bad = pack_scan(bytes + *used, left, &value_bytes) < 0;
+		if (is_bad)
+			value_bytes = left < PACK_BYTES_MAX ? left : PACK_BYTES_MAX;
 		err = show_value(decode, bytes + *used, value_bytes);
+		if (err == 0 && is_bad)
+			err = tell_bad_byte(decode->read + (int64_t)*used);
 		*used += value_bytes;
 	}
 	return err;
@@ -307,11 +162,12 @@ static int show_stream(struct decode *decode, FILE *file) {
 	int err = 0;
 
 	if (bytes == NULL)
-		return -ENOMEM;
-	while (!is_end && err == 0) {
+		return front_fail(-ENOMEM, "out of memory");
+	while (!is_end && err == 0 && !is_enough(decode)) {
 		len += fread(bytes + len, 1, room - len, file);
 		is_end = feof(file) || ferror(file);
 		err = show_values(decode, bytes, len, is_end, &used);
+		decode->read += (int64_t)used;
 		len -= used;
 		memmove(bytes, bytes + used, len);
 	}
@@ -340,6 +196,17 @@ static int show_file(struct decode *decode) {
 
 // --- the command
 
+static int check_options(const struct decode *decode) {
+	if (decode->options.topic != NULL && decode->options.file != NULL)
+		return front_fail(-EINVAL, "decode: give a FILE or --topic, not both");
+	if (decode->options.topic == NULL &&
+	    (conf_is_set(decode->conf, "partition") || conf_is_set(decode->conf, "from")))
+		return front_fail(
+			-EINVAL, "decode: --partition and --from are about a topic; give --topic"
+		);
+	return 0;
+}
+
 static int start(struct decode *decode, const struct invocation *invocation) {
 	const struct conf_group groups[] = {
 		{.title = "decode",
@@ -367,7 +234,8 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 
 	if (err != 0)
 		return err;
-	return front_open_log(&decode->opaque.log, &decode->log_options);
+	err = check_options(decode);
+	return err < 0 ? err : front_open_log(&decode->opaque.log, &decode->log_options);
 }
 
 int command_decode(const struct invocation *invocation) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_lag: how far a consumer group is behind a topic.
+// kafka_lag: where partitions end, and how far a consumer group is behind.
 #include "common/kafka_lag.h"
 
 #include <errno.h>
@@ -39,6 +39,12 @@ static int look_up(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, in
 			err = -EAGAIN;
 	}
 	return err;
+}
+
+int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = AT_END;
+	return look_up(handle, list, timeout_ms);
 }
 
 // The commits of the handle's group; the offset of a partition that has none is negative. Not by the admin interface, which

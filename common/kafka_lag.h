@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_lag: how far a consumer group is behind a topic. Blocks. Thread: the owner's of the handle, a consumer of that group
-// that subscribes to nothing.
+// kafka_lag: where partitions end, and how far a consumer group is behind. Blocks. Thread: the owner's of the handle.
 #pragma once
 
 #include "common/kafka.h"
 
+// Fills in the offset behind the last record that a reader of committed records may see, for each partition of the list.
+// 0, -EAGAIN (no answer in time), -EACCES, -ENOENT.
+int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+
+// `handle` is a consumer of the group that subscribes to nothing.
 // Messages between the group's commits and the end; a partition without a commit counts whole. 0; an error means unknown,
 // never zero: -EAGAIN (no answer in time), -EACCES, -ENOENT (topic).
 int kafka_lag(
