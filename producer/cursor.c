@@ -33,6 +33,10 @@ static bool is_released(const char *before, const char *now) {
 enum cursor_pass cursor_decide(
 	const struct cursor *cursor, const struct cursor_moment *moment, enum cursor_reason *why
 ) {
+	if (cursor->full_running && moment->full_asked) {
+		*why = CURSOR_ASKED;
+		return CURSOR_FULL;
+	}
 	if (cursor->full_running) {
 		*why = CURSOR_UNFINISHED;
 		// What was released lies behind it: begin anew.
@@ -78,6 +82,26 @@ void cursor_begin(
 	cursor->full_running = true;
 	cursor->full_began_ms = moment->now_ms;
 	cursor->full_at[0] = '\0';
+}
+
+int cursor_hold(struct cursor *cursor, const char *held) {
+	size_t used = strlen(cursor->held);
+
+	while (*held != '\0') {
+		size_t len = strcspn(held, ",");
+
+		if (!has_entry(cursor->held, held, len)) {
+			if (used + 1 + len >= sizeof(cursor->held))
+				return -EMSGSIZE;
+			if (used > 0)
+				cursor->held[used++] = ',';
+			memcpy(cursor->held + used, held, len);
+			used += len;
+			cursor->held[used] = '\0';
+		}
+		held += len + (held[len] == ',');
+	}
+	return 0;
 }
 
 void cursor_move(struct cursor *cursor, enum cursor_pass pass, const char *at) {

@@ -18,7 +18,8 @@ struct cursor { // zeroed: nothing was ever scanned
 	char full_at[PAGE_CURSOR_BYTES]; // how far the full pass under way has come
 	bool full_running;
 	int64_t full_began_ms; // of the last one, wall clock; 0: never
-	char held[CURSOR_HELD_BYTES]; // what the last pass had to leave out, see target.held
+	char held
+		[CURSOR_HELD_BYTES]; // what the last pass had to leave out at any time, see target.held
 };
 
 enum cursor_pass { CURSOR_INCREMENTAL, CURSOR_FULL, CURSOR_FULL_GOES_ON };
@@ -34,7 +35,7 @@ enum cursor_reason {
 struct cursor_moment {
 	int64_t now_ms; // wall clock
 	int64_t full_interval_ms;
-	bool full_asked;
+	bool full_asked; // begin anew, whatever is under way
 	const char *held;
 };
 
@@ -46,6 +47,8 @@ const char *cursor_reason_name(enum cursor_reason reason);
 // Takes note that a pass begins, has come as far as `at`, has reached its end there. A full pass that ends moves the
 // incremental cursor too.
 void cursor_begin(struct cursor *cursor, enum cursor_pass pass, const struct cursor_moment *moment);
+// Takes note that this is held now too. 0 or -EMSGSIZE: there is no room for all of it.
+int cursor_hold(struct cursor *cursor, const char *held);
 void cursor_move(struct cursor *cursor, enum cursor_pass pass, const char *at);
 void cursor_end(struct cursor *cursor, enum cursor_pass pass, const char *at);
 // Where a pass goes on; NULL: from the beginning.

@@ -21,7 +21,8 @@ struct journal {
 	struct kafka_state *state;
 	struct scanner_lock *lock;
 	struct pack *pack;
-	atomic_bool full_asked;
+	atomic_bool full_asked; // and the brokers do not know it yet
+	struct handle *handle; // the pass's
 	struct cursor cursor;
 	enum cursor_pass kind;
 	bool is_begun; // this pass
@@ -95,10 +96,20 @@ static int read_cursor(struct journal *journal, struct pass *pass) {
 		err = 0;
 	else
 		fail(pass, err, kafka_state_error(journal->state));
-	if (err == -EBADMSG)
-		fail(pass, err, "the cursor in the state topic cannot be read");
 	buf_fini(&value);
-	return err;
+	if (err != -EBADMSG)
+		return err;
+	if (!atomic_load(&journal->full_asked))
+		return fail(
+			pass,
+			err,
+			"the cursor in the state topic cannot be read; start with --full, which "
+			"scans everything and writes it anew"
+		);
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the cursor in the state topic cannot be read; it is written anew");
+	return 0;
 }
 
 // 0, or -ESTALE: the lock is lost and nothing was written. A brokers' failure is told and tried again later.
@@ -114,7 +125,9 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
 	if (err == 0)
 		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
-	if (err < 0)
+	if (err == 0)
+		atomic_store(&journal->full_asked, false);
+	else
 		LOG(journal->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "could not save the cursor; what was published since is published again",
@@ -122,32 +135,49 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	return 0;
 }
 
-// "" when the target cannot say, which makes every pass begin anew.
-static int
-look_at_held(struct journal *journal, struct handle *handle, struct pass *pass, char *held) {
+static void tell_too_much_held(struct journal *journal) {
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "too much is held back to notice when it comes back; the next full pass finds it");
+}
+
+static bool is_passing(int err) {
+	return err == -ENOTCONN || err == -EAGAIN || err == -ETIME;
+}
+
+// "" when the target cannot say.
+static int look_at_held(struct journal *journal, struct pass *pass, char *held) {
 	const struct target *target = journal->setup.target;
 	int err;
 
 	held[0] = '\0';
 	if (target->held == NULL)
 		return 0;
-	err = target->held(journal->setup.config, handle, held, CURSOR_HELD_BYTES);
-	if (err == 0 || err == -ENOTCONN)
+	err = target->held(journal->setup.config, journal->handle, held, CURSOR_HELD_BYTES);
+	if (err == 0 || is_passing(err))
 		return err;
 	if (err != -EMSGSIZE)
-		return fail(pass, err, handle_error(handle));
-	LOG(journal->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "too much is held back to notice when it comes back; the next full pass finds it");
+		return fail(pass, err, handle_error(journal->handle));
+	tell_too_much_held(journal);
 	snprintf(held, CURSOR_HELD_BYTES, "%s", journal->cursor.held);
 	return 0;
+}
+
+// What is held for a part of the pass only has been passed over as well.
+static int note_held(struct journal *journal, struct pass *pass) {
+	char held[CURSOR_HELD_BYTES];
+	int err = look_at_held(journal, pass, held);
+
+	if (err == 0 && cursor_hold(&journal->cursor, held) < 0)
+		tell_too_much_held(journal);
+	return err;
 }
 
 static void begin_from_cursor(struct journal *journal, struct pass *pass, const char *held) {
 	const struct cursor_moment moment = {
 		.now_ms = pass->started_wall_ms,
 		.full_interval_ms = journal->setup.full_interval_ms,
-		.full_asked = atomic_exchange(&journal->full_asked, false),
+		.full_asked = atomic_load(&journal->full_asked),
 		.held = held,
 	};
 	enum cursor_reason why;
@@ -169,12 +199,12 @@ static void begin_from_cursor(struct journal *journal, struct pass *pass, const 
 
 // --- the hooks
 
-static int begin_scanner(struct journal *journal, struct handle *handle, struct pass *pass) {
+static int begin_scanner(struct journal *journal, struct pass *pass) {
 	char held[CURSOR_HELD_BYTES];
 	int err = read_cursor(journal, pass);
 
 	if (err == 0)
-		err = look_at_held(journal, handle, pass, held);
+		err = look_at_held(journal, pass, held);
 	if (err < 0)
 		return err;
 	begin_from_cursor(journal, pass, held);
@@ -196,6 +226,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	struct layout layout;
 	int err = 0;
 
+	journal->handle = handle;
 	journal->is_begun = false;
 	journal->is_at_end = false;
 	journal->saved_ms = clock_mono_ms();
@@ -212,33 +243,63 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	if (journal->setup.is_restricted)
 		err = begin_restricted(journal, pass);
 	else
-		err = begin_scanner(journal, handle, pass);
+		err = begin_scanner(journal, pass);
 	journal->is_begun = err == 0;
 	return err;
 }
 
+// Unless what is held cannot be seen right now: then the cursor stays where it is.
+static int move_cursor(struct journal *journal, struct pass *pass) {
+	const char *cursor = publisher_cursor(journal->setup.publisher);
+	int err;
+
+	if (cursor[0] == '\0')
+		return 0;
+	err = note_held(journal, pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	cursor_move(&journal->cursor, journal->kind, cursor);
+	return save_cursor(journal, pass);
+}
+
 static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	struct journal *journal = ctx;
-	const char *cursor;
 	int err = publisher_seal(journal->setup.publisher, page->cursor);
 
 	journal->is_at_end = page->end_of_pass;
 	journal->rows_since += page->rows;
-	if (err < 0 || journal->setup.is_restricted ||
-	    (journal->rows_since < SAVE_EVERY_ROWS &&
-	     clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS))
+	if (err < 0 || journal->setup.is_restricted)
 		return err;
-	cursor = publisher_cursor(journal->setup.publisher);
-	if (cursor[0] == '\0')
+	// At once, for a node may come back before the cursor is saved.
+	if (page->left[REASON_NODE_DOWN] > 0)
+		err = note_held(journal, pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	if (journal->rows_since < SAVE_EVERY_ROWS &&
+	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
 		return 0;
-	cursor_move(&journal->cursor, journal->kind, cursor);
+	return move_cursor(journal, pass);
+}
+
+static int end_cursor(struct journal *journal, struct pass *pass) {
+	int err = note_held(journal, pass);
+
+	if (err == -ENOTCONN) {
+		handle_close(journal->handle);
+		err = handle_open(journal->handle);
+		if (err == 0)
+			err = note_held(journal, pass);
+	}
+	if (err < 0)
+		return err;
+	cursor_end(&journal->cursor, journal->kind, publisher_cursor(journal->setup.publisher));
 	return save_cursor(journal, pass);
 }
 
 static int hook_end(void *ctx, struct pass *pass, int err) {
 	struct journal *journal = ctx;
 	const char *cursor = publisher_cursor(journal->setup.publisher);
-	int saved = 0;
+	int moved = 0;
 
 	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0' &&
 	    publisher_error(journal->setup.publisher)[0] != '\0')
@@ -246,12 +307,10 @@ static int hook_end(void *ctx, struct pass *pass, int err) {
 	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')
 		return err;
 	if (err == 0 && journal->is_at_end)
-		cursor_end(&journal->cursor, journal->kind, cursor);
-	else
-		cursor_move(&journal->cursor, journal->kind, cursor);
+		return end_cursor(journal, pass);
 	if (err != -ESTALE)
-		saved = save_cursor(journal, pass);
-	return err < 0 ? err : saved;
+		moved = move_cursor(journal, pass);
+	return err < 0 ? err : moved;
 }
 
 // On the scan thread, because a client library keeps state per thread.

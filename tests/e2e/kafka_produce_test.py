@@ -230,13 +230,45 @@ class Cursor(ProduceCase):
         self.assertEqual(sorted(record["value"]["k"] for record in again), list(range(250, 430)))
         self.assertEqual({record["partition"] for record in again}, {2, 3, 4})
 
-    def test_goes_on_with_a_full_pass_that_was_killed(self):
+    def kill_half_way(self):
+        """A full pass of 30,000."""
         self.tables.many_old(30_000, [self.nodeid])
         # Nobody works on what it publishes, so it stops half-way.
         producer = self.start("--max-per-loop", 500, "--max-unacked", 2000, "--max-queue-lag", 15_000)
         producer.next_line("waiting: the workers")
         self.assertTrue(self.cursors()[-1]["full_at"])
         producer.close()
+
+    def test_is_passed_over_by_a_full_pass_after_one_that_was_killed(self):
+        self.kill_half_way()
+        old = self.tables.old(self.nodeid, age_ms=300 * DAY)
+        producer = self.start("--full", "--max-per-loop", 500)
+        line = producer.next_line("pass begins")
+        self.assertEqual((line["kind"], line["why"], line["from"]), ("full", "asked", None))
+        producer.next_line("pass ended", state="complete", published=30_001)
+        producer.signal(signal.SIGUSR1)
+        self.assertEqual(producer.next_line("pass begins")["kind"], "incremental")
+        self.stop(producer)
+        self.assertEqual(self.uids()[old], 1)
+
+    def test_that_cannot_be_read_is_written_anew_when_asked(self):
+        uids = self.tables.many_old(5, [self.nodeid])
+        self.broker.kcat("-P", "-t", f"{self.topic}.state", "-k", "cursor/0", data=b"junk")
+        producer = self.start()
+        self.assertIn("start with --full", producer.next_line("pass ended", state="failed")["error"])
+        producer.close()
+        self.assertEqual(self.published(), [])
+        producer = self.start("--full")
+        producer.next_line("the cursor in the state topic cannot be read; it is written anew")
+        producer.next_line("pass ended", state="complete", published=5)
+        self.stop(producer)
+        producer = self.start()
+        self.assertEqual(producer.next_line("pass begins")["kind"], "incremental")
+        self.stop(producer)
+        self.assertEqual(set(self.uids()), set(uids))
+
+    def test_goes_on_with_a_full_pass_that_was_killed(self):
+        self.kill_half_way()
         producer = self.start("--max-per-loop", 500)
         line = producer.next_line("pass begins")
         self.assertEqual((line["kind"], line["why"]), ("full", "unfinished"))

@@ -97,6 +97,54 @@ static void goes_on_with_a_full_pass_that_did_not_end(void **state) {
 	assert_decided(&cursor, &moment, CURSOR_FULL, CURSOR_UNFINISHED);
 }
 
+static void begins_anew_when_asked_though_a_full_pass_did_not_end(void **state) {
+	struct cursor_moment moment = soon;
+	struct cursor cursor = regular;
+
+	(void)state;
+	cursor_begin(&cursor, CURSOR_FULL, &moment);
+	cursor_move(&cursor, CURSOR_FULL, "2/2");
+	moment.full_asked = true;
+	assert_decided(&cursor, &moment, CURSOR_FULL, CURSOR_ASKED);
+	assert_null(cursor_resume(&cursor, CURSOR_FULL));
+	cursor_begin(&cursor, CURSOR_FULL, &moment);
+	assert_string_equal(cursor.full_at, "");
+	assert_string_equal(cursor.at, "5/9");
+}
+
+static void notices_what_was_held_only_for_a_part_of_the_pass(void **state) {
+	struct cursor cursor = regular;
+
+	(void)state;
+	cursor_begin(&cursor, CURSOR_INCREMENTAL, &soon);
+	assert_int_equal(cursor_hold(&cursor, "3,9"), 0);
+	assert_int_equal(cursor_hold(&cursor, "17"), 0);
+	assert_string_equal(cursor.held, "3,17,9");
+	cursor_end(&cursor, CURSOR_INCREMENTAL, "8/8");
+	assert_decided(&cursor, &soon, CURSOR_FULL, CURSOR_RELEASED);
+	cursor = (struct cursor){.at = "5/9", .full_began_ms = 1000};
+	assert_int_equal(cursor_hold(&cursor, ""), 0);
+	assert_string_equal(cursor.held, "");
+	assert_int_equal(cursor_hold(&cursor, "4"), 0);
+	assert_string_equal(cursor.held, "4");
+}
+
+static void says_when_more_is_held_than_there_is_room_for(void **state) {
+	struct cursor cursor = {.full_running = false};
+	char entry[16];
+	int err = 0;
+	int i;
+
+	(void)state;
+	for (i = 0; err == 0 && i < CURSOR_HELD_BYTES; i++) {
+		snprintf(entry, sizeof(entry), "%d", 1000 + i);
+		err = cursor_hold(&cursor, entry);
+	}
+	assert_int_equal(err, -EMSGSIZE);
+	assert_int_equal(i, CURSOR_HELD_BYTES / 5 + 1);
+	assert_int_equal(cursor_hold(&cursor, "1000"), 0);
+}
+
 static void a_full_pass_that_ends_moves_the_cursor_too(void **state) {
 	struct cursor cursor = regular;
 
@@ -146,6 +194,9 @@ int main(void) {
 		cmocka_unit_test(scans_everything_when_asked_or_due),
 		cmocka_unit_test(scans_everything_when_something_is_no_longer_held),
 		cmocka_unit_test(goes_on_with_a_full_pass_that_did_not_end),
+		cmocka_unit_test(begins_anew_when_asked_though_a_full_pass_did_not_end),
+		cmocka_unit_test(notices_what_was_held_only_for_a_part_of_the_pass),
+		cmocka_unit_test(says_when_more_is_held_than_there_is_room_for),
 		cmocka_unit_test(a_full_pass_that_ends_moves_the_cursor_too),
 		cmocka_unit_test(reads_back_what_was_written),
 		cmocka_unit_test(refuses_what_is_no_cursor),
