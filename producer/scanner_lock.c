@@ -1,24 +1,58 @@
 // SPDX-License-Identifier: MPL-2.0
 // scanner_lock: one scanner at a time.
+//
+// Design notes
+// - The server gives the lock back when its connection ends. A process that is frozen, or whose machine vanished, ends none,
+//   so the server is told to end it after a short silence, and a thread of its own speaks in time: the scan thread may be
+//   busy with one query, or wait for brokers or workers, for longer.
+// - What holds the lock may not be the thread that asks: after a silence the answer of the server counts, never `is_held`.
 #include "producer/scanner_lock.h"
 
+#include "common/clock.h"
 #include "common/db.h"
-#include "common/handle.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SQL_BYTES = 256, TARGET_BYTES = 64 };
+enum {
+	SQL_BYTES = 256,
+	TARGET_BYTES = 64,
+	SILENCE_S = 15, // after which the server gives the lock to another one
+	PING_MS = SILENCE_S * 1000 / 3,
+};
+
+static const struct db_limits limits = {
+	.connect_timeout_ms = 10000,
+	.read_timeout_ms = 10000,
+	.lock_wait_timeout_ms = 5000,
+};
 
 struct scanner_lock {
-	struct handle *handle;
+	struct db_url *url;
 	char name
 		[SQL_BYTES]; // as an SQL expression: 64 characters are the most a lock's name may have
-	bool is_held;
 	char error[512];
+	pthread_t keeper;
+	bool has_keeper;
+	pthread_mutex_t mutex; // guards the rest
+	pthread_cond_t moved;
+	struct db *db; // NULL: not connected
+	bool is_held;
+	bool is_ending;
 };
+
+static void init_mutex(struct scanner_lock *lock) {
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&lock->moved, &attr);
+	pthread_condattr_destroy(&attr);
+	pthread_mutex_init(&lock->mutex, NULL);
+}
 
 int scanner_lock_new(struct scanner_lock **out, const char *location, const char *target) {
 	struct scanner_lock *lock = calloc(1, sizeof(*lock));
@@ -26,11 +60,12 @@ int scanner_lock_new(struct scanner_lock **out, const char *location, const char
 
 	if (lock == NULL)
 		return -ENOMEM;
-	err = handle_new(&lock->handle, HANDLE_DB, location, lock->error, sizeof(lock->error));
+	err = db_url_parse(&lock->url, location, lock->error, sizeof(lock->error));
 	if (err < 0) {
 		free(lock);
 		return err;
 	}
+	init_mutex(lock);
 	// Locks are the whole server's, so the database belongs to the name.
 	snprintf(
 		lock->name,
@@ -43,10 +78,26 @@ int scanner_lock_new(struct scanner_lock **out, const char *location, const char
 	return 0;
 }
 
+static void disconnect(struct scanner_lock *lock) {
+	lock->is_held = false;
+	db_close(lock->db);
+	lock->db = NULL;
+}
+
 void scanner_lock_free(struct scanner_lock *lock) {
 	if (lock == NULL)
 		return;
-	handle_free(lock->handle);
+	if (lock->has_keeper) {
+		pthread_mutex_lock(&lock->mutex);
+		lock->is_ending = true;
+		pthread_cond_signal(&lock->moved);
+		pthread_mutex_unlock(&lock->mutex);
+		pthread_join(lock->keeper, NULL);
+	}
+	disconnect(lock);
+	pthread_cond_destroy(&lock->moved);
+	pthread_mutex_destroy(&lock->mutex);
+	db_url_free(lock->url);
 	free(lock);
 }
 
@@ -56,8 +107,7 @@ const char *scanner_lock_error(const struct scanner_lock *lock) {
 
 static int fail(struct scanner_lock *lock, int err, const char *why) {
 	snprintf(lock->error, sizeof(lock->error), "cannot take the scanner's lock: %s", why);
-	lock->is_held = false;
-	handle_close(lock->handle);
+	disconnect(lock);
 	return err;
 }
 
@@ -68,7 +118,7 @@ static int select_number(struct scanner_lock *lock, const char *format, int64_t 
 	int err;
 
 	snprintf(sql, sizeof(sql), format, lock->name);
-	err = db_select(handle_db(lock->handle), sql, &result);
+	err = db_select(lock->db, sql, &result);
 	if (err < 0)
 		return err;
 	*out = db_result_next(result) && !db_result_is_null(result, 0) ? db_result_int(result, 0)
@@ -77,38 +127,91 @@ static int select_number(struct scanner_lock *lock, const char *format, int64_t 
 	return 0;
 }
 
-int scanner_lock_verify(struct scanner_lock *lock) {
-	int64_t is_ours = 0;
+static bool is_ours(struct scanner_lock *lock) {
+	int64_t answer = 0;
 
-	if (lock->is_held &&
-	    select_number(lock, "SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", &is_ours) == 0 &&
-	    is_ours == 1)
-		return 0;
-	return fail(lock, -ESTALE, "it was lost");
+	return lock->is_held &&
+		select_number(lock, "SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", &answer) == 0 &&
+		answer == 1;
 }
 
-int scanner_lock_take(struct scanner_lock *lock) {
+static void *keep(void *arg) {
+	struct scanner_lock *lock = arg;
+
+	pthread_mutex_lock(&lock->mutex);
+	while (!lock->is_ending) {
+		struct timespec until = clock_mono_after(PING_MS);
+
+		pthread_cond_timedwait(&lock->moved, &lock->mutex, &until);
+		if (!lock->is_ending && lock->is_held && !is_ours(lock))
+			disconnect(lock);
+	}
+	pthread_mutex_unlock(&lock->mutex);
+	return NULL;
+}
+
+int scanner_lock_verify(struct scanner_lock *lock) {
+	int err = 0;
+
+	pthread_mutex_lock(&lock->mutex);
+	if (!is_ours(lock))
+		err = fail(lock, -ESTALE, "it was lost");
+	pthread_mutex_unlock(&lock->mutex);
+	return err;
+}
+
+static int connect_primary(struct scanner_lock *lock) {
+	char error[400];
+	char sql[64];
+	int err = db_open(&lock->db, lock->url, &limits, error, sizeof(error));
+
+	if (err < 0)
+		return fail(lock, err, error);
+	snprintf(sql, sizeof(sql), "SET SESSION wait_timeout = %d", SILENCE_S);
+	err = db_exec(lock->db, sql, NULL);
+	if (err < 0)
+		return fail(lock, err, db_error(lock->db));
+	err = db_check_writable(lock->db);
+	if (err == 0 || err == -ENOTSUP) // nothing is written here
+		return 0;
+	return fail(
+		lock,
+		err,
+		db_error(lock->db)[0] != '\0' ? db_error(lock->db) : "this is not the primary"
+	);
+}
+
+static int take(struct scanner_lock *lock) {
 	int64_t got = 0;
 	int err;
 
-	if (lock->is_held && scanner_lock_verify(lock) == 0)
+	if (is_ours(lock))
 		return 0;
-	err = handle_open(lock->handle);
-	if (err == 0)
-		err = db_check_writable(handle_db(lock->handle));
-	if (err == -ENOTSUP)
-		err = 0; // nothing is written here
-	if (err == 0)
-		err = select_number(lock, "SELECT GET_LOCK(%s, 0)", &got);
+	disconnect(lock);
+	err = connect_primary(lock);
 	if (err < 0)
-		return fail(
-			lock,
-			err,
-			handle_error(lock->handle)[0] != '\0' ? handle_error(lock->handle)
-							      : "this is not the primary"
-		);
+		return err;
+	err = select_number(lock, "SELECT GET_LOCK(%s, 0)", &got);
+	if (err < 0)
+		return fail(lock, err, db_error(lock->db));
 	if (got != 1)
 		return fail(lock, -EBUSY, "another process has it");
 	lock->is_held = true;
 	return 0;
+}
+
+int scanner_lock_take(struct scanner_lock *lock) {
+	int err;
+
+	pthread_mutex_lock(&lock->mutex);
+	err = take(lock);
+	if (err == 0 && !lock->has_keeper) {
+		// Not before it is needed: a thread that began before signals were blocked would get them.
+		err = -pthread_create(&lock->keeper, NULL, keep, lock);
+		lock->has_keeper = err == 0;
+		if (err < 0)
+			err = fail(lock, err, "no thread can be made to keep it");
+	}
+	pthread_mutex_unlock(&lock->mutex);
+	return err;
 }

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // scanner_lock: one scanner at a time: an advisory lock on the primary, held by a connection of its own from the first
-// pass on. Lost with that connection. Thread: scan.
+// pass on, between passes too. Lost with that connection, and 15 seconds after this process went silent (frozen, or its
+// machine is gone). Thread: scan; the lock's own thread only keeps it.
 #pragma once
 
-#include <stddef.h>
-
-struct handle;
 struct scanner_lock; // opaque
 
 // Opens nothing. `location` is a database URL. 0, -EINVAL, -ENOMEM.
 int scanner_lock_new(struct scanner_lock **out, const char *location, const char *target);
-void scanner_lock_free(struct scanner_lock *lock); // gives it back; NULL is fine
+void scanner_lock_free(struct scanner_lock *lock
+); // gives it back; may block for 10 s; NULL is fine
 
 // Takes it, or makes sure that it is still held. 0; -EBUSY: another process has it; -ENOTCONN: this is not the primary,
 // or there is no connection; other errors as common/db.h. Words in scanner_lock_error.

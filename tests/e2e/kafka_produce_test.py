@@ -308,6 +308,21 @@ class Fleet(ProduceCase):
         second.next_line("pass ended", state="complete")
         self.stop(second)
 
+    def test_gives_way_when_it_is_frozen_and_notices_when_it_goes_on(self):
+        self.tables.many_old(20, [self.nodeid])
+        first = self.start()
+        first.next_line("pass ended", state="complete")
+        second = self.start()
+        second.next_line("standing by")
+        first.signal(signal.SIGSTOP)
+        self.assertEqual(second.next_line("pass begins")["kind"], "incremental")
+        second.next_line("pass ended", state="complete")
+        first.signal(signal.SIGCONT)
+        first.signal(signal.SIGUSR1)
+        first.next_line("standing by")
+        self.stop(first)
+        self.stop(second)
+
     def test_is_quiet_until_it_may_go_on(self):
         self.tables.many_old(5000, [self.nodeid])
         producer = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)
