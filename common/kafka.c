@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka: the one place that knows librdkafka's configuration and what its errors mean.
+// kafka: the one place that knows librdkafka's configuration.
 #include "common/kafka.h"
 
 #include "common/log.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +45,19 @@ struct property {
 };
 
 // Those whose value a promise rests on: what the operator says does not count.
+static const struct property common_fixed[] = {
+	// A topic that is missing was made wrong by whoever needed it first.
+	{"allow.auto.create.topics", "false"},
+	{"log.queue", "false"},
+	{NULL, NULL},
+};
 static const struct property producer_fixed[] = {
 	{"enable.idempotence", "true"},
 	{"acks", "all"},
+	// Without a report nobody knows what was acknowledged.
+	{"delivery.report.only.error", "false"},
+	// Of dead letters, so that those with one key stay together: crc32 of the key.
+	{"partitioner", "consistent"},
 	{NULL, NULL},
 };
 static const struct property consumer_fixed[] = {
@@ -54,6 +65,7 @@ static const struct property consumer_fixed[] = {
 	{"enable.auto.offset.store", "false"},
 	{"isolation.level", "read_committed"},
 	{"auto.offset.reset", "earliest"},
+	{"offset.store.method", "broker"},
 	{NULL, NULL},
 };
 
@@ -71,7 +83,6 @@ static const struct property producer_defaults[] = {
 	{NULL, NULL},
 };
 static const struct property consumer_defaults[] = {
-	// Cooperative assignment is not safe before librdkafka 2.10.
 	{"partition.assignment.strategy", "range"},
 	{"queued.min.messages", "1000"},
 	{"queued.max.messages.kbytes", "1024"},
@@ -81,12 +92,14 @@ static const struct property consumer_defaults[] = {
 	{NULL, NULL},
 };
 
-// What another option says, and names of the fixed ones that are not their own.
+// What another option says, what we choose anew for each handle, and names of the fixed ones that are not their own.
 static const struct property reserved[] = {
 	{"group.id", "--group"},
 	{"group.instance.id", "--instance-id"},
 	{"request.required.acks", "acks=all"},
 	{"auto.commit.enable", "no commit by itself"},
+	{"enabled_events", "its own choice of events"},
+	{"transactional.id", "no transaction"},
 	{NULL, NULL},
 };
 
@@ -131,25 +144,60 @@ static int refuse(const struct builder *builder, const char *key, const char *wh
 	return -EINVAL;
 }
 
-static int set_pair(const struct builder *builder, const char *pair) {
-	size_t len = strcspn(pair, "=");
-	const struct property *fixed = find(producer_fixed, pair, len);
-	const struct property *other = find(reserved, pair, len);
-	char key[128];
+// Partitions are taken and given back all at once; cooperative assignment is not, and not safe before librdkafka 2.10.
+static bool is_eager(const char *strategies) {
+	static const char *const eager[] = {"range", "roundrobin"};
+	bool holds = true;
+
+	while (holds && *strategies != '\0') {
+		size_t len = strcspn(strategies, ",");
+
+		holds = false;
+		for (size_t i = 0; i < sizeof(eager) / sizeof(eager[0]); i++)
+			if (strlen(eager[i]) == len && memcmp(strategies, eager[i], len) == 0)
+				holds = true;
+		strategies += len + (strategies[len] == ',');
+	}
+	return holds;
+}
+
+static const struct property *find_fixed(const char *key, size_t len) {
+	const struct property *fixed = find(common_fixed, key, len);
 
 	if (fixed == NULL)
-		fixed = find(consumer_fixed, pair, len);
+		fixed = find(producer_fixed, key, len);
+	return fixed == NULL ? find(consumer_fixed, key, len) : fixed;
+}
+
+static int check_value(const struct builder *builder, const char *key, const char *value) {
+	const struct property *fixed = find_fixed(key, strlen(key));
+	const struct property *other = find(reserved, key, strlen(key));
+	char why[192];
+
+	if (other != NULL)
+		return refuse(builder, key, other->value);
+	if (fixed != NULL && strcmp(value, fixed->value) != 0) {
+		snprintf(why, sizeof(why), "%s=%s", key, fixed->value);
+		return refuse(builder, key, why);
+	}
+	if (strcmp(key, "partition.assignment.strategy") == 0 && !is_eager(value))
+		return refuse(builder, key, "range or roundrobin");
+	return 0;
+}
+
+static int set_pair(const struct builder *builder, const char *pair) {
+	size_t len = strcspn(pair, "=");
+	char key[128];
+	int err;
+
 	if (len >= sizeof(key) || pair[len] == '\0') {
 		snprintf(builder->error, builder->error_bytes, "--kafka.KEY=VALUE: bad key");
 		return -EINVAL;
 	}
 	memcpy(key, pair, len);
 	key[len] = '\0';
-	if (other != NULL)
-		return refuse(builder, key, other->value);
-	if (fixed != NULL && strcmp(pair + len + 1, fixed->value) != 0)
-		return refuse(builder, key, fixed->value);
-	return set(builder, key, pair + len + 1);
+	err = check_value(builder, key, pair + len + 1);
+	return err < 0 ? err : set(builder, key, pair + len + 1);
 }
 
 static const char *find_brokers(const struct kafka_options *options) {
@@ -196,8 +244,10 @@ static void write_log(const rd_kafka_t *handle, int level, const char *facility,
 }
 
 static int set_role(const struct builder *builder, enum kafka_role role, const char *group) {
-	int err = set_all(builder, common_defaults);
+	int err = set_all(builder, common_fixed);
 
+	if (err == 0)
+		err = set_all(builder, common_defaults);
 	if (err < 0 || role == KAFKA_ADMIN)
 		return err;
 	if (role == KAFKA_PRODUCER) {
@@ -250,94 +300,6 @@ void kafka_group_name(
 		snprintf(out, out_bytes, "%s.%s", options->topic_prefix, target);
 }
 
-static enum kafka_class classify_rest(rd_kafka_resp_err_t err) {
-	switch (err) {
-	case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-	case RD_KAFKA_RESP_ERR_INVALID_MSG:
-	case RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE:
-	case RD_KAFKA_RESP_ERR_INVALID_RECORD:
-	case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
-	case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
-	case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
-	case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
-	case RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS:
-	case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
-	case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
-	case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
-	case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
-	case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
-	case RD_KAFKA_RESP_ERR__BAD_MSG:
-	case RD_KAFKA_RESP_ERR__INVALID_ARG:
-	case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
-		return KAFKA_REFUSED;
-	default:
-		return KAFKA_RETRY;
-	}
-}
-
-enum kafka_class kafka_classify(rd_kafka_resp_err_t err) {
-	switch (err) {
-	case RD_KAFKA_RESP_ERR_NO_ERROR:
-		return KAFKA_OK;
-	case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
-	case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
-	case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
-	case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
-		return KAFKA_LOST;
-	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-	case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
-	case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
-	case RD_KAFKA_RESP_ERR__FENCED:
-		return KAFKA_FENCED;
-	case RD_KAFKA_RESP_ERR__FATAL:
-	case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
-	case RD_KAFKA_RESP_ERR__DESTROY:
-		return KAFKA_FATAL;
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-	case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-	case RD_KAFKA_RESP_ERR__SSL:
-		return KAFKA_DENIED;
-	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
-	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-		return KAFKA_MISSING;
-	default:
-		return classify_rest(err);
-	}
-}
-
-const char *kafka_class_name(enum kafka_class class) {
-	static const char *const names[] = {
-		[KAFKA_OK] = "ok",
-		[KAFKA_RETRY] = "retry",
-		[KAFKA_LOST] = "assignment_lost",
-		[KAFKA_FENCED] = "fenced",
-		[KAFKA_FATAL] = "fatal",
-		[KAFKA_DENIED] = "denied",
-		[KAFKA_MISSING] = "missing",
-		[KAFKA_REFUSED] = "refused",
-	};
-
-	return names[class];
-}
-
-static int errno_of(rd_kafka_resp_err_t err) {
-	switch (kafka_classify(err)) {
-	case KAFKA_OK:
-		return 0;
-	case KAFKA_MISSING:
-		return -ENOENT;
-	case KAFKA_DENIED:
-		return -EACCES;
-	default:
-		return -EAGAIN;
-	}
-}
-
 int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out) {
 	rd_kafka_topic_t *named = rd_kafka_topic_new(handle, topic, NULL);
 	const struct rd_kafka_metadata *metadata = NULL;
@@ -345,11 +307,11 @@ int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms,
 
 	if (named == NULL)
 		return -EAGAIN;
-	err = errno_of(rd_kafka_metadata(handle, 0, named, &metadata, timeout_ms));
+	err = kafka_errno(rd_kafka_metadata(handle, 0, named, &metadata, timeout_ms));
 	if (err == 0 && metadata->topic_cnt != 1)
 		err = -EAGAIN;
 	if (err == 0)
-		err = errno_of(metadata->topics[0].err);
+		err = kafka_errno(metadata->topics[0].err);
 	if (err == 0 && metadata->topics[0].partition_cnt < 1)
 		err = -ENOENT;
 	if (err == 0)

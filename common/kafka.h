@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka: the one place that knows librdkafka's configuration and what its errors mean.
+// kafka: the one place that knows librdkafka's configuration.
 #pragma once
 
 #include "common/conf.h"
+#include "common/kafka_error.h"
 
 #include <librdkafka/rdkafka.h>
 #include <stddef.h>
@@ -49,20 +50,6 @@ int kafka_conf_new(
 void kafka_group_name(
 	const struct kafka_options *options, const char *target, char *out, size_t out_bytes
 );
-
-// What an error calls for.
-enum kafka_class {
-	KAFKA_OK,
-	KAFKA_RETRY, // passes by itself: brokers away, leader moves, time-out
-	KAFKA_LOST, // final for this assignment: rebalanced, unknown member, old generation
-	KAFKA_FENCED, // another one has our name: never try again
-	KAFKA_FATAL, // this handle is of no use any more: destroy and make anew
-	KAFKA_DENIED, // authentication or authorization
-	KAFKA_MISSING, // no such topic or partition
-	KAFKA_REFUSED, // this message or request will never be taken: too large, invalid
-};
-enum kafka_class kafka_classify(rd_kafka_resp_err_t err); // librdkafka's own codes too
-const char *kafka_class_name(enum kafka_class class); // "denied"
 
 // How many partitions the brokers say that a topic has. Blocks up to timeout_ms. 0; -ENOENT: no such topic; -EACCES;
 // -EAGAIN: no answer in time.

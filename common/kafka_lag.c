@@ -7,19 +7,6 @@
 // Special time stamps of Kafka's ListOffsets.
 enum { AT_END = -1, AT_BEGINNING = -2 };
 
-static int errno_of(rd_kafka_resp_err_t err) {
-	switch (kafka_classify(err)) {
-	case KAFKA_OK:
-		return 0;
-	case KAFKA_DENIED:
-		return -EACCES;
-	case KAFKA_MISSING:
-		return -ENOENT;
-	default:
-		return -EAGAIN;
-	}
-}
-
 static rd_kafka_topic_partition_list_t *
 make_list(const char *topic, int32_t partitions, int64_t offset) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
@@ -31,10 +18,10 @@ make_list(const char *topic, int32_t partitions, int64_t offset) {
 
 // Fills in the offsets of a place in the log. 0 or a negative errno.
 static int look_up(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
-	int err = errno_of(rd_kafka_offsets_for_times(handle, list, timeout_ms));
+	int err = kafka_errno(rd_kafka_offsets_for_times(handle, list, timeout_ms));
 
 	for (int i = 0; i < list->cnt && err == 0; i++) {
-		err = errno_of(list->elems[i].err);
+		err = kafka_errno(list->elems[i].err);
 		if (err == 0 && list->elems[i].offset < 0)
 			err = -EAGAIN;
 	}
@@ -51,10 +38,10 @@ int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int ti
 // aborts in librdkafka 2.0 when brokers go away meanwhile.
 static int
 look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
-	int err = errno_of(rd_kafka_committed(handle, list, timeout_ms));
+	int err = kafka_errno(rd_kafka_committed(handle, list, timeout_ms));
 
 	for (int i = 0; i < list->cnt && err == 0; i++)
-		err = errno_of(list->elems[i].err);
+		err = kafka_errno(list->elems[i].err);
 	return err;
 }
 

@@ -45,6 +45,8 @@ static void makes_a_producer_that_loses_nothing(void **state) {
 	assert_property(conf, "enable.idempotence", "true");
 	assert_property(conf, "acks", "-1");
 	assert_property(conf, "compression.codec", "lz4");
+	assert_property(conf, "delivery.report.only.error", "false");
+	assert_property(conf, "partitioner", "consistent");
 	rd_kafka_conf_destroy(conf);
 }
 
@@ -79,6 +81,24 @@ static void hands_properties_through(void **state) {
 	rd_kafka_conf_destroy(conf);
 }
 
+static void takes_what_breaks_no_promise(void **state) {
+	static const char *const properties[] = {
+		"acks=all",
+		"delivery.report.only.error=false",
+		"partition.assignment.strategy=roundrobin",
+		"partition.assignment.strategy=range,roundrobin",
+		"message.timeout.ms=1000",
+		"queue.buffering.max.messages=1",
+		"security.protocol=sasl_ssl",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]); i++) {
+		rd_kafka_conf_destroy(make(options_with(properties[i]), KAFKA_PRODUCER));
+		rd_kafka_conf_destroy(make(options_with(properties[i]), KAFKA_CONSUMER));
+	}
+}
+
 static void takes_the_brokers_from_the_property_too(void **state) {
 	struct kafka_options options = options_with("bootstrap.servers=127.0.0.1:2");
 	rd_kafka_conf_t *conf;
@@ -94,9 +114,22 @@ static void refuses_what_would_break_a_promise(void **state) {
 	static const struct {
 		const char *property, *words;
 	} cases[] = {
-		{"acks=1", "all"},
-		{"enable.idempotence=false", "true"},
-		{"enable.auto.commit=true", "false"},
+		{"acks=1", "acks=all"},
+		{"enable.idempotence=false", "enable.idempotence=true"},
+		{"enable.auto.commit=true", "enable.auto.commit=false"},
+		{"delivery.report.only.error=true", "delivery.report.only.error=false"},
+		{"partitioner=murmur2", "partitioner=consistent"},
+		{"transactional.id=x", "no transaction"},
+		{"allow.auto.create.topics=true", "allow.auto.create.topics=false"},
+		{"log.queue=true", "log.queue=false"},
+		{"enabled_events=1", "events"},
+		{"offset.store.method=file", "offset.store.method=broker"},
+		{"auto.offset.reset=latest", "auto.offset.reset=earliest"},
+		{"isolation.level=read_uncommitted", "isolation.level=read_committed"},
+		{"partition.assignment.strategy=cooperative-sticky", "range or roundrobin"},
+		{"partition.assignment.strategy=range,cooperative-sticky", "range or roundrobin"},
+		{"group.instance.id=x", "--instance-id"},
+		{"socket_cb=x", "socket_cb"},
 		{"group.id=other", "--group"},
 		{"no.such=1", "no.such"},
 		{"linger.ms=soon", "linger.ms"},
@@ -177,6 +210,7 @@ int main(void) {
 		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
 		cmocka_unit_test(waits_less_than_a_minute_for_a_coordinator_that_moved),
 		cmocka_unit_test(hands_properties_through),
+		cmocka_unit_test(takes_what_breaks_no_promise),
 		cmocka_unit_test(takes_the_brokers_from_the_property_too),
 		cmocka_unit_test(refuses_what_would_break_a_promise),
 		cmocka_unit_test(asks_for_the_brokers),
