@@ -29,6 +29,7 @@ struct topics_options { // filled by conf
 	int64_t partitions;
 	int64_t replication;
 	int64_t range_width;
+	int64_t retry_delay;
 	int64_t retention;
 	int64_t dead_retention;
 };
@@ -65,6 +66,15 @@ static const struct conf_row rows[] = {
 	 .min = 1,
 	 .max = 1e12,
 	 .help = "neighbouring uids that share a partition; fixed for ever"},
+	{.name = "retry-delay",
+	 .kind = CONF_DURATION,
+	 .offset = AT(retry_delay),
+	 .fallback = TOPICS_RETRY_DELAY,
+	 .meta = "SECONDS",
+	 .min = 0,
+	 .max = TOPICS_RETRY_DELAY_MAX_S,
+	 .help = "how long a record of the retry topic waits, as it is given to work; there is a "
+		 "retry topic for each"},
 	{.name = "retention",
 	 .kind = CONF_DURATION,
 	 .offset = AT(retention),
@@ -278,6 +288,7 @@ static int make_wish(struct topics *topics) {
 	topics->wish = (struct topics_wish){
 		.partitions = (int32_t)topics->options.partitions,
 		.replication = (int32_t)replication,
+		.retry_delay_ms = topics->options.retry_delay,
 		.retention_ms = topics->options.retention,
 		.dead_retention_ms = topics->options.dead_retention,
 	};

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/orders.h"
+#include "cli/retry_topic.h"
 #include "cli/scope.h"
 #include "cli/work_options.h"
 #include "common/clock.h"
@@ -59,7 +60,13 @@ static int name_all(struct worker_command *work) {
 	int err = topic_name(TOPIC_CANDIDATES, prefix, target, names->topic, sizeof(names->topic));
 
 	if (err == 0)
-		err = topic_name(TOPIC_RETRY, prefix, target, names->retry, sizeof(names->retry));
+		err = topic_retry_name(
+			prefix,
+			target,
+			work->options.own.retry_delay,
+			names->retry,
+			sizeof(names->retry)
+		);
 	if (err == 0)
 		err = topic_name(TOPIC_DEAD, prefix, target, names->dead, sizeof(names->dead));
 	if (err < 0)
@@ -113,6 +120,13 @@ static int start(struct worker_command *work, const struct invocation *invocatio
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
 	err = scope_check(front, &work->options.kafka);
+	if (err == 0)
+		err = retry_topic_check(
+			front,
+			&work->options.kafka,
+			work->names.retry,
+			work->options.own.retry_delay
+		);
 	if (err < 0)
 		return err;
 	front_open_metrics(front, work->options.run.metric_host, work->options.run.metric_port);

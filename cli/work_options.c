@@ -3,6 +3,7 @@
 #include "cli/work_options.h"
 
 #include "common/target.h"
+#include "common/topics.h"
 
 #include <string.h>
 
@@ -29,11 +30,12 @@ static const struct conf_row own_rows[] = {
 	{.name = "retry-delay",
 	 .kind = CONF_DURATION,
 	 .offset = AT(retry_delay),
-	 .fallback = "60",
+	 .fallback = TOPICS_RETRY_DELAY,
 	 .meta = "SECONDS",
 	 .min = 0,
-	 .max = 86400,
-	 .help = "how long a record of the retry topic waits; the same for all workers"},
+	 .max = TOPICS_RETRY_DELAY_MAX_S,
+	 .help = "how long a record of the retry topic waits; the topic's name says it, so topics "
+		 "create must have been given the same"},
 	{.name = "retries",
 	 .kind = CONF_INT,
 	 .offset = AT(retries),

@@ -10,7 +10,7 @@
 
 static const char *const suffixes[TOPIC_KINDS] = {
 	[TOPIC_CANDIDATES] = "",
-	[TOPIC_RETRY] = ".retry.1m",
+	[TOPIC_RETRY] = ".retry",
 	[TOPIC_DEAD] = ".dead",
 	[TOPIC_STATE] = ".state",
 };
@@ -22,14 +22,48 @@ static bool is_fit(const char *name) {
 	return name[0] != '.' && name[strspn(name, letters)] == '\0';
 }
 
-int topic_name(
-	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
-) {
-	int len = snprintf(out, out_bytes, "%s.%s%s", prefix, target, suffixes[kind]);
+static int
+join(enum topic_kind kind,
+     const char *prefix,
+     const char *target,
+     const char *delay,
+     char *out,
+     size_t out_bytes) {
+	int len = snprintf(out, out_bytes, "%s.%s%s%s", prefix, target, suffixes[kind], delay);
 
 	if (len < 0 || (size_t)len >= out_bytes || len >= TOPIC_NAME_BYTES || !is_fit(out))
 		return -EINVAL;
 	return 0;
+}
+
+int topic_name(
+	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
+) {
+	return kind == TOPIC_RETRY ? -EINVAL : join(kind, prefix, target, "", out, out_bytes);
+}
+
+int topic_retry_name(
+	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
+) {
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+	char delay[32] = ".0s";
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && delay_ms > 0; i++) {
+		if (delay_ms % units[i].ms != 0)
+			continue;
+		snprintf(
+			delay,
+			sizeof(delay),
+			".%" PRId64 "%s",
+			delay_ms / units[i].ms,
+			units[i].name
+		);
+		break;
+	}
+	return join(TOPIC_RETRY, prefix, target, delay, out, out_bytes);
 }
 
 static void add_text(struct topic_plan *plan, const char *key, const char *value) {
@@ -75,6 +109,10 @@ int topic_plan(
 	}
 	add_text(out, "min.insync.replicas", wish->replication >= 3 ? "2" : "1");
 	add_text(out, "unclean.leader.election.enable", "false");
+	if (kind == TOPIC_RETRY)
+		return topic_retry_name(
+			prefix, target, wish->retry_delay_ms, out->name, sizeof(out->name)
+		);
 	return topic_name(kind, prefix, target, out->name, sizeof(out->name));
 }
 

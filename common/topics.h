@@ -12,14 +12,22 @@ enum topic_kind { TOPIC_CANDIDATES, TOPIC_RETRY, TOPIC_DEAD, TOPIC_STATE, TOPIC_
 
 enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 6 };
 
-// "purge.fruit", "purge.fruit.retry.1m", "purge.fruit.dead", "purge.fruit.state". 0; -EINVAL: Kafka takes no such name.
+// "purge.fruit", "purge.fruit.dead", "purge.fruit.state". 0; -EINVAL: Kafka takes no such name.
 int topic_name(
 	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
 );
+// "purge.fruit.retry.1m": the delay belongs to the name, so that no two workers can wait for a different time on one topic.
+int topic_retry_name(
+	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
+);
+
+#define TOPICS_RETRY_DELAY "60" // what --retry-delay is when it is not given, in seconds
+enum { TOPICS_RETRY_DELAY_MAX_S = 24 * 3600 };
 
 struct topics_wish {
 	int32_t partitions; // of the candidates and of the retries
 	int32_t replication;
+	int64_t retry_delay_ms;
 	int64_t retention_ms; // of the candidates and of the retries
 	int64_t dead_retention_ms;
 };

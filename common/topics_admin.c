@@ -91,6 +91,23 @@ int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 	return 0;
 }
 
+int topics_admin_find(struct topics_admin *admin, const char *topic) {
+	int32_t partitions;
+	int err = kafka_partition_count(admin->handle, topic, ANSWER_MS, &partitions);
+
+	if (err < 0)
+		snprintf(
+			admin->error,
+			sizeof(admin->error),
+			"%s topic '%s'",
+			err == -ENOENT           ? "there is no"
+				: err == -EACCES ? "no permission to look at"
+						 : "the brokers do not answer about",
+			topic
+		);
+	return err;
+}
+
 // The answer to what was asked; NULL: none in time.
 static rd_kafka_event_t *wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
 	for (;;) {

@@ -27,6 +27,7 @@ void topics_admin_close(struct topics_admin *admin); // NULL is fine
 
 // 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time), -EINVAL (refused).
 int topics_admin_count_brokers(struct topics_admin *admin, int *out);
+int topics_admin_find(struct topics_admin *admin, const char *topic); // -ENOENT: there is none
 int topics_admin_look(
 	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
 );

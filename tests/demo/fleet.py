@@ -29,7 +29,8 @@ class FleetDemo(Demo):
     def prepare(self):
         say("fleet: starting a Kafka broker")
         self.broker = Broker()
-        words = ("topics", "tokenserver", "create", "--partitions", str(PARTITIONS), "--replication", "1")
+        words = ("topics", "tokenserver", "create", "--partitions", str(PARTITIONS), "--replication", "1",
+                 "--retry-delay", "5")
         result = self.launch(*words).wait()
         if result.status != 0:
             raise RuntimeError(f"topics: {result}")

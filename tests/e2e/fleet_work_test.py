@@ -23,7 +23,7 @@ class FleetCase(KafkaCase):
 
     def setUp(self):
         super().setUp()
-        self.make_topics("--replication", 1)
+        self.make_topics("--replication", 1, "--retry-delay", 1)
 
     def worker(self, *options):
         return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, words=("work", "tokenserver"))
@@ -42,7 +42,7 @@ class FleetCase(KafkaCase):
     def ends(self):
         """(topic, partition) to the offset behind its last record."""
         places = [(topic, partition) for topic, count in self.broker.topics().items() for partition in range(count)
-                  if topic in (self.topic, f"{self.topic}.retry.1m")]
+                  if topic in (self.topic, f"{self.topic}.retry.1s")]
         words = [word for topic, partition in places for word in ("-t", f"{topic}:{partition}:-1")]
         lines = self.broker.kcat("-Q", *words).decode().splitlines()
         found = {}
@@ -193,6 +193,14 @@ class OneWorker(FleetCase):
             self.assertIn(letter["headers"]["purge.error.reason"], ("undecodable", "unknown"))
         self.assertEqual(0, self.lag())
 
+    def test_a_worker_refuses_a_delay_that_there_is_no_retry_topic_for(self):
+        for words, name, remedy in ((("--retry-delay", "90"), "retry.90s", "--retry-delay 90"), ((), "retry.1m", "--retry-delay 60")):
+            result = self.call("work", *words, status=1)
+            self.assertIn(f"there is no topic '{self.topic}.{name}'", result.stderr)
+            self.assertIn(f"topics tokenserver create {remedy}", result.stderr)
+        self.call("topics", "create", "--retry-delay", 90)
+        self.call("work", "--retry-delay", 90, "--until-drained")
+
     def test_what_fails_is_tried_again_from_the_retry_topic(self):
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
@@ -201,7 +209,7 @@ class OneWorker(FleetCase):
         result = self.worker("--until-drained", "--attempts", "1").wait()
         self.assertEqual(0, result.status, result)
         self.assert_purged(before, uids)
-        retries = self.records("retry.1m")
+        retries = self.records("retry.1s")
         self.assertEqual(["1", "2"], [record["headers"]["purge.error.attempts"] for record in retries])
         self.assertEqual("http_5xx", retries[0]["headers"]["purge.error.reason"])
         self.assertEqual("503", retries[0]["headers"]["purge.error.status"])
@@ -232,7 +240,7 @@ class OneWorker(FleetCase):
         worker = self.worker("--hold", "1", "--window", "50")
         self.wait_gone(uids)
         self.assert_removed(before, uids)
-        wait_until(lambda: self.records("retry.1m"), "some went to the retry topic")
+        wait_until(lambda: self.records("retry.1s"), "some went to the retry topic")
         self.assertEqual(set(waiting), set(waiting) & self.tables.uids())
         other.up()
         self.wait_gone(waiting)

@@ -9,6 +9,7 @@
 static const struct topics_wish wish = {
 	.partitions = 24,
 	.replication = 3,
+	.retry_delay_ms = 60000,
 	.retention_ms = 1000,
 	.dead_retention_ms = 2000,
 };
@@ -16,7 +17,6 @@ static const struct topics_wish wish = {
 static void names_topics_after_prefix_and_target(void **state) {
 	static const char *const names[TOPIC_KINDS] = {
 		[TOPIC_CANDIDATES] = "purge.fruit",
-		[TOPIC_RETRY] = "purge.fruit.retry.1m",
 		[TOPIC_DEAD] = "purge.fruit.dead",
 		[TOPIC_STATE] = "purge.fruit.state",
 	};
@@ -24,11 +24,41 @@ static void names_topics_after_prefix_and_target(void **state) {
 
 	(void)state;
 	for (int kind = 0; kind < TOPIC_KINDS; kind++) {
+		if (kind == TOPIC_RETRY)
+			continue;
 		assert_int_equal(
 			topic_name((enum topic_kind)kind, "purge", "fruit", name, sizeof(name)), 0
 		);
 		assert_string_equal(name, names[kind]);
 	}
+}
+
+static void names_retry_topics_after_their_delay(void **state) {
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} cases[] = {
+		{0, "purge.fruit.retry.0s"},
+		{500, "purge.fruit.retry.500ms"},
+		{1500, "purge.fruit.retry.1500ms"},
+		{45000, "purge.fruit.retry.45s"},
+		{60000, "purge.fruit.retry.1m"},
+		{90000, "purge.fruit.retry.90s"},
+		{600000, "purge.fruit.retry.10m"},
+		{3600000, "purge.fruit.retry.1h"},
+		{86400000, "purge.fruit.retry.24h"},
+	};
+	char name[TOPIC_NAME_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(
+			topic_retry_name("purge", "fruit", cases[i].ms, name, sizeof(name)), 0
+		);
+		assert_string_equal(name, cases[i].name);
+	}
+	// A retry topic has no name without a delay.
+	assert_int_equal(topic_name(TOPIC_RETRY, "purge", "fruit", name, sizeof(name)), -EINVAL);
 }
 
 static void refuses_names_that_kafka_does_not_take(void **state) {
@@ -70,6 +100,7 @@ static void plans_what_each_topic_is_for(void **state) {
 	assert_int_equal(candidates.partitions, 24);
 	assert_string_equal(property(&candidates, "retention.ms"), "1000");
 	assert_string_equal(property(&candidates, "cleanup.policy"), "delete");
+	assert_string_equal(retry.name, "purge.fruit.retry.1m");
 	assert_int_equal(retry.partitions, 24);
 	assert_string_equal(property(&retry, "message.timestamp.type"), "LogAppendTime");
 	assert_string_equal(property(&dead, "cleanup.policy"), "compact,delete");
@@ -125,6 +156,7 @@ static void refuses_a_layout_that_it_does_not_know(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_topics_after_prefix_and_target),
+		cmocka_unit_test(names_retry_topics_after_their_delay),
 		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
 		cmocka_unit_test(plans_what_each_topic_is_for),
 		cmocka_unit_test(wants_two_copies_written_when_there_are_three),
