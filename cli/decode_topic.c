@@ -45,6 +45,9 @@ static int open_reader(struct reading *reading) {
 		rd_kafka_conf_destroy(conf);
 		return front_fail(-EINVAL, error);
 	}
+	err = kafka_greet(reading->reader, ANSWER_MS);
+	if (err < 0)
+		return front_fail(err, kafka_trouble(reading->reader));
 	rd_kafka_poll_set_consumer(reading->reader);
 	return 0;
 }

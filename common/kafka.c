@@ -2,6 +2,7 @@
 // kafka: the one place that knows librdkafka's configuration.
 #include "common/kafka.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -10,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+
+enum { GREET_MS = 500 }; // for one question
 
 #define AT(field) offsetof(struct kafka_options, field)
 
@@ -243,6 +246,23 @@ static void write_log(const rd_kafka_t *handle, int level, const char *facility,
 		    log_str("text", text));
 }
 
+// Who refused us says more than what came of it.
+static void note_trouble(rd_kafka_t *handle, int err, const char *words, void *pointer) {
+	struct kafka_opaque *opaque = pointer;
+	enum kafka_class class = kafka_classify((rd_kafka_resp_err_t)err);
+
+	(void)handle;
+	if (opaque == NULL || (opaque->trouble == KAFKA_DENIED && class != KAFKA_DENIED) ||
+	    (opaque->trouble != KAFKA_OK && err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN))
+		return;
+	// A broker that wants TLS just closes the connection.
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		words = "no broker answers; check --brokers, and --kafka.security.protocol when "
+			"they want TLS or a password";
+	opaque->trouble = class;
+	snprintf(opaque->trouble_words, sizeof(opaque->trouble_words), "%s", words);
+}
+
 static int set_role(const struct builder *builder, enum kafka_role role, const char *group) {
 	int err = set_all(builder, common_fixed);
 
@@ -287,6 +307,7 @@ int kafka_conf_new(
 	}
 	rd_kafka_conf_set_opaque(builder.conf, opaque);
 	rd_kafka_conf_set_log_cb(builder.conf, write_log);
+	rd_kafka_conf_set_error_cb(builder.conf, note_trouble);
 	*out = builder.conf;
 	return 0;
 }
@@ -298,6 +319,46 @@ void kafka_group_name(
 		snprintf(out, out_bytes, "%s", options->group);
 	else
 		snprintf(out, out_bytes, "%s.%s", options->topic_prefix, target);
+}
+
+const char *kafka_trouble(const rd_kafka_t *handle) {
+	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+
+	return opaque == NULL || opaque->trouble_words[0] == '\0' ? "the brokers do not answer"
+								  : opaque->trouble_words;
+}
+
+static bool is_denied(rd_kafka_t *handle) {
+	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+
+	while (rd_kafka_poll(handle, 0) > 0)
+		;
+	return opaque != NULL && opaque->trouble == KAFKA_DENIED;
+}
+
+// One question does not end when we are refused, so there are many.
+int kafka_greet(rd_kafka_t *handle, int timeout_ms) {
+	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+
+	if (opaque != NULL) {
+		opaque->trouble = KAFKA_OK;
+		opaque->trouble_words[0] = '\0';
+	}
+
+	for (;;) {
+		const struct rd_kafka_metadata *metadata = NULL;
+		int err = kafka_errno(rd_kafka_metadata(handle, 0, NULL, &metadata, GREET_MS));
+
+		if (err == 0)
+			rd_kafka_metadata_destroy(metadata);
+		if (err != -EAGAIN)
+			return err;
+		if (is_denied(handle))
+			return -EACCES;
+		if (clock_mono_ms() > deadline_ms)
+			return -EAGAIN;
+	}
 }
 
 int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out) {

@@ -28,6 +28,9 @@ enum kafka_role { KAFKA_ADMIN, KAFKA_PRODUCER, KAFKA_CONSUMER, KAFKA_READER };
 struct kafka_opaque {
 	struct log *log;
 	void *owner;
+	// What librdkafka last told about its connections, while a handle was polled; KAFKA_OK and "": nothing.
+	enum kafka_class trouble;
+	char trouble_words[384];
 };
 
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set callbacks and more, and owns it.
@@ -50,6 +53,11 @@ int kafka_conf_new(
 void kafka_group_name(
 	const struct kafka_options *options, const char *target, char *out, size_t out_bytes
 );
+
+// Waits until the brokers answer, for a handle that was just made and that nobody polls. Blocks up to timeout_ms, less when
+// they refuse us. 0; -EACCES and -EAGAIN, with words in kafka_trouble.
+int kafka_greet(rd_kafka_t *handle, int timeout_ms);
+const char *kafka_trouble(const rd_kafka_t *handle); // never ""
 
 // How many partitions the brokers say that a topic has. Blocks up to timeout_ms. 0; -ENOENT: no such topic; -EACCES;
 // -EAGAIN: no answer in time.

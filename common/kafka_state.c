@@ -113,11 +113,19 @@ static int open_reader(struct kafka_state *state, int timeout_ms, rd_kafka_t **o
 		rd_kafka_conf_destroy(conf);
 		return -EINVAL;
 	}
+	made = kafka_greet(*out, timeout_ms);
+	if (made < 0)
+		return fail(state, made, "read", kafka_trouble(*out));
 	made = kafka_partition_count(*out, state->topic, timeout_ms, &partitions);
 	if (made == -ENOENT)
 		return fail_kafka(state, "read", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 	if (made < 0)
-		return fail(state, made, "read", "the brokers do not answer");
+		return fail(
+			state,
+			made,
+			"read",
+			made == -EACCES ? "no permission" : "the brokers do not answer"
+		);
 	rd_kafka_poll_set_consumer(*out);
 	parts = rd_kafka_topic_partition_list_new(1);
 	rd_kafka_topic_partition_list_add(parts, state->topic, 0)->offset =

@@ -15,7 +15,7 @@ struct topics_admin {
 	struct kafka_opaque opaque;
 	rd_kafka_t *handle;
 	rd_kafka_queue_t *queue; // of answers
-	char error[400];
+	char error[512];
 };
 
 int topics_admin_open(
@@ -80,10 +80,27 @@ fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, cons
 	}
 }
 
+static int greet(struct topics_admin *admin) {
+	int err = kafka_greet(admin->handle, ANSWER_MS);
+
+	if (err < 0)
+		snprintf(
+			admin->error,
+			sizeof(admin->error),
+			"cannot reach the brokers: %s",
+			kafka_trouble(admin->handle)
+		);
+	return err;
+}
+
 int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 	const struct rd_kafka_metadata *metadata = NULL;
-	rd_kafka_resp_err_t err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, ANSWER_MS);
+	rd_kafka_resp_err_t err;
+	int greeted = greet(admin);
 
+	if (greeted < 0)
+		return greeted;
+	err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, ANSWER_MS);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return fail(admin, "reach the brokers", err, NULL);
 	*out = metadata->broker_cnt;
@@ -93,8 +110,11 @@ int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 
 int topics_admin_find(struct topics_admin *admin, const char *topic) {
 	int32_t partitions;
-	int err = kafka_partition_count(admin->handle, topic, ANSWER_MS, &partitions);
+	int err = greet(admin);
 
+	if (err < 0)
+		return err;
+	err = kafka_partition_count(admin->handle, topic, ANSWER_MS, &partitions);
 	if (err < 0)
 		snprintf(
 			admin->error,

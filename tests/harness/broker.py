@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 from .private_server import SUPPORT, PrivateServer
 
@@ -10,10 +11,15 @@ SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
 
 class Broker(PrivateServer):
-    """`address` is what --brokers takes."""
+    """`address` is what --brokers takes. With `secure` there is `secure_address` besides, for TLS and a password."""
 
-    def __init__(self, *properties):
-        super().__init__(SCRIPT, *properties)
+    def __init__(self, *properties, secure=False):
+        super().__init__(SCRIPT, *properties, flags=("--secure",) if secure else ())
+        if secure:
+            self.secure_address = self.control("address", "--secure")
+            self.ca_file = str(Path(self.dir, "ca.pem"))
+            self.user, self.password = (Path(self.dir, name).read_text(encoding="ascii").strip()
+                                        for name in ("user", "password"))
 
     def kcat(self, *words, data=None):
         done = subprocess.run(

@@ -12,11 +12,11 @@ SUPPORT = Path(__file__).resolve().parents[1] / "support"
 class PrivateServer:
     """A server that ends with this process at the latest. `close` ends it and removes its files."""
 
-    def __init__(self, script, *options):
+    def __init__(self, script, *options, flags=()):
         self.script = script
         self.dir = tempfile.mkdtemp(prefix="purgefleet-server-")
         try:
-            self.address = self.control("start", "--owner", str(os.getpid()), "--", *options)
+            self.address = self.control("start", "--owner", str(os.getpid()), *flags, "--", *options)
         except BaseException:
             shutil.rmtree(self.dir, ignore_errors=True)
             raise

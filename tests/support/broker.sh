@@ -6,12 +6,14 @@ set -euo pipefail
 usage() {
 	cat <<'TEXT'
 usage: broker.sh fetch
-       broker.sh start DIR [--owner PID] [-- PROPERTY=VALUE...]
+       broker.sh start DIR [--owner PID] [--secure] [-- PROPERTY=VALUE...]
        broker.sh stop|kill|restart|remove DIR
-       broker.sh address DIR
+       broker.sh address DIR [--secure]
 
 start prints the bootstrap address (127.0.0.1:PORT) when the broker answers. It makes the broker in
 DIR, or starts again the one that is there, with its data, port and properties.
+With --secure it also listens for SASL_SSL (mechanism PLAIN) at `address DIR --secure`: DIR/ca.pem is
+what a client has to trust, DIR/user and DIR/password are who it has to be.
 With --owner the broker is killed and DIR removed as soon as that process is gone.
 kill is SIGKILL; remove kills the broker and removes DIR.
 fetch gets what start needs (start does it by itself): jars, a formatted directory and an archive of
@@ -141,17 +143,56 @@ random_port() {
 	done
 }
 
+# address [--secure]
 address() {
-	echo "127.0.0.1:$(<"$dir/port")"
+	case ${1-} in
+	--secure) echo "127.0.0.1:$(<"$dir/secure_port")" ;;
+	*) echo "127.0.0.1:$(<"$dir/port")" ;;
+	esac
+}
+
+# One certificate is authority and server: nobody but this broker's clients will ever trust it.
+certify() {
+	local old_mask
+	old_mask=$(umask)
+	umask 077
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 \
+		-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1,DNS:localhost \
+		-keyout "$dir/key.pem" -out "$dir/ca.pem" 2>"$dir/openssl.log" ||
+		die "cannot make a certificate, see $dir/openssl.log"
+	cat "$dir/key.pem" "$dir/ca.pem" >"$dir/server.pem"
+	echo fleet >"$dir/user"
+	openssl rand -hex 16 >"$dir/password"
+	umask "$old_mask"
+}
+
+# secure_listener PORT: adds it to the properties.
+secure_listener() {
+	echo "$1" >"$dir/secure_port"
+	chmod 600 "$dir/server.properties"
+	[ -e "$dir/server.pem" ] || certify
+	sed -i -e "s#^\\(advertised\\.\\)\\?listeners=.*#&,SASL_SSL://127.0.0.1:$1#" \
+		-e 's#^listener.security.protocol.map=.*#&,SASL_SSL:SASL_SSL#' "$dir/server.properties"
+	cat >>"$dir/server.properties" <<TEXT
+
+ssl.keystore.type=PEM
+ssl.keystore.location=$dir/server.pem
+sasl.enabled.mechanisms=PLAIN
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \\
+  required user_$(<"$dir/user")="$(<"$dir/password")";
+TEXT
 }
 
 configure() {
-	local port=$1 controller
+	local port=$1 controller secure
 	controller=$(random_port)
 	while [ "$controller" = "$port" ]; do controller=$(random_port); done
+	secure=$(random_port)
+	while [ "$secure" = "$port" ] || [ "$secure" = "$controller" ]; do secure=$(random_port); done
 	echo "$port" >"$dir/port"
 	sed -e "s#@DIR@#$dir#g" -e "s#@PORT@#$port#g" -e "s#@CONTROLLER_PORT@#$controller#g" \
 		"$files/server.properties.in" >"$dir/server.properties"
+	[ -z "${is_secure-}" ] || secure_listener "$secure"
 	printf '%s\n' "${@:2}" >>"$dir/server.properties"
 }
 
@@ -216,12 +257,22 @@ signal() {
 }
 
 start() {
-	local owner=""
-	if [ "${1-}" = --owner ]; then
-		owner=${2:?}
-		shift 2
-	fi
-	[ "${1-}" != -- ] || shift
+	local owner="" is_secure=""
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--owner)
+			owner=${2:?}
+			shift
+			;;
+		--secure) is_secure=yes ;;
+		--)
+			shift
+			break
+			;;
+		*) break ;;
+		esac
+		shift
+	done
 	running && die "a broker is already running in $dir"
 	fetch
 	if [ -e "$dir/ready" ]; then
@@ -249,7 +300,7 @@ stop) signal TERM ;;
 kill) signal KILL ;;
 restart) signal TERM && start "$@" ;;
 remove) remove ;;
-address) address ;;
+address) address "$@" ;;
 watch) watch "$@" ;;
 *) usage >&2; exit 2 ;;
 esac

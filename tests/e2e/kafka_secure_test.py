@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""kafka_secure_test: a fleet whose brokers want TLS and a password, and what it says when something of that is wrong."""
+import json
+import tempfile
+import time
+
+from case import main
+from harness import purgefleet
+from kafka_case import KafkaCase
+
+SOON_S = 40  # what cannot work must not wait for ever
+
+
+class SecureCase(KafkaCase):
+    secure = True
+
+    def setUp(self):
+        super().setUp()
+        self.dir = self.enterContext(tempfile.TemporaryDirectory())
+        self.config = self.write_config()
+
+    def write_config(self, **changes):
+        """An INI file with all that a client needs; `changes` with _ for . in the names, None: left out."""
+        properties = {
+            "security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_username": self.broker.user,
+            "sasl_password": self.broker.password, "ssl_ca_location": self.broker.ca_file, **changes,
+        }
+        with tempfile.NamedTemporaryFile("w", dir=self.dir, suffix=".ini", delete=False) as file:
+            for name, value in properties.items():
+                if value is not None:
+                    file.write(f"kafka.{name.replace('_', '.')} = {value}\n")
+        return file.name
+
+    def kafka(self):
+        return ["--brokers", self.broker.secure_address, "--topic-prefix", self.prefix, "--config", self.config]
+
+    def decode(self):
+        words = ["decode", "--topic", self.topic, "--brokers", self.broker.secure_address, "--config", self.config]
+        return purgefleet.run(words, self.environment())
+
+    def commands(self):
+        """Every command that talks to the brokers, run to its end."""
+        yield self.call("topics", "show", status=None)
+        yield self.call("produce", "--oneshot", status=None)
+        yield self.call("work", "--until-drained", status=None)
+        yield self.decode()
+
+
+class Secure(SecureCase):
+    def test_goes_all_the_way_and_tells_nobody_the_password(self):
+        uids = self.tables.many_old(50, [self.nodeid])
+        self.make_topics()
+        results = [
+            self.call("topics", "show", "-v"),
+            self.call("produce", "--oneshot", "--max-fraction", 0, "-v"),
+            self.decode(),
+            self.call("work", "--until-drained", "-v"),
+        ]
+        self.assertEqual(0, results[2].status, results[2])
+        self.assertEqual(uids, sorted(json.loads(line)["record"]["k"] for line in results[2].stdout.splitlines()))
+        self.assertEqual(set(), self.tables.uids())
+        self.assert_deleted(uids)
+        for result in results:
+            self.assertNotIn(self.broker.password, result.stdout + result.stderr)
+
+    def assert_refused(self, words):
+        """By all commands, soon, in words that name what is wrong, and nobody is told the password."""
+        began = time.monotonic()
+        for result in self.commands():
+            self.assertEqual(1, result.status, result)
+            self.assertIn(words, result.stderr)
+            self.assertNotIn(self.broker.password, result.stdout + result.stderr)
+            self.assertLess(time.monotonic() - began, SOON_S, result)
+            began = time.monotonic()
+
+    def test_says_so_when_the_password_is_wrong(self):
+        self.make_topics()
+        self.config = self.write_config(sasl_password="wrong")
+        self.assert_refused("Invalid username or password")
+
+    def test_says_so_when_the_certificate_cannot_be_trusted(self):
+        self.make_topics()
+        self.config = self.write_config(ssl_ca_location=None)
+        self.assert_refused("certificate verify failed")
+
+    def test_says_so_when_it_is_to_speak_plainly_where_tls_is_wanted(self):
+        self.make_topics()
+        self.config = self.write_config(security_protocol="PLAINTEXT")
+        self.assert_refused("check --brokers, and --kafka.security.protocol")
+
+
+if __name__ == "__main__":
+    main()
