@@ -197,7 +197,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		}
 	);
 	if (produce->options.run.dryrun)
-		show_pass_plan(stdout, &produce->report, &counts);
+		show_pass_plan(stdout, &produce->report, produce->publisher);
 	if (failed)
 		front_say_last_words(&produce->front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;

@@ -8,19 +8,20 @@
 
 #include <inttypes.h>
 
-void show_pass_plan(
-	FILE *out, const struct pass_report *report, const struct publisher_counts *counts
-) {
+void show_pass_plan(FILE *out, const struct pass_report *report, struct publisher *publisher) {
+	struct publisher_counts counts;
+
+	publisher_count(publisher, &counts);
 	fprintf(out,
 		"would publish %" PRId64 " candidates into %" PRId32 " partitions\n",
-		counts->published,
-		counts->partitions);
-	for (int32_t i = 0; i < counts->partitions && i < PUBLISHER_PARTITIONS_SHOWN; i++)
-		if (counts->per_partition[i] > 0)
-			fprintf(out,
-				"  partition %" PRId32 ": %" PRId64 "\n",
-				i,
-				counts->per_partition[i]);
+		counts.published,
+		counts.partitions);
+	for (int32_t i = 0; i < counts.partitions; i++) {
+		int64_t published = publisher_published_into(publisher, i);
+
+		if (published > 0)
+			fprintf(out, "  partition %" PRId32 ": %" PRId64 "\n", i, published);
+	}
 	for (int reason = 0; reason < REASON_COUNT; reason++)
 		if (report->left[reason] > 0)
 			fprintf(out,

@@ -8,6 +8,7 @@
 
 struct log;
 struct pass_report;
+struct publisher;
 struct publisher_counts;
 
 struct show_pass_facts {
@@ -19,6 +20,4 @@ struct show_pass_facts {
 };
 
 void show_pass_end(struct log *log, const struct show_pass_facts *facts);
-void show_pass_plan(
-	FILE *out, const struct pass_report *report, const struct publisher_counts *counts
-);
+void show_pass_plan(FILE *out, const struct pass_report *report, struct publisher *publisher);

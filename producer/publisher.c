@@ -34,6 +34,7 @@ struct publisher {
 	atomic_bool is_stopped;
 	pthread_mutex_t lock;
 	struct publisher_counts counts;
+	int64_t *per_partition; // published, counts.partitions of them
 };
 
 static struct publisher *of(struct queue_put *side) {
@@ -96,8 +97,7 @@ static int wait_for_workers(struct publisher *publisher) {
 static void count(struct publisher *publisher, int32_t partition) {
 	pthread_mutex_lock(&publisher->lock);
 	publisher->counts.published++;
-	if (partition < PUBLISHER_PARTITIONS_SHOWN)
-		publisher->counts.per_partition[partition]++;
+	publisher->per_partition[partition]++;
 	pthread_mutex_unlock(&publisher->lock);
 	lag_watch_published(&publisher->lag);
 }
@@ -262,12 +262,14 @@ void publisher_free(struct publisher *publisher) {
 	delivery_free(publisher->delivery);
 	lag_watch_fini(&publisher->lag);
 	pack_free(publisher->pack);
+	free(publisher->per_partition);
 	pthread_mutex_destroy(&publisher->lock);
 	free(publisher);
 }
 
 int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
 	int32_t partitions = 0;
+	int64_t *per_partition;
 	int err;
 
 	lag_watch_begin(&publisher->lag);
@@ -276,7 +278,12 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 	err = delivery_begin(publisher->delivery, &partitions);
 	if (err < 0)
 		return err;
+	per_partition = calloc((size_t)partitions, sizeof(*per_partition));
+	if (per_partition == NULL)
+		return delivery_fail(publisher->delivery, -ENOMEM, "write to", "out of memory");
 	pthread_mutex_lock(&publisher->lock);
+	free(publisher->per_partition);
+	publisher->per_partition = per_partition;
 	publisher->counts = (struct publisher_counts){.lag = -1, .partitions = partitions};
 	pthread_mutex_unlock(&publisher->lock);
 	return 0;
@@ -299,4 +306,14 @@ void publisher_count(struct publisher *publisher, struct publisher_counts *out) 
 	*out = publisher->counts;
 	pthread_mutex_unlock(&publisher->lock);
 	out->acknowledged = delivery_acknowledged(publisher->delivery);
+}
+
+int64_t publisher_published_into(struct publisher *publisher, int32_t partition) {
+	int64_t published = 0;
+
+	pthread_mutex_lock(&publisher->lock);
+	if (partition < publisher->counts.partitions)
+		published = publisher->per_partition[partition];
+	pthread_mutex_unlock(&publisher->lock);
+	return published;
 }

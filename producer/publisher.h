@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PUBLISHER_PARTITIONS_SHOWN = 1024 };
-
 struct publisher; // opaque
 
 struct publisher_setup {
@@ -30,7 +28,6 @@ struct publisher_counts {
 	int64_t lag; // at the last look; -1: unknown
 	bool is_waiting; // for the workers
 	int32_t partitions;
-	int64_t per_partition[PUBLISHER_PARTITIONS_SHOWN]; // published
 };
 
 // Connects to nothing yet. 0, -EINVAL with words in `error`, -ENOMEM.
@@ -50,3 +47,5 @@ const char *publisher_cursor(const struct publisher *publisher);
 const char *publisher_error(const struct publisher *publisher);
 // Thread: any.
 void publisher_count(struct publisher *publisher, struct publisher_counts *out);
+int64_t
+publisher_published_into(struct publisher *publisher, int32_t partition); // of counts.partitions

@@ -40,16 +40,17 @@ static void begin_fixture(struct fixture *fixture) {
 	};
 }
 
-static void open_queue(struct fixture *fixture, int64_t unacked_max) {
-	const struct publisher_setup setup = {
-		.kafka = &fixture->kafka,
-		.target = "fruit",
-		.unacked_max = unacked_max,
-	};
+static void open_with(struct fixture *fixture, struct publisher_setup setup) {
 	char error[256];
 
+	setup.kafka = &fixture->kafka;
+	setup.target = "fruit";
 	assert_int_equal(publisher_new(&fixture->publisher, &setup, error, sizeof(error)), 0);
 	fixture->queue = publisher_put_side(fixture->publisher);
+}
+
+static void open_queue(struct fixture *fixture, int64_t unacked_max) {
+	open_with(fixture, (struct publisher_setup){.unacked_max = unacked_max});
 }
 
 static void end_fixture(struct fixture *fixture) {
@@ -99,8 +100,29 @@ static void publishes_and_moves_the_cursor(void **state) {
 	assert_int_equal(counts.partitions, PARTITIONS);
 	assert_int_equal(counts.published, 4 * PAGE_ROWS);
 	assert_int_equal(counts.acknowledged, 4 * PAGE_ROWS);
-	assert_int_equal(counts.per_partition[0], PAGE_ROWS);
+	assert_int_equal(publisher_published_into(fixture.publisher, 0), PAGE_ROWS);
 	assert_string_equal(publisher_cursor(fixture.publisher), "4");
+	end_fixture(&fixture);
+}
+
+static void counts_what_would_go_into_each_of_many_partitions(void **state) {
+	enum { MANY = 1500 };
+	struct publisher_counts counts;
+	struct fixture fixture;
+
+	(void)state;
+	begin_fixture(&fixture);
+	rd_kafka_mock_topic_create(fixture.cluster, "many.fruit", MANY, 1);
+	fixture.kafka.topic_prefix = (char *)"many";
+	open_with(&fixture, (struct publisher_setup){.dryrun = true});
+	assert_int_equal(publisher_begin(fixture.publisher, "run", 1), 0);
+	for (int page = 0; page < MANY / PAGE_ROWS; page++)
+		assert_int_equal(put_page(&fixture, page), 0);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.partitions, MANY);
+	for (int32_t i = 0; i < MANY; i++)
+		assert_int_equal(publisher_published_into(fixture.publisher, i), 1);
+	assert_int_equal(publisher_published_into(fixture.publisher, MANY), 0);
 	end_fixture(&fixture);
 }
 
@@ -231,6 +253,7 @@ static void keeps_to_the_bound_of_unacknowledged_messages(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(publishes_and_moves_the_cursor),
+		cmocka_unit_test(counts_what_would_go_into_each_of_many_partitions),
 		cmocka_unit_test(tries_again_what_passes_by_itself),
 		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),
 		cmocka_unit_test(begins_anew_after_a_failed_pass),
