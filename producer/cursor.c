@@ -119,6 +119,12 @@ void cursor_end(struct cursor *cursor, enum cursor_pass pass, const char *at) {
 	cursor->full_at[0] = '\0';
 }
 
+bool cursor_is_same(const struct cursor *one, const struct cursor *other) {
+	return strcmp(one->at, other->at) == 0 && strcmp(one->full_at, other->full_at) == 0 &&
+		strcmp(one->held, other->held) == 0 && one->full_running == other->full_running &&
+		one->full_began_ms == other->full_began_ms;
+}
+
 const char *cursor_resume(const struct cursor *cursor, enum cursor_pass pass) {
 	const char *at = pass == CURSOR_INCREMENTAL ? cursor->at : cursor->full_at;
 

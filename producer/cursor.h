@@ -51,6 +51,7 @@ void cursor_begin(struct cursor *cursor, enum cursor_pass pass, const struct cur
 int cursor_hold(struct cursor *cursor, const char *held);
 void cursor_move(struct cursor *cursor, enum cursor_pass pass, const char *at);
 void cursor_end(struct cursor *cursor, enum cursor_pass pass, const char *at);
+bool cursor_is_same(const struct cursor *one, const struct cursor *other);
 // Where a pass goes on; NULL: from the beginning.
 const char *cursor_resume(const struct cursor *cursor, enum cursor_pass pass);
 

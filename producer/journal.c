@@ -22,11 +22,13 @@ struct journal {
 	struct scanner_lock *lock;
 	struct pack *pack;
 	atomic_bool full_asked; // and the brokers do not know it yet
-	struct handle *handle; // the pass's
+	struct pass *pass; // that runs
+	struct handle *handle; // of it
 	struct cursor cursor;
 	enum cursor_pass kind;
 	bool is_begun; // this pass
 	bool is_at_end; // the scan is
+	bool is_saved; // the brokers have this cursor
 	char resume[PAGE_CURSOR_BYTES]; // what the pass points to
 	int64_t saved_ms; // monotonic
 	int64_t rows_since; // scanned since the cursor was saved
@@ -120,11 +122,13 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 
 	journal->saved_ms = clock_mono_ms();
 	journal->rows_since = 0;
+	journal->is_saved = false;
 	if (err < 0)
 		return fail(pass, err, scanner_lock_error(journal->lock));
 	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
 	if (err == 0)
 		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
+	journal->is_saved = err == 0;
 	if (err == 0)
 		atomic_store(&journal->full_asked, false);
 	else
@@ -226,6 +230,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	struct layout layout;
 	int err = 0;
 
+	journal->pass = pass;
 	journal->handle = handle;
 	journal->is_begun = false;
 	journal->is_at_end = false;
@@ -279,6 +284,27 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
 		return 0;
 	return move_cursor(journal, pass);
+}
+
+// The pass stands still, which may be for hours: what was published before must not be published again after a crash, and who
+// lost the lock must not go on.
+static int hook_wait(void *ctx) {
+	struct journal *journal = ctx;
+	struct cursor before = journal->cursor;
+	const char *cursor = publisher_cursor(journal->setup.publisher);
+	int err;
+
+	if (!journal->is_begun || journal->setup.is_restricted)
+		return 0;
+	err = note_held(journal, journal->pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	if (cursor[0] != '\0')
+		cursor_move(&journal->cursor, journal->kind, cursor);
+	if (!journal->is_saved || !cursor_is_same(&journal->cursor, &before))
+		return save_cursor(journal, journal->pass);
+	err = scanner_lock_verify(journal->lock);
+	return err < 0 ? fail(journal->pass, err, scanner_lock_error(journal->lock)) : 0;
 }
 
 static int end_cursor(struct journal *journal, struct pass *pass) {
@@ -370,6 +396,7 @@ int journal_new(
 		journal_free(journal);
 		return err;
 	}
+	publisher_on_wait(setup->publisher, hook_wait, journal);
 	*out = journal;
 	return 0;
 }

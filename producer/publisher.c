@@ -31,6 +31,8 @@ struct publisher {
 	char topic[TOPIC_NAME_BYTES];
 	char run[RECORD_NAME_BYTES];
 	int64_t range_width;
+	int (*on_wait)(void *ctx); // may be NULL
+	void *on_wait_ctx;
 	atomic_bool is_stopped;
 	pthread_mutex_t lock;
 	struct publisher_counts counts;
@@ -87,6 +89,8 @@ static int wait_for_workers(struct publisher *publisher) {
 			return 0;
 		for (int i = 0; i < LAG_EVERY_MS / POLL_MS && err == 0; i++)
 			err = wait_a_little(publisher);
+		if (err == 0 && publisher->on_wait != NULL)
+			err = publisher->on_wait(publisher->on_wait_ctx);
 		if (err < 0)
 			return err;
 	}
@@ -265,6 +269,11 @@ void publisher_free(struct publisher *publisher) {
 	free(publisher->per_partition);
 	pthread_mutex_destroy(&publisher->lock);
 	free(publisher);
+}
+
+void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx) {
+	publisher->on_wait = call;
+	publisher->on_wait_ctx = ctx;
 }
 
 int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {

@@ -37,6 +37,9 @@ int publisher_new(
 void publisher_free(struct publisher *publisher); // NULL is fine
 struct queue_put *publisher_put_side(struct publisher *publisher);
 
+// `call` is called about once a second while put waits for the workers; its error ends the put. Thread: scan.
+void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
+
 // Before the first put of a pass: connects, and looks how many partitions there are. 0; -ENOENT: no such topic; -EACCES;
 // -EAGAIN; words in publisher_error.
 int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width);

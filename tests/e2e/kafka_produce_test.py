@@ -323,6 +323,36 @@ class Fleet(ProduceCase):
         self.stop(first)
         self.stop(second)
 
+    def start_waiting(self):
+        """In the midst of a pass, for nobody works on what it publishes."""
+        self.tables.many_old(10_000, [self.nodeid])
+        producer = self.start("--max-per-loop", 500, "--max-queue-lag", 4000)
+        producer.next_line("waiting: the workers")
+        return producer
+
+    def test_frozen_within_a_pass_writes_no_cursor_any_more(self):
+        first = self.start_waiting()
+        second = self.start("--max-per-loop", 500, "--max-queue-lag", 4000)
+        second.next_line("standing by")
+        first.signal(signal.SIGSTOP)
+        self.assertEqual(second.next_line("pass begins")["why"], "unfinished")
+        second.next_line("waiting: the workers")
+        cursors = self.cursors()
+        first.signal(signal.SIGCONT)
+        self.assertIn("lost", first.next_line("pass ended", state="failed")["error"])
+        first.next_line("standing by")
+        self.assertEqual(self.cursors(), cursors)
+
+    def test_goes_on_from_the_cursor_after_it_lost_the_lock_within_a_pass(self):
+        producer = self.start_waiting()
+        wait_until(lambda: self.cursors()[-1]["full_at"], "a cursor that was saved while it waits")
+        name = "CONCAT('purgefleet/', MD5('tokenserver/tokenserver'))"
+        holder = self.tables.query(f"SELECT IS_USED_LOCK({name}) AS id")[0]["id"]
+        self.tables.query(f"KILL {holder}")
+        self.assertIn("lost", producer.next_line("pass ended", state="failed")["error"])
+        line = producer.next_line("pass begins")
+        self.assertEqual((line["why"], line["from"]), ("unfinished", self.cursors()[-1]["full_at"]))
+
     def test_is_quiet_until_it_may_go_on(self):
         self.tables.many_old(5000, [self.nodeid])
         producer = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)

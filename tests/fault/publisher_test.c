@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a cluster.
 #include "common/candidate.h"
+#include "common/clock.h"
 #include "producer/publisher.h"
 #include "support/test.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { PARTITIONS = 4, WIDTH = 10, PAGE_ROWS = 50, PRODUCE = 0 };
+enum { PARTITIONS = 4, WIDTH = 10, PAGE_ROWS = 50, PRODUCE = 0, OFFSET_FETCH = 9, REFUSALS = 1000 };
 
 struct fixture {
 	rd_kafka_t *host; // of the mock cluster
@@ -123,6 +127,95 @@ static void counts_what_would_go_into_each_of_many_partitions(void **state) {
 	for (int32_t i = 0; i < MANY; i++)
 		assert_int_equal(publisher_published_into(fixture.publisher, i), 1);
 	assert_int_equal(publisher_published_into(fixture.publisher, MANY), 0);
+	end_fixture(&fixture);
+}
+
+// What a put in a thread of its own is told and tells.
+struct waiting_put {
+	struct fixture *fixture;
+	atomic_int calls; // while it waited
+	atomic_int err_of_call;
+	int err;
+};
+
+static int on_wait(void *ctx) {
+	struct waiting_put *put = ctx;
+
+	atomic_fetch_add(&put->calls, 1);
+	return atomic_load(&put->err_of_call);
+}
+
+static void *run_put(void *ctx) {
+	struct waiting_put *put = ctx;
+
+	put->err = put_page(put->fixture, 0);
+	return NULL;
+}
+
+static void wait_for_calls(struct waiting_put *put, int calls) {
+	const struct timespec pause = {.tv_nsec = 5000000};
+	int64_t deadline_ms = clock_mono_ms() + 20000;
+
+	while (atomic_load(&put->calls) < calls) {
+		assert_true(clock_mono_ms() < deadline_ms);
+		nanosleep(&pause, NULL);
+	}
+}
+
+static pthread_t begin_waiting(struct fixture *fixture, struct waiting_put *put) {
+	pthread_t thread;
+
+	open_with(fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = 10});
+	publisher_on_wait(fixture->publisher, on_wait, put);
+	assert_int_equal(publisher_begin(fixture->publisher, "run", WIDTH), 0);
+	for (int i = 0; i < REFUSALS; i++)
+		rd_kafka_mock_push_request_errors(
+			fixture->cluster,
+			OFFSET_FETCH,
+			1,
+			RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED
+		);
+	assert_int_equal(pthread_create(&thread, NULL, run_put, put), 0);
+	return thread;
+}
+
+static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+	struct waiting_put put = {.fixture = &fixture};
+	pthread_t thread;
+
+	(void)state;
+	begin_fixture(&fixture);
+	thread = begin_waiting(&fixture, &put);
+	wait_for_calls(&put, 2);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.published, 0);
+	assert_int_equal(counts.lag, -1);
+	assert_true(counts.is_waiting);
+	rd_kafka_mock_clear_request_errors(fixture.cluster, OFFSET_FETCH);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(put.err, 0);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.published, PAGE_ROWS);
+	assert_int_equal(counts.lag, 0);
+	end_fixture(&fixture);
+}
+
+static void stops_waiting_when_it_is_told_to(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+	struct waiting_put put = {.fixture = &fixture};
+	pthread_t thread;
+
+	(void)state;
+	begin_fixture(&fixture);
+	atomic_store(&put.err_of_call, -ESTALE);
+	thread = begin_waiting(&fixture, &put);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(put.err, -ESTALE);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.published, 0);
 	end_fixture(&fixture);
 }
 
@@ -254,6 +347,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(publishes_and_moves_the_cursor),
 		cmocka_unit_test(counts_what_would_go_into_each_of_many_partitions),
+		cmocka_unit_test(publishes_nothing_while_it_does_not_know_how_far_the_workers_are),
+		cmocka_unit_test(stops_waiting_when_it_is_told_to),
 		cmocka_unit_test(tries_again_what_passes_by_itself),
 		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),
 		cmocka_unit_test(begins_anew_after_a_failed_pass),

@@ -176,6 +176,9 @@ static void reads_back_what_was_written(void **state) {
 	assert_string_equal(back.held, "3,17");
 	assert_true(back.full_running);
 	assert_int_equal(back.full_began_ms, 2000);
+	assert_true(cursor_is_same(&back, &cursor));
+	assert_int_equal(cursor_hold(&back, "4"), 0);
+	assert_false(cursor_is_same(&back, &cursor));
 	pack_free(pack);
 }
 

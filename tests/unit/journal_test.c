@@ -22,6 +22,9 @@ struct world {
 	const char *held;
 	int held_err; // of the next look
 	bool is_lock_lost;
+	int verifies; // of the lock
+	int (*on_wait)(void *ctx);
+	void *on_wait_ctx;
 	char acked[PAGE_CURSOR_BYTES];
 };
 static struct world *world;
@@ -56,6 +59,7 @@ int __wrap_publisher_begin(struct publisher *publisher, const char *run, int64_t
 int __wrap_publisher_seal(struct publisher *publisher, const char *cursor);
 const char *__wrap_publisher_cursor(const struct publisher *publisher);
 const char *__wrap_publisher_error(const struct publisher *publisher);
+void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
 
 int __wrap_kafka_state_open(
 	struct kafka_state **out,
@@ -139,6 +143,7 @@ int __wrap_scanner_lock_take(struct scanner_lock *lock) {
 
 int __wrap_scanner_lock_verify(struct scanner_lock *lock) {
 	(void)lock;
+	world->verifies++;
 	return world->is_lock_lost ? -ESTALE : 0;
 }
 
@@ -170,6 +175,12 @@ const char *__wrap_publisher_cursor(const struct publisher *publisher) {
 const char *__wrap_publisher_error(const struct publisher *publisher) {
 	(void)publisher;
 	return "";
+}
+
+void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx) {
+	(void)publisher;
+	world->on_wait = call;
+	world->on_wait_ctx = ctx;
 }
 
 static int look_at_held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
@@ -337,11 +348,11 @@ static void a_full_pass_that_was_asked_for_is_not_forgotten_with_the_pass(void *
 	begin_scene(&scene);
 	finish_first_pass(&scene);
 	journal_ask_full(scene.journal);
-	scene.world.put_err = -EAGAIN;
+	world->put_err = -EAGAIN;
 	assert_int_equal(begin_pass(&scene), 0);
 	assert_null(scene.pass.resume);
 	assert_int_equal(scene.hooks.end(scene.hooks.ctx, &scene.pass, -EIO), -EIO);
-	scene.world.put_err = 0;
+	world->put_err = 0;
 	assert_int_equal(begin_pass(&scene), 0);
 	assert_null(scene.pass.resume);
 	end_scene(&scene);
@@ -416,6 +427,50 @@ static void writes_nothing_without_the_lock(void **state) {
 	end_scene(&scene);
 }
 
+static int wait_a_second(void) {
+	return world->on_wait(world->on_wait_ctx);
+}
+
+static void saves_while_it_waits_for_the_workers_but_nothing_twice(void **state) {
+	struct scene scene;
+	struct page small = {.rows = 1, .cursor = "2/2"};
+	int puts, verifies;
+
+	(void)state;
+	begin_scene(&scene);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_int_equal(scene.hooks.page(scene.hooks.ctx, &scene.pass, &small), 0);
+	assert_string_equal(saved().full_at, "");
+	assert_int_equal(wait_a_second(), 0);
+	assert_string_equal(saved().full_at, "2/2");
+	puts = scene.world.puts;
+	verifies = scene.world.verifies;
+	assert_int_equal(wait_a_second(), 0);
+	assert_int_equal(scene.world.puts, puts);
+	assert_int_equal(scene.world.verifies, verifies + 1);
+	// What the brokers did not take is saved later.
+	scene.world.held = "9";
+	world->put_err = -EAGAIN;
+	assert_int_equal(wait_a_second(), 0);
+	world->put_err = 0;
+	assert_int_equal(wait_a_second(), 0);
+	assert_string_equal(saved().held, "9");
+	end_scene(&scene);
+}
+
+static void stops_waiting_when_the_lock_is_lost(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin_scene(&scene);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_int_equal(put_page(&scene, "2/2"), 0);
+	scene.world.is_lock_lost = true;
+	assert_int_equal(wait_a_second(), -ESTALE);
+	assert_string_equal(scene.pass.error, "it was lost");
+	end_scene(&scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_on_where_the_last_pass_ended),
@@ -426,6 +481,8 @@ int main(void) {
 		cmocka_unit_test(notices_what_was_held_only_while_the_pass_ran),
 		cmocka_unit_test(moves_no_cursor_while_it_cannot_see_what_is_held),
 		cmocka_unit_test(writes_nothing_without_the_lock),
+		cmocka_unit_test(saves_while_it_waits_for_the_workers_but_nothing_twice),
+		cmocka_unit_test(stops_waiting_when_the_lock_is_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
