@@ -3,7 +3,7 @@
 //
 // Design notes
 // - This thread only waits: for signals, for the end of a pass, for the next one to be due. The scan thread does the work.
-// - A pass that is restricted by a range, --oneshot or --dryrun is the only one: then the command ends.
+// - A pass that is restricted by a range, --max-records, --oneshot or --dryrun is the only one: then the command ends.
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/orders.h"
@@ -129,7 +129,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		err = front_set_up(front, &produce->options.log, true);
 	if (err != 0)
 		return err;
-	produce->is_single = run->oneshot || run->dryrun ||
+	produce->is_single = run->oneshot || run->dryrun || run->max_records > 0 ||
 		conf_is_set(front->conf, "range-start") || conf_is_set(front->conf, "range-end");
 	front_open_metrics(front, run->metric_host, run->metric_port);
 	err = open_publisher(produce);

@@ -46,6 +46,7 @@ static const char *const run_names[] = {
 	"dryrun",
 	"purge-interval",
 	"max-per-loop",
+	"max-records",
 	"range-start",
 	"range-end",
 	"max-fraction",
@@ -89,7 +90,8 @@ int produce_options_read(
 		.usage = "produce TARGET [options]",
 		.summary =
 			"Scans and publishes what may be purged; work does the purging. A range, "
-			"--oneshot and --dryrun mean one full pass that neither reads nor moves "
+			"--max-records, --oneshot and --dryrun mean one full pass that neither "
+			"reads nor moves "
 			"the cursor.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),

@@ -13,7 +13,7 @@ struct produce_own_options {
 	int64_t max_queue_lag;
 };
 
-enum { PRODUCE_RUN_ROWS = 11 };
+enum { PRODUCE_RUN_ROWS = 12 };
 
 struct produce_options {
 	struct produce_own_options own;

@@ -29,6 +29,23 @@ int page_add(struct page *page, const struct candidate *like) {
 	return 0;
 }
 
+void page_cut(struct page *page, size_t count) {
+	struct candidate **end = &page->first;
+
+	if (count >= page->count)
+		return;
+	for (size_t i = 0; i < count; i++)
+		end = &(*end)->next;
+	while (*end != NULL) {
+		struct candidate *next = (*end)->next;
+
+		candidate_free(*end);
+		*end = next;
+	}
+	page->tail = end;
+	page->count = count;
+}
+
 struct candidate *page_take(struct page *page) {
 	struct candidate *first = page->first;
 

@@ -28,4 +28,5 @@ struct page {
 void page_init(struct page *page);
 void page_fini(struct page *page); // frees what was not taken; a zeroed page is fine
 int page_add(struct page *page, const struct candidate *like); // copies; 0 or -ENOMEM
+void page_cut(struct page *page, size_t count); // keeps at most so many, from the front
 struct candidate *page_take(struct page *page); // takes the whole list

@@ -134,9 +134,20 @@ static void narrate(struct producer *producer, const struct pass *pass, bool end
 	}
 }
 
+// A limit of records ends the scan itself when nobody behind the queue keeps to it. Returns how many may still be put.
+static int64_t limit_page(struct page *page, int64_t room) {
+	page_cut(page, (size_t)room);
+	room -= (int64_t)page->count;
+	if (room == 0)
+		page->end_of_pass = true;
+	return room;
+}
+
 static int walk(struct producer *producer, struct pass *pass) {
+	const struct producer_options *options = producer->options;
 	struct queue_put *queue = producer->setup.queue;
 	const struct producer_hooks *hooks = &producer->setup.hooks;
+	int64_t room = options->max_records;
 	uint32_t stage = 0;
 	bool begins = true;
 	struct page page;
@@ -150,6 +161,8 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (err < 0)
 			return err;
 		count_page(producer, &page);
+		if (options->scan_only && options->max_records > 0)
+			room = limit_page(&page, room);
 		end = page.end_of_pass;
 		stamp(page.first, pass, stage);
 		err = queue->ops->put(queue, page_take(&page));

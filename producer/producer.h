@@ -18,7 +18,7 @@ struct producer_options {
 	bool has_range_start, has_range_end;
 	int64_t range_start, range_end;
 	double max_fraction; // guard; 0: off
-	int64_t max_records; // for the target to know; 0: no limit
+	int64_t max_records; // for the target to know, and with scan_only the most that are put; 0: no limit
 	int64_t backlog_ms; // the backlog is told only when it was counted within this time
 	int64_t estimate_ms; // how long counting may take
 	int64_t reconnect_ms; // how long a lost database is waited for

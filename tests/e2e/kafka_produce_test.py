@@ -125,6 +125,16 @@ class Produce(ProduceCase):
         self.assertIn("partition 0: 99\n", plan)
         self.assertEqual((self.published(), self.cursors()), ([], []))
 
+    def test_publishes_as_many_as_asked_for_in_one_pass_without_a_cursor(self):
+        uids = self.tables.many_old(2500, [self.nodeid])
+        result = self.call("produce", "--max-records", 1100, "--max-per-loop", 500)  # the guard has nothing against so few
+        self.assertIn("pass ended", result.stderr)
+        self.assertEqual(len(self.published()), 1100)
+        self.assertLessEqual(set(self.uids()), set(uids))
+        self.assertEqual(self.cursors(), [])
+        plan = self.produce("--max-records", 30, "--dryrun").stdout
+        self.assertIn("would publish 30 candidates into 8 partitions", plan)
+
     def test_refuses_what_the_guard_refuses(self):
         self.tables.many_old(1500, [self.nodeid])
         result = self.call("produce", "--oneshot", status=1)
