@@ -3,6 +3,7 @@
 """kafka_produce_test: what a producer publishes, on a real broker and a real database."""
 import collections
 import json
+import math
 import random
 import signal
 import subprocess
@@ -17,8 +18,11 @@ from kafka_case import KafkaCase
 PARTITIONS = 8
 WIDTH = 100
 KILLS = 20
-# What a kill may repeat: what was published since the last save of the cursor, what was not acknowledged, and a page.
-REPEATED_BY_A_KILL = 10_000 + 2_000 + 500
+KILLS_WITHIN_A_PASS = 10  # at least
+PAGE = 100
+UNACKED = 200
+# What a kill may repeat: what was published since the last save of the cursor, what was not acknowledged then, and a page.
+REPEATED_BY_A_KILL = 10_000 + UNACKED + PAGE
 
 
 class ProduceCase(KafkaCase):
@@ -292,20 +296,36 @@ class Fleet(ProduceCase):
         super().setUp()
         self.make_topics()
 
+    def position(self):
+        """(replaced_at, uid) that the cursor of the pass under way has come to."""
+        cursor = self.cursors()[-1]
+        at = cursor["full_at"] if cursor["full_running"] else cursor["at"]
+        return tuple(map(int, at.split("/"))) if at else (-1, -1)
+
     def test_publishes_all_though_it_is_killed_again_and_again(self):
-        uids = set(self.tables.many_old(40_000, [self.nodeid]))
+        uids = set(self.tables.many_old(60_000, [self.nodeid]))
         chance = random.Random(7)
+        killed = {}  # run: how far the cursor was
+        slowly = ("--max-per-loop", PAGE, "--max-unacked", UNACKED, "--kafka.linger.ms=50")
         for _ in range(KILLS):
-            producer = self.start("--max-per-loop", 500, "--max-unacked", 2000)
-            end = time.monotonic() + chance.uniform(0.05, 0.8)
+            producer = self.start(*slowly)
+            end = time.monotonic() + chance.uniform(0.05, 3)
             wait_until(lambda producer=producer, end=end: producer.ended() or time.monotonic() > end, "a moment")
             producer.close()
+            begun = producer.lines("pass begins")
+            if begun and not producer.lines("pass ended"):
+                killed[begun[0]["pass"]] = self.position()
+        self.assertGreaterEqual(len(killed), KILLS_WITHIN_A_PASS)
         producer = self.start("--max-per-loop", 500)
         producer.next_line("pass ended", state="complete")
         self.stop(producer)
-        published = self.uids()
-        self.assertEqual(set(published), uids)
-        self.assertLess(sum(published.values()), len(uids) + KILLS * REPEATED_BY_A_KILL)
+        values = [record["value"] for record in self.published()]
+        self.assertEqual({value["k"] for value in values}, uids)
+        behind = collections.Counter(value["run"] for value in values
+                                     if (value["at"], value["k"]) > killed.get(value["run"], (math.inf, 0)))
+        self.assertLessEqual(max(behind.values()), REPEATED_BY_A_KILL)
+        # Nothing but what lay behind a cursor was published again.
+        self.assertLessEqual(len(values) - len(uids), behind.total())
 
     def test_has_one_scanner_and_another_one_takes_over(self):
         self.tables.many_old(20, [self.nodeid])
