@@ -53,7 +53,12 @@ int kafka_lag(
 	rd_kafka_topic_partition_list_t *commits =
 		make_list(topic, partitions, RD_KAFKA_OFFSET_INVALID);
 	int64_t lag = 0;
-	int err = look_up_commits(handle, commits, timeout_ms);
+	int err;
+
+	// Nobody else polls it: what it has to tell of its connections must not pile up.
+	while (rd_kafka_poll(handle, 0) > 0)
+		;
+	err = look_up_commits(handle, commits, timeout_ms);
 
 	if (err == 0)
 		err = look_up(handle, begins, timeout_ms);
