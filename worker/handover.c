@@ -3,6 +3,7 @@
 #include "worker/handover.h"
 
 #include "common/log.h"
+#include "worker/handover_number.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -60,17 +61,10 @@ rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
 static int64_t read_int(const rd_kafka_headers_t *headers, const char *name, int64_t most) {
 	const void *value;
 	size_t len;
-	char text[24], *end;
-	long long number;
 
-	if (rd_kafka_header_get_last(headers, name, &value, &len) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-	    value == NULL || len == 0 || len >= sizeof(text))
-		return 0;
-	memcpy(text, value, len);
-	text[len] = '\0';
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	return errno != 0 || *end != '\0' || number < 0 || number > most ? 0 : number;
+	return rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR
+		? handover_number(value, len, most)
+		: 0;
 }
 
 void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out) {

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // record_fuzz: no bytes make the decoder of records crash, and what it takes it can write again.
-//
-// With clang: -fsanitize=fuzzer,address; replay.c runs it on the corpus without clang.
 #include "common/pack_json.h"
 #include "common/record.h"
+#include "fuzz/fuzz.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-// NOLINTNEXTLINE(readability-identifier-naming): the fuzzer calls it so
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-static void must(bool holds) {
-	if (!holds)
-		abort();
-}
 
 static void write_again(const struct record *head, const struct candidate *candidate) {
 	struct pack *pack = pack_new();

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // replay: runs a fuzz target on every file of a directory, on all that is cut from it and on single bytes changed.
+#include "fuzz/fuzz.h"
+
 #include <dirent.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// NOLINTNEXTLINE(readability-identifier-naming): the fuzzer calls it so
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 enum { FILE_BYTES_MAX = 128 * 1024, CHANGED_BYTES_MAX = 512 };
 
