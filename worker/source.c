@@ -69,10 +69,6 @@ static void watch_holds(struct source *source, int64_t now_ms) {
 	}
 }
 
-static bool commit_is_due(const struct source *source, int64_t now_ms) {
-	return source->lent == 0 || now_ms - source->committed_ms >= source->setup.commit_every_ms;
-}
-
 bool source_serve(struct source *source, int64_t now_ms) {
 	bool news;
 
@@ -82,7 +78,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	source_send_leaving(source);
 	watch_holds(source, now_ms);
 	source_group_give_back(source, now_ms);
-	if (!source->revoking && commit_is_due(source, now_ms))
+	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
 	news = source->news;
 	source->news = false;
@@ -105,7 +101,7 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	if (source->revoking)
 		sooner(&wait_ms, source->give_back_ms - now_ms);
 	if (!source->commit_out && source_has_to_commit(source))
-		sooner(&wait_ms, source->committed_ms + source->setup.commit_every_ms - now_ms);
+		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
 	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->head != NULL)

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_MS = 2000 };
+enum { COUNT_MS = 2000, COMPLAIN_EVERY_MS = 10 * 1000 };
 
 static const uint64_t wake_one = 1;
 
@@ -56,17 +56,42 @@ static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	return list;
 }
 
+// Once a second while there is work; else at once, unless the last one was refused: that would be a loop without a pause.
+int64_t source_commit_due_ms(const struct source *source) {
+	bool at_once = !source->commit_failed && (source->lent == 0 || source->revoking);
+
+	return at_once ? 0 : source->committed_ms + source->setup.commit_every_ms;
+}
+
+static void complain(struct source *source, rd_kafka_resp_err_t err) {
+	int64_t now_ms = clock_mono_ms();
+
+	if (err == source->commit_error && now_ms - source->commit_error_ms < COMPLAIN_EVERY_MS)
+		return;
+	source->commit_error = err;
+	source->commit_error_ms = now_ms;
+	LOG(source->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "offsets could not be committed; trying again",
+	    log_str("error", rd_kafka_err2str(err)),
+	    log_str("class", kafka_class_name(kafka_classify(err))));
+}
+
 void source_group_commit(struct source *source, int64_t now_ms) {
 	rd_kafka_topic_partition_list_t *list;
+	rd_kafka_resp_err_t err;
 
 	if (source->commit_out || source->state != SOURCE_RUNS || !source_has_to_commit(source))
 		return;
 	list = positions(source);
 	source->committed_ms = now_ms;
-	if (rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL) ==
-	    RD_KAFKA_RESP_ERR_NO_ERROR)
-		source->commit_out = true;
+	err = rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL);
 	rd_kafka_topic_partition_list_destroy(list);
+	source->commit_out = err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (source->commit_out)
+		return;
+	source->commit_failed = true;
+	complain(source, err);
 }
 
 static struct holding *
@@ -80,7 +105,7 @@ find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
 	return NULL;
 }
 
-static void commit_failed(struct source *source, rd_kafka_resp_err_t err) {
+static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	switch (kafka_classify(err)) {
 	case KAFKA_FENCED:
 		fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
@@ -92,10 +117,7 @@ static void commit_failed(struct source *source, rd_kafka_resp_err_t err) {
 		source->give_back_ms = 0;
 		break;
 	default:
-		LOG(source->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "offsets could not be committed; trying again",
-		    log_str("error", rd_kafka_err2str(err)));
+		complain(source, err);
 		break;
 	}
 }
@@ -111,12 +133,14 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
-		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-			 holding != NULL && !holding->claim.lease.revoked)
+		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
 			claim_committed(&holding->claim, partition->offset);
 	}
-	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		commit_failed(source, failed);
+	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (source->commit_failed)
+		on_commit_error(source, failed);
+	else
+		source->commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 // --- assignment
@@ -218,10 +242,11 @@ static void give_back(struct source *source) {
 void source_group_give_back(struct source *source, int64_t now_ms) {
 	if (!source->revoking)
 		return;
-	if (!source->commit_out && now_ms < source->give_back_ms && source_has_to_commit(source))
-		source_group_commit(source, now_ms);
-	else if (!source->commit_out || now_ms >= source->give_back_ms)
+	if (now_ms >= source->give_back_ms ||
+	    (!source->commit_out && !source_has_to_commit(source)))
 		give_back(source);
+	else if (now_ms >= source_commit_due_ms(source))
+		source_group_commit(source, now_ms); // unless one is out
 }
 
 static void revoke(struct source *source, int64_t now_ms) {

@@ -56,6 +56,10 @@ struct source {
 	int32_t retry_partitions;
 	int64_t watched_ms; // when holds were last looked at
 	int64_t committed_ms; // when the last commit was sent
+	bool commit_failed; // it was refused: the next one waits for its time
+	rd_kafka_resp_err_t
+		commit_error; // the last that was told; NO_ERROR: none since one succeeded
+	int64_t commit_error_ms; // and when
 	int64_t give_back_ms; // while revoking: at the latest
 	bool commit_out;
 	bool revoking;
@@ -79,6 +83,7 @@ void source_group_commit(struct source *source, int64_t now_ms);
 void source_group_give_back(struct source *source, int64_t now_ms);
 void source_group_forget(struct source *source); // all partitions
 bool source_has_to_commit(const struct source *source);
+int64_t source_commit_due_ms(const struct source *source); // when the next commit may be sent
 
 // --- source_loan.c
 // Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -EALREADY; -ENOMEM (then the
