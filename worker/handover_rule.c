@@ -2,8 +2,6 @@
 // handover_rule: where a candidate goes that came back.
 #include "worker/handover_rule.h"
 
-#include <stdbool.h>
-
 // Will it fail the same way however often it is tried? A refused signature may be the node's or our own fault.
 static bool is_hopeless(const struct fate *fate) {
 	switch (fate->reason) {
@@ -17,21 +15,49 @@ static bool is_hopeless(const struct fate *fate) {
 	}
 }
 
+// What a gateway, a load balancer or a throttle answers in the place of a node that cannot. Any other 5xx may be about this
+// one request.
+static bool is_about_the_node(int status) {
+	switch (status) {
+	case 408:
+	case 425:
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool handover_is_postponed(const struct fate *fate) {
+	if (fate->verdict != VERDICT_FAILED)
+		return fate->verdict == VERDICT_POSTPONED;
+	switch (fate->reason) {
+	case REASON_CONNECT:
+	case REASON_TIMEOUT:
+		return true;
+	case REASON_HTTP_4XX:
+	case REASON_HTTP_5XX:
+		return is_about_the_node(fate->status);
+	default:
+		return false;
+	}
+}
+
 enum handover_way handover_decide(
 	const struct handover_limits *limits,
 	const struct candidate *candidate,
 	const struct fate *fate,
 	int64_t now_wall_ms
 ) {
-	switch (fate->verdict) {
-	case VERDICT_POSTPONED:
+	if (handover_is_postponed(fate))
 		return now_wall_ms - candidate->seen_ms > limits->life_ms ? HANDOVER_EXPIRED
 									  : HANDOVER_RETRY;
-	case VERDICT_FAILED:
-		if (is_hopeless(fate) || candidate->origin.attempts + 1 >= limits->attempts)
-			return HANDOVER_DEAD;
-		return HANDOVER_RETRY;
-	default:
+	if (fate->verdict != VERDICT_FAILED)
 		return HANDOVER_NONE;
-	}
+	if (is_hopeless(fate) || candidate->origin.attempts + 1 >= limits->attempts)
+		return HANDOVER_DEAD;
+	return HANDOVER_RETRY;
 }

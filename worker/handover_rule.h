@@ -6,6 +6,7 @@
 #include "common/candidate.h"
 #include "common/verdict.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum handover_way {
@@ -16,9 +17,13 @@ enum handover_way {
 };
 
 struct handover_limits {
-	int attempts; // times that a candidate may fail before it is dead, the first included
+	int attempts; // times that a candidate itself may fail before it is dead, the first included
 	int64_t life_ms; // how long after it was seen a postponed one is kept
 };
+
+// Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody behind it: such a failure
+// counts as a postponement.
+bool handover_is_postponed(const struct fate *fate);
 
 enum handover_way handover_decide(
 	const struct handover_limits *limits,

@@ -67,7 +67,7 @@ static void leave(struct source *source, struct loan *loan) {
 
 static bool note_loan(struct source *source, struct loan *loan, const struct fate *fate) {
 	struct candidate_origin *origin = &loan->candidate->origin;
-	bool has_failed = fate->verdict == VERDICT_FAILED;
+	bool has_failed = !handover_is_postponed(fate);
 	struct handover_note note = {
 		.reason = reason_name(fate->reason),
 		.status = fate->status,

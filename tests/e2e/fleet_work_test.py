@@ -204,7 +204,7 @@ class OneWorker(FleetCase):
     def test_what_fails_is_tried_again_from_the_retry_topic(self):
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
-        self.node.fail(503, uids={uids[3]}, times=2)
+        self.node.fail(500, uids={uids[3]}, times=2)
         self.publish(uids)
         result = self.worker("--until-drained", "--attempts", "1").wait()
         self.assertEqual(0, result.status, result)
@@ -212,14 +212,14 @@ class OneWorker(FleetCase):
         retries = self.records("retry.1s")
         self.assertEqual(["1", "2"], [record["headers"]["purge.error.attempts"] for record in retries])
         self.assertEqual("http_5xx", retries[0]["headers"]["purge.error.reason"])
-        self.assertEqual("503", retries[0]["headers"]["purge.error.status"])
+        self.assertEqual("500", retries[0]["headers"]["purge.error.status"])
         self.assertEqual(0, self.lag())
 
     def test_what_cannot_succeed_becomes_a_dead_letter(self):
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
         self.node.fail(400, uids={uids[3]})
-        self.node.fail(503, uids={uids[4]})
+        self.node.fail(500, uids={uids[4]})
         self.publish(uids)
         result = self.worker("--until-drained", "--attempts", "1", "--retries", "2").wait()
         self.assertEqual(3, result.status, result)
@@ -248,6 +248,25 @@ class OneWorker(FleetCase):
         worker.signal(signal.SIGTERM)
         self.assertEqual(0, worker.wait().status)
         self.assert_purged(before, [*uids, *waiting])
+        self.assertEqual([], self.records("dead"))
+
+    def test_a_long_outage_of_a_node_makes_no_dead_letters(self):
+        uids = self.tables.many_old(30, [self.nodeid])
+        before = self.tables.snapshot()
+        self.publish(uids)
+        worker = self.worker("--hold", "1", "--attempts", "1", "--retries", "1")
+        self.node.down()
+        wait_until(lambda: len(self.records("retry.1m")) >= 3 * len(uids), "all were postponed some times")
+        self.node.fail(503)
+        self.node.up()
+        wait_until(lambda: len(self.records("retry.1m")) >= 6 * len(uids), "all were postponed some more times")
+        self.assertEqual({"0"}, {record["headers"]["purge.error.attempts"] for record in self.records("retry.1m")})
+        self.node.heal()
+        self.wait_gone(uids)
+        wait_until(lambda: self.lag() == 0, "all is committed")
+        worker.signal(signal.SIGTERM)
+        self.assertEqual(0, worker.wait().status)
+        self.assert_purged(before, uids)
         self.assertEqual([], self.records("dead"))
 
     def test_what_is_postponed_for_too_long_is_left_to_the_next_full_pass(self):

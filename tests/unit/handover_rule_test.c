@@ -28,9 +28,8 @@ static void each_failure_goes_where_it_belongs(void **state) {
 		int status;
 		enum handover_way way;
 	} rows[] = {
-		{REASON_HTTP_5XX, 503, HANDOVER_RETRY},
-		{REASON_TIMEOUT, 0, HANDOVER_RETRY},
-		{REASON_CONNECT, 0, HANDOVER_RETRY},
+		{REASON_HTTP_5XX, 500, HANDOVER_RETRY},
+		{REASON_HTTP_5XX, 507, HANDOVER_RETRY},
 		{REASON_DATABASE, 0, HANDOVER_RETRY},
 		{REASON_HTTP_4XX, 401, HANDOVER_RETRY},
 		{REASON_HTTP_4XX, 403, HANDOVER_RETRY},
@@ -49,6 +48,47 @@ static void each_failure_goes_where_it_belongs(void **state) {
 	}
 }
 
+static void a_node_that_is_away_makes_no_dead_letters(void **state) {
+	(void)state;
+	static const struct {
+		enum reason reason;
+		int status;
+	} rows[] = {
+		{REASON_CONNECT, 0},
+		{REASON_TIMEOUT, 0},
+		{REASON_HTTP_4XX, 408},
+		{REASON_HTTP_4XX, 425},
+		{REASON_HTTP_4XX, 429},
+		{REASON_HTTP_5XX, 502},
+		{REASON_HTTP_5XX, 503},
+		{REASON_HTTP_5XX, 504},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fate fate = {
+			.verdict = VERDICT_FAILED,
+			.reason = rows[i].reason,
+			.status = rows[i].status,
+		};
+		assert_true(handover_is_postponed(&fate));
+		assert_int_equal(decide(fate, 100, 1500), HANDOVER_RETRY);
+		assert_int_equal(decide(fate, 100, 1501), HANDOVER_EXPIRED);
+	}
+}
+
+static void only_what_was_not_its_own_fault_is_postponed(void **state) {
+	(void)state;
+	static const struct fate own[] = {
+		{.verdict = VERDICT_FAILED, .reason = REASON_HTTP_4XX, .status = 400},
+		{.verdict = VERDICT_FAILED, .reason = REASON_HTTP_5XX, .status = 500},
+		{.verdict = VERDICT_FAILED, .reason = REASON_DATABASE, .status = 503},
+		{.verdict = VERDICT_LEFT, .reason = REASON_NODE_DOWN},
+		{.verdict = VERDICT_DONE, .reason = REASON_TIMEOUT},
+	};
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		assert_false(handover_is_postponed(&own[i]));
+	assert_true(handover_is_postponed(&(struct fate){.verdict = VERDICT_POSTPONED}));
+}
+
 static void a_postponed_one_is_kept_for_as_long_as_it_lives(void **state) {
 	(void)state;
 	struct fate fate = {.verdict = VERDICT_POSTPONED, .reason = REASON_HELD};
@@ -60,6 +100,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_done_or_left_goes_nowhere),
 		cmocka_unit_test(each_failure_goes_where_it_belongs),
+		cmocka_unit_test(a_node_that_is_away_makes_no_dead_letters),
+		cmocka_unit_test(only_what_was_not_its_own_fault_is_postponed),
 		cmocka_unit_test(a_postponed_one_is_kept_for_as_long_as_it_lives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
