@@ -7,6 +7,8 @@
 
 enum { RECORD_ENTRIES = 9 };
 
+static const int64_t time_most = INT64_C(1) << 53; // exact for every reader, and no sum overflows
+
 int record_encode(
 	struct pack *pack,
 	const char *target,
@@ -56,12 +58,21 @@ static int read_head(const struct unpack *unpack, struct record *head) {
 	return 0;
 }
 
+// A time that we wrote; the row's own time is whatever its table holds.
+static int read_time(const struct unpack *unpack, const char *key, int64_t *out) {
+	int err = unpack_int(unpack, key, out);
+
+	if (err == 0 && (*out < 0 || *out > time_most))
+		err = -EPROTO;
+	return err;
+}
+
 static int read_numbers(const struct unpack *unpack, struct record *head, struct candidate *like) {
 	if (unpack_int(unpack, "k", &like->key) < 0)
 		return fail(head, "bad_key");
 	if (unpack_int(unpack, "at", &like->at) < 0 ||
-	    unpack_int(unpack, "cut", &like->cutoff) < 0 ||
-	    unpack_int(unpack, "seen", &like->seen_ms) < 0)
+	    read_time(unpack, "cut", &like->cutoff) < 0 ||
+	    read_time(unpack, "seen", &like->seen_ms) < 0)
 		return fail(head, "bad_time");
 	return 0;
 }

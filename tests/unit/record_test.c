@@ -200,6 +200,48 @@ static void says_which_part_is_missing_or_of_another_type(void **state) {
 	pack_free(pack);
 }
 
+static void refuses_times_that_no_clock_shows(void **state) {
+	static const int64_t odd[] = {
+		INT64_MIN,
+		-1,
+		(INT64_C(1) << 53) + 1,
+		INT64_MAX,
+	};
+	struct pack *pack = new_pack();
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(odd) / sizeof(odd[0]); i++) {
+		struct candidate hostile = sample;
+		const unsigned char *data = NULL;
+		size_t len = 0;
+
+		*(i % 2 == 0 ? &hostile.seen_ms : &hostile.cutoff) = odd[i / 2];
+		assert_int_equal(record_encode(pack, "t", "r", &hostile, &data, &len), 0);
+		assert_fault(data, len, "bad_time");
+	}
+	pack_free(pack);
+}
+
+static void takes_a_row_of_any_time(void **state) {
+	static const int64_t odd[] = {INT64_MIN, -1, 0, INT64_MAX};
+	struct pack *pack = new_pack();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		struct candidate like = sample, *candidate = NULL;
+		const unsigned char *data = NULL;
+		struct record head;
+		size_t len = 0;
+
+		like.at = odd[i];
+		assert_int_equal(record_encode(pack, "t", "r", &like, &data, &len), 0);
+		assert_int_equal(record_decode(data, len, &head, &candidate), 0);
+		assert_int_equal(candidate->at, odd[i]);
+		candidate_free(candidate);
+	}
+	pack_free(pack);
+}
+
 static void refuses_a_newer_version(void **state) {
 	static const unsigned char bytes[] = {0x81, 0xa1, 'v', 0x02};
 
@@ -244,6 +286,8 @@ int main(void) {
 		cmocka_unit_test(writes_nothing_that_could_not_be_read_back),
 		cmocka_unit_test(passes_over_keys_that_it_does_not_know),
 		cmocka_unit_test(says_which_part_is_missing_or_of_another_type),
+		cmocka_unit_test(refuses_times_that_no_clock_shows),
+		cmocka_unit_test(takes_a_row_of_any_time),
 		cmocka_unit_test(refuses_a_newer_version),
 		cmocka_unit_test(refuses_hostile_bytes),
 		cmocka_unit_test(refuses_every_record_that_is_cut_short),
