@@ -38,17 +38,22 @@ static bool add_int(rd_kafka_headers_t *headers, const char *name, int64_t value
 	return add_text(headers, name, text);
 }
 
+// Where 0 means that nothing is known.
+static bool add_known(rd_kafka_headers_t *headers, const char *name, int64_t value) {
+	return value == 0 || add_int(headers, name, value);
+}
+
 rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
 	rd_kafka_headers_t *headers = rd_kafka_headers_new(10);
 	bool is_whole = headers != NULL && add_text(headers, "purge.error.reason", note->reason) &&
-		add_int(headers, "purge.error.status", note->status) &&
+		add_known(headers, "purge.error.status", note->status) &&
 		add_text(headers, "purge.error.message", note->message) &&
 		add_text(headers, "purge.error.topic", note->topic) &&
 		add_int(headers, "purge.error.partition", note->partition) &&
 		add_int(headers, "purge.error.offset", note->offset) &&
 		add_int(headers, "purge.error.attempts", note->attempts) &&
 		add_int(headers, "purge.error.postponed", note->postponed) &&
-		add_int(headers, "purge.error.first_failed_at", note->first_failed_ms) &&
+		add_known(headers, "purge.error.first_failed_at", note->first_failed_ms) &&
 		(!note->truncated || add_text(headers, "purge.truncated", "true"));
 
 	if (is_whole || headers == NULL)

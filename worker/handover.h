@@ -22,7 +22,7 @@ struct handover_note {
 	int64_t offset;
 	int attempts; // how often it failed, this time included
 	int postponed; // how often it was postponed
-	int64_t first_failed_ms; // wall clock
+	int64_t first_failed_ms; // wall clock; 0: it never failed
 	bool truncated; // the value is not whole
 };
 // The headers, owned by the caller. NULL: out of memory.
