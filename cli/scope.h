@@ -5,5 +5,6 @@
 struct front;
 struct kafka_options;
 
-// 0, or a negative errno after the error was told; -ESTALE: they are of another one. Blocks, for a bounded time.
+// Topics that belong to no database yet are bound to this one. 0, or a negative errno after the error was told; -ESTALE:
+// they are of another one. Blocks, for a bounded time.
 int scope_check(const struct front *front, const struct kafka_options *kafka);

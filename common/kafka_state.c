@@ -3,6 +3,7 @@
 #include "common/kafka_state.h"
 
 #include "common/clock.h"
+#include "common/log.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -135,14 +136,14 @@ static int open_reader(struct kafka_state *state, int timeout_ms, rd_kafka_t **o
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : fail_kafka(state, "read", err);
 }
 
-static int
-take_value(const rd_kafka_message_t *message, const char *key, bool *found, struct buf *out) {
+// What becomes of the values of a key, in their order. `bytes` NULL: it was deleted.
+typedef int (*value_fn)(void *ctx, const void *bytes, size_t len);
+
+static int see(const rd_kafka_message_t *message, const char *key, value_fn see_value, void *ctx) {
 	if (message->key == NULL || message->key_len != strlen(key) ||
 	    memcmp(message->key, key, message->key_len) != 0)
 		return 0;
-	buf_clear(out);
-	*found = message->payload != NULL;
-	return *found ? buf_add(out, message->payload, message->len) : 0;
+	return see_value(ctx, message->payload, message->len);
 }
 
 // 1: the end was reached.
@@ -150,31 +151,35 @@ static int take_message(
 	struct kafka_state *state,
 	const rd_kafka_message_t *message,
 	const char *key,
-	bool *found,
-	struct buf *out
+	value_fn see_value,
+	void *ctx
 ) {
 	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
 		return 1;
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return take_value(message, key, found, out);
+		return see(message, key, see_value, ctx);
 	if (kafka_classify(message->err) == KAFKA_RETRY)
 		return 0; // until the time is over
 	return fail_kafka(state, "read", message->err);
 }
 
-int kafka_state_get(
-	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
+// Shows all values of a key, to the end of the topic. 0 or as kafka_state_get.
+static int read_key(
+	struct kafka_state *state,
+	const char *key,
+	int64_t timeout_ms,
+	value_fn see_value,
+	void *ctx
 ) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	rd_kafka_t *reader = NULL;
-	bool found = false;
 	int err = open_reader(state, (int)timeout_ms, &reader);
 
 	while (err == 0) {
 		rd_kafka_message_t *message = rd_kafka_consumer_poll(reader, POLL_MS);
 
 		if (message != NULL) {
-			err = take_message(state, message, key, &found, out);
+			err = take_message(state, message, key, see_value, ctx);
 			rd_kafka_message_destroy(message);
 		}
 		if (err == 0 && clock_mono_ms() > deadline_ms)
@@ -182,9 +187,31 @@ int kafka_state_get(
 	}
 	if (reader != NULL)
 		rd_kafka_destroy(reader);
+	return err < 0 ? err : 0;
+}
+
+struct last_value {
+	struct buf *out;
+	bool found;
+};
+
+static int see_last(void *ctx, const void *bytes, size_t len) {
+	struct last_value *last = ctx;
+
+	buf_clear(last->out);
+	last->found = bytes != NULL;
+	return last->found ? buf_add(last->out, bytes, len) : 0;
+}
+
+int kafka_state_get(
+	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
+) {
+	struct last_value last = {.out = out};
+	int err = read_key(state, key, timeout_ms, see_last, &last);
+
 	if (err < 0)
 		return err;
-	return found ? 0 : -ENOENT;
+	return last.found ? 0 : -ENOENT;
 }
 
 // --- writing
@@ -269,20 +296,79 @@ int kafka_state_put(
 
 // --- the layout
 
-int kafka_state_layout(struct kafka_state *state, int64_t timeout_ms, struct layout *out) {
-	struct buf value;
+struct layouts {
+	struct layout layout; // the one that counts
+	int err; // of reading it; -ENOENT: there is none
+	bool is_covered; // a later one says something else
+};
+
+static int see_layout(void *ctx, const void *bytes, size_t len) {
+	struct layouts *seen = ctx;
+	struct layout layout = {.range_width = 0};
+	int err = bytes == NULL ? -ENOENT : layout_unpack(&layout, bytes, len);
+
+	if (err == -ENOMEM)
+		return err;
+	seen->err = err;
+	if (err == 0 && seen->layout.scope[0] != '\0')
+		seen->is_covered = strcmp(layout.scope, seen->layout.scope) != 0;
+	else if (err != -EBADMSG)
+		*seen = (struct layouts){.layout = layout, .err = err};
+	return 0;
+}
+
+static int read_layouts(struct kafka_state *state, int64_t timeout_ms, struct layouts *seen) {
 	int err;
 
-	buf_init(&value, PACK_BYTES_MAX);
-	err = kafka_state_get(state, LAYOUT_KEY, timeout_ms, &value);
-	if (err == 0)
-		err = layout_unpack(out, value.data, value.len);
-	if (err == -ENOENT)
-		fail(state, err, "read the layout from", "there is none; run topics create");
-	else if (err == -EBADMSG)
-		fail(state, err, "read the layout from", "it is not one that this version knows");
-	buf_fini(&value);
+	*seen = (struct layouts){.err = -ENOENT};
+	err = read_key(state, LAYOUT_KEY, timeout_ms, see_layout, seen);
+	if (err < 0)
+		return err;
+	if (seen->err == -ENOENT)
+		fail(state, seen->err, "read the layout from", "there is none; run topics create");
+	else if (seen->err == -EBADMSG)
+		fail(state,
+		     seen->err,
+		     "read the layout from",
+		     "it is not one that this version knows");
+	return seen->err;
+}
+
+int kafka_state_layout(struct kafka_state *state, int64_t timeout_ms, struct layout *out) {
+	struct layouts seen;
+	int err = read_layouts(state, timeout_ms, &seen);
+
+	*out = seen.layout;
 	return err;
+}
+
+// The topic is compacted: in the end only the last one stays, so that must be the one that counts.
+static int write_layout(struct kafka_state *state, int64_t timeout_ms, struct layouts *seen) {
+	int err = kafka_state_put_layout(state, &seen->layout, timeout_ms);
+
+	return err < 0 ? err : read_layouts(state, timeout_ms, seen);
+}
+
+int kafka_state_bind(
+	struct kafka_state *state, const char *scope, int64_t timeout_ms, struct layout *out
+) {
+	struct layouts seen;
+	int err = read_layouts(state, timeout_ms, &seen);
+
+	if (err == 0 && seen.layout.scope[0] == '\0') {
+		snprintf(seen.layout.scope, sizeof(seen.layout.scope), "%s", scope);
+		LOG(state->opaque.log,
+		    LOG_LEVEL_INFO,
+		    "these topics belong to this database from now on",
+		    log_str("database", scope));
+		err = write_layout(state, timeout_ms, &seen);
+	}
+	if (err == 0 && seen.is_covered)
+		err = write_layout(state, timeout_ms, &seen);
+	if (err < 0)
+		return err;
+	*out = seen.layout;
+	return strcmp(out->scope, scope) == 0 ? 0 : -ESTALE;
 }
 
 int kafka_state_put_layout(

@@ -39,8 +39,14 @@ int kafka_state_put(
 );
 const char *kafka_state_error(const struct kafka_state *state); // words of the last failure
 
-// The layout. As kafka_state_get; -EBADMSG: cannot be read.
+// The layout. As kafka_state_get; -EBADMSG: cannot be read. Of several that name a database the first one counts, so that
+// two processes that bind the topics at the same time agree on who was first.
 int kafka_state_layout(struct kafka_state *state, int64_t timeout_ms, struct layout *out);
+// Binds the topics to the database `scope` unless they are bound; *out is the layout after that. As kafka_state_layout;
+// -ESTALE: they belong to another database, which out->scope names.
+int kafka_state_bind(
+	struct kafka_state *state, const char *scope, int64_t timeout_ms, struct layout *out
+);
 int kafka_state_put_layout(
 	struct kafka_state *state, const struct layout *layout, int64_t timeout_ms
 );

@@ -41,46 +41,38 @@ static int fail(struct pass *pass, int err, const char *why) {
 
 // --- the layout
 
-static int bind_layout(struct journal *journal, struct layout *layout, const char *scope) {
-	snprintf(layout->scope, sizeof(layout->scope), "%s", scope);
-	LOG(journal->setup.log,
-	    LOG_LEVEL_INFO,
-	    "these topics belong to this database from now on",
-	    log_str("database", scope));
-	return kafka_state_put_layout(journal->state, layout, ANSWER_MS);
+static int fail_scope(struct pass *pass, const char *bound, const char *scope) {
+	snprintf(
+		pass->error,
+		sizeof(pass->error),
+		"these topics belong to the database '%s', this one is '%s'; give each its own "
+		"--topic-prefix",
+		bound,
+		scope
+	);
+	return -EINVAL;
 }
 
 static int check_layout(
 	struct journal *journal, struct handle *handle, struct pass *pass, struct layout *layout
 ) {
 	const struct target *target = journal->setup.target;
+	bool may_bind = target->identify != NULL && !journal->setup.dryrun;
 	char scope[LAYOUT_SCOPE_BYTES] = "";
-	int err = kafka_state_layout(journal->state, ANSWER_MS, layout);
+	int err = 0;
 
-	if (err < 0)
-		return fail(pass, err, kafka_state_error(journal->state));
-	if (target->identify == NULL)
-		return 0;
-	err = target->identify(journal->setup.config, handle, scope, sizeof(scope));
+	if (target->identify != NULL)
+		err = target->identify(journal->setup.config, handle, scope, sizeof(scope));
 	if (err < 0)
 		return err == -ENOTCONN ? err : fail(pass, err, scope);
-	if (layout->scope[0] == '\0' && journal->setup.dryrun)
-		return 0;
-	if (layout->scope[0] == '\0') {
-		err = bind_layout(journal, layout, scope);
-		return err < 0 ? fail(pass, err, kafka_state_error(journal->state)) : 0;
-	}
-	if (strcmp(layout->scope, scope) == 0)
-		return 0;
-	snprintf(
-		pass->error,
-		sizeof(pass->error),
-		"these topics belong to the database '%s', this one is '%s'; give each its own "
-		"--topic-prefix",
-		layout->scope,
-		scope
-	);
-	return -EINVAL;
+	err = may_bind ? kafka_state_bind(journal->state, scope, ANSWER_MS, layout)
+		       : kafka_state_layout(journal->state, ANSWER_MS, layout);
+	if (err < 0 && err != -ESTALE)
+		return fail(pass, err, kafka_state_error(journal->state));
+	if (target->identify != NULL && layout->scope[0] != '\0' &&
+	    strcmp(layout->scope, scope) != 0)
+		return fail_scope(pass, layout->scope, scope);
+	return 0;
 }
 
 // --- the cursor

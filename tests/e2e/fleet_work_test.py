@@ -150,6 +150,21 @@ class OneWorker(FleetCase):
         self.assert_deleted([uid], self.node)
         self.assertEqual([], foreign.requests)
 
+    def test_topics_belong_to_the_database_of_whoever_starts_first(self):
+        self.tables.many_old(5, [self.nodeid])
+        other = self.other_database()
+        worker = self.start(*self.kafka(), *QUICK, env=other, words=("work", "tokenserver"))
+        worker.wait_line("partitions assigned")
+        refused = self.call("produce", "--oneshot", status=None)
+        self.assertNotEqual(0, refused.status, refused)
+        self.assertIn("these topics belong to the database 'other/1'", refused.stderr)
+        self.assertEqual([], self.broker.records(self.topic))
+        self.call("produce", "--oneshot", env=other)
+        wait_until(lambda: not self.tables.query("SELECT uid FROM other.users"), "the other one's rows are gone")
+        self.assertEqual(5, len(self.tables.uids()))
+        worker.signal(signal.SIGTERM)
+        self.assertEqual(0, worker.wait().status)
+
     def test_with_nothing_to_do_it_ends_at_once(self):
         self.assertEqual(0, self.worker("--until-drained").wait().status)
 

@@ -88,9 +88,10 @@ struct scene *scene_begin(void) {
 		"%s",
 		rd_kafka_mock_cluster_bootstraps(scene->cluster)
 	);
+	strcpy(scene->prefix, "p");
 	scene->kafka = (struct kafka_options){
 		.brokers = scene->brokers,
-		.topic_prefix = (char[]){"p"},
+		.topic_prefix = scene->prefix,
 		.properties = {.items = properties, .count = 5},
 	};
 	scene->setup = (struct source_setup){

@@ -26,6 +26,7 @@ struct scene {
 	rd_kafka_mock_cluster_t *cluster;
 	struct kafka_options kafka;
 	char brokers[64];
+	char prefix[2];
 	struct source_setup setup;
 	rd_kafka_t *reader; // of commits; made when first needed
 	struct source *source;
