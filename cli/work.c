@@ -10,6 +10,7 @@
 #include "cli/orders.h"
 #include "cli/retry_topic.h"
 #include "cli/scope.h"
+#include "cli/share.h"
 #include "cli/work_options.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -260,13 +261,11 @@ static const struct orders_actions actions = {
 
 // A limit of the fleet is shared by the partitions that each worker holds.
 static void share_limits(struct worker_command *work) {
-	int64_t limit = work->options.run.node_inflight;
 	int32_t held, total;
 
 	source_share(work->source, &held, &total);
-	if (total > 0 && held < total)
-		limit = limit * held / total;
-	work->worker_options.lane.inflight_max = limit < 1 ? 1 : (int)limit;
+	work->worker_options.lane.inflight_max =
+		(int)share_of(work->options.run.node_inflight, held, total);
 }
 
 static int64_t step_ms(const struct worker_command *work, int64_t now_ms) {

@@ -74,6 +74,8 @@ bool source_serve(struct source *source, int64_t now_ms) {
 
 	source_clear(source->serve_fd);
 	source_group_events(source, now_ms);
+	if (source_count_take(source->count, &source->partitions, &source->retry_partitions))
+		source->news = true;
 	handover_serve(source->handover);
 	source_send_leaving(source);
 	watch_holds(source, now_ms);
@@ -167,6 +169,18 @@ static int subscribe(struct source *source, char *error, size_t error_bytes) {
 	return -EINVAL;
 }
 
+static int open_count(struct source *source) {
+	return source_count_new(
+		&source->count,
+		&(struct source_count_setup){
+			.handle = source->consumer,
+			.topic = source->setup.topic,
+			.retry_topic = source->setup.retry_topic,
+			.wake_fd = source->serve_fd,
+		}
+	);
+}
+
 static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	struct handover_setup handover = {
 		.kafka = source->setup.kafka,
@@ -184,6 +198,8 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	err = handover_open(&source->handover, &handover, error, error_bytes);
 	if (err == 0)
 		err = open_consumer(source, error, error_bytes);
+	if (err == 0)
+		err = open_count(source);
 	return err < 0 ? err : subscribe(source, error, error_bytes);
 }
 
@@ -262,6 +278,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 		return -ETIMEDOUT; // the libraries' threads may still use all of it
 	handover_close(source->handover);
 	free_loans(source);
+	source_count_free(source->count);
 	if (source->consumer != NULL) {
 		rd_kafka_queue_destroy(source->events);
 		rd_kafka_destroy_flags(source->consumer, flags);

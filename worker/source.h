@@ -59,8 +59,8 @@ int source_close(struct source *source, int64_t timeout_ms);
 
 struct queue_take *source_take_side(struct source *source);
 
-// Rebalances, hand-overs, commits. Call it before each step of the engine. Returns true when leases changed: the engine
-// must sweep.
+// Rebalances, hand-overs, commits. Call it before each step of the engine. Returns true when leases or our
+// share changed: the engine must sweep.
 bool source_serve(struct source *source, int64_t now_ms);
 int source_fd(const struct source *source); // polls readable when source_serve has something to do
 int64_t source_wait_ms(const struct source *source, int64_t now_ms); // until it has, at the latest

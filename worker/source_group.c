@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT_MS = 2000, COMPLAIN_EVERY_MS = 10 * 1000 };
+enum { COMPLAIN_EVERY_MS = 10 * 1000 };
 
 static const uint64_t wake_one = 1;
 
@@ -145,16 +145,6 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 
 // --- assignment
 
-static void count_partitions(struct source *source) {
-	int32_t count;
-
-	if (kafka_partition_count(source->consumer, source->setup.topic, COUNT_MS, &count) == 0)
-		source->partitions = count;
-	if (kafka_partition_count(source->consumer, source->setup.retry_topic, COUNT_MS, &count) ==
-	    0)
-		source->retry_partitions = count;
-}
-
 static struct holding *hold(struct source *source, const rd_kafka_topic_partition_t *partition) {
 	struct holding *holding = calloc(1, sizeof(*holding));
 	bool is_retry = strcmp(partition->topic, source->setup.retry_topic) == 0;
@@ -201,12 +191,8 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 	}
 	source->joined = true;
 	source->news = true;
-	count_partitions(source);
-	LOG(source->setup.log,
-	    LOG_LEVEL_INFO,
-	    "partitions assigned",
-	    log_int("count", list->cnt),
-	    log_int("of", source->partitions + (int64_t)source->retry_partitions));
+	source_count_ask(source->count); // there may be more than before
+	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions assigned", log_int("count", list->cnt));
 }
 
 static void forget(struct source *source, struct holding *holding) {

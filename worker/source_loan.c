@@ -108,7 +108,9 @@ static int send_retry(struct source *source, struct loan *loan) {
 	int32_t count = source->retry_partitions;
 	int32_t partition = message->partition;
 
-	if (count > 0 && partition >= count)
+	if (count == 0)
+		return -EAGAIN; // it will be known soon
+	if (partition >= count)
 		partition %= count;
 	return handover_send(
 		source->handover,

@@ -4,6 +4,7 @@
 // source.c        opens, closes, serves
 // source_take.c   reads the partitions' queues
 // source_group.c  what the group wants; commits
+// source_count.c  how many partitions there are
 // source_loan.c   one record that is lent, and where it goes when it comes back
 // Thread: loop.
 #pragma once
@@ -11,6 +12,7 @@
 #include "worker/claim.h"
 #include "worker/handover.h"
 #include "worker/source.h"
+#include "worker/source_count.h"
 
 #include <sys/queue.h>
 
@@ -43,6 +45,7 @@ struct source {
 	rd_kafka_t *consumer;
 	rd_kafka_queue_t *events;
 	struct handover *handover;
+	struct source_count *count;
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
@@ -53,7 +56,7 @@ struct source {
 	size_t lent; // by holdings
 	uint64_t epoch;
 	int32_t partitions; // of the candidates' topic; 0: unknown
-	int32_t retry_partitions;
+	int32_t retry_partitions; // 0: unknown
 	int64_t watched_ms; // when holds were last looked at
 	int64_t committed_ms; // when the last commit was sent
 	bool commit_failed; // it was refused: the next one waits for its time
@@ -63,7 +66,7 @@ struct source {
 	int64_t give_back_ms; // while revoking: at the latest
 	bool commit_out;
 	bool revoking;
-	bool news; // leases changed
+	bool news; // leases or shares changed
 	bool joined; // there is an assignment, which may be empty
 	bool stopped;
 	enum source_state state;

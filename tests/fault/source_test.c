@@ -15,7 +15,10 @@ static void takes_all_and_commits_all(void **state) {
 	scene_assert_all_seen(scene);
 	assert_int_equal(scene_committed(scene), RECORDS);
 	assert_int_equal(source_counts(scene->source)->taken, RECORDS);
-	source_share(scene->source, &held, &total);
+	do {
+		scene_step(scene);
+		source_share(scene->source, &held, &total);
+	} while (total == 0);
 	assert_int_equal(held, PARTITIONS);
 	assert_int_equal(total, PARTITIONS);
 	scene_end(scene);
@@ -147,6 +150,23 @@ static void gives_back_at_once_what_is_committed(void **state) {
 	scene_end(scene);
 }
 
+static void nobody_waits_for_the_number_of_partitions(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	int32_t held, total;
+	rd_kafka_mock_broker_set_rtt(scene->cluster, 1, 700);
+	do {
+		int64_t began_ms = clock_mono_ms();
+		scene_step(scene);
+		assert_true(clock_mono_ms() - began_ms < 1000);
+		source_share(scene->source, &held, &total);
+	} while (total == 0);
+	assert_int_equal(held, PARTITIONS);
+	assert_int_equal(total, PARTITIONS);
+	rd_kafka_mock_broker_set_rtt(scene->cluster, 1, 0);
+	scene_end(scene);
+}
+
 static void another_one_with_its_name_ends_it(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -213,6 +233,7 @@ int main(void) {
 		cmocka_unit_test(what_a_lost_assignment_did_not_commit_is_done_again),
 		cmocka_unit_test(waits_before_it_repeats_a_commit_that_was_refused),
 		cmocka_unit_test(gives_back_at_once_what_is_committed),
+		cmocka_unit_test(nobody_waits_for_the_number_of_partitions),
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),

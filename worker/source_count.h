@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_count: how many partitions the topics have. Asked on a thread of its own: the brokers' answer may take long, and
+// nobody waits for it.
+//
+// Thread: loop, all of it. Owner: the source.
+#pragma once
+
+#include "common/kafka.h"
+
+#include <stdbool.h>
+
+struct source_count; // opaque
+
+struct source_count_setup { // texts and handle must outlive it
+	rd_kafka_t *handle;
+	const char *topic;
+	const char *retry_topic;
+	int wake_fd; // an eventfd, written when there is an answer
+};
+
+// Asks nothing yet. 0, -ENOMEM, -EAGAIN.
+int source_count_new(struct source_count **out, const struct source_count_setup *setup);
+// Waits for the question that is out, at most two seconds. NULL is fine.
+void source_count_free(struct source_count *count);
+
+void source_count_ask(struct source_count *count); // until there is an answer
+// The latest answer, when it was not taken yet.
+bool source_count_take(struct source_count *count, int32_t *partitions, int32_t *retry_partitions);
