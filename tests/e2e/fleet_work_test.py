@@ -1,96 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""Workers of a fleet: whatever happens to them, every candidate is purged and counted once."""
+"""A worker of a fleet: whatever comes, every candidate is purged and counted once."""
 import os
 import signal
 
 from case import main, wait_until
+from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase
 from harness import purgefleet, records
 from harness.storage_node import StorageNode
-from kafka_case import KafkaCase
-
-PARTITIONS = 6
-WIDTH = 20  # uids, so that a small test fills every partition
-QUICK = (
-    "--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
-    "--kafka.topic.metadata.refresh.interval.ms=1000", "--kafka.reconnect.backoff.max.ms=500",
-)
-
-
-class FleetCase(KafkaCase):
-    partitions = PARTITIONS
-    width = WIDTH
-
-    def setUp(self):
-        super().setUp()
-        self.make_topics("--replication", 1, "--retry-delay", 1)
-
-    def worker(self, *options):
-        return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, words=("work", "tokenserver"))
-
-    def publish(self, uids, partitions=PARTITIONS):
-        records.publish_uids(self.broker, self.topic, uids, partitions, WIDTH)
-
-    def records(self, kind):
-        return self.broker.records(f"{self.topic}.{kind}")
-
-    def lag(self):
-        """What the group has not committed yet, over both topics, by Kafka's own word."""
-        offsets = self.offsets()
-        return sum(end - offsets.get(place, 0) for place, end in self.ends().items())
-
-    def ends(self):
-        """(topic, partition) to the offset behind its last record."""
-        places = [(topic, partition) for topic, count in self.broker.topics().items() for partition in range(count)
-                  if topic in (self.topic, f"{self.topic}.retry.1s")]
-        words = [word for topic, partition in places for word in ("-t", f"{topic}:{partition}:-1")]
-        lines = self.broker.kcat("-Q", *words).decode().splitlines()
-        found = {}
-        for line in lines:  # "topic [partition] offset N"
-            topic, partition, _, offset = line.split()
-            found[(topic, int(partition.strip("[]")))] = int(offset)
-        return found
-
-    def offsets(self):
-        """The last commits, read from Kafka's own topic of offsets."""
-        found = {}
-        group = self.topic.encode()
-        for record in self.raw_offsets():
-            key, value = record
-            place = parse_offset_key(key)
-            if place is None or place[0] != group or value is None:
-                continue
-            found[(place[1].decode(), place[2])] = int.from_bytes(value[2:10], "big")
-        return found
-
-    def raw_offsets(self):
-        out = self.broker.kcat("-C", "-t", "__consumer_offsets", "-o", "beginning", "-e", "-q", "-X",
-                               "fetch.wait.max.ms=20", "-f", "%K %S\n%k%s")
-        while out:
-            line, _, out = out.partition(b"\n")
-            key_bytes, value_bytes = (int(word) for word in line.split())
-            key, out = out[:key_bytes], out[key_bytes:]
-            value = None if value_bytes < 0 else out[:value_bytes]
-            out = out[max(value_bytes, 0):]
-            yield key, value
-
-    def assert_purged(self, before, uids):
-        self.assert_removed(before, uids)
-        self.assertEqual(set(uids), set(uid for n in self.nodes for uid in n.deleted_uids))
-        self.assertEqual([], [r.refusal for n in self.nodes for r in n.refused])
-
-    def wait_gone(self, uids, timeout_s=60):
-        wait_until(lambda: not set(uids) & self.tables.uids(), "the rows are gone", timeout_s)
-
-
-def parse_offset_key(key):
-    """(group, topic, partition) of a key of version 0 or 1, else None."""
-    if int.from_bytes(key[:2], "big") > 1:
-        return None
-    group_bytes = int.from_bytes(key[2:4], "big")
-    group, rest = key[4:4 + group_bytes], key[4 + group_bytes:]
-    topic_bytes = int.from_bytes(rest[:2], "big")
-    return group, rest[2:2 + topic_bytes], int.from_bytes(rest[2 + topic_bytes:6 + topic_bytes], "big")
 
 
 class OneWorker(FleetCase):
@@ -216,6 +133,41 @@ class OneWorker(FleetCase):
         self.call("topics", "create", "--retry-delay", 90)
         self.call("work", "--retry-delay", 90, "--until-drained")
 
+    def test_a_record_without_a_value_and_one_that_is_too_long_are_kept_as_letters(self):
+        uids = self.tables.many_old(10, [self.nodeid])
+        before = self.tables.snapshot()
+        long_value = os.urandom(100_000)
+        self.broker.kcat("-P", "-t", self.topic, "-p", "1", "-K", ":", "-Z", data=b"9:\n")
+        records.publish(self.broker, self.topic, [(2, "0", long_value)])
+        self.publish(uids)
+        self.assertEqual(3, self.worker("--until-drained").wait().status)
+        self.assert_purged(before, uids)
+        letters = {letter["key"]: letter for letter in self.records("dead")}
+        self.assertEqual({f"{self.topic}/1/0", f"{self.topic}/2/0"}, set(letters))
+        empty, cut = letters[f"{self.topic}/1/0"], letters[f"{self.topic}/2/0"]
+        self.assertIsNone(empty["value"])
+        self.assertEqual("empty", empty["headers"]["purge.error.message"])
+        self.assertNotIn("purge.truncated", empty["headers"])
+        self.assertEqual(long_value[:65536], cut["value"])
+        self.assertEqual("true", cut["headers"]["purge.truncated"])
+        self.assertEqual("not_a_map", cut["headers"]["purge.error.message"])
+        self.assertEqual(0, self.lag())
+
+    def test_headers_that_make_no_sense_count_as_none(self):
+        odd = {"-1": 1, "7": 8, "99999999999999999999": 1, "1000001": 1, "seven": 1, "0x7": 1, "7 ": 1, "": 1}
+        uids = self.tables.many_old(len(odd), [self.nodeid])
+        self.node.fail(400)
+        for uid, attempts in zip(uids, odd):
+            records.publish(
+                self.broker, f"{self.topic}.retry.1s", [(0, "0", records.candidate(uid))],
+                {"purge.error.attempts": attempts, "purge.error.postponed": attempts, "purge.error.first_failed_at": "-5"})
+        self.assertEqual(3, self.worker("--until-drained", "--retries", "1000").wait().status)
+        letters = {int(letter["key"]): letter["headers"] for letter in self.records("dead")}
+        self.assertEqual(dict(zip(uids, odd.values())),
+                         {uid: int(headers["purge.error.attempts"]) for uid, headers in letters.items()})
+        for headers in letters.values():
+            self.assertGreater(int(headers["purge.error.first_failed_at"]), 10**12)
+
     def test_what_fails_is_tried_again_from_the_retry_topic(self):
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
@@ -271,11 +223,11 @@ class OneWorker(FleetCase):
         self.publish(uids)
         worker = self.worker("--hold", "1", "--attempts", "1", "--retries", "1")
         self.node.down()
-        wait_until(lambda: len(self.records("retry.1m")) >= 3 * len(uids), "all were postponed some times")
+        wait_until(lambda: len(self.records("retry.1s")) >= 3 * len(uids), "all were postponed some times")
         self.node.fail(503)
         self.node.up()
-        wait_until(lambda: len(self.records("retry.1m")) >= 6 * len(uids), "all were postponed some more times")
-        self.assertEqual({"0"}, {record["headers"]["purge.error.attempts"] for record in self.records("retry.1m")})
+        wait_until(lambda: len(self.records("retry.1s")) >= 6 * len(uids), "all were postponed some more times")
+        self.assertEqual({"0"}, {record["headers"]["purge.error.attempts"] for record in self.records("retry.1s")})
         self.node.heal()
         self.wait_gone(uids)
         wait_until(lambda: self.lag() == 0, "all is committed")
@@ -365,8 +317,8 @@ class OneWorker(FleetCase):
         wait_until(lambda: self.lag() == 0, "all is committed")
         before = worker.cpu_s()
         begin = os.times().elapsed
-        wait_until(lambda: os.times().elapsed - begin > 3, "three idle seconds")
-        self.assertLessEqual(worker.cpu_s() - before, 0.065)
+        wait_until(lambda: os.times().elapsed - begin > 10, "ten idle seconds")
+        self.assertLessEqual(worker.cpu_s() - before, 0.1)
 
     def test_the_broker_may_be_killed_and_come_back(self):
         uids = self.tables.many_old(400, [self.nodeid])
@@ -383,71 +335,6 @@ class OneWorker(FleetCase):
         worker.signal(signal.SIGTERM)
         self.assertEqual(0, worker.wait().status)
         self.assert_purged(before, uids)
-
-
-class ManyWorkers(FleetCase):
-    def test_killed_frozen_and_added_workers_lose_nothing(self):
-        uids = self.tables.many_old(1500, [self.nodeid])
-        before = self.tables.snapshot()
-        self.node.fail(None, delay_s=0.05)
-        workers = [self.worker("--node-inflight", "6", "--window", "100") for _ in range(3)]
-        self.publish(uids)
-        wait_until(lambda: len(self.node.deletes) > 60, "some are done")
-        workers[0].signal(signal.SIGKILL)
-        workers[1].signal(signal.SIGSTOP)
-        workers.append(self.worker("--node-inflight", "6", "--window", "100"))
-        begin = os.times().elapsed
-        wait_until(lambda: os.times().elapsed - begin > 5, "the session of the frozen one is over")
-        workers[1].signal(signal.SIGCONT)
-        self.node.heal()
-        self.wait_gone(uids, 90)
-        wait_until(lambda: self.lag() == 0, "all is committed", 60)
-        for worker in workers[1:]:
-            worker.signal(signal.SIGTERM)
-        for worker in workers[1:]:
-            self.assertEqual(0, worker.wait().status)
-        self.assert_purged(before, uids)
-        repeated = len(self.node.deletes) - len(uids)
-        self.assertLessEqual(repeated, 3 * 100, "no more than the windows of those that were lost")
-
-    def test_a_static_member_that_restarts_moves_no_partition(self):
-        workers = [self.worker("--instance-id", f"w{i}") for i in range(2)]
-        for worker in workers:
-            worker.wait_line("partitions assigned")
-        wait_until(lambda: sum(w.lines("partitions assigned")[-1]["count"] for w in workers) == 2 * PARTITIONS,
-                   "all partitions are assigned")
-        seen = len(workers[1].lines("partitions"))
-        workers[0].signal(signal.SIGTERM)
-        self.assertEqual(0, workers[0].wait().status)
-        again = self.worker("--instance-id", "w0")
-        again.wait_line("partitions assigned")
-        uids = self.tables.many_old(100, [self.nodeid])
-        self.publish(uids)
-        self.wait_gone(uids)
-        self.assertEqual(seen, len(workers[1].lines("partitions")))
-
-    def test_the_same_instance_id_twice_fences_the_older_worker(self):
-        older = self.worker("--instance-id", "same")
-        older.wait_line("partitions assigned")
-        younger = self.worker("--instance-id", "same")
-        younger.wait_line("partitions assigned")
-        self.assertEqual(4, older.wait().status)
-
-    def test_more_partitions_are_found_while_it_runs(self):
-        uids = self.tables.many_old(400, [self.nodeid])
-        before = self.tables.snapshot()
-        worker = self.worker()
-        worker.wait_line("partitions assigned")
-        self.publish(uids[:200])
-        done = purgefleet.run(
-            ["topics", "tokenserver", "create", *self.kafka(), "--partitions", "9"], self.environment())
-        self.assertEqual(0, done.status, done)
-        self.publish(uids[200:], 9)
-        self.wait_gone(uids)
-        wait_until(lambda: self.lag() == 0, "all is committed")
-        self.assert_purged(before, uids)
-        worker.signal(signal.SIGTERM)
-        self.assertEqual(0, worker.wait().status)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,9 @@ def candidate(uid, at=1, target="tokenserver", **fields):
     return pack(record)
 
 
-def publish(broker, topic, messages):
-    """Messages are (partition, key, value)."""
+def publish(broker, topic, messages, headers=()):
+    """Messages are (partition, key, value); all get the headers."""
+    header_words = [word for name in headers for word in ("-H", f"{name}={headers[name]}")]
     groups = {}
     for partition, key, value in messages:
         groups.setdefault((partition, key), []).append(value)
@@ -35,7 +36,7 @@ def publish(broker, topic, messages):
                 with open(os.path.join(directory, names[-1]), "wb") as file:
                     file.write(value)
             subprocess.run(
-                ["kcat", "-b", broker.address, "-P", "-t", topic, "-p", str(partition), "-k", key, *names],
+                ["kcat", "-b", broker.address, "-P", "-t", topic, "-p", str(partition), "-k", key, *header_words, *names],
                 check=True, cwd=directory, stdin=subprocess.DEVNULL,
             )
 

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MPL-2.0
+"""fleet_case: topics, workers that notice soon what happens, and what the group has committed by Kafka's own word."""
+import signal
+
+from case import wait_until
+from harness import records
+from kafka_case import KafkaCase
+
+PARTITIONS = 6
+WIDTH = 20  # uids, so that a small test fills every partition
+QUICK = (
+    "--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
+    "--kafka.topic.metadata.refresh.interval.ms=1000", "--kafka.reconnect.backoff.max.ms=500",
+)
+
+
+class FleetCase(KafkaCase):
+    partitions = PARTITIONS
+    width = WIDTH
+
+    def setUp(self):
+        super().setUp()
+        self.make_topics("--replication", 1, "--retry-delay", 1)
+
+    def worker(self, *options):
+        return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, words=("work", "tokenserver"))
+
+    def publish(self, uids, partitions=PARTITIONS):
+        records.publish_uids(self.broker, self.topic, uids, partitions, WIDTH)
+
+    def records(self, kind):
+        return self.broker.records(f"{self.topic}.{kind}")
+
+    def lag(self):
+        """What the group has not committed yet, over both topics, by Kafka's own word."""
+        offsets = self.offsets()
+        return sum(end - offsets.get(place, 0) for place, end in self.ends().items())
+
+    def ends(self):
+        """(topic, partition) to the offset behind its last record."""
+        places = [(topic, partition) for topic, count in self.broker.topics().items() for partition in range(count)
+                  if topic in (self.topic, f"{self.topic}.retry.1s")]
+        words = [word for topic, partition in places for word in ("-t", f"{topic}:{partition}:-1")]
+        lines = self.broker.kcat("-Q", *words).decode().splitlines()
+        found = {}
+        for line in lines:  # "topic [partition] offset N"
+            topic, partition, _, offset = line.split()
+            found[(topic, int(partition.strip("[]")))] = int(offset)
+        return found
+
+    def offsets(self):
+        """The last commits, read from Kafka's own topic of offsets."""
+        found = {}
+        group = self.topic.encode()
+        for record in self.raw_offsets():
+            key, value = record
+            place = parse_offset_key(key)
+            if place is None or place[0] != group or value is None:
+                continue
+            found[(place[1].decode(), place[2])] = int.from_bytes(value[2:10], "big")
+        return found
+
+    def raw_offsets(self):
+        out = self.broker.kcat("-C", "-t", "__consumer_offsets", "-o", "beginning", "-e", "-q", "-X",
+                               "fetch.wait.max.ms=20", "-f", "%K %S\n%k%s")
+        while out:
+            line, _, out = out.partition(b"\n")
+            key_bytes, value_bytes = (int(word) for word in line.split())
+            key, out = out[:key_bytes], out[key_bytes:]
+            value = None if value_bytes < 0 else out[:value_bytes]
+            out = out[max(value_bytes, 0):]
+            yield key, value
+
+    def assert_purged(self, before, uids):
+        self.assert_removed(before, uids)
+        self.assertEqual(set(uids), set(uid for n in self.nodes for uid in n.deleted_uids))
+        self.assertEqual([], [r.refusal for n in self.nodes for r in n.refused])
+
+    def wait_shared(self, workers):
+        """Waits until these workers have all partitions, each as many as the others."""
+        def shares():
+            return [(worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers]
+        wait_until(lambda: sum(shares()) == 2 * self.partitions and len(set(shares())) == 1, "the partitions are shared")
+
+    def wait_done(self, uids, timeout_s=60):
+        """Waits until these rows are gone and everything is committed."""
+        self.wait_gone(uids, timeout_s)
+        wait_until(lambda: self.lag() == 0, "all is committed", timeout_s)
+
+    def end(self, *workers):
+        """Stops workers, which then have no complaint."""
+        for worker in workers:
+            worker.signal(signal.SIGTERM)
+        for worker in workers:
+            self.assertEqual(0, worker.wait().status)
+
+    def wait_gone(self, uids, timeout_s=60):
+        wait_until(lambda: not set(uids) & self.tables.uids(), "the rows are gone", timeout_s)
+
+
+def parse_offset_key(key):
+    """(group, topic, partition) of a key of version 0 or 1, else None."""
+    if int.from_bytes(key[:2], "big") > 1:
+        return None
+    group_bytes = int.from_bytes(key[2:4], "big")
+    group, rest = key[4:4 + group_bytes], key[4 + group_bytes:]
+    topic_bytes = int.from_bytes(rest[:2], "big")
+    return group, rest[2:2 + topic_bytes], int.from_bytes(rest[2 + topic_bytes:6 + topic_bytes], "big")
