@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 enum {
-	STEP_MOST_MS = 10 * 1000,
+	STEP_MOST_MS = 1000, // well below the shortest max.poll.interval.ms that makes sense
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
 	LEAVE_MS = 5 * 1000,

@@ -320,6 +320,18 @@ class OneWorker(FleetCase):
         wait_until(lambda: os.times().elapsed - begin > 10, "ten idle seconds")
         self.assertLessEqual(worker.cpu_s() - before, 0.1)
 
+    def test_a_worker_that_is_idle_for_longer_than_kafka_allows_loses_nothing(self):
+        uids = self.tables.many_old(20, [self.nodeid])
+        worker = self.worker("--kafka.max.poll.interval.ms=4000")
+        worker.wait_line("partitions assigned")
+        begin = os.times().elapsed
+        wait_until(lambda: os.times().elapsed - begin > 10, "twice the interval is over")
+        self.publish(uids)
+        self.wait_done(uids)
+        self.assertEqual(1, len(worker.lines("partitions")))
+        self.assertEqual([], worker.lines("the group took our partitions away"))
+        self.end(worker)
+
     def test_the_broker_may_be_killed_and_come_back(self):
         uids = self.tables.many_old(400, [self.nodeid])
         before = self.tables.snapshot()
