@@ -11,6 +11,7 @@
 #include "cli/retry_topic.h"
 #include "cli/scope.h"
 #include "cli/share.h"
+#include "cli/watchdog.h"
 #include "cli/work_options.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -47,6 +48,7 @@ struct worker_command {
 	struct source *source;
 	struct worker *worker;
 	struct orders orders;
+	struct watchdog *watchdog;
 	int exit_status;
 	int64_t news_ms; // when the totals were last logged
 	int64_t news_finished;
@@ -291,6 +293,11 @@ static void step(struct worker_command *work) {
 		share_limits(work);
 	}
 	look_for_the_end(work);
+	watchdog_note(
+		work->watchdog,
+		worker_in_work(work->worker),
+		worker_tally(work->worker)->taken - (int64_t)worker_in_work(work->worker)
+	);
 	worker_step(work->worker, fds, 2, step_ms(work, now_ms));
 	orders_obey(&work->orders, clock_mono_ms());
 	metrics_flush(work->front.metrics, clock_mono_ms());
@@ -302,6 +309,13 @@ static int say_last_words(const struct worker_command *work, int exit_status) {
 	bool is_incomplete = exit_status == EXIT_FAILED || exit_status == EXIT_PARTIAL;
 
 	return is_incomplete && front_say_last_words(&work->front) ? EXIT_FAILED : exit_status;
+}
+
+static int open_watchdog(struct worker_command *work) {
+	struct watch_limits limits = work_options_watch(&work->options);
+	int err = watchdog_open(&work->watchdog, &limits, work->front.log, EXIT_FAILED);
+
+	return err < 0 ? front_fail(err, "cannot start a thread") : 0;
 }
 
 static int loop(struct worker_command *work) {
@@ -344,7 +358,10 @@ int command_work(const struct invocation *invocation) {
 		return EXIT_FAILED;
 	front_allow_many_files();
 	err = start(&work, invocation);
+	if (err == 0)
+		err = open_watchdog(&work);
 	status = err == 0 ? loop(&work) : front_exit_status(err);
+	watchdog_close(work.watchdog); // leaving has its own deadlines
 	left = close_engine(&work);
 	if (err == 0)
 		status = say_last_words(&work, status);

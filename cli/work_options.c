@@ -43,7 +43,8 @@ static const struct conf_row own_rows[] = {
 	 .meta = "N",
 	 .min = 1,
 	 .max = 1000,
-	 .help = "failures until a record goes to the dead letters; those of its whole node do not count"},
+	 .help = "failures until a record goes to the dead letters; those of its whole node do not "
+		 "count"},
 	{.name = "candidate-life",
 	 .kind = CONF_DURATION,
 	 .offset = AT(candidate_life),
@@ -60,6 +61,15 @@ static const struct conf_row own_rows[] = {
 	 .min = 0.1,
 	 .max = 60,
 	 .help = "partitions that move to another worker are given back within"},
+	{.name = "watchdog",
+	 .kind = CONF_DURATION,
+	 .offset = AT(watchdog),
+	 .fallback = "5m",
+	 .meta = "TIME",
+	 .min = 1,
+	 .max = 86400,
+	 .help = "end when nothing has moved for so long, and for longer than nodes and database "
+		 "may take; others take over"},
 };
 
 // What it shares with `run`.
@@ -169,4 +179,15 @@ struct worker_options work_options_worker(const struct work_options *options) {
 	if (out.retry.time_ms > options->own.hold)
 		out.retry.time_ms = options->own.hold;
 	return out;
+}
+
+struct watch_limits work_options_watch(const struct work_options *options) {
+	const struct run_options *run = &options->run;
+
+	// What a record may wait for until it comes to its end: its check, its lane, its request, its remove.
+	return (struct watch_limits){
+		.still_ms = options->own.watchdog,
+		.stuck_ms = options->own.watchdog + options->own.hold + run->request_timeout +
+			2 * run->database_patience,
+	};
 }

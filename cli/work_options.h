@@ -4,6 +4,7 @@
 
 #include "cli/front.h"
 #include "cli/run_options.h"
+#include "cli/watchdog.h"
 #include "common/kafka.h"
 #include "worker/source.h"
 
@@ -15,6 +16,7 @@ struct work_own_options {
 	int64_t retries;
 	int64_t candidate_life;
 	int64_t revoke_deadline;
+	int64_t watchdog;
 };
 
 enum { WORK_RUN_ROWS = 16 };
@@ -34,6 +36,7 @@ int work_options_read(
 	void *target_config,
 	const struct invocation *invocation
 );
-// What they mean for source and worker. The names are not set.
+// What they mean for source, worker and watchdog. The names are not set.
 struct source_setup work_options_source(const struct work_options *options);
 struct worker_options work_options_worker(const struct work_options *options);
+struct watch_limits work_options_watch(const struct work_options *options);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """mariadb: a private MariaDB server with Tokenserver's tables."""
 import os
+import signal
+from pathlib import Path
 from urllib.parse import quote
 
 import pymysql
@@ -53,6 +55,16 @@ class MariaDB(PrivateServer):
         """Makes Tokenserver's tables new and returns a connection to them, the only one."""
         self._close_connections()
         return self.connect_new("tokenserver", SCHEMA)
+
+    def freeze(self):
+        """From now on it takes connections and answers nothing, until `thaw`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number):
+        os.kill(int((Path(self.dir) / "pid").read_text(encoding="ascii")), number)
 
     def close(self):
         self._close_connections()

@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""A worker that hangs gives way to others; one that merely waits does not."""
+import os
+import signal
+
+from case import main, wait_until
+from fleet_case import QUICK, FleetCase
+
+SHORT = ("--hold", "1", "--request-timeout", "1", "--database-patience", "1", "--watchdog", "3", "--window", "50")
+
+
+class Watchdog(FleetCase):
+    def test_a_statement_that_never_ends_makes_it_give_way(self):
+        uids = self.tables.many_old(300, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.fail(None, delay_s=0.02)
+        patient = {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(query="?read_timeout=600")}
+        worker = self.start(*self.kafka(), *QUICK, *SHORT, env=patient, words=("work", "tokenserver"))
+        self.publish(uids)
+        wait_until(lambda: len(self.node.deletes) > 20, "it is at work")
+        self.mariadb.freeze()
+        self.addCleanup(self.mariadb.thaw)
+        result = worker.wait()
+        self.mariadb.thaw()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("no progress", result.errors)
+        self.assertIn("what is in work", result.errors)
+        self.node.heal()
+        self.assertEqual(0, self.worker("--until-drained").wait().status)
+        self.assert_purged(before, uids)
+        self.assertLessEqual(len(self.node.deletes) - len(uids), 50, "no more than its window")
+
+    def test_waiting_is_not_hanging(self):
+        away, awayid = self.add_node()
+        uids = self.tables.many_old(20, [awayid])
+        away.fail(503, headers={"Retry-After": "30"})
+        worker = self.worker(*SHORT)
+        worker.wait_line("partitions assigned")
+        self.publish(uids)
+        wait_until(lambda: len(self.records("retry.1s")) >= 8 * len(uids), "all waited and were put off many times")
+        worker.signal(signal.SIGTSTP)
+        worker.wait_line("quiet")
+        begin = os.times().elapsed
+        wait_until(lambda: os.times().elapsed - begin > 10, "it was quiet for longer than a worker may hang")
+        worker.signal(signal.SIGCONT)
+        away.heal()
+        self.wait_done(uids)
+        self.end(worker)
+
+
+if __name__ == "__main__":
+    main()
