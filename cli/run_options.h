@@ -21,6 +21,8 @@ struct run_options { // filled by conf; durations in ms
 	int64_t range_end;
 	int64_t inflight;
 	int64_t node_inflight;
+	double node_rate;
+	double max_rate;
 	int64_t window;
 	int64_t batch_rows;
 	int64_t batch_threads;

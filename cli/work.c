@@ -268,6 +268,9 @@ static void share_limits(struct worker_command *work) {
 	source_share(work->source, &held, &total);
 	work->worker_options.lane.inflight_max =
 		(int)share_of(work->options.run.node_inflight, held, total);
+	work->worker_options.lane.rate_per_s =
+		share_of_rate(work->options.run.node_rate, held, total);
+	work->worker_options.max_rate = share_of_rate(work->options.run.max_rate, held, total);
 }
 
 static int64_t step_ms(const struct worker_command *work, int64_t now_ms) {

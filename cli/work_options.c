@@ -77,6 +77,8 @@ static const char *const run_names[] = {
 	"window",
 	"inflight",
 	"node-inflight",
+	"node-rate",
+	"max-rate",
 	"request-timeout",
 	"connect-timeout",
 	"attempts",

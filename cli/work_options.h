@@ -19,7 +19,7 @@ struct work_own_options {
 	int64_t watchdog;
 };
 
-enum { WORK_RUN_ROWS = 16 };
+enum { WORK_RUN_ROWS = 18 };
 
 struct work_options {
 	struct work_own_options own;

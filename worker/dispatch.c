@@ -53,6 +53,7 @@ static void send_request(struct worker *worker, struct task *task) {
 	task->on_its_way = true;
 	worker->tally.requests++;
 	lane_begin(&task->lane->lane, worker->now_ms);
+	pace_take(worker, 1);
 }
 
 static void recheck_from_lane(struct worker *worker, struct task *task) {
@@ -165,7 +166,7 @@ static bool may_send(const struct worker *worker, const struct lane_entry *entry
 	const struct lane *lane = &entry->lane;
 	size_t inflight = http_inflight(worker->http), most = worker->options->http.inflight_max;
 
-	return inflight < most && lane_may_start(lane, worker->now_ms) &&
+	return inflight < most && pace_allows(worker) && lane_may_start(lane, worker->now_ms) &&
 		(lane->has_worked || lane->inflight == 0 || inflight < most / 2);
 }
 
@@ -370,7 +371,10 @@ int64_t dispatch_wake_ms(const struct worker *worker) {
 	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
 		const struct lane_entry *entry = lanes_at(worker->lanes, i);
 		int64_t lane_ms = lane_wake_ms(&entry->lane, worker->now_ms);
+		int64_t pace_ms = pace_wake_ms(worker);
 
+		if (pace_ms > worker->now_ms && pace_ms < lane_ms)
+			lane_ms = pace_ms;
 		if (entry->queued > 0 && lane_ms < wake_ms)
 			wake_ms = lane_ms;
 	}

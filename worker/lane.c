@@ -34,7 +34,8 @@ static void lane_unblock(struct lane *lane, int64_t now_ms) {
 }
 
 bool lane_may_start(const struct lane *lane, int64_t now_ms) {
-	if (now_ms < lane->hold_until_ms)
+	if (now_ms < lane->hold_until_ms ||
+	    !rate_has(&lane->rate, lane->limits->rate_per_s, now_ms))
 		return false;
 	if (lane->stopped && lane->limits->stopped_probe_ms == 0)
 		return false;
@@ -45,6 +46,7 @@ bool lane_may_start(const struct lane *lane, int64_t now_ms) {
 
 void lane_begin(struct lane *lane, int64_t now_ms) {
 	lane->inflight++;
+	rate_take(&lane->rate, lane->limits->rate_per_s, 1, now_ms);
 	if (!lane->open && !lane->stopped)
 		return;
 	lane->probing = true;
@@ -212,6 +214,9 @@ int64_t lane_wake_ms(const struct lane *lane, int64_t now_ms) {
 		start_ms = INT64_MAX;
 	else if (lane->open && start_ms < lane->probe_at_ms)
 		start_ms = lane->probe_at_ms;
+	int64_t rate_ms = rate_due_ms(&lane->rate, lane->limits->rate_per_s, now_ms);
+	if (start_ms < rate_ms)
+		start_ms = rate_ms;
 	if (start_ms <= now_ms)
 		start_ms = INT64_MAX;
 

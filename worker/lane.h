@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/http_message.h"
+#include "worker/rate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,6 +28,7 @@ struct lane_limits {
 	int64_t stopped_probe_ms; // how often a stopped lane is tried again; 0: never
 	int64_t patience_ms; // --retry-time: how long waiters stay once the lane is blocked
 	int64_t hold_max_ms; // how far a hold may extend that: 60000
+	double rate_per_s; // --node-rate: requests; 0: no limit; may change at any time
 };
 
 struct lane {
@@ -42,6 +44,7 @@ struct lane {
 	int64_t hold_until_ms;
 	int denied_run; // different rows denied since the last success
 	bool stopped; // until the run ends, or a probe succeeds
+	struct rate rate;
 	int64_t busy_since_ms; // first busy answer since it last worked; 0: none
 	int64_t blocked_since_ms; // first block (open, held, stopped) since it last worked; 0: none
 };

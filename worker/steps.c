@@ -55,6 +55,8 @@ static void go_remove(struct worker *worker, struct task *task) {
 		fate_check_limit(worker);
 		return;
 	}
+	if (!pace_admits(worker, task))
+		return;
 	task_move(task, TASK_REMOVE);
 	batcher_add(&worker->remove, task, worker->now_ms);
 }
@@ -212,6 +214,15 @@ static void submit(struct worker *worker, struct batcher *batcher) {
 	}
 }
 
+static void leave_list(struct worker *worker, struct task_list *list) {
+	struct task *task;
+
+	while ((task = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, task, link);
+		fate_postponed(worker, task, REASON_STOPPED);
+	}
+}
+
 // Nothing more goes to the nodes, so who has not been sent yet stays as it is. Removes go on: their data is gone.
 static void leave_unchecked(struct worker *worker) {
 	struct task *task;
@@ -223,10 +234,8 @@ static void leave_unchecked(struct worker *worker) {
 	}
 	while ((task = waiters_take_any(&worker->waiters)) != NULL)
 		fate_postponed(worker, task, REASON_STOPPED);
-	while ((task = TAILQ_FIRST(&worker->ticketless)) != NULL) {
-		TAILQ_REMOVE(&worker->ticketless, task, link);
-		fate_postponed(worker, task, REASON_STOPPED);
-	}
+	leave_list(worker, &worker->ticketless);
+	leave_list(worker, &worker->paced);
 }
 
 void steps_submit(struct worker *worker) {
@@ -237,7 +246,7 @@ void steps_submit(struct worker *worker) {
 	submit(worker, &worker->defer);
 }
 
-static void go_on(struct worker *worker, struct task *task) {
+void steps_go_on(struct worker *worker, struct task *task) {
 	if (needs_check(worker, task))
 		steps_recheck(worker, task);
 	else
@@ -253,7 +262,7 @@ static void resume_ticketless(struct worker *worker) {
 		if (worker->limit_reported)
 			fate_left(worker, task, REASON_LIMIT);
 		else
-			go_on(worker, task);
+			steps_go_on(worker, task);
 	}
 }
 
@@ -261,13 +270,16 @@ void steps_resume(struct worker *worker) {
 	struct task *task;
 
 	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL)
-		go_on(worker, task);
+		steps_go_on(worker, task);
 	resume_ticketless(worker);
+	pace_resume(worker);
 }
 
 int64_t steps_wake_ms(const struct worker *worker) {
 	int64_t wake_ms = waiters_next_ms(&worker->waiters);
 
+	if (!TAILQ_EMPTY(&worker->paced) && pace_wake_ms(worker) < wake_ms)
+		wake_ms = pace_wake_ms(worker);
 	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the loop.
 	if (batch_pool_is_idle(worker->pool)) {
 		const struct batcher *batchers[] = {

@@ -80,4 +80,5 @@ void worker_sweep(struct worker *worker) {
 	sweep_list(worker, &worker->remove.list, &worker->remove.count);
 	sweep_list(worker, &worker->defer.list, &worker->defer.count);
 	sweep_list(worker, &worker->ticketless, NULL);
+	sweep_list(worker, &worker->paced, NULL);
 }

@@ -63,6 +63,7 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 	batcher_init(&worker->remove, BATCH_REMOVE, batch_max, options->linger_ms);
 	batcher_init(&worker->defer, BATCH_DEFER, batch_max, options->linger_ms);
 	TAILQ_INIT(&worker->ticketless);
+	TAILQ_INIT(&worker->paced);
 	err = getrandom(worker->random, sizeof(worker->random), 0) < 0 ? -errno
 								       : open_parts(worker);
 	if (err < 0) {
@@ -101,9 +102,11 @@ bool worker_is_stopping(const struct worker *worker) {
 }
 
 static size_t room(const struct worker *worker) {
-	if (worker->paused || worker->quitting || worker->in_work >= worker->options->window)
+	size_t window = pace_window(worker);
+
+	if (worker->paused || worker->quitting || worker->in_work >= window)
 		return 0;
-	return worker->options->window - worker->in_work;
+	return window - worker->in_work;
 }
 
 static void take_in(struct worker *worker) {

@@ -29,6 +29,7 @@ struct worker_options {
 	int64_t check_ttl_ms; // how long a judgement holds
 	int64_t reconnect_ms; // how long a lost database is waited for
 	int64_t max_records; // 0: no limit
+	double max_rate; // records a second, over all nodes; 0: no limit; may change at any time
 	bool dryrun;
 	bool defer_failed; // --on-failure=defer
 	struct http_options http;

@@ -3,6 +3,7 @@
 //
 // worker.c    takes candidates in, runs the loop's step
 // steps.c     moves a task to its next state; checks, removes and defers in batches
+// pace.c      records a second over all nodes
 // dispatch.c  lanes to nodes, answers back
 // fate.c      the end of a task
 // held.c      rows that stay though their task is done
@@ -32,6 +33,8 @@ struct worker {
 	struct waiters waiters;
 	struct task_list
 		ticketless; // TASK_WAIT: want to remove a counted row and found no ticket free
+	struct task_list paced; // TASK_WAIT: rows that need no request and wait for max_rate
+	struct rate rate; // of max_rate
 	struct budget budget;
 	struct tally tally;
 	struct plan *plan;
@@ -55,6 +58,7 @@ void steps_advance(
 	struct worker *worker, struct task *task
 ); // judged fit to go on: next request, or remove
 void steps_recheck(struct worker *worker, struct task *task); // judge it again
+void steps_go_on(struct worker *worker, struct task *task); // its waiting is over
 void steps_resume(struct worker *worker); // those whose waiting is over
 void steps_submit(struct worker *worker); // batches that are worth it
 void steps_take_done(struct worker *worker); // batches that came back
@@ -80,6 +84,16 @@ void fate_fatal(struct worker *worker, const char *message); // the pass cannot 
 bool fate_take_ticket(struct worker *worker, struct task *task);
 void fate_check_limit(struct worker *worker);
 void fate_report(struct worker *worker, const struct event *event);
+
+// --- pace.c
+enum { PACE_LEAST_MS = 2000 };
+bool pace_allows(const struct worker *worker); // may one more record go?
+void pace_take(struct worker *worker, int64_t records);
+// May rows that need no request go to the batch? Else the task waits until they may.
+bool pace_admits(struct worker *worker, struct task *task);
+void pace_resume(struct worker *worker); // those whose turn has come
+int64_t pace_wake_ms(const struct worker *worker); // when one more may go; the step's time: now
+size_t pace_window(const struct worker *worker); // how many may be in work at these rates
 
 // --- held.c
 void held_report(struct worker *worker, struct task *task); // its rows that could not be removed

@@ -81,6 +81,23 @@ class ManyWorkers(FleetCase):
         self.assert_purged(before, uids)
         self.end(*workers)
 
+    def test_a_rate_of_the_fleet_holds_however_many_workers_there_are(self):
+        other, otherid = self.add_node()
+        uids = self.tables.many_old(400, [self.nodeid, otherid])
+        before = self.tables.snapshot()
+        workers = [self.worker("--node-rate", "30", "--max-rate", "45") for _ in range(3)]
+        self.wait_shared(workers)
+        self.publish(uids)
+        self.wait_done(uids)
+        self.assert_purged(before, uids)
+        for node, per_s in ((self.node, 30), (other, 30), (None, 45)):
+            times = sorted(r.at_s for n in self.nodes if node in (None, n) for r in n.requests)
+            for first, begin in enumerate(times):
+                for last in range(first, len(times)):  # one second's worth at once, and a request more for each worker
+                    self.assertLessEqual(last - first + 1, per_s + per_s * (times[last] - begin + 0.2) + 3)
+        self.assertEqual([], self.records("retry.1s"))
+        self.end(*workers)
+
     def test_the_same_instance_id_twice_fences_the_older_worker(self):
         older = self.worker("--instance-id", "same")
         older.wait_line("partitions assigned")

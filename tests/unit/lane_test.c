@@ -440,6 +440,37 @@ static void wakes_when_something_is_due(void **state) {
 	assert_int_equal(lane_wake_ms(&lane, T0), T0);
 }
 
+static void starts_no_more_a_second_than_its_rate(void **state) {
+	(void)state;
+	struct lane_limits limited = limits;
+	struct lane lane;
+	limited.rate_per_s = 5;
+	lane_init(&lane, &limited);
+	for (int i = 0; i < 5; i++) {
+		assert_true(lane_may_start(&lane, T0));
+		assert_int_equal(lane_wake_ms(&lane, T0), INT64_MAX);
+		lane_begin(&lane, T0);
+	}
+	assert_false(lane_may_start(&lane, T0));
+	assert_false(lane_gives_up(&lane, T0 + 199));
+	assert_int_equal(lane_wake_ms(&lane, T0), T0 + 200);
+	assert_false(lane_may_start(&lane, T0 + 199));
+	assert_true(lane_may_start(&lane, T0 + 200));
+}
+
+static void a_probe_counts_for_the_rate_too(void **state) {
+	(void)state;
+	struct lane_limits limited = limits;
+	struct lane lane;
+	limited.rate_per_s = 0.1;
+	lane_init(&lane, &limited);
+	lane_begin(&lane, T0);
+	lane.open = true;
+	lane.probe_at_ms = T0 + 1000;
+	assert_false(lane_may_start(&lane, T0 + 1000));
+	assert_true(lane_may_start(&lane, T0 + 10000));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_with_sixteen_in_flight),
@@ -474,6 +505,8 @@ int main(void) {
 		cmocka_unit_test(a_node_that_is_only_busy_is_probed_once_patience_ends),
 		cmocka_unit_test(a_share_of_busy_answers_never_opens_the_breaker),
 		cmocka_unit_test(wakes_when_something_is_due),
+		cmocka_unit_test(starts_no_more_a_second_than_its_rate),
+		cmocka_unit_test(a_probe_counts_for_the_rate_too),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
