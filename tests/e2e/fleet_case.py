@@ -22,8 +22,8 @@ class FleetCase(KafkaCase):
         super().setUp()
         self.make_topics("--replication", 1, "--retry-delay", 1)
 
-    def worker(self, *options):
-        return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, words=("work", "tokenserver"))
+    def worker(self, *options, env=None):
+        return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, env=env, words=("work", "tokenserver"))
 
     def publish(self, uids, partitions=PARTITIONS):
         records.publish_uids(self.broker, self.topic, uids, partitions, WIDTH)

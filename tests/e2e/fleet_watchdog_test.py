@@ -5,7 +5,7 @@ import os
 import signal
 
 from case import main, wait_until
-from fleet_case import QUICK, FleetCase
+from fleet_case import FleetCase
 
 SHORT = ("--hold", "1", "--request-timeout", "1", "--database-patience", "1", "--watchdog", "3", "--window", "50")
 
@@ -16,7 +16,7 @@ class Watchdog(FleetCase):
         before = self.tables.snapshot()
         self.node.fail(None, delay_s=0.02)
         patient = {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(query="?read_timeout=600")}
-        worker = self.start(*self.kafka(), *QUICK, *SHORT, env=patient, words=("work", "tokenserver"))
+        worker = self.worker(*SHORT, env=patient)
         self.publish(uids)
         wait_until(lambda: len(self.node.deletes) > 20, "it is at work")
         self.mariadb.freeze()

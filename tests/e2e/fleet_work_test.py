@@ -5,7 +5,7 @@ import os
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase
+from fleet_case import PARTITIONS, WIDTH, FleetCase
 from harness import purgefleet, records
 from harness.storage_node import StorageNode
 
@@ -70,7 +70,7 @@ class OneWorker(FleetCase):
     def test_topics_belong_to_the_database_of_whoever_starts_first(self):
         self.tables.many_old(5, [self.nodeid])
         other = self.other_database()
-        worker = self.start(*self.kafka(), *QUICK, env=other, words=("work", "tokenserver"))
+        worker = self.worker(env=other)
         worker.wait_line("partitions assigned")
         refused = self.call("produce", "--oneshot", status=None)
         self.assertNotEqual(0, refused.status, refused)
