@@ -163,7 +163,7 @@ struct target {
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
 	// Counts, for limit_ms in all; eligible is counted first, up to `bound` (0: no bound). What is not counted by then
-	// is unknown, not an error.
+	// is unknown, not an error. optional: both numbers are unknown then.
 	int (*estimate
 	)(const void *config,
 	  struct handle *handle,
@@ -191,12 +191,11 @@ struct target {
 	void (*unload)(const void *config, struct work *work);
 
 	// --- batch thread, may block; sets each work's verdict and reason. 0, or an error that holds for the whole batch.
+	// Judges again what the scan found. optional, but not for a target whose judge says RECHECK.
 	int (*check
-	)(const void *config, struct handle *handle, struct work *const *works, size_t count
-	); // optional
+	)(const void *config, struct handle *handle, struct work *const *works, size_t count);
 	int (*remove
-	)(const void *config, struct handle *handle, struct work *const *works, size_t count
-	); // optional
+	)(const void *config, struct handle *handle, struct work *const *works, size_t count);
 	int (*defer
 	)(const void *config, struct handle *handle, struct work *const *works, size_t count
 	); // optional
@@ -206,7 +205,7 @@ struct target {
 	// 1: out says where the next request goes; 0: none left; -EINVAL with work->message: cannot be made; out says
 	// where it would have gone, if that is known. optional.
 	int (*route)(const void *config, const struct work *work, struct route *out);
-	// Makes that request, right before it is sent. 0, -EINVAL, -ENOMEM.
+	// Makes that request, right before it is sent. 0, -EINVAL, -ENOMEM. optional, but not beside a route.
 	int (*request
 	)(const void *config,
 	  struct work *work,
@@ -216,8 +215,8 @@ struct target {
 	// work->verdict (GO, LEFT, RECHECK, RETRY, FAILED) and reason. Called for every answer; on GO it takes note
 	// that this request is done. optional.
 	bool (*judge)(const void *config, struct work *work, const struct http_answer *answer);
-	void (*request_done
-	)(const void *config, struct work *work); // the last request reached its goal
+	// The last request reached its goal. optional.
+	void (*request_done)(const void *config, struct work *work);
 
 	// Puts an event into the target's own metrics. Thread: scan or loop. optional.
 	void (*report)(const void *config, struct metrics *metrics, const struct event *event);
