@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // log: what operators read on standard error, one line an event.
 //
-// JSON lines {"severity","message","timestamp",…} or, for people, plain text. The message is constant;
-// what varies goes into fields. Never put a secret or an e-mail address into a field at LOG_LEVEL_INFO and above.
+// JSON lines {"severity","message","timestamp",…} or, for people, plain text. The message is constant, except a target's
+// own lines; what varies goes into fields. Never put a secret or an e-mail address into a field at LOG_LEVEL_INFO and above.
 // A reader that does not read holds nobody up for long: it is waited for, but no more than a second between two lines
 // that it took at once (three more for an error), then lines are lost and counted.
 // Thread: any (a line up to PIPE_BUF is written with one write).
