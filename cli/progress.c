@@ -25,7 +25,6 @@ static void show(struct progress *progress, const char *text) {
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms) {
 	*progress = (struct progress){
 		.shown = is_terminal,
-		.began_ms = now_ms,
 		.last_ms = now_ms,
 		.next_ms = now_ms + (is_terminal ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS),
 	};

@@ -17,7 +17,6 @@ struct log;
 struct progress { // zero it before use
 	bool shown; // on a terminal; else it is for the log
 	bool on_screen; // a line is there now
-	int64_t began_ms;
 	int64_t next_ms;
 	int64_t last_ms; // of the last line, for the rate
 	int64_t last_done;

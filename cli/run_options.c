@@ -271,7 +271,6 @@ struct worker_options run_options_worker(const struct run_options *options) {
 		.http =
 			{
 				.inflight_max = (size_t)options->inflight,
-				.node_inflight_max = (size_t)options->node_inflight,
 				.request_timeout_ms = options->request_timeout,
 				.connect_timeout_ms = options->connect_timeout,
 				.ca_file = options->ca_file,

@@ -32,7 +32,6 @@ struct candidate {
 	int64_t cutoff; // the cutoff it was found with, same unit
 	int64_t seen_ms; // wall clock of the scan
 	int64_t checked_mono_ms; // when the scan itself judged it, by this process's monotonic clock; 0: it did not
-	uint32_t stage;
 	int64_t removed; // rows that were removed for it; set by the worker before finish
 	int64_t removed_also; // rows of other kinds that went with them; likewise
 	unsigned char *data; // the target's own map (MessagePack, see common/pack.h)

@@ -101,11 +101,9 @@ static void count_page(struct producer *producer, const struct page *page) {
 		report_event(producer, EVENT_PAGE, page->rows);
 }
 
-static void stamp(struct candidate *candidate, const struct pass *pass, uint32_t stage) {
-	for (; candidate != NULL; candidate = candidate->next) {
+static void stamp(struct candidate *candidate, const struct pass *pass) {
+	for (; candidate != NULL; candidate = candidate->next)
 		candidate->cutoff = pass->cutoff;
-		candidate->stage = stage;
-	}
 }
 
 // Waits until all that was put has its fate, and tells the pass.
@@ -148,7 +146,6 @@ static int walk(struct producer *producer, struct pass *pass) {
 	struct queue_put *queue = producer->setup.queue;
 	const struct producer_hooks *hooks = &producer->setup.hooks;
 	int64_t room = options->max_records;
-	uint32_t stage = 0;
 	bool begins = true;
 	struct page page;
 	bool end;
@@ -164,17 +161,15 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (options->scan_only && options->max_records > 0)
 			room = limit_page(&page, room);
 		end = page.end_of_pass;
-		stamp(page.first, pass, stage);
+		stamp(page.first, pass);
 		err = queue->ops->put(queue, page_take(&page));
 		if (err == 0 && hooks->page != NULL)
 			err = hooks->page(hooks->ctx, pass, &page);
 		begins = page.end_of_stage || end;
 		if (err == 0 && (page.settle || begins))
 			err = settle(producer, pass);
-		if (err == 0 && begins) {
+		if (err == 0 && begins)
 			narrate(producer, pass, true);
-			stage++;
-		}
 	} while (err == 0 && !end && !ask_is_stopped(producer));
 	return err;
 }
@@ -244,7 +239,6 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 			"%s",
 			pass->error[0] == '\0' ? strerror(-err) : pass->error
 		);
-	producer->running = false;
 	producer->ended = true;
 	pthread_mutex_unlock(&producer->lock);
 	producer->setup.wake(producer->setup.wake_ctx);
@@ -342,7 +336,6 @@ void producer_free(struct producer *producer) {
 void producer_start_pass(struct producer *producer) {
 	pthread_mutex_lock(&producer->lock);
 	producer->asked = true;
-	producer->running = true;
 	producer->stop = false;
 	pthread_cond_broadcast(&producer->moved);
 	pthread_mutex_unlock(&producer->lock);

@@ -17,7 +17,6 @@ struct producer {
 	pthread_cond_t moved; // asked for, stopped or exit
 	struct pass_report report; // of the running or the last pass
 	bool asked;
-	bool running;
 	bool ended; // the report was not taken yet
 	bool stop;
 	bool exit;

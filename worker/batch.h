@@ -10,7 +10,7 @@
 
 enum { BATCH_LOCKS_MAX = 16 };
 
-enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER, BATCH_KINDS };
+enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER };
 
 // Runs `call` on works[0..count). A call that fails is made again with some of the same works: it must have changed
 // nothing for them, but may have set VERDICT_DONE for some, which stay so and are to be passed over then. Its errors:

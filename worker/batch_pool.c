@@ -26,7 +26,6 @@ struct batch_pool {
 	struct batch *done;
 	size_t busy; // threads in a batch
 	size_t queued;
-	size_t out; // loop thread only
 	bool hurry;
 	bool stop;
 	size_t started;
@@ -240,7 +239,6 @@ struct batch *batch_new(enum batch_kind kind, size_t capacity) {
 }
 
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch) {
-	pool->out++;
 	batch->next = NULL;
 	pthread_mutex_lock(&pool->lock);
 	*pool->tail = batch;
@@ -257,8 +255,6 @@ struct batch *batch_pool_take_done(struct batch_pool *pool) {
 	done = pool->done;
 	pool->done = NULL;
 	pthread_mutex_unlock(&pool->lock);
-	for (const struct batch *batch = done; batch != NULL; batch = batch->next)
-		pool->out--;
 	return done;
 }
 
@@ -269,8 +265,4 @@ bool batch_pool_is_idle(struct batch_pool *pool) {
 	idle = pool->busy + pool->queued < pool->started;
 	pthread_mutex_unlock(&pool->lock);
 	return idle;
-}
-
-size_t batch_pool_out(const struct batch_pool *pool) {
-	return pool->out;
 }

@@ -41,4 +41,3 @@ struct batch *batch_new(enum batch_kind kind, size_t capacity); // NULL: out of 
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
 struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
 bool batch_pool_is_idle(struct batch_pool *pool); // some thread has nothing to do and nothing waits
-size_t batch_pool_out(const struct batch_pool *pool); // submitted and not yet taken back

@@ -50,7 +50,6 @@ static void send_request(struct worker *worker, struct task *task) {
 	task->attempts++;
 	if (task->first_ms == 0)
 		task->first_ms = worker->now_ms;
-	task->on_its_way = true;
 	worker->tally.requests++;
 	lane_begin(&task->lane->lane, worker->now_ms);
 	pace_take(worker, 1);
@@ -328,7 +327,6 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct task *task = tag;
 	struct judgement judgement = judge(worker, task, answer);
 
-	task->on_its_way = false;
 	if (judgement.verdict != VERDICT_GO)
 		task->last_reason = task->lane->trouble = judgement.reason;
 	note_answer(task, answer);

@@ -16,7 +16,6 @@ struct http; // opaque
 
 struct http_options {
 	size_t inflight_max; // transfers at once in all
-	size_t node_inflight_max; // the most that lanes start for one node
 	int64_t request_timeout_ms; // whole request
 	int64_t connect_timeout_ms;
 	const char *ca_file; // NULL: the system's

@@ -45,7 +45,6 @@ struct task {
 	bool denied_once; // its last answer was 401 or 403 and it gets one fresh signature
 	bool is_paced; // its rows were counted against max_rate
 	bool has_ticket; // holds one for each of its rows
-	bool on_its_way; // a request is with the node
 	bool left_lane; // judged again out of its lane's turn, counted in lane->rechecking
 	bool is_ready; // which of its lane's two lists it is in
 };

@@ -51,7 +51,6 @@ static void run(const char *base, size_t inflight, size_t requests) {
 
 	const struct http_options options = {
 		.inflight_max = inflight,
-		.node_inflight_max = inflight,
 		.request_timeout_ms = 60000,
 		.connect_timeout_ms = 10000,
 		.user_agent = "purgefleet/bench",

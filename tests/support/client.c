@@ -11,7 +11,6 @@
 
 const struct http_options client_options = {
 	.inflight_max = CLIENT_INFLIGHT_MAX,
-	.node_inflight_max = CLIENT_INFLIGHT_MAX,
 	.request_timeout_ms = 10000,
 	.connect_timeout_ms = 5000,
 	.user_agent = "purgefleet/test",

@@ -25,7 +25,6 @@ void engine_init(struct engine *engine, int64_t count) {
 				.http =
 					{
 						.inflight_max = 64,
-						.node_inflight_max = 16,
 						.request_timeout_ms = 1000,
 						.connect_timeout_ms = 1000,
 						.user_agent = "purgefleet/test",
