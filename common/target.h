@@ -162,14 +162,13 @@ struct target {
 	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
-	// Counts, for limit_ms in all; eligible is counted first, up to `bound` (0: no bound). What is not counted by then
+	// Counts, for limit_ms in all; eligible is counted first. What is not counted by then
 	// is unknown, not an error. optional: both numbers are unknown then.
 	int (*estimate
 	)(const void *config,
 	  struct handle *handle,
 	  struct pass *pass,
 	  int64_t limit_ms,
-	  int64_t bound,
 	  struct estimate *out);
 	// Fills the page with the next candidates of pass->scan's position. May be called again with the same position
 	// after an error. Sets end_of_stage when the stage, end_of_pass when the pass has no more.

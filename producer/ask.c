@@ -87,7 +87,7 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 		if (producer->target->estimate == NULL || left_ms <= 0)
 			return 0;
 		err = producer->target->estimate(
-			producer->setup.config, producer->handle, pass, left_ms, 0, out
+			producer->setup.config, producer->handle, pass, left_ms, out
 		);
 		left_ms -= clock_mono_ms() - began_ms;
 	} while (err < 0 && ++tries < PAGE_TRIES && (err = mend(producer, pass, err)) == 0);

@@ -138,7 +138,7 @@ static void estimates_the_pass(void **state) {
 	tokenserver_add_replaced(world->server, 31, 10, 1, world->young_ms);
 	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
 	assert_int_equal(
-		target->estimate(&world->config, world->handle, &pass, 5000, 0, &estimate), 0
+		target->estimate(&world->config, world->handle, &pass, 5000, &estimate), 0
 	);
 	assert_int_equal(estimate.eligible, 30);
 	assert_true(estimate.eligible_exact);

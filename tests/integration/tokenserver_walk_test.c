@@ -207,11 +207,11 @@ static void ends_at_once_where_there_is_nothing(void **state) {
 	assert_walk(&plans[0], 3, (const int64_t[]){1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, 10);
 }
 
-static struct estimate estimate(const struct walk_plan *plan, int64_t limit_ms, int64_t bound) {
+static struct estimate estimate(const struct walk_plan *plan, int64_t limit_ms) {
 	struct walk *walk = open_walk(plan);
 	struct estimate out;
 
-	assert_int_equal(walk_estimate(walk, db, limit_ms, bound, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, limit_ms, &out), 0);
 	walk_free(walk);
 	return out;
 }
@@ -226,22 +226,16 @@ static void counts_what_is_eligible_and_what_there_is(void **state) {
 	tokenserver_add_user(
 		server, &(struct tokenserver_user){.uid = 20, .service = 2, .replaced_at = 5}
 	);
-	out = estimate(&plan, 5000, 0);
+	out = estimate(&plan, 5000);
 	assert_int_equal(out.eligible, 6);
 	assert_true(out.eligible_exact);
 	assert_int_equal(out.total, 10);
-	out = estimate(&plan, 5000, 6);
-	assert_int_equal(out.eligible, 6);
-	assert_true(out.eligible_exact);
-	out = estimate(&plan, 5000, 5);
-	assert_int_equal(out.eligible, 5);
-	assert_false(out.eligible_exact);
 	plan = plan_range(4, 9); // 5 and 6 are eligible, 7 and 8 too young
-	out = estimate(&plan, 5000, 0);
+	out = estimate(&plan, 5000);
 	assert_int_equal(out.eligible, 2);
 	assert_int_equal(out.total, 4);
 	plan = plan_range(100, 200);
-	out = estimate(&plan, 5000, 0);
+	out = estimate(&plan, 5000);
 	assert_int_equal(out.eligible, 0);
 	assert_true(out.eligible_exact);
 	assert_int_equal(out.total, 0);
@@ -275,12 +269,12 @@ static void goes_by_uid_and_says_unknown_when_counting_takes_too_long(void **sta
 	assert_int_equal(walk_new(&walk, db, &plan, 1), 0);
 	assert_true(walk_is_by_uid(walk));
 	cut_off = statements_cut_off();
-	assert_int_equal(walk_estimate(walk, db, 1, 0, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, 1, &out), 0);
 	assert_int_equal(statements_cut_off() - cut_off, 1); // no time was left for another
 	assert_int_equal(out.eligible, -1);
 	assert_false(out.eligible_exact);
 	assert_int_equal(out.total, -1);
-	assert_int_equal(walk_estimate(walk, db, 20000, 0, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, 20000, &out), 0);
 	assert_int_equal(out.eligible, 299999);
 	assert_true(out.total >= 299999);
 	// A page passes over more uids than one statement may.
@@ -308,15 +302,15 @@ static void guesses_the_size_of_a_large_table(void **state) {
 		"seq_1_to_150000;"
 		" ANALYZE TABLE users"
 	);
-	out = estimate(&plan, 20000, 0);
+	out = estimate(&plan, 20000);
 	assert_int_equal(out.eligible, 75000);
 	assert_in_range(out.total, 120000, 180000);
 	mariadb_sql(server, "INSERT INTO services (service) VALUES ('other')");
-	out = estimate(&plan, 20000, 0);
+	out = estimate(&plan, 20000);
 	assert_int_equal(out.total, 150000); // counted, for the number is that of all services
 	plan = plan_range(0, 120001);
 	mariadb_sql(server, "DELETE FROM services WHERE service = 'other'");
-	out = estimate(&plan, 20000, 0);
+	out = estimate(&plan, 20000);
 	assert_int_equal(out.eligible, 60000);
 	assert_in_range(out.total, 100000, 140000);
 }

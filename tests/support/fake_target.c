@@ -60,12 +60,11 @@ static int fake_estimate(
 	struct handle *handle,
 	struct pass *pass,
 	int64_t limit_ms,
-	int64_t bound,
 	struct estimate *out
 ) {
 	struct fake *fake = fake_of(config);
 
-	(void)handle, (void)pass, (void)bound;
+	(void)handle, (void)pass;
 	*out = (struct estimate){
 		.eligible = fake->count,
 		.eligible_exact = true,

@@ -200,13 +200,12 @@ static int count_table(
 }
 
 // How many rows of a table are to be counted at most; 0: no bound, -1: none.
-static int64_t
-bound_of(const struct softdelete_config *config, const struct table *table, int64_t bound) {
+static int64_t bound_of(const struct softdelete_config *config, const struct table *table) {
 	int64_t limit = softdelete_config_limit(config, table);
 
 	if (limit == 0)
 		return -1;
-	return limit > 0 && (bound == 0 || limit < bound) ? limit : bound;
+	return limit > 0 ? limit : 0;
 }
 
 int softdelete_estimate(
@@ -214,7 +213,6 @@ int softdelete_estimate(
 	struct handle *handle,
 	struct pass *pass,
 	int64_t limit_ms,
-	int64_t bound,
 	struct estimate *out
 ) {
 	const struct softdelete_config *conf = config;
@@ -227,7 +225,7 @@ int softdelete_estimate(
 	for (size_t i = find_stage(preset, 0); i < preset->count && err == 0;
 	     i = find_stage(preset, i + 1)) {
 		struct due_plan plan = plan_of(pass->scan, conf, pass, i);
-		int64_t most = bound_of(conf, plan.table, bound);
+		int64_t most = bound_of(conf, plan.table);
 		int64_t count = 0;
 
 		if (most >= 0)

@@ -10,7 +10,6 @@ int softdelete_estimate(
 	struct handle *handle,
 	struct pass *pass,
 	int64_t limit_ms,
-	int64_t bound,
 	struct estimate *out
 );
 int softdelete_scan(

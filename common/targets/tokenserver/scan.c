@@ -220,13 +220,12 @@ int scan_estimate(
 	struct handle *handle,
 	struct pass *pass,
 	int64_t limit_ms,
-	int64_t bound,
 	struct estimate *out
 ) {
 	const struct scan *scan = pass->scan;
 
 	(void)config;
-	return walk_estimate(scan->walk, handle_db(handle), limit_ms, bound, out);
+	return walk_estimate(scan->walk, handle_db(handle), limit_ms, out);
 }
 
 static int add_candidate(

@@ -10,7 +10,6 @@ int scan_estimate(
 	struct handle *handle,
 	struct pass *pass,
 	int64_t limit_ms,
-	int64_t bound,
 	struct estimate *out
 );
 int scan_page(const void *config, struct handle *handle, struct pass *pass, struct page *page);

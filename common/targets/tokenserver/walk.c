@@ -273,13 +273,8 @@ void walk_advance(struct walk *walk) {
 	walk->here = walk->next;
 }
 
-static int count_eligible(
-	const struct walk *walk,
-	struct db *db,
-	int64_t until_ms,
-	int64_t bound,
-	struct estimate *out
-) {
+static int
+count_eligible(const struct walk *walk, struct db *db, int64_t until_ms, struct estimate *out) {
 	struct buf sql;
 	int64_t count = 0;
 	int err;
@@ -290,8 +285,6 @@ static int count_eligible(
 	add_condition(walk, &sql);
 	if (walk->has_range)
 		add_range(&sql, walk->after, walk->last);
-	if (bound > 0)
-		buf_fmt(&sql, " LIMIT %" PRIu64, (uint64_t)bound + 1);
 	buf_str(&sql, ") AS eligible");
 	err = count_limited(db, until_ms, &sql, &count);
 	buf_fini(&sql);
@@ -299,8 +292,8 @@ static int count_eligible(
 		return 0;
 	if (err < 0)
 		return err;
-	out->eligible_exact = bound == 0 || count <= bound;
-	out->eligible = out->eligible_exact ? count : bound;
+	out->eligible = count;
+	out->eligible_exact = true;
 	return 0;
 }
 
@@ -361,13 +354,7 @@ static int count_total(const struct walk *walk, struct db *db, int64_t until_ms,
 	return err;
 }
 
-int walk_estimate(
-	const struct walk *walk,
-	struct db *db,
-	int64_t limit_ms,
-	int64_t bound,
-	struct estimate *out
-) {
+int walk_estimate(const struct walk *walk, struct db *db, int64_t limit_ms, struct estimate *out) {
 	struct estimate found = {.eligible = -1, .total = -1};
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
@@ -378,7 +365,7 @@ int walk_estimate(
 		*out = (struct estimate){.eligible = 0, .eligible_exact = true, .total = 0};
 		return 0;
 	}
-	err = count_eligible(walk, db, until_ms, bound, &found);
+	err = count_eligible(walk, db, until_ms, &found);
 	if (err < 0)
 		return err;
 	found.eligible_ms = clock_mono_ms() - began_ms;

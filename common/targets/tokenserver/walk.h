@@ -38,10 +38,4 @@ bool walk_position(const struct walk *walk, int64_t *replaced_at, int64_t *uid);
 void walk_advance(struct walk *walk);
 
 // Counts as target.estimate wants it.
-int walk_estimate(
-	const struct walk *walk,
-	struct db *db,
-	int64_t limit_ms,
-	int64_t bound,
-	struct estimate *out
-);
+int walk_estimate(const struct walk *walk, struct db *db, int64_t limit_ms, struct estimate *out);
