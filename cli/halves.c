@@ -49,7 +49,6 @@ int halves_open(
 
 void halves_stop(struct halves *halves) {
 	producer_stop(halves->producer);
-	queue_memory_stop(halves->queue);
 	worker_quit(halves->worker);
 }
 

@@ -146,10 +146,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 // --- one pass
 
 static void begin_pass(struct produce *produce, int64_t now_ms) {
-	struct queue_put *queue = publisher_put_side(produce->publisher);
-
 	schedule_began(&produce->schedule);
-	queue->ops->restart(queue);
 	produce->pass_running = true;
 	produce->pass_began_ms = now_ms;
 	producer_start_pass(produce->producer);
@@ -208,16 +205,9 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 
 // --- the operator
 
-static void end_pass_early(struct produce *produce) {
-	struct queue_put *queue = publisher_put_side(produce->publisher);
-
-	producer_stop(produce->producer);
-	queue->ops->stop(queue);
-}
-
 static void stop(void *ctx, int64_t now_ms) {
 	(void)now_ms;
-	end_pass_early(ctx);
+	producer_stop(((struct produce *)ctx)->producer);
 }
 
 static void cut_off(void *ctx, int64_t now_ms) {
@@ -233,7 +223,7 @@ static void quiet(void *ctx) {
 	struct produce *produce = ctx;
 
 	produce->is_quiet = true;
-	end_pass_early(produce);
+	producer_stop(produce->producer);
 }
 
 static void resume(void *ctx) {

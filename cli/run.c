@@ -16,7 +16,6 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
-#include "common/queue_memory.h"
 #include "common/target.h"
 #include "producer/schedule.h"
 
@@ -111,7 +110,6 @@ static int start(struct run *run, const struct invocation *invocation) {
 
 static void begin_run(struct run *run, int64_t now_ms) {
 	schedule_began(&run->schedule);
-	queue_memory_restart(run->halves.queue);
 	worker_begin_pass(run->halves.worker);
 	run->pass_running = true;
 	run->has_report = false;
@@ -263,7 +261,7 @@ static void take_report(struct run *run) {
 	run->has_report = producer_take_report(run->halves.producer, &run->report);
 	// A failed pass ends with what is in work: nothing of it may be taken after its end.
 	if (run->has_report && run->report.error < 0)
-		queue_memory_stop(run->halves.queue);
+		producer_stop(run->halves.producer);
 }
 
 static void step(struct run *run) {

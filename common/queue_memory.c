@@ -132,7 +132,7 @@ memory_finish(struct queue_take *side, struct candidate *candidate, const struct
 	candidate_free(candidate);
 }
 
-void queue_memory_stop(struct queue_memory *queue) {
+static void memory_stop(struct queue_memory *queue) {
 	struct candidate *dropped;
 	uint64_t count;
 
@@ -149,7 +149,9 @@ void queue_memory_stop(struct queue_memory *queue) {
 	list_free(dropped);
 }
 
-void queue_memory_restart(struct queue_memory *queue) {
+static void memory_restart(struct queue_put *side) {
+	struct queue_memory *queue = of_put(side);
+
 	pthread_mutex_lock(&queue->lock);
 	queue->stopped = false;
 	queue->settled = (struct settled){0};
@@ -169,22 +171,18 @@ void queue_memory_free(struct queue_memory *queue) {
 // --- the sides
 
 static void stop_put(struct queue_put *side) {
-	queue_memory_stop(of_put(side));
-}
-
-static void restart_put(struct queue_put *side) {
-	queue_memory_restart(of_put(side));
+	memory_stop(of_put(side));
 }
 
 static void stop_take(struct queue_take *side) {
-	queue_memory_stop(of_take(side));
+	memory_stop(of_take(side));
 }
 
 static const struct queue_put_ops put_ops = {
 	.put = memory_put,
 	.drain = memory_drain,
 	.stop = stop_put,
-	.restart = restart_put,
+	.restart = memory_restart,
 };
 
 static const struct queue_take_ops take_ops = {

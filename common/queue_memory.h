@@ -13,7 +13,3 @@ void queue_memory_free(struct queue_memory *queue); // NULL is fine
 
 struct queue_put *queue_memory_put_side(struct queue_memory *queue);
 struct queue_take *queue_memory_take_side(struct queue_memory *queue);
-
-// As stop and restart of the put side. Thread: loop.
-void queue_memory_stop(struct queue_memory *queue);
-void queue_memory_restart(struct queue_memory *queue);

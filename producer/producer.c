@@ -334,6 +334,9 @@ void producer_free(struct producer *producer) {
 }
 
 void producer_start_pass(struct producer *producer) {
+	struct queue_put *queue = producer->setup.queue;
+
+	queue->ops->restart(queue);
 	pthread_mutex_lock(&producer->lock);
 	producer->asked = true;
 	producer->stop = false;
@@ -342,7 +345,10 @@ void producer_start_pass(struct producer *producer) {
 }
 
 void producer_stop(struct producer *producer) {
+	struct queue_put *queue = producer->setup.queue;
+
 	signal_thread(producer, &producer->stop);
+	queue->ops->stop(queue);
 }
 
 bool producer_take_report(struct producer *producer, struct pass_report *out) {

@@ -73,8 +73,8 @@ int producer_new(struct producer **out, const struct producer_setup *setup);
 void producer_free(struct producer *producer); // ends the thread; NULL is fine
 
 // Thread of the four below: loop.
-void producer_start_pass(struct producer *producer); // only when none runs
-void producer_stop(struct producer *producer); // the pass ends soon; stop the queue too
+void producer_start_pass(struct producer *producer); // only when none runs; restarts the queue
+void producer_stop(struct producer *producer); // the pass ends soon, and the queue is stopped
 bool producer_take_report(
 	struct producer *producer, struct pass_report *out
 ); // true: a pass has ended

@@ -32,7 +32,7 @@ static void a_slow_node_with_a_full_window_keeps_no_other_idle(void **state) {
 
 static void end_early(struct engine *engine) {
 	worker_quit(engine->worker);
-	queue_memory_stop(engine->queue);
+	producer_stop(engine->producer);
 	while (!engine_is_done(engine))
 		engine_step(engine);
 }
@@ -180,6 +180,21 @@ static void a_limit_of_one_is_reached_though_most_rows_fail(void **state) {
 	engine_end(engine, nodes, 2);
 }
 
+static void the_next_pass_takes_up_to_the_limit_again(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 1000);
+	engine->fake.all_counted = true;
+	engine->worker_options.max_records = 70;
+	engine_open(engine);
+	for (int pass = 1; pass <= 3; pass++) {
+		engine_run_pass(engine);
+		assert_int_equal(engine->report.error, 0);
+		assert_int_equal(engine_tally(engine)->purged, 70);
+		assert_int_equal(engine->fake.removed_count, pass * 70);
+	}
+	engine_end(engine, NULL, 0);
+}
+
 // --- stopping
 
 static void what_is_sent_is_finished_and_what_is_not_stays(void **state) {
@@ -194,7 +209,6 @@ static void what_is_sent_is_finished_and_what_is_not_stays(void **state) {
 	while (node_requests(nodes[0]) + node_requests(nodes[1]) < 8)
 		engine_step(engine);
 	producer_stop(engine->producer);
-	queue_memory_stop(engine->queue);
 	worker_quit(engine->worker);
 	while (!engine_is_done(engine))
 		engine_step(engine);
@@ -219,7 +233,7 @@ static void a_stop_fails_no_row_that_was_to_be_tried_again(void **state) {
 		engine_start_pass(engine);
 		while (node_requests(nodes[0]) < 4)
 			engine_step(engine);
-		queue_memory_stop(engine->queue);
+		producer_stop(engine->producer);
 		worker_quit(engine->worker);
 		while (!engine_is_done(engine))
 			engine_step(engine);
@@ -306,6 +320,7 @@ int main(void) {
 		cmocka_unit_test(a_row_refused_once_has_a_reason_when_its_node_is_given_up),
 		cmocka_unit_test(a_limit_is_exact_however_many_rows_fail),
 		cmocka_unit_test(a_limit_of_one_is_reached_though_most_rows_fail),
+		cmocka_unit_test(the_next_pass_takes_up_to_the_limit_again),
 		cmocka_unit_test(what_is_sent_is_finished_and_what_is_not_stays),
 		cmocka_unit_test(a_stop_fails_no_row_that_was_to_be_tried_again),
 		cmocka_unit_test(hostile_answers_end_in_time_and_remove_nothing),

@@ -78,7 +78,7 @@ static void takes_in_no_more_than_it_can_do_in_time(void **state) {
 		engine_step(engine);
 	assert_true(worker_in_work(engine->worker) <= 40);
 	worker_quit(engine->worker);
-	queue_memory_stop(engine->queue);
+	producer_stop(engine->producer);
 	while (!engine_is_done(engine))
 		engine_step(engine);
 	engine_end(engine, nodes, 1);

@@ -83,7 +83,7 @@ void engine_open(struct engine *engine) {
 }
 
 void engine_close(struct engine *engine) {
-	queue_memory_stop(engine->queue);
+	producer_stop(engine->producer);
 	producer_free(engine->producer);
 	worker_free(engine->worker);
 	queue_memory_free(engine->queue);
@@ -92,7 +92,6 @@ void engine_close(struct engine *engine) {
 
 void engine_start_pass(struct engine *engine) {
 	engine->pass_ended = false;
-	queue_memory_restart(engine->queue);
 	worker_begin_pass(engine->worker);
 	producer_start_pass(engine->producer);
 }

@@ -73,6 +73,15 @@ static int fake_estimate(
 	return fake->on_estimate == NULL ? 0 : fake->on_estimate(fake, limit_ms, out);
 }
 
+static bool is_removed(struct fake *fake, int64_t key) {
+	bool is_removed;
+
+	pthread_mutex_lock(&fake->lock);
+	is_removed = fake->removed[key] != 0;
+	pthread_mutex_unlock(&fake->lock);
+	return is_removed;
+}
+
 static int
 fake_scan(const void *config, struct handle *handle, struct pass *pass, struct page *page) {
 	struct fake *fake = fake_of(config);
@@ -94,6 +103,8 @@ fake_scan(const void *config, struct handle *handle, struct pass *pass, struct p
 	     i++) {
 		struct candidate like = {.id = id, .key = fake->next++, .seen_ms = clock_wall_ms()};
 
+		if (is_removed(fake, like.key)) // by an earlier pass
+			continue;
 		snprintf(id, sizeof(id), "%" PRId64, like.key);
 		like.checked_mono_ms = fake->judged_by_scan ? clock_mono_ms() : 0;
 		if (page_add(page, &like) < 0)
