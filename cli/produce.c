@@ -160,10 +160,8 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 		    LOG_LEVEL_INFO,
 		    "standing by: another producer scans this database");
 	produce->is_standby = is_standby;
-	if (is_standby) {
-		schedule_ended(&produce->schedule, now_ms, 0.5);
-		produce->schedule.next_ms = now_ms + STANDBY_MS;
-	}
+	if (is_standby)
+		schedule_put_off(&produce->schedule, now_ms, STANDBY_MS);
 	return is_standby;
 }
 
@@ -199,8 +197,8 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		front_say_last_words(&produce->front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
-	if (failed && produce->schedule.next_ms > now_ms + AGAIN_MS)
-		produce->schedule.next_ms = now_ms + AGAIN_MS;
+	if (failed)
+		schedule_again(&produce->schedule, now_ms, AGAIN_MS);
 }
 
 // --- the operator

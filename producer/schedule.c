@@ -31,6 +31,16 @@ void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
 	schedule->next_ms = now_ms + (int64_t)((double)schedule->interval_ms * factor);
 }
 
+void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms) {
+	if (schedule->next_ms > now_ms + within_ms)
+		schedule->next_ms = now_ms + within_ms;
+}
+
+void schedule_put_off(struct schedule *schedule, int64_t now_ms, int64_t wait_ms) {
+	schedule->running = false;
+	schedule->next_ms = now_ms + wait_ms;
+}
+
 void schedule_request(struct schedule *schedule) {
 	schedule->requested = true;
 }

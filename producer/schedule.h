@@ -20,4 +20,8 @@ int64_t schedule_due_ms(const struct schedule *schedule); // INT64_MAX: not befo
 void schedule_began(struct schedule *schedule);
 // The next one is due after the interval, 30 % more or less; random is uniform in [0, 1).
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random);
+// It failed: the next one is due within_ms from now, unless earlier anyway. After schedule_ended.
+void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms);
+// It could not begin: it is due again in wait_ms, however short the interval is. Instead of schedule_ended.
+void schedule_put_off(struct schedule *schedule, int64_t now_ms, int64_t wait_ms);
 void schedule_request(struct schedule *schedule); // scan now

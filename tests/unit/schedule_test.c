@@ -50,12 +50,42 @@ static void the_interval_varies_by_thirty_percent(void **state) {
 	assert_in_range(schedule_due_ms(&schedule), 1398, 1400);
 }
 
+static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 1000, 0);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.5);
+	schedule_again(&schedule, 100, 5000);
+	assert_int_equal(schedule_due_ms(&schedule), 1100);
+	schedule_again(&schedule, 100, 10);
+	assert_int_equal(schedule_due_ms(&schedule), 110);
+	assert_false(schedule_is_due(&schedule, 109));
+	assert_true(schedule_is_due(&schedule, 110));
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 110, 0.5);
+	assert_int_equal(schedule_due_ms(&schedule), 1110);
+}
+
+static void a_pass_that_could_not_begin_waits_however_short_the_interval(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, 0, 0);
+	schedule_began(&schedule);
+	schedule_put_off(&schedule, 100, 1000);
+	assert_int_equal(schedule_due_ms(&schedule), 1100);
+	assert_false(schedule_is_due(&schedule, 1099));
+	assert_true(schedule_is_due(&schedule, 1100));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_pass_is_due_at_once),
 		cmocka_unit_test(never_two_at_once),
 		cmocka_unit_test(many_requests_become_one_follow_up),
 		cmocka_unit_test(the_interval_varies_by_thirty_percent),
+		cmocka_unit_test(a_failed_pass_is_due_again_earlier_but_not_later),
+		cmocka_unit_test(a_pass_that_could_not_begin_waits_however_short_the_interval),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
