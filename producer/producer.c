@@ -201,6 +201,7 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	err = begin_pass(producer, pass);
 	if (err == -ENOTCONN) {
 		// An idle connection from the last pass may have been closed meanwhile.
+		pass->error[0] = '\0';
 		handle_close(producer->handle);
 		err = handle_open(producer->handle);
 		if (err == 0)

@@ -68,6 +68,7 @@ void engine_open(struct engine *engine) {
 	struct producer_setup producer = {
 		.target = &fake_target,
 		.config = &engine->fake,
+		.hooks = engine->producer_hooks,
 		.options = &engine->producer_options,
 		.wake = on_wake,
 		.wake_ctx = engine,

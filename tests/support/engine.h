@@ -13,6 +13,7 @@ struct engine {
 	struct fake fake;
 	struct worker_options worker_options; // short times; change them before engine_open
 	struct producer_options producer_options;
+	struct producer_hooks producer_hooks;
 	struct queue_memory *queue;
 	struct queue_take
 		*take; // the worker takes from it; NULL before engine_open: the queue's own side
