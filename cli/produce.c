@@ -153,7 +153,7 @@ static void begin_pass(struct produce *produce, int64_t now_ms) {
 }
 
 static bool enter_standby(struct produce *produce, int64_t now_ms) {
-	bool is_standby = produce->report.error == -EBUSY;
+	bool is_standby = produce->report.is_standby;
 
 	if (is_standby && !produce->is_standby)
 		LOG(produce->front.log,

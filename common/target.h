@@ -41,6 +41,7 @@ struct pass {
 	int64_t removed_also;
 	int64_t cutoff; // set by begin, in the target's unit
 	void *scan; // the target's own; made by begin, freed by end
+	bool is_standby; // another process scans what this one would: no failure; set before begin, by the producer's hook
 	char error[512]; // a failed slot's words for the operator
 	char obstacle[512]; // of a dry run: why a real one would fail, or ""; set by begin
 	char warning[512]; // what the operator should know; set by begin; "": nothing

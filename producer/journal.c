@@ -229,6 +229,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	journal->saved_ms = clock_mono_ms();
 	if (!journal->setup.is_restricted)
 		err = scanner_lock_take(journal->lock);
+	pass->is_standby = err == -EBUSY;
 	if (err < 0)
 		return fail(pass, err, scanner_lock_error(journal->lock));
 	err = check_layout(journal, handle, pass, &layout);

@@ -35,4 +35,3 @@ void journal_free(struct journal *journal); // after the producer; NULL is fine
 struct producer_hooks journal_hooks(struct journal *journal);
 
 void journal_ask_full(struct journal *journal); // the next pass is a full one. Thread: any
-// -EBUSY as a pass's error means: another process has the scanner's lock.

@@ -233,6 +233,7 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 	pthread_mutex_lock(&producer->lock);
 	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
 	producer->report.error = err == -ECANCELED ? 0 : err;
+	producer->report.is_standby = pass->is_standby;
 	if (producer->report.error < 0)
 		snprintf(
 			producer->report.message,

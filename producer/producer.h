@@ -31,7 +31,8 @@ struct producer_options {
 // What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
 struct producer_hooks {
 	void *ctx;
-	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends the pass.
+	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends the pass; it may say
+	// that it is none in pass->is_standby.
 	int (*begin)(void *ctx, struct handle *handle, struct pass *pass);
 	// After a page was put into the queue.
 	int (*page)(void *ctx, struct pass *pass, const struct page *page);
@@ -57,6 +58,7 @@ struct pass_report {
 	int error; // 0: reached its end, or was stopped; else why it failed
 	char message[640]; // words for `error`
 	bool stopped; // by producer_stop, or because the queue was stopped
+	bool is_standby; // `error` only says that another process does it
 	int64_t pages;
 	int64_t rows; // read by the scan
 	int64_t left[REASON_COUNT]; // passed over by the scan

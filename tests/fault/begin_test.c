@@ -15,6 +15,7 @@ struct script {
 	struct {
 		int err;
 		const char *words;
+		bool is_standby;
 	} answers[CALLS_MAX];
 	size_t calls;
 };
@@ -27,6 +28,7 @@ static int begin(void *ctx, struct handle *handle, struct pass *pass) {
 	assert_true(call < CALLS_MAX);
 	if (script->answers[call].words != NULL)
 		snprintf(pass->error, sizeof(pass->error), "%s", script->answers[call].words);
+	pass->is_standby = script->answers[call].is_standby;
 	return script->answers[call].err;
 }
 
@@ -40,7 +42,7 @@ static struct engine *run_pass(struct script *script) {
 }
 
 static void a_connection_that_was_lost_while_idle_costs_nothing(void **state) {
-	struct script script = {.answers = {{-ENOTCONN, "gone away"}, {0, NULL}}};
+	struct script script = {.answers = {{-ENOTCONN, "gone away", false}, {0, NULL, false}}};
 	struct engine *engine = run_pass(&script);
 
 	(void)state;
@@ -51,7 +53,8 @@ static void a_connection_that_was_lost_while_idle_costs_nothing(void **state) {
 }
 
 static void what_the_lost_connection_said_is_not_told_of_the_next_one(void **state) {
-	struct script script = {.answers = {{-ENOTCONN, "gone away"}, {-EACCES, NULL}}};
+	struct script script = {
+		.answers = {{-ENOTCONN, "gone away", false}, {-EACCES, NULL, false}}};
 	struct engine *engine = run_pass(&script);
 
 	(void)state;
@@ -62,7 +65,7 @@ static void what_the_lost_connection_said_is_not_told_of_the_next_one(void **sta
 }
 
 static void a_pass_that_cannot_begin_says_why_and_touches_nothing(void **state) {
-	struct script script = {.answers = {{-EACCES, "not allowed"}}};
+	struct script script = {.answers = {{-EACCES, "not allowed", false}}};
 	struct engine *engine = run_pass(&script);
 
 	(void)state;
@@ -72,11 +75,34 @@ static void a_pass_that_cannot_begin_says_why_and_touches_nothing(void **state) 
 	engine_end(engine, NULL, 0);
 }
 
+static void a_pass_that_another_process_does_is_standing_by(void **state) {
+	struct script script = {.answers = {{-EBUSY, "another process has it", true}}};
+	struct engine *engine = run_pass(&script);
+
+	(void)state;
+	assert_true(engine->report.is_standby);
+	assert_int_equal(engine->fake.removed_count, 0);
+	engine_end(engine, NULL, 0);
+}
+
+// -EBUSY is also what a foreign key says.
+static void a_database_that_refuses_is_no_standing_by(void **state) {
+	struct script script = {.answers = {{-EBUSY, "a foreign key holds the row", false}}};
+	struct engine *engine = run_pass(&script);
+
+	(void)state;
+	assert_int_equal(engine->report.error, -EBUSY);
+	assert_false(engine->report.is_standby);
+	engine_end(engine, NULL, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_connection_that_was_lost_while_idle_costs_nothing),
 		cmocka_unit_test(what_the_lost_connection_said_is_not_told_of_the_next_one),
 		cmocka_unit_test(a_pass_that_cannot_begin_says_why_and_touches_nothing),
+		cmocka_unit_test(a_pass_that_another_process_does_is_standing_by),
+		cmocka_unit_test(a_database_that_refuses_is_no_standing_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
