@@ -12,8 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define AT(field) offsetof(struct front_log, field)
@@ -269,22 +267,4 @@ bool front_say_last_words(const struct front *front) {
 		outlet_say(STDERR_FILENO, "\n");
 	}
 	return words != NULL;
-}
-
-// --- the process
-
-void front_forbid_core_dumps(void) {
-	const struct rlimit none = {0};
-
-	prctl(PR_SET_DUMPABLE, 0);
-	setrlimit(RLIMIT_CORE, &none);
-}
-
-void front_allow_many_files(void) {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
-		files.rlim_cur = files.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &files);
-	}
 }

@@ -69,8 +69,3 @@ void front_open_metrics(struct front *front, const char *host, int64_t port);
 void front_warn(const struct front *front);
 // When something failed: the target's last line. Returns false when it has none; else the exit status is EXIT_FAILED.
 bool front_say_last_words(const struct front *front);
-
-// A crash must not leave a secret or anyone's data on disk. Call it before anything is read.
-void front_forbid_core_dumps(void);
-// Each request may hold a connection, and each connection kept is a descriptor.
-void front_allow_many_files(void);

@@ -2,6 +2,7 @@
 // main: the front door: finds the command and the target, and hands over.
 #include "cli/command.h"
 #include "cli/front.h"
+#include "cli/process.h"
 #include "common/conf.h"
 #include "common/target.h"
 #include "common/targets/table.h"
@@ -152,26 +153,17 @@ static int run_named(const struct command *command, int argc, char **argv) {
 	return command->run(&invocation);
 }
 
-static int run_alias(const char *program, int argc, char **argv, bool *is_alias) {
-	struct invocation invocation = {.argc = argc - 1, .argv = argv + 1, .envp = environ};
-
-	invocation.target = target_find_alias(program, &invocation.alias);
-	*is_alias = invocation.target != NULL;
-	return *is_alias ? command_run(&invocation) : EXIT_USAGE;
-}
-
 int main(int argc, char **argv) {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	struct invocation as_alias = {.argc = argc - 1, .argv = argv + 1, .envp = environ};
 	const struct command *command;
-	bool is_alias = false;
-	int status;
 
-	front_forbid_core_dumps();
+	process_forbid_core_dumps();
 	if (argc < 1)
 		return EXIT_USAGE;
-	status = run_alias(slash == NULL ? argv[0] : slash + 1, argc, argv, &is_alias);
-	if (is_alias)
-		return status;
+	as_alias.target = target_find_alias(slash == NULL ? argv[0] : slash + 1, &as_alias.alias);
+	if (as_alias.target != NULL)
+		return command_run(&as_alias);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

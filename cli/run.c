@@ -9,6 +9,7 @@
 #include "cli/halves.h"
 #include "cli/orders.h"
 #include "cli/outcome.h"
+#include "cli/process.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/show_plan.h"
@@ -320,7 +321,7 @@ int command_run(const struct invocation *invocation) {
 
 	if (front_init(&run.front, invocation) < 0)
 		return EXIT_FAILED;
-	front_allow_many_files();
+	process_allow_many_files();
 	err = start(&run, invocation);
 	run.exit_status = err == 0 ? loop(&run) : front_exit_status(err);
 	fini(&run);

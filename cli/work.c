@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/orders.h"
+#include "cli/process.h"
 #include "cli/retry_topic.h"
 #include "cli/scope.h"
 #include "cli/share.h"
@@ -359,7 +360,7 @@ int command_work(const struct invocation *invocation) {
 
 	if (front_init(&work.front, invocation) < 0)
 		return EXIT_FAILED;
-	front_allow_many_files();
+	process_allow_many_files();
 	err = start(&work, invocation);
 	if (err == 0)
 		err = open_watchdog(&work);

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MPL-2.0
+// process: what the operating system is asked for, once. Thread: main, before any other.
+#pragma once
+
+// A crash must not leave a secret or anyone's data on disk. Call it before anything is read.
+void process_forbid_core_dumps(void);
+// Each request may hold a connection, and each connection kept is a descriptor.
+void process_allow_many_files(void);
