@@ -19,10 +19,10 @@ void orders_close(struct orders *orders) {
 
 static void stop(struct orders *orders, int64_t now_ms) {
 	if (orders->stopping)
-		orders->actions->cut_off(orders->ctx, now_ms);
+		orders->actions->cut_off(orders->ctx, false);
 	orders_end(orders, now_ms);
 	LOG(orders->log, LOG_LEVEL_INFO, orders->actions->stop_words);
-	orders->actions->stop(orders->ctx, now_ms);
+	orders->actions->stop(orders->ctx);
 }
 
 static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now_ms) {
@@ -63,6 +63,7 @@ void orders_end(struct orders *orders, int64_t now_ms) {
 	orders->deadline_ms = now_ms + orders->drain_timeout_ms;
 }
 
-bool orders_is_late(const struct orders *orders, int64_t now_ms) {
-	return orders->stopping && now_ms > orders->deadline_ms;
+void orders_keep_deadline(const struct orders *orders, int64_t now_ms) {
+	if (orders->stopping && now_ms > orders->deadline_ms)
+		orders->actions->cut_off(orders->ctx, true);
 }

@@ -12,8 +12,9 @@ struct log;
 struct orders_actions {
 	const char *stop_words; // logged when a stop is asked for
 	const char *quiet_words;
-	void (*stop)(void *ctx, int64_t now_ms); // bring to its end what is in work; at most once
-	void (*cut_off)(void *ctx, int64_t now_ms); // a stop was asked for again; does not return
+	void (*stop)(void *ctx); // bring to its end what is in work; at most once
+	// End the program now: the stop takes too long, or was asked for again. Does not return.
+	void (*cut_off)(void *ctx, bool is_late);
 	void (*quiet)(void *ctx); // take nothing new
 	void (*resume)(void *ctx);
 	void (*scan)(void *ctx); // NULL: this command does not scan
@@ -38,4 +39,5 @@ void orders_close(struct orders *orders);
 void orders_obey(struct orders *orders, int64_t now_ms);
 // The command ends by itself: the deadline runs from now. No action is called.
 void orders_end(struct orders *orders, int64_t now_ms);
-bool orders_is_late(const struct orders *orders, int64_t now_ms); // the stop takes too long
+// Cuts off a stop that takes too long. Call it while there is something to be brought to its end.
+void orders_keep_deadline(const struct orders *orders, int64_t now_ms);

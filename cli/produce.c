@@ -203,16 +203,17 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 
 // --- the operator
 
-static void stop(void *ctx, int64_t now_ms) {
-	(void)now_ms;
+static void stop(void *ctx) {
 	producer_stop(((struct produce *)ctx)->producer);
 }
 
-static void cut_off(void *ctx, int64_t now_ms) {
-	struct produce *produce = ctx;
+static void cut_off(void *ctx, bool is_late) {
+	const struct produce *produce = ctx;
 
-	(void)now_ms;
-	LOG(produce->front.log, LOG_LEVEL_WARNING, "stopped at once");
+	LOG(produce->front.log,
+	    is_late ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+	    is_late ? "the pass did not end within --drain-timeout; the next one repeats some of it"
+		    : "stopped at once");
 	front_say_last_words(&produce->front);
 	_exit(EXIT_FAILED);
 }
@@ -268,13 +269,8 @@ static void step(struct produce *produce) {
 	metrics_flush(produce->front.metrics, now_ms);
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
 		end_pass(produce, now_ms);
-	if (produce->pass_running && orders_is_late(&produce->orders, now_ms)) {
-		LOG(produce->front.log,
-		    LOG_LEVEL_ERROR,
-		    "the pass did not end within --drain-timeout; the next one repeats some of it");
-		front_say_last_words(&produce->front);
-		_exit(EXIT_FAILED);
-	}
+	if (produce->pass_running)
+		orders_keep_deadline(&produce->orders, now_ms);
 }
 
 static int loop(struct produce *produce) {

@@ -171,24 +171,6 @@ static void end_run(struct run *run, int64_t now_ms) {
 	schedule_ended(&run->schedule, now_ms, erand48(run->random));
 }
 
-// Ends the program now, with work on its way; never returns.
-static void cut_off(struct run *run, int64_t now_ms, const char *why) {
-	struct outcome outcome = {.state = OUTCOME_FAILED};
-	struct pass_report report;
-
-	if (run->pass_running) {
-		producer_peek(run->halves.producer, &report);
-		outcome_decide(&outcome, &report, worker_tally(run->halves.worker), why, true);
-		LOG(run->front.log,
-		    LOG_LEVEL_WARNING,
-		    why,
-		    log_int("in_work", (int64_t)worker_in_work(run->halves.worker)));
-		tell_outcome(run, &outcome, now_ms);
-	}
-	metrics_close(run->front.metrics);
-	_exit(EXIT_FAILED);
-}
-
 static void show_progress(struct run *run, int64_t now_ms) {
 	struct pass_report report;
 	struct tally tally = *worker_tally(run->halves.worker);
@@ -210,17 +192,33 @@ static void show_progress(struct run *run, int64_t now_ms) {
 
 // --- the operator
 
-static void stop(void *ctx, int64_t now_ms) {
+static void stop(void *ctx) {
 	struct run *run = ctx;
 
-	(void)now_ms;
 	if (!run->pass_running) // what the last run came to was told when it ended
 		run->exit_status = EXIT_COMPLETE;
 	halves_stop(&run->halves);
 }
 
-static void stop_at_once(void *ctx, int64_t now_ms) {
-	cut_off(ctx, now_ms, "stopped at once; what was in work is done again by the next run");
+static void cut_off(void *ctx, bool is_late) {
+	struct run *run = ctx;
+	struct outcome outcome = {.state = OUTCOME_FAILED};
+	struct pass_report report;
+	const char *why = is_late
+		? "work in progress did not end within --drain-timeout; the next run does it again"
+		: "stopped at once; what was in work is done again by the next run";
+
+	if (run->pass_running) {
+		producer_peek(run->halves.producer, &report);
+		outcome_decide(&outcome, &report, worker_tally(run->halves.worker), why, true);
+		LOG(run->front.log,
+		    LOG_LEVEL_WARNING,
+		    why,
+		    log_int("in_work", (int64_t)worker_in_work(run->halves.worker)));
+		tell_outcome(run, &outcome, clock_mono_ms());
+	}
+	metrics_close(run->front.metrics);
+	_exit(EXIT_FAILED);
 }
 
 static void quiet(void *ctx) {
@@ -239,7 +237,7 @@ static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
 	.quiet_words = "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends",
 	.stop = stop,
-	.cut_off = stop_at_once,
+	.cut_off = cut_off,
 	.quiet = quiet,
 	.resume = resume,
 	.scan = scan,
@@ -295,12 +293,8 @@ static int loop(struct run *run) {
 		if (!run->orders.stopping && schedule_is_due(&run->schedule, now_ms))
 			begin_run(run, now_ms);
 		step(run);
-		if (run->pass_running && orders_is_late(&run->orders, now_ms)) {
-			cut_off(run,
-				now_ms,
-				"work in progress did not end within --drain-timeout; the next run "
-				"does it again");
-		}
+		if (run->pass_running)
+			orders_keep_deadline(&run->orders, now_ms);
 	}
 }
 

@@ -226,20 +226,24 @@ static void look_for_the_end(struct worker_command *work) {
 
 // --- the operator
 
-static void stop(void *ctx, int64_t now_ms) {
+static void stop(void *ctx) {
 	struct worker_command *work = ctx;
 
-	(void)now_ms;
 	work->exit_status = EXIT_COMPLETE;
 	quit(work);
 }
 
-static void cut_off(void *ctx, int64_t now_ms) {
-	(void)now_ms;
-	LOG(((struct worker_command *)ctx)->front.log,
-	    LOG_LEVEL_WARNING,
-	    "stopped at once; what was in work is done again by others");
-	front_say_last_words(&((struct worker_command *)ctx)->front);
+static void cut_off(void *ctx, bool is_late) {
+	struct worker_command *work = ctx;
+
+	LOG(work->front.log,
+	    is_late ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
+	    is_late ? "work in progress did not end within --drain-timeout; others do it again"
+		    : "stopped at once; what was in work is done again by others",
+	    log_int("in_work", (int64_t)worker_in_work(work->worker)));
+	if (is_late)
+		source_close(work->source, LEAVE_MS);
+	front_say_last_words(&work->front);
 	_exit(EXIT_FAILED);
 }
 
@@ -326,14 +330,8 @@ static int loop(struct worker_command *work) {
 	work->news_ms = clock_mono_ms();
 	while (!work->orders.stopping || worker_in_work(work->worker) > 0) {
 		step(work);
-		if (!orders_is_late(&work->orders, clock_mono_ms()))
-			continue;
-		LOG(work->front.log,
-		    LOG_LEVEL_ERROR,
-		    "work in progress did not end within --drain-timeout; others do it again",
-		    log_int("in_work", (int64_t)worker_in_work(work->worker)));
-		source_close(work->source, LEAVE_MS);
-		_exit(say_last_words(work, EXIT_FAILED));
+		if (worker_in_work(work->worker) > 0)
+			orders_keep_deadline(&work->orders, clock_mono_ms());
 	}
 	log_insist(work->front.log);
 	log_totals(work, "worker ended");
