@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/target.h"
+#include "common/wake.h"
 #include "producer/journal.h"
 #include "producer/publisher.h"
 #include "producer/schedule.h"
@@ -22,7 +23,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -55,12 +55,7 @@ struct produce {
 // --- start
 
 static void wake(void *ctx) {
-	const struct produce *produce = ctx;
-	uint64_t one = 1;
-
-	// A full counter wakes as well.
-	if (write(produce->wake_fd, &one, sizeof(one)) < 0)
-		return;
+	wake_ring(((const struct produce *)ctx)->wake_fd);
 }
 
 static int open_publisher(struct produce *produce) {
@@ -111,8 +106,10 @@ static int open_producer(struct produce *produce) {
 	err = orders_open(&produce->orders);
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
-	produce->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (produce->wake_fd < 0 || getrandom(produce->random, sizeof(produce->random), 0) < 0)
+	produce->wake_fd = wake_open();
+	if (produce->wake_fd < 0)
+		return front_fail(produce->wake_fd, strerror(-produce->wake_fd));
+	if (getrandom(produce->random, sizeof(produce->random), 0) < 0)
 		return front_fail(-errno, strerror(errno));
 	produce->producer_options =
 		produce_options_producer(&produce->options, produce->front.conf);
@@ -257,13 +254,11 @@ static void step(struct produce *produce) {
 	int64_t now_ms = clock_mono_ms();
 	int64_t due_ms = schedule_due_ms(&produce->schedule);
 	int64_t wait_ms = STEP_MOST_MS;
-	uint64_t count;
 
 	if (!produce->is_quiet && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-	if (poll(fds, 2, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0 &&
-	    read(produce->wake_fd, &count, sizeof(count)) < 0)
-		return;
+	if (poll(fds, 2, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
+		wake_clear(produce->wake_fd);
 	now_ms = clock_mono_ms();
 	orders_obey(&produce->orders, now_ms);
 	metrics_flush(produce->front.metrics, now_ms);

@@ -2,10 +2,11 @@
 // queue_memory: the bounded queue of one process. The database is the durable source; nothing here survives.
 #include "common/queue_memory.h"
 
+#include "common/wake.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 struct queue_memory {
@@ -48,14 +49,12 @@ static void list_free(struct candidate *list) {
 }
 
 static void append(struct queue_memory *queue, struct candidate *list, size_t n) {
-	uint64_t one = 1;
-
 	*queue->tail = list;
 	while (*queue->tail != NULL)
 		queue->tail = &(*queue->tail)->next;
 	queue->waiting += n;
 	queue->unfinished += n;
-	(void)!write(queue->fd, &one, sizeof(one));
+	wake_ring(queue->fd);
 }
 
 static int memory_put(struct queue_put *side, struct candidate *list) {
@@ -94,7 +93,6 @@ static int memory_drain(struct queue_put *side, struct settled *settled) {
 static size_t memory_take(struct queue_take *side, struct candidate **out, size_t max) {
 	struct queue_memory *queue = of_take(side);
 	size_t n = 0;
-	uint64_t count;
 
 	pthread_mutex_lock(&queue->lock);
 	while (n < max && queue->first != NULL) {
@@ -106,7 +104,7 @@ static size_t memory_take(struct queue_take *side, struct candidate **out, size_
 	queue->waiting -= n;
 	if (queue->first == NULL) {
 		queue->tail = &queue->first;
-		(void)!read(queue->fd, &count, sizeof(count));
+		wake_clear(queue->fd);
 	}
 	if (n > 0)
 		pthread_cond_broadcast(&queue->moved);
@@ -134,7 +132,6 @@ memory_finish(struct queue_take *side, struct candidate *candidate, const struct
 
 static void memory_stop(struct queue_memory *queue) {
 	struct candidate *dropped;
-	uint64_t count;
 
 	pthread_mutex_lock(&queue->lock);
 	queue->stopped = true;
@@ -143,7 +140,7 @@ static void memory_stop(struct queue_memory *queue) {
 	queue->tail = &queue->first;
 	queue->unfinished -= queue->waiting;
 	queue->waiting = 0;
-	(void)!read(queue->fd, &count, sizeof(count));
+	wake_clear(queue->fd);
 	pthread_cond_broadcast(&queue->moved);
 	pthread_mutex_unlock(&queue->lock);
 	list_free(dropped);
@@ -205,7 +202,7 @@ struct queue_memory *queue_memory_new(size_t capacity) {
 
 	if (queue == NULL)
 		return NULL;
-	queue->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	queue->fd = wake_open();
 	if (queue->fd < 0) {
 		free(queue);
 		return NULL;
