@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// command: one word of the command line and what it does.
+// command: one word of the command line and what it does. Thread: main.
 #pragma once
 
 struct target;

@@ -35,8 +35,8 @@ extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
 
 void front_print_version(void);
 
-// 0; 1: help or version was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also a file that
-// cannot be read). The target's presets count for the options that the command has.
+// 0; 1: help or version was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also
+// a file that cannot be read). The target's presets count for the options that the command has.
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 );

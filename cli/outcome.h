@@ -27,7 +27,8 @@ struct outcome {
 	char error[700]; // when failed: why
 };
 
-// Pure; what the caller knows (dryrun, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
+// Pure; what the caller knows (dryrun, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on,
+// or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,
 	const struct pass_report *report,

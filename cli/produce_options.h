@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// produce_options: the options of `produce`. Filled by conf; durations in ms.
+// produce_options: the options of `produce`. Filled by conf; durations in ms. Thread: main.
 #pragma once
 
 #include "cli/front.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// run_options: the options of `run` that every target has, and what they mean for producer and worker.
+// run_options: the options of `run` that every target has, and what they mean for producer and worker. Thread: main.
 #pragma once
 
 #include "cli/front.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// show_plan: prints what a dry run found, for people, on standard output.
+// show_plan: prints what a dry run found, for people, on standard output. Thread: loop.
 #pragma once
 
 #include <stdio.h>

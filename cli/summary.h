@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// summary: the end of a run in a few lines, for the person at the terminal.
+// summary: the end of a run in a few lines, for the person at the terminal. Thread: loop.
 #pragma once
 
 struct outcome;

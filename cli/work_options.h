@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// work_options: the options of `work`. Filled by conf; durations in ms.
+// work_options: the options of `work`. Filled by conf; durations in ms. Thread: main.
 #pragma once
 
 #include "cli/front.h"

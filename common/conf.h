@@ -82,8 +82,8 @@ enum { CONF_HELP = 1, CONF_VERSION = 2 };
 
 // Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in `error` that names
 // the option, what is wrong with it and the remedy (the nearest option's name for an unknown one), or -ENOMEM, or
-// -errno of the file. `--help` / `-h` anywhere gives CONF_HELP, `--version` CONF_VERSION, and fills nothing; after an error the fields are zero again.
-// Secret values in argv are overwritten even then. The structs' strings live until conf_free.
+// -errno of the file. `--help` / `-h` anywhere gives CONF_HELP, `--version` CONF_VERSION, and fills nothing; after an
+// error the fields are zero again. Secret values in argv are overwritten even then. The structs' strings live until conf_free.
 int conf_parse(
 	struct conf **out,
 	const struct conf_group *groups,

@@ -3,6 +3,7 @@
 //
 // First every source hands in the texts it has (conf_give), then the texts of the source that goes first are
 // stored. So nothing is filled when help is asked for, and a bad value that another one replaces does no harm.
+// Thread: main.
 #pragma once
 
 #include "common/conf.h"

@@ -3,9 +3,9 @@
 //
 // The session is set up as: utf8mb4, READ COMMITTED, lock wait timeout (rows and metadata), sql_mode
 // TRADITIONAL, no safe updates, no limit of rows, time zone +00:00, autocommit on, no LOCAL INFILE,
-// one statement a call, no silent reconnect; TLS is verified when asked for. Thread: one handle belongs to one thread at a time; what
-// the client library keeps for a thread is released when the thread ends. The process ignores
-// SIGPIPE: the client library does not promise never to raise it.
+// one statement a call, no silent reconnect; TLS is verified when asked for. The process ignores SIGPIPE: the client
+// library does not promise never to raise it. Thread: one handle belongs to one thread at a time; what the client library
+// keeps for a thread is released when the thread ends.
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_clock: is the database's clock the same as ours? What is old by the wrong clock may be young.
+// Thread: the one that has the handle.
 #pragma once
 
 #include <stddef.h>

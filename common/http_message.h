@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_message: one HTTP request as a target wants it, and the answer as a target sees it. No I/O.
+// http_message: one HTTP request as a target wants it, and the answer as a target sees it. No I/O. Thread: any.
 #pragma once
 
 #include <stddef.h>

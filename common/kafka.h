@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka: the one place that knows librdkafka's configuration.
+// kafka: the one place that knows librdkafka's configuration. Thread: any.
 #pragma once
 
 #include "common/conf.h"

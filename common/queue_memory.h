@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // queue_memory: the bounded queue of one process, with both sides. To stop one is to stop the other.
+// Thread: as common/queue.h says.
 #pragma once
 
 #include "common/queue.h"

@@ -70,13 +70,15 @@ struct work {
 	int64_t rows; // that it stands for; set by load when it is not one
 	bool counted; // counts towards --max-records; set by load and check
 	bool untried; // on VERDICT_RETRY: others kept it from being tried, so it is not its own trouble
-	bool commit_unknown; // an earlier remove lost the connection while it committed: the row may be gone by our own hand; set by remove
+	// An earlier remove lost the connection while it committed: the row may be gone by our own hand. Set by remove.
+	bool commit_unknown;
 	enum verdict verdict; // set by check, remove and defer
 	enum reason reason;
 	int64_t removed; // rows that remove really took; set by remove
 	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
 	int64_t spared; // rows that were not due any more; set by remove
-	int64_t held; // rows that remove could not take though it is done; held_row tells why, `reason` why the first; set by remove
+	// Rows that remove could not take though it is done; held_row tells why, `reason` why the first. Set by remove.
+	int64_t held;
 	char message[160]; // words for the log when it fails; no e-mail address
 };
 

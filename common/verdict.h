@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // verdict: the fate of a candidate, and the small fixed set of reasons for it.
 //
-// A verdict is not an error: errors are negative errno and concern us, verdicts concern one record.
+// A verdict is not an error: errors are negative errno and concern us, verdicts concern one record. Thread: any.
 #pragma once
 
 enum verdict {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// guard: refuses a pass that would purge more of a table than anyone wants. Pure.
+// guard: refuses a pass that would purge more of a table than anyone wants. Pure. Thread: any.
 #pragma once
 
 #include "common/target.h"

@@ -70,7 +70,7 @@ struct pass_report {
 	char obstacle[512]; // of a dry run: why a real one would fail, or ""
 };
 
-// 0, -ENOMEM, -EINVAL, -EAGAIN.
+// 0, -ENOMEM, -EINVAL (the location), -EAGAIN (no thread).
 int producer_new(struct producer **out, const struct producer_setup *setup);
 void producer_free(struct producer *producer); // ends the thread; NULL is fine
 

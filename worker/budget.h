@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// budget: the tickets of --max-records, one a row that may be purged. They are taken before anything is sent and given back when the rows
-// fail, so that exactly so many are purged. Pure. Thread: loop.
+// budget: the tickets of --max-records, one a row that may be purged. They are taken before anything is sent and given
+// back when the rows fail, so that exactly so many are purged. Pure. Thread: loop.
 #pragma once
 
 #include <stdbool.h>

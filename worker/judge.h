@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// judge: what an answer means for the record and for the node, unless the target knows better. Pure.
+// judge: what an answer means for the record and for the node, unless the target knows better. Pure. Thread: any.
 #pragma once
 
 #include "common/http_message.h"

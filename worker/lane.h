@@ -68,7 +68,8 @@ bool lane_end(
 );
 
 // Should those who wait in this lane leave as postponed? True when stopped, or blocked for longer than patience_ms
-// (a hold: until hold_until, or not at all when that is beyond hold_max_ms). Never while one may start, so the first of them becomes the probe.
+// (a hold: until hold_until, or not at all when that is beyond hold_max_ms). Never while one may start, so the first of
+// them becomes the probe.
 bool lane_gives_up(const struct lane *lane, int64_t now_ms);
 // When to look again at those who wait, if nothing else happens: absolute ms; now_ms when they should leave; INT64_MAX
 // when no timer is needed, because one may start now or an answer is awaited.

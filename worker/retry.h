@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// retry: whether and when a task may try again. Pure.
+// retry: whether and when a task may try again. Pure. Thread: any.
 #pragma once
 
 #include <stdint.h>

@@ -47,7 +47,7 @@ struct worker_setup {
 	const struct worker_options *options; // must outlive the worker
 };
 
-// 0, -ENOMEM, -EINVAL, -EAGAIN.
+// 0, -ENOMEM, -EINVAL (an option of http, as http_open says, or the location), -EAGAIN (no thread).
 int worker_new(struct worker **out, const struct worker_setup *setup);
 void worker_free(struct worker *worker); // aborts what is in work; NULL is fine
 

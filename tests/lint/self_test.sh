@@ -42,13 +42,13 @@ accepts() {
 	rm "$tree/$1"
 }
 
-put common/log.h
-put common/targets/table.h
-put common/targets/apple/apple.h
-put common/targets/pear/pear.h
-put producer/scan.h
-put worker/task.h
-put cli/run.h
+put common/log.h '// Thread: any.'
+put common/targets/table.h '// Thread: any.'
+put common/targets/apple/apple.h '// Thread: any.'
+put common/targets/pear/pear.h '// Thread: any.'
+put producer/scan.h '// Thread: any.'
+put worker/task.h '// Thread: any.'
+put cli/run.h '// Thread: any.'
 
 accepts includes cli/run.c '#include "producer/scan.h"' '#include "worker/task.h"' \
 	'#include "common/targets/table.h"' '#include "common/log.h"' '#include "cli/run.h"'
@@ -88,4 +88,10 @@ rm "$tree/bare.sh"
 mapfile -t lines < <(seq 599)
 accepts sizes common/long.c "${lines[@]}"
 refuses sizes common/long.c "${lines[@]}" 600
+
+expect pass threads
+accepts threads cli/show.h '// show: shows it. Pure. Thread: any.' '#pragma once'
+accepts threads tests/support/node.h '// node: for tests alone.'
+refuses threads cli/show.h '// show: shows it.' '#pragma once' 'void show(void);'
+refuses threads common/targets/apple/rule.h '// rule: a thread is not named'
 exit $status

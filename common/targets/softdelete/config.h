@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // config: what an operator may say about a purge of soft-deleted rows. Filled by the option rows, completed by
-// softdelete_config_setup. Read-only after that, so any thread may read it.
+// softdelete_config_setup. Read-only after that. Thread: main, then any.
 #pragma once
 
 #include "common/conf.h"

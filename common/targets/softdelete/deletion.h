@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// deletion: takes the rows of a chunk out of the database, in one transaction unless locks forbid it. Thread:
-// batch; blocks.
+// deletion: takes the rows of a chunk out of the database, in one transaction unless locks forbid it. Blocks.
+// Thread: batch.
 #pragma once
 
 #include "common/targets/softdelete/chunk.h"

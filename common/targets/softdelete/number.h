@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// number: whole numbers as people write them. Pure.
+// number: whole numbers as people write them. Pure. Thread: any.
 #pragma once
 
 #include <stdint.h>

@@ -16,7 +16,7 @@
 //   note = WORDS                  what a dry run tells about this table
 //   goes_with = TABLE             its rows have no age: they go with the row of that table (below) that `key` names
 //
-// Read-only after preset_load, so any thread may read it.
+// Read-only after preset_load. Thread: main, then any.
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// scan: the slots of this target that run on the scan thread; see common/target.h.
+// scan: the slots of this target that run on the scan thread; see common/target.h. Thread: scan.
 #pragma once
 
 #include "common/target.h"

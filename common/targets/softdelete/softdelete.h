@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// softdelete: rows that an application marked deleted long ago and never removed.
+// softdelete: rows that an application marked deleted long ago and never removed. Thread: any.
 #pragma once
 
 struct target;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // state: what a task of this target knows about its record: all that the purge needs, as the last judgement had it.
 // Written into the candidate by the scan, read back by load, brought up to date by check. Pure. Owner: the work.
+// Thread: any.
 #pragma once
 
 #include "common/targets/tokenserver/rule.h"
