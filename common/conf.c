@@ -254,10 +254,10 @@ static int read_defaults(struct conf *conf) {
 
 // The file to read, or NULL.
 static const char *file_path(const struct conf *conf, const struct conf_input *input) {
-	const char *path = input->file;
+	const char *path = NULL;
 
 	if (input->file_row == NULL)
-		return path;
+		return NULL;
 	for (size_t i = 0; i < conf->given_count; i++) {
 		const struct conf_given *given = &conf->given[i];
 
@@ -281,7 +281,7 @@ read_sources(struct conf *conf, const struct conf_input *input, const struct con
 		return err;
 	path = file_path(conf, input);
 	if (path != NULL)
-		err = conf_file_read(conf, path, input->section, note);
+		err = conf_file_read(conf, path, note);
 	if (err != 0)
 		return err;
 	err = read_presets(conf, input->presets, note);

@@ -65,9 +65,7 @@ struct conf_input {
 	int argc; // words after the command and target
 	char **argv; // secret values in it are overwritten with 'x' after they were copied
 	char **envp; // "NAME=value" …, NULL-terminated
-	const char *file; // INI file (see below) or NULL
-	const char *file_row; // or the row whose value names the file; NULL: none
-	const char *section; // of the file, goes before [purgefleet]; NULL: none
+	const char *file_row; // the row whose value names an INI file (see below); NULL: none
 	const struct conf_preset *presets; // ends with name NULL; may be NULL
 	const char *positional; // the row that the one word fills; NULL: none allowed
 	const char *const *
@@ -75,7 +73,7 @@ struct conf_input {
 };
 
 // The file has `key = value` lines, keys as option names, and comment lines with # or ;. What is before the first
-// section and in [purgefleet] counts, other sections are passed over. Values are taken as they are: no quotes, no
+// section and in [purgefleet] counts, other sections are refused. Values are taken as they are: no quotes, no
 // comments behind them, no continued lines.
 
 enum { CONF_HELP = 1, CONF_VERSION = 2 };

@@ -13,8 +13,6 @@ struct file_state {
 	struct conf *conf;
 	const struct conf_note *note;
 	const char *path;
-	const char *wanted; // section, or NULL
-	enum conf_source source; // of the section that is being read
 	size_t line;
 };
 
@@ -42,10 +40,7 @@ static int read_section(struct file_state *state, char *text) {
 	if (text[len - 1] != ']')
 		return fail_line(state, "a section must end with ']'");
 	text = trim(text + 1, len - 2);
-	state->source = CONF_FROM_FILE;
-	if (state->wanted != NULL && strcmp(text, state->wanted) == 0)
-		state->source = CONF_FROM_SECTION;
-	else if (strcmp(text, "purgefleet") != 0)
+	if (strcmp(text, "purgefleet") != 0)
 		// Passed over, a section that says `dryrun = true` would purge.
 		return fail_line(
 			state, "only the section [purgefleet] is read; put the options there"
@@ -78,7 +73,7 @@ static int fail_key(const struct file_state *state, const char *key) {
 static int read_key(struct file_state *state, char *text) {
 	char *equals = strchr(text, '=');
 	struct conf_given given = {
-		.source = state->source,
+		.source = CONF_FROM_FILE,
 		.where = state->path,
 		.where_len = strlen(state->path),
 		.line = state->line,
@@ -148,15 +143,11 @@ static int load(const char *path, char *bytes, size_t size, size_t *len) {
 	return err;
 }
 
-int conf_file_read(
-	struct conf *conf, const char *path, const char *section, const struct conf_note *note
-) {
+int conf_file_read(struct conf *conf, const char *path, const struct conf_note *note) {
 	struct file_state state = {
 		.conf = conf,
 		.note = note,
 		.path = path,
-		.wanted = section,
-		.source = CONF_FROM_FILE,
 	};
 	char *bytes = malloc(FILE_BYTES_MAX + 1); // one for the NUL behind the last line
 	size_t len = 0;

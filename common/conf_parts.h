@@ -12,7 +12,6 @@ enum conf_source { // a greater one goes first
 	CONF_FROM_DEFAULT,
 	CONF_FROM_PRESET,
 	CONF_FROM_FILE,
-	CONF_FROM_SECTION, // of the file
 	CONF_FROM_ENV,
 	CONF_FROM_WORDS, // of the command line
 };
@@ -86,7 +85,7 @@ int conf_words_read(
 	struct conf *conf, const struct conf_input *input, const struct conf_note *note
 );
 int conf_file_read(
-	struct conf *conf, const char *path, const char *section, const struct conf_note *note
+	struct conf *conf, const char *path, const struct conf_note *note
 ); // also -errno of the file, with a note
 
 // Reads the text and stores it in the field. A string's field is the text of `given` itself.

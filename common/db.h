@@ -102,7 +102,6 @@ bool db_result_next(struct db_result *result); // steps to the next row; false a
 const char *db_result_text(const struct db_result *result, unsigned column, size_t *len);
 bool db_result_is_null(const struct db_result *result, unsigned column);
 int64_t db_result_int(const struct db_result *result, unsigned column); // NULL gives 0
-const char *db_result_name(const struct db_result *result, unsigned column); // column's name
 
 // Appends `text` to `sql` as a quoted SQL literal, safe in this connection's character set; any bytes.
 // 0, or what the buf says (-ENOMEM, -EMSGSIZE), or -EIO. No round trip.

@@ -59,8 +59,3 @@ int64_t db_result_int(const struct db_result *result, unsigned column) {
 
 	return text ? strtoll(text, NULL, 10) : 0;
 }
-
-const char *db_result_name(const struct db_result *result, unsigned column) {
-	assert(column < result->columns);
-	return mysql_fetch_field_direct(result->stored, column)->name;
-}

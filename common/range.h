@@ -5,8 +5,6 @@
 
 #include <stdint.h>
 
-enum { RANGE_WIDTH_DEFAULT = 4096 }; // uids
-
 // The range that a key lies in; negative keys have negative ranges. width at least 1.
 int64_t range_of(int64_t key, int64_t width);
 

@@ -24,6 +24,16 @@ static void open_file(struct file *file, const void *bytes, size_t len) {
 	snprintf(file->path, sizeof(file->path), "/proc/self/fd/%d", file->fd);
 }
 
+// Parses `line` and the file at `path`.
+static int
+parse_with(struct fixture *fixture, const char *line, const char *path, struct conf_input input) {
+	char with_file[256];
+
+	snprintf(with_file, sizeof(with_file), "--secret-file %s %s", path, line);
+	input.file_row = "secret-file";
+	return parse_input(fixture, with_file, input);
+}
+
 // Parses `line` and a file with `text`.
 static int
 parse_file(struct fixture *fixture, const char *line, const char *text, struct conf_input input) {
@@ -31,8 +41,7 @@ parse_file(struct fixture *fixture, const char *line, const char *text, struct c
 	int ret;
 
 	open_file(&file, text, strlen(text));
-	input.file = file.path;
-	ret = parse_input(fixture, line, input);
+	ret = parse_with(fixture, line, file.path, input);
 	close(file.fd);
 	return ret;
 }
@@ -92,23 +101,23 @@ static void goes_behind_words_and_environment(void **state) {
 	conf_free(fixture.conf);
 }
 
-static void reads_only_the_sections_that_are_meant(void **state) {
+static void reads_what_is_before_and_in_the_section_of_that_name(void **state) {
 	static const struct {
-		const char *section, *text;
+		const char *text;
 		int64_t port;
 	} cases[] = {
-		{NULL, "port = 1\n[ purgefleet ]\nport = 2\n", 2},
-		{"run", "[run]\nport = 3\n[purgefleet]\nport = 2\n", 3},
-		{"run", "[purgefleet]\nport = 2\n[run]\nport = 3\n", 3},
-		{"run", "", 8125},
+		{"port = 1\n[ purgefleet ]\nport = 2\n", 2},
+		{"port = 1\n[purgefleet]\n", 1},
+		{"", 8125},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct conf_input input = {.section = cases[i].section};
 		struct fixture fixture;
 
-		assert_int_equal(parse_file(&fixture, "", cases[i].text, input), 0);
+		assert_int_equal(
+			parse_file(&fixture, "", cases[i].text, (struct conf_input){0}), 0
+		);
 		assert_int_equal(fixture.options.port, cases[i].port);
 		conf_free(fixture.conf);
 	}
@@ -146,29 +155,24 @@ static void names_the_line_that_is_wrong(void **state) {
 }
 
 static void refuses_bytes_that_are_no_text(void **state) {
-	const struct conf_input none = {0};
-	struct conf_input input = none;
 	struct fixture fixture;
 	struct file file;
 
 	(void)state;
 	open_file(&file, "port = 1\0x\n", 11);
-	input.file = file.path;
-	assert_int_equal(parse_input(&fixture, "", input), -EINVAL);
+	assert_int_equal(parse_with(&fixture, "", file.path, (struct conf_input){0}), -EINVAL);
 	assert_string_equal(strstr(fixture.error, "line"), "line 1: not text");
 	close(file.fd);
 }
 
 static void refuses_a_file_that_is_too_large(void **state) {
-	struct conf_input input = {0};
 	struct fixture fixture;
 	struct file file;
 
 	(void)state;
 	open_file(&file, "", 0);
 	assert_int_equal(ftruncate(file.fd, 1048576), 0);
-	input.file = file.path;
-	assert_int_equal(parse_input(&fixture, "", input), -EINVAL);
+	assert_int_equal(parse_with(&fixture, "", file.path, (struct conf_input){0}), -EINVAL);
 	assert_non_null(strstr(fixture.error, "is too large"));
 	close(file.fd);
 }
@@ -178,12 +182,12 @@ static void tells_why_a_file_cannot_be_read(void **state) {
 
 	(void)state;
 	assert_int_equal(
-		parse_input(&fixture, "", (struct conf_input){.file = "/nowhere/file"}), -ENOENT
+		parse_with(&fixture, "", "/nowhere/file", (struct conf_input){0}), -ENOENT
 	);
 	assert_string_equal(
 		fixture.error, "cannot read file /nowhere/file: No such file or directory"
 	);
-	assert_int_equal(parse_input(&fixture, "", (struct conf_input){.file = "/"}), -EISDIR);
+	assert_int_equal(parse_with(&fixture, "", "/", (struct conf_input){0}), -EISDIR);
 }
 
 static void reads_the_file_that_a_row_names(void **state) {
@@ -209,7 +213,7 @@ static void does_not_read_the_file_for_help(void **state) {
 
 	(void)state;
 	assert_int_equal(
-		parse_input(&fixture, "--help", (struct conf_input){.file = "/nowhere/file"}), 1
+		parse_with(&fixture, "--help", "/nowhere/file", (struct conf_input){0}), 1
 	);
 }
 
@@ -217,7 +221,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_keys_and_values),
 		cmocka_unit_test(goes_behind_words_and_environment),
-		cmocka_unit_test(reads_only_the_sections_that_are_meant),
+		cmocka_unit_test(reads_what_is_before_and_in_the_section_of_that_name),
 		cmocka_unit_test(names_the_line_that_is_wrong),
 		cmocka_unit_test(refuses_bytes_that_are_no_text),
 		cmocka_unit_test(refuses_a_file_that_is_too_large),

@@ -12,6 +12,7 @@
 struct wishes {
 	bool force;
 	struct conf_list properties;
+	char *file;
 };
 
 static const char *item(const struct wishes *wishes, size_t index) {
@@ -26,12 +27,12 @@ static const struct conf_row rows[] = {
 	 .kind = CONF_PAIRS,
 	 .offset = offsetof(struct wishes, properties),
 	 .secret = true},
+	{.name = "file", .kind = CONF_STRING, .offset = offsetof(struct wishes, file)},
 };
 
-static int
-parse_words(struct conf **conf, struct wishes *wishes, char **argv, int argc, const char *file) {
-	const struct conf_group group = {.title = "t", .rows = rows, .count = 2, .base = wishes};
-	const struct conf_input input = {.argc = argc, .argv = argv, .file = file};
+static int parse_words(struct conf **conf, struct wishes *wishes, char **argv, int argc) {
+	const struct conf_group group = {.title = "t", .rows = rows, .count = 3, .base = wishes};
+	const struct conf_input input = {.argc = argc, .argv = argv, .file_row = "file"};
 	char error[256];
 
 	memset(wishes, 0, sizeof(*wishes));
@@ -48,7 +49,7 @@ static void takes_the_key_from_the_name(void **state) {
 	struct conf *conf;
 
 	(void)state;
-	assert_int_equal(parse_words(&conf, &wishes, argv, 4, NULL), 0);
+	assert_int_equal(parse_words(&conf, &wishes, argv, 4), 0);
 	assert_int_equal(wishes.properties.count, 2);
 	assert_string_equal(item(&wishes, 0), "a_b.c-d=1,2");
 	assert_string_equal(item(&wishes, 1), "x=-5");
@@ -68,7 +69,7 @@ static void refuses_a_key_without_a_value_and_a_name_without_a_key(void **state)
 		struct conf *conf;
 
 		snprintf(word, sizeof(word), "%s", words[i]);
-		assert_int_equal(parse_words(&conf, &wishes, argv, 1, NULL), -EINVAL);
+		assert_int_equal(parse_words(&conf, &wishes, argv, 1), -EINVAL);
 	}
 }
 
@@ -76,7 +77,8 @@ static void puts_the_pairs_of_the_file_before_those_of_the_command_line(void **s
 	char path[] = "/tmp/conf_pairs_XXXXXX";
 	static const char text[] = "client.a = from file\nclient.b = also\n";
 	char word[] = "--client.a=from words";
-	char *argv[] = {word};
+	char option[] = "--file";
+	char *argv[] = {word, option, path};
 	struct wishes wishes;
 	struct conf *conf;
 	int fd = mkstemp(path);
@@ -85,7 +87,7 @@ static void puts_the_pairs_of_the_file_before_those_of_the_command_line(void **s
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
 	close(fd);
-	assert_int_equal(parse_words(&conf, &wishes, argv, 1, path), 0);
+	assert_int_equal(parse_words(&conf, &wishes, argv, 3), 0);
 	unlink(path);
 	assert_int_equal(wishes.properties.count, 3);
 	assert_string_equal(item(&wishes, 0), "a=from file");
@@ -96,7 +98,7 @@ static void puts_the_pairs_of_the_file_before_those_of_the_command_line(void **s
 
 static void shows_the_key_in_help(void **state) {
 	struct wishes wishes;
-	const struct conf_group group = {.title = "t", .rows = rows, .count = 2, .base = &wishes};
+	const struct conf_group group = {.title = "t", .rows = rows, .count = 3, .base = &wishes};
 	char *help = conf_help(&group, 1, NULL);
 
 	(void)state;
