@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: MPL-2.0
 # broker.sh: a private Kafka broker for a test or a demo, in a directory of its own.
 set -euo pipefail
+self=$(realpath -- "${BASH_SOURCE[0]}")
+support=${self%/*}
+# shellcheck source=tests/support/server.sh
+. "$support/server.sh"
 
 usage() {
 	cat <<'TEXT'
@@ -21,34 +25,10 @@ loaded classes, kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
 TEXT
 }
 
-die() {
-	echo "broker.sh: $*" >&2
-	exit 1
-}
-
-# Milliseconds since the machine started: a wait must not depend on the wall clock.
-now_ms() {
-	local up
-	read -r up _ </proc/uptime
-	echo $((10#${up/./} * 10))
-}
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-	local deadline=$(($(now_ms) + $1 * 1000))
-	shift
-	until "$@"; do
-		[ "$(now_ms)" -lt "$deadline" ] || return 1
-		sleep 0.02
-	done
-}
-
 # --- what every broker shares
 
-cache=${PURGEFLEET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/purgefleet}
-self=$(realpath -- "${BASH_SOURCE[0]}")
-files=${self%/*}/kafka
-shared=$cache/kafka-$(cat "$self" "$files"/* | sha256sum | cut -c 1-12)
+files=$support/kafka
+shared=$cache/kafka-$(cat "$self" "$support/server.sh" "$files"/* | sha256sum | cut -c 1-12)
 
 jvm=(-Xms32m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData
 	-Djava.awt.headless=true
@@ -109,16 +89,10 @@ format() {
 
 # True when the process of DIR/pid is a broker that still runs.
 running() {
-	local pid state
+	local pid
 	[ -s "$dir/pid" ] || return 1
 	pid=$(<"$dir/pid")
-	grep -qas kafka.Kafka "/proc/$pid/cmdline" || return 1
-	read -r _ _ state _ 2>/dev/null <"/proc/$pid/stat" || return 1
-	[ "$state" != Z ] || [ "$(find "/proc/$pid/task" -maxdepth 1 2>/dev/null | wc -l)" -gt 2 ]
-}
-
-stopped() {
-	! running
+	grep -qas kafka.Kafka "/proc/$pid/cmdline" && process_lives "$pid"
 }
 
 answers() {
@@ -129,18 +103,6 @@ answers() {
 # True when the broker answers, and when there is nothing to wait for.
 answers_or_died() {
 	stopped || answers
-}
-
-# Below the ephemeral range, so that no outgoing connection can sit on it.
-random_port() {
-	local port
-	while :; do
-		port=$((20000 + (RANDOM << 15 | RANDOM) % 10000))
-		if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-			echo "$port"
-			return
-		fi
-	done
 }
 
 # address [--secure]
@@ -196,13 +158,6 @@ configure() {
 	printf '%s\n' "${@:2}" >>"$dir/server.properties"
 }
 
-# True when the child is no longer this script.
-exec_done() {
-	local comm
-	read -r comm 2>/dev/null <"/proc/$1/comm" || return 0
-	[ "$comm" != bash ] && [ "$comm" != setsid ] && [ "$comm" != broker.sh ]
-}
-
 # Status 0 when it is ready, 1 when a port is taken.
 launch() {
 	local classes=${class_option-}
@@ -235,25 +190,10 @@ launch_new() {
 	die "no free port after $tries tries"
 }
 
-watch_owner() {
-	setsid "$self" watch "$dir" "$1" </dev/null >/dev/null 2>&1 &
-	disown
-}
-
-watch() {
-	tail --pid="$1" -f /dev/null
-	remove
-}
-
 remove() {
 	[ -e "$dir/server.properties" ] || die "$dir is not a broker's directory"
 	signal KILL
 	rm -rf "$dir"
-}
-
-signal() {
-	if running; then kill "-$1" "$(<"$dir/pid")" 2>/dev/null || true; fi
-	wait_until 60 stopped || die "the broker of $dir does not end"
 }
 
 start() {

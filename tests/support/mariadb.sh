@@ -3,6 +3,10 @@
 # mariadb.sh: a private MariaDB server for a test, in a directory of its own.
 set -euo pipefail
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+self=$(realpath -- "${BASH_SOURCE[0]}")
+support=${self%/*}
+# shellcheck source=tests/support/server.sh
+. "$support/server.sh"
 
 usage() {
 	cat <<'TEXT'
@@ -19,41 +23,12 @@ A formatted data directory is kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
 TEXT
 }
 
-die() {
-	echo "mariadb.sh: $*" >&2
-	exit 1
-}
-
-# Milliseconds since the machine started: a wait must not depend on the wall clock.
-now_ms() {
-	local up
-	read -r up _ </proc/uptime
-	echo $((10#${up/./} * 10))
-}
-
-# wait_until SECONDS COMMAND...
-wait_until() {
-	local deadline=$(($(now_ms) + $1 * 1000))
-	shift
-	until "$@"; do
-		[ "$(now_ms)" -lt "$deadline" ] || return 1
-		sleep 0.02
-	done
-}
-
 # True when the process of DIR/pid is a MariaDB server that still runs.
 running() {
-	local pid comm state
+	local pid
 	[ -s "$dir/pid" ] || return 1
 	pid=$(<"$dir/pid")
-	read -r _ comm state _ 2>/dev/null <"/proc/$pid/stat" || return 1
-	[ "$comm" = "(mariadbd)" ] || return 1
-	# The first thread may be a zombie while others still hold the port.
-	[ "$state" != Z ] || [ "$(find "/proc/$pid/task" -maxdepth 1 2>/dev/null | wc -l)" -gt 2 ]
-}
-
-stopped() {
-	! running
+	grep -qsx mariadbd "/proc/$pid/comm" && process_lives "$pid"
 }
 
 # True when the server answers, and when there is nothing to wait for.
@@ -69,9 +44,9 @@ run_as() {
 
 # Prints a data directory that only has to be copied; makes it when it is not there yet.
 template() {
-	local cache=${PURGEFLEET_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/purgefleet} version key new
+	local version key new
 	version=$(mariadbd --no-defaults --version) || die "cannot run mariadbd"
-	key=$(cat - "${BASH_SOURCE[0]}" <<<"$version" | sha256sum)
+	key=$(cat - "$self" "$support/server.sh" <<<"$version" | sha256sum)
 	local ready=$cache/mariadb-${key:0:12}
 	if [ ! -d "$ready" ]; then
 		mkdir -p "$cache"
@@ -106,18 +81,6 @@ GRANT ALL PRIVILEGES ON *.* TO 'test'@'localhost' WITH GRANT OPTION;
 SQL
 }
 
-# Below the ephemeral range, so that no outgoing connection can sit on it.
-random_port() {
-	local port
-	while :; do
-		port=$((20000 + (RANDOM << 15 | RANDOM) % 10000))
-		if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-			echo "$port"
-			return
-		fi
-	done
-}
-
 # launch PORT: status 0 when it is ready, 1 when the port is taken.
 launch() {
 	local as options
@@ -143,24 +106,6 @@ launch() {
 	grep -qi "bind on tcp/ip port" "$dir/error.log" && return 1
 	tail -n 20 "$dir/error.log" >&2
 	die "the server does not start"
-}
-
-# True when the child is no longer this script, that is: when it runs mariadbd or has ended.
-exec_done() {
-	local comm
-	read -r comm 2>/dev/null <"/proc/$1/comm" || return 0
-	[ "$comm" != bash ] && [ "$comm" != setsid ] && [ "$comm" != mariadb.sh ]
-}
-
-# Ends the server with its owner, whatever ended that.
-watch_owner() {
-	setsid "$self" watch "$dir" "$1" </dev/null >/dev/null 2>&1 &
-	disown
-}
-
-watch() {
-	tail --pid="$1" -f /dev/null
-	remove
 }
 
 remove() {
@@ -210,17 +155,11 @@ create() {
 	fi
 }
 
-signal() {
-	if running; then kill "-$1" "$(<"$dir/pid")" 2>/dev/null || true; fi
-	wait_until 60 stopped || die "the server of $dir does not end"
-}
-
 [ "${1-}" ] || { usage >&2; exit 2; }
 case $1 in
 help | --help | -h) usage; exit ;;
 esac
 [ $# -ge 2 ] || { usage >&2; exit 2; }
-self=$(realpath -- "${BASH_SOURCE[0]}")
 [ "$1" != start ] || mkdir -p -- "$2"
 dir=$(realpath -- "$2")
 command=$1
