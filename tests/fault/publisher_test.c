@@ -53,8 +53,11 @@ static void open_with(struct fixture *fixture, struct publisher_setup setup) {
 	fixture->queue = publisher_put_side(fixture->publisher);
 }
 
-static void open_queue(struct fixture *fixture, int64_t unacked_max) {
+// Opens all that a pass needs, and begins it.
+static void begin_pass(struct fixture *fixture, int64_t unacked_max) {
+	begin_fixture(fixture);
 	open_with(fixture, (struct publisher_setup){.unacked_max = unacked_max});
+	assert_int_equal(publisher_begin(fixture->publisher, "run", WIDTH), 0);
 }
 
 static void end_fixture(struct fixture *fixture) {
@@ -88,18 +91,21 @@ static int put_page(struct fixture *fixture, int64_t page) {
 	return err < 0 ? err : publisher_seal(fixture->publisher, cursor);
 }
 
+static int drain(struct fixture *fixture) {
+	struct settled settled;
+
+	return fixture->queue->ops->drain(fixture->queue, &settled);
+}
+
 static void publishes_and_moves_the_cursor(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 1000);
 	for (int page = 0; page < 4; page++)
 		assert_int_equal(put_page(&fixture, page), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.partitions, PARTITIONS);
 	assert_int_equal(counts.published, 4 * PAGE_ROWS);
@@ -222,12 +228,9 @@ static void stops_waiting_when_it_is_told_to(void **state) {
 static void tries_again_what_passes_by_itself(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 1000);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster,
 		PRODUCE,
@@ -237,7 +240,7 @@ static void tries_again_what_passes_by_itself(void **state) {
 		RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
 	assert_string_equal(publisher_cursor(fixture.publisher), "1");
@@ -246,17 +249,14 @@ static void tries_again_what_passes_by_itself(void **state) {
 
 static void has_no_cursor_after_a_message_was_refused(void **state) {
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 1000);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), -EACCES);
+	assert_int_equal(drain(&fixture), -EACCES);
 	assert_int_equal(put_page(&fixture, 1), -EACCES);
 	assert_string_equal(publisher_cursor(fixture.publisher), "");
 	assert_non_null(strstr(publisher_error(fixture.publisher), "purge.fruit"));
@@ -266,20 +266,17 @@ static void has_no_cursor_after_a_message_was_refused(void **state) {
 static void begins_anew_after_a_failed_pass(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 1000);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 1000);
 	rd_kafka_mock_push_request_errors(
 		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
 	);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_not_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_not_equal(drain(&fixture), 0);
 	assert_int_equal(publisher_begin(fixture.publisher, "run2", WIDTH), 0);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
 	assert_string_equal(publisher_cursor(fixture.publisher), "1");
@@ -289,17 +286,14 @@ static void begins_anew_after_a_failed_pass(void **state) {
 static void waits_for_a_broker_that_is_down(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 500);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 500);
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
 	assert_int_equal(put_page(&fixture, 0), 0);
 	assert_string_equal(publisher_cursor(fixture.publisher), "");
 	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.acknowledged, PAGE_ROWS);
 	end_fixture(&fixture);
@@ -307,12 +301,9 @@ static void waits_for_a_broker_that_is_down(void **state) {
 
 static void stops_though_the_broker_is_down(void **state) {
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 10);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	begin_pass(&fixture, 10);
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
 	fixture.queue->ops->stop(fixture.queue);
 	assert_int_equal(put_page(&fixture, 0), -ECANCELED);
@@ -320,26 +311,23 @@ static void stops_though_the_broker_is_down(void **state) {
 	rd_kafka_mock_broker_set_up(fixture.cluster, 1);
 	assert_int_equal(publisher_begin(fixture.publisher, "run2", WIDTH), 0);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	end_fixture(&fixture);
 }
 
 static void keeps_to_the_bound_of_unacknowledged_messages(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
-	struct settled settled;
 
 	(void)state;
-	begin_fixture(&fixture);
-	open_queue(&fixture, 7);
+	begin_pass(&fixture, 7);
 	rd_kafka_mock_broker_set_rtt(fixture.cluster, 1, 20);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
 	for (int page = 0; page < 2; page++) {
 		assert_int_equal(put_page(&fixture, page), 0);
 		publisher_count(fixture.publisher, &counts);
 		assert_true(counts.published - counts.acknowledged <= 7);
 	}
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(drain(&fixture), 0);
 	end_fixture(&fixture);
 }
 
