@@ -6,13 +6,13 @@
 #include "common/targets/tokenserver/preflight.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/test_database.h"
 #include "support/tokenserver.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static struct mariadb *server;
 static char error[512];
 
 static const struct preflight_wish everything = {
@@ -21,23 +21,9 @@ static const struct preflight_wish everything = {
 	.will_defer = true,
 };
 
-static int set_up(void **state) {
-	(void)state;
-	server = mariadb_start();
-	return 0;
-}
-
-static int tear_down(void **state) {
-	(void)state;
-	mariadb_stop(server);
-	return 0;
-}
-
 // A database as it should be, with one record that could be purged.
 static int fresh_database(void **state) {
-	(void)state;
-	mariadb_sql(server, "DROP TABLE IF EXISTS users, nodes, services");
-	mariadb_create_tokenserver(server);
+	test_database_fresh(state);
 	tokenserver_add_node(server, 1, "https://n1", false);
 	tokenserver_add_replaced(server, 7, 1, 1, 1000);
 	return 0;
@@ -331,5 +317,5 @@ int main(void) {
 		cmocka_unit_test_setup(survives_a_lost_connection, fresh_database),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);
 }

@@ -7,6 +7,7 @@
 #include "common/targets/tokenserver/removal.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/test_database.h"
 #include "support/tokenserver.h"
 
 #include <errno.h>
@@ -16,24 +17,8 @@
 
 enum { ROWS = 400 };
 
-static struct mariadb *server;
-
-static int set_up(void **state) {
-	(void)state;
-	server = mariadb_start();
-	return 0;
-}
-
-static int tear_down(void **state) {
-	(void)state;
-	mariadb_stop(server);
-	return 0;
-}
-
 static int fresh_database(void **state) {
-	(void)state;
-	mariadb_sql(server, "DROP TABLE IF EXISTS users, nodes, services");
-	mariadb_create_tokenserver(server);
+	test_database_fresh(state);
 	tokenserver_add_node(server, 1, "https://n1", false);
 	tokenserver_add_node(server, 2, "https://n2", false);
 	return 0;
@@ -486,5 +471,5 @@ int main(void) {
 		cmocka_unit_test_setup(two_purgers_at_once_take_each_row_once, fresh_database),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);
 }

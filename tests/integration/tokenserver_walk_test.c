@@ -7,6 +7,7 @@
 #include "common/targets/tokenserver/walk.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/test_database.h"
 #include "support/tokenserver.h"
 
 #include <errno.h>
@@ -14,25 +15,10 @@
 
 enum { SEEN_MAX = 4000, CUTOFF = 1000 };
 
-static struct mariadb *server;
 static struct db *db;
 
-static int set_up(void **state) {
-	(void)state;
-	server = mariadb_start();
-	return 0;
-}
-
-static int tear_down(void **state) {
-	(void)state;
-	mariadb_stop(server);
-	return 0;
-}
-
 static int fresh_database(void **state) {
-	(void)state;
-	mariadb_sql(server, "DROP TABLE IF EXISTS users, nodes, services");
-	mariadb_create_tokenserver(server);
+	test_database_fresh(state);
 	db = test_db_open(server);
 	return 0;
 }
@@ -365,5 +351,5 @@ int main(void) {
 		WALK_TEST(reads_no_more_rows_than_it_returns),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);
 }

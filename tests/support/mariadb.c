@@ -208,6 +208,7 @@ static bool run_sql(struct mariadb *server, const char *sql, int64_t *value) {
 void mariadb_create_tokenserver(struct mariadb *server) {
 	char *schema = read_file(SCHEMA);
 
+	mariadb_sql(server, "DROP TABLE IF EXISTS users, nodes, services");
 	mariadb_sql(server, schema);
 	free(schema);
 }

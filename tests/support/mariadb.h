@@ -33,7 +33,7 @@ const char *mariadb_socket(const struct mariadb *server);
 // URL of a database for the user `test`, over TCP. Valid until the next call and the server's end.
 const char *mariadb_url(struct mariadb *server, const char *database);
 
-// Creates the tables of Tokenserver in the database `tokenserver`, with the service sync-1.5.
+// Creates the tables of Tokenserver in the database `tokenserver`, with the service sync-1.5. Those that are there go.
 void mariadb_create_tokenserver(struct mariadb *server);
 
 // Runs one or more statements, separated by semicolons, as root in the database `tokenserver`.

@@ -33,7 +33,6 @@ int world_stop(void **state) {
 int world_begin(void **state) {
 	struct world *world = *state;
 
-	mariadb_sql(world->server, "DROP TABLE IF EXISTS users, nodes, services");
 	mariadb_create_tokenserver(world->server);
 	tokenserver_add_node(world->server, 1, "https://n1", false);
 	tokenserver_add_node(world->server, 2, "https://n2", true);
