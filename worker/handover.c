@@ -3,6 +3,7 @@
 #include "worker/handover.h"
 
 #include "common/log.h"
+#include "common/wake.h"
 #include "worker/handover_number.h"
 
 #include <errno.h>
@@ -12,8 +13,6 @@
 #include <string.h>
 
 enum { MESSAGE_BYTES = 512 };
-
-static const uint64_t wake_one = 1;
 
 struct handover {
 	struct handover_setup setup;
@@ -112,7 +111,7 @@ int handover_open(
 	}
 	handover->events = rd_kafka_queue_get_main(handover->producer);
 	rd_kafka_queue_io_event_enable(
-		handover->events, setup->wake_fd, &wake_one, sizeof(wake_one)
+		handover->events, setup->wake_fd, &wake_word, sizeof(wake_word)
 	);
 	*out = handover;
 	return 0;

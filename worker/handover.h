@@ -50,7 +50,7 @@ struct handover_record {
 struct handover_setup {
 	const struct kafka_options *kafka;
 	struct log *log;
-	int wake_fd; // an eventfd, written when handover_serve has something to do
+	int wake_fd; // as wake.h, rung when handover_serve has something to do
 	// The brokers took it (KAFKA_OK) at this place, or did not.
 	void (*on_done
 	)(void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset);

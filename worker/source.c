@@ -4,28 +4,16 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/wake.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000 };
-
-static const uint64_t wake_one = 1;
-
-void source_wake(int fd) {
-	(void)!write(fd, &wake_one, sizeof(wake_one));
-}
-
-void source_clear(int fd) {
-	uint64_t count;
-
-	(void)!read(fd, &count, sizeof(count));
-}
 
 // --- the side
 
@@ -72,7 +60,7 @@ static void watch_holds(struct source *source, int64_t now_ms) {
 bool source_serve(struct source *source, int64_t now_ms) {
 	bool news;
 
-	source_clear(source->serve_fd);
+	wake_clear(source->serve_fd);
 	source_group_events(source, now_ms);
 	if (source_count_take(source->count, &source->partitions, &source->retry_partitions))
 		source->news = true;
@@ -150,7 +138,7 @@ static int open_consumer(struct source *source, char *error, size_t error_bytes)
 	rd_kafka_poll_set_consumer(source->consumer);
 	source->events = rd_kafka_queue_get_consumer(source->consumer);
 	rd_kafka_queue_io_event_enable(
-		source->events, source->serve_fd, &wake_one, sizeof(wake_one)
+		source->events, source->serve_fd, &wake_word, sizeof(wake_word)
 	);
 	return 0;
 }
@@ -218,8 +206,8 @@ int source_open(
 	TAILQ_INIT(&source->revoked);
 	TAILQ_INIT(&source->loans);
 	TAILQ_INIT(&source->leaving);
-	source->take_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	source->serve_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	source->take_fd = wake_open();
+	source->serve_fd = wake_open();
 	err = open_parts(source, error, error_bytes);
 	if (err < 0) {
 		source_close(source, 0);

@@ -3,11 +3,11 @@
 #include "worker/source_count.h"
 
 #include "common/clock.h"
+#include "common/wake.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { ASK_MS = 2000, AGAIN_MS = 1000 };
 
@@ -22,8 +22,6 @@ struct source_count {
 	int32_t partitions;
 	int32_t retry_partitions;
 };
-
-static const uint64_t wake_one = 1;
 
 // --- on its thread
 
@@ -57,7 +55,7 @@ static void answer(struct source_count *count, int32_t partitions, int32_t retry
 	count->retry_partitions = retry_partitions;
 	count->answered = true;
 	pthread_mutex_unlock(&count->lock);
-	(void)!write(count->setup.wake_fd, &wake_one, sizeof(wake_one));
+	wake_ring(count->setup.wake_fd);
 }
 
 static void *run(void *ctx) {

@@ -15,7 +15,7 @@ struct source_count_setup { // texts and handle must outlive it
 	rd_kafka_t *handle;
 	const char *topic;
 	const char *retry_topic;
-	int wake_fd; // an eventfd, written when there is an answer
+	int wake_fd; // as wake.h, rung when there is an answer
 };
 
 // Asks nothing yet. 0, -ENOMEM, -EAGAIN.

@@ -7,6 +7,7 @@
 // - A partition's queue is cut off from the consumer's before the assignment, so nothing comes by another way.
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/wake.h"
 #include "worker/source_state.h"
 
 #include <stdio.h>
@@ -14,8 +15,6 @@
 #include <string.h>
 
 enum { COMPLAIN_EVERY_MS = 10 * 1000 };
-
-static const uint64_t wake_one = 1;
 
 static void fail(struct source *source, enum source_state state, const char *why) {
 	if (source->state != SOURCE_RUNS)
@@ -164,7 +163,7 @@ static struct holding *hold(struct source *source, const rd_kafka_topic_partitio
 	}
 	rd_kafka_queue_forward(holding->queue, NULL);
 	rd_kafka_queue_io_event_enable(
-		holding->queue, source->take_fd, &wake_one, sizeof(wake_one)
+		holding->queue, source->take_fd, &wake_word, sizeof(wake_word)
 	);
 	holding->is_ready = true;
 	return holding;

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/range.h"
 #include "common/record.h"
+#include "common/wake.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
@@ -49,9 +50,9 @@ static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 		source->lent--;
 	source_loan_free(source, loan);
 	if (holding->is_ready && !source->stopped)
-		source_wake(source->take_fd);
+		wake_ring(source->take_fd);
 	if (source->lent == 0)
-		source_wake(source->serve_fd);
+		wake_ring(source->serve_fd);
 	if (claim_is_free(claim) && holding->queue == NULL)
 		source_free_holding(source, holding);
 }
@@ -62,7 +63,7 @@ static void leave(struct source *source, struct loan *loan) {
 	if (!loan->is_waiting)
 		TAILQ_INSERT_TAIL(&source->leaving, loan, leaving);
 	loan->is_waiting = true;
-	source_wake(source->serve_fd);
+	wake_ring(source->serve_fd);
 }
 
 static bool note_loan(struct source *source, struct loan *loan, const struct fate *fate) {

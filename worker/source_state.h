@@ -74,9 +74,6 @@ struct source {
 	struct source_counts counts;
 };
 
-void source_wake(int fd);
-void source_clear(int fd);
-
 // --- source_take.c
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
 

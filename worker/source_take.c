@@ -2,6 +2,7 @@
 // source_take: reads the partitions' queues, as far as their windows go.
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/wake.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 		}
 		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 			claim_note_end(&holding->claim, message->offset);
-			source_wake(source->serve_fd);
+			wake_ring(source->serve_fd);
 		} else
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,
@@ -82,7 +83,7 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	bool has_more = false;
 	size_t count = 0;
 
-	source_clear(source->take_fd);
+	wake_clear(source->take_fd);
 	if (source->stopped || source->revoking || first == NULL)
 		return 0;
 	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
@@ -96,6 +97,6 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	TAILQ_REMOVE(&source->holdings, first, link);
 	TAILQ_INSERT_TAIL(&source->holdings, first, link);
 	if (has_more)
-		source_wake(source->take_fd);
+		wake_ring(source->take_fd);
 	return count;
 }
