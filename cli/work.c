@@ -57,17 +57,17 @@ struct worker_command {
 
 // --- start
 
-static int name_all(struct worker_command *work) {
-	const char *prefix = work->options.kafka.topic_prefix;
-	const char *target = work->front.target->name;
-	struct work_names *names = &work->names;
+static int name_all(struct worker_command *command) {
+	const char *prefix = command->options.kafka.topic_prefix;
+	const char *target = command->front.target->name;
+	struct work_names *names = &command->names;
 	int err = topic_name(TOPIC_CANDIDATES, prefix, target, names->topic, sizeof(names->topic));
 
 	if (err == 0)
 		err = topic_retry_name(
 			prefix,
 			target,
-			work->options.own.retry_delay,
+			command->options.own.retry_delay,
 			names->retry,
 			sizeof(names->retry)
 		);
@@ -75,66 +75,68 @@ static int name_all(struct worker_command *work) {
 		err = topic_name(TOPIC_DEAD, prefix, target, names->dead, sizeof(names->dead));
 	if (err < 0)
 		return front_fail(err, "Kafka takes no topic of that name; check --topic-prefix");
-	kafka_group_name(&work->options.kafka, target, names->group, sizeof(names->group));
+	kafka_group_name(&command->options.kafka, target, names->group, sizeof(names->group));
 	return 0;
 }
 
-static int open_engine(struct worker_command *work) {
-	struct source_setup source = work_options_source(&work->options);
+static int open_engine(struct worker_command *command) {
+	struct source_setup source = work_options_source(&command->options);
 	struct worker_setup worker = {
-		.target = work->front.target,
-		.config = work->front.config,
-		.location = work->front.location,
-		.log = work->front.log,
-		.metrics = work->front.metrics,
-		.options = &work->worker_options,
+		.target = command->front.target,
+		.config = command->front.config,
+		.location = command->front.location,
+		.log = command->front.log,
+		.metrics = command->front.metrics,
+		.options = &command->worker_options,
 	};
 	char error[512] = "out of memory";
 	int err;
 
-	work->worker_options = work_options_worker(&work->options);
-	source.log = work->front.log;
-	source.target = work->front.target->name;
-	source.topic = work->names.topic;
-	source.retry_topic = work->names.retry;
-	source.dead_topic = work->names.dead;
-	source.group = work->names.group;
-	err = source_open(&work->source, &source, error, sizeof(error));
+	command->worker_options = work_options_worker(&command->options);
+	source.log = command->front.log;
+	source.target = command->front.target->name;
+	source.topic = command->names.topic;
+	source.retry_topic = command->names.retry;
+	source.dead_topic = command->names.dead;
+	source.group = command->names.group;
+	err = source_open(&command->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
-	worker.queue = source_take_side(work->source);
-	err = worker_new(&work->worker, &worker);
+	worker.queue = source_take_side(command->source);
+	err = worker_new(&command->worker, &worker);
 	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
 }
 
-static int start(struct worker_command *work, const struct invocation *invocation) {
-	struct front *front = &work->front;
-	int err = work_options_read(&front->conf, &work->options, front->config, invocation);
+static int start(struct worker_command *command, const struct invocation *invocation) {
+	struct front *front = &command->front;
+	int err = work_options_read(&front->conf, &command->options, front->config, invocation);
 
 	if (err == 0)
-		err = front_set_up(front, &work->options.log, false);
+		err = front_set_up(front, &command->options.log, false);
 	if (err != 0)
 		return err;
-	err = name_all(work);
+	err = name_all(command);
 	if (err < 0)
 		return err;
-	work->orders.log = front->log;
-	work->orders.drain_timeout_ms = work->options.run.drain_timeout;
-	err = orders_open(&work->orders);
+	command->orders.log = front->log;
+	command->orders.drain_timeout_ms = command->options.run.drain_timeout;
+	err = orders_open(&command->orders);
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
-	err = scope_check(front, &work->options.kafka);
+	err = scope_check(front, &command->options.kafka);
 	if (err == 0)
 		err = retry_topic_check(
 			front,
-			&work->options.kafka,
-			work->names.retry,
-			work->options.own.retry_delay
+			&command->options.kafka,
+			command->names.retry,
+			command->options.own.retry_delay
 		);
 	if (err < 0)
 		return err;
-	front_open_metrics(front, work->options.run.metric_host, work->options.run.metric_port);
-	err = open_engine(work);
+	front_open_metrics(
+		front, command->options.run.metric_host, command->options.run.metric_port
+	);
+	err = open_engine(command);
 	if (err == 0)
 		front_warn(front);
 	return err;
@@ -142,23 +144,23 @@ static int start(struct worker_command *work, const struct invocation *invocatio
 
 // --- the end
 
-static void quit(struct worker_command *work) {
-	struct queue_take *queue = source_take_side(work->source);
+static void quit(struct worker_command *command) {
+	struct queue_take *queue = source_take_side(command->source);
 
 	queue->ops->stop(queue);
-	worker_quit(work->worker);
+	worker_quit(command->worker);
 }
 
 // It ends by itself.
-static void end(struct worker_command *work, int exit_status) {
-	work->exit_status = exit_status;
-	orders_end(&work->orders, clock_mono_ms());
-	quit(work);
+static void end(struct worker_command *command, int exit_status) {
+	command->exit_status = exit_status;
+	orders_end(&command->orders, clock_mono_ms());
+	quit(command);
 }
 
-static void log_totals(const struct worker_command *work, const char *message) {
-	const struct tally *tally = worker_tally(work->worker);
-	const struct source_counts *counts = source_counts(work->source);
+static void log_totals(const struct worker_command *command, const char *message) {
+	const struct tally *tally = worker_tally(command->worker);
+	const struct source_counts *counts = source_counts(command->source);
 	const struct log_field fields[] = {
 		log_int("purged", tally->purged),
 		log_int("removed_rows", tally->removed),
@@ -174,76 +176,77 @@ static void log_totals(const struct worker_command *work, const char *message) {
 		log_int("taken", counts->taken),
 		log_int("node_deletes", tally->requests_done),
 		log_int("requests", tally->requests),
-		log_int("in_work", (int64_t)worker_in_work(work->worker)),
+		log_int("in_work", (int64_t)worker_in_work(command->worker)),
 		{0},
 	};
 
-	log_write(work->front.log, LOG_LEVEL_INFO, message, fields);
+	log_write(command->front.log, LOG_LEVEL_INFO, message, fields);
 }
 
-static void news(struct worker_command *work, int64_t now_ms) {
-	int64_t finished = tally_finished(worker_tally(work->worker));
+static void news(struct worker_command *command, int64_t now_ms) {
+	int64_t finished = tally_finished(worker_tally(command->worker));
 
-	if (now_ms - work->news_ms < NEWS_EVERY_MS || finished == work->news_finished)
+	if (now_ms - command->news_ms < NEWS_EVERY_MS || finished == command->news_finished)
 		return;
-	work->news_ms = now_ms;
-	work->news_finished = finished;
-	log_totals(work, "working");
+	command->news_ms = now_ms;
+	command->news_finished = finished;
+	log_totals(command, "working");
 }
 
-static void drained(struct worker_command *work) {
-	const struct source_counts *counts = source_counts(work->source);
+static void drained(struct worker_command *command) {
+	const struct source_counts *counts = source_counts(command->source);
 
-	end(work, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
+	end(command, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
 }
 
 // Must it end, by itself?
-static void look_for_the_end(struct worker_command *work) {
-	const char *fatal = worker_fatal(work->worker);
-	bool is_idle = worker_in_work(work->worker) == 0;
+static void look_for_the_end(struct worker_command *command) {
+	const char *fatal = worker_fatal(command->worker);
+	bool is_idle = worker_in_work(command->worker) == 0;
 
-	if (work->orders.stopping)
+	if (command->orders.stopping)
 		return;
-	if (source_state(work->source) != SOURCE_RUNS) {
-		LOG(work->front.log,
+	if (source_state(command->source) != SOURCE_RUNS) {
+		LOG(command->front.log,
 		    LOG_LEVEL_ERROR,
 		    "the worker cannot go on",
-		    log_str("error", source_error(work->source)));
-		end(work, source_state(work->source) == SOURCE_FENCED ? EXIT_FENCED : EXIT_FAILED);
+		    log_str("error", source_error(command->source)));
+		end(command,
+		    source_state(command->source) == SOURCE_FENCED ? EXIT_FENCED : EXIT_FAILED);
 	} else if (fatal != NULL) {
-		LOG(work->front.log,
+		LOG(command->front.log,
 		    LOG_LEVEL_ERROR,
 		    "the worker cannot go on",
 		    log_str("error", fatal));
-		end(work, EXIT_FAILED);
-	} else if (work->options.own.until_drained && is_idle) {
-		if (source_is_drained(work->source))
-			drained(work);
-		else if (source_is_stuck(work->source))
-			end(work, EXIT_FAILED);
+		end(command, EXIT_FAILED);
+	} else if (command->options.own.until_drained && is_idle) {
+		if (source_is_drained(command->source))
+			drained(command);
+		else if (source_is_stuck(command->source))
+			end(command, EXIT_FAILED);
 	}
 }
 
 // --- the operator
 
 static void stop(void *ctx) {
-	struct worker_command *work = ctx;
+	struct worker_command *command = ctx;
 
-	work->exit_status = EXIT_COMPLETE;
-	quit(work);
+	command->exit_status = EXIT_COMPLETE;
+	quit(command);
 }
 
 static void cut_off(void *ctx, bool is_late) {
-	struct worker_command *work = ctx;
+	struct worker_command *command = ctx;
 
-	LOG(work->front.log,
+	LOG(command->front.log,
 	    is_late ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 	    is_late ? "work in progress did not end within --drain-timeout; others do it again"
 		    : "stopped at once; what was in work is done again by others",
-	    log_int("in_work", (int64_t)worker_in_work(work->worker)));
+	    log_int("in_work", (int64_t)worker_in_work(command->worker)));
 	if (is_late)
-		source_close(work->source, LEAVE_MS);
-	front_say_last_words(&work->front);
+		source_close(command->source, LEAVE_MS);
+	front_say_last_words(&command->front);
 	_exit(EXIT_FAILED);
 }
 
@@ -267,109 +270,111 @@ static const struct orders_actions actions = {
 // --- the loop
 
 // A limit of the fleet is shared by the partitions that each worker holds.
-static void share_limits(struct worker_command *work) {
+static void share_limits(struct worker_command *command) {
 	int32_t held, total;
 
-	source_share(work->source, &held, &total);
-	work->worker_options.lane.inflight_max =
-		(int)share_of(work->options.run.node_inflight, held, total);
-	work->worker_options.lane.rate_per_s =
-		share_of_rate(work->options.run.node_rate, held, total);
-	work->worker_options.max_rate = share_of_rate(work->options.run.max_rate, held, total);
+	source_share(command->source, &held, &total);
+	command->worker_options.lane.inflight_max =
+		(int)share_of(command->options.run.node_inflight, held, total);
+	command->worker_options.lane.rate_per_s =
+		share_of_rate(command->options.run.node_rate, held, total);
+	command->worker_options.max_rate =
+		share_of_rate(command->options.run.max_rate, held, total);
 }
 
-static int64_t step_ms(const struct worker_command *work, int64_t now_ms) {
-	int64_t wait_ms = source_wait_ms(work->source, now_ms);
+static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
+	int64_t wait_ms = source_wait_ms(command->source, now_ms);
 	int64_t most_ms = STEP_MOST_MS;
 
-	if (work->options.run.metric_host != NULL && worker_in_work(work->worker) > 0)
+	if (command->options.run.metric_host != NULL && worker_in_work(command->worker) > 0)
 		most_ms = METRICS_FLUSH_MS;
-	if (work->orders.stopping && most_ms > METRICS_FLUSH_MS)
+	if (command->orders.stopping && most_ms > METRICS_FLUSH_MS)
 		most_ms = METRICS_FLUSH_MS;
 	return wait_ms < most_ms ? wait_ms : most_ms;
 }
 
-static void step(struct worker_command *work) {
+static void step(struct worker_command *command) {
 	int64_t now_ms = clock_mono_ms();
 	struct pollfd fds[] = {
-		{.fd = work->orders.fd, .events = POLLIN},
-		{.fd = source_fd(work->source), .events = POLLIN},
+		{.fd = command->orders.fd, .events = POLLIN},
+		{.fd = source_fd(command->source), .events = POLLIN},
 	};
 
-	if (source_serve(work->source, now_ms)) {
-		worker_sweep(work->worker);
-		share_limits(work);
+	if (source_serve(command->source, now_ms)) {
+		worker_sweep(command->worker);
+		share_limits(command);
 	}
-	look_for_the_end(work);
+	look_for_the_end(command);
 	watchdog_note(
-		work->watchdog,
-		worker_in_work(work->worker),
-		worker_tally(work->worker)->taken - (int64_t)worker_in_work(work->worker)
+		command->watchdog,
+		worker_in_work(command->worker),
+		worker_tally(command->worker)->taken - (int64_t)worker_in_work(command->worker)
 	);
-	worker_step(work->worker, fds, 2, step_ms(work, now_ms));
-	orders_obey(&work->orders, clock_mono_ms());
-	metrics_flush(work->front.metrics, clock_mono_ms());
-	news(work, clock_mono_ms());
+	worker_step(command->worker, fds, 2, step_ms(command, now_ms));
+	orders_obey(&command->orders, clock_mono_ms());
+	metrics_flush(command->front.metrics, clock_mono_ms());
+	news(command, clock_mono_ms());
 }
 
 // Returns the exit status.
-static int say_last_words(const struct worker_command *work, int exit_status) {
+static int say_last_words(const struct worker_command *command, int exit_status) {
 	bool is_incomplete = exit_status == EXIT_FAILED || exit_status == EXIT_PARTIAL;
 
-	return is_incomplete && front_say_last_words(&work->front) ? EXIT_FAILED : exit_status;
+	return is_incomplete && front_say_last_words(&command->front) ? EXIT_FAILED : exit_status;
 }
 
-static int open_watchdog(struct worker_command *work) {
-	struct watch_limits limits = work_options_watch(&work->options);
-	int err = watchdog_open(&work->watchdog, &limits, work->front.log, EXIT_FAILED);
+static int open_watchdog(struct worker_command *command) {
+	struct watch_limits limits = work_options_watch(&command->options);
+	int err = watchdog_open(&command->watchdog, &limits, command->front.log, EXIT_FAILED);
 
 	return err < 0 ? front_fail(err, "cannot start a thread") : 0;
 }
 
-static int loop(struct worker_command *work) {
-	work->news_ms = clock_mono_ms();
-	while (!work->orders.stopping || worker_in_work(work->worker) > 0) {
-		step(work);
-		if (worker_in_work(work->worker) > 0)
-			orders_keep_deadline(&work->orders, clock_mono_ms());
+static int loop(struct worker_command *command) {
+	command->news_ms = clock_mono_ms();
+	while (!command->orders.stopping || worker_in_work(command->worker) > 0) {
+		step(command);
+		if (worker_in_work(command->worker) > 0)
+			orders_keep_deadline(&command->orders, clock_mono_ms());
 	}
-	log_insist(work->front.log);
-	log_totals(work, "worker ended");
-	return work->exit_status;
+	log_insist(command->front.log);
+	log_totals(command, "worker ended");
+	return command->exit_status;
 }
 
 // --- the command
 
-static int close_engine(struct worker_command *work) {
+static int close_engine(struct worker_command *command) {
 	int err;
 
-	worker_free(work->worker);
-	err = source_close(work->source, LEAVE_MS);
+	worker_free(command->worker);
+	err = source_close(command->source, LEAVE_MS);
 	if (err < 0)
-		LOG(work->front.log,
+		LOG(command->front.log,
 		    LOG_LEVEL_WARNING,
 		    "the group could not be left in time; it notices by its session time-out");
 	return err;
 }
 
 int command_work(const struct invocation *invocation) {
-	struct worker_command work = {.orders = {.actions = &actions, .ctx = &work, .fd = -1}};
+	struct worker_command command = {
+		.orders = {.actions = &actions, .ctx = &command, .fd = -1}};
 	int err, left, status;
 
-	if (front_init(&work.front, invocation) < 0)
+	if (front_init(&command.front, invocation) < 0)
 		return EXIT_FAILED;
 	process_allow_many_files();
-	err = start(&work, invocation);
+	err = start(&command, invocation);
 	if (err == 0)
-		err = open_watchdog(&work);
-	status = err == 0 ? loop(&work) : front_exit_status(err);
-	watchdog_close(work.watchdog); // leaving has its own deadlines
-	left = close_engine(&work);
+		err = open_watchdog(&command);
+	status = err == 0 ? loop(&command) : front_exit_status(err);
+	watchdog_close(command.watchdog); // leaving has its own deadlines
+	left = close_engine(&command);
 	if (err == 0)
-		status = say_last_words(&work, status);
+		status = say_last_words(&command, status);
 	if (left < 0) // its threads still run
 		_exit(status);
-	orders_close(&work.orders);
-	front_fini(&work.front);
+	orders_close(&command.orders);
+	front_fini(&command.front);
 	return status;
 }
