@@ -166,12 +166,11 @@ int front_parse(
 		print_help(invocation, command);
 	if (err == CONF_VERSION)
 		front_print_version();
-	if (err < 0)
-		front_fail(err, error);
+	if (err >= 0)
+		return err > 0 ? 1 : 0;
+	front_fail(err, error);
 	// A file that cannot be read is a wrong word on the command line.
-	if (err < 0)
-		return err == -ENOMEM ? err : -EINVAL;
-	return err > 0 ? 1 : 0;
+	return err == -ENOMEM ? err : -EINVAL;
 }
 
 // --- log and metrics
@@ -232,7 +231,7 @@ static int check_location(const struct front *front, char *error, size_t error_b
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans) {
 	const struct target *target = front->target;
 	bool is_partial = only_scans && target->setup_scan != NULL;
-	char error[512];
+	char error[512] = "";
 	int err =
 		(is_partial ? target->setup_scan : target->setup
 		)(front->config, &front->location, error, sizeof(error));

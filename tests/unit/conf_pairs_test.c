@@ -89,6 +89,7 @@ static void puts_the_pairs_of_the_file_before_those_of_the_command_line(void **s
 	close(fd);
 	assert_int_equal(parse_words(&conf, &wishes, argv, 3), 0);
 	unlink(path);
+	assert_string_equal(wishes.file, path);
 	assert_int_equal(wishes.properties.count, 3);
 	assert_string_equal(item(&wishes, 0), "a=from file");
 	assert_string_equal(item(&wishes, 1), "b=also");

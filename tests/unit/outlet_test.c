@@ -83,6 +83,12 @@ static int write_text(struct ends *ends, size_t len, int64_t wait_ms) {
 	return outlet_write(&ends->outlet, ends->text + TEXT_BYTES - len, len, &wait_ms);
 }
 
+// Until nothing more fits.
+static void fill(struct ends *ends, int64_t wait_ms) {
+	while (write_text(ends, 1000, wait_ms) == 0) {
+	}
+}
+
 // How many bytes are there; they are in ends->read.
 static size_t read_all(struct ends *ends) {
 	size_t len = 0;
@@ -127,8 +133,7 @@ static void waits_no_longer_than_it_may(void **state) {
 	int64_t wait_ms = 200;
 	int64_t began_ms;
 
-	while (write_text(ends, 1000, 100) == 0) // a terminal takes its time to swallow
-		continue;
+	fill(ends, 100); // a terminal takes its time to swallow
 	began_ms = clock_mono_ms();
 	assert_int_equal(outlet_write(&ends->outlet, "y\n", 2, &wait_ms), -EAGAIN);
 	assert_int_equal(wait_ms, 0);
@@ -182,8 +187,7 @@ static void the_flags_of_the_descriptor_are_left_alone(void **state) {
 	struct ends *ends = *state;
 	int flags = fcntl(ends->fds[1], F_GETFL);
 
-	while (write_text(ends, 1000, 0) == 0)
-		continue;
+	fill(ends, 0);
 	assert_int_equal(fcntl(ends->fds[1], F_GETFL), flags);
 }
 

@@ -245,7 +245,7 @@ int transaction_run(struct deletion *deletion, const struct piece *piece) {
 		err = count_there(deletion, piece, &before);
 	if (err == 0)
 		err = delete_due(deletion, piece);
-	stayed = held = (int64_t)(chunk->held_count - held_count);
+	stayed = held = (int64_t)(deletion->chunk->held_count - held_count);
 	if (err == 0 && deletion->removed.rows - removed.rows + held < count)
 		err = count_there(deletion, piece, &stayed);
 	if (err == 0) {
