@@ -187,8 +187,14 @@ static void stop(struct queue_put *side) {
 	atomic_store(&of(side)->is_stopped, true);
 }
 
+// Whatever comes of the new pass, it is not what came of the last one.
 static void restart(struct queue_put *side) {
-	atomic_store(&of(side)->is_stopped, false);
+	struct publisher *publisher = of(side);
+
+	pthread_mutex_lock(&publisher->lock);
+	publisher->counts = (struct publisher_counts){.lag = -1};
+	pthread_mutex_unlock(&publisher->lock);
+	atomic_store(&publisher->is_stopped, false);
 }
 
 static const struct queue_put_ops ops = {
@@ -314,7 +320,8 @@ void publisher_count(struct publisher *publisher, struct publisher_counts *out) 
 	pthread_mutex_lock(&publisher->lock);
 	*out = publisher->counts;
 	pthread_mutex_unlock(&publisher->lock);
-	out->acknowledged = delivery_acknowledged(publisher->delivery);
+	if (out->partitions > 0) // this pass has begun to publish
+		out->acknowledged = delivery_acknowledged(publisher->delivery);
 }
 
 int64_t publisher_published_into(struct publisher *publisher, int32_t partition) {

@@ -145,6 +145,17 @@ class Produce(ProduceCase):
         self.assertIn("--max-fraction", result.stderr)
         self.assertEqual(self.published(), [])
 
+    def test_that_failed_tells_nothing_of_the_one_before(self):
+        self.tables.many_old(60, [self.nodeid])
+        producer = self.start()
+        done = producer.next_line("pass ended", state="complete")
+        self.assertEqual((60, 60), (done["published"], done["acknowledged"]))
+        self.mariadb.stop()
+        self.addCleanup(self.mariadb.start)
+        producer.signal(signal.SIGUSR1)
+        failed = producer.next_line("pass ended", state="failed")
+        self.assertEqual((0, 0, None), (failed["published"], failed["acknowledged"], failed["lag"]))
+
     def test_refuses_topics_of_another_database(self):
         self.tables.old(self.nodeid)
         self.produce("--oneshot")
