@@ -47,7 +47,8 @@ struct db_limits {
 };
 
 // Errors of every call below, classified once, in db_error.c:
-//   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317): roll back, try again
+//   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317), no room on the server (1021, 1114 …): roll
+//              back, try again
 //   -ENOTCONN  connection lost, refused or the server is no longer the primary (2002 2003 2006 2013
 //              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown): close, open anew
 //   -ETIME     the statement's time limit passed (1969, 3024)

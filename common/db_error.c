@@ -21,6 +21,18 @@ static const struct db_error_row db_error_rows[] = {
 	{1317, -EAGAIN}, // the statement was ended by KILL QUERY
 	{1412, -EAGAIN}, // table definition has changed
 	{3101, -EAGAIN}, // group replication rolled back
+
+	// The server as a whole has no room now; no row is to blame, and an operator can make some.
+	{1021, -EAGAIN}, // disk full
+	{1026, -EAGAIN}, // cannot write a file
+	{1037, -EAGAIN}, // out of memory
+	{1038, -EAGAIN}, // out of memory for sorting
+	{1041, -EAGAIN}, // out of resources
+	{1114, -EAGAIN}, // the table, or its tablespace, is full
+	{1135, -EAGAIN}, // cannot make a thread
+	{1206, -EAGAIN}, // too many locks
+	{1598, -EAGAIN}, // cannot write the binary log
+
 	{3572, -EAGAIN}, // NOWAIT
 
 	{1040, -ENOTCONN}, // too many connections
