@@ -206,12 +206,13 @@ void dispatch_lanes(struct worker *worker) {
 	size_t count = lanes_count(worker->lanes);
 
 	for (size_t i = 0; i < count; i++) {
-		struct lane_entry *entry = lanes_at(worker->lanes, (worker->lane_turn + i) % count);
+		struct lane_entry *entry =
+			lanes_at(worker->lanes, (worker->lane_rotation + i) % count);
 
 		if (entry->queued > 0)
 			serve_lane(worker, entry);
 	}
-	worker->lane_turn++;
+	worker->lane_rotation++;
 }
 
 // --- answers
@@ -221,34 +222,51 @@ static int64_t our_clock_ahead_s(const struct http_answer *answer) {
 	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
 }
 
-static void
-log_lane(struct worker *worker, const struct task *task, const struct http_answer *answer) {
-	const struct lane_entry *entry = task->lane;
+static void note_turn(struct worker *worker, const struct lane_entry *entry, enum lane_turn turn) {
+	if (turn != LANE_STOPPED)
+		return;
+	worker->tally.lanes_stopped++;
+	if (worker->stopped == NULL)
+		worker->stopped = entry;
+}
 
-	if (entry->lane.stopped) {
-		LOG(worker->setup.log,
-		    LOG_LEVEL_ERROR,
-		    "node refuses our signature; its rows are left for a later run. Check that the "
-		    "secret is the "
-		    "node's and that both clocks are right",
-		    log_str("node", entry->origin),
-		    log_int("status", answer->status),
-		    log_int("our_clock_ahead_s", our_clock_ahead_s(answer)),
-		    log_bool("node_told_its_time", answer->date_s != 0));
-		worker->tally.lanes_stopped++;
-		if (worker->stopped == NULL)
-			worker->stopped = entry;
-	} else if (entry->lane.open) {
+static void
+log_stopped(const struct worker *worker, const char *node, const struct http_answer *answer) {
+	LOG(worker->setup.log,
+	    LOG_LEVEL_ERROR,
+	    "node refuses our signature; its rows are left for a later run. Check that the "
+	    "secret is the "
+	    "node's and that both clocks are right",
+	    log_str("node", node),
+	    log_int("status", answer->status),
+	    log_int("our_clock_ahead_s", our_clock_ahead_s(answer)),
+	    log_bool("node_told_its_time", answer->date_s != 0));
+}
+
+static void log_turn(
+	const struct worker *worker,
+	const struct task *task,
+	const struct http_answer *answer,
+	enum lane_turn turn
+) {
+	const char *node = task->lane->origin;
+
+	switch (turn) {
+	case LANE_SAME:
+		break;
+	case LANE_STOPPED:
+		log_stopped(worker, node, answer);
+		break;
+	case LANE_OPENED:
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "node does not answer; probing it until it does",
-		    log_str("node", entry->origin),
+		    log_str("node", node),
 		    log_str("error", task->work.message));
-	} else {
-		LOG(worker->setup.log,
-		    LOG_LEVEL_INFO,
-		    "node answers again",
-		    log_str("node", entry->origin));
+		break;
+	case LANE_BACK:
+		LOG(worker->setup.log, LOG_LEVEL_INFO, "node answers again", log_str("node", node));
+		break;
 	}
 }
 
@@ -326,18 +344,20 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct worker *worker = ctx;
 	struct task *task = tag;
 	struct judgement judgement = judge(worker, task, answer);
+	enum lane_turn turn;
 
 	if (judgement.verdict != VERDICT_GO)
 		task->last_reason = task->lane->trouble = judgement.reason;
 	note_answer(task, answer);
-	if (lane_end(
-		    &task->lane->lane,
-		    judgement.lane,
-		    answer->elapsed_ms,
-		    answer->hold_ms,
-		    worker->now_ms
-	    ))
-		log_lane(worker, task, answer);
+	turn = lane_end(
+		&task->lane->lane,
+		judgement.lane,
+		answer->elapsed_ms,
+		answer->hold_ms,
+		worker->now_ms
+	);
+	note_turn(worker, task->lane, turn);
+	log_turn(worker, task, answer, turn);
 	fate_report(
 		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);

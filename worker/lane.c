@@ -144,7 +144,7 @@ static void lane_hold(struct lane *lane, int64_t hold_ms, int64_t now_ms) {
 	lane_block(lane, now_ms);
 }
 
-bool lane_end(
+enum lane_turn lane_end(
 	struct lane *lane,
 	enum lane_answer answer,
 	int64_t elapsed_ms,
@@ -183,7 +183,11 @@ bool lane_end(
 		break;
 	}
 	lane_hold(lane, hold_ms, now_ms);
-	return turned && (!was_stopped || !lane->stopped);
+	if (!turned || (was_stopped && lane->stopped))
+		return LANE_SAME;
+	if (lane->stopped)
+		return LANE_STOPPED;
+	return lane->open ? LANE_OPENED : LANE_BACK;
 }
 
 // When those who wait lose patience: absolute ms.

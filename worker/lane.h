@@ -19,6 +19,13 @@ enum lane_answer { // what an answer says about the node
 	LANE_DENIED, // 401 or 403 that persisted after a fresh signature
 };
 
+enum lane_turn { // what an answer made of the lane
+	LANE_SAME,
+	LANE_STOPPED, // its node refuses our signature
+	LANE_OPENED, // its node does not answer: from now on only probes
+	LANE_BACK, // its node answers again
+};
+
 struct lane_limits {
 	int inflight_start; // 16
 	int inflight_max; // --node-inflight; may change at any time
@@ -56,10 +63,10 @@ void lane_init(struct lane *lane, const struct lane_limits *limits);
 // second after the last one failed.
 bool lane_may_start(const struct lane *lane, int64_t now_ms);
 void lane_begin(struct lane *lane, int64_t now_ms);
-// One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns true when this answer stopped
-// the lane, opened the breaker or closed it (the caller logs once); never again once the lane is stopped. A node that
-// has only been busy for patience_ms is from then on probed like one that does not answer, so that a pass ends.
-bool lane_end(
+// One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns what this answer made of the lane;
+// always LANE_SAME while the lane stays stopped. A node that has only been busy for patience_ms is from then on probed
+// like one that does not answer, so that a pass ends.
+enum lane_turn lane_end(
 	struct lane *lane,
 	enum lane_answer answer,
 	int64_t elapsed_ms,

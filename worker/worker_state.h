@@ -26,7 +26,7 @@ struct worker {
 	struct batch_pool *pool;
 	struct lanes *lanes;
 	unsigned short random[3]; // of erand48(3)
-	size_t lane_turn; // which lane is first, so that none is always first
+	size_t lane_rotation; // which lane is first, so that none is always first
 	struct batcher check;
 	struct batcher remove;
 	struct batcher defer;

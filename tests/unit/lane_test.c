@@ -22,19 +22,24 @@ static struct lane lane_fresh(void) {
 	return lane;
 }
 
-// Starts and ends `count` requests one after the other, each within the millisecond `now_ms`.
-static bool lane_feed(struct lane *lane, enum lane_answer answer, int count, int64_t now_ms) {
-	bool turned = false;
+// Starts and ends `count` requests one after the other, each within the millisecond `now_ms`. Returns the last turn.
+static enum lane_turn
+lane_feed(struct lane *lane, enum lane_answer answer, int count, int64_t now_ms) {
+	enum lane_turn last = LANE_SAME;
 	for (int i = 0; i < count; i++) {
 		lane_begin(lane, now_ms);
-		turned |= lane_end(lane, answer, 0, 0, now_ms);
+		enum lane_turn turn = lane_end(lane, answer, 0, 0, now_ms);
+		if (turn != LANE_SAME)
+			last = turn;
 	}
-	return turned;
+	return last;
 }
 
 static struct lane lane_opened(int64_t now_ms) {
 	struct lane lane = lane_fresh();
-	assert_true(lane_feed(&lane, LANE_BROKEN, limits.breaker_failures, now_ms));
+	assert_int_equal(
+		lane_feed(&lane, LANE_BROKEN, limits.breaker_failures, now_ms), LANE_OPENED
+	);
 	assert_true(lane.open);
 	return lane;
 }
@@ -74,7 +79,7 @@ static void doubles_each_round_trip_up_to_the_limit(void **state) {
 		lane_fill(&lane, now_ms);
 		assert_int_equal(lane.inflight, want[round]);
 		while (lane.inflight > 0)
-			assert_false(lane_end(&lane, LANE_OK, 20, 0, now_ms + 20));
+			assert_int_equal(lane_end(&lane, LANE_OK, 20, 0, now_ms + 20), LANE_SAME);
 	}
 }
 
@@ -83,7 +88,7 @@ static void halves_once_for_one_round_trip_of_errors(void **state) {
 	struct lane lane = lane_fresh();
 	lane_fill(&lane, T0);
 	for (int i = 0; lane.inflight > 0; i++)
-		assert_false(lane_end(&lane, LANE_BUSY, 20 + i, 0, T0 + 20 + i));
+		assert_int_equal(lane_end(&lane, LANE_BUSY, 20 + i, 0, T0 + 20 + i), LANE_SAME);
 	assert_int_equal(lane.window, 8);
 
 	lane_fill(&lane, T0 + 100);
@@ -115,9 +120,9 @@ static void never_falls_below_one(void **state) {
 static void opens_on_consecutive_broken_answers(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
-	assert_false(lane_feed(&lane, LANE_BROKEN, 4, T0));
+	assert_int_equal(lane_feed(&lane, LANE_BROKEN, 4, T0), LANE_SAME);
 	assert_true(lane_may_start(&lane, T0));
-	assert_true(lane_feed(&lane, LANE_BROKEN, 1, T0));
+	assert_int_equal(lane_feed(&lane, LANE_BROKEN, 1, T0), LANE_OPENED);
 	assert_false(lane_may_start(&lane, T0));
 	assert_int_equal(lane.blocked_since_ms, T0);
 }
@@ -128,7 +133,7 @@ static void says_only_once_that_it_opened(void **state) {
 	lane_fill(&lane, T0);
 	int turns = 0;
 	while (lane.inflight > 0)
-		turns += lane_end(&lane, LANE_BROKEN, 500, 0, T0 + 500);
+		turns += lane_end(&lane, LANE_BROKEN, 500, 0, T0 + 500) == LANE_OPENED;
 	assert_int_equal(turns, 1);
 }
 
@@ -139,7 +144,7 @@ static void any_answer_between_keeps_it_closed(void **state) {
 		struct lane lane = lane_fresh();
 		lane_feed(&lane, LANE_BROKEN, 4, T0);
 		lane_feed(&lane, between[i], 1, T0);
-		assert_false(lane_feed(&lane, LANE_BROKEN, 4, T0));
+		assert_int_equal(lane_feed(&lane, LANE_BROKEN, 4, T0), LANE_SAME);
 		assert_false(lane.open);
 	}
 }
@@ -148,7 +153,7 @@ static void never_opens_on_a_share_of_5xx(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
 	for (int i = 0; i < 1000; i++)
-		assert_false(lane_feed(&lane, LANE_BUSY, 1, T0 + i));
+		assert_int_equal(lane_feed(&lane, LANE_BUSY, 1, T0 + i), LANE_SAME);
 	assert_false(lane.open);
 	assert_int_equal(lane.blocked_since_ms, 0);
 	assert_false(lane_gives_up(&lane, T0 + 1000000));
@@ -162,7 +167,7 @@ static void probes_once_a_second_one_at_a_time(void **state) {
 	lane_begin(&lane, T0 + 1000);
 	assert_false(lane_may_start(&lane, T0 + 1000));
 	assert_false(lane_may_start(&lane, T0 + 9000));
-	assert_false(lane_end(&lane, LANE_BROKEN, 8000, 0, T0 + 9000));
+	assert_int_equal(lane_end(&lane, LANE_BROKEN, 8000, 0, T0 + 9000), LANE_SAME);
 	assert_false(lane_may_start(&lane, T0 + 9999));
 	assert_true(lane_may_start(&lane, T0 + 10000));
 	assert_int_equal(lane.blocked_since_ms, T0);
@@ -172,7 +177,7 @@ static void closes_at_once_after_a_success(void **state) {
 	(void)state;
 	struct lane lane = lane_opened(T0);
 	lane_begin(&lane, T0 + 1000);
-	assert_true(lane_end(&lane, LANE_OK, 5, 0, T0 + 1005));
+	assert_int_equal(lane_end(&lane, LANE_OK, 5, 0, T0 + 1005), LANE_BACK);
 	assert_false(lane.open);
 	assert_int_equal(lane.blocked_since_ms, 0);
 	assert_true(lane_may_start(&lane, T0 + 1005));
@@ -209,13 +214,13 @@ static void a_neutral_answer_only_shows_that_it_is_alive(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
 	lane_feed(&lane, LANE_DENIED, 4, T0);
-	assert_false(lane_feed(&lane, LANE_NEUTRAL, 10, T0));
+	assert_int_equal(lane_feed(&lane, LANE_NEUTRAL, 10, T0), LANE_SAME);
 	assert_int_equal(lane.window, 16);
-	assert_true(lane_feed(&lane, LANE_DENIED, 1, T0));
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 1, T0), LANE_STOPPED);
 
 	lane = lane_opened(T0);
 	lane_begin(&lane, T0 + 1000);
-	assert_true(lane_end(&lane, LANE_NEUTRAL, 5, 0, T0 + 1005));
+	assert_int_equal(lane_end(&lane, LANE_NEUTRAL, 5, 0, T0 + 1005), LANE_BACK);
 	assert_false(lane.open);
 	assert_int_equal(lane.blocked_since_ms, T0);
 }
@@ -225,9 +230,9 @@ static void a_neutral_answer_only_shows_that_it_is_alive(void **state) {
 static void stops_after_five_denied_rows_in_a_row(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
-	assert_false(lane_feed(&lane, LANE_DENIED, 4, T0));
-	assert_true(lane_feed(&lane, LANE_DENIED, 1, T0));
-	assert_false(lane_feed(&lane, LANE_DENIED, 1, T0));
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 4, T0), LANE_SAME);
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 1, T0), LANE_STOPPED);
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 1, T0), LANE_SAME);
 	assert_true(lane.stopped);
 	assert_false(lane_may_start(&lane, T0));
 	assert_true(lane_gives_up(&lane, T0));
@@ -241,8 +246,8 @@ static void says_nothing_more_once_it_is_stopped(void **state) {
 	for (int i = 0; i < 5; i++)
 		lane_end(&lane, LANE_DENIED, 5, 0, T0 + 5);
 	for (int i = 0; i < 6; i++)
-		assert_false(lane_end(&lane, LANE_BROKEN, 9, 0, T0 + 9));
-	assert_false(lane_end(&lane, LANE_OK, 9, 0, T0 + 9));
+		assert_int_equal(lane_end(&lane, LANE_BROKEN, 9, 0, T0 + 9), LANE_SAME);
+	assert_int_equal(lane_end(&lane, LANE_OK, 9, 0, T0 + 9), LANE_SAME);
 }
 
 static void a_success_between_starts_the_count_anew(void **state) {
@@ -250,8 +255,8 @@ static void a_success_between_starts_the_count_anew(void **state) {
 	struct lane lane = lane_fresh();
 	lane_feed(&lane, LANE_DENIED, 4, T0);
 	lane_feed(&lane, LANE_OK, 1, T0);
-	assert_false(lane_feed(&lane, LANE_DENIED, 4, T0));
-	assert_true(lane_feed(&lane, LANE_DENIED, 1, T0));
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 4, T0), LANE_SAME);
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 1, T0), LANE_STOPPED);
 }
 
 static void errors_between_do_not(void **state) {
@@ -260,7 +265,7 @@ static void errors_between_do_not(void **state) {
 	lane_feed(&lane, LANE_DENIED, 4, T0);
 	lane_feed(&lane, LANE_BUSY, 3, T0);
 	lane_feed(&lane, LANE_BROKEN, 3, T0);
-	assert_true(lane_feed(&lane, LANE_DENIED, 1, T0));
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, 1, T0), LANE_STOPPED);
 }
 
 static void a_stopped_lane_stays_stopped(void **state) {
@@ -292,11 +297,11 @@ static void a_stopped_lane_is_probed_now_and_then_where_that_is_wanted(void **st
 	lane_begin(&lane, T0 + 60000);
 	assert_false(lane_may_start(&lane, T0 + 60001));
 	assert_true(lane_gives_up(&lane, T0 + 60001));
-	assert_false(lane_end(&lane, LANE_BROKEN, 5, 0, T0 + 60005));
+	assert_int_equal(lane_end(&lane, LANE_BROKEN, 5, 0, T0 + 60005), LANE_SAME);
 	assert_false(lane_may_start(&lane, T0 + 60006));
 	assert_true(lane_may_start(&lane, T0 + 120005));
 	lane_begin(&lane, T0 + 120005);
-	assert_true(lane_end(&lane, LANE_OK, 5, 0, T0 + 120010));
+	assert_int_equal(lane_end(&lane, LANE_OK, 5, 0, T0 + 120010), LANE_BACK);
 	assert_false(lane.stopped);
 	assert_true(lane_may_start(&lane, T0 + 120011));
 }
@@ -392,12 +397,12 @@ static void a_node_that_is_only_busy_is_probed_once_patience_ends(void **state) 
 	(void)state;
 	struct lane lane = lane_fresh();
 	lane_feed(&lane, LANE_BUSY, 1, T0);
-	assert_false(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms - 1));
+	assert_int_equal(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms - 1), LANE_SAME);
 	assert_false(lane.open);
-	assert_true(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms));
+	assert_int_equal(lane_feed(&lane, LANE_BUSY, 1, T0 + limits.patience_ms), LANE_OPENED);
 	assert_true(lane_gives_up(&lane, T0 + limits.patience_ms));
 	assert_true(lane_may_start(&lane, T0 + limits.patience_ms + 1000));
-	assert_true(lane_feed(&lane, LANE_OK, 1, T0 + limits.patience_ms + 1000));
+	assert_int_equal(lane_feed(&lane, LANE_OK, 1, T0 + limits.patience_ms + 1000), LANE_BACK);
 	assert_false(lane_gives_up(&lane, T0 + limits.patience_ms + 1000));
 }
 
