@@ -175,7 +175,7 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	if (outcome->dryrun)
 		add(&fields, log_bool("dryrun", true));
 	add(&fields, log_int(outcome->dryrun ? "would_purge" : "purged", tally->purged));
-	add(&fields, log_int("removed_rows", outcome->dryrun ? 0 : tally->removed));
+	add(&fields, log_int("removed_rows", outcome->dryrun ? 0 : tally->removed_in_all));
 	add(&fields, log_int("gone", tally->gone));
 	add(&fields, log_int("node_deletes", tally->requests_done));
 	add(&fields, log_int("left", tally_left(tally)));

@@ -163,7 +163,7 @@ static void log_totals(const struct worker_command *command, const char *message
 	const struct source_counts *counts = source_counts(command->source);
 	const struct log_field fields[] = {
 		log_int("purged", tally->purged),
-		log_int("removed_rows", tally->removed),
+		log_int("removed_rows", tally->removed_in_all),
 		log_int("gone", tally->gone),
 		log_int("left", tally_left(tally)),
 		log_int("failed", tally_failed(tally)),

@@ -182,7 +182,8 @@ static void send_some(struct worker *worker, struct lane_entry *entry) {
 static enum reason why_given_up(const struct lane_entry *entry) {
 	if (entry->lane.stopped)
 		return REASON_STOPPED;
-	return entry->trouble == REASON_NONE ? REASON_HELD : entry->trouble; // it asked for time
+	// None: it asked for time.
+	return entry->last_reason == REASON_NONE ? REASON_HELD : entry->last_reason;
 }
 
 static void serve_lane(struct worker *worker, struct lane_entry *entry) {
@@ -190,7 +191,7 @@ static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 
 	if (worker_is_stopping(worker)) {
 		give_up_waiters(worker, entry, REASON_STOPPED);
-	} else if (worker->limit_reported) {
+	} else if (worker->limit_reached) {
 		leave_over_limit(worker, entry);
 	} else if (lane_gives_up(lane, worker->now_ms)) {
 		give_up_waiters(worker, entry, why_given_up(entry));
@@ -226,8 +227,8 @@ static void note_turn(struct worker *worker, const struct lane_entry *entry, enu
 	if (turn != LANE_STOPPED)
 		return;
 	worker->tally.lanes_stopped++;
-	if (worker->stopped == NULL)
-		worker->stopped = entry;
+	if (worker->first_stopped_lane == NULL)
+		worker->first_stopped_lane = entry;
 }
 
 static void
@@ -347,7 +348,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	enum lane_turn turn;
 
 	if (judgement.verdict != VERDICT_GO)
-		task->last_reason = task->lane->trouble = judgement.reason;
+		task->last_reason = task->lane->last_reason = judgement.reason;
 	note_answer(task, answer);
 	turn = lane_end(
 		&task->lane->lane,

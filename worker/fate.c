@@ -59,9 +59,9 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 }
 
 void fate_check_limit(struct worker *worker) {
-	if (worker->limit_reported || !budget_is_spent(&worker->budget))
+	if (worker->limit_reached || !budget_is_spent(&worker->budget))
 		return;
-	worker->limit_reported = true;
+	worker->limit_reached = true;
 	fate_report(worker, &(struct event){.kind = EVENT_LIMIT});
 	worker->setup.queue->ops->stop(worker->setup.queue);
 }
@@ -135,7 +135,7 @@ void fate_done(struct worker *worker, struct task *task) {
 	worker->tally.gone += work->rows - work->removed - work->spared - work->held;
 	worker->tally.left[REASON_CHANGED] += work->spared;
 	worker->tally.purged += work->removed;
-	worker->tally.removed += work->removed + work->removed_also;
+	worker->tally.removed_in_all += work->removed + work->removed_also;
 	if (work->removed > 0)
 		fate_report(
 			worker,

@@ -100,7 +100,7 @@ void lanes_reset(struct lanes *lanes) {
 		lane_init(&lanes->list[i]->lane, lanes->limits);
 		lanes->list[i]->last_arrival = 0;
 		lanes->list[i]->postponed = 0;
-		lanes->list[i]->trouble = REASON_NONE;
+		lanes->list[i]->last_reason = REASON_NONE;
 	}
 }
 

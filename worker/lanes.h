@@ -14,7 +14,7 @@ struct lane_entry {
 	size_t queued; // in both lists
 	size_t ready_count;
 	size_t rechecking; // taken from the lists to be judged again, will come back to `ready`
-	enum reason trouble; // of the last answer that was not good
+	enum reason last_reason; // why the last request that did not reach its goal did not
 	int64_t postponed; // rows that left in this pass because of the node
 	int64_t last_arrival; // number of the candidate, in the order of this pass, that came last; 0: none
 	char origin[];

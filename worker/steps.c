@@ -257,9 +257,9 @@ static void resume_ticketless(struct worker *worker) {
 	struct task *task;
 
 	while ((task = TAILQ_FIRST(&worker->ticketless)) != NULL &&
-	       (worker->limit_reported || fate_take_ticket(worker, task))) {
+	       (worker->limit_reached || fate_take_ticket(worker, task))) {
 		TAILQ_REMOVE(&worker->ticketless, task, link);
-		if (worker->limit_reported)
+		if (worker->limit_reached)
 			fate_left(worker, task, REASON_LIMIT);
 		else
 			steps_go_on(worker, task);

@@ -9,7 +9,7 @@
 struct tally {
 	int64_t taken; // candidates that reached the worker
 	int64_t purged; // rows gone by our hand
-	int64_t removed; // the same, and rows of other kinds that went with them
+	int64_t removed_in_all; // the same, and rows of other kinds that went with them
 	int64_t gone; // somebody else was first; done all the same
 	int64_t requests; // sent to nodes, retries included
 	int64_t requests_done; // that reached their goal

@@ -88,10 +88,10 @@ void worker_free(struct worker *worker) {
 void worker_begin_pass(struct worker *worker) {
 	memset(&worker->tally, 0, sizeof(worker->tally));
 	worker->budget = (struct budget){.limit = worker->options->max_records};
-	worker->limit_reported = false;
+	worker->limit_reached = false;
 	worker->failures_logged = 0;
 	worker->fatal[0] = '\0';
-	worker->stopped = NULL;
+	worker->first_stopped_lane = NULL;
 	batch_pool_hurry(worker->pool, worker->quitting);
 	lanes_reset(worker->lanes);
 	plan_clear(worker->plan);
@@ -192,7 +192,7 @@ const char *worker_fatal(const struct worker *worker) {
 }
 
 const char *worker_stopped_node(const struct worker *worker) {
-	return worker->stopped == NULL ? NULL : worker->stopped->origin;
+	return worker->first_stopped_lane == NULL ? NULL : worker->first_stopped_lane->origin;
 }
 
 void worker_tell_postponed(const struct worker *worker) {
@@ -218,7 +218,7 @@ void worker_tell_postponed(const struct worker *worker) {
 }
 
 bool worker_limit_reached(const struct worker *worker) {
-	return worker->limit_reported;
+	return worker->limit_reached;
 }
 
 void worker_pause(struct worker *worker, bool paused) {

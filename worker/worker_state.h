@@ -42,10 +42,10 @@ struct worker {
 	size_t in_work; // tasks
 	size_t failures_logged;
 	bool ticket_came_free; // in this step, maybe after those who want it had their turn
-	bool limit_reported;
+	bool limit_reached; // of --max-records: who has no ticket now leaves
 	bool paused;
 	bool quitting;
-	const struct lane_entry *stopped; // the first lane that stopped in this pass
+	const struct lane_entry *first_stopped_lane; // in this pass
 	char fatal[512];
 };
 
