@@ -28,8 +28,8 @@ void handle_free(struct handle *handle); // NULL is fine
 
 // Connects unless connected. Errors as db_open; the text is in handle_error.
 int handle_open(struct handle *handle);
-// From now on a connection counts as open only when it can be written to: a primary that became a replica is one that
-// is not back yet.
+// Every connection that is made from now on must take writes, else it counts as lost: a primary that became a replica is
+// not back yet. One that is open already is not asked.
 void handle_want_writable(struct handle *handle);
 // After -ENOTCONN: opens it anew, with growing pauses, for at most patience_ms. `nap` waits and returns false when
 // nobody shall wait any more. Returns 0, -ENOTCONN (gave up), or another error at once.

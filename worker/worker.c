@@ -2,7 +2,7 @@
 // worker: takes candidates in and runs the loop's step.
 //
 // Design notes
-// - A task is in exactly one place: the list its state names, a batch that is out, or with libcurl. Whoever takes it
+// - A task is in exactly one place: a list that its state says, a batch that is out, or with libcurl. Whoever takes it
 //   out of there moves it on at once, so no task is forgotten and in_work says how many there are.
 // - Callbacks come only from worker_step: libcurl's answers from http_drain, batches from steps_take_done.
 #include "worker/worker.h"
