@@ -8,6 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+// What no option sets.
+enum {
+	BACKLOG_MS = 5000,
+	ESTIMATE_MS = 10000,
+	LINGER_MS = 10,
+	BODY_DROP_BYTES = 64 * 1024,
+	LANE_INFLIGHT_START = 16,
+	LANE_BREAKER_FAILURES = 5,
+	LANE_PROBE_INTERVAL_MS = 1000,
+	LANE_DENIED_ROWS = 5,
+	RETRY_BASE_MS = 100,
+	RETRY_CEILING_MS = 5000,
+	HOLD_LEAST_MS = 60000, // a node that asks for time gets so much of it, at least
+};
+
 #define AT(field) offsetof(struct run_options, field)
 
 static const char *const on_failure_names[] = {"leave", "defer", NULL};
@@ -248,12 +263,17 @@ run_options_producer(const struct run_options *options, const struct conf *conf)
 		.range_end = options->range_end,
 		.max_fraction = options->max_fraction,
 		.max_records = options->max_records,
-		.backlog_ms = 5000,
-		.estimate_ms = 10000,
+		.backlog_ms = BACKLOG_MS,
+		.estimate_ms = ESTIMATE_MS,
 		.reconnect_ms = options->database_patience,
 		.dryrun = options->dryrun,
 		.will_defer = options->on_failure == RUN_DEFER,
 	};
+}
+
+// How long a try may be put off, when its node asked for that.
+static int64_t hold_time_ms(const struct run_options *options) {
+	return options->retry_time > HOLD_LEAST_MS ? options->retry_time : HOLD_LEAST_MS;
 }
 
 struct worker_options run_options_worker(const struct run_options *options) {
@@ -261,7 +281,7 @@ struct worker_options run_options_worker(const struct run_options *options) {
 		.window = (size_t)options->window,
 		.batch_rows = (size_t)options->batch_rows,
 		.batch_threads = (size_t)options->batch_threads,
-		.linger_ms = 10,
+		.linger_ms = LINGER_MS,
 		.check_ttl_ms = options->check_ttl,
 		.reconnect_ms = options->database_patience,
 		.max_records = options->max_records,
@@ -276,28 +296,26 @@ struct worker_options run_options_worker(const struct run_options *options) {
 				.ca_file = options->ca_file,
 				.proxy = options->proxy,
 				.user_agent = "purgefleet/" PURGEFLEET_VERSION,
-				.body_drop_bytes = (size_t)64 * 1024,
+				.body_drop_bytes = BODY_DROP_BYTES,
 			},
 		.lane =
 			{
-				.inflight_start = 16,
+				.inflight_start = LANE_INFLIGHT_START,
 				.inflight_max = (int)options->node_inflight,
 				.rate_per_s = options->node_rate,
-				.breaker_failures = 5,
-				.probe_interval_ms = 1000,
-				.denied_rows = 5,
+				.breaker_failures = LANE_BREAKER_FAILURES,
+				.probe_interval_ms = LANE_PROBE_INTERVAL_MS,
+				.denied_rows = LANE_DENIED_ROWS,
 				.patience_ms = options->retry_time,
-				.hold_max_ms =
-					options->retry_time > 60000 ? options->retry_time : 60000,
+				.hold_max_ms = hold_time_ms(options),
 			},
 		.retry =
 			{
 				.attempts = (int)options->attempts,
-				.base_ms = 100,
-				.ceiling_ms = 5000,
+				.base_ms = RETRY_BASE_MS,
+				.ceiling_ms = RETRY_CEILING_MS,
 				.time_ms = options->retry_time,
-				.hold_time_ms =
-					options->retry_time > 60000 ? options->retry_time : 60000,
+				.hold_time_ms = hold_time_ms(options),
 			},
 	};
 }

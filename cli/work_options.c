@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+// What no option sets.
+enum { COMMIT_EVERY_MS = 1000, STOPPED_PROBE_MS = 60000 };
+
 #define AT(field) offsetof(struct work_own_options, field)
 
 static const struct conf_row own_rows[] = {
@@ -158,7 +161,7 @@ struct source_setup work_options_source(const struct work_options *options) {
 		.kafka = &options->kafka,
 		.instance_id = options->own.instance_id,
 		.window = (size_t)options->run.window,
-		.commit_every_ms = 1000,
+		.commit_every_ms = COMMIT_EVERY_MS,
 		.revoke_deadline_ms = options->own.revoke_deadline,
 		.hold_ms = options->own.hold,
 		.retry_delay_ms = options->own.retry_delay,
@@ -176,7 +179,7 @@ struct worker_options work_options_worker(const struct work_options *options) {
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
 	out.lane.hold_max_ms = options->own.hold;
-	out.lane.stopped_probe_ms = 60000;
+	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
 	out.retry.hold_time_ms = options->own.hold;
 	if (out.retry.time_ms > options->own.hold)
 		out.retry.time_ms = options->own.hold;

@@ -27,14 +27,14 @@ enum lane_turn { // what an answer made of the lane
 };
 
 struct lane_limits {
-	int inflight_start; // 16
+	int inflight_start; // window of a node that is not known yet
 	int inflight_max; // --node-inflight; may change at any time
-	int breaker_failures; // consecutive broken answers that open the breaker: 5
-	int64_t probe_interval_ms; // 1000
-	int denied_rows; // different rows without a success between that stop the lane: 5
+	int breaker_failures; // consecutive broken answers that open the breaker
+	int64_t probe_interval_ms; // from one failed probe to the next, while the breaker is open
+	int denied_rows; // different rows denied without a success between that stop the lane
 	int64_t stopped_probe_ms; // how often a stopped lane is tried again; 0: never
-	int64_t patience_ms; // --retry-time: how long waiters stay once the lane is blocked
-	int64_t hold_max_ms; // how far a hold may extend that: 60000
+	int64_t patience_ms; // how long waiters stay once the lane is blocked
+	int64_t hold_max_ms; // how far a hold may extend that
 	double rate_per_s; // --node-rate: requests; 0: no limit; may change at any time
 };
 
@@ -59,8 +59,8 @@ struct lane {
 // `limits` must outlive the lane.
 void lane_init(struct lane *lane, const struct lane_limits *limits);
 
-// May one more request start now? Counting is done by lane_begin. While the breaker is open: one probe at a time, a
-// second after the last one failed.
+// May one more request start now? Counting is done by lane_begin. While the breaker is open: one probe at a time,
+// probe_interval_ms after the last one failed.
 bool lane_may_start(const struct lane *lane, int64_t now_ms);
 void lane_begin(struct lane *lane, int64_t now_ms);
 // One request ended, elapsed_ms after its lane_begin; hold_ms as in the answer. Returns what this answer made of the lane;

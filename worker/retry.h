@@ -5,11 +5,11 @@
 #include <stdint.h>
 
 struct retry_limits {
-	int attempts; // --attempts: 6
-	int64_t base_ms; // 100
-	int64_t ceiling_ms; // 5000
-	int64_t time_ms; // --retry-time: no new attempt later than this after the first: 20000
-	int64_t hold_time_ms; // the same when the node asked to wait: 60000
+	int attempts; // --attempts
+	int64_t base_ms; // longest delay before the second attempt; doubles with each one
+	int64_t ceiling_ms; // longest delay before any
+	int64_t time_ms; // no new attempt later than this after the first
+	int64_t hold_time_ms; // the same when the node asked to wait
 };
 
 // The delay before attempt number `attempts_made` + 1 with full jitter: uniform in [0, min(ceiling, base·2^(n-1))].
