@@ -77,8 +77,8 @@ struct work {
 	int64_t removed; // rows that remove really took; set by remove
 	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
 	int64_t spared; // rows that were not due any more; set by remove
-	// Rows that remove could not take though it is done; held_row tells why, `reason` why the first. Set by remove.
-	int64_t held;
+	// Rows that remove could not take though it is done; failed_row tells why, `reason` why the first. Set by remove.
+	int64_t failed;
 	char message[160]; // words for the log when it fails; no e-mail address
 };
 
@@ -222,8 +222,8 @@ struct target {
 
 	// Puts an event into the target's own metrics. Thread: scan or loop. optional.
 	void (*report)(const void *config, struct metrics *metrics, const struct event *event);
-	// Names the index-th of work->held rows. Not optional where there are any.
-	void (*held_row
+	// Names the index-th of work->failed rows. Not optional where there are any.
+	void (*failed_row
 	)(const void *config, const struct work *work, int64_t index, struct row_words *out);
 	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or NULL). optional.
 	const char *(*plan)(const void *config, const struct work *work, const char **where);

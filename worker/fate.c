@@ -132,7 +132,7 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 void fate_done(struct worker *worker, struct task *task) {
 	const struct work *work = &task->work;
 
-	worker->tally.gone += work->rows - work->removed - work->spared - work->held;
+	worker->tally.gone += work->rows - work->removed - work->spared - work->failed;
 	worker->tally.left[REASON_CHANGED] += work->spared;
 	worker->tally.purged += work->removed;
 	worker->tally.removed_in_all += work->removed + work->removed_also;
@@ -141,8 +141,8 @@ void fate_done(struct worker *worker, struct task *task) {
 			worker,
 			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
 		);
-	if (work->held > 0)
-		held_report(worker, task);
+	if (work->failed > 0)
+		failed_rows_report(worker, task);
 	finish(worker, task, VERDICT_DONE, task->work.reason);
 }
 

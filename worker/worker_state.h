@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // worker_state: the worker's inside, shared by the files that move tasks: worker, steps, dispatch, fate, sweep, wait.
 //
-// worker.c    takes candidates in, runs the loop's step
-// steps.c     moves a task to its next state; checks, removes and defers in batches
-// pace.c      records a second over all nodes
-// dispatch.c  lanes to nodes, answers back
-// fate.c      the end of a task
-// held.c      rows that stay though their task is done
-// sweep.c     takes out those that must leave
-// wait.c      those that try again later
+// worker.c       takes candidates in, runs the loop's step
+// steps.c        moves a task to its next state; checks, removes and defers in batches
+// pace.c         records a second over all nodes
+// dispatch.c     lanes to nodes, answers back
+// fate.c         the end of a task
+// failed_rows.c  rows that stay though their task is done
+// sweep.c        takes out those that must leave
+// wait.c         those that try again later
 // Thread: loop.
 #pragma once
 
@@ -95,8 +95,9 @@ void pace_resume(struct worker *worker); // those whose turn has come
 int64_t pace_wake_ms(const struct worker *worker); // when one more may go; the step's time: now
 size_t pace_window(const struct worker *worker); // how many may be in work at these rates
 
-// --- held.c
-void held_report(struct worker *worker, struct task *task); // its rows that could not be removed
+// --- failed_rows.c
+// Of a task that is done: its rows that could not be removed.
+void failed_rows_report(struct worker *worker, struct task *task);
 
 // --- wait.c: tries again later if that is allowed, else fails.
 // A request did not reach its goal; hold_ms: what its node asked to wait.

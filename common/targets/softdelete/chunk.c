@@ -131,28 +131,29 @@ int chunk_read(struct chunk **out, const struct preset *preset, const struct can
 void chunk_free(struct chunk *chunk) {
 	if (chunk == NULL)
 		return;
-	free(chunk->held);
+	free(chunk->failures);
 	free(chunk);
 }
 
-int chunk_hold(
+int chunk_note_failure(
 	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
 ) {
-	struct chunk_held *more = realloc(chunk->held, (chunk->held_count + 1) * sizeof(*more));
-	struct chunk_held *held;
+	struct chunk_failure *more =
+		realloc(chunk->failures, (chunk->failure_count + 1) * sizeof(*more));
+	struct chunk_failure *failure;
 
 	if (more == NULL)
 		return -ENOMEM;
-	chunk->held = more;
-	held = &more[chunk->held_count++];
-	held->reason = reason;
+	chunk->failures = more;
+	failure = &more[chunk->failure_count++];
+	failure->reason = reason;
 	snprintf(
-		held->id,
-		sizeof(held->id),
+		failure->id,
+		sizeof(failure->id),
 		"%.*s",
 		(int)(key->len < 150 ? key->len : 150),
 		key->text
 	);
-	snprintf(held->words, sizeof(held->words), "%s", words);
+	snprintf(failure->words, sizeof(failure->words), "%s", words);
 	return 0;
 }

@@ -20,7 +20,7 @@ struct chunk_key {
 	size_t len;
 };
 
-struct chunk_held { // a row that could not be removed
+struct chunk_failure { // a row that could not be removed
 	enum reason reason;
 	char id[160];
 	char words[300];
@@ -31,8 +31,8 @@ struct chunk {
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
 	bool text_keys; // else integers
 	size_t count;
-	size_t held_count;
-	struct chunk_held *held;
+	size_t failure_count;
+	struct chunk_failure *failures;
 	struct chunk_key keys[]; // in the candidate's data
 };
 
@@ -62,6 +62,6 @@ int chunk_read(struct chunk **out, const struct preset *preset, const struct can
 void chunk_free(struct chunk *chunk); // NULL is fine
 
 // Takes note that a row could not be removed. 0 or -ENOMEM.
-int chunk_hold(
+int chunk_note_failure(
 	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
 );

@@ -48,7 +48,7 @@ static int hold(struct deletion *deletion, const struct piece *piece, int why, b
 		deletion->why
 	);
 	for (size_t i = 0; i < piece->count && err == 0; i++)
-		err = chunk_hold(deletion->chunk, &piece->keys[i], reason, words);
+		err = chunk_note_failure(deletion->chunk, &piece->keys[i], reason, words);
 	return err;
 }
 
@@ -134,7 +134,7 @@ int deletion_run(
 	};
 	int err;
 
-	chunk->held_count = 0;
+	chunk->failure_count = 0;
 	buf_init(&deletion.sql, 0);
 	err = run(&deletion);
 	buf_fini(&deletion.sql);

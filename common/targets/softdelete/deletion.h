@@ -19,7 +19,7 @@ struct removed {
 };
 
 // Removes what still is due. Rows that a foreign key holds, and rows that somebody else keeps locked while others of the
-// chunk can go, stay and are noted in the chunk (chunk_hold).
+// chunk can go, stay and are noted in the chunk (chunk_note_failure).
 // `commit_unknown`: an earlier call may have removed them, so that rows which are gone count as removed.
 // 0, or an error of db.h: nothing happened then, but perhaps all with out->commit_unknown, and a part with
 // out->is_partial.

@@ -51,9 +51,9 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 	work->removed = removed.rows;
 	work->removed_also = removed.rows_along;
 	work->spared = removed.spared;
-	work->held = (int64_t)chunk->held_count;
+	work->failed = (int64_t)chunk->failure_count;
 	work->verdict = VERDICT_DONE;
-	work->reason = work->held > 0 ? chunk->held[0].reason : REASON_NONE;
+	work->reason = work->failed > 0 ? chunk->failures[0].reason : REASON_NONE;
 	return 0;
 }
 
@@ -70,15 +70,15 @@ int softdelete_remove(
 	return err;
 }
 
-void softdelete_held_row(
+void softdelete_failed_row(
 	const void *config, const struct work *work, int64_t index, struct row_words *out
 ) {
 	const struct chunk *chunk = work->state;
 
 	(void)config;
-	out->reason = chunk->held[index].reason;
-	snprintf(out->id, sizeof(out->id), "%s", chunk->held[index].id);
-	snprintf(out->words, sizeof(out->words), "%s", chunk->held[index].words);
+	out->reason = chunk->failures[index].reason;
+	snprintf(out->id, sizeof(out->id), "%s", chunk->failures[index].id);
+	snprintf(out->words, sizeof(out->words), "%s", chunk->failures[index].words);
 }
 
 const char *softdelete_plan(const void *config, const struct work *work, const char **where) {

@@ -10,7 +10,7 @@ void softdelete_unload(const void *config, struct work *work);
 int softdelete_remove(
 	const void *config, struct handle *handle, struct work *const *works, size_t count
 );
-void softdelete_held_row(
+void softdelete_failed_row(
 	const void *config, const struct work *work, int64_t index, struct row_words *out
 );
 const char *softdelete_plan(const void *config, const struct work *work, const char **where);

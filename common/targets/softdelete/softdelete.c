@@ -94,7 +94,7 @@ const struct target target_softdelete = {
 	.unload = softdelete_unload,
 	.remove = softdelete_remove,
 	.batch_max = 1,
-	.held_row = softdelete_held_row,
+	.failed_row = softdelete_failed_row,
 	.report = softdelete_report,
 	.plan = softdelete_plan,
 };

@@ -4,7 +4,7 @@
 // Design notes
 // - Every DELETE has both the keys and the age, so no row that came back to life is taken, and neither is one that
 //   the chunk does not name.
-// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is held.
+// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is blocked.
 // - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked.
 #include "common/targets/softdelete/transaction.h"
 
@@ -202,7 +202,7 @@ static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, 
 			write_constraint(
 				deletion->table, db_error(deletion->db), words, sizeof(words)
 			);
-			err = chunk_hold(deletion->chunk, keys, REASON_BLOCKED, words);
+			err = chunk_note_failure(deletion->chunk, keys, REASON_BLOCKED, words);
 		}
 		keys += piece;
 		count -= piece;
@@ -234,10 +234,10 @@ static int delete_due(struct deletion *deletion, const struct piece *piece) {
 int transaction_run(struct deletion *deletion, const struct piece *piece) {
 	struct chunk *chunk = deletion->chunk;
 	const struct removed removed = deletion->removed;
-	size_t held_count = chunk->held_count;
+	size_t failure_count = chunk->failure_count;
 	int64_t count = (int64_t)piece->count;
 	int64_t before = count;
-	int64_t stayed, held;
+	int64_t stayed, failed;
 	bool commit_lost = false;
 	int err = db_begin(deletion->db);
 
@@ -245,8 +245,8 @@ int transaction_run(struct deletion *deletion, const struct piece *piece) {
 		err = count_there(deletion, piece, &before);
 	if (err == 0)
 		err = delete_due(deletion, piece);
-	stayed = held = (int64_t)(deletion->chunk->held_count - held_count);
-	if (err == 0 && deletion->removed.rows - removed.rows + held < count)
+	stayed = failed = (int64_t)(deletion->chunk->failure_count - failure_count);
+	if (err == 0 && deletion->removed.rows - removed.rows + failed < count)
 		err = count_there(deletion, piece, &stayed);
 	if (err == 0) {
 		err = db_commit(deletion->db);
@@ -257,11 +257,11 @@ int transaction_run(struct deletion *deletion, const struct piece *piece) {
 	if (err < 0) {
 		deletion->removed = removed;
 		deletion->removed.commit_unknown = commit_lost;
-		chunk->held_count = held_count;
+		chunk->failure_count = failure_count;
 		return err;
 	}
-	if (stayed > held)
-		deletion->removed.spared += stayed - held;
+	if (stayed > failed)
+		deletion->removed.spared += stayed - failed;
 	deletion->removed.rows += count - before;
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// held: rows that stay though their task is done.
+// failed_rows: rows that stay though their task is done.
 //
 // Every one of them is named, because an operator has to look at it: those that stay for the same cause in one line, as many
 // as fit. So they do not count against the bound of failures that are logged.
@@ -11,7 +11,7 @@
 
 enum { IDS_BYTES = 500 }; // a logged value is not longer
 
-struct held_line {
+struct failed_line {
 	char ids[IDS_BYTES];
 	size_t ids_len;
 	int64_t rows;
@@ -19,7 +19,7 @@ struct held_line {
 	char words[sizeof(((struct row_words *)NULL)->words)];
 };
 
-static void write_line(struct worker *worker, const struct held_line *line) {
+static void write_line(struct worker *worker, const struct failed_line *line) {
 	if (line->rows == 1)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
@@ -37,16 +37,16 @@ static void write_line(struct worker *worker, const struct held_line *line) {
 		    log_str("error", line->words));
 }
 
-static bool fits(const struct held_line *line, const struct row_words *row) {
+static bool fits(const struct failed_line *line, const struct row_words *row) {
 	return line->rows > 0 && line->reason == row->reason &&
 		strcmp(line->words, row->words) == 0 &&
 		line->ids_len + 1 + strlen(row->id) < IDS_BYTES;
 }
 
-static void add_row(struct worker *worker, struct held_line *line, const struct row_words *row) {
+static void add_row(struct worker *worker, struct failed_line *line, const struct row_words *row) {
 	if (!fits(line, row)) {
 		write_line(worker, line);
-		*line = (struct held_line){.reason = row->reason};
+		*line = (struct failed_line){.reason = row->reason};
 		snprintf(line->words, sizeof(line->words), "%s", row->words);
 	}
 	line->ids_len += (size_t)snprintf(
@@ -59,16 +59,16 @@ static void add_row(struct worker *worker, struct held_line *line, const struct 
 	line->rows++;
 }
 
-void held_report(struct worker *worker, struct task *task) {
+void failed_rows_report(struct worker *worker, struct task *task) {
 	struct work *work = &task->work;
 	const enum reason first = work->reason;
 	int64_t failed[REASON_COUNT] = {0};
-	struct held_line line = {.rows = 0};
+	struct failed_line line = {.rows = 0};
 
-	for (int64_t i = 0; i < work->held; i++) {
+	for (int64_t i = 0; i < work->failed; i++) {
 		struct row_words row = {.reason = work->reason};
 
-		worker->target->held_row(worker->setup.config, work, i, &row);
+		worker->target->failed_row(worker->setup.config, work, i, &row);
 		failed[row.reason]++;
 		add_row(worker, &line, &row);
 	}
