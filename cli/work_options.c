@@ -163,7 +163,7 @@ struct source_setup work_options_source(const struct work_options *options) {
 		.window = (size_t)options->run.window,
 		.commit_every_ms = COMMIT_EVERY_MS,
 		.revoke_deadline_ms = options->own.revoke_deadline,
-		.hold_ms = options->own.hold,
+		.hold_up_ms = options->own.hold,
 		.retry_delay_ms = options->own.retry_delay,
 		.limits =
 			{

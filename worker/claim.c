@@ -12,7 +12,7 @@ int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_r
 		.is_retry = is_retry,
 		.expected_end = -1,
 		.committed = -1,
-		.head = -1,
+		.oldest = -1,
 	};
 	return claim->tracker == NULL ? -ENOMEM : 0;
 }
@@ -90,15 +90,15 @@ size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_
 	return most - claim->lent < room ? most - claim->lent : room;
 }
 
-bool claim_watch(struct claim *claim, int64_t hold_ms, int64_t now_ms) {
+bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms) {
 	int64_t position = tracker_position(claim->tracker);
 	int64_t before_ms = claim->lease.leave_before_ms;
 
-	if (position != claim->head || tracker_in_work(claim->tracker) == 0) {
-		claim->head = position;
-		claim->head_since_ms = now_ms;
+	if (position != claim->oldest || tracker_in_work(claim->tracker) == 0) {
+		claim->oldest = position;
+		claim->oldest_since_ms = now_ms;
 	}
 	claim->lease.leave_before_ms =
-		now_ms - claim->head_since_ms > hold_ms ? now_ms - hold_ms : 0;
+		now_ms - claim->oldest_since_ms > hold_up_ms ? now_ms - hold_up_ms : 0;
 	return claim->lease.leave_before_ms > before_ms;
 }

@@ -22,8 +22,8 @@ struct claim {
 	size_t lent; // records in work or being handed over
 	int64_t expected_end; // we published up to here ourselves; -1: nothing
 	int64_t committed; // acknowledged; -1: nothing of this assignment
-	int64_t head; // the position that holds up the rest,
-	int64_t head_since_ms; // and since when, monotonic
+	int64_t oldest; // the first offset that is not done, which holds up the rest,
+	int64_t oldest_since_ms; // and since when, monotonic
 };
 
 int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_retry); // 0, -ENOMEM
@@ -49,6 +49,6 @@ bool claim_is_drained(const struct claim *claim);
 
 // How many more may be lent, when `claims` share a window of which `lent` are taken.
 size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_t lent);
-// Lets those leave that were taken in hold_ms ago when one record has held up the others for so long. Returns true
+// Lets those leave that were taken in hold_up_ms ago when one record has held up the others for so long. Returns true
 // when the lease changed.
-bool claim_watch(struct claim *claim, int64_t hold_ms, int64_t now_ms);
+bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms);

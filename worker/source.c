@@ -46,14 +46,14 @@ static const struct queue_take_ops take_ops = {
 
 // --- serve
 
-static void watch_holds(struct source *source, int64_t now_ms) {
+static void watch_hold_ups(struct source *source, int64_t now_ms) {
 
 	if (now_ms - source->watched_ms < WATCH_EVERY_MS)
 		return;
 	source->watched_ms = now_ms;
 	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
-		source->news |= claim_watch(&holding->claim, source->setup.hold_ms, now_ms);
+		source->news |= claim_watch(&holding->claim, source->setup.hold_up_ms, now_ms);
 	}
 }
 
@@ -66,7 +66,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 		source->news = true;
 	handover_serve(source->handover);
 	source_send_leaving(source);
-	watch_holds(source, now_ms);
+	watch_hold_ups(source, now_ms);
 	source_group_give_back(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
@@ -94,8 +94,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
 	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
-		if (holding->head != NULL)
-			sooner(&wait_ms, holding->head_due_ms - wall_ms);
+		if (holding->read_ahead != NULL)
+			sooner(&wait_ms, holding->due_ms - wall_ms);
 	}
 	if (!TAILQ_EMPTY(&source->leaving))
 		sooner(&wait_ms, 100);
@@ -311,7 +311,7 @@ bool source_is_drained(const struct source *source) {
 		return false;
 	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
-		if (holding->head != NULL || !claim_is_drained(&holding->claim))
+		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))
 			return false;
 	}
 	return true;

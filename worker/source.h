@@ -29,7 +29,7 @@ struct source_setup { // texts must outlive the source
 	size_t window; // records in work or being handed over
 	int64_t commit_every_ms;
 	int64_t revoke_deadline_ms; // partitions are given back within
-	int64_t hold_ms; // how long one record may hold up its partition
+	int64_t hold_up_ms; // how long one record may hold up its partition
 	int64_t retry_delay_ms; // how long a record of the retry topic waits
 	struct handover_limits limits;
 };

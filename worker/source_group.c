@@ -40,7 +40,7 @@ static const char *topic_of(const struct source *source, const struct claim *cla
 
 static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)source->held);
+		rd_kafka_topic_partition_list_new((int)source->holding_count);
 
 	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
@@ -181,7 +181,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 			return;
 		}
 		TAILQ_INSERT_TAIL(&source->holdings, holding, link);
-		source->held++;
+		source->holding_count++;
 	}
 	err = rd_kafka_assign(source->consumer, list);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -196,11 +196,11 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 
 static void forget(struct source *source, struct holding *holding) {
 	TAILQ_REMOVE(&source->holdings, holding, link);
-	source->held--;
+	source->holding_count--;
 	source->lent -= holding->claim.lent;
-	if (holding->head != NULL)
-		rd_kafka_message_destroy(holding->head);
-	holding->head = NULL;
+	if (holding->read_ahead != NULL)
+		rd_kafka_message_destroy(holding->read_ahead);
+	holding->read_ahead = NULL;
 	rd_kafka_queue_io_event_enable(holding->queue, -1, NULL, 0);
 	rd_kafka_queue_destroy(holding->queue);
 	holding->queue = NULL;

@@ -19,8 +19,8 @@
 struct holding { // a partition in one assignment
 	struct claim claim; // first: a candidate's lease is its claim's
 	rd_kafka_queue_t *queue; // NULL: given back
-	rd_kafka_message_t *head; // was read and waits until it is due
-	int64_t head_due_ms; // wall clock
+	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
+	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
 	bool is_ready; // its queue may hold something
 	TAILQ_ENTRY(holding) link;
 };
@@ -49,7 +49,7 @@ struct source {
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
-	size_t held; // in holdings
+	size_t holding_count;
 	struct holding_list revoked; // something is still lent
 	struct loan_list loans; // all
 	struct loan_list leaving; // to be published
@@ -57,7 +57,7 @@ struct source {
 	uint64_t epoch;
 	int32_t partitions; // of the candidates' topic; 0: unknown
 	int32_t retry_partitions; // 0: unknown
-	int64_t watched_ms; // when holds were last looked at
+	int64_t watched_ms; // when hold-ups were last looked at
 	int64_t committed_ms; // when the last commit was sent
 	bool commit_failed; // it was refused: the next one waits for its time
 	rd_kafka_resp_err_t

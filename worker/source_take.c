@@ -14,23 +14,23 @@ is_due(const struct source *source, struct holding *holding, rd_kafka_message_t 
 
 	if (!holding->claim.is_retry)
 		return true;
-	if (holding->head == message)
-		return now_ms >= holding->head_due_ms;
+	if (holding->read_ahead == message)
+		return now_ms >= holding->due_ms;
 	if (since_ms < 0 || since_ms > now_ms) // the brokers' clock is ahead: never wait longer
 		since_ms = now_ms;
-	holding->head_due_ms = since_ms + source->setup.retry_delay_ms;
-	return now_ms >= holding->head_due_ms;
+	holding->due_ms = since_ms + source->setup.retry_delay_ms;
+	return now_ms >= holding->due_ms;
 }
 
 // The next message that is a record and due, or NULL.
 static rd_kafka_message_t *next_message(struct source *source, struct holding *holding) {
-	rd_kafka_message_t *message = holding->head;
+	rd_kafka_message_t *message = holding->read_ahead;
 
 	while (message != NULL || (message = rd_kafka_consume_queue(holding->queue, 0)) != NULL) {
 		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 			bool due = is_due(source, holding, message);
 
-			holding->head = due ? NULL : message;
+			holding->read_ahead = due ? NULL : message;
 			return due ? message : NULL;
 		}
 		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -50,7 +50,9 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 }
 
 static size_t room_of(const struct source *source, const struct holding *holding) {
-	return claim_room(&holding->claim, source->setup.window, source->held, source->lent);
+	return claim_room(
+		&holding->claim, source->setup.window, source->holding_count, source->lent
+	);
 }
 
 static size_t
@@ -68,8 +70,8 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 		if (err == -EALREADY) {
 			rd_kafka_message_destroy(message);
 		} else if (err < 0) {
-			holding->head = message;
-			holding->head_due_ms = 0;
+			holding->read_ahead = message;
+			holding->due_ms = 0;
 			break;
 		} else if (candidate != NULL) {
 			out[count++] = candidate;
@@ -90,8 +92,8 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	     holding = TAILQ_NEXT(holding, link)) {
 		holding->is_ready = true;
 		count += take_from(source, holding, out + count, max - count);
-		has_more |=
-			holding->is_ready && holding->head == NULL && room_of(source, holding) > 0;
+		has_more |= holding->is_ready && holding->read_ahead == NULL &&
+			room_of(source, holding) > 0;
 	}
 	// Another one is first the next time.
 	TAILQ_REMOVE(&source->holdings, first, link);

@@ -105,7 +105,7 @@ struct scene *scene_begin(void) {
 		.window = 50,
 		.commit_every_ms = 20,
 		.revoke_deadline_ms = 1000,
-		.hold_ms = 10000,
+		.hold_up_ms = 10000,
 		.retry_delay_ms = 10,
 		.limits = {.attempts = 3, .life_ms = INT64_MAX / 2},
 	};
