@@ -16,7 +16,7 @@
 
 enum { COMPLAIN_EVERY_MS = 10 * 1000 };
 
-static void fail(struct source *source, enum source_state state, const char *why) {
+void source_fail(struct source *source, enum source_state state, const char *why) {
 	if (source->state != SOURCE_RUNS)
 		return;
 	source->state = state;
@@ -34,8 +34,8 @@ bool source_has_to_commit(const struct source *source) {
 	return false;
 }
 
-static const char *topic_of(const struct source *source, const struct claim *claim) {
-	return claim->is_retry ? source->setup.retry_topic : source->setup.topic;
+const char *source_topic_of(const struct source *source, const struct holding *holding) {
+	return holding->claim.is_retry ? source->setup.retry_topic : source->setup.topic;
 }
 
 static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
@@ -48,7 +48,7 @@ static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 
 		if (offset >= 0)
 			rd_kafka_topic_partition_list_add(
-				list, topic_of(source, &holding->claim), holding->claim.partition
+				list, source_topic_of(source, holding), holding->claim.partition
 			)
 				->offset = offset;
 	}
@@ -98,7 +98,7 @@ find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
 	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
 	     holding = TAILQ_NEXT(holding, link)) {
 		if (holding->claim.partition == partition->partition &&
-		    strcmp(topic_of(source, &holding->claim), partition->topic) == 0)
+		    strcmp(source_topic_of(source, holding), partition->topic) == 0)
 			return holding;
 	}
 	return NULL;
@@ -107,10 +107,10 @@ find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
 static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	switch (kafka_classify(err)) {
 	case KAFKA_FENCED:
-		fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
+		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
 		break;
 	case KAFKA_FATAL:
-		fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
 		break;
 	case KAFKA_LOST: // others do again what was not committed
 		source->give_back_ms = 0;
@@ -177,7 +177,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 		struct holding *holding = hold(source, &list->elems[i]);
 
 		if (holding == NULL) {
-			fail(source, SOURCE_FAILED, "out of memory");
+			source_fail(source, SOURCE_FAILED, "out of memory");
 			return;
 		}
 		TAILQ_INSERT_TAIL(&source->holdings, holding, link);
@@ -185,7 +185,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 	}
 	err = rd_kafka_assign(source->consumer, list);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
 		return;
 	}
 	source->joined = true;
@@ -270,9 +270,9 @@ static void on_error(struct source *source, rd_kafka_event_t *event) {
 	if (err == RD_KAFKA_RESP_ERR__FATAL)
 		err = rd_kafka_fatal_error(source->consumer, why, sizeof(why));
 	if (kafka_classify(err) == KAFKA_FENCED)
-		fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
+		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
 	else if (why[0] != '\0')
-		fail(source, SOURCE_FAILED, why);
+		source_fail(source, SOURCE_FAILED, why);
 	else
 		LOG(source->setup.log,
 		    kafka_classify(err) == KAFKA_RETRY ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
@@ -296,7 +296,7 @@ void source_group_events(struct source *source, int64_t now_ms) {
 			on_error(source, event);
 			break;
 		case RD_KAFKA_EVENT_FETCH: // would be lost, and the next commit would pass over it
-			fail(source, SOURCE_FAILED, "a record came by the wrong queue");
+			source_fail(source, SOURCE_FAILED, "a record came by the wrong queue");
 			break;
 		default:
 			break;

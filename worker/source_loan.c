@@ -33,10 +33,6 @@ void source_free_holding(struct source *source, struct holding *holding) {
 	free(holding);
 }
 
-static const char *topic_of(const struct source *source, const struct holding *holding) {
-	return holding->claim.is_retry ? source->setup.retry_topic : source->setup.topic;
-}
-
 // The loan ends: its offset is done, or stays in work.
 static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 	struct holding *holding = loan->holding;
@@ -73,7 +69,7 @@ static bool note_loan(struct source *source, struct loan *loan, const struct fat
 		.reason = reason_name(fate->reason),
 		.status = fate->status,
 		.message = fate->message,
-		.topic = topic_of(source, loan->holding),
+		.topic = source_topic_of(source, loan->holding),
 		.partition = loan->message->partition,
 		.offset = loan->message->offset,
 		.attempts = origin->attempts + (has_failed ? 1 : 0),
@@ -91,7 +87,7 @@ static bool note_undecodable(struct source *source, struct loan *loan, const cha
 	struct handover_note note = {
 		.reason = "undecodable",
 		.message = fault,
-		.topic = topic_of(source, loan->holding),
+		.topic = source_topic_of(source, loan->holding),
 		.partition = loan->message->partition,
 		.offset = loan->message->offset,
 		.attempts = 1,
@@ -140,7 +136,7 @@ static int send_dead(struct source *source, struct loan *loan) {
 			place,
 			sizeof(place),
 			"%s/%" PRId32 "/%" PRId64,
-			topic_of(source, loan->holding),
+			source_topic_of(source, loan->holding),
 			message->partition,
 			message->offset
 		);
@@ -167,7 +163,7 @@ static void refuse(struct source *source, struct loan *loan) {
 	    LOG_LEVEL_ERROR,
 	    "a record cannot be handed over; its partition stands still until the worker is "
 	    "started again",
-	    log_str("topic", topic_of(source, loan->holding)),
+	    log_str("topic", source_topic_of(source, loan->holding)),
 	    log_int("partition", loan->message->partition),
 	    log_int("offset", loan->message->offset));
 }
@@ -218,12 +214,7 @@ void source_on_handed_over(
 	} else if (class == KAFKA_RETRY) {
 		leave(source, loan);
 	} else if (class == KAFKA_FATAL || class == KAFKA_FENCED) {
-		source->state = SOURCE_FAILED;
-		snprintf(
-			source->error,
-			sizeof(source->error),
-			"records cannot be handed over any more"
-		);
+		source_fail(source, SOURCE_FAILED, "records cannot be handed over any more");
 	} else {
 		refuse(source, loan);
 	}
@@ -275,7 +266,7 @@ static void lend_undecodable(struct source *source, struct loan *loan, const cha
 	LOG(source->setup.log,
 	    LOG_LEVEL_WARNING,
 	    "a record cannot be decoded; it goes to the dead letters",
-	    log_str("topic", topic_of(source, loan->holding)),
+	    log_str("topic", source_topic_of(source, loan->holding)),
 	    log_int("partition", loan->message->partition),
 	    log_int("offset", loan->message->offset),
 	    log_str("fault", fault));

@@ -78,6 +78,9 @@ struct source {
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
 
 // --- source_group.c
+const char *source_topic_of(const struct source *source, const struct holding *holding);
+// It cannot go on. The first failure is the one that is told.
+void source_fail(struct source *source, enum source_state state, const char *why);
 void source_group_events(struct source *source, int64_t now_ms);
 void source_group_commit(struct source *source, int64_t now_ms);
 void source_group_give_back(struct source *source, int64_t now_ms);

@@ -4,6 +4,7 @@
 #include "support/test.h"
 
 #include "common/clock.h"
+#include "worker/source_state.h"
 
 #include <string.h>
 
@@ -224,6 +225,17 @@ static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	scene_end(scene);
 }
 
+static void the_first_failure_is_the_one_that_is_told(void **state) {
+	(void)state;
+	struct holding holding = {.claim = {.partition = 0}};
+	struct loan loan = {.holding = &holding};
+	struct source source = {.state = SOURCE_RUNS};
+	source_fail(&source, SOURCE_FENCED, "the name is taken");
+	source_on_handed_over(&source, &loan, KAFKA_FATAL, 0, 0);
+	assert_int_equal(source_state(&source), SOURCE_FENCED);
+	assert_string_equal(source_error(&source), "the name is taken");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_all_and_commits_all),
@@ -237,6 +249,7 @@ int main(void) {
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),
+		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
