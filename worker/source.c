@@ -47,12 +47,12 @@ static const struct queue_take_ops take_ops = {
 // --- serve
 
 static void watch_hold_ups(struct source *source, int64_t now_ms) {
+	struct holding *holding;
 
 	if (now_ms - source->watched_ms < WATCH_EVERY_MS)
 		return;
 	source->watched_ms = now_ms;
-	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		source->news |= claim_watch(&holding->claim, source->setup.hold_up_ms, now_ms);
 	}
 }
@@ -85,6 +85,7 @@ static void sooner(int64_t *wait_ms, int64_t other_ms) {
 }
 
 int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
+	const struct holding *holding;
 	int64_t wall_ms = clock_wall_ms();
 	int64_t wait_ms = source->lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
 
@@ -92,8 +93,7 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, source->give_back_ms - now_ms);
 	if (!source->commit_out && source_has_to_commit(source))
 		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->read_ahead != NULL)
 			sooner(&wait_ms, holding->due_ms - wall_ms);
 	}
@@ -296,21 +296,21 @@ const struct source_counts *source_counts(const struct source *source) {
 }
 
 void source_share(const struct source *source, int32_t *held, int32_t *total) {
+	const struct holding *holding;
 
 	*held = 0;
 	*total = source->partitions;
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		*held += holding->claim.is_retry ? 0 : 1;
 	}
 }
 
 bool source_is_drained(const struct source *source) {
+	const struct holding *holding;
 
 	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
 		return false;
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))
 			return false;
 	}
@@ -318,8 +318,9 @@ bool source_is_drained(const struct source *source) {
 }
 
 bool source_is_stuck(const struct source *source) {
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->claim.stuck)
 			return true;
 	}

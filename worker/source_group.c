@@ -26,8 +26,9 @@ void source_fail(struct source *source, enum source_state state, const char *why
 // --- commits
 
 bool source_has_to_commit(const struct source *source) {
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (claim_to_commit(&holding->claim) >= 0)
 			return true;
 	}
@@ -41,9 +42,9 @@ const char *source_topic_of(const struct source *source, const struct holding *h
 static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)source->holding_count);
+	const struct holding *holding;
 
-	for (const struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		int64_t offset = claim_to_commit(&holding->claim);
 
 		if (offset >= 0)
@@ -95,8 +96,9 @@ void source_group_commit(struct source *source, int64_t now_ms) {
 
 static struct holding *
 find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
-	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->claim.partition == partition->partition &&
 		    strcmp(source_topic_of(source, holding), partition->topic) == 0)
 			return holding;
@@ -236,9 +238,9 @@ void source_group_give_back(struct source *source, int64_t now_ms) {
 
 static void revoke(struct source *source, int64_t now_ms) {
 	bool is_lost = rd_kafka_assignment_lost(source->consumer) != 0;
+	struct holding *holding;
 
-	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		claim_revoke(&holding->claim);
 	}
 	source->news = true;

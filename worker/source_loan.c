@@ -190,8 +190,9 @@ void source_send_leaving(struct source *source) {
 }
 
 static void expect_retry(struct source *source, int32_t partition, int64_t end) {
-	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->claim.is_retry && holding->claim.partition == partition)
 			claim_expect(&holding->claim, end);
 	}

@@ -81,15 +81,14 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 }
 
 size_t source_take_some(struct source *source, struct candidate **out, size_t max) {
-	struct holding *first = TAILQ_FIRST(&source->holdings);
+	struct holding *holding, *first = TAILQ_FIRST(&source->holdings);
 	bool has_more = false;
 	size_t count = 0;
 
 	wake_clear(source->take_fd);
 	if (source->stopped || source->revoking || first == NULL)
 		return 0;
-	for (struct holding *holding = TAILQ_FIRST(&source->holdings); holding != NULL;
-	     holding = TAILQ_NEXT(holding, link)) {
+	TAILQ_FOREACH (holding, &source->holdings, link) {
 		holding->is_ready = true;
 		count += take_from(source, holding, out + count, max - count);
 		has_more |= holding->is_ready && holding->read_ahead == NULL &&
