@@ -8,21 +8,18 @@ static bool holds_up(const struct task *task) {
 	return lease != NULL && task->taken_ms < lease->leave_before_ms;
 }
 
-// The task waits, in no list now. Does it leave?
-static bool let_leave(struct worker *worker, struct task *task) {
-	if (task_is_revoked(task))
-		fate_abandoned(worker, task);
-	else if (holds_up(task) && task->attempts > 0)
-		fate_failed(worker, task, task->last_reason);
-	else if (holds_up(task))
-		fate_postponed(worker, task, REASON_HELD);
-	else
-		return false;
-	return true;
-}
-
 static bool must_leave(const struct task *task) {
 	return task_is_revoked(task) || holds_up(task);
+}
+
+// The task must, and is in no list now.
+static void leave(struct worker *worker, struct task *task) {
+	if (task_is_revoked(task))
+		fate_abandoned(worker, task);
+	else if (task->attempts > 0)
+		fate_failed(worker, task, task->last_reason);
+	else
+		fate_postponed(worker, task, REASON_HELD);
 }
 
 static void sweep_lane(struct worker *worker, struct lane_entry *entry, struct task_list *list) {
@@ -33,7 +30,7 @@ static void sweep_lane(struct worker *worker, struct lane_entry *entry, struct t
 
 		if (must_leave(task)) {
 			lane_entry_unqueue(entry, task);
-			let_leave(worker, task);
+			leave(worker, task);
 		}
 		task = next;
 	}
@@ -47,7 +44,9 @@ static void sweep_waiters(struct worker *worker) {
 		TAILQ_INSERT_TAIL(&all, task, link);
 	while ((task = TAILQ_FIRST(&all)) != NULL) {
 		TAILQ_REMOVE(&all, task, link);
-		if (!let_leave(worker, task))
+		if (must_leave(task))
+			leave(worker, task);
+		else
 			waiters_add(&worker->waiters, task); // has room: it was in there
 	}
 }
