@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "worker/halving.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -109,7 +110,7 @@ static void say_why(struct batch_thread *self, struct batch *batch) {
 }
 
 static void run(struct batch_thread *self, struct batch *batch) {
-	struct batch_call call = {
+	struct halving_call call = {
 		.ctx = self,
 		.call = call_target,
 		.reconnect = reconnect,
@@ -117,7 +118,7 @@ static void run(struct batch_thread *self, struct batch *batch) {
 	};
 
 	self->kind = batch->kind;
-	batch->error = batch_run(&call, batch->works, batch->count);
+	batch->error = halving_run(&call, batch->works, batch->count);
 	if (batch->error < 0)
 		say_why(self, batch);
 }
@@ -228,14 +229,6 @@ void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
 	pool->hurry = hurry;
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
-}
-
-struct batch *batch_new(enum batch_kind kind, size_t capacity) {
-	struct batch *batch = calloc(1, sizeof(*batch) + capacity * sizeof(struct work *));
-
-	if (batch != NULL)
-		batch->kind = kind;
-	return batch;
 }
 
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch) {

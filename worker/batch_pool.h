@@ -10,15 +10,6 @@
 struct batch_pool; // opaque
 struct log;
 
-struct batch {
-	enum batch_kind kind;
-	int error; // 0, or why the whole batch could not be done; the works say what became of each
-	char message[512]; // words for `error`
-	struct batch *next;
-	size_t count;
-	struct work *works[]; // owned by the tasks, lent with the batch
-};
-
 struct batch_pool_setup {
 	const struct target *target;
 	const void *config;
@@ -37,7 +28,6 @@ void batch_pool_free(struct batch_pool *pool);
 // From now on nobody waits for a lost connection, or again as at the start.
 void batch_pool_hurry(struct batch_pool *pool, bool hurry);
 
-struct batch *batch_new(enum batch_kind kind, size_t capacity); // NULL: out of memory; free(3) it
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
 struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
 bool batch_pool_is_idle(struct batch_pool *pool); // some thread has nothing to do and nothing waits

@@ -2,7 +2,7 @@
 // batcher: collects tasks of one state until a batch is worth its round trip. Thread: loop. Owner: the worker.
 #pragma once
 
-#include "worker/batch_pool.h"
+#include "worker/batch.h"
 #include "worker/task.h"
 
 struct batcher {

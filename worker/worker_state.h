@@ -12,6 +12,7 @@
 // Thread: loop.
 #pragma once
 
+#include "worker/batch_pool.h"
 #include "worker/batcher.h"
 #include "worker/budget.h"
 #include "worker/lanes.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// batch_test: what happens to a batch that does not work.
+// halving_test: what happens to a batch that does not work.
 #include "support/test.h"
 
-#include "worker/batch.h"
+#include "worker/halving.h"
 
 #include <errno.h>
 
@@ -77,11 +77,11 @@ static const char *fake_error(void *ctx) {
 }
 
 static int run_some(struct fake *fake, size_t count) {
-	struct batch_call call = {fake, fake_call, fake_reconnect, fake_error};
+	struct halving_call call = {fake, fake_call, fake_reconnect, fake_error};
 
 	for (size_t i = 0; i < count; i++)
 		fake->list[i] = &fake->works[i];
-	return batch_run(&call, fake->list, count);
+	return halving_run(&call, fake->list, count);
 }
 
 static int run(struct fake *fake) {
@@ -145,7 +145,7 @@ static void locked_rows_among_others_cost_a_bounded_number_of_time_outs(void **s
 	(void)state;
 	struct fake fake = {.error = -EAGAIN, .errors_left = 1000, .bad_every = 2};
 	assert_int_equal(run_some(&fake, MANY), 0);
-	assert_int_equal(1000 - fake.errors_left, BATCH_LOCKS_MAX);
+	assert_int_equal(1000 - fake.errors_left, HALVING_LOCKS_MAX);
 	assert_int_equal(
 		count_verdict(&fake, VERDICT_DONE) + count_verdict(&fake, VERDICT_RETRY), MANY
 	);
@@ -167,7 +167,7 @@ static void works_that_a_call_itself_gives_back_count_as_one_time_out(void **sta
 		.error = -EAGAIN, .errors_left = 1000, .bad_every = 8, .blocked_every = 2};
 	assert_int_equal(run_some(&fake, MANY), 0);
 	assert_true(fake.blocked_calls > 0);
-	assert_int_equal(1000 - fake.errors_left + fake.blocked_calls, BATCH_LOCKS_MAX);
+	assert_int_equal(1000 - fake.errors_left + fake.blocked_calls, HALVING_LOCKS_MAX);
 	assert_true(count_untried(&fake) > 0);
 	assert_int_equal(count_verdict(&fake, VERDICT_FAILED), 0);
 }
