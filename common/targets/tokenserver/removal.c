@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 // What one run works with.
-struct batch {
+struct removal_run {
 	struct db *db;
 	bool keep_counters;
 	struct removal **items; // by uid
@@ -49,19 +49,19 @@ static bool is_taken_without_node(const struct removal *item) {
 
 // Appends "(1,2,3)" of the items that `want` likes (NULL: all). Returns how many.
 static size_t add_list(
-	struct batch *batch,
+	struct removal_run *run,
 	bool (*want)(const struct removal *),
 	int64_t (*value)(const struct removal *)
 ) {
 	size_t count = 0;
 
-	for (size_t i = 0; i < batch->count; i++) {
-		if (want != NULL && !want(batch->items[i]))
+	for (size_t i = 0; i < run->count; i++) {
+		if (want != NULL && !want(run->items[i]))
 			continue;
-		buf_fmt(&batch->sql, "%c%" PRId64, count == 0 ? '(' : ',', value(batch->items[i]));
+		buf_fmt(&run->sql, "%c%" PRId64, count == 0 ? '(' : ',', value(run->items[i]));
 		count++;
 	}
-	buf_str(&batch->sql, ")");
+	buf_str(&run->sql, ")");
 	return count;
 }
 
@@ -85,35 +85,35 @@ static bool is_as_judged(const struct removal *item, const struct db_result *row
 }
 
 // Locks the rows and marks those that still are as judged.
-static int lock_rows(struct batch *batch) {
+static int lock_rows(struct removal_run *run) {
 	struct db_result *result;
 	int err;
 
-	buf_clear(&batch->sql);
-	buf_str(&batch->sql,
+	buf_clear(&run->sql);
+	buf_str(&run->sql,
 		"SELECT uid, replaced_at, nodeid FROM users FORCE INDEX (PRIMARY) WHERE uid IN ");
-	add_list(batch, NULL, get_uid);
-	buf_str(&batch->sql, " ORDER BY uid FOR UPDATE");
-	if (batch->sql.error < 0)
-		return batch->sql.error;
-	err = db_select(batch->db, buf_text(&batch->sql), &result);
+	add_list(run, NULL, get_uid);
+	buf_str(&run->sql, " ORDER BY uid FOR UPDATE");
+	if (run->sql.error < 0)
+		return run->sql.error;
+	err = db_select(run->db, buf_text(&run->sql), &result);
 	if (err < 0)
 		return err;
-	for (size_t i = 0; i < batch->count; i++)
-		set_outcome(batch->items[i], VERDICT_DONE, REASON_GONE);
+	for (size_t i = 0; i < run->count; i++)
+		set_outcome(run->items[i], VERDICT_DONE, REASON_GONE);
 	for (size_t i = 0; db_result_next(result);) {
-		while (i < batch->count && batch->items[i]->uid < db_result_int(result, 0))
+		while (i < run->count && run->items[i]->uid < db_result_int(result, 0))
 			i++;
 		// Of several items for one row only the first takes it.
 		for (bool taken = false;
-		     i < batch->count && batch->items[i]->uid == db_result_int(result, 0);
+		     i < run->count && run->items[i]->uid == db_result_int(result, 0);
 		     i++) {
-			batch->items[i]->commit_unknown = false;
-			if (!is_as_judged(batch->items[i], result))
-				set_outcome(batch->items[i], VERDICT_LEFT, REASON_CHANGED);
+			run->items[i]->commit_unknown = false;
+			if (!is_as_judged(run->items[i], result))
+				set_outcome(run->items[i], VERDICT_LEFT, REASON_CHANGED);
 			else if (!taken)
-				set_outcome(batch->items[i], VERDICT_DONE, REASON_NONE);
-			taken = taken || batch->items[i]->removed;
+				set_outcome(run->items[i], VERDICT_DONE, REASON_NONE);
+			taken = taken || run->items[i]->removed;
 		}
 	}
 	db_result_free(result);
@@ -121,51 +121,51 @@ static int lock_rows(struct batch *batch) {
 }
 
 // A record was judged nodeless, but its node is there (again): it has data to delete first.
-static int spare_found_nodes(struct batch *batch) {
+static int spare_found_nodes(struct removal_run *run) {
 	struct db_result *result;
 	int err;
 
-	buf_clear(&batch->sql);
-	buf_str(&batch->sql, "SELECT id FROM nodes WHERE id IN ");
-	if (add_list(batch, is_taken_without_node, get_nodeid) == 0)
+	buf_clear(&run->sql);
+	buf_str(&run->sql, "SELECT id FROM nodes WHERE id IN ");
+	if (add_list(run, is_taken_without_node, get_nodeid) == 0)
 		return 0;
-	if (batch->sql.error < 0)
-		return batch->sql.error;
-	err = db_select(batch->db, buf_text(&batch->sql), &result);
+	if (run->sql.error < 0)
+		return run->sql.error;
+	err = db_select(run->db, buf_text(&run->sql), &result);
 	if (err < 0)
 		return err;
 	while (db_result_next(result)) {
-		for (size_t i = 0; i < batch->count; i++) {
-			if (is_taken_without_node(batch->items[i]) &&
-			    batch->items[i]->nodeid == db_result_int(result, 0))
-				set_outcome(batch->items[i], VERDICT_LEFT, REASON_CHANGED);
+		for (size_t i = 0; i < run->count; i++) {
+			if (is_taken_without_node(run->items[i]) &&
+			    run->items[i]->nodeid == db_result_int(result, 0))
+				set_outcome(run->items[i], VERDICT_LEFT, REASON_CHANGED);
 		}
 	}
 	db_result_free(result);
 	return 0;
 }
 
-static int delete_rows(struct batch *batch, size_t *deleted) {
+static int delete_rows(struct removal_run *run, size_t *deleted) {
 	int64_t newest = INT64_MIN;
 	uint64_t affected = 0;
 	size_t count;
 	int err;
 
 	*deleted = 0;
-	buf_clear(&batch->sql);
-	buf_str(&batch->sql, "DELETE users FROM users FORCE INDEX (PRIMARY) WHERE uid IN ");
-	count = add_list(batch, is_taken, get_uid);
+	buf_clear(&run->sql);
+	buf_str(&run->sql, "DELETE users FROM users FORCE INDEX (PRIMARY) WHERE uid IN ");
+	count = add_list(run, is_taken, get_uid);
 	if (count == 0)
 		return 0;
-	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->items[i]->removed && batch->items[i]->replaced_at > newest)
-			newest = batch->items[i]->replaced_at;
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->items[i]->removed && run->items[i]->replaced_at > newest)
+			newest = run->items[i]->replaced_at;
 	}
 	// The rows are locked and were compared; the condition is a second lock on the same door.
-	buf_fmt(&batch->sql, " AND replaced_at <= %" PRId64, newest);
-	if (batch->sql.error < 0)
-		return batch->sql.error;
-	err = db_exec(batch->db, buf_text(&batch->sql), &affected);
+	buf_fmt(&run->sql, " AND replaced_at <= %" PRId64, newest);
+	if (run->sql.error < 0)
+		return run->sql.error;
+	err = db_exec(run->db, buf_text(&run->sql), &affected);
 	if (err < 0)
 		return err;
 	*deleted = count;
@@ -173,129 +173,129 @@ static int delete_rows(struct batch *batch, size_t *deleted) {
 }
 
 // Nodes are taken in the order of their ids, so that two purgers cannot lock each other out.
-static int move_counters_in_order(struct batch *batch) {
+static int move_counters_in_order(struct removal_run *run) {
 	int err = 0;
 
-	qsort(batch->items, batch->count, sizeof(struct removal *), compare_nodes);
-	for (size_t i = 0; i < batch->count && err == 0;) {
-		int64_t nodeid = batch->items[i]->nodeid;
+	qsort(run->items, run->count, sizeof(struct removal *), compare_nodes);
+	for (size_t i = 0; i < run->count && err == 0;) {
+		int64_t nodeid = run->items[i]->nodeid;
 		size_t taken = 0;
 
-		for (; i < batch->count && batch->items[i]->nodeid == nodeid; i++)
-			taken += batch->items[i]->removed && !batch->items[i]->nodeless;
+		for (; i < run->count && run->items[i]->nodeid == nodeid; i++)
+			taken += run->items[i]->removed && !run->items[i]->nodeless;
 		if (taken == 0)
 			continue;
-		buf_clear(&batch->sql);
-		buf_fmt(&batch->sql,
+		buf_clear(&run->sql);
+		buf_fmt(&run->sql,
 			"UPDATE nodes SET available = available + %zu, current_load = current_load "
 			"- %zu "
 			"WHERE id = %" PRId64,
 			taken,
 			taken,
 			nodeid);
-		if (batch->sql.error < 0)
-			return batch->sql.error;
-		err = db_exec(batch->db, buf_text(&batch->sql), NULL);
-		if (err == -EAGAIN && db_waited_in_vain(batch->db))
-			batch->locked_node = &batch->items[i - 1]->nodeid;
+		if (run->sql.error < 0)
+			return run->sql.error;
+		err = db_exec(run->db, buf_text(&run->sql), NULL);
+		if (err == -EAGAIN && db_waited_in_vain(run->db))
+			run->locked_node = &run->items[i - 1]->nodeid;
 	}
 	return err;
 }
 
 // Only the first node that is locked is waited for.
-static int move_counters(struct batch *batch) {
+static int move_counters(struct removal_run *run) {
 	int restore_err;
 	int err;
 
-	if (batch->locked_nodes == 0)
-		return move_counters_in_order(batch);
-	err = db_set_lock_wait(batch->db, 0);
+	if (run->locked_nodes == 0)
+		return move_counters_in_order(run);
+	err = db_set_lock_wait(run->db, 0);
 	if (err < 0)
 		return err;
-	err = move_counters_in_order(batch);
+	err = move_counters_in_order(run);
 	if (err == -ENOTCONN)
 		return err;
-	restore_err = db_set_lock_wait(batch->db, -1);
+	restore_err = db_set_lock_wait(run->db, -1);
 	return restore_err < 0 ? restore_err : err;
 }
 
-// Takes the records of the locked node out of the batch. Those of the first one were waited for.
-static void set_aside(struct batch *batch) {
-	int64_t locked_node = *batch->locked_node;
-	bool are_too_many = ++batch->locked_nodes == LOCKED_NODES_MAX;
+// Takes the records of the locked node out of the run. Those of the first one were waited for.
+static void set_aside(struct removal_run *run) {
+	int64_t locked_node = *run->locked_node;
+	bool are_too_many = ++run->locked_nodes == LOCKED_NODES_MAX;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < batch->count; i++) {
-		struct removal *item = batch->items[i];
+	for (size_t i = 0; i < run->count; i++) {
+		struct removal *item = run->items[i];
 		bool is_locked = item->nodeid == locked_node;
 
 		if (item->nodeless || (!is_locked && !are_too_many)) {
-			batch->items[kept++] = item;
+			run->items[kept++] = item;
 		} else {
 			set_outcome(item, VERDICT_RETRY, REASON_DATABASE);
-			item->untried = batch->locked_nodes > 1;
+			item->untried = run->locked_nodes > 1;
 		}
 	}
-	batch->count = kept;
+	run->count = kept;
 }
 
-static int commit(struct batch *batch) {
-	int err = db_commit(batch->db);
+static int commit(struct removal_run *run) {
+	int err = db_commit(run->db);
 
-	for (size_t i = 0; i < batch->count && err == -ENOTCONN; i++) {
-		if (batch->items[i]->removed)
-			batch->items[i]->commit_unknown = true;
+	for (size_t i = 0; i < run->count && err == -ENOTCONN; i++) {
+		if (run->items[i]->removed)
+			run->items[i]->commit_unknown = true;
 	}
 	return err;
 }
 
-static int run_transaction(struct batch *batch) {
+static int run_transaction(struct removal_run *run) {
 	size_t deleted = 0;
 	int err;
 
-	batch->locked_node = NULL;
-	if (batch->count == 0)
+	run->locked_node = NULL;
+	if (run->count == 0)
 		return 0;
-	qsort(batch->items, batch->count, sizeof(struct removal *), compare_uids);
-	err = db_begin(batch->db);
+	qsort(run->items, run->count, sizeof(struct removal *), compare_uids);
+	err = db_begin(run->db);
 	if (err < 0)
 		return err;
-	err = lock_rows(batch);
+	err = lock_rows(run);
 	if (err == 0)
-		err = spare_found_nodes(batch);
+		err = spare_found_nodes(run);
 	if (err == 0)
-		err = delete_rows(batch, &deleted);
-	if (err == 0 && deleted > 0 && !batch->keep_counters)
-		err = move_counters(batch);
+		err = delete_rows(run, &deleted);
+	if (err == 0 && deleted > 0 && !run->keep_counters)
+		err = move_counters(run);
 	if (err == 0 && deleted > 0)
-		return commit(batch);
+		return commit(run);
 	if (err != -ENOTCONN)
-		(void)db_rollback(batch->db);
+		(void)db_rollback(run->db);
 	return err;
 }
 
 int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t count) {
-	struct batch batch = {.db = db, .keep_counters = keep_counters};
+	struct removal_run run = {.db = db, .keep_counters = keep_counters};
 	int err;
 
 	if (count == 0)
 		return 0;
-	batch.items = calloc(count, sizeof(struct removal *));
-	if (batch.items == NULL)
+	run.items = calloc(count, sizeof(struct removal *));
+	if (run.items == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
-		batch.items[i] = &items[i];
-	batch.count = count;
-	buf_init(&batch.sql, 0);
-	while ((err = run_transaction(&batch)) == -EAGAIN && batch.locked_node != NULL)
-		set_aside(&batch);
+		run.items[i] = &items[i];
+	run.count = count;
+	buf_init(&run.sql, 0);
+	while ((err = run_transaction(&run)) == -EAGAIN && run.locked_node != NULL)
+		set_aside(&run);
 	// A row that an unfinished commit may have taken, and that is gone now, was taken by it: it is ours to count.
-	for (size_t i = 0; i < batch.count && err == 0; i++) {
-		if (batch.items[i]->commit_unknown && batch.items[i]->reason == REASON_GONE)
-			set_outcome(batch.items[i], VERDICT_DONE, REASON_NONE);
+	for (size_t i = 0; i < run.count && err == 0; i++) {
+		if (run.items[i]->commit_unknown && run.items[i]->reason == REASON_GONE)
+			set_outcome(run.items[i], VERDICT_DONE, REASON_NONE);
 	}
-	buf_fini(&batch.sql);
-	free(batch.items);
+	buf_fini(&run.sql);
+	free(run.items);
 	return err;
 }
 
