@@ -56,9 +56,7 @@ static void send_request(struct worker *worker, struct task *task) {
 }
 
 static void recheck_from_lane(struct worker *worker, struct task *task) {
-	lane_entry_unqueue(task->lane, task);
-	task->lane->rechecking++;
-	task->left_lane = true;
+	lane_entry_recheck(task->lane, task);
 	steps_recheck(worker, task);
 }
 
@@ -153,7 +151,7 @@ static bool take_turn(struct worker *worker, struct lane_entry *entry, struct ta
 		recheck_from_lane(worker, task);
 		return true;
 	}
-	if (!fate_take_ticket(worker, task))
+	if (!ticket_take(worker, task))
 		return false;
 	lane_entry_unqueue(entry, task);
 	send_request(worker, task);
@@ -308,7 +306,7 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 	task->denied_once = false;
 	if (worker->target->request_done != NULL)
 		worker->target->request_done(worker->setup.config, &task->work);
-	fate_report(
+	worker_report(
 		worker,
 		&(struct event){.kind = EVENT_REQUEST_DONE, .work = &task->work, .answer = answer}
 	);
@@ -359,7 +357,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	);
 	note_turn(worker, task->lane, turn);
 	log_turn(worker, task, answer, turn);
-	fate_report(
+	worker_report(
 		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);
 	switch (judgement.verdict) {

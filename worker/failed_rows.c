@@ -78,7 +78,7 @@ void failed_rows_report(struct worker *worker, struct task *task) {
 			continue;
 		worker->tally.failed[reason] += failed[reason];
 		work->reason = (enum reason)reason;
-		fate_report(
+		worker_report(
 			worker,
 			&(struct event){.kind = EVENT_FAILED, .work = work, .value = failed[reason]}
 		);

@@ -1,35 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// fate: the end of a task: tally, metrics, log, ticket, and back to the queue.
+// fate: the end of a task: tally, metrics, log, and back to the queue.
 #include "common/log.h"
 #include "worker/worker_state.h"
 
-#include <stdio.h>
-
 enum { FAILURES_LOGGED_MAX = 200 }; // rows of a pass
-
-void fate_report(struct worker *worker, const struct event *event) {
-	if (worker->target->report != NULL)
-		worker->target->report(worker->setup.config, worker->setup.metrics, event);
-}
-
-bool fate_take_ticket(struct worker *worker, struct task *task) {
-	if (!task->work.counted || task->has_ticket)
-		return true;
-	task->has_ticket = budget_take(&worker->budget, task->work.rows);
-	return task->has_ticket;
-}
-
-static void return_ticket(struct worker *worker, struct task *task, int64_t purged) {
-	if (!task->has_ticket)
-		return;
-	task->has_ticket = false;
-	if (!task->work.counted)
-		purged = 0;
-	budget_spend(&worker->budget, purged);
-	budget_give_back(&worker->budget, task->work.rows - purged);
-	if (purged < task->work.rows)
-		worker->ticket_came_free = worker->budget.limit > 0;
-}
 
 static void
 finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
@@ -42,9 +16,8 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 		.message = task->work.message,
 	};
 
-	return_ticket(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
-	if (task->lane != NULL && task->left_lane)
-		task->lane->rechecking--;
+	ticket_return(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
+	lane_entry_rechecked(task);
 	if (verdict == VERDICT_DONE) {
 		task->candidate->removed = task->work.removed;
 		task->candidate->removed_also = task->work.removed_also;
@@ -55,15 +28,7 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	queue->ops->finish(queue, task->candidate, &fate);
 	task_free(task);
 	worker->in_work--;
-	fate_check_limit(worker);
-}
-
-void fate_check_limit(struct worker *worker) {
-	if (worker->limit_reached || !budget_is_spent(&worker->budget))
-		return;
-	worker->limit_reached = true;
-	fate_report(worker, &(struct event){.kind = EVENT_LIMIT});
-	worker->setup.queue->ops->stop(worker->setup.queue);
+	ticket_check_limit(worker);
 }
 
 void fate_left(struct worker *worker, struct task *task, enum reason reason) {
@@ -137,7 +102,7 @@ void fate_done(struct worker *worker, struct task *task) {
 	worker->tally.purged += work->removed;
 	worker->tally.removed_in_all += work->removed + work->removed_also;
 	if (work->removed > 0)
-		fate_report(
+		worker_report(
 			worker,
 			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
 		);
@@ -154,11 +119,11 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 	worker->tally.failed[reason] += task->work.rows;
 	task->work.reason = task->last_reason = reason;
 	log_failure(worker, task, task->candidate->id, task->work.message);
-	fate_report(
+	worker_report(
 		worker,
 		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = task->work.rows}
 	);
-	return_ticket(worker, task, 0);
+	ticket_return(worker, task, 0);
 	if (worker->options->defer_failed && worker->target->defer != NULL &&
 	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
 		task_move(task, TASK_LEAVING);
@@ -171,21 +136,8 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 void fate_deferred(struct worker *worker, struct task *task) {
 	// Somebody else moved it first: nothing is wrong.
 	if (task->work.verdict != VERDICT_DONE && task->work.verdict != VERDICT_LEFT)
-		fate_report(
+		worker_report(
 			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);
 	finish(worker, task, VERDICT_FAILED, task->last_reason);
-}
-
-void fate_fatal(struct worker *worker, const char *message) {
-	if (worker->fatal[0] != '\0')
-		return;
-	snprintf(
-		worker->fatal,
-		sizeof(worker->fatal),
-		"%s",
-		message[0] == '\0' ? "unknown error" : message
-	);
-	worker->setup.queue->ops->stop(worker->setup.queue);
-	batch_pool_hurry(worker->pool, true);
 }

@@ -139,3 +139,15 @@ void lane_entry_unqueue(struct lane_entry *entry, struct task *task) {
 	entry->ready_count -= task->is_ready ? 1 : 0;
 	entry->queued--;
 }
+
+void lane_entry_recheck(struct lane_entry *entry, struct task *task) {
+	lane_entry_unqueue(entry, task);
+	entry->rechecking++;
+	task->left_lane = true;
+}
+
+void lane_entry_rechecked(struct task *task) {
+	if (task->left_lane)
+		task->lane->rechecking--;
+	task->left_lane = false;
+}

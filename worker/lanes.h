@@ -40,3 +40,7 @@ enum lane_place {
 void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place);
 struct task *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
 void lane_entry_unqueue(struct lane_entry *entry, struct task *task);
+// Takes it out to be judged again; lane_entry_rechecked follows.
+void lane_entry_recheck(struct lane_entry *entry, struct task *task);
+// The task was judged again, or ended before; any other task is fine too.
+void lane_entry_rechecked(struct task *task);

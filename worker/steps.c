@@ -31,14 +31,14 @@ static void plan_only(struct worker *worker, struct task *task) {
 	const char *where = NULL;
 	const char *outcome = "remove";
 
-	if (!fate_take_ticket(worker, task)) {
+	if (!ticket_take(worker, task)) {
 		fate_left(worker, task, REASON_LIMIT);
 		return;
 	}
 	if (worker->target->plan != NULL)
 		outcome = worker->target->plan(worker->setup.config, &task->work, &where);
 	if (plan_add(worker->plan, outcome, where, task->candidate->at, task->work.rows) < 0)
-		fate_fatal(worker, "out of memory");
+		worker_fail(worker, "out of memory");
 	task->work.removed = task->work.rows;
 	task_move(task, TASK_REMOVE);
 	fate_done(worker, task);
@@ -49,10 +49,10 @@ static void go_remove(struct worker *worker, struct task *task) {
 		steps_recheck(worker, task);
 		return;
 	}
-	if (!fate_take_ticket(worker, task)) {
+	if (!ticket_take(worker, task)) {
 		task_move(task, TASK_WAIT);
 		TAILQ_INSERT_TAIL(&worker->ticketless, task, link);
-		fate_check_limit(worker);
+		ticket_check_limit(worker);
 		return;
 	}
 	if (!pace_admits(worker, task))
@@ -167,9 +167,7 @@ static void end_by_verdict(struct worker *worker, struct task *task) {
 }
 
 static void on_checked(struct worker *worker, struct task *task) {
-	if (task->left_lane)
-		task->lane->rechecking--;
-	task->left_lane = false;
+	lane_entry_rechecked(task);
 	if (task->work.verdict != VERDICT_GO)
 		end_by_verdict(worker, task);
 	else if (worker_is_stopping(worker))
@@ -180,7 +178,7 @@ static void on_checked(struct worker *worker, struct task *task) {
 
 static void on_batch(struct worker *worker, struct batch *batch) {
 	if (batch->error < 0 && batch->error != -ECANCELED)
-		fate_fatal(worker, batch->message);
+		worker_fail(worker, batch->message);
 	for (size_t i = 0; i < batch->count; i++) {
 		struct task *task = (struct task *)batch->works[i];
 
@@ -257,7 +255,7 @@ static void resume_ticketless(struct worker *worker) {
 	struct task *task;
 
 	while ((task = TAILQ_FIRST(&worker->ticketless)) != NULL &&
-	       (worker->limit_reached || fate_take_ticket(worker, task))) {
+	       (worker->limit_reached || ticket_take(worker, task))) {
 		TAILQ_REMOVE(&worker->ticketless, task, link);
 		if (worker->limit_reached)
 			fate_left(worker, task, REASON_LIMIT);

@@ -13,6 +13,7 @@
 #include "worker/worker_state.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -101,6 +102,24 @@ bool worker_is_stopping(const struct worker *worker) {
 	return worker->quitting || worker->fatal[0] != '\0';
 }
 
+void worker_report(struct worker *worker, const struct event *event) {
+	if (worker->target->report != NULL)
+		worker->target->report(worker->setup.config, worker->setup.metrics, event);
+}
+
+void worker_fail(struct worker *worker, const char *message) {
+	if (worker->fatal[0] != '\0')
+		return;
+	snprintf(
+		worker->fatal,
+		sizeof(worker->fatal),
+		"%s",
+		message[0] == '\0' ? "unknown error" : message
+	);
+	worker->setup.queue->ops->stop(worker->setup.queue);
+	batch_pool_hurry(worker->pool, true);
+}
+
 static size_t room(const struct worker *worker) {
 	size_t window = pace_window(worker);
 
@@ -121,7 +140,7 @@ static void take_in(struct worker *worker) {
 		struct task *task = task_new(taken[i]);
 
 		if (task == NULL) {
-			fate_fatal(worker, "out of memory");
+			worker_fail(worker, "out of memory");
 			queue->ops->finish(queue, taken[i], &unfinished);
 			continue;
 		}

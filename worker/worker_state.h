@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-// worker_state: the worker's inside, shared by the files that move tasks: worker, steps, dispatch, fate, sweep, wait.
+// worker_state: the worker's inside, shared by the files that move tasks.
 //
 // worker.c       takes candidates in, runs the loop's step
 // steps.c        moves a task to its next state; checks, removes and defers in batches
 // pace.c         records a second over all nodes
 // dispatch.c     lanes to nodes, answers back
+// ticket.c       who may purge one of the --max-records rows
 // fate.c         the end of a task
 // failed_rows.c  rows that stay though their task is done
 // sweep.c        takes out those that must leave
@@ -52,6 +53,8 @@ struct worker {
 
 // --- worker.c
 bool worker_is_stopping(const struct worker *worker); // what is not with a node stays as it is
+void worker_fail(struct worker *worker, const char *message); // the pass cannot go on
+void worker_report(struct worker *worker, const struct event *event); // to the target's metrics
 
 // --- steps.c
 void steps_start(struct worker *worker, struct task *task); // TASK_NEW onwards
@@ -81,10 +84,13 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason);
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason);
 void fate_abandoned(struct worker *worker, struct task *task); // its lease was revoked
 void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
-void fate_fatal(struct worker *worker, const char *message); // the pass cannot go on
-bool fate_take_ticket(struct worker *worker, struct task *task);
-void fate_check_limit(struct worker *worker);
-void fate_report(struct worker *worker, const struct event *event);
+
+// --- ticket.c
+// Takes a ticket for each of its rows unless it has them or needs none. false: not so many are free now.
+bool ticket_take(struct worker *worker, struct task *task);
+// Its tickets, if it has some: so many were used up, the others are free again.
+void ticket_return(struct worker *worker, struct task *task, int64_t purged);
+void ticket_check_limit(struct worker *worker); // ends the pass once all are used up
 
 // --- pace.c
 enum { PACE_LEAST_MS = 2000 };
