@@ -44,9 +44,7 @@ static void send_request(struct worker *worker, struct task *task) {
 		fate_failed(worker, task, REASON_UNKNOWN);
 		return;
 	}
-	task->troubles = 0;
-	task->trouble_ms = 0;
-	task->untried_ms = 0;
+	task_forget_troubles(task);
 	task->attempts++;
 	if (task->first_ms == 0)
 		task->first_ms = worker->now_ms;
@@ -298,12 +296,7 @@ static void
 request_done(struct worker *worker, struct task *task, const struct http_answer *answer) {
 	worker->tally.requests_done++;
 	task->requests_done++;
-	task->attempts = 0;
-	task->first_ms = 0;
-	task->troubles = 0;
-	task->trouble_ms = 0;
-	task->untried_ms = 0;
-	task->denied_once = false;
+	task_begin_step(task);
 	if (worker->target->request_done != NULL)
 		worker->target->request_done(worker->setup.config, &task->work);
 	worker_report(

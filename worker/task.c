@@ -55,6 +55,19 @@ bool task_is_revoked(const struct task *task) {
 	return lease != NULL && lease->revoked;
 }
 
+void task_forget_troubles(struct task *task) {
+	task->troubles = 0;
+	task->trouble_ms = 0;
+	task->untried_ms = 0;
+}
+
+void task_begin_step(struct task *task) {
+	task->attempts = 0;
+	task->first_ms = 0;
+	task->denied_once = false;
+	task_forget_troubles(task);
+}
+
 bool task_may_move(enum task_state from, enum task_state to) {
 	return (states[from].next & BIT(to)) != 0;
 }

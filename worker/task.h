@@ -57,6 +57,10 @@ void task_free(struct task *task); // the state must have been unloaded
 
 // The only writer of task->state. A move that the table does not know is a bug and aborts.
 void task_move(struct task *task, enum task_state next);
+// Its request could be sent, so batches that did not work before count no more.
+void task_forget_troubles(struct task *task);
+// The next step has attempts of its own.
+void task_begin_step(struct task *task);
 // Was its lease revoked? Then it may only be abandoned.
 bool task_is_revoked(const struct task *task);
 bool task_may_move(enum task_state from, enum task_state to);
