@@ -4,15 +4,16 @@
 
 #include <stdbool.h>
 
-static bool status_is_busy(int status) {
+static bool is_busy(int status) {
 	return status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599);
 }
 
 static struct judgement judge_status(int status) {
 	if ((status >= 200 && status <= 299) || status == 404)
 		return (struct judgement){VERDICT_GO, REASON_NONE, LANE_OK};
-	if (status_is_busy(status)) {
+	if (is_busy(status)) {
 		enum reason reason = status >= 500 ? REASON_HTTP_5XX : REASON_HTTP_4XX;
+
 		return (struct judgement){VERDICT_RETRY, reason, LANE_BUSY};
 	}
 	if (status == 401 || status == 403)

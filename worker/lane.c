@@ -10,6 +10,7 @@
 
 void lane_init(struct lane *lane, const struct lane_limits *limits) {
 	int window = limits->inflight_start;
+
 	if (window > limits->inflight_max)
 		window = limits->inflight_max;
 	*lane = (struct lane){
@@ -19,17 +20,17 @@ void lane_init(struct lane *lane, const struct lane_limits *limits) {
 	};
 }
 
-static void lane_block(struct lane *lane, int64_t now_ms) {
+static void block(struct lane *lane, int64_t now_ms) {
 	if (lane->blocked_since_ms == 0)
 		lane->blocked_since_ms = now_ms;
 }
 
-static bool lane_is_blocked(const struct lane *lane, int64_t now_ms) {
+static bool is_blocked(const struct lane *lane, int64_t now_ms) {
 	return lane->open || now_ms < lane->hold_until_ms;
 }
 
-static void lane_unblock(struct lane *lane, int64_t now_ms) {
-	if (!lane->stopped && !lane_is_blocked(lane, now_ms))
+static void unblock(struct lane *lane, int64_t now_ms) {
+	if (!lane->stopped && !is_blocked(lane, now_ms))
 		lane->blocked_since_ms = 0;
 }
 
@@ -54,16 +55,16 @@ void lane_begin(struct lane *lane, int64_t now_ms) {
 }
 
 // Clocks are read at slightly different moments, hence half an interval of tolerance.
-static bool lane_is_probe(const struct lane *lane, int64_t began_ms) {
+static bool was_probe(const struct lane *lane, int64_t began_ms) {
 	return lane->probing && began_ms > lane->probe_at_ms - lane->limits->probe_interval_ms / 2;
 }
 
-static void lane_grow(struct lane *lane) {
+static void grow(struct lane *lane) {
 	if (lane->window < lane->limits->inflight_max)
 		lane->window++;
 }
 
-static void lane_shrink(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+static void shrink(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 	if (began_ms <= lane->halved_ms)
 		return;
 	lane->halved_ms = now_ms;
@@ -72,8 +73,9 @@ static void lane_shrink(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 }
 
 // It answered, whatever it said: there is somebody. Returns true when that closed the breaker.
-static bool lane_close(struct lane *lane) {
+static bool close_breaker(struct lane *lane) {
 	bool was_open = lane->open;
+
 	lane->broken_run = 0;
 	lane->open = false;
 	lane->probing = false;
@@ -81,7 +83,7 @@ static bool lane_close(struct lane *lane) {
 }
 
 // The probe of a stopped lane came back. Returns true when the lane goes on.
-static bool lane_probed(struct lane *lane, enum lane_answer answer, int64_t now_ms) {
+static bool on_stopped_probe(struct lane *lane, enum lane_answer answer, int64_t now_ms) {
 	if (answer == LANE_NEUTRAL) // it gets one fresh signature
 		return false;
 	lane->probing = false;
@@ -90,18 +92,18 @@ static bool lane_probed(struct lane *lane, enum lane_answer answer, int64_t now_
 	return !lane->stopped;
 }
 
-static void lane_open(struct lane *lane, int64_t now_ms) {
+static void open_breaker(struct lane *lane, int64_t now_ms) {
 	lane->open = true;
 	lane->probing = false;
 	lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
 	lane->window = 1;
-	lane_block(lane, now_ms);
+	block(lane, now_ms);
 }
 
-static bool lane_broke(struct lane *lane, int64_t began_ms, int64_t now_ms) {
-	lane_shrink(lane, began_ms, now_ms);
+static bool on_broken(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+	shrink(lane, began_ms, now_ms);
 	if (lane->open) {
-		if (lane_is_probe(lane, began_ms)) {
+		if (was_probe(lane, began_ms)) {
 			lane->probing = false;
 			lane->probe_at_ms = now_ms + lane->limits->probe_interval_ms;
 		}
@@ -109,39 +111,41 @@ static bool lane_broke(struct lane *lane, int64_t began_ms, int64_t now_ms) {
 	}
 	if (++lane->broken_run < lane->limits->breaker_failures)
 		return false;
-	lane_open(lane, now_ms);
+	open_breaker(lane, now_ms);
 	return true;
 }
 
-static bool lane_busy(struct lane *lane, int64_t began_ms, int64_t now_ms) {
-	lane_shrink(lane, began_ms, now_ms);
+static bool on_busy(struct lane *lane, int64_t began_ms, int64_t now_ms) {
+	bool was_open = lane->open;
+
+	shrink(lane, began_ms, now_ms);
 	if (lane->busy_since_ms == 0)
 		lane->busy_since_ms = now_ms;
 	if (now_ms - lane->busy_since_ms < lane->limits->patience_ms)
-		return lane_close(lane);
-	bool was_open = lane->open;
-	lane_open(lane, now_ms);
+		return close_breaker(lane);
+	open_breaker(lane, now_ms);
 	lane->blocked_since_ms = lane->busy_since_ms;
 	return !was_open;
 }
 
-static bool lane_denied(struct lane *lane, int64_t now_ms) {
+static bool on_denied(struct lane *lane, int64_t now_ms) {
 	lane->denied_run++;
 	lane->probe_at_ms = now_ms + lane->limits->stopped_probe_ms;
 	if (lane->stopped || lane->denied_run < lane->limits->denied_rows)
 		return false;
 	lane->stopped = true;
-	lane_block(lane, now_ms);
+	block(lane, now_ms);
 	return true;
 }
 
-static void lane_hold(struct lane *lane, int64_t hold_ms, int64_t now_ms) {
+static void hold(struct lane *lane, int64_t hold_ms, int64_t now_ms) {
+	int64_t until_ms = hold_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + hold_ms;
+
 	if (hold_ms <= 0)
 		return;
-	int64_t until_ms = hold_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + hold_ms;
 	if (until_ms > lane->hold_until_ms)
 		lane->hold_until_ms = until_ms;
-	lane_block(lane, now_ms);
+	block(lane, now_ms);
 }
 
 enum lane_turn lane_end(
@@ -151,38 +155,39 @@ enum lane_turn lane_end(
 	int64_t hold_ms,
 	int64_t now_ms
 ) {
-	assert(lane->inflight > 0);
-	lane->inflight--;
-
 	int64_t began_ms = now_ms - elapsed_ms;
 	bool was_stopped = lane->stopped;
-	bool is_probe = was_stopped && lane_is_probe(lane, began_ms);
-	bool turned = is_probe && lane_probed(lane, answer, now_ms);
+	bool turned = false;
+
+	assert(lane->inflight > 0);
+	lane->inflight--;
+	if (was_stopped && was_probe(lane, began_ms))
+		turned = on_stopped_probe(lane, answer, now_ms);
 	switch (answer) {
 	case LANE_OK:
 		lane->has_worked = true;
-		turned |= lane_close(lane);
-		lane_grow(lane);
+		turned |= close_breaker(lane);
+		grow(lane);
 		lane->denied_run = 0;
 		lane->busy_since_ms = 0;
-		lane_unblock(lane, now_ms);
+		unblock(lane, now_ms);
 		break;
 	case LANE_NEUTRAL:
-		turned |= lane_close(lane);
+		turned |= close_breaker(lane);
 		lane->busy_since_ms = 0;
 		break;
 	case LANE_BUSY:
-		turned |= lane_busy(lane, began_ms, now_ms);
+		turned |= on_busy(lane, began_ms, now_ms);
 		break;
 	case LANE_BROKEN:
-		turned |= lane_broke(lane, began_ms, now_ms);
+		turned |= on_broken(lane, began_ms, now_ms);
 		break;
 	case LANE_DENIED:
-		turned |= lane_close(lane);
-		turned |= lane_denied(lane, now_ms);
+		turned |= close_breaker(lane);
+		turned |= on_denied(lane, now_ms);
 		break;
 	}
-	lane_hold(lane, hold_ms, now_ms);
+	hold(lane, hold_ms, now_ms);
 	if (!turned || (was_stopped && lane->stopped))
 		return LANE_SAME;
 	if (lane->stopped)
@@ -191,9 +196,10 @@ enum lane_turn lane_end(
 }
 
 // When those who wait lose patience: absolute ms.
-static int64_t lane_patience_ends_ms(const struct lane *lane) {
+static int64_t patience_ends_ms(const struct lane *lane) {
 	const struct lane_limits *limits = lane->limits;
 	int64_t wait_ms = lane->hold_until_ms - lane->blocked_since_ms;
+
 	if (wait_ms > limits->hold_max_ms)
 		return lane->blocked_since_ms; // it would be in vain
 	if (wait_ms < limits->patience_ms)
@@ -204,28 +210,27 @@ static int64_t lane_patience_ends_ms(const struct lane *lane) {
 bool lane_gives_up(const struct lane *lane, int64_t now_ms) {
 	if (lane->stopped)
 		return !lane_may_start(lane, now_ms);
-	if (!lane_is_blocked(lane, now_ms) || lane_may_start(lane, now_ms))
+	if (!is_blocked(lane, now_ms) || lane_may_start(lane, now_ms))
 		return false;
-	return now_ms >= lane_patience_ends_ms(lane);
+	return now_ms >= patience_ends_ms(lane);
 }
 
 int64_t lane_wake_ms(const struct lane *lane, int64_t now_ms) {
+	int64_t start_ms = lane->hold_until_ms, leave_ms, rate_ms;
+
 	if (lane_gives_up(lane, now_ms))
 		return now_ms;
-
-	int64_t start_ms = lane->hold_until_ms;
 	if (lane->open && lane->probing)
 		start_ms = INT64_MAX;
 	else if (lane->open && start_ms < lane->probe_at_ms)
 		start_ms = lane->probe_at_ms;
-	int64_t rate_ms = rate_due_ms(&lane->rate, lane->limits->rate_per_s, now_ms);
+	rate_ms = rate_due_ms(&lane->rate, lane->limits->rate_per_s, now_ms);
 	if (start_ms < rate_ms)
 		start_ms = rate_ms;
 	if (start_ms <= now_ms)
 		start_ms = INT64_MAX;
-
-	int64_t leave_ms = lane_patience_ends_ms(lane);
-	if (!lane_is_blocked(lane, now_ms) || leave_ms <= now_ms || leave_ms > start_ms)
+	leave_ms = patience_ends_ms(lane);
+	if (!is_blocked(lane, now_ms) || leave_ms <= now_ms || leave_ms > start_ms)
 		return start_ms;
 	return leave_ms;
 }

@@ -4,6 +4,7 @@
 
 int64_t retry_delay_ms(const struct retry_limits *limits, int attempts_made, double random) {
 	int64_t most_ms = limits->base_ms;
+
 	for (int i = 1; i < attempts_made && most_ms < limits->ceiling_ms; i++)
 		most_ms *= 2;
 	if (most_ms > limits->ceiling_ms)
@@ -19,11 +20,11 @@ int64_t retry_again(
 	int64_t hold_ms,
 	double random
 ) {
-	if (attempts_made >= limits->attempts)
-		return -1;
-
 	int64_t time_ms = limits->time_ms;
 	int64_t wait_ms = retry_delay_ms(limits, attempts_made, random);
+
+	if (attempts_made >= limits->attempts)
+		return -1;
 	if (hold_ms > 0 && limits->hold_time_ms > time_ms)
 		time_ms = limits->hold_time_ms;
 	if (hold_ms > wait_ms)
