@@ -41,6 +41,7 @@ struct http {
 
 static int set_rules(CURL *easy, const struct http_options *options) {
 	unsigned bad = 0;
+
 	bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -52,31 +53,35 @@ static int set_rules(CURL *easy, const struct http_options *options) {
 	bad |= curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, (long)NAME_MAX_S);
 	bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_timeout_ms);
 	bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, options->user_agent);
-	return bad ? -EINVAL : 0;
+	return bad != 0 ? -EINVAL : 0;
 }
 
 static int set_way(CURL *easy, const struct http_options *options) {
 	unsigned bad = 0;
+
 	// An empty text, unlike NULL, keeps libcurl from asking the environment.
-	bad |= curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy ? options->proxy : "");
+	bad |= curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy == NULL ? "" : options->proxy);
 	bad |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	bad |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (options->ca_file)
+	if (options->ca_file != NULL)
 		bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
 	// With a directory of certificates besides the file, libcurl reads the file for each connection.
-	if (options->ca_file || curl_version_info(CURLVERSION_NOW)->cainfo)
+	if (options->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
 		bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	return bad ? -EINVAL : 0;
+	return bad != 0 ? -EINVAL : 0;
 }
 
 static struct http_transfer *find_idle(struct http *http) {
 	struct http_transfer *transfer = LIST_FIRST(&http->idle);
-	if (!transfer->easy && http_transfer_init(transfer, http->model) < 0)
+
+	if (transfer->easy == NULL && http_transfer_init(transfer, http->model) < 0)
 		return NULL;
 	return transfer;
 }
 
-static int http_init(struct http *http, const struct http_options *options) {
+static int init(struct http *http, const struct http_options *options) {
+	int err;
+
 	LIST_INIT(&http->idle);
 	LIST_INIT(&http->busy);
 	http->inflight_max = options->inflight_max;
@@ -86,7 +91,8 @@ static int http_init(struct http *http, const struct http_options *options) {
 	http->multi = curl_multi_init();
 	http->model = curl_easy_init();
 	http->url = curl_url();
-	if (!http->transfers || !http->multi || !http->model || !http->url)
+	if (http->transfers == NULL || http->multi == NULL || http->model == NULL ||
+	    http->url == NULL)
 		return -ENOMEM;
 	http->transfer_count = options->inflight_max + 1;
 	for (size_t i = 0; i < http->transfer_count; i++)
@@ -96,24 +102,26 @@ static int http_init(struct http *http, const struct http_options *options) {
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)options->inflight_max * 4);
 	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 
-	int err = set_rules(http->model, options);
-	return err ? err : set_way(http->model, options);
+	err = set_rules(http->model, options);
+	return err < 0 ? err : set_way(http->model, options);
 }
 
 int http_open(struct http **out, const struct http_options *options) {
+	struct http *http;
 	char words[16];
-	if (options->ca_file && ca_file_check(options->ca_file, words, sizeof(words)) < 0)
-		return -EINVAL;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT))
-		return -ENOMEM;
+	int err;
 
-	struct http *http = calloc(1, sizeof(*http));
-	if (!http) {
+	if (options->ca_file != NULL && ca_file_check(options->ca_file, words, sizeof(words)) < 0)
+		return -EINVAL;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -ENOMEM;
+	http = calloc(1, sizeof(*http));
+	if (http == NULL) {
 		curl_global_cleanup();
 		return -ENOMEM;
 	}
-	int err = http_init(http, options);
-	if (err) {
+	err = init(http, options);
+	if (err < 0) {
 		http_close(http);
 		return err;
 	}
@@ -122,10 +130,10 @@ int http_open(struct http **out, const struct http_options *options) {
 }
 
 void http_close(struct http *http) {
-	if (!http)
-		return;
-
 	struct http_transfer *transfer;
+
+	if (http == NULL)
+		return;
 	LIST_FOREACH (transfer, &http->busy, link)
 		curl_multi_remove_handle(http->multi, transfer->easy);
 	for (size_t i = 0; i < http->transfer_count; i++)
@@ -141,6 +149,7 @@ void http_close(struct http *http) {
 
 static bool url_is_fine(struct http *http, const char *url) {
 	unsigned flags = CURLU_PATH_AS_IS | CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME;
+
 	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
 		return false;
 	return curl_url_set(http->url, CURLUPART_URL, url, flags) == CURLUE_OK;
@@ -149,20 +158,22 @@ static bool url_is_fine(struct http *http, const char *url) {
 int http_start(
 	struct http *http, const struct http_request *request, int64_t timeout_ms, void *tag
 ) {
+	struct http_transfer *transfer;
+	int err;
+
 	if (http->inflight >= http->inflight_max)
 		return -ENOBUFS;
 	if (!url_is_fine(http, request->url))
 		return -EINVAL;
-	struct http_transfer *transfer = find_idle(http);
-	if (!transfer)
+	transfer = find_idle(http);
+	if (transfer == NULL)
 		return -ENOMEM;
 	if (timeout_ms <= 0)
 		timeout_ms = http->request_timeout_ms;
-	int err = http_transfer_set(transfer, request, timeout_ms, http->body_drop_bytes);
-	if (err)
+	err = http_transfer_set(transfer, request, timeout_ms, http->body_drop_bytes);
+	if (err < 0)
 		return err;
-
-	if (curl_multi_add_handle(http->multi, transfer->easy))
+	if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
 		return -ENOMEM;
 	transfer->tag = tag;
 	transfer->started_ms = clock_mono_ms();
@@ -182,16 +193,17 @@ void http_drain(
 	void (*on_answer)(void *ctx, void *tag, const struct http_answer *answer),
 	void *ctx
 ) {
-	int left = 0;
-	curl_multi_perform(http->multi, &left);
-
 	CURLMsg *msg;
+	int left = 0;
+
+	curl_multi_perform(http->multi, &left);
 	while ((msg = curl_multi_info_read(http->multi, &left)) != NULL) {
 		struct http_transfer *transfer = NULL;
 		CURLcode code = msg->data.result; // msg dies with its handle
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &transfer);
-		struct http_answer answer = http_transfer_answer(transfer, code);
+		struct http_answer answer;
 
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &transfer);
+		answer = http_transfer_answer(transfer, code);
 		curl_multi_remove_handle(http->multi, transfer->easy);
 		LIST_REMOVE(transfer, link);
 		http->inflight--;
@@ -202,10 +214,12 @@ void http_drain(
 }
 
 static int grow_waits(struct http *http, size_t count) {
+	struct curl_waitfd *waits;
+
 	if (count <= http->wait_size)
 		return 0;
-	struct curl_waitfd *waits = realloc(http->waits, count * sizeof(waits[0]));
-	if (!waits)
+	waits = realloc(http->waits, count * sizeof(*waits));
+	if (waits == NULL)
 		return -ENOMEM;
 	http->waits = waits;
 	http->wait_size = count;
@@ -230,13 +244,15 @@ int http_poll(struct http *http, struct pollfd *fds, size_t count, int64_t timeo
 
 	if (http->fresh) {
 		int running = 0;
+
 		http->fresh = false;
-		if (curl_multi_perform(http->multi, &running))
+		if (curl_multi_perform(http->multi, &running) != CURLM_OK)
 			return -EIO;
 		if ((size_t)running < http->inflight)
 			timeout_ms = 0; // an answer is there already
 	}
-	if (curl_multi_poll(http->multi, http->waits, (unsigned)count, (int)timeout_ms, NULL))
+	if (curl_multi_poll(http->multi, http->waits, (unsigned)count, (int)timeout_ms, NULL) !=
+	    CURLM_OK)
 		return -EIO;
 	// Asked again because libcurl does not tell of POLLHUP and POLLERR.
 	if (count > 0 && poll(fds, (nfds_t)count, 0) < 0 && errno != EINTR)

@@ -17,28 +17,35 @@ enum {
 
 // --- what libcurl hands over
 
+static bool make_room(struct http_transfer *transfer, size_t need) {
+	size_t size = need * 2;
+	char *body;
+
+	if (need <= transfer->body_size)
+		return true;
+	if (size > transfer->body_max_bytes)
+		size = transfer->body_max_bytes;
+	body = realloc(transfer->body, size);
+	if (body == NULL)
+		return false;
+	transfer->body = body;
+	transfer->body_size = size;
+	return true;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *ctx) {
 	struct http_transfer *transfer = ctx;
 	size_t len = size * count;
+	size_t keep = transfer->body_max_bytes - transfer->body_bytes;
 
 	transfer->body_seen_bytes += len;
-	size_t keep = transfer->body_max_bytes - transfer->body_bytes;
 	if (keep > len)
 		keep = len;
 	if (keep > 0) {
-		size_t need = transfer->body_bytes + keep;
-		if (need > transfer->body_size) {
-			size_t body_size = need * 2;
-			if (body_size > transfer->body_max_bytes)
-				body_size = transfer->body_max_bytes;
-			char *body = realloc(transfer->body, body_size);
-			if (!body)
-				return 0;
-			transfer->body = body;
-			transfer->body_size = body_size;
-		}
+		if (!make_room(transfer, transfer->body_bytes + keep))
+			return 0;
 		memcpy(transfer->body + transfer->body_bytes, bytes, keep);
-		transfer->body_bytes = need;
+		transfer->body_bytes += keep;
 	}
 	return transfer->body_seen_bytes > transfer->body_drop_bytes ? 0 : len;
 }
@@ -61,7 +68,8 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
 
 int http_transfer_init(struct http_transfer *transfer, CURL *model) {
 	CURL *easy = curl_easy_duphandle(model);
-	if (!easy)
+
+	if (easy == NULL)
 		return -ENOMEM;
 	transfer->easy = easy;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
@@ -75,29 +83,33 @@ int http_transfer_init(struct http_transfer *transfer, CURL *model) {
 
 void http_transfer_fini(struct http_transfer *transfer) {
 	curl_easy_cleanup(transfer->easy);
-	if (transfer->text)
+	if (transfer->text != NULL)
 		explicit_bzero(transfer->text, transfer->text_size);
 	free(transfer->text);
 	free(transfer->body);
 }
 
 static int set_headers(struct http_transfer *transfer, const struct http_request *request) {
+	struct curl_slist *list = request->header_count > 0 ? transfer->headers : NULL;
 	size_t need = 0;
+	char *at;
+
 	for (size_t i = 0; i < request->header_count; i++)
 		need += strlen(request->headers[i]) + 1;
 	if (need > transfer->text_size) {
 		char *text = malloc(need * 2);
-		if (!text)
+
+		if (text == NULL)
 			return -ENOMEM;
 		free(transfer->text); // wiped when its request ended
 		transfer->text = text;
 		transfer->text_size = need * 2;
 	}
 	transfer->text_bytes = need;
-
-	char *at = transfer->text;
+	at = transfer->text;
 	for (size_t i = 0; i < request->header_count; i++) {
 		size_t bytes = strlen(request->headers[i]) + 1;
+
 		memcpy(at, request->headers[i], bytes);
 		transfer->headers[i].data = at;
 		transfer->headers[i].next = NULL;
@@ -105,8 +117,7 @@ static int set_headers(struct http_transfer *transfer, const struct http_request
 			transfer->headers[i - 1].next = &transfer->headers[i];
 		at += bytes;
 	}
-	struct curl_slist *list = request->header_count > 0 ? transfer->headers : NULL;
-	return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list) ? -ENOMEM : 0;
+	return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list) == CURLE_OK ? 0 : -ENOMEM;
 }
 
 int http_transfer_set(
@@ -117,6 +128,7 @@ int http_transfer_set(
 ) {
 	CURL *easy = transfer->easy;
 	long is_head = strcmp(request->method, "HEAD") == 0;
+	int err;
 
 	transfer->body_max_bytes = request->body_max_bytes;
 	transfer->body_drop_bytes = body_drop_bytes;
@@ -128,19 +140,19 @@ int http_transfer_set(
 	transfer->hints = (struct http_header_hints){0};
 	transfer->error[0] = '\0';
 
-	int err = set_headers(transfer, request);
-	if (err)
+	err = set_headers(transfer, request);
+	if (err < 0)
 		return err;
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(easy, CURLOPT_NOBODY, is_head);
-	if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) ||
-	    curl_easy_setopt(easy, CURLOPT_URL, request->url))
+	if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK ||
+	    curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
 		return -ENOMEM;
 	return 0;
 }
 
 void http_transfer_retire(struct http_transfer *transfer) {
-	if (transfer->text)
+	if (transfer->text != NULL)
 		explicit_bzero(transfer->text, transfer->text_bytes);
 	if (transfer->body_size > BODY_KEEP_BYTES) {
 		free(transfer->body);
@@ -190,7 +202,7 @@ static void set_message(struct http_answer *answer, const char *text) {
 		(int)sizeof(answer->message) - 1,
 		text
 	);
-	for (char *c = answer->message; *c; c++) {
+	for (char *c = answer->message; *c != '\0'; c++) {
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	}
@@ -201,20 +213,21 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 		.failure = failure_of(code),
 		.elapsed_ms = clock_mono_ms() - transfer->started_ms,
 	};
+	long status = 0;
+
 	if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
 		answer.failure = HTTP_FAILURE_NONE;
 		set_message(&answer, "the body was too long and was cut off");
 	} else if (code == CURLE_WRITE_ERROR && transfer->head_bytes > HEAD_MAX_BYTES) {
 		set_message(&answer, "more headers than we read");
-	} else if (code) {
+	} else if (code != CURLE_OK) {
 		set_message(
-			&answer, transfer->error[0] ? transfer->error : curl_easy_strerror(code)
+			&answer,
+			transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code)
 		);
 	}
 	if (answer.failure != HTTP_FAILURE_NONE)
 		return answer;
-
-	long status = 0;
 	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	answer.status = (int)status;
 	answer.hold_ms = http_header_hold_ms(&transfer->hints, clock_wall_ms() / 1000);
