@@ -12,23 +12,12 @@
 
 enum { LINE_BYTES = 256, COLUMNS_USUAL = 80 };
 
-static const char line_begin[] = "\r\033[K";
-
-static void show(struct progress *progress, const char *text) {
-	char line[LINE_BYTES + sizeof(line_begin)];
-	int64_t wait_ms = 0; // nobody waits for a line that the next one replaces
-	int len = snprintf(line, sizeof(line), "%s%s", line_begin, text);
-
-	(void)outlet_write(&progress->outlet, line, (size_t)len, &wait_ms);
-}
-
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms) {
 	*progress = (struct progress){
 		.shown = is_terminal,
 		.last_ms = now_ms,
 		.next_ms = now_ms + (is_terminal ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS),
 	};
-	outlet_init(&progress->outlet, STDERR_FILENO);
 }
 
 bool progress_is_due(const struct progress *progress, int64_t now_ms) {
@@ -84,8 +73,12 @@ static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
 	progress->last_done = done;
 }
 
-static void
-show_line(struct progress *progress, int64_t now_ms, const struct progress_counts *counts) {
+static void show_line(
+	struct progress *progress,
+	struct log *log,
+	int64_t now_ms,
+	const struct progress_counts *counts
+) {
 	int64_t done = counts->done, total = counts->total;
 	char eta[32] = "unknown", of[48] = "", line[LINE_BYTES];
 
@@ -118,8 +111,7 @@ show_line(struct progress *progress, int64_t now_ms, const struct progress_count
 		eta
 	);
 	progress_cut(line, columns_of(STDERR_FILENO));
-	show(progress, line);
-	progress->on_screen = true;
+	log_passing(log, line);
 }
 
 static void log_line(struct log *log, const struct progress_counts *counts) {
@@ -140,15 +132,14 @@ void progress_tell(
 	const struct progress_counts *counts
 ) {
 	if (progress->shown)
-		show_line(progress, now_ms, counts);
+		show_line(progress, log, now_ms, counts);
 	else
 		log_line(log, counts);
 	progress->next_ms = now_ms + (progress->shown ? PROGRESS_EVERY_MS : PROGRESS_LOG_MS);
 }
 
-void progress_end(struct progress *progress) {
-	if (progress->on_screen)
-		show(progress, "");
-	progress->on_screen = false;
+void progress_end(struct progress *progress, struct log *log) {
+	if (progress->shown)
+		log_passing(log, "");
 	progress->shown = false;
 }

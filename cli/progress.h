@@ -2,8 +2,6 @@
 // progress: one line that says how far a run is; on the terminal also at what rate, and when it may end. Thread: loop.
 #pragma once
 
-#include "common/outlet.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,12 +14,10 @@ struct log;
 
 struct progress { // zero it before use
 	bool shown; // on a terminal; else it is for the log
-	bool on_screen; // a line is there now
 	int64_t next_ms;
 	int64_t last_ms; // of the last line, for the rate
 	int64_t last_done;
 	double rate_per_s; // smoothed
-	struct outlet outlet;
 };
 
 struct progress_counts {
@@ -41,7 +37,7 @@ void progress_tell(
 	int64_t now_ms,
 	const struct progress_counts *counts
 );
-void progress_end(struct progress *progress); // leaves the cursor on an empty line
+void progress_end(struct progress *progress, struct log *log); // leaves the cursor on an empty line
 
 // "1h02m03s", "42s". Pure.
 void progress_duration(char *out, int out_bytes, int64_t seconds);

@@ -139,7 +139,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	if (run->front.target->report != NULL)
 		run->front.target->report(run->front.config, run->front.metrics, &event);
 	metrics_flush(run->front.metrics, now_ms);
-	progress_end(&run->progress);
+	progress_end(&run->progress, run->front.log);
 	worker_tell_postponed(run->halves.worker);
 	if (run->is_terminal)
 		summary_show(STDERR_FILENO, outcome);

@@ -23,6 +23,8 @@ enum {
 	WAIT_MORE_MS = 3000, // for the last line of a run, and once for errors
 };
 
+static const char line_begin[] = "\r\033[K"; // takes away what stands there
+
 static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
 
 struct log {
@@ -30,6 +32,7 @@ struct log {
 	bool human;
 	pthread_mutex_t lock; // of what follows
 	struct outlet outlet;
+	bool passing; // a passing line is on the terminal
 	int64_t lost; // lines that nobody read, since the last one that was written
 	int64_t wait_ms; // how long the reader is still waited for
 	int64_t error_wait_ms; // and for an error
@@ -210,6 +213,16 @@ static int write_line(struct log *log, const struct buf *line, int64_t *wait_ms)
 				: outlet_write(&log->outlet, line->data, line->len, wait_ms);
 }
 
+static int clear_passing(struct log *log, int64_t *wait_ms) {
+	int err = 0;
+
+	if (log->passing)
+		err = outlet_write(&log->outlet, line_begin, strlen(line_begin), wait_ms);
+	if (err == 0)
+		log->passing = false;
+	return err;
+}
+
 // Says how many lines were lost before the next one is written.
 static int write_lost(struct log *log, int64_t *wait_ms) {
 	const struct log_field fields[] = {log_int("lines", log->lost), {0}};
@@ -230,8 +243,10 @@ static int write_lost(struct log *log, int64_t *wait_ms) {
 static void write_locked(struct log *log, enum log_level level, const struct buf *line) {
 	int64_t most_ms = log->wait_ms + (level >= LOG_LEVEL_ERROR ? log->error_wait_ms : 0);
 	int64_t left_ms = most_ms;
-	int err = write_lost(log, &left_ms);
+	int err = clear_passing(log, &left_ms);
 
+	if (err == 0)
+		err = write_lost(log, &left_ms);
 	if (err == 0)
 		err = write_line(log, line, &left_ms);
 	if (err == 0 && left_ms == most_ms) {
@@ -263,6 +278,23 @@ void log_write(
 	pthread_mutex_unlock(&log->lock);
 	buf_fini(&line);
 	errno = saved;
+}
+
+void log_passing(struct log *log, const char *text) {
+	int64_t wait_ms = 0;
+	struct buf line;
+
+	if (log == NULL)
+		return;
+	buf_init(&line, LINE_BYTES_MAX);
+	buf_fmt(&line, "%s%s", line_begin, text);
+	pthread_mutex_lock(&log->lock);
+	if (log->passing || *text != '\0') {
+		(void)write_line(log, &line, &wait_ms);
+		log->passing = *text != '\0';
+	}
+	pthread_mutex_unlock(&log->lock);
+	buf_fini(&line);
 }
 
 static int level_of_number(const char *name, enum log_level *out) {

@@ -49,6 +49,10 @@ void log_write(
 	struct log *log, enum log_level level, const char *message, const struct log_field *fields
 );
 
+// For a terminal: a line that the next one replaces, of whatever kind; "": takes it away. Nobody is waited for, so it is
+// left out when the terminal does not take it at once. A NULL log swallows it.
+void log_passing(struct log *log, const char *text);
+
 // LOG(log, LOG_LEVEL_INFO, "run ended", log_int("rows", n), log_str("state", s));
 #define LOG(log, level, ...) LOG_PICK(log, level, __VA_ARGS__, (struct log_field){0})
 #define LOG_PICK(log, level, message, ...)                                                         \

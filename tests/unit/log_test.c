@@ -156,6 +156,28 @@ static void nobody_can_forge_a_line_for_people(void **state) {
 	);
 }
 
+static void a_line_begins_where_a_passing_one_was_taken_away(void **state) {
+	struct sink *sink = *state;
+
+	log_passing(sink->log, "");
+	assert_null(next_write(sink));
+	log_passing(sink->log, "half");
+	log_passing(sink->log, "all");
+	assert_string_equal(next_write(sink), "\r\033[Khalf");
+	assert_string_equal(next_write(sink), "\r\033[Kall");
+	LOG(sink->log, LOG_LEVEL_DEBUG, "not wanted");
+	assert_null(next_write(sink));
+	LOG(sink->log, LOG_LEVEL_INFO, "m");
+	assert_string_equal(next_write(sink), "\r\033[K");
+	expect_write(sink, WHEN " INFO  m\n");
+	LOG(sink->log, LOG_LEVEL_INFO, "m");
+	expect_write(sink, WHEN " INFO  m\n");
+	log_passing(sink->log, "more");
+	log_passing(sink->log, "");
+	assert_string_equal(next_write(sink), "\r\033[Kmore");
+	expect_write(sink, "\r\033[K");
+}
+
 static void cuts_a_long_value_between_characters(void **state) {
 	struct sink *sink = *state;
 	char value[700];
@@ -369,6 +391,7 @@ int main(void) {
 		JSON_TEST(json_has_no_number_that_json_has_not),
 		HUMAN_TEST(writes_plain_text_for_people),
 		HUMAN_TEST(nobody_can_forge_a_line_for_people),
+		HUMAN_TEST(a_line_begins_where_a_passing_one_was_taken_away),
 		JSON_TEST(cuts_a_long_value_between_characters),
 		JSON_TEST(a_value_of_just_the_limit_is_whole),
 		JSON_TEST(a_line_too_long_leaves_a_trace),

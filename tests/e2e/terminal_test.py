@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""terminal_test: what somebody sees who looks on at a terminal."""
+import os
+import pty
+import signal
+import subprocess
+import termios
+import threading
+
+from case import PurgeCase, main, purgefleet, wait_until
+
+LINE_BEGIN = "\r\033[K"
+
+
+class Terminal:
+    """A program on a terminal, and all that it wrote there."""
+
+    def __init__(self, words, env):
+        self.written = b""
+        self.ours, theirs = pty.openpty()
+        termios.tcsetwinsize(theirs, (24, 100))
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [purgefleet.BINARY, *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        try:
+            while data := os.read(self.ours, 4096):
+                self.written += data
+        except OSError:  # what Linux says when nobody has the other end any more
+            pass
+
+    def text(self):
+        return self.written.decode()
+
+    def wait_text(self, text):
+        wait_until(lambda: text in self.text(), f"{text!r} on the terminal")
+
+    def lines(self):
+        """What stays on the screen."""
+        return [line.rsplit(LINE_BEGIN, 1)[-1].rstrip("\r") for line in self.text().split("\n")]
+
+    def end(self):
+        status = self.process.wait(60)
+        self.reader.join(60)
+        return status
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(60)
+        os.close(self.ours)
+
+
+class OnATerminal(PurgeCase):
+    def start_on_terminal(self, *options):
+        terminal = Terminal(["run", "tokenserver", "--oneshot", *map(str, options)], self.environment())
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_a_log_line_begins_in_column_1(self):
+        self.tables.many_old(20, [self.nodeid])
+        self.node.hold()
+        terminal = self.start_on_terminal("--node-inflight", 2)
+        terminal.wait_text(" in work, ")
+        terminal.process.send_signal(signal.SIGTSTP)
+        terminal.wait_text("SIGTERM ends")
+        terminal.process.send_signal(signal.SIGCONT)
+        self.node.release()
+        self.assertEqual(0, terminal.end(), terminal.text())
+        quiet = [line for line in terminal.lines() if "quiet: " in line]
+        self.assertEqual(1, len(quiet), terminal.text())
+        self.assertRegex(quiet[0], r"^\d{4}-\d\d-\d\dT\S+ INFO  quiet: ")
+
+
+if __name__ == "__main__":
+    main()
