@@ -73,17 +73,37 @@ static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
 	progress->last_done = done;
 }
 
-static void show_line(
-	struct progress *progress,
-	struct log *log,
-	int64_t now_ms,
-	const struct progress_counts *counts
+// How long it goes on, or why that cannot be told.
+static void
+end_words(char *out, size_t out_bytes, const struct progress_counts *counts, double rate_per_s) {
+	char left[32];
+
+	if (counts->stopping)
+		snprintf(out, out_bytes, "stopping");
+	else if (counts->nodes_waited > 0)
+		snprintf(
+			out,
+			out_bytes,
+			"waiting for %" PRId64 " node%s",
+			counts->nodes_waited,
+			counts->nodes_waited == 1 ? "" : "s"
+		);
+	else if (counts->total >= counts->done && rate_per_s >= 0.1) {
+		int64_t rows = counts->total - counts->done;
+
+		progress_duration(left, sizeof(left), (int64_t)((double)rows / rate_per_s) + 1);
+		snprintf(out, out_bytes, "time left %s", left);
+	} else
+		snprintf(out, out_bytes, "time left unknown");
+}
+
+void progress_words(
+	char *out, int out_bytes, const struct progress_counts *counts, double rate_per_s
 ) {
 	int64_t done = counts->done, total = counts->total;
-	char eta[32] = "unknown", of[48] = "", line[LINE_BYTES];
+	char of[48] = "", postponed[48] = "", end[64];
 
-	measure(progress, now_ms, done);
-	if (total >= 0) {
+	if (total >= 0)
 		snprintf(
 			of,
 			sizeof(of),
@@ -91,25 +111,35 @@ static void show_line(
 			total,
 			total == 0 ? 100 : (int)(100 * (done < total ? done : total) / total)
 		);
-		if (progress->rate_per_s >= 0.1 && done <= total)
-			progress_duration(
-				eta,
-				sizeof(eta),
-				(int64_t)((double)(total - done) / progress->rate_per_s) + 1
-			);
-	}
+	if (counts->postponed > 0)
+		snprintf(
+			postponed, sizeof(postponed), ", %" PRId64 " postponed", counts->postponed
+		);
+	end_words(end, sizeof(end), counts, rate_per_s);
 	snprintf(
-		line,
-		sizeof(line),
-		"%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64
-		" failed, time left %s",
+		out,
+		(size_t)out_bytes,
+		"%" PRId64 "%s rows, %.0f rows/s, %" PRId64 " in work, %" PRId64 " failed%s, %s",
 		done,
 		of,
-		progress->rate_per_s,
+		rate_per_s,
 		counts->in_work,
 		counts->failed,
-		eta
+		postponed,
+		end
 	);
+}
+
+static void show_line(
+	struct progress *progress,
+	struct log *log,
+	int64_t now_ms,
+	const struct progress_counts *counts
+) {
+	char line[LINE_BYTES];
+
+	measure(progress, now_ms, counts->done);
+	progress_words(line, sizeof(line), counts, progress->rate_per_s);
 	progress_cut(line, columns_of(STDERR_FILENO));
 	log_passing(log, line);
 }
@@ -122,6 +152,7 @@ static void log_line(struct log *log, const struct progress_counts *counts) {
 	    counts->total < 0 ? log_str("backlog", NULL) : log_int("backlog", counts->total),
 	    log_int("purged", counts->purged),
 	    log_int("failed", counts->failed),
+	    log_int("postponed", counts->postponed),
 	    log_int("in_work", counts->in_work));
 }
 

@@ -21,11 +21,14 @@ struct progress { // zero it before use
 };
 
 struct progress_counts {
-	int64_t done; // candidates with a fate
+	int64_t done; // rows with a fate, those that are postponed aside
 	int64_t total; // -1: unknown
 	int64_t purged;
 	int64_t failed;
+	int64_t postponed;
 	int64_t in_work;
+	int64_t nodes_waited; // all that is in work waits for so many nodes; 0: work goes on
+	bool stopping;
 };
 
 void progress_begin(struct progress *progress, bool is_terminal, int64_t now_ms);
@@ -39,6 +42,10 @@ void progress_tell(
 );
 void progress_end(struct progress *progress, struct log *log); // leaves the cursor on an empty line
 
+// The line as it is shown. Pure.
+void progress_words(
+	char *out, int out_bytes, const struct progress_counts *counts, double rate_per_s
+);
 // "1h02m03s", "42s". Pure.
 void progress_duration(char *out, int out_bytes, int64_t seconds);
 // Cuts a line so that it fits into one of the terminal's; columns 0: unknown. Pure.

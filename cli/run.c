@@ -181,11 +181,14 @@ static void show_progress(struct run *run, int64_t now_ms) {
 	producer_peek(run->halves.producer, &report);
 	tally_add_left(&tally, report.left);
 	counts = (struct progress_counts){
-		.done = tally_finished(&tally),
+		.done = tally_finished(&tally) - tally_postponed(&tally),
 		.total = report.backlog,
 		.purged = tally.purged,
 		.failed = tally_failed(&tally),
+		.postponed = tally_postponed(&tally),
 		.in_work = (int64_t)worker_in_work(run->halves.worker),
+		.nodes_waited = (int64_t)worker_nodes_waited(run->halves.worker),
+		.stopping = run->orders.stopping,
 	};
 	progress_tell(&run->progress, run->front.log, now_ms, &counts);
 }

@@ -198,6 +198,22 @@ size_t worker_in_work(const struct worker *worker) {
 	return worker->in_work;
 }
 
+size_t worker_nodes_waited(const struct worker *worker) {
+	size_t waiting = worker->waiters.count;
+	size_t nodes = 0;
+
+	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+		const struct lane_entry *entry = lanes_at(worker->lanes, i);
+		size_t here = entry->queued + (size_t)entry->lane.inflight;
+
+		if (entry->lane.blocked_since_ms == 0 || here == 0)
+			continue;
+		waiting += here;
+		nodes++;
+	}
+	return waiting == worker->in_work ? nodes : 0;
+}
+
 const struct tally *worker_tally(const struct worker *worker) {
 	return &worker->tally;
 }

@@ -75,6 +75,23 @@ class OnATerminal(PurgeCase):
         self.assertEqual(1, len(quiet), terminal.text())
         self.assertRegex(quiet[0], r"^\d{4}-\d\d-\d\dT\S+ INFO  quiet: ")
 
+    def test_rows_that_are_postponed_are_not_shown_as_done(self):
+        self.tables.many_old(20, [self.nodeid])
+        self.node.hold()
+        terminal = self.start_on_terminal("--node-inflight", 2)
+        terminal.wait_text(" in work, ")
+        terminal.process.send_signal(signal.SIGTERM)
+        terminal.wait_text("0 of 20 (0%) rows, 0 rows/s, 2 in work, 0 failed, 18 postponed, stopping")
+        self.node.release()
+        self.assertEqual(0, terminal.end(), terminal.text())
+
+    def test_no_end_is_foretold_when_only_dead_nodes_are_left(self):
+        self.tables.many_old(20, [self.nodeid])
+        self.node.down()
+        terminal = self.start_on_terminal("--retry-time", 4)
+        terminal.wait_text(" in work, 0 failed, waiting for 1 node")
+        self.assertEqual(1, terminal.end(), terminal.text())
+
 
 if __name__ == "__main__":
     main()
