@@ -124,6 +124,25 @@ static void takes_the_names_of_the_script(void **state) {
 	tear_down(setup);
 }
 
+static void warns_of_an_override_without_force(void **state) {
+	static const char words[] = "--override-node does nothing without --force";
+	struct setup *setup =
+		set_up(ARGS("--database-url", DATABASE, "--override-node", "https://o", "s"),
+		       NO_ENV);
+
+	(void)state;
+	assert_int_equal(setup->err, 0);
+	assert_string_equal(tokenserver_config_warning(&setup->config), words);
+	setup->config.max_offset = "5";
+	assert_non_null(
+		strstr(tokenserver_config_warning(&setup->config), "--max-offset is ignored")
+	);
+	assert_non_null(strstr(tokenserver_config_warning(&setup->config), words));
+	setup->config.force = true;
+	assert_null(strstr(tokenserver_config_warning(&setup->config), words));
+	tear_down(setup);
+}
+
 static void takes_a_grace_period_of_nothing(void **state) {
 	struct setup *setup =
 		set_up(ARGS("--database-url", DATABASE, "--grace-period", "0", "s"), NO_ENV);
@@ -354,6 +373,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_the_defaults),
 		cmocka_unit_test(takes_the_names_of_the_script),
+		cmocka_unit_test(warns_of_an_override_without_force),
 		cmocka_unit_test(takes_a_grace_period_of_nothing),
 		cmocka_unit_test(knows_the_nodes_that_are_allowed),
 		cmocka_unit_test(treats_an_empty_override_and_spanner_id_as_none),

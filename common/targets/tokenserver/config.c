@@ -289,11 +289,17 @@ void tokenserver_config_teardown(struct tokenserver_config *config) {
 	config->secret = NULL;
 }
 
+#define OFFSET_WORDS                                                                               \
+	"--max-offset is ignored: no row is passed over, and copies keep apart by "                \
+	"--range_start and --range_end"
+#define OVERRIDE_WORDS "--override-node does nothing without --force"
+
 const char *tokenserver_config_warning(const struct tokenserver_config *config) {
-	if (config->max_offset == NULL)
-		return NULL;
-	return "--max-offset is ignored: no row is passed over, and copies keep apart by "
-	       "--range_start and --range_end";
+	bool is_idle = config->override_node != NULL && !config->force;
+
+	if (config->max_offset != NULL)
+		return is_idle ? OFFSET_WORDS "; " OVERRIDE_WORDS : OFFSET_WORDS;
+	return is_idle ? OVERRIDE_WORDS : NULL;
 }
 
 bool tokenserver_config_allows_node(const struct tokenserver_config *config, const char *node) {
