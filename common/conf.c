@@ -281,7 +281,7 @@ read_sources(struct conf *conf, const struct conf_input *input, const struct con
 		return err;
 	path = file_path(conf, input);
 	if (path != NULL)
-		err = conf_file_read(conf, path, note);
+		err = conf_file_read(conf, input->file_row, path, note);
 	if (err != 0)
 		return err;
 	err = read_presets(conf, input->presets, note);

@@ -12,6 +12,7 @@ enum { FILE_BYTES_MAX = 1024 * 1024 };
 struct file_state {
 	struct conf *conf;
 	const struct conf_note *note;
+	const char *file_row;
 	const char *path;
 	size_t line;
 };
@@ -93,6 +94,8 @@ static int read_key(struct file_state *state, char *text) {
 	given.slot = conf_find(state->conf, text, strlen(text));
 	if (given.slot == NULL)
 		return fail_key(state, text);
+	if (strcmp(given.slot->row->name, state->file_row) == 0)
+		return fail_line(state, "a file cannot name another one; put its options here");
 	return conf_give(state->conf, &given, value, strlen(value));
 }
 
@@ -143,10 +146,13 @@ static int load(const char *path, char *bytes, size_t size, size_t *len) {
 	return err;
 }
 
-int conf_file_read(struct conf *conf, const char *path, const struct conf_note *note) {
+int conf_file_read(
+	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
+) {
 	struct file_state state = {
 		.conf = conf,
 		.note = note,
+		.file_row = file_row,
 		.path = path,
 	};
 	char *bytes = malloc(FILE_BYTES_MAX + 1); // one for the NUL behind the last line

@@ -84,9 +84,10 @@ int conf_give(struct conf *conf, const struct conf_given *given, const char *tex
 int conf_words_read(
 	struct conf *conf, const struct conf_input *input, const struct conf_note *note
 );
+// Also -errno of the file, with a note. file_row: the row that named it, which it may not give itself.
 int conf_file_read(
-	struct conf *conf, const char *path, const struct conf_note *note
-); // also -errno of the file, with a note
+	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
+);
 
 // Reads the text and stores it in the field. A string's field is the text of `given` itself.
 int conf_value_store(const struct conf_given *given, const struct conf_note *note);

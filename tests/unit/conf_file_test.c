@@ -140,6 +140,8 @@ static void names_the_line_that_is_wrong(void **state) {
 		{"hunter2\n", "line 1: neither 'key = value', nor '[section]', nor a comment"},
 		{"[purgefleet\n", "line 1: a section must end with ']'"},
 		{"[\n", "line 1: a section must end with ']'"},
+		{"\nsecret_file = /x\n",
+		 "line 2: a file cannot name another one; put its options here"},
 		{" = 5\n", "line 1: unknown key ''; see --help"},
 	};
 
