@@ -89,38 +89,24 @@ static const struct conf_row *find_option(const struct front_command *command, c
 	return NULL;
 }
 
-static void print_defaults(const struct front_command *command, const struct conf_preset *presets) {
-	bool any = false;
-
-	for (; presets != NULL && presets->name != NULL; presets++) {
-		const struct conf_row *row = find_option(command, presets->name);
-
-		if (row == NULL || row->hidden)
-			continue;
-		printf("%s --%s=%s",
-		       any ? "" : "\nOther defaults here:",
-		       presets->name,
-		       presets->value);
-		any = true;
-	}
-	if (any)
-		printf("\n");
+static const struct conf_preset *presets_of(const struct invocation *invocation) {
+	if (invocation->alias != NULL)
+		return invocation->alias->presets;
+	return invocation->target == NULL ? NULL : invocation->target->presets;
 }
 
 static void print_help(const struct invocation *invocation, const struct front_command *command) {
-	const struct target_alias *alias = invocation->alias;
 	const struct target *target = invocation->target;
 	char *text = conf_help(
-		command->groups, command->group_count, target == NULL ? NULL : target->unused
+		command->groups,
+		command->group_count,
+		target == NULL ? NULL : target->unused,
+		presets_of(invocation)
 	);
 
 	print_usage(invocation, command);
 	printf("\n\n%s\n\n%s", command->summary, text == NULL ? "" : text);
 	free(text);
-	if (alias != NULL)
-		print_defaults(command, alias->presets);
-	else if (target != NULL)
-		print_defaults(command, target->presets);
 }
 
 // Those of the target's presets that are for this command; ends with name NULL. The caller frees. NULL: out of memory.

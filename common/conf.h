@@ -95,9 +95,14 @@ void conf_free(struct conf *conf); // NULL is fine; wipes secrets
 // Was the row given by command line, environment, file or preset (not by its default)?
 bool conf_is_set(const struct conf *conf, const char *name);
 
-// The options part of --help for these groups, as text, without the rows that `left_out` names (ends with NULL; or NULL);
-// caller frees. NULL: out of memory.
-char *conf_help(const struct conf_group *groups, size_t group_count, const char *const *left_out);
+// The options part of --help for these groups, as text; caller frees. NULL: out of memory. `left_out` names rows that are
+// not shown (ends with NULL; or NULL), `presets` the defaults in force (as in conf_input).
+char *conf_help(
+	const struct conf_group *groups,
+	size_t group_count,
+	const char *const *left_out,
+	const struct conf_preset *presets
+);
 
 // The entry of `names` (NULL-terminated) nearest to `word` by edit distance, or NULL when none is near.
 const char *conf_nearest(const char *word, const char *const *names);

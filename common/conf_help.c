@@ -56,7 +56,25 @@ static void add_names(struct buf *text, const struct conf_row *row) {
 	}
 }
 
-static void add_facts(struct buf *text, const struct conf_row *row) {
+// The default in force, or NULL.
+static const char *default_of(const struct conf_row *row, const struct conf_preset *presets) {
+	for (; presets != NULL && presets->name != NULL; presets++)
+		if (strcmp(presets->name, row->name) == 0)
+			return presets->value;
+	return row->fallback;
+}
+
+static void
+add_default(struct buf *text, bool *is_open, const struct conf_row *row, const char *value) {
+	add_note(text, is_open, "default: ");
+	buf_str(text, value);
+	if (row->kind == CONF_FLAG && strcmp(value, "true") == 0)
+		buf_fmt(text, "; off with --no-%s", row->name);
+}
+
+static void
+add_facts(struct buf *text, const struct conf_row *row, const struct conf_preset *presets) {
+	const char *value = default_of(row, presets);
 	bool is_open = false;
 	struct conf_shown range = conf_range(row);
 
@@ -71,10 +89,8 @@ static void add_facts(struct buf *text, const struct conf_row *row) {
 		add_note(text, &is_open, "several");
 	if (row->kind == CONF_LIST)
 		add_note(text, &is_open, "several: again, or with commas");
-	if (row->fallback != NULL && !row->secret) {
-		add_note(text, &is_open, "default: ");
-		buf_str(text, row->fallback);
-	}
+	if (value != NULL && !row->secret)
+		add_default(text, &is_open, row, value);
 	if (row->env != NULL) {
 		add_note(text, &is_open, "environment:");
 		add_names(text, row);
@@ -83,7 +99,7 @@ static void add_facts(struct buf *text, const struct conf_row *row) {
 		buf_str(text, ")");
 }
 
-static int add_row(struct buf *out, const struct conf_row *row) {
+static int add_row(struct buf *out, const struct conf_row *row, const struct conf_preset *presets) {
 	struct buf text;
 	size_t start = out->len;
 	size_t column;
@@ -100,7 +116,7 @@ static int add_row(struct buf *out, const struct conf_row *row) {
 
 	buf_init(&text, 0);
 	buf_str(&text, row->help == NULL ? "" : row->help);
-	add_facts(&text, row);
+	add_facts(&text, row, presets);
 	column = out->len - start;
 	if (text.len > 0 && column + 2 > TEXT_COLUMN)
 		new_line(out, &column);
@@ -128,7 +144,11 @@ static bool has_shown_row(const struct conf_group *group, const char *const *lef
 
 // goes_on: the next group's rows belong under the same heading.
 static int add_group(
-	struct buf *out, const struct conf_group *group, const char *const *left_out, bool goes_on
+	struct buf *out,
+	const struct conf_group *group,
+	const char *const *left_out,
+	const struct conf_preset *presets,
+	bool goes_on
 ) {
 	int err = 0;
 
@@ -138,11 +158,16 @@ static int add_group(
 		err = buf_fmt(out, "%s:\n", group->title);
 	for (size_t i = 0; i < group->count && err == 0; i++)
 		if (is_shown(&group->rows[i], left_out))
-			err = add_row(out, &group->rows[i]);
+			err = add_row(out, &group->rows[i], presets);
 	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
-char *conf_help(const struct conf_group *groups, size_t group_count, const char *const *left_out) {
+char *conf_help(
+	const struct conf_group *groups,
+	size_t group_count,
+	const char *const *left_out,
+	const struct conf_preset *presets
+) {
 	static const struct conf_row help = {
 		.name = "help",
 		.letter = 'h',
@@ -163,12 +188,13 @@ char *conf_help(const struct conf_group *groups, size_t group_count, const char 
 			&out,
 			&groups[i],
 			left_out,
+			presets,
 			i + 1 < group_count && groups[i + 1].title == NULL
 		);
 	if (err == 0)
-		err = add_row(&out, &help);
+		err = add_row(&out, &help, NULL);
 	if (err == 0)
-		err = add_row(&out, &version);
+		err = add_row(&out, &version, NULL);
 	if (err == 0)
 		return out.data;
 	buf_fini(&out);

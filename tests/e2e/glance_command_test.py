@@ -139,7 +139,8 @@ class Command(GlanceCase):
                 self.assertIn(f"  {option} ", text)
             for option in ("--range-start", "--node-inflight", "--on-failure", "--batch-rows"):
                 self.assertNotIn(option, text)
-            self.assertIn("Other defaults here: --oneshot=true --max-fraction=0\n", text)
+            self.assertRegex(text, r"--oneshot +one run, then exit \(default: true; off with\s+--no-oneshot\)")
+            self.assertRegex(text, r"above\s+1,000 rows; 0: no limit \(from 0\s+to 1; default: 0\)")
 
     def test_the_long_commands_say_the_same(self):
         for command in ("run", "produce", "work"):

@@ -14,7 +14,7 @@ static void shows_help_in_two_columns(void **state) {
 		{"second", second_rows, second_row_count, NULL},
 		{"nothing to show", &second_rows[second_row_count - 1], 1, NULL},
 	};
-	char *text = conf_help(groups, 3, NULL);
+	char *text = conf_help(groups, 3, NULL, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -54,7 +54,7 @@ static void leaves_out_what_is_named(void **state) {
 		{"first", first_rows, 3, NULL},
 		{"nothing to show", first_rows, 1, NULL},
 	};
-	char *text = conf_help(groups, 2, left_out);
+	char *text = conf_help(groups, 2, left_out, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -74,7 +74,7 @@ static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 		{"first", first_rows, 1, NULL},
 		{NULL, &first_rows[1], 1, NULL},
 	};
-	char *text = conf_help(groups, 2, NULL);
+	char *text = conf_help(groups, 2, NULL, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -83,6 +83,29 @@ static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 		"first:\n"
 		"  --force                   also nodes that are down\n"
 		"  -v, --verbose             more\n"
+		"\n"
+		"  -h, --help                show this text and exit\n"
+		"  --version                 tell the version and exit\n"
+	);
+	free(text);
+}
+
+static void shows_the_defaults_in_force(void **state) {
+	static const struct conf_preset presets[] = {
+		{"max-records", "10"}, {"force", "true"}, {NULL, NULL}};
+	const struct conf_group group = {"first", first_rows, 3, NULL};
+	char *text = conf_help(&group, 1, NULL, presets);
+
+	(void)state;
+	assert_non_null(text);
+	assert_string_equal(
+		text,
+		"first:\n"
+		"  --force                   also nodes that are down (default: true; off with\n"
+		"                            --no-force)\n"
+		"  -v, --verbose             more\n"
+		"  --max-records N           at most so many (from 0 to 9000000000000000000;\n"
+		"                            default: 10)\n"
 		"\n"
 		"  -h, --help                show this text and exit\n"
 		"  --version                 tell the version and exit\n"
@@ -130,6 +153,7 @@ int main(void) {
 		cmocka_unit_test(shows_help_in_two_columns),
 		cmocka_unit_test(leaves_out_what_is_named),
 		cmocka_unit_test(rows_without_a_title_go_on_under_the_one_before),
+		cmocka_unit_test(shows_the_defaults_in_force),
 		cmocka_unit_test(finds_the_nearest_name),
 	};
 

@@ -310,7 +310,7 @@ static void never_says_the_secret(void **state) {
 	assert_int_equal(setup->err, -EINVAL);
 	assert_null(strstr(setup->error, "s3cret"));
 	tear_down(setup);
-	help = conf_help(&group, 1, NULL);
+	help = conf_help(&group, 1, NULL, NULL);
 	assert_non_null(strstr(help, "--secret-file"));
 	assert_null(strstr(help, "secret-from-environment"));
 	free(help);
