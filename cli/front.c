@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { LEFT_OUT_MAX = 40 };
+
 #define AT(field) offsetof(struct front_log, field)
 
 static const char *wants_level(const char *text) {
@@ -95,17 +97,34 @@ static const struct conf_preset *presets_of(const struct invocation *invocation)
 	return invocation->target == NULL ? NULL : invocation->target->presets;
 }
 
-static void print_help(const struct invocation *invocation, const struct front_command *command) {
-	const struct target *target = invocation->target;
-	char *text = conf_help(
-		command->groups,
-		command->group_count,
-		target == NULL ? NULL : target->unused,
-		presets_of(invocation)
-	);
+static void add_names(const char **out, size_t *count, const char *const *names) {
+	for (; names != NULL && *names != NULL; names++)
+		if (*count + 1 < LEFT_OUT_MAX)
+			out[(*count)++] = *names;
+}
 
+// The options that mean nothing to this command; `out` has room for LEFT_OUT_MAX, and is zeroed.
+static void
+pick_left_out(const char **out, const struct target *target, const struct front_command *command) {
+	size_t count = 0;
+
+	if (target == NULL)
+		return;
+	add_names(out, &count, target->unused);
+	if (command->only_scans)
+		add_names(out, &count, target->only_requests);
+}
+
+static void print_help(const struct invocation *invocation, const struct front_command *command) {
+	const char *left_out[LEFT_OUT_MAX] = {0};
+	char *text;
+
+	pick_left_out(left_out, invocation->target, command);
+	text = conf_help(command->groups, command->group_count, left_out, presets_of(invocation));
 	print_usage(invocation, command);
 	printf("\n\n%s\n\n%s", command->summary, text == NULL ? "" : text);
+	if (command->notes != NULL)
+		printf("\n%s", command->notes);
 	free(text);
 }
 

@@ -21,6 +21,8 @@ struct front_command {
 	const struct conf_group *groups;
 	size_t group_count;
 	const char *positional; // see conf_input
+	bool only_scans; // so --help does without what only requests need
+	const char *notes; // paragraphs at the end of --help; optional
 };
 
 // Options that are about the log. Filled by conf.

@@ -96,6 +96,7 @@ int produce_options_read(
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = target->positional,
+		.only_scans = true,
 	};
 	char error[512];
 	int err = front_parse(out, invocation, &command);

@@ -49,6 +49,26 @@ struct run {
 
 // --- start
 
+#define HELP_SIGNALS                                                                               \
+	"Signals: TERM or INT ends a run cleanly (again: at once), TSTP takes nothing new and\n"   \
+	"CONT goes on, USR1 starts a run now.\n"
+#define HELP_STATUS                                                                                \
+	"Exit status: 0 complete, or stopped by a signal; 1 failed, or stopped at once; 2 wrong\n" \
+	"usage, nothing was touched; "
+
+static const char *help_notes(const struct front *front) {
+	const struct target_alias *alias = front->invocation->alias;
+
+	if (alias != NULL && alias->failures_exit_0)
+		return HELP_STATUS
+			"rows that failed or were postponed do not\nchange it.\n" HELP_SIGNALS;
+	if (front->target->last_words != NULL)
+		return HELP_STATUS
+			"3 complete, but some rows failed or were\npostponed (1 where the "
+			"preset has words for it, as those for Glance).\n" HELP_SIGNALS;
+	return HELP_STATUS "3 complete, but some rows failed or were\npostponed.\n" HELP_SIGNALS;
+}
+
 // 0, 1 for help, or a negative errno after the error was told.
 static int read_options(struct run *run, const struct invocation *invocation) {
 	const struct target *target = run->front.target;
@@ -69,6 +89,7 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = target->positional,
+		.notes = help_notes(&run->front),
 	};
 	char error[512];
 	int err = front_parse(&run->front.conf, invocation, &command);

@@ -39,7 +39,7 @@ struct conf_row {
 	const char *fallback; // default as text, NULL: zero / NULL
 	const char *env; // environment variable(s) tried in order, separated by one space, or NULL
 	const char *yields_to; // row whose value from a source that goes first suppresses this one
-	const char *meta; // "SECONDS", "URL": word for the value in --help; NULL for flags
+	const char *meta; // "TIME", "URL": word for the value in --help; NULL for flags
 	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit
 	const char *const *choices; // NULL-terminated, for CONF_CHOICE

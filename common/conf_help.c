@@ -162,6 +162,13 @@ static int add_group(
 	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
+static bool has_time(const struct conf_group *group, const char *const *left_out) {
+	for (size_t i = 0; i < group->count; i++)
+		if (group->rows[i].kind == CONF_DURATION && is_shown(&group->rows[i], left_out))
+			return true;
+	return false;
+}
+
 char *conf_help(
 	const struct conf_group *groups,
 	size_t group_count,
@@ -180,10 +187,12 @@ char *conf_help(
 		.help = "tell the version and exit",
 	};
 	struct buf out;
+	bool times = false;
 	int err = 0;
 
 	buf_init(&out, 0);
-	for (size_t i = 0; i < group_count && err == 0; i++)
+	for (size_t i = 0; i < group_count && err == 0; i++) {
+		times = times || has_time(&groups[i], left_out);
 		err = add_group(
 			&out,
 			&groups[i],
@@ -191,10 +200,16 @@ char *conf_help(
 			presets,
 			i + 1 < group_count && groups[i + 1].title == NULL
 		);
+	}
 	if (err == 0)
 		err = add_row(&out, &help, NULL);
 	if (err == 0)
 		err = add_row(&out, &version, NULL);
+	if (err == 0 && times)
+		err = buf_str(
+			&out,
+			"\nTIME is a number of seconds, or has a unit: 500ms, 90s, 20m, 12h, 1d.\n"
+		);
 	if (err == 0)
 		return out.data;
 	buf_fini(&out);

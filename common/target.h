@@ -139,6 +139,8 @@ struct target {
 		*presets; // other defaults than the engine's; ends with name NULL; optional
 	const char *const *
 		unused; // the engine's options that mean nothing here, so --help does without; ends with NULL; optional
+	const char *const *
+		only_requests; // its options that a process that only scans does not want, so that its --help does without; ends with NULL; optional
 	const char *positional; // option that the one positional word fills; optional
 	size_t config_bytes; // size of the struct that options fill; zeroed first
 	enum handle_kind handle_kind;

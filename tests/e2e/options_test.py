@@ -287,6 +287,15 @@ class Help(PurgeCase):
             self.assertIn(word, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 120)
 
+    def test_of_a_run_tells_units_exit_statuses_and_signals(self):
+        text = self.shown("run", "tokenserver", "--help")
+        for words in ("TIME is a number of seconds, or has a unit", "Exit status: 0 complete, or stopped", "USR1"):
+            self.assertIn(words, text)
+
+    def test_of_a_producer_does_without_the_secret(self):
+        self.assertNotIn("--secret", self.shown("produce", "tokenserver", "--help"))
+        self.assertIn("--secret-file", self.shown("work", "tokenserver", "--help"))
+
     def test_needs_nothing_else_to_be_right(self):
         self.assertIn("--grace-period", self.shown("run", "tokenserver", "--oneshot", "--help"))
 

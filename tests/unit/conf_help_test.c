@@ -35,15 +35,16 @@ static void shows_help_in_two_columns(void **state) {
 		"second:\n"
 		"  --node-keys KEYS          what nodes keep data by (one of: fxa, uid; default:\n"
 		"                            fxa)\n"
-		"  --purge-interval VALUE    pause (from 0 to 31536000; default: 3600)\n"
-		"  --grace-period SECONDS\n"
-		"  --grace-timeout VALUE     (of at least -1)\n"
+		"  --purge-interval TIME     pause (from 0 to 31536000; default: 3600)\n"
+		"  --grace-period TIME\n"
+		"  --grace-timeout TIME      (of at least -1)\n"
 		"  --allow-node URL          (several: again, or with commas)\n"
 		"  --secret SECRET           the secret (environment: THE_SECRET)\n"
 		"  --secret-file VALUE\n"
 		"\n"
 		"  -h, --help                show this text and exit\n"
 		"  --version                 tell the version and exit\n"
+		"\nTIME is a number of seconds, or has a unit: 500ms, 90s, 20m, 12h, 1d.\n"
 	);
 	free(text);
 }

@@ -22,6 +22,7 @@ static const char *const unused[] = {
 	"request-timeout",
 	"connect-timeout",
 	"node-inflight",
+	"node-rate",
 	"inflight",
 	"check-ttl",
 	"batch-rows",

@@ -35,7 +35,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 		.kind = CONF_DURATION,
 		.offset = AT(grace_ms),
 		.fallback = "86400",
-		.meta = "SECONDS",
+		.meta = "TIME",
 		.help = "how long a record must have been replaced before it is purged; negative "
 			"means one week",
 	},

@@ -19,6 +19,8 @@ static const struct target_alias aliases[] = {
 	{.program = NULL},
 };
 
+static const char *const only_requests[] = {"secret", "secret-file", NULL};
+
 static int setup(void *config, const char **location, char *error, size_t error_bytes) {
 	return tokenserver_config_setup(config, location, error, error_bytes);
 }
@@ -42,6 +44,7 @@ const struct target target_tokenserver = {
 	.aliases = aliases,
 	.options = tokenserver_config_rows,
 	.option_count = TOKENSERVER_CONFIG_ROWS,
+	.only_requests = only_requests,
 	.positional = "secret",
 	.config_bytes = sizeof(struct tokenserver_config),
 	.handle_kind = HANDLE_DB,
