@@ -56,7 +56,8 @@ static void print_help(FILE *out) {
 	fprintf(out,
 		"\n`purgefleet COMMAND TARGET --help` lists the options. `purgefleet --version` "
 		"tells the version.\n"
-		"Exit status: 0 complete; 3 complete, but some rows failed or were postponed; 1 "
+		"Exit status: 0 complete, or stopped by a signal; 3 complete, but some rows failed "
+		"or were postponed; 1 "
 		"failed; 2 usage; 4 another worker took our --instance-id.\n");
 }
 
