@@ -328,6 +328,7 @@ static void denied(struct worker *worker, struct task *task, const struct http_a
 		return;
 	}
 	task->denied_once = true;
+	worker->tally.retries++;
 	task_move(task, TASK_REQUEST);
 	lane_entry_queue(task->lane, task, LANE_NEXT);
 }

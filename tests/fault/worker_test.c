@@ -140,6 +140,7 @@ static void a_first_refusal_is_tried_again_with_a_fresh_signature(void **state) 
 	engine_open(engine);
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 30);
+	assert_int_equal(engine_tally(engine)->retries, 10);
 	assert_int_equal(engine_tally(engine)->lanes_stopped, 0);
 	engine_end(engine, nodes, 1);
 }
