@@ -44,6 +44,7 @@ static int64_t sum(const int64_t counts[REASON_COUNT]) {
 void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	const struct pass_report *report = facts->report;
 	const struct publisher_counts *counts = facts->counts;
+	const struct log_field nothing = {0};
 	const char *state = facts->failed ? "failed" : report->stopped ? "stopped" : "complete";
 
 	log_insist(log);
@@ -51,7 +52,6 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	    facts->failed ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
 	    "pass ended",
 	    log_str("state", state),
-	    log_str("error", facts->failed ? report->message : NULL),
 	    log_int("rows", report->rows),
 	    log_int("pages", report->pages),
 	    log_int("published", facts->dryrun ? 0 : counts->published),
@@ -60,5 +60,6 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	    report->backlog < 0 ? log_str("backlog", NULL) : log_int("backlog", report->backlog),
 	    log_str("guard", guard_outcome_name(report->guard.outcome)),
 	    counts->lag < 0 ? log_str("lag", NULL) : log_int("lag", counts->lag),
-	    log_int("duration_ms", facts->duration_ms));
+	    log_int("duration_ms", facts->duration_ms),
+	    facts->failed ? log_str("error", report->message) : nothing);
 }
