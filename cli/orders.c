@@ -39,6 +39,7 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		actions->quiet(orders->ctx);
 		break;
 	case SIGNALS_RESUME:
+		LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");
 		actions->resume(orders->ctx);
 		break;
 	case SIGNALS_RELOAD:

@@ -15,6 +15,7 @@ class Runs(PurgeCase):
         program = self.start("--oneshot", "--purge-interval", 0)
         self.assertEqual(0, program.wait().status)
         self.assertEqual(1, len(program.lines("run ended")))
+        self.assertNotIn("next_run_in_s", program.wait_line("run ended"))
 
     def test_follow_each_other_by_the_interval(self):
         program = self.start("--purge-interval", "0.05")
@@ -35,7 +36,8 @@ class Runs(PurgeCase):
 
     def test_start_at_once_on_usr1(self):
         program = self.start("--purge-interval", 3600)
-        program.wait_line("run ended")
+        pause_s = program.wait_line("run ended")["next_run_in_s"]
+        self.assertTrue(0.7 * 3600 - 1 <= pause_s <= 1.3 * 3600, pause_s)
         uid = self.tables.old(self.nodeid)
         program.signal(signal.SIGUSR1)
         program.wait_line("run ended", 2)
@@ -153,6 +155,7 @@ class Quiet(PurgeCase):
         self.assertIn(uid, self.tables.uids())
         self.assert_no_requests()
         program.signal(signal.SIGCONT)
+        program.wait_line("SIGCONT: going on")
         wait_until(lambda: uid not in self.tables.uids(), "the row's end")
 
     def test_by_tstp_within_a_run_ends_only_what_was_taken(self):
