@@ -182,6 +182,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add_reasons(&fields, "left", tally->left);
 	add(&fields, log_int("failed", tally_failed(tally)));
 	add_reasons(&fields, "failed", tally->failed);
+	if (outcome->defers)
+		add(&fields, log_int("deferred", tally->deferred));
 	add(&fields, log_int("postponed", tally_postponed(tally)));
 	add_reasons(&fields, "postponed", tally->postponed);
 	add_known(&fields, "backlog", outcome->report.backlog);
@@ -193,6 +195,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add(&fields, log_int("rechecked", tally->rechecked));
 	add(&fields, log_int("duration_ms", outcome->duration_ms));
 	add(&fields, log_dbl("rate_per_s", rate(outcome)));
+	if (outcome->goes_on)
+		add(&fields, log_int("next_run_in_s", outcome->next_run_in_ms / 1000));
 	log_insist(log);
 	log_write(log, levels[outcome->state], "run ended", fields.list);
 }

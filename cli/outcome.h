@@ -20,6 +20,9 @@ enum outcome_state {
 struct outcome {
 	enum outcome_state state;
 	bool dryrun;
+	bool defers; // failed rows
+	bool goes_on; // there will be a next run
+	int64_t next_run_in_ms;
 	struct pass_report report;
 	struct tally tally; // rows passed over by the scan included
 	int64_t duration_ms;
@@ -27,7 +30,7 @@ struct outcome {
 	char error[700]; // when failed: why
 };
 
-// Pure; what the caller knows (dryrun, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on,
+// Pure; what the caller knows (dryrun to next_run_in_ms, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on,
 // or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,

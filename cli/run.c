@@ -156,6 +156,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	};
 
 	outcome->dryrun = run->options.dryrun;
+	outcome->defers = run->options.on_failure == RUN_DEFER && !run->options.dryrun;
 	outcome->duration_ms = event.value;
 	if (run->front.target->report != NULL)
 		run->front.target->report(run->front.config, run->front.metrics, &event);
@@ -176,10 +177,14 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 
 static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
-		.dryrun = run->options.dryrun,
+		.goes_on = !run->options.oneshot && !run->orders.stopping,
 		.stopped_node = worker_stopped_node(run->halves.worker),
 	};
 
+	schedule_ended(&run->schedule, now_ms, erand48(run->random));
+	outcome.next_run_in_ms = schedule_due_ms(&run->schedule) - now_ms;
+	if (outcome.next_run_in_ms < 0) // it was asked for
+		outcome.next_run_in_ms = 0;
 	outcome_decide(
 		&outcome,
 		&run->report,
@@ -189,7 +194,6 @@ static void end_run(struct run *run, int64_t now_ms) {
 	);
 	tell_outcome(run, &outcome, now_ms);
 	run->pass_running = false;
-	schedule_ended(&run->schedule, now_ms, erand48(run->random));
 }
 
 static void show_progress(struct run *run, int64_t now_ms) {

@@ -3,6 +3,7 @@
 #include "cli/summary.h"
 
 #include "cli/outcome.h"
+#include "cli/progress.h"
 #include "common/outlet.h"
 
 #include <inttypes.h>
@@ -26,6 +27,7 @@ show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REAS
 static void write_summary(FILE *out, const struct outcome *outcome) {
 	const struct tally *tally = &outcome->tally;
 	double seconds = (double)outcome->duration_ms / 1000.0;
+	char pause[32];
 
 	fprintf(out,
 		"run %s in %.1f s: %" PRId64 " rows %s, %.0f/s, %" PRId64 " node DELETEs\n",
@@ -39,9 +41,15 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 		fprintf(out, "  removed by somebody else: %" PRId64 "\n", tally->gone);
 	show_reasons(out, "left alone", tally_left(tally), tally->left);
 	show_reasons(out, "failed", tally_failed(tally), tally->failed);
+	if (outcome->defers && tally_failed(tally) > 0)
+		fprintf(out, "  deferred, of those: %" PRId64 "\n", tally->deferred);
 	show_reasons(out, "postponed", tally_postponed(tally), tally->postponed);
 	if (outcome->error[0] != '\0')
 		fprintf(out, "  error: %s\n", outcome->error);
+	if (outcome->goes_on) {
+		progress_duration(pause, sizeof(pause), outcome->next_run_in_ms / 1000);
+		fprintf(out, "  next run in %s\n", pause);
+	}
 }
 
 void summary_show(int fd, const struct outcome *outcome) {

@@ -134,8 +134,10 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 }
 
 void fate_deferred(struct worker *worker, struct task *task) {
+	if (task->work.verdict == VERDICT_DONE)
+		worker->tally.deferred += task->work.rows;
 	// Somebody else moved it first: nothing is wrong.
-	if (task->work.verdict != VERDICT_DONE && task->work.verdict != VERDICT_LEFT)
+	else if (task->work.verdict != VERDICT_LEFT)
 		worker_report(
 			worker, &(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);

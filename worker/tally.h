@@ -17,6 +17,7 @@ struct tally {
 	int64_t left[REASON_COUNT];
 	int64_t failed[REASON_COUNT];
 	int64_t postponed[REASON_COUNT];
+	int64_t deferred; // of those failed
 	int64_t retries;
 	int64_t abandoned; // their lease was revoked; others do them
 	int64_t denied; // of those failed: 401 or 403

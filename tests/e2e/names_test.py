@@ -124,7 +124,7 @@ class PurgeOldRecords(PurgeCase):
         self.tables.old(NO_NODE)
         self.node.fail(400, uids={bad})
         before = self.tables.user(bad)["replaced_at"]
-        self.purge(*ONCE, "--on-failure=defer", status=3)
+        self.assert_summary(self.purge(*ONCE, "--on-failure=defer", status=3), failed=1, deferred=1)
         self.assertGreater(self.tables.user(bad)["replaced_at"], before)
 
 
