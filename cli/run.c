@@ -130,6 +130,12 @@ static int start(struct run *run, const struct invocation *invocation) {
 
 // --- one run
 
+// Null: no such bound.
+static struct log_field
+bound(const struct run *run, const char *option, const char *key, int64_t uid) {
+	return conf_is_set(run->front.conf, option) ? log_int(key, uid) : log_str(key, NULL);
+}
+
 static void begin_run(struct run *run, int64_t now_ms) {
 	schedule_began(&run->schedule);
 	worker_begin_pass(run->halves.worker);
@@ -142,7 +148,10 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	    LOG_LEVEL_INFO,
 	    "run started",
 	    log_str("target", run->front.target->name),
-	    log_bool("dryrun", run->options.dryrun));
+	    log_str("version", PURGEFLEET_VERSION),
+	    log_bool("dryrun", run->options.dryrun),
+	    bound(run, "range-start", "range_start", run->options.range_start),
+	    bound(run, "range-end", "range_end", run->options.range_end));
 	producer_start_pass(run->halves.producer);
 }
 

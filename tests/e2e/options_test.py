@@ -76,6 +76,30 @@ class Ranges(PurgeCase):
                           self.uids[9], "--max-per-loop", 3)
 
 
+class Told(PurgeCase):
+    """What a run says of itself when it starts."""
+
+    def start_of(self, *options):
+        lines = self.purge(*options).lines
+        looking = [line["message"] for line in lines if line["message"].startswith("looking for")]
+        self.assertEqual(1, len(looking), lines)
+        return next(line for line in lines if line["message"] == "run started"), looking[0]
+
+    def test_are_version_and_range(self):
+        started, _ = self.start_of("--range_start=-3")
+        self.assertRegex(started["version"], r"^\d+\.\d+\.\d+")
+        self.assertEqual((-3, None), (started["range_start"], started["range_end"]))
+
+    def test_is_what_a_negative_grace_period_means(self):
+        _, looking = self.start_of("--grace-period=-1")
+        self.assertRegex(looking, r"replaced before \d{4}-\d\d-\d\dT[\d:]{8}Z, by a grace period of 604800 s; "
+                                  r"nodes keep data by fxa; records of nodes that are down stay$")
+
+    def test_is_what_becomes_of_nodes_that_are_down(self):
+        _, looking = self.start_of("--force", "--node-keys", "uid", "--override-node", "http://other")
+        self.assertRegex(looking, r"keep data by uid; records of nodes that are down go too, their DELETEs to http://other$")
+
+
 class Pages(PurgeCase):
     def test_of_rows_with_the_same_time_miss_none(self):
         for size in (1, 2, 7):

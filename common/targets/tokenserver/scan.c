@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { CHOOSE_WAY_MS = 5 * 1000 };
 
@@ -213,6 +214,45 @@ void scan_end(const void *config, struct pass *pass) {
 	(void)config;
 	scan_free(pass->scan);
 	pass->scan = NULL;
+}
+
+static void format_cutoff(char *out, size_t out_bytes, int64_t ms) {
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL ||
+	    strftime(out, out_bytes, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		snprintf(out, out_bytes, "%" PRId64 " ms", ms);
+}
+
+bool scan_narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+) {
+	const struct tokenserver_config *conf = config;
+	const char *to = conf->override_node;
+	char cutoff[40];
+
+	if (line->ended || line->index > 0)
+		return false;
+	format_cutoff(cutoff, sizeof(cutoff), pass->cutoff);
+	snprintf(
+		out,
+		out_bytes,
+		"looking for records replaced before %s, by a grace period of %" PRId64
+		" s; nodes keep data by %s; records of nodes that are down %s%s",
+		cutoff,
+		conf->grace_ms / 1000,
+		conf->node_keys == NODE_KEYS_FXA ? "fxa" : "uid",
+		!conf->force         ? "stay"
+			: to == NULL ? "go too"
+				     : "go too, their DELETEs to ",
+		conf->force && to != NULL ? to : ""
+	);
+	return true;
 }
 
 int scan_estimate(

@@ -5,6 +5,13 @@
 #include "common/target.h"
 
 int scan_begin(const void *config, struct handle *handle, struct pass *pass);
+bool scan_narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+);
 int scan_estimate(
 	const void *config,
 	struct handle *handle,

@@ -59,6 +59,7 @@ const struct target target_tokenserver = {
 	.estimate = scan_estimate,
 	.scan = scan_page,
 	.end = scan_end,
+	.narrate = scan_narrate,
 	.load = slots_load,
 	.unload = slots_unload,
 	.check = slots_check,
