@@ -20,6 +20,7 @@ enum outcome_state {
 struct outcome {
 	enum outcome_state state;
 	bool dryrun;
+	bool asks_nodes; // the target has requests
 	bool defers; // failed rows
 	bool goes_on; // there will be a next run
 	int64_t next_run_in_ms;

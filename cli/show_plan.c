@@ -21,6 +21,13 @@ static void show_time(FILE *out, int64_t ms) {
 }
 
 static void show_lines(FILE *out, const struct plan *plan) {
+	if (plan_count(plan) > 0)
+		fprintf(out,
+			"  %-51s %10s  %-44s  %s\n",
+			"",
+			"rows",
+			"the oldest to the newest",
+			"where");
 	for (size_t i = 0; i < plan_count(plan); i++) {
 		const struct plan_line *line = plan_line(plan, i);
 

@@ -30,13 +30,17 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 	char pause[32];
 
 	fprintf(out,
-		"run %s in %.1f s: %" PRId64 " rows %s, %.0f/s, %" PRId64 " node DELETEs\n",
+		"run %s in %.1f s: %" PRId64 " rows %s",
 		outcome_name(outcome->state),
 		seconds,
 		tally->purged,
-		outcome->dryrun ? "would be purged" : "purged",
-		seconds > 0 ? (double)tally->purged / seconds : 0.0,
-		tally->requests_done);
+		outcome->dryrun ? "would be purged" : "purged");
+	// Of a dry run they would read like a forecast.
+	if (!outcome->dryrun)
+		fprintf(out, ", %.0f/s", seconds > 0 ? (double)tally->purged / seconds : 0.0);
+	if (!outcome->dryrun && outcome->asks_nodes)
+		fprintf(out, ", %" PRId64 " node DELETEs", tally->requests_done);
+	fputc('\n', out);
 	if (tally->gone > 0)
 		fprintf(out, "  removed by somebody else: %" PRId64 "\n", tally->gone);
 	show_reasons(out, "left alone", tally_left(tally), tally->left);

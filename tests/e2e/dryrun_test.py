@@ -35,6 +35,7 @@ class DryRun(PurgeCase):
         self.assertRegex(result.stdout, r"\b3\b")
         self.assertRegex(result.stdout, r"\b2\b")
         self.assertIn(self.node.url, result.stdout)
+        self.assertRegex(result.stdout, r"\n +rows  the oldest to the newest +where\n  would purge: ")
 
     def test_says_that_there_is_nothing(self):
         self.assertRegex(self.dryrun().stdout, r"\b(0|nothing)\b")

@@ -92,6 +92,12 @@ class OnATerminal(PurgeCase):
         terminal.wait_text(" in work, 0 failed, waiting for 1 node")
         self.assertEqual(1, terminal.end(), terminal.text())
 
+    def test_a_dry_run_foretells_no_rate_and_no_deletes(self):
+        self.tables.many_old(20, [self.nodeid])
+        terminal = self.start_on_terminal("--dryrun")
+        self.assertEqual(0, terminal.end(), terminal.text())
+        self.assertRegex(terminal.text(), r"run complete in [\d.]+ s: 20 rows would be purged\r\n")
+
 
 if __name__ == "__main__":
     main()
