@@ -50,7 +50,7 @@ const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 };
 
 int front_fail(int err, const char *error) {
-	fprintf(stderr, "purgefleet: %s\n", error);
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, error);
 	return err;
 }
 

@@ -44,7 +44,7 @@ int front_parse(
 );
 // 0, or a negative errno after the error was told.
 int front_open_log(struct log **out, const struct front_log *options);
-// Tells an error and returns err.
+// Tells an error, under the name that the program was called by, and returns err.
 int front_fail(int err, const char *error);
 int front_exit_status(int err); // of a command that could not start; 1: help or version
 

@@ -12,6 +12,20 @@
 
 enum { LAYOUT_MS = 15 * 1000 };
 
+static void tell_unreachable(const struct front *front, const struct handle *handle, int err) {
+	const struct target *target = front->target;
+	char error[512];
+
+	handle_say_unreachable(
+		handle,
+		err,
+		target->source == NULL ? NULL : target->source(front->config),
+		error,
+		sizeof(error)
+	);
+	front_fail(err, error);
+}
+
 static int identify(const struct front *front, char *scope, size_t scope_bytes) {
 	struct handle *handle = NULL;
 	char error[512];
@@ -22,10 +36,15 @@ static int identify(const struct front *front, char *scope, size_t scope_bytes) 
 	if (err < 0)
 		return front_fail(err, error);
 	err = handle_open(handle);
-	if (err == 0 && front->target->identify != NULL)
+	if (err < 0) {
+		tell_unreachable(front, handle, err);
+		goto out;
+	}
+	if (front->target->identify != NULL)
 		err = front->target->identify(front->config, handle, scope, scope_bytes);
 	if (err < 0)
 		fprintf(stderr, "purgefleet: cannot start: %s\n", handle_error(handle));
+out:
 	handle_free(handle);
 	return err;
 }

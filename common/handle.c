@@ -142,6 +142,19 @@ const char *handle_error(const struct handle *handle) {
 	return handle->error;
 }
 
+void handle_say_unreachable(
+	const struct handle *handle, int err, const char *source, char *out, size_t out_bytes
+) {
+	snprintf(
+		out,
+		out_bytes,
+		"cannot connect: %.300s; check %s%s",
+		handle_error(handle),
+		source == NULL ? "--database-url" : source,
+		err == -EACCES ? ", its user and password" : " and that the server runs"
+	);
+}
+
 struct db *handle_db(const struct handle *handle) {
 	return handle->db;
 }

@@ -38,6 +38,11 @@ int handle_reopen(
 );
 void handle_close(struct handle *handle); // the next handle_open connects anew
 const char *handle_error(const struct handle *handle); // words of the last failure
+// Of a handle_open that failed with err: what is wrong, and the remedy. `source` says where the location was given; NULL:
+// by --database-url.
+void handle_say_unreachable(
+	const struct handle *handle, int err, const char *source, char *out, size_t out_bytes
+);
 
 struct db *handle_db(const struct handle *handle); // open HANDLE_DB only, else NULL
 int handle_dir(const struct handle *handle); // open HANDLE_DIR only, else -1

@@ -153,6 +153,8 @@ struct target {
 	// As setup, for a process that only scans: wants nothing that only requests need. optional.
 	int (*setup_scan)(void *config, const char **location, char *error, size_t error_bytes);
 	void (*teardown)(void *config); // must take a zeroed config
+	// Where the location was given, for a remedy; NULL: by --database-url. optional.
+	const char *(*source)(const void *config);
 	// Words that the operator should see once at start (an option that is ignored …), or NULL. optional.
 	const char *(*warning)(const void *config);
 	// The last line on standard error, as it is, when a run failed or some rows did; the exit status is then 1. NULL:

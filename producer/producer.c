@@ -185,16 +185,18 @@ static int begin_pass(struct producer *producer, struct pass *pass) {
 	return producer->target->begin(producer->setup.config, producer->handle, pass);
 }
 
+static const char *source_of(const struct producer *producer) {
+	const struct target *target = producer->target;
+
+	return target->source == NULL ? NULL : target->source(producer->setup.config);
+}
+
 static int run_pass(struct producer *producer, struct pass *pass) {
 	int err = handle_open(producer->handle);
 
 	if (err < 0) {
-		snprintf(
-			pass->error,
-			sizeof(pass->error),
-			"cannot connect: %.300s; check --database-url%s",
-			handle_error(producer->handle),
-			err == -EACCES ? ", its user and password" : " and that the server runs"
+		handle_say_unreachable(
+			producer->handle, err, source_of(producer), pass->error, sizeof(pass->error)
 		);
 		return err;
 	}

@@ -27,6 +27,14 @@ class Refused(PurgeCase):
     def test_wrong_password(self):
         self.assert_refused("denied", "test", "password", url=self.mariadb.url(password="hunter2"))
 
+    def test_wrong_password_of_a_worker(self):
+        url = self.mariadb.url(password="hunter2")
+        program = self.start("--brokers", "127.0.0.1:1", words=("work", "tokenserver"),
+                             env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+        result = program.wait()
+        self.assertEqual(1, result.status, result)
+        self.assertRegex(result.stderr, r"cannot connect: .*1045: .*; check --database-url, its user and password\n$")
+
     def test_unknown_database(self):
         self.assert_refused("nowhere", url=self.mariadb.url(database="nowhere"))
 

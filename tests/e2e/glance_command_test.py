@@ -99,6 +99,14 @@ class Command(GlanceCase):
             with self.subTest(text=text):
                 self.assertIn(words, self.read_config(text, status=2).stderr)
 
+    def test_a_connection_that_does_not_work_is_told_to_be_of_the_configuration(self):
+        url = self.glance.url().replace("test:test@", "test:hunter2@")
+        result = self.read_config(f"[database]\nconnection = {url}\n", status=1)
+        self.assertIn("check 'connection' in the file of --config-file, its user and password", result.stderr)
+
+    def test_errors_are_told_under_its_own_name(self):
+        self.assertRegex(self.purge_glance("--bogus", "purge", status=2).stderr, r"^purge_glance: unknown option")
+
     def test_a_configuration_that_is_named_goes_before_the_environment(self):
         away = "mysql://a:b@127.0.0.1:1/away"
         self.read_config(f"[database]\nconnection = {self.glance.url()}\n", PURGEFLEET_DATABASE_URL=away)

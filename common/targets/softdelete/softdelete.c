@@ -64,6 +64,12 @@ static const char *last_words(const void *config) {
 	return conf->preset->failure[0] == '\0' ? NULL : conf->preset->failure;
 }
 
+static const char *source(const void *config) {
+	const struct softdelete_config *conf = config;
+
+	return conf->connection.url == NULL ? NULL : "'connection' in the file of --config-file";
+}
+
 static const char *warning(const void *config) {
 	const struct softdelete_config *conf = config;
 
@@ -84,6 +90,7 @@ const struct target target_softdelete = {
 	.metrics_prefix = "softdelete",
 	.setup = setup,
 	.teardown = teardown,
+	.source = source,
 	.warning = warning,
 	.last_words = last_words,
 	.begin = softdelete_begin,
