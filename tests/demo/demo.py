@@ -18,6 +18,7 @@ from harness.mariadb import MariaDB  # noqa: E402
 from harness.storage_node import NodeProcess  # noqa: E402
 from harness.users import DAY, HOUR, NO_NODE, Tables, now_ms  # noqa: E402
 
+NO_DATABASE = "the database is missing"
 SECRET = "demo master secret"
 NODES = 4
 # kind: share of the users, whether it is expected to go, whether its node is asked
@@ -61,6 +62,8 @@ def show_terminal(terminal):
 
 
 class Demo:
+    about_repeats = ""
+
     def __init__(self, users):
         self.count = users
         self.nodes = []
@@ -97,6 +100,19 @@ class Demo:
         return purgefleet.environment(
             SYNC_TOKENSERVER__DATABASE_URL=self.mariadb.url(), SYNC_MASTER_SECRET=SECRET)
 
+    def command(self):
+        """The command that takes what the demo itself does not know."""
+        return "run"
+
+    def refuse_unknown(self, arguments):
+        """Ends the demo before it begins when purgefleet would not take these arguments."""
+        words = [purgefleet.BINARY, self.command(), "tokenserver", *arguments, "--database-url="]
+        # Without a database: known words come to that error, unknown ones to their own.
+        tried = subprocess.run(words, env=purgefleet.environment(), stdin=subprocess.DEVNULL,
+                               capture_output=True, text=True, check=False)
+        if NO_DATABASE not in tried.stderr:
+            sys.exit(tried.stderr + tried.stdout)
+
     def run(self, arguments):
         say("demo: purgefleet run tokenserver --oneshot")
         words = [purgefleet.BINARY, "run", "tokenserver", "--oneshot", *arguments]
@@ -132,7 +148,7 @@ class Demo:
                 say(f"{node.url} refused {len(refusals)}: {refusals[0]}")
         found, asked = set(deleted), self.asked()
         say("\nnode DELETEs, signatures checked by tokenlib and hawkauthlib: "
-            f"{len(found):,} expected {len(asked):,}, repeated {len(deleted) - len(found):,}")
+            f"{len(found):,} expected {len(asked):,}, repeated {len(deleted) - len(found):,}{self.about_repeats}")
         return found == asked
 
     def check_counters(self):
@@ -166,6 +182,7 @@ def main():
     args, rest = parser.parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     demo = make(args)
+    demo.refuse_unknown(rest)
     try:
         say(f"demo: starting MariaDB and {NODES} storage nodes")
         demo.start()

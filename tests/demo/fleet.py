@@ -16,6 +16,8 @@ QUICK = ("--kafka.session.timeout.ms=6000", "--kafka.heartbeat.interval.ms=500",
 
 
 class FleetDemo(Demo):
+    about_repeats = " (allowed after a kill: a DELETE may run twice)"
+
     def __init__(self, users):
         super().__init__(users)
         self.broker = None
@@ -50,12 +52,17 @@ class FleetDemo(Demo):
             if done > (first - goal) / 2 and not killed:
                 say("fleet: worker 1 is killed with SIGKILL; the others take its partitions")
                 workers[0].signal(signal.SIGKILL)
+                say("fleet: that takes up to 6 s, until the session of the killed worker times out; its rows wait, and those in "
+                    "its hands are asked for once more")
                 killed = True
             if seconds > PATIENCE_S:
                 return False
             time.sleep(PROGRESS_S)
         say(f"fleet: all purged after {time.monotonic() - begin:.1f} s")
         return killed
+
+    def command(self):
+        return "produce"
 
     def run(self, arguments):
         self.prepare()
