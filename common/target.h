@@ -48,7 +48,7 @@ struct pass {
 };
 
 struct estimate {
-	int64_t eligible; // rows that would be purged; -1: unknown in time
+	int64_t eligible; // rows that may be purged, at most; -1: unknown in time
 	bool eligible_exact; // false: there are at least so many
 	int64_t eligible_ms; // how long it took to count those
 	int64_t total; // rows of what is scanned, live ones included; -1: unknown

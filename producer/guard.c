@@ -22,7 +22,7 @@ struct guard_verdict guard_decide(const struct estimate *estimate, double max_fr
 		snprintf(
 			verdict.message,
 			sizeof(verdict.message),
-			"refused: could not count in time how much of the table would be purged "
+			"refused: could not count in time how much of the table could be purged "
 			"(rows to "
 			"purge: %s, rows in all: %s); to approve this run give --max-fraction 0",
 			estimate->eligible < 0 ? "unknown" : "known",
@@ -34,7 +34,7 @@ struct guard_verdict guard_decide(const struct estimate *estimate, double max_fr
 			verdict.message,
 			sizeof(verdict.message),
 			"refused: %" PRId64 "%s of %" PRId64
-			" rows would be purged, more than --max-fraction "
+			" rows could be purged, more than --max-fraction "
 			"%g allows; try a few with --max-records N, or approve this run with "
 			"--max-fraction 0",
 			estimate->eligible,

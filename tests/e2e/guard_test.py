@@ -43,6 +43,12 @@ class Guard(PurgeCase):
         self.assert_summary(self.purge(*option), state="complete", purged=1002, guard="off")
         self.assertEqual(set(), self.tables.uids() & set(uids))
 
+    def test_counts_rows_of_nodes_that_are_down_as_rows_that_could_go(self):
+        self.tables.many_old(1100, [self.add_node(downed=1)[1]])
+        self.assertEqual(
+            "refused: 1100 of 1100 rows could be purged, more than --max-fraction 0.9 allows; "
+            "try a few with --max-records N, or approve this run with --max-fraction 0", self.assert_refused())
+
     def test_lets_less_than_nine_tenths_go(self):
         self.fill(1001, 120)
         self.assert_summary(self.purge(), state="complete", purged=1001, guard="passed")
