@@ -6,13 +6,10 @@
 //   exactly though others may remove the same rows, and rows that a foreign key holds do not use it up.
 #include "common/targets/softdelete/scan.h"
 
-#include "common/clock.h"
-#include "common/db.h"
 #include "common/page.h"
 #include "common/targets/softdelete/config.h"
 #include "common/targets/softdelete/cut.h"
-#include "common/targets/softdelete/due.h"
-#include "common/targets/softdelete/schema.h"
+#include "common/targets/softdelete/scan_state.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,20 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-struct scan {
-	struct schema schema;
-	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
-	struct due due;
-	struct chunk_writer writer;
-	size_t table; // in the preset
-	bool in_stage; // the rows of this table are being read
-	bool stage_done; // the next page is of the next table
-	bool settling; // the last page settles: what was put counts no more
-	int64_t put; // rows since the last page that settled
-	int64_t removed_before; // pass->removed when the stage began
-	int64_t also_before;
-};
 
 // --- begin and end
 
@@ -119,23 +102,22 @@ static bool has_stage(const struct preset *preset, size_t table) {
 	return preset->tables[table].goes_with[0] == '\0';
 }
 
-// The first table from `table` on that has a stage; preset->count when there is none.
-static size_t find_stage(const struct preset *preset, size_t table) {
+size_t scan_find_stage(const struct preset *preset, size_t table) {
 	while (table < preset->count && !has_stage(preset, table))
 		table++;
 	return table;
 }
 
-// The table of the stage that is being scanned, or of the next when that one is done.
-static size_t stage_now(const struct scan *scan, const struct preset *preset) {
-	return find_stage(preset, scan->table + (scan->stage_done ? 1 : 0));
+size_t scan_stage_now(const struct scan *scan, const struct preset *preset) {
+	return scan_find_stage(preset, scan->table + (scan->stage_done ? 1 : 0));
 }
 
-static struct due_plan
-plan_of(const struct scan *scan,
+struct due_plan scan_plan_of(
+	const struct scan *scan,
 	const struct softdelete_config *config,
 	const struct pass *pass,
-	size_t table) {
+	size_t table
+) {
 	const struct table *found = &config->preset->tables[table];
 
 	return (struct due_plan){
@@ -153,8 +135,8 @@ begin_stage(struct scan *scan, const struct softdelete_config *config, const str
 
 	if (scan->in_stage && !scan->stage_done)
 		return;
-	scan->table = stage_now(scan, config->preset);
-	plan = plan_of(scan, config, pass, scan->table);
+	scan->table = scan_stage_now(scan, config->preset);
+	plan = scan_plan_of(scan, config, pass, scan->table);
 	due_fini(&scan->due);
 	due_init(&scan->due, &plan);
 	scan->in_stage = true;
@@ -181,69 +163,6 @@ room(const struct scan *scan, const struct softdelete_config *config, const stru
 			left = 0;
 	}
 	return left < 0 && limit >= 0 ? 0 : left;
-}
-
-// --- estimate
-
-static int count_table(
-	const struct due_plan *plan, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count
-) {
-	struct due due;
-	int err;
-
-	if (limit_ms <= 0)
-		return -ETIME;
-	due_init(&due, plan);
-	err = due_count(&due, db, limit_ms, bound, count);
-	due_fini(&due);
-	return err;
-}
-
-// How many rows of a table are to be counted at most; 0: no bound, -1: none.
-static int64_t bound_of(const struct softdelete_config *config, const struct table *table) {
-	int64_t limit = softdelete_config_limit(config, table);
-
-	if (limit == 0)
-		return -1;
-	return limit > 0 ? limit : 0;
-}
-
-int softdelete_estimate(
-	const void *config,
-	struct handle *handle,
-	struct pass *pass,
-	int64_t limit_ms,
-	struct estimate *out
-) {
-	const struct softdelete_config *conf = config;
-	const struct preset *preset = conf->preset;
-	int64_t began_ms = clock_mono_ms();
-	int64_t until_ms = began_ms + limit_ms;
-	int err = 0;
-
-	*out = (struct estimate){.eligible = 0, .eligible_exact = true};
-	for (size_t i = find_stage(preset, 0); i < preset->count && err == 0;
-	     i = find_stage(preset, i + 1)) {
-		struct due_plan plan = plan_of(pass->scan, conf, pass, i);
-		int64_t most = bound_of(conf, plan.table);
-		int64_t count = 0;
-
-		if (most >= 0)
-			err = count_table(
-				&plan, handle_db(handle), until_ms - clock_mono_ms(), most, &count
-			);
-		out->eligible += count;
-		out->total += plan.found->rows;
-	}
-	out->eligible_ms = clock_mono_ms() - began_ms;
-	if (err == -ETIME) {
-		*out = (struct estimate){.eligible = -1, .total = -1};
-		return 0;
-	}
-	// The size of a table is an estimate, what was counted is not.
-	if (out->total < out->eligible)
-		out->total = out->eligible;
-	return err;
 }
 
 // --- a page
@@ -298,97 +217,6 @@ int softdelete_scan(
 	scan->settling = page->settle;
 	scan->stage_done = page->end_of_stage;
 	page->end_of_pass =
-		page->end_of_stage && stage_now(scan, conf->preset) == conf->preset->count;
+		page->end_of_stage && scan_stage_now(scan, conf->preset) == conf->preset->count;
 	return 0;
-}
-
-// --- words
-
-struct story {
-	const struct softdelete_config *config;
-	const struct pass *pass;
-	const struct table *table; // of the stage
-	char *out;
-	size_t out_bytes;
-};
-
-// "Purging …" or, at the end, "Deleted …".
-static void tell(const struct story *story, bool ended, int64_t rows, const char *name) {
-	bool dryrun = story->pass->dryrun;
-
-	if (ended)
-		snprintf(
-			story->out,
-			story->out_bytes,
-			"%s %" PRId64 " row(s) from table %s",
-			dryrun ? "Would delete" : "Deleted",
-			rows,
-			name
-		);
-	else
-		snprintf(
-			story->out,
-			story->out_bytes,
-			"%s deleted rows older than %" PRId64 " day(s) from table %s",
-			dryrun ? "Looking for" : "Purging",
-			story->config->age_in_days,
-			name
-		);
-}
-
-static void tell_along(const struct story *story, bool ended, int64_t rows) {
-	const struct preset *preset = story->config->preset;
-	const struct table *along;
-	char names[300] = "";
-
-	for (size_t i = 0; (along = preset_along(preset, story->table, i)) != NULL; i++) {
-		size_t len = strlen(names);
-
-		snprintf(names + len, sizeof(names) - len, "%s%s", i == 0 ? "" : ", ", along->name);
-	}
-	// A dry run does not look into them.
-	if (ended && story->pass->dryrun)
-		snprintf(
-			story->out,
-			story->out_bytes,
-			"Would delete what belongs to these rows from table %s",
-			names
-		);
-	else
-		tell(story, ended, rows, names);
-}
-
-// First the tables that go with the stage's, then itself, then its note.
-bool softdelete_narrate(
-	const void *config,
-	const struct pass *pass,
-	const struct narration *line,
-	char *out,
-	size_t out_bytes
-) {
-	const struct softdelete_config *conf = config;
-	const struct scan *scan = pass->scan;
-	size_t stage = line->ended ? scan->table : stage_now(scan, conf->preset);
-	const struct story story = {
-		.config = conf,
-		.pass = pass,
-		.table = &conf->preset->tables[stage],
-		.out = out,
-		.out_bytes = out_bytes,
-	};
-	bool has_along = preset_along(conf->preset, story.table, 0) != NULL;
-
-	switch (line->index + (has_along ? 0 : 1)) {
-	case 0:
-		tell_along(&story, line->ended, pass->removed_also - scan->also_before);
-		return true;
-	case 1:
-		tell(&story, line->ended, pass->removed - scan->removed_before, story.table->name);
-		return true;
-	case 2:
-		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
-		return pass->dryrun && !line->ended && story.table->note[0] != '\0';
-	default:
-		return false;
-	}
 }

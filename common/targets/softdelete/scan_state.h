@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+// scan_state: what the files of scan share: scan.c walks, estimate.c counts, story.c has the words. Thread: scan.
+#pragma once
+
+#include "common/target.h"
+#include "common/targets/softdelete/chunk.h"
+#include "common/targets/softdelete/config.h"
+#include "common/targets/softdelete/due.h"
+#include "common/targets/softdelete/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct scan {
+	struct schema schema;
+	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
+	struct due due;
+	struct chunk_writer writer;
+	size_t table; // in the preset
+	bool in_stage; // the rows of this table are being read
+	bool stage_done; // the next page is of the next table
+	bool settling; // the last page settles: what was put counts no more
+	int64_t put; // rows since the last page that settled
+	int64_t removed_before; // pass->removed when the stage began
+	int64_t also_before;
+};
+
+// The first table from `table` on that has a stage; preset->count when there is none.
+size_t scan_find_stage(const struct preset *preset, size_t table);
+// The table of the stage that is being scanned, or of the next when that one is done.
+size_t scan_stage_now(const struct scan *scan, const struct preset *preset);
+struct due_plan scan_plan_of(
+	const struct scan *scan,
+	const struct softdelete_config *config,
+	const struct pass *pass,
+	size_t table
+);

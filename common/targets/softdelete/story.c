@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MPL-2.0
+// story: what the log tells about a stage.
+#include "common/targets/softdelete/scan.h"
+#include "common/targets/softdelete/scan_state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct story {
+	const struct softdelete_config *config;
+	const struct pass *pass;
+	const struct table *table; // of the stage
+	char *out;
+	size_t out_bytes;
+};
+
+// "Purging …" or, at the end, "Deleted …".
+static void tell(const struct story *story, bool ended, int64_t rows, const char *name) {
+	bool dryrun = story->pass->dryrun;
+
+	if (ended)
+		snprintf(
+			story->out,
+			story->out_bytes,
+			"%s %" PRId64 " row(s) from table %s",
+			dryrun ? "Would delete" : "Deleted",
+			rows,
+			name
+		);
+	else
+		snprintf(
+			story->out,
+			story->out_bytes,
+			"%s deleted rows older than %" PRId64 " day(s) from table %s",
+			dryrun ? "Looking for" : "Purging",
+			story->config->age_in_days,
+			name
+		);
+}
+
+static void tell_along(const struct story *story, bool ended, int64_t rows) {
+	const struct preset *preset = story->config->preset;
+	const struct table *along;
+	char names[300] = "";
+
+	for (size_t i = 0; (along = preset_along(preset, story->table, i)) != NULL; i++) {
+		size_t len = strlen(names);
+
+		snprintf(names + len, sizeof(names) - len, "%s%s", i == 0 ? "" : ", ", along->name);
+	}
+	// A dry run does not look into them.
+	if (ended && story->pass->dryrun)
+		snprintf(
+			story->out,
+			story->out_bytes,
+			"Would delete what belongs to these rows from table %s",
+			names
+		);
+	else
+		tell(story, ended, rows, names);
+}
+
+// First the tables that go with the stage's, then itself, then its note.
+bool softdelete_narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+) {
+	const struct softdelete_config *conf = config;
+	const struct scan *scan = pass->scan;
+	size_t stage = line->ended ? scan->table : scan_stage_now(scan, conf->preset);
+	const struct story story = {
+		.config = conf,
+		.pass = pass,
+		.table = &conf->preset->tables[stage],
+		.out = out,
+		.out_bytes = out_bytes,
+	};
+	bool has_along = preset_along(conf->preset, story.table, 0) != NULL;
+
+	switch (line->index + (has_along ? 0 : 1)) {
+	case 0:
+		tell_along(&story, line->ended, pass->removed_also - scan->also_before);
+		return true;
+	case 1:
+		tell(&story, line->ended, pass->removed - scan->removed_before, story.table->name);
+		return true;
+	case 2:
+		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
+		return pass->dryrun && !line->ended && story.table->note[0] != '\0';
+	default:
+		return false;
+	}
+}
