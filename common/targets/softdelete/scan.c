@@ -129,6 +129,17 @@ struct due_plan scan_plan_of(
 	};
 }
 
+// All that was put has its fate.
+static void settle(struct scan *scan, const struct pass *pass) {
+	scan->taken = pass->removed >= 0 ? pass->removed : scan->taken + scan->put;
+	scan->put = 0;
+}
+
+// Asked when all that was put has its fate, whether or not the scan was told yet.
+int64_t scan_stage_rows(const struct scan *scan, const struct pass *pass) {
+	return (pass->removed >= 0 ? pass->removed : scan->taken + scan->put) - scan->taken_before;
+}
+
 static void
 begin_stage(struct scan *scan, const struct softdelete_config *config, const struct pass *pass) {
 	struct due_plan plan;
@@ -141,8 +152,8 @@ begin_stage(struct scan *scan, const struct softdelete_config *config, const str
 	due_init(&scan->due, &plan);
 	scan->in_stage = true;
 	scan->stage_done = false;
-	scan->put = 0;
-	scan->removed_before = pass->removed;
+	settle(scan, pass);
+	scan->taken_before = scan->taken;
 	scan->also_before = pass->removed_also;
 }
 
@@ -153,9 +164,9 @@ room(const struct scan *scan, const struct softdelete_config *config, const stru
 	int64_t left = -1;
 
 	if (limit >= 0)
-		left = limit - (pass->removed - scan->removed_before) - scan->put;
+		left = limit - (scan->taken - scan->taken_before) - scan->put;
 	if (pass->max_records > 0) {
-		int64_t in_all = pass->max_records - pass->removed - scan->put;
+		int64_t in_all = pass->max_records - scan->taken - scan->put;
 
 		if (left < 0 || in_all < left)
 			left = in_all;
@@ -202,7 +213,7 @@ int softdelete_scan(
 
 	begin_stage(scan, conf, pass);
 	if (scan->settling)
-		scan->put = 0;
+		settle(scan, pass);
 	want.rows = room(scan, conf, pass);
 	if (want.rows == 0)
 		page->end_of_stage = true;

@@ -22,7 +22,8 @@ struct scan {
 	bool stage_done; // the next page is of the next table
 	bool settling; // the last page settles: what was put counts no more
 	int64_t put; // rows since the last page that settled
-	int64_t removed_before; // pass->removed when the stage began
+	int64_t taken; // rows of the pass that were removed, as of that page; who is not told counts what was put
+	int64_t taken_before; // when the stage began
 	int64_t also_before;
 };
 
@@ -36,3 +37,5 @@ struct due_plan scan_plan_of(
 	const struct pass *pass,
 	size_t table
 );
+// How many rows of the stage went so far, or were put when nobody tells.
+int64_t scan_stage_rows(const struct scan *scan, const struct pass *pass);

@@ -15,16 +15,25 @@ struct story {
 	size_t out_bytes;
 };
 
+// Does the stage only look for rows, because nothing goes or others remove it?
+static bool only_looks(const struct story *story) {
+	return story->pass->dryrun || story->pass->scan_only;
+}
+
+static const char *deed(const struct story *story) {
+	if (story->pass->scan_only)
+		return story->pass->dryrun ? "Would publish" : "Published";
+	return story->pass->dryrun ? "Would delete" : "Deleted";
+}
+
 // "Purging …" or, at the end, "Deleted …".
 static void tell(const struct story *story, bool ended, int64_t rows, const char *name) {
-	bool dryrun = story->pass->dryrun;
-
 	if (ended)
 		snprintf(
 			story->out,
 			story->out_bytes,
 			"%s %" PRId64 " row(s) from table %s",
-			dryrun ? "Would delete" : "Deleted",
+			deed(story),
 			rows,
 			name
 		);
@@ -33,7 +42,7 @@ static void tell(const struct story *story, bool ended, int64_t rows, const char
 			story->out,
 			story->out_bytes,
 			"%s deleted rows older than %" PRId64 " day(s) from table %s",
-			dryrun ? "Looking for" : "Purging",
+			only_looks(story) ? "Looking for" : "Purging",
 			story->config->age_in_days,
 			name
 		);
@@ -49,12 +58,13 @@ static void tell_along(const struct story *story, bool ended, int64_t rows) {
 
 		snprintf(names + len, sizeof(names) - len, "%s%s", i == 0 ? "" : ", ", along->name);
 	}
-	// A dry run does not look into them.
-	if (ended && story->pass->dryrun)
+	// Only the removal looks into them.
+	if (ended && only_looks(story))
 		snprintf(
 			story->out,
 			story->out_bytes,
-			"Would delete what belongs to these rows from table %s",
+			"%s what belongs to these rows from table %s",
+			deed(story),
 			names
 		);
 	else
@@ -86,7 +96,7 @@ bool softdelete_narrate(
 		tell_along(&story, line->ended, pass->removed_also - scan->also_before);
 		return true;
 	case 1:
-		tell(&story, line->ended, pass->removed - scan->removed_before, story.table->name);
+		tell(&story, line->ended, scan_stage_rows(scan, pass), story.table->name);
 		return true;
 	case 2:
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""glance_produce_test: a producer of rows to purge, which hears of no removal, keeps to the limits of a run."""
+from case import main
+from harness import purgefleet
+from harness.glance import Glance
+from kafka_case import KafkaCase
+
+
+class Limits(KafkaCase):
+    def setUp(self):
+        super().setUp()
+        self.glance = Glance(self.mariadb)
+        for table in ("image_properties", "image_tags"):
+            for _ in range(9):
+                self.glance.child(table, 40)
+        purgefleet.run(["topics", "softdelete", *self.kafka(), "create", "--partitions", "1", "--range-width", "1"],
+                       self.environment())
+
+    def plan(self, *options):
+        """What a dry run would publish: how many candidates, and how many rows of each table."""
+        result = purgefleet.run(
+            ["produce", "softdelete", *self.kafka(), "--preset", "glance", "--database-url", self.glance.url(),
+             "--dryrun", *map(str, options)], self.environment())
+        self.assertEqual(0, result.status, result)
+        begin, middle = "Would publish ", " row(s) from table "
+        told = [line["message"].removeprefix(begin).split(middle) for line in result.lines
+                if line["message"].startswith(begin) and middle in line["message"]]
+        candidates = int(result.stdout.split("would publish ")[1].split(" ")[0])
+        return candidates, {table: int(rows) for rows, table in told if rows != "0"}
+
+    def test_of_a_table(self):
+        for options in ((), ("--max-per-loop", 2)):
+            self.assertEqual((6, {"image_properties": 3, "image_tags": 3}),
+                             self.plan("--max-rows", 3, "--chunk-rows", 1, *options))
+
+    def test_of_the_run(self):
+        for options, tables in ((("--max-records", 4), {"image_properties": 4}),
+                                (("--max-records", 9), {"image_properties": 9}),
+                                (("--max-records", 11), {"image_properties": 9, "image_tags": 2})):
+            self.assertEqual((sum(tables.values()), tables), self.plan("--chunk-rows", 1, *options))
+            self.assertEqual((len(tables), tables), self.plan(*options))
+
+    def test_of_both(self):
+        self.assertEqual((5, {"image_properties": 3, "image_tags": 2}),
+                         self.plan("--max-rows", 3, "--max-records", 5, "--chunk-rows", 1))
+
+
+if __name__ == "__main__":
+    main()
