@@ -187,6 +187,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add(&fields, log_int("postponed", tally_postponed(tally)));
 	add_reasons(&fields, "postponed", tally->postponed);
 	add_known(&fields, "backlog", outcome->report.backlog);
+	if (outcome->report.wanted != outcome->report.backlog)
+		add_known(&fields, "wanted", outcome->report.wanted);
 	add(&fields, log_str("guard", guard_outcome_name(outcome->report.guard.outcome)));
 	add(&fields, log_int("rows", outcome->report.rows));
 	add(&fields, log_int("pages", outcome->report.pages));

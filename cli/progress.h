@@ -22,7 +22,8 @@ struct progress { // zero it before use
 
 struct progress_counts {
 	int64_t done; // rows with a fate, those that are postponed aside
-	int64_t total; // -1: unknown
+	int64_t backlog; // -1: unknown
+	int64_t total; // what the run may take of it; -1: unknown
 	int64_t purged;
 	int64_t failed;
 	int64_t postponed;

@@ -217,7 +217,8 @@ static void show_progress(struct run *run, int64_t now_ms) {
 	tally_add_left(&tally, report.left);
 	counts = (struct progress_counts){
 		.done = tally_finished(&tally) - tally_postponed(&tally),
-		.total = report.backlog,
+		.backlog = report.backlog,
+		.total = report.wanted,
 		.purged = tally.purged,
 		.failed = tally_failed(&tally),
 		.postponed = tally_postponed(&tally),

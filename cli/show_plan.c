@@ -59,6 +59,8 @@ void show_plan(FILE *out, const struct outcome *outcome, const struct plan *plan
 		fprintf(out,
 			"  rows old enough: unknown%s\n",
 			guard->outcome == GUARD_NOT_ASKED ? "" : " (not counted in time)");
+	if (outcome->report.wanted < outcome->report.backlog)
+		fprintf(out, "  limits let go of them: %" PRId64 "\n", outcome->report.wanted);
 	show_lines(out, plan);
 	show_reasons(out, "would leave:", outcome->tally.left);
 	show_reasons(out, "would fail:", outcome->tally.failed);

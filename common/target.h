@@ -51,6 +51,8 @@ struct estimate {
 	int64_t eligible; // rows that may be purged, at most; -1: unknown in time
 	bool eligible_exact; // false: there are at least so many
 	int64_t eligible_ms; // how long it took to count those
+	bool is_limited; // the target's own limits let go only `most` of the eligible ones, or fewer
+	int64_t most;
 	int64_t total; // rows of what is scanned, live ones included; -1: unknown
 };
 

@@ -51,25 +51,28 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 }
 
 // What can go at most in this pass. Records without a node count towards no limit, but they have no data to lose.
-static struct estimate limited(const struct estimate *estimate, int64_t max_records) {
-	struct estimate judged = *estimate;
-
-	if (max_records > 0 && (judged.eligible < 0 || judged.eligible > max_records)) {
-		judged.eligible = max_records;
-		judged.eligible_exact = true;
+static void limit(struct estimate *judged, int64_t most) {
+	if (judged->eligible < 0 || judged->eligible > most) {
+		judged->eligible = most;
+		judged->eligible_exact = true;
 	}
-	return judged;
 }
 
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct estimate estimate, judged;
 	struct guard_verdict verdict;
+	int64_t wanted;
 	int err = ask_estimate(producer, pass, &estimate);
 
 	if (err < 0)
 		return err;
-	judged = limited(&estimate, options->max_records);
+	judged = estimate;
+	if (estimate.is_limited)
+		limit(&judged, estimate.most);
+	wanted = judged.eligible;
+	if (options->max_records > 0)
+		limit(&judged, options->max_records);
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
 	    estimate.eligible_ms <= options->backlog_ms)
 		report_event(producer, EVENT_BACKLOG, estimate.eligible);
@@ -80,6 +83,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	verdict = guard_decide(&judged, options->max_fraction);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
+	producer->report.wanted = producer->report.backlog < 0 ? -1 : wanted;
 	producer->report.total = estimate.total;
 	producer->report.guard = verdict;
 	pthread_mutex_unlock(&producer->lock);
@@ -260,6 +264,7 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 		init_pass(producer, pass);
 		producer->report = (struct pass_report){
 			.backlog = -1,
+			.wanted = -1,
 			.total = -1,
 			.started_wall_ms = pass->started_wall_ms,
 		};

@@ -203,17 +203,14 @@ int due_advance(struct due *due, struct db *db, const char *key, size_t key_len,
 	return err;
 }
 
-int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count) {
+int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) {
 	struct db_result *result;
 	int err;
 
 	buf_clear(&due->sql);
-	buf_str(&due->sql, "COUNT(*) FROM (SELECT 1");
+	buf_str(&due->sql, "COUNT(*)");
 	add_from(due);
 	add_due(due);
-	if (bound > 0)
-		buf_fmt(&due->sql, " LIMIT %" PRId64, bound);
-	buf_str(&due->sql, ") AS due");
 	err = due->sql.error < 0 ? due->sql.error
 				 : db_select_limited(db, limit_ms, buf_text(&due->sql), &result);
 	if (err < 0)

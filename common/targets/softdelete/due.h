@@ -61,5 +61,5 @@ int due_page(struct due *due, struct db *db, const struct due_want *want, struct
 // The next page begins behind this row of the last one; `key` is NULL when the page was empty.
 int due_advance(struct due *due, struct db *db, const char *key, size_t key_len, const char *age);
 
-// Counts the rows that are due, up to `bound` (0: no bound). -ETIME: not within limit_ms.
-int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count);
+// Counts the rows that are due. -ETIME: not within limit_ms.
+int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count);

@@ -6,27 +6,34 @@
 
 #include <errno.h>
 
-static int count_table(
-	const struct due_plan *plan, struct db *db, int64_t limit_ms, int64_t bound, int64_t *count
-) {
+// -1: not counted in time.
+static int count_due(const struct due_plan *plan, struct db *db, int64_t limit_ms, int64_t *count) {
 	struct due due;
-	int err;
+	int err = -ETIME;
 
-	if (limit_ms <= 0)
-		return -ETIME;
-	due_init(&due, plan);
-	err = due_count(&due, db, limit_ms, bound, count);
-	due_fini(&due);
-	return err;
+	if (limit_ms > 0) {
+		due_init(&due, plan);
+		err = due_count(&due, db, limit_ms, count);
+		due_fini(&due);
+	}
+	if (err == -ETIME)
+		*count = -1;
+	return err == -ETIME ? 0 : err;
 }
 
-// How many rows of a table are to be counted at most; 0: no bound, -1: none.
-static int64_t bound_of(const struct softdelete_config *config, const struct table *table) {
+// What the limit of a table lets go, -1 when there is none.
+static int64_t
+most_of(const struct softdelete_config *config, const struct table *table, int64_t due) {
 	int64_t limit = softdelete_config_limit(config, table);
 
-	if (limit == 0)
-		return -1;
-	return limit > 0 ? limit : 0;
+	return limit < 0 || (due >= 0 && due < limit) ? due : limit;
+}
+
+static void add_table(struct estimate *sum, int64_t rows, int64_t due, int64_t most) {
+	sum->total += rows;
+	sum->eligible = sum->eligible < 0 || due < 0 ? -1 : sum->eligible + due;
+	sum->is_limited = sum->is_limited && most >= 0;
+	sum->most += most;
 }
 
 int softdelete_estimate(
@@ -38,29 +45,23 @@ int softdelete_estimate(
 ) {
 	const struct softdelete_config *conf = config;
 	const struct preset *preset = conf->preset;
+	struct scan *scan = pass->scan;
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
 	int err = 0;
 
-	*out = (struct estimate){.eligible = 0, .eligible_exact = true};
+	*out = (struct estimate){.is_limited = true};
 	for (size_t i = scan_find_stage(preset, 0); i < preset->count && err == 0;
 	     i = scan_find_stage(preset, i + 1)) {
-		struct due_plan plan = scan_plan_of(pass->scan, conf, pass, i);
-		int64_t most = bound_of(conf, plan.table);
-		int64_t count = 0;
+		struct due_plan plan = scan_plan_of(scan, conf, pass, i);
+		int64_t *due = &scan->due_rows[i];
 
-		if (most >= 0)
-			err = count_table(
-				&plan, handle_db(handle), until_ms - clock_mono_ms(), most, &count
-			);
-		out->eligible += count;
-		out->total += plan.found->rows;
+		err = count_due(&plan, handle_db(handle), until_ms - clock_mono_ms(), due);
+		if (err == 0)
+			add_table(out, plan.found->rows, *due, most_of(conf, plan.table, *due));
 	}
+	out->eligible_exact = out->eligible >= 0;
 	out->eligible_ms = clock_mono_ms() - began_ms;
-	if (err == -ETIME) {
-		*out = (struct estimate){.eligible = -1, .total = -1};
-		return 0;
-	}
 	// The size of a table is an estimate, what was counted is not.
 	if (out->total < out->eligible)
 		out->total = out->eligible;

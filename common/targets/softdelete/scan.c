@@ -86,6 +86,8 @@ int softdelete_begin(const void *config, struct handle *handle, struct pass *pas
 	}
 	snprintf(pass->warning, sizeof(pass->warning), "%s", scan->schema.warning);
 	set_cutoff(scan, pass, conf->age_in_days);
+	for (size_t i = 0; i < PRESET_TABLES_MAX; i++)
+		scan->due_rows[i] = -1;
 	pass->scan = scan;
 	return 0;
 }

@@ -15,6 +15,7 @@
 struct scan {
 	struct schema schema;
 	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
+	int64_t due_rows[PRESET_TABLES_MAX]; // by table, when the pass began; -1: unknown
 	struct due due;
 	struct chunk_writer writer;
 	size_t table; // in the preset

@@ -26,6 +26,21 @@ static const char *deed(const struct story *story) {
 	return story->pass->dryrun ? "Would delete" : "Deleted";
 }
 
+// What the limit of the table holds back, for a dry run.
+static void tell_limit(const struct story *story, int64_t due) {
+	int64_t limit = softdelete_config_limit(story->config, story->table);
+	size_t len = strlen(story->out);
+
+	if (limit >= 0 && due > limit)
+		snprintf(
+			story->out + len,
+			story->out_bytes - len,
+			" of %" PRId64 " that are old enough (limit %" PRId64 ")",
+			due,
+			limit
+		);
+}
+
 // "Purging …" or, at the end, "Deleted …".
 static void tell(const struct story *story, bool ended, int64_t rows, const char *name) {
 	if (ended)
@@ -97,6 +112,8 @@ bool softdelete_narrate(
 		return true;
 	case 1:
 		tell(&story, line->ended, scan_stage_rows(scan, pass), story.table->name);
+		if (line->ended && pass->dryrun)
+			tell_limit(&story, scan->due_rows[stage]);
 		return true;
 	case 2:
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
