@@ -340,6 +340,14 @@ out:
 	return ret;
 }
 
+bool db_answers(struct db *db) {
+	struct db_result *result = NULL;
+	bool does = db_select(db, "SELECT 1", &result) == 0;
+
+	db_result_free(result);
+	return does;
+}
+
 static int db_select_bytes(struct db *db, const char *sql, size_t len, struct db_result **out) {
 	MYSQL_RES *stored;
 	int ret = db_query(db, sql, len);

@@ -80,6 +80,7 @@ bool db_is_mariadb(const struct db *db);
 
 // Can rows be changed here? 0, -ENOTCONN: read-only, so not the primary; -ENOTSUP: as above.
 int db_check_writable(struct db *db);
+bool db_answers(struct db *db); // any question at all: what failed before was not the connection
 
 // Runs a statement without result. `affected` (may be NULL) gets the changed rows.
 int db_exec(struct db *db, const char *sql, uint64_t *affected);

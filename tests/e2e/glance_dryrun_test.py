@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """glance_dryrun_test: a dry run of a purge of Glance's database promises what a real run would do, and no more."""
 from glance_case import GlanceCase, main
+from harness.glance import TABLES
 
 
 class DryRunCase(GlanceCase):
@@ -16,6 +17,41 @@ class DryRunCase(GlanceCase):
 
     def summary(self, result):
         return [line for line in result.lines if line["message"] == "run ended"][0]
+
+
+class Obstacles(DryRunCase):
+    def setUp(self):
+        super().setUp()
+        self.glance.child("image_tags", 40)
+
+    def assert_plans_and_fails_as_a_real_run(self, words, url):
+        """Says what it would do, and that a real run would not."""
+        result = self.dryrun("--database-url", url, status=1)
+        self.assertRegex(result.stdout, "would purge: delete rows +1 .* image_tags\n")
+        self.assertIn(f"a real run would fail: {words}", result.stdout)
+        real = self.purge("--database-url", url, status=1)
+        self.assertEqual(self.summary(real)["error"], self.summary(result)["error"])
+        self.assertEqual(1, self.glance.count("image_tags"))
+
+    def test_of_an_account_that_may_only_read(self):
+        url = self.mariadb.add_user("reader", "SELECT, REFERENCES ON glance.*", database="glance")
+        self.assert_plans_and_fails_as_a_real_run("cannot delete from table 'task_info': 1142", url)
+
+    def test_of_an_account_that_may_not_delete_from_one_table(self):
+        tables = set(TABLES) - {"images", "tasks"}
+        url = self.mariadb.add_user("most", "SELECT, REFERENCES ON glance.*",
+                                    *[f"DELETE ON glance.{table}" for table in tables], database="glance")
+        self.assert_plans_and_fails_as_a_real_run("cannot delete from table 'tasks': 1142", url)
+
+    def test_of_a_server_that_is_read_only(self):
+        self.glance.query("SET GLOBAL read_only = 1")
+        self.addCleanup(self.glance.query, "SET GLOBAL read_only = 0")
+        url = self.mariadb.add_user("writer", "ALL ON glance.*", database="glance")
+        self.assert_plans_and_fails_as_a_real_run("1290: the server is read-only", url)
+
+    def test_are_none_for_the_account_of_a_real_run(self):
+        url = self.mariadb.add_user("purger", "SELECT, DELETE ON glance.*", database="glance")
+        self.assertNotIn("would fail", self.dryrun("--database-url", url).stdout)
 
 
 class Limits(DryRunCase):

@@ -86,7 +86,6 @@ class Refusals(GlanceCase):
         url = self.mariadb.add_user("reader", "SELECT ON glance.*", database="glance")
         result = self.purge("--database-url", url, status=1)
         self.assertIn("cannot delete from table", result.stderr)
-        self.purge("--database-url", url, "--dryrun")
 
     def test_a_user_who_cannot_see_all_foreign_keys_is_warned(self):
         deletes = [f"DELETE ON glance.{table}" for table in TABLES]
@@ -103,7 +102,7 @@ class Refusals(GlanceCase):
         for number, (grants, options) in enumerate(sighted):
             with self.subTest(grants=grants):
                 url = self.mariadb.add_user("few", *grants, database="glance")
-                result = self.purge("--database-url", url, *options)
+                result = self.purge("--database-url", url, *options, status=1 if options else 0)
                 warning = "could not check the foreign keys" in result.stderr
                 self.assertEqual(number >= 4, warning)
                 self.assertEqual(number >= 4, "GRANT SELECT, REFERENCES ON glance.*" in result.stderr)

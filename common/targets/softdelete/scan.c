@@ -55,7 +55,10 @@ static void set_cutoff(struct scan *scan, struct pass *pass, int64_t age_in_days
 int softdelete_begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct softdelete_config *conf = config;
 	const struct schema_wish wish = {
-		.will_remove = !pass->dryrun, .require_flag = conf->require_flag};
+		.will_remove = !pass->scan_only,
+		.is_dryrun = pass->dryrun,
+		.require_flag = conf->require_flag,
+	};
 	struct scan *scan;
 	int err;
 
@@ -83,6 +86,10 @@ int softdelete_begin(const void *config, struct handle *handle, struct pass *pas
 	if (err < 0) {
 		scan_free(scan);
 		return err;
+	}
+	if (scan->schema.is_obstructed) {
+		snprintf(pass->obstacle, sizeof(pass->obstacle), "%s", pass->error);
+		pass->error[0] = '\0';
 	}
 	snprintf(pass->warning, sizeof(pass->warning), "%s", scan->schema.warning);
 	set_cutoff(scan, pass, conf->age_in_days);

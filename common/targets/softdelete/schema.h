@@ -21,11 +21,13 @@ struct schema_table { // what was found out about a table
 
 struct schema {
 	struct schema_table tables[PRESET_TABLES_MAX]; // as in the preset
+	bool is_obstructed; // is_dryrun: a real run would fail for what `error` says
 	char warning[400]; // what could not be checked; "": nothing
 };
 
 struct schema_wish {
-	bool will_remove; // privileges are proved as well
+	bool will_remove; // rows will be deleted: privileges are proved as well
+	bool is_dryrun; // that is only what a real run would do: what stands against it is told and no error
 	bool require_flag;
 };
 

@@ -193,14 +193,6 @@ static int check_writes(const struct check *check, const struct preflight_wish *
 	return err;
 }
 
-static bool answers(struct db *db) {
-	struct db_result *result = NULL;
-	bool does = db_select(db, "SELECT 1", &result) == 0;
-
-	db_result_free(result);
-	return does;
-}
-
 static int find_service(const struct check *check, int64_t *service) {
 	static const char sql[] = "SELECT id FROM services WHERE service = '" SERVICE "'";
 	struct db_result *result;
@@ -344,7 +336,7 @@ int preflight_run(
 	if (err < 0)
 		return err;
 	err = check_writes(&check, wish);
-	found.is_obstructed = err < 0 && wish->is_dryrun && answers(db);
+	found.is_obstructed = err < 0 && wish->is_dryrun && db_answers(db);
 	if (err < 0 && !found.is_obstructed)
 		return err;
 	*out = found;
