@@ -57,6 +57,8 @@ static void add_due(struct due *due) {
 	buf_fmt(&due->sql, " < '%s'", due->plan.cutoff);
 	if (due->plan.require_flag)
 		add_compare(due, due->plan.table->flag, "<>", "0");
+	if (due->plan.unblocked != NULL)
+		buf_str(&due->sql, due->plan.unblocked);
 }
 
 // Behind the last row: (age, key) is greater.

@@ -23,6 +23,7 @@ struct due_plan {
 	const struct schema_table *found;
 	const char *cutoff; // SQL literal
 	bool require_flag;
+	const char *unblocked; // more of the condition, see blockers.h; NULL: none
 	bool has_limit; // the caller wants only so many rows: the oldest
 };
 

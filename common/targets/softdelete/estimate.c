@@ -21,6 +21,31 @@ static int count_due(const struct due_plan *plan, struct db *db, int64_t limit_m
 	return err == -ETIME ? 0 : err;
 }
 
+static int count_blocked(
+	const struct due_plan *plan, struct db *db, int64_t limit_ms, struct scan_table *table
+) {
+	struct due_plan unblocked = *plan;
+	int64_t count = 0;
+	int err = 0;
+
+	unblocked.unblocked = buf_text(&table->unblocked);
+	if (table->due_rows < 0)
+		count = -1;
+	else if (table->due_rows > 0 && unblocked.unblocked[0] != '\0')
+		err = count_due(&unblocked, db, limit_ms, &count);
+	else
+		count = table->due_rows;
+	if (err == -EACCES || err == -EAGAIN)
+		count = -1; // what refers to the table is somebody else's, or locked
+	else if (err < 0)
+		return err;
+	table->blocked_rows = count < 0 ? -1 : table->due_rows - count;
+	// Both counts are of a table that others may change.
+	if (count > table->due_rows)
+		table->blocked_rows = 0;
+	return 0;
+}
+
 // What the limit of a table lets go, -1 when there is none.
 static int64_t
 most_of(const struct softdelete_config *config, const struct table *table, int64_t due) {
@@ -54,7 +79,7 @@ int softdelete_estimate(
 	for (size_t i = scan_find_stage(preset, 0); i < preset->count && err == 0;
 	     i = scan_find_stage(preset, i + 1)) {
 		struct due_plan plan = scan_plan_of(scan, conf, pass, i);
-		int64_t *due = &scan->due_rows[i];
+		int64_t *due = &scan->tables[i].due_rows;
 
 		err = count_due(&plan, handle_db(handle), until_ms - clock_mono_ms(), due);
 		if (err == 0)
@@ -62,6 +87,15 @@ int softdelete_estimate(
 	}
 	out->eligible_exact = out->eligible >= 0;
 	out->eligible_ms = clock_mono_ms() - began_ms;
+	for (size_t i = scan_find_stage(preset, 0);
+	     i < preset->count && err == 0 && pass->dryrun && !pass->scan_only;
+	     i = scan_find_stage(preset, i + 1)) {
+		const struct due_plan plan = scan_plan_of(scan, conf, pass, i);
+
+		err = count_blocked(
+			&plan, handle_db(handle), until_ms - clock_mono_ms(), &scan->tables[i]
+		);
+	}
 	// The size of a table is an estimate, what was counted is not.
 	if (out->total < out->eligible)
 		out->total = out->eligible;

@@ -23,6 +23,8 @@
 static void scan_free(struct scan *scan) {
 	if (scan == NULL)
 		return;
+	for (size_t i = 0; i < PRESET_TABLES_MAX; i++)
+		buf_fini(&scan->tables[i].unblocked);
 	due_fini(&scan->due);
 	chunk_writer_fini(&scan->writer);
 	free(scan);
@@ -52,6 +54,19 @@ static void set_cutoff(struct scan *scan, struct pass *pass, int64_t age_in_days
 	snprintf(scan->cutoffs[AGE_S], CHUNK_CUTOFF_BYTES, "%" PRId64, cutoff_s);
 }
 
+// A real run leaves it to the server to say which rows are held.
+static int find_blockers(struct scan *scan, const struct softdelete_config *config, struct db *db) {
+	const struct preset *preset = config->preset;
+	const char *cutoffs[] = {scan->cutoffs[0], scan->cutoffs[1], scan->cutoffs[2]};
+	const struct blockers_wish wish = {preset, cutoffs, config->require_flag};
+	int err = 0;
+
+	for (size_t i = scan_find_stage(preset, 0); i < preset->count && err == 0;
+	     i = scan_find_stage(preset, i + 1))
+		err = blockers_find(&scan->tables[i].unblocked, db, &wish, &preset->tables[i]);
+	return err;
+}
+
 int softdelete_begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct softdelete_config *conf = config;
 	const struct schema_wish wish = {
@@ -73,6 +88,8 @@ int softdelete_begin(const void *config, struct handle *handle, struct pass *pas
 	scan = calloc(1, sizeof(*scan));
 	if (scan == NULL)
 		return -ENOMEM;
+	for (size_t i = 0; i < PRESET_TABLES_MAX; i++)
+		scan->tables[i] = (struct scan_table){.due_rows = -1, .blocked_rows = -1};
 	err = chunk_writer_init(&scan->writer);
 	if (err == 0)
 		err = schema_check(
@@ -93,8 +110,12 @@ int softdelete_begin(const void *config, struct handle *handle, struct pass *pas
 	}
 	snprintf(pass->warning, sizeof(pass->warning), "%s", scan->schema.warning);
 	set_cutoff(scan, pass, conf->age_in_days);
-	for (size_t i = 0; i < PRESET_TABLES_MAX; i++)
-		scan->due_rows[i] = -1;
+	if (pass->dryrun && !pass->scan_only)
+		err = find_blockers(scan, conf, handle_db(handle));
+	if (err < 0) {
+		scan_free(scan);
+		return err;
+	}
 	pass->scan = scan;
 	return 0;
 }
@@ -157,6 +178,9 @@ begin_stage(struct scan *scan, const struct softdelete_config *config, const str
 		return;
 	scan->table = scan_stage_now(scan, config->preset);
 	plan = scan_plan_of(scan, config, pass, scan->table);
+	// As many as could be counted can be read.
+	if (scan->tables[scan->table].blocked_rows > 0)
+		plan.unblocked = buf_text(&scan->tables[scan->table].unblocked);
 	due_fini(&scan->due);
 	due_init(&scan->due, &plan);
 	scan->in_stage = true;
@@ -236,6 +260,8 @@ int softdelete_scan(
 		page->end_of_stage = false;
 	scan->settling = page->settle;
 	scan->stage_done = page->end_of_stage;
+	if (page->end_of_stage && scan->tables[scan->table].blocked_rows > 0)
+		page->left[REASON_BLOCKED] += scan->tables[scan->table].blocked_rows;
 	page->end_of_pass =
 		page->end_of_stage && scan_stage_now(scan, conf->preset) == conf->preset->count;
 	return 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/target.h"
+#include "common/targets/softdelete/blockers.h"
 #include "common/targets/softdelete/chunk.h"
 #include "common/targets/softdelete/config.h"
 #include "common/targets/softdelete/due.h"
@@ -12,10 +13,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct scan_table { // as it was when the pass began
+	int64_t due_rows; // -1: unknown
+	int64_t blocked_rows; // of them, those that rows which stay refer to; -1: unknown, and when nobody looks
+	struct buf unblocked; // of a dry run: the condition that they are not
+};
+
 struct scan {
 	struct schema schema;
 	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
-	int64_t due_rows[PRESET_TABLES_MAX]; // by table, when the pass began; -1: unknown
+	struct scan_table tables[PRESET_TABLES_MAX]; // as in the preset
 	struct due due;
 	struct chunk_writer writer;
 	size_t table; // in the preset

@@ -63,6 +63,37 @@ static void tell(const struct story *story, bool ended, int64_t rows, const char
 		);
 }
 
+// What a dry run knows of rows that a foreign key holds. False: nothing to tell.
+static bool tell_blocked(const struct story *story, const struct scan_table *table) {
+	const struct scan *scan = story->pass->scan;
+	bool is_partial = scan->schema.warning[0] != '\0'; // foreign keys that this user cannot see
+	const char *name = story->table->name;
+
+	if (!story->pass->dryrun || story->pass->scan_only || table->due_rows == 0 ||
+	    (table->blocked_rows == 0 && !is_partial))
+		return false;
+	if (table->blocked_rows < 0)
+		snprintf(
+			story->out,
+			story->out_bytes,
+			"Rows of table %s that other rows refer to would stay; these could "
+			"not be counted: no time, or no right to read what refers to them",
+			name
+		);
+	else
+		snprintf(
+			story->out,
+			story->out_bytes,
+			"%" PRId64 "%s row(s) of table %s would stay, because other rows refer to "
+			"them%s",
+			table->blocked_rows,
+			is_partial ? " or more" : "",
+			name,
+			is_partial ? "; this user may not see all tables that can" : ""
+		);
+	return true;
+}
+
 static void tell_along(const struct story *story, bool ended, int64_t rows) {
 	const struct preset *preset = story->config->preset;
 	const struct table *along;
@@ -113,11 +144,13 @@ bool softdelete_narrate(
 	case 1:
 		tell(&story, line->ended, scan_stage_rows(scan, pass), story.table->name);
 		if (line->ended && pass->dryrun)
-			tell_limit(&story, scan->due_rows[stage]);
+			tell_limit(&story, scan->tables[stage].due_rows);
 		return true;
 	case 2:
+		if (line->ended)
+			return tell_blocked(&story, &scan->tables[stage]);
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
-		return pass->dryrun && !line->ended && story.table->note[0] != '\0';
+		return pass->dryrun && story.table->note[0] != '\0';
 	default:
 		return false;
 	}
