@@ -116,13 +116,17 @@ pick_left_out(const char **out, const struct target *target, const struct front_
 }
 
 static void print_help(const struct invocation *invocation, const struct front_command *command) {
+	const struct target_alias *alias = invocation->alias;
 	const char *left_out[LEFT_OUT_MAX] = {0};
 	char *text;
 
 	pick_left_out(left_out, invocation->target, command);
 	text = conf_help(command->groups, command->group_count, left_out, presets_of(invocation));
 	print_usage(invocation, command);
-	printf("\n\n%s\n\n%s", command->summary, text == NULL ? "" : text);
+	printf("\n\n%s\n\n", command->summary);
+	if (alias != NULL && alias->about != NULL)
+		printf("%s\n", alias->about);
+	printf("%s", text == NULL ? "" : text);
 	if (command->notes != NULL)
 		printf("\n%s", command->notes);
 	free(text);

@@ -128,6 +128,7 @@ struct target_alias {
 		*presets; // its other defaults, instead of the target's; ends with name NULL
 	const char *const *words; // options that its words fill, in order; ends with NULL; optional
 	const char *usage; // what may stand behind the program's name; optional
+	const char *about; // lines of --help that explain the words; optional
 	bool failures_exit_0; // exit 0 instead of 3 when some rows failed
 };
 

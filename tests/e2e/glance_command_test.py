@@ -170,8 +170,18 @@ class Command(GlanceCase):
             with self.subTest(words=words):
                 self.purge_glance(*self.url(), *words, status=2)
 
-    def test_help_names_the_commands(self):
-        self.assertIn("purge|purge_images_table", self.purge_glance("--help").stdout)
+    def test_help_tells_what_the_commands_do_and_their_defaults(self):
+        text = self.purge_glance("--help").stdout
+        self.assertIn("purge|purge_images_table", text)
+        commands = text.split("\n  purge ")[1].split("\n\n")[0].split("\n  purge_images_table ")
+        for command, preset in zip(commands, ("glance", "glance-images")):
+            lines = (purgefleet.ROOT / f"deploy/presets/{preset}.conf").read_text(encoding="utf-8").splitlines()
+            values = dict(line.split(" = ") for line in lines if " = " in line)
+            words = " ".join(command.split())
+            self.assertIn(f"(default: {values['age_in_days']} days, {values['max_rows']} rows", words)
+            for table in (line[1:-1] for line in lines if line.startswith("[") and line != "[softdelete]"):
+                self.assertIn(table, words)
+        self.assertNotIn("purge_images_table", self.purge("--help").stdout)
 
     def test_a_run_that_fails_ends_with_the_old_line(self):
         self.glance.query("DROP TABLE image_tags")
