@@ -110,6 +110,18 @@ class LostServer(LockCase):
         result = purger.wait()
         self.assertEqual((0, 500), (result.status, result.summary["purged"]), result)
 
+    def test_what_others_took_meanwhile_is_not_counted(self):
+        tags = self.tags(500)
+        # Three are waited for, a second each.
+        self.other_does("SELECT * FROM image_tags WHERE id BETWEEN %s AND %s FOR UPDATE", tags[400], tags[402])
+        purger = self.start("--max-rows", -1)
+        wait_until(lambda: self.glance.count("image_tags") == 100, "all before the locked rows to go")
+        self.glance.query("DELETE FROM image_tags WHERE id BETWEEN %s AND %s", tags[450], tags[459])
+        self.mariadb.kill()
+        self.mariadb.restart()
+        result = purger.wait()
+        self.assertEqual((0, 490, 10), (result.status, result.summary["purged"], result.summary["gone"]), result)
+
 
 if __name__ == "__main__":
     main()

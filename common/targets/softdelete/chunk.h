@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pack;
 struct row_words;
@@ -26,11 +27,23 @@ struct chunk_failure { // a row that could not be removed
 	char words[300];
 };
 
+// What removes that failed on the way came to. What they are sure of is not asked again, so that rows which somebody
+// else takes meanwhile are not taken for ours.
+struct chunk_progress {
+	size_t settled; // keys at the front that have their fate
+	size_t failure_count; // of the chunk's failures, those of these keys
+	int64_t rows; // removed with them
+	int64_t rows_along;
+	int64_t spared;
+	size_t unsure_end; // keys from `settled` up to here may be gone by our own hand: their commit lost the connection
+};
+
 struct chunk {
 	const struct table *table;
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
 	bool text_keys; // else integers
 	size_t count;
+	struct chunk_progress progress;
 	size_t failure_count;
 	struct chunk_failure *failures;
 	struct chunk_key keys[]; // in the candidate's data

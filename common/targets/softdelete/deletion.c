@@ -57,6 +57,7 @@ struct pieces {
 	size_t size; // of the next
 	int why; // the last one failed
 	int stuck; // single rows
+	bool any_went; // now or before
 };
 
 // A piece that fails is halved; after one that went through the next is twice as large.
@@ -79,41 +80,61 @@ static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
 		}
 		pieces->stuck++;
 		err = hold(deletion, &piece, err, true);
+		if (err < 0)
+			return err;
 	} else {
-		deletion->removed.is_partial = true;
+		pieces->any_went = true;
 	}
 	left->keys += piece.count;
 	left->count -= piece.count;
 	pieces->size = 2 * piece.count;
-	return err;
+	return 0;
 }
 
-static int run_pieces(struct deletion *deletion, int why) {
+// The next call need not look at the keys before `left` again.
+static void keep_progress(struct deletion *deletion, const struct piece *left) {
+	struct chunk *chunk = deletion->chunk;
+
+	chunk->progress.settled = chunk->count - left->count;
+	chunk->progress.failure_count = chunk->failure_count;
+	chunk->progress.rows = deletion->removed.rows;
+	chunk->progress.rows_along = deletion->removed.rows_along;
+	chunk->progress.spared = deletion->removed.spared;
+}
+
+static int run_pieces(struct deletion *deletion, const struct piece *whole, int why) {
 	struct pieces pieces = {
-		.left = {deletion->chunk->keys, deletion->chunk->count},
-		.size = (deletion->chunk->count + 1) / 2,
+		.left = *whole,
+		.size = (whole->count + 1) / 2,
 		.why = why,
+		.any_went = deletion->chunk->progress.settled > 0,
 	};
 	int64_t until_ms = clock_mono_ms() + PIECES_MS_MAX;
 	int err = 0;
 
 	while (err == 0 && pieces.left.count > 0 && clock_mono_ms() < until_ms)
 		err = run_next_piece(deletion, &pieces);
-	return err < 0 ? err : hold(deletion, &pieces.left, pieces.why, false);
+	if (err < 0 && pieces.any_went)
+		keep_progress(deletion, &pieces.left);
+	if (err < 0)
+		return err;
+	// Nothing came of it: the chunk as a whole may have better luck later.
+	return pieces.any_went ? hold(deletion, &pieces.left, pieces.why, false) : why;
 }
 
 static int run(struct deletion *deletion) {
-	const struct piece whole = {deletion->chunk->keys, deletion->chunk->count};
+	const struct chunk *chunk = deletion->chunk;
+	size_t settled = chunk->progress.settled;
+	const struct piece whole = {chunk->keys + settled, chunk->count - settled};
 	int why = run_piece(deletion, &whole);
 	int err;
 
-	if (!is_about_rows(why) || whole.count == 1)
+	if (!is_about_rows(why) || chunk->count == 1)
 		return why;
-	err = run_pieces(deletion, why);
+	err = run_pieces(deletion, &whole, why);
 	if (err != -ENOTCONN)
 		(void)db_set_lock_wait(deletion->db, -1);
-	// Nothing came of it: the chunk as a whole may have better luck later.
-	return err == 0 && !deletion->removed.is_partial ? why : err;
+	return err;
 }
 
 int deletion_run(
@@ -121,20 +142,20 @@ int deletion_run(
 	struct chunk *chunk,
 	const struct preset *preset,
 	bool require_flag,
-	bool commit_unknown,
 	struct removed *out
 ) {
+	const struct chunk_progress *progress = &chunk->progress;
 	struct deletion deletion = {
 		.db = db,
 		.chunk = chunk,
 		.preset = preset,
 		.table = chunk->table,
 		.require_flag = require_flag,
-		.commit_unknown = commit_unknown,
+		.removed = {progress->rows, progress->rows_along, progress->spared},
 	};
 	int err;
 
-	chunk->failure_count = 0;
+	chunk->failure_count = progress->failure_count;
 	buf_init(&deletion.sql, 0);
 	err = run(&deletion);
 	buf_fini(&deletion.sql);

@@ -14,20 +14,15 @@ struct removed {
 	int64_t rows; // of the chunk's table
 	int64_t rows_along; // of tables that go with it
 	int64_t spared; // rows that are there and not due any more
-	bool commit_unknown; // the connection was lost in the commit
-	bool is_partial; // some of the chunk's rows had their own transaction
 };
 
 // Removes what still is due. Rows that a foreign key holds, and rows that somebody else keeps locked while others of the
 // chunk can go, stay and are noted in the chunk (chunk_note_failure).
-// `commit_unknown`: an earlier call may have removed them, so that rows which are gone count as removed.
-// 0, or an error of db.h: nothing happened then, but perhaps all with out->commit_unknown, and a part with
-// out->is_partial.
+// 0, or an error of db.h: what happened then is in the chunk's progress, and the next call goes on from there.
 int deletion_run(
 	struct db *db,
 	struct chunk *chunk,
 	const struct preset *preset,
 	bool require_flag,
-	bool commit_unknown,
 	struct removed *out
 );

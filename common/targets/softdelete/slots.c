@@ -34,20 +34,11 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 	struct chunk *chunk = work->state;
 	struct removed removed;
 	int err = deletion_run(
-		handle_db(handle),
-		chunk,
-		config->preset,
-		config->require_flag,
-		work->commit_unknown,
-		&removed
+		handle_db(handle), chunk, config->preset, config->require_flag, &removed
 	);
 
-	if (err < 0) {
-		// The next call counts what is gone.
-		work->commit_unknown =
-			work->commit_unknown || removed.commit_unknown || removed.is_partial;
+	if (err < 0)
 		return err;
-	}
 	work->removed = removed.rows;
 	work->removed_also = removed.rows_along;
 	work->spared = removed.spared;

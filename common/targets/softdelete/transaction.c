@@ -231,18 +231,34 @@ static int delete_due(struct deletion *deletion, const struct piece *piece) {
 	return err;
 }
 
+static size_t end_of(const struct chunk *chunk, const struct piece *piece) {
+	return (size_t)(piece->keys - chunk->keys) + piece->count;
+}
+
+// The keys of the piece whose rows may be gone by our own hand.
+static struct piece unsure_of(const struct chunk *chunk, const struct piece *piece) {
+	size_t begin = (size_t)(piece->keys - chunk->keys);
+	size_t end = chunk->progress.unsure_end;
+	struct piece unsure = {piece->keys, 0};
+
+	if (end > begin)
+		unsure.count = end - begin < piece->count ? end - begin : piece->count;
+	return unsure;
+}
+
 int transaction_run(struct deletion *deletion, const struct piece *piece) {
 	struct chunk *chunk = deletion->chunk;
 	const struct removed removed = deletion->removed;
 	size_t failure_count = chunk->failure_count;
 	int64_t count = (int64_t)piece->count;
-	int64_t before = count;
+	const struct piece unsure = unsure_of(chunk, piece);
+	int64_t before = (int64_t)unsure.count;
 	int64_t stayed, failed;
 	bool commit_lost = false;
 	int err = db_begin(deletion->db);
 
-	if (err == 0 && deletion->commit_unknown)
-		err = count_there(deletion, piece, &before);
+	if (err == 0 && unsure.count > 0)
+		err = count_there(deletion, &unsure, &before);
 	if (err == 0)
 		err = delete_due(deletion, piece);
 	stayed = failed = (int64_t)(deletion->chunk->failure_count - failure_count);
@@ -256,12 +272,13 @@ int transaction_run(struct deletion *deletion, const struct piece *piece) {
 	}
 	if (err < 0) {
 		deletion->removed = removed;
-		deletion->removed.commit_unknown = commit_lost;
+		if (commit_lost && chunk->progress.unsure_end < end_of(chunk, piece))
+			chunk->progress.unsure_end = end_of(chunk, piece);
 		chunk->failure_count = failure_count;
 		return err;
 	}
 	if (stayed > failed)
 		deletion->removed.spared += stayed - failed;
-	deletion->removed.rows += count - before;
+	deletion->removed.rows += (int64_t)unsure.count - before;
 	return 0;
 }

@@ -21,11 +21,10 @@ struct deletion {
 	const struct preset *preset;
 	const struct table *table;
 	bool require_flag;
-	bool commit_unknown;
 	struct buf sql;
 	struct removed removed;
 	char why[200]; // the server's words about the last piece that failed
 };
 
-// 0, or an error of db.h: the deletion is as before, and nothing happened, but perhaps all with removed.commit_unknown.
+// 0, or an error of db.h: the deletion is as before, and nothing happened, but perhaps all when the chunk says that it is unsure.
 int transaction_run(struct deletion *deletion, const struct piece *piece);
