@@ -2,6 +2,8 @@
 // kafka_lag: where partitions end, and how far a consumer group is behind.
 #include "common/kafka_lag.h"
 
+#include "common/clock.h"
+
 #include <errno.h>
 
 // Special time stamps of Kafka's ListOffsets.
@@ -45,9 +47,16 @@ look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int t
 	return err;
 }
 
+static int left_ms(int64_t deadline_ms) {
+	int64_t left = deadline_ms - clock_mono_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
 int kafka_lag(
 	rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out
 ) {
+	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	rd_kafka_topic_partition_list_t *ends = make_list(topic, partitions, AT_END);
 	rd_kafka_topic_partition_list_t *begins = make_list(topic, partitions, AT_BEGINNING);
 	rd_kafka_topic_partition_list_t *commits =
@@ -58,12 +67,11 @@ int kafka_lag(
 	// Nobody else polls it: what it has to tell of its connections must not pile up.
 	while (rd_kafka_poll(handle, 0) > 0)
 		;
-	err = look_up_commits(handle, commits, timeout_ms);
-
+	err = look_up_commits(handle, commits, left_ms(deadline_ms));
 	if (err == 0)
-		err = look_up(handle, begins, timeout_ms);
+		err = look_up(handle, begins, left_ms(deadline_ms));
 	if (err == 0)
-		err = look_up(handle, ends, timeout_ms);
+		err = look_up(handle, ends, left_ms(deadline_ms));
 	for (int i = 0; i < partitions && err == 0; i++) {
 		int64_t from = commits->elems[i].offset;
 

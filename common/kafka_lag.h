@@ -10,7 +10,7 @@ int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int ti
 
 // `handle` is a consumer of the group that subscribes to nothing.
 // Messages between the group's commits and the end; a partition without a commit counts whole. 0; an error means unknown,
-// never zero: -EAGAIN (no answer in time), -EACCES, -ENOENT (topic).
+// never zero: -EAGAIN (no answer in time), -EACCES, -ENOENT (topic). Blocks up to timeout_ms in all.
 int kafka_lag(
 	rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out
 );

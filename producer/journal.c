@@ -315,8 +315,7 @@ static int end_cursor(struct journal *journal, struct pass *pass) {
 	return save_cursor(journal, pass);
 }
 
-static int hook_end(void *ctx, struct pass *pass, int err) {
-	struct journal *journal = ctx;
+static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
 	const char *cursor = publisher_cursor(journal->setup.publisher);
 	int moved = 0;
 
@@ -330,6 +329,15 @@ static int hook_end(void *ctx, struct pass *pass, int err) {
 	if (err != -ESTALE)
 		moved = move_cursor(journal, pass);
 	return err < 0 ? err : moved;
+}
+
+static int hook_end(void *ctx, struct pass *pass, int err) {
+	struct journal *journal = ctx;
+
+	err = leave_cursor(journal, pass, err);
+	if (journal->is_begun)
+		publisher_look(journal->setup.publisher);
+	return err;
 }
 
 // On the scan thread, because a client library keeps state per thread.

@@ -74,6 +74,17 @@ static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 		    log_int("lag", lag));
 }
 
+void publisher_look(struct publisher *publisher) {
+	if (publisher->setup.dryrun)
+		return;
+	publisher->lag.lag = -1;
+	if (delivery_failure(publisher->delivery) == 0)
+		lag_watch_look(&publisher->lag, publisher->counts.partitions);
+	pthread_mutex_lock(&publisher->lock);
+	publisher->counts.lag = publisher->lag.lag;
+	pthread_mutex_unlock(&publisher->lock);
+}
+
 static int wait_for_workers(struct publisher *publisher) {
 	struct lag_watch *watch = &publisher->lag;
 	int64_t most = publisher->setup.lag_max;

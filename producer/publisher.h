@@ -47,6 +47,8 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 int publisher_seal(struct publisher *publisher, const char *cursor);
 // The position up to which the brokers have acknowledged everything; "": none yet.
 const char *publisher_cursor(const struct publisher *publisher);
+// Looks once more how far the workers are, for counts.lag, when a pass that began has ended. Blocks up to 3 s.
+void publisher_look(struct publisher *publisher);
 const char *publisher_error(const struct publisher *publisher);
 // Thread: any.
 void publisher_count(struct publisher *publisher, struct publisher_counts *out);

@@ -139,6 +139,16 @@ class Produce(ProduceCase):
         plan = self.produce("--max-records", 30, "--dryrun").stdout
         self.assertIn("would publish 30 candidates into 8 partitions", plan)
 
+    def test_says_how_far_the_workers_are_behind_all_that_was_published(self):
+        self.tables.many_old(50, [self.nodeid])
+        producer = self.start()
+        for signum, published, lag in ((None, 50, 50), (signal.SIGUSR1, 0, 50)):
+            if signum:
+                producer.signal(signum)
+            producer.next_line("pass ended", state="complete", published=published, lag=lag)
+        self.stop(producer)
+        self.assertIn('"lag":100,', self.produce("--full", "--oneshot").stderr)
+
     def test_refuses_what_the_guard_refuses(self):
         self.tables.many_old(1500, [self.nodeid])
         result = self.call("produce", "--oneshot", status=1)
