@@ -4,17 +4,26 @@
 
 #include "cli/front.h"
 #include "common/target.h"
+#include "common/topics.h"
 #include "common/topics_admin.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-static void tell_missing(const struct front *front, const char *topic, int64_t delay_ms) {
+static void tell_missing(
+	const struct front *front,
+	const struct kafka_options *kafka,
+	const char *topic,
+	int64_t delay_ms
+) {
+	char command[TOPICS_COMMAND_BYTES];
+
+	topics_command(kafka->topic_prefix, front->target->name, command, sizeof(command));
 	fprintf(stderr,
-		"purgefleet: there is no topic '%s'; make it: purgefleet topics %s create "
-		"--retry-delay %g, or give the --retry-delay that the topics were made with\n",
+		"purgefleet: there is no topic '%s'; make it: %s --retry-delay %g, or give the "
+		"--retry-delay that the topics were made with\n",
 		topic,
-		front->target->name,
+		command,
 		(double)delay_ms / 1000);
 }
 
@@ -32,7 +41,7 @@ int retry_topic_check(
 		return front_fail(err, error);
 	err = topics_admin_find(admin, topic);
 	if (err == -ENOENT)
-		tell_missing(front, topic, delay_ms);
+		tell_missing(front, kafka, topic, delay_ms);
 	else if (err < 0)
 		front_fail(err, topics_admin_error(admin));
 	topics_admin_close(admin);

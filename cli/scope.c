@@ -49,27 +49,20 @@ out:
 	return err;
 }
 
-static int tell(const struct front *front, const struct kafka_state *state, int err) {
-	if (err == -ESRCH || err == -ENOENT)
-		fprintf(stderr,
-			"purgefleet: the topics are not there; make them: purgefleet topics %s "
-			"create\n",
-			front->target->name);
-	else if (err < 0)
-		front_fail(err, kafka_state_error(state));
-	return err;
+static int tell(const struct kafka_state *state, int err) {
+	return err < 0 ? front_fail(err, kafka_state_error(state)) : 0;
 }
 
 // The records name rows of one database: in another one they would name others.
-static int bind_topics(const struct front *front, struct kafka_state *state, const char *scope) {
+static int bind_topics(struct kafka_state *state, const char *scope) {
 	struct layout layout;
 	int err;
 
 	if (scope[0] == '\0') // any one will do
-		return tell(front, state, kafka_state_layout(state, LAYOUT_MS, &layout));
+		return tell(state, kafka_state_layout(state, LAYOUT_MS, &layout));
 	err = kafka_state_bind(state, scope, LAYOUT_MS, &layout);
 	if (err != -ESTALE)
-		return tell(front, state, err);
+		return tell(state, err);
 	fprintf(stderr,
 		"purgefleet: the topics hold candidates of the database '%s', this is '%s'; "
 		"check the database or --topic-prefix\n",
@@ -90,7 +83,7 @@ int scope_check(const struct front *front, const struct kafka_options *kafka) {
 	);
 	if (err < 0)
 		return front_fail(err, error);
-	err = bind_topics(front, state, scope);
+	err = bind_topics(state, scope);
 	kafka_state_close(state);
 	return err;
 }

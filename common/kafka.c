@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/topics.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -26,7 +27,7 @@ const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS] = {
 	{.name = "topic-prefix",
 	 .kind = CONF_STRING,
 	 .offset = AT(topic_prefix),
-	 .fallback = "purge",
+	 .fallback = TOPICS_PREFIX,
 	 .meta = "WORD",
 	 .help = "what the names of all topics begin with, so that several databases can share "
 		 "one Kafka"},

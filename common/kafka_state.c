@@ -20,7 +20,8 @@ struct kafka_state {
 	rd_kafka_resp_err_t delivered;
 	bool is_delivered;
 	char topic[TOPIC_NAME_BYTES];
-	char error[600];
+	char remedy[TOPICS_COMMAND_BYTES + 32]; // when it is missing
+	char error[700];
 };
 
 static int fail(struct kafka_state *state, int err, const char *what, const char *why) {
@@ -38,12 +39,19 @@ static int fail(struct kafka_state *state, int err, const char *what, const char
 static int fail_kafka(struct kafka_state *state, const char *what, rd_kafka_resp_err_t err) {
 	switch (kafka_classify(err)) {
 	case KAFKA_MISSING:
-		return fail(state, -ESRCH, what, "it does not exist; make it with topics create");
+		return fail(state, -ESRCH, what, state->remedy);
 	case KAFKA_DENIED:
 		return fail(state, -EACCES, what, rd_kafka_err2str(err));
 	default:
 		return fail(state, -EAGAIN, what, rd_kafka_err2str(err));
 	}
+}
+
+static void set_remedy(struct kafka_state *state, const char *target) {
+	char command[TOPICS_COMMAND_BYTES];
+
+	topics_command(state->options.topic_prefix, target, command, sizeof(command));
+	snprintf(state->remedy, sizeof(state->remedy), "it does not exist; make it: %s", command);
 }
 
 int kafka_state_open(
@@ -72,6 +80,7 @@ int kafka_state_open(
 		free(state);
 		return -EINVAL;
 	}
+	set_remedy(state, target);
 	*out = state;
 	return 0;
 }
@@ -325,7 +334,7 @@ static int read_layouts(struct kafka_state *state, int64_t timeout_ms, struct la
 	if (err < 0)
 		return err;
 	if (seen->err == -ENOENT)
-		fail(state, seen->err, "read the layout from", "there is none; run topics create");
+		fail(state, seen->err, "read the layout from", state->remedy);
 	else if (seen->err == -EBADMSG)
 		fail(state,
 		     seen->err,

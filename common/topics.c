@@ -66,6 +66,19 @@ int topic_retry_name(
 	return join(TOPIC_RETRY, prefix, target, delay, out, out_bytes);
 }
 
+void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes) {
+	bool is_usual = strcmp(prefix, TOPICS_PREFIX) == 0;
+
+	snprintf(
+		out,
+		out_bytes,
+		"purgefleet topics %s create%s%s",
+		target,
+		is_usual ? "" : " --topic-prefix ",
+		is_usual ? "" : prefix
+	);
+}
+
 static void add_text(struct topic_plan *plan, const char *key, const char *value) {
 	struct topic_property *property = &plan->properties[plan->property_count++];
 

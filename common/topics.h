@@ -21,6 +21,12 @@ int topic_retry_name(
 	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
 );
 
+#define TOPICS_PREFIX "purge" // what --topic-prefix is when it is not given
+enum { TOPICS_COMMAND_BYTES = TOPIC_NAME_BYTES + 64 };
+
+// The command that makes the topics, to be shown to the operator.
+void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes);
+
 #define TOPICS_RETRY_DELAY "60" // what --retry-delay is when it is not given, in seconds
 enum { TOPICS_RETRY_DELAY_MAX_S = 24 * 3600 };
 

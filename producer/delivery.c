@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/topics.h"
 #include "producer/ledger.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ struct delivery {
 	atomic_int_least64_t acknowledged;
 	int failure; // 0, or why the pass cannot go on
 	bool is_fatal; // the handle is of no use any more
-	char error[400];
+	char error[700];
 };
 
 int delivery_fail(struct delivery *delivery, int err, const char *what, const char *why) {
@@ -191,7 +192,8 @@ void delivery_free(struct delivery *delivery) {
 	free(delivery);
 }
 
-int delivery_begin(struct delivery *delivery, int32_t *partitions) {
+int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions) {
+	char remedy[TOPICS_COMMAND_BYTES + 32];
 	int err;
 
 	forget(delivery);
@@ -204,11 +206,12 @@ int delivery_begin(struct delivery *delivery, int32_t *partitions) {
 	err = kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions);
 	if (err == 0)
 		return 0;
+	snprintf(remedy, sizeof(remedy), "it does not exist; make it: %s", command);
 	return delivery_fail(
 		delivery,
 		err,
 		"write to",
-		err == -ENOENT           ? "it does not exist; make it with topics create"
+		err == -ENOENT           ? remedy
 			: err == -EACCES ? "no permission"
 					 : "the brokers do not answer"
 	);

@@ -30,9 +30,9 @@ int delivery_new(
 );
 void delivery_free(struct delivery *delivery); // NULL is fine
 
-// A pass begins: what is under way is forgotten, with its pages and the failure. 0; -ENOENT: no such topic; -EACCES; -EAGAIN;
-// -EINVAL; words in delivery_error.
-int delivery_begin(struct delivery *delivery, int32_t *partitions);
+// A pass begins: what is under way is forgotten, with its pages and the failure. `command` makes the topic, should it be missing.
+// 0; -ENOENT: no such topic; -EACCES; -EAGAIN; -EINVAL; words in delivery_error.
+int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions);
 
 // 0, -ENOBUFS: no room now, serve and try again; or the failure.
 int delivery_send(struct delivery *delivery, const struct delivery_message *message);

@@ -294,6 +294,7 @@ void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void
 }
 
 int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
+	char command[TOPICS_COMMAND_BYTES];
 	int32_t partitions = 0;
 	int64_t *per_partition;
 	int err;
@@ -301,7 +302,13 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 	lag_watch_begin(&publisher->lag);
 	publisher->range_width = range_width;
 	snprintf(publisher->run, sizeof(publisher->run), "%s", run);
-	err = delivery_begin(publisher->delivery, &partitions);
+	topics_command(
+		publisher->setup.kafka->topic_prefix,
+		publisher->setup.target,
+		command,
+		sizeof(command)
+	);
+	err = delivery_begin(publisher->delivery, command, &partitions);
 	if (err < 0)
 		return err;
 	per_partition = calloc((size_t)partitions, sizeof(*per_partition));

@@ -129,9 +129,14 @@ class OneWorker(FleetCase):
         for words, name, remedy in ((("--retry-delay", "90"), "retry.90s", "--retry-delay 90"), ((), "retry.1m", "--retry-delay 60")):
             result = self.call("work", *words, status=1)
             self.assertIn(f"there is no topic '{self.topic}.{name}'", result.stderr)
-            self.assertIn(f"topics tokenserver create {remedy}", result.stderr)
+            self.assertIn(f"topics tokenserver create --topic-prefix {self.prefix} {remedy}", result.stderr)
         self.call("topics", "create", "--retry-delay", 90)
         self.call("work", "--retry-delay", 90, "--until-drained")
+
+    def test_a_worker_says_how_to_make_topics_that_are_missing(self):
+        self.prefix = "missing"
+        result = self.call("work", status=1)
+        self.assertIn("make it: purgefleet topics tokenserver create --topic-prefix missing\n", result.stderr)
 
     def test_a_record_without_a_value_and_one_that_is_too_long_are_kept_as_letters(self):
         uids = self.tables.many_old(10, [self.nodeid])

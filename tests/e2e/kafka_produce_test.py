@@ -176,7 +176,7 @@ class Produce(ProduceCase):
     def test_says_how_to_make_topics_that_are_missing(self):
         self.prefix = "missing"
         result = self.call("produce", "--oneshot", status=1)
-        self.assertIn("topics create", result.stderr)
+        self.assertIn("make it: purgefleet topics tokenserver create --topic-prefix missing", result.stderr)
 
     def test_goes_on_without_metrics_that_cannot_be_sent(self):
         self.tables.many_old(10, [self.nodeid])

@@ -33,6 +33,16 @@ static void names_topics_after_prefix_and_target(void **state) {
 	}
 }
 
+static void tells_the_command_that_makes_them(void **state) {
+	char command[TOPICS_COMMAND_BYTES];
+
+	(void)state;
+	topics_command("purge", "fruit", command, sizeof(command));
+	assert_string_equal(command, "purgefleet topics fruit create");
+	topics_command("other", "fruit", command, sizeof(command));
+	assert_string_equal(command, "purgefleet topics fruit create --topic-prefix other");
+}
+
 static void names_retry_topics_after_their_delay(void **state) {
 	static const struct {
 		int64_t ms;
@@ -156,6 +166,7 @@ static void refuses_a_layout_that_it_does_not_know(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_topics_after_prefix_and_target),
+		cmocka_unit_test(tells_the_command_that_makes_them),
 		cmocka_unit_test(names_retry_topics_after_their_delay),
 		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
 		cmocka_unit_test(plans_what_each_topic_is_for),
