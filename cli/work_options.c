@@ -8,7 +8,7 @@
 #include <string.h>
 
 // What no option sets.
-enum { COMMIT_EVERY_MS = 1000, STOPPED_PROBE_MS = 60000 };
+enum { COMMIT_EVERY_MS = 1000, FAILURES_RENEW_MS = 60000, STOPPED_PROBE_MS = 60000 };
 
 #define AT(field) offsetof(struct work_own_options, field)
 
@@ -179,6 +179,7 @@ struct worker_options work_options_worker(const struct work_options *options) {
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
 	out.lane.hold_max_ms = options->own.hold;
+	out.failures_renew_ms = FAILURES_RENEW_MS;
 	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
 	out.retry.hold_time_ms = options->own.hold;
 	if (out.retry.time_ms > options->own.hold)

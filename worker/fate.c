@@ -3,8 +3,6 @@
 #include "common/log.h"
 #include "worker/worker_state.h"
 
-enum { FAILURES_LOGGED_MAX = 200 }; // rows of a pass
-
 static void
 finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
 	struct queue_take *queue = worker->setup.queue;
@@ -73,13 +71,14 @@ node_of(const struct worker *worker, const struct task *task, struct route *room
 	return room->origin[0] == '\0' ? NULL : room->origin;
 }
 
-// The log is bounded: the first failures in full, then only the count in the summary.
+// The log is bounded: the first failures in full, then only the count in the summary, or until the quota is renewed.
 static void
 log_failure(struct worker *worker, const struct task *task, const char *id, const char *words) {
+	int64_t renew_ms = worker->options->failures_renew_ms;
+	enum quota_answer answer = quota_take(&worker->failures_named, renew_ms, worker->now_ms);
 	struct route room;
 
-	worker->failures_logged++;
-	if (worker->failures_logged < FAILURES_LOGGED_MAX)
+	if (answer == QUOTA_WRITE)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "row failed",
@@ -88,10 +87,11 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 		    log_str("node", node_of(worker, task, &room)),
 		    log_int("attempts", task->attempts),
 		    log_str("error", words));
-	else if (worker->failures_logged == FAILURES_LOGGED_MAX)
+	else if (answer == QUOTA_LAST)
 		LOG(worker->setup.log,
 		    LOG_LEVEL_WARNING,
-		    "more rows fail; only counted from here on");
+		    renew_ms > 0 ? "more rows fail; only counted for a while"
+				 : "more rows fail; only counted from here on");
 }
 
 void fate_done(struct worker *worker, struct task *task) {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_MOST_BYTES = 64 * 1024 };
+enum { VALUE_MOST_BYTES = 64 * 1024, LETTERS_RENEW_MS = 60 * 1000 };
 
 void source_loan_free(struct source *source, struct loan *loan) {
 	TAILQ_REMOVE(&source->loans, loan, link);
@@ -81,6 +81,30 @@ static bool note_loan(struct source *source, struct loan *loan, const struct fat
 		note.first_failed_ms = clock_wall_ms();
 	loan->headers = handover_headers(&note);
 	return loan->headers != NULL;
+}
+
+// May another dead letter be named in the log?
+static bool may_name(struct source *source) {
+	enum quota_answer answer =
+		quota_take(&source->letters_named, LETTERS_RENEW_MS, clock_mono_ms());
+
+	if (answer == QUOTA_LAST)
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "more records go to the dead letters; only counted for a while");
+	return answer == QUOTA_WRITE;
+}
+
+static void
+tell_dead(struct source *source, const struct candidate *candidate, const struct fate *fate) {
+	if (may_name(source))
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "a record is given up; it goes to the dead letters",
+		    log_str("id", candidate->id),
+		    log_str("reason", reason_name(fate->reason)),
+		    log_int("failures", candidate->origin.attempts + 1),
+		    log_str("error", fate->message));
 }
 
 static bool note_undecodable(struct source *source, struct loan *loan, const char *fault) {
@@ -264,13 +288,14 @@ static void set_origin(struct loan *loan) {
 
 static void lend_undecodable(struct source *source, struct loan *loan, const char *fault) {
 	source->counts.undecodable++;
-	LOG(source->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "a record cannot be decoded; it goes to the dead letters",
-	    log_str("topic", source_topic_of(source, loan->holding)),
-	    log_int("partition", loan->message->partition),
-	    log_int("offset", loan->message->offset),
-	    log_str("fault", fault));
+	if (may_name(source))
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "a record cannot be decoded; it goes to the dead letters",
+		    log_str("topic", source_topic_of(source, loan->holding)),
+		    log_int("partition", loan->message->partition),
+		    log_int("offset", loan->message->offset),
+		    log_str("fault", fault));
 	leave(source, loan);
 }
 
@@ -319,6 +344,8 @@ void source_take_back(struct source *source, struct candidate *candidate, const 
 		? HANDOVER_NONE
 		: handover_decide(&source->setup.limits, candidate, fate, clock_wall_ms());
 	source->counts.expired += loan->way == HANDOVER_EXPIRED;
+	if (loan->way == HANDOVER_DEAD)
+		tell_dead(source, candidate, fate);
 	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
 		end_loan(source, loan, !is_undone);
 	else if (note_loan(source, loan, fate))

@@ -11,6 +11,7 @@
 
 #include "worker/claim.h"
 #include "worker/handover.h"
+#include "worker/quota.h"
 #include "worker/source.h"
 #include "worker/source_count.h"
 
@@ -69,6 +70,7 @@ struct source {
 	bool news; // leases or shares changed
 	bool joined; // there is an assignment, which may be empty
 	bool stopped;
+	struct quota letters_named;
 	enum source_state state;
 	char error[256];
 	struct source_counts counts;

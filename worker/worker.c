@@ -90,7 +90,7 @@ void worker_begin_pass(struct worker *worker) {
 	memset(&worker->tally, 0, sizeof(worker->tally));
 	worker->budget = (struct budget){.limit = worker->options->max_records};
 	worker->limit_reached = false;
-	worker->failures_logged = 0;
+	worker->failures_named = (struct quota){0};
 	worker->fatal[0] = '\0';
 	worker->first_stopped_lane = NULL;
 	batch_pool_hurry(worker->pool, worker->quitting);

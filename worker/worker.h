@@ -30,6 +30,7 @@ struct worker_options {
 	int64_t reconnect_ms; // how long a lost database is waited for
 	int64_t max_records; // 0: no limit
 	double max_rate; // records a second, over all nodes; 0: no limit; may change at any time
+	int64_t failures_renew_ms; // failed rows are named anew in the log after this; 0: never in a pass
 	bool dryrun;
 	bool defer_failed; // --on-failure=defer
 	struct http_options http;

@@ -17,6 +17,7 @@
 #include "worker/batcher.h"
 #include "worker/budget.h"
 #include "worker/lanes.h"
+#include "worker/quota.h"
 #include "worker/waiters.h"
 #include "worker/worker.h"
 
@@ -42,7 +43,7 @@ struct worker {
 	struct plan *plan;
 	int64_t now_ms; // of this step, monotonic
 	size_t in_work; // tasks
-	size_t failures_logged;
+	struct quota failures_named;
 	bool ticket_came_free; // in this step, maybe after those who want it had their turn
 	bool limit_reached; // of --max-records: who has no ticket now leaves
 	bool paused;

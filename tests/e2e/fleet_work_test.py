@@ -198,6 +198,9 @@ class OneWorker(FleetCase):
         self.assert_removed(before, [uid for uid in uids if uid not in uids[3:5]])
         letters = {letter["key"]: letter["headers"] for letter in self.records("dead")}
         self.assertEqual({str(uids[3]), str(uids[4])}, set(letters))
+        given_up = [line for line in result.lines if line["message"].startswith("a record is given up")]
+        self.assertEqual({(str(uids[3]), "http_4xx", 1), (str(uids[4]), "http_5xx", 2)},
+                         {(line["id"], line["reason"], line["failures"]) for line in given_up})
         self.assertEqual("http_4xx", letters[str(uids[3])]["purge.error.reason"])
         self.assertEqual("2", letters[str(uids[4])]["purge.error.attempts"])
         self.assertEqual(0, self.lag())
