@@ -229,15 +229,18 @@ static void note_turn(struct worker *worker, const struct lane_entry *entry, enu
 
 static void
 log_stopped(const struct worker *worker, const char *node, const struct http_answer *answer) {
+	int64_t again_ms = worker->options->lane.stopped_probe_ms;
+
 	LOG(worker->setup.log,
 	    LOG_LEVEL_ERROR,
-	    "node refuses our signature; its rows are left for a later run. Check that the "
-	    "secret is the "
+	    "node refuses our signature; its rows are put off. Check that the secret is the "
 	    "node's and that both clocks are right",
 	    log_str("node", node),
 	    log_int("status", answer->status),
 	    log_int("our_clock_ahead_s", our_clock_ahead_s(answer)),
-	    log_bool("node_told_its_time", answer->date_s != 0));
+	    log_bool("node_told_its_time", answer->date_s != 0),
+	    again_ms == 0 ? log_str("asked_again_in_s", NULL)
+			  : log_int("asked_again_in_s", again_ms / 1000));
 }
 
 static void log_turn(

@@ -253,6 +253,8 @@ class OneWorker(FleetCase):
         self.publish(sorted(self.tables.uids()))
         result = self.worker("--until-drained", "--hold", "1", "--candidate-life", "3", "--retries", "1000").wait()
         self.assertEqual(3, result.status, result)
+        refusals = [line for line in result.lines if line["message"].startswith("node refuses our signature")]
+        self.assertEqual([60], [line["asked_again_in_s"] for line in refusals])
         self.assert_removed(before, uids)
         self.assertEqual([], self.records("dead"))
         self.assertEqual(0, self.lag())

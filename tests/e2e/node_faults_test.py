@@ -96,6 +96,7 @@ class Refusal(FaultCase):
                 if line["message"].startswith("node refuses our signature")][0]
         self.assertEqual(raw.url, line["node"])
         self.assertEqual(401, line["status"])
+        self.assertIsNone(line["asked_again_in_s"])
         self.assertAlmostEqual(3600, line["our_clock_ahead_s"], delta=5)
         self.assertTrue(line["node_told_its_time"])
         for word in ("secret", "clock"):
