@@ -31,6 +31,7 @@ enum {
 	STEP_MOST_MS = 1000, // well below the shortest max.poll.interval.ms that makes sense
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
+	NEWS_WAITING_MS = 60 * 1000, // when records only wait
 	LEAVE_MS = 5 * 1000,
 };
 
@@ -161,6 +162,7 @@ static void end(struct worker_command *command, int exit_status) {
 static void log_totals(const struct worker_command *command, const char *message) {
 	const struct tally *tally = worker_tally(command->worker);
 	const struct source_counts *counts = source_counts(command->source);
+	int64_t waiting = source_waiting(command->source);
 	const struct log_field fields[] = {
 		log_int("purged", tally->purged),
 		log_int("removed_rows", tally->removed_in_all),
@@ -177,6 +179,7 @@ static void log_totals(const struct worker_command *command, const char *message
 		log_int("node_deletes", tally->requests_done),
 		log_int("requests", tally->requests),
 		log_int("in_work", (int64_t)worker_in_work(command->worker)),
+		waiting < 0 ? log_str("waiting", NULL) : log_int("waiting", waiting),
 		{0},
 	};
 
@@ -185,8 +188,12 @@ static void log_totals(const struct worker_command *command, const char *message
 
 static void news(struct worker_command *command, int64_t now_ms) {
 	int64_t finished = tally_finished(worker_tally(command->worker));
+	int64_t since_ms = now_ms - command->news_ms;
 
-	if (now_ms - command->news_ms < NEWS_EVERY_MS || finished == command->news_finished)
+	if (since_ms < NEWS_EVERY_MS)
+		return;
+	if (finished == command->news_finished &&
+	    (since_ms < NEWS_WAITING_MS || source_waiting(command->source) <= 0))
 		return;
 	command->news_ms = now_ms;
 	command->news_finished = finished;

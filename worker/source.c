@@ -305,6 +305,33 @@ void source_share(const struct source *source, int32_t *held, int32_t *total) {
 	}
 }
 
+// From the next record to the end that the brokers last told.
+static int64_t waiting_in(const struct source *source, const struct holding *holding) {
+	const rd_kafka_message_t *next = holding->read_ahead;
+	int64_t first, end = -1;
+
+	if (next == NULL || !holding->claim.is_retry)
+		return 0;
+	if (rd_kafka_get_watermark_offsets(
+		    source->consumer, source->setup.retry_topic, next->partition, &first, &end
+	    ) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    end <= next->offset)
+		return 1;
+	return end - next->offset;
+}
+
+int64_t source_waiting(const struct source *source) {
+	const struct holding *holding;
+	int64_t waiting = 0;
+
+	if (!source->joined)
+		return -1;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		waiting += waiting_in(source, holding);
+	}
+	return waiting;
+}
+
 bool source_is_drained(const struct source *source) {
 	const struct holding *holding;
 

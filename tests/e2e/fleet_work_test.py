@@ -5,7 +5,7 @@ import os
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, WIDTH, FleetCase
+from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase
 from harness import purgefleet, records
 from harness.storage_node import StorageNode
 
@@ -243,6 +243,15 @@ class OneWorker(FleetCase):
         self.assertEqual(0, worker.wait().status)
         self.assert_purged(before, uids)
         self.assertEqual([], self.records("dead"))
+
+    def test_says_how_many_records_wait_for_their_next_try(self):
+        uids = self.tables.many_old(10, [self.nodeid])
+        self.call("topics", "create", "--retry-delay", 90)
+        self.node.down()
+        self.publish(uids)
+        worker = self.start(*self.kafka(), *QUICK, "--retry-delay", "90", "--hold", "1", words=("work", "tokenserver"))
+        worker.next_line("working", waiting=len(uids), retried=len(uids), in_work=0)
+        self.end(worker)
 
     def test_what_is_postponed_for_too_long_is_left_to_the_next_full_pass(self):
         other, otherid = self.add_node()
