@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { POLL_MS = 100, ANSWER_MS = 15 * 1000, QUIET_MS = 15 * 1000 };
 
@@ -52,16 +53,39 @@ static int open_reader(struct reading *reading) {
 	return 0;
 }
 
+// Names the topics that are there, of those with our prefix.
+static int tell_missing(struct reading *reading) {
+	const char *prefix = reading->setup->kafka->topic_prefix;
+	const struct rd_kafka_metadata *metadata = NULL;
+	const char *before = "; there are: ";
+
+	fprintf(stderr, "purgefleet: there is no topic '%s'", reading->setup->topic);
+	if (rd_kafka_metadata(reading->reader, 1, NULL, &metadata, ANSWER_MS) ==
+	    RD_KAFKA_RESP_ERR_NO_ERROR) {
+		for (int i = 0; i < metadata->topic_cnt; i++) {
+			const char *name = metadata->topics[i].topic;
+
+			if (strncmp(name, prefix, strlen(prefix)) != 0)
+				continue;
+			fprintf(stderr, "%s%s", before, name);
+			before = ", ";
+		}
+		rd_kafka_metadata_destroy(metadata);
+	}
+	fputc('\n', stderr);
+	return -ENOENT;
+}
+
 static int look_at_ends(struct reading *reading) {
 	const struct decode_topic_setup *setup = reading->setup;
 	rd_kafka_topic_partition_list_t *list = reading->unfinished;
 	int32_t partitions = 0;
 	int err = kafka_partition_count(reading->reader, setup->topic, ANSWER_MS, &partitions);
 
+	if (err == -ENOENT)
+		return tell_missing(reading);
 	if (err < 0)
-		return front_fail(
-			err, err == -ENOENT ? "no such topic" : "cannot read the topic's metadata"
-		);
+		return front_fail(err, "cannot read the topic's metadata");
 	if (setup->partition >= partitions)
 		return front_fail(-ENOENT, "no such partition");
 	for (int32_t i = 0; i < partitions; i++)

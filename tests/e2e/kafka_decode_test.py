@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """kafka_decode_test: what decode shows of a topic, a file and standard input."""
 import json
+import re
 import subprocess
 import tempfile
 import threading
@@ -169,7 +170,14 @@ class Topic(unittest.TestCase):
 
     def test_names_a_topic_or_partition_that_is_not_there(self):
         result = decode("--topic", "nope", brokers=self.broker.address)
-        self.assertEqual((result.returncode, result.stderr), (1, b"purgefleet: no such topic\n"))
+        self.assertEqual((result.returncode, result.stderr), (1, b"purgefleet: there is no topic 'nope'\n"))
+        prefix = self.topic.split(".", maxsplit=1)[0]
+        result = decode("--topic", "nope", "--topic-prefix", prefix, brokers=self.broker.address)
+        self.assertEqual(result.returncode, 1)
+        line = result.stderr.decode()
+        self.assertRegex(line, r"^purgefleet: there is no topic 'nope'; there are: ")
+        for kind in ("", ".dead", ".retry.1m", ".state"):
+            self.assertRegex(line, rf"[ ,]{re.escape(self.topic + kind)}[,\n]")
         result = decode("--topic", self.topic, "--partition", PARTITIONS, brokers=self.broker.address)
         self.assertEqual((result.returncode, result.stderr), (1, b"purgefleet: no such partition\n"))
 
