@@ -237,11 +237,12 @@ static int set_options(const struct builder *builder, const struct kafka_options
 
 static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
 	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-	enum log_level log_level = level <= LOG_ERR ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
+	bool is_told = opaque != NULL && opaque->tells_errors &&
+		(strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0);
 
 	if (opaque != NULL)
 		LOG(opaque->log,
-		    log_level,
+		    level <= LOG_ERR && !is_told ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
 		    "librdkafka",
 		    log_str("facility", facility),
 		    log_str("text", text));

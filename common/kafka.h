@@ -6,6 +6,7 @@
 #include "common/kafka_error.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ enum kafka_role { KAFKA_ADMIN, KAFKA_PRODUCER, KAFKA_CONSUMER, KAFKA_READER };
 struct kafka_opaque {
 	struct log *log;
 	void *owner;
+	bool tells_errors; // the owner logs the errors of its connections, so the library's own lines are for debugging
 	// What librdkafka last told about its connections, while a handle was polled; KAFKA_OK and "": nothing.
 	enum kafka_class trouble;
 	char trouble_words[384];

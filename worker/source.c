@@ -62,8 +62,12 @@ bool source_serve(struct source *source, int64_t now_ms) {
 
 	wake_clear(source->serve_fd);
 	source_group_events(source, now_ms);
-	if (source_count_take(source->count, &source->partitions, &source->retry_partitions))
+	source_group_watch(source, now_ms);
+	if (source_count_take(source->count, &source->partitions, &source->retry_partitions)) {
 		source->news = true;
+		if (outage_answered(&source->outage))
+			LOG(source->setup.log, LOG_LEVEL_INFO, "Kafka answers again");
+	}
 	handover_serve(source->handover);
 	source_send_leaving(source);
 	watch_hold_ups(source, now_ms);
@@ -201,7 +205,8 @@ int source_open(
 		return -ENOMEM;
 	source->side.ops = &take_ops;
 	source->setup = *setup;
-	source->opaque = (struct kafka_opaque){.log = setup->log, .owner = source};
+	source->opaque =
+		(struct kafka_opaque){.log = setup->log, .owner = source, .tells_errors = true};
 	TAILQ_INIT(&source->holdings);
 	TAILQ_INIT(&source->revoked);
 	TAILQ_INIT(&source->loans);

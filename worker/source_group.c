@@ -265,6 +265,28 @@ static void on_rebalance(struct source *source, rd_kafka_event_t *event, int64_t
 		revoke(source, now_ms);
 }
 
+// The library counts an address that it was given beside the broker that it found there.
+static void note_outage(struct source *source, rd_kafka_resp_err_t err, const char *words) {
+	outage_note(&source->outage, clock_mono_ms());
+	snprintf(
+		source->trouble,
+		sizeof(source->trouble),
+		"%s",
+		err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ? "no broker answers" : words
+	);
+}
+
+void source_group_watch(struct source *source, int64_t now_ms) {
+	if (outage_tell(&source->outage, now_ms))
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "Kafka has trouble",
+		    log_str("error", source->trouble),
+		    log_str("class", kafka_class_name(KAFKA_RETRY)));
+	if (outage_ask(&source->outage, now_ms))
+		source_count_ask(source->count);
+}
+
 static void on_error(struct source *source, rd_kafka_event_t *event) {
 	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
 	char why[200] = "";
@@ -275,9 +297,11 @@ static void on_error(struct source *source, rd_kafka_event_t *event) {
 		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
 	else if (why[0] != '\0')
 		source_fail(source, SOURCE_FAILED, why);
+	else if (kafka_classify(err) == KAFKA_RETRY)
+		note_outage(source, err, rd_kafka_event_error_string(event));
 	else
 		LOG(source->setup.log,
-		    kafka_classify(err) == KAFKA_RETRY ? LOG_LEVEL_WARNING : LOG_LEVEL_ERROR,
+		    LOG_LEVEL_ERROR,
 		    "Kafka has trouble",
 		    log_str("error", rd_kafka_event_error_string(event)),
 		    log_str("class", kafka_class_name(kafka_classify(err))));

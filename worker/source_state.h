@@ -11,6 +11,7 @@
 
 #include "worker/claim.h"
 #include "worker/handover.h"
+#include "worker/outage.h"
 #include "worker/quota.h"
 #include "worker/source.h"
 #include "worker/source_count.h"
@@ -71,6 +72,8 @@ struct source {
 	bool joined; // there is an assignment, which may be empty
 	bool stopped;
 	struct quota letters_named;
+	struct outage outage;
+	char trouble[200]; // what the library last said of it
 	enum source_state state;
 	char error[256];
 	struct source_counts counts;
@@ -84,6 +87,7 @@ const char *source_topic_of(const struct source *source, const struct holding *h
 // It cannot go on. The first failure is the one that is told.
 void source_fail(struct source *source, enum source_state state, const char *why);
 void source_group_events(struct source *source, int64_t now_ms);
+void source_group_watch(struct source *source, int64_t now_ms); // do the brokers answer?
 void source_group_commit(struct source *source, int64_t now_ms);
 void source_group_give_back(struct source *source, int64_t now_ms);
 void source_group_forget(struct source *source); // all partitions

@@ -98,6 +98,20 @@ class ManyWorkers(FleetCase):
         self.assertEqual([], self.records("retry.1s"))
         self.end(*workers)
 
+    def test_tells_once_that_the_broker_is_away_and_once_that_it_is_back(self):
+        worker = self.worker()
+        worker.next_line("partitions assigned")
+        self.broker.stop()
+        worker.next_line("Kafka has trouble")
+        self.broker.start()
+        worker.next_line("Kafka answers again")
+        uids = self.tables.many_old(30, [self.nodeid])
+        self.publish(uids)
+        self.wait_done(uids)
+        self.end(worker)
+        said = [line["message"] for line in worker.lines("")]
+        self.assertEqual((1, 1, 0), tuple(said.count(words) for words in ("Kafka has trouble", "Kafka answers again", "librdkafka")))
+
     def test_the_same_instance_id_twice_fences_the_older_worker(self):
         older = self.worker("--instance-id", "same")
         older.wait_line("partitions assigned")
