@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """deploy_test: built by plain cmake, installed, and with no more rights than deploy/grants.sql gives."""
+import re
+import shutil
 import subprocess
 import tempfile
+import unittest
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,6 +65,36 @@ class Installed(PurgeCase):
             str(self.prefix / "bin/purge_glance"))
         self.assertIn("Purge command failed", result.stderr.splitlines()[-1])  # not Glance's tables
         self.assertIn("no table 'task_info'", result.stderr)
+
+
+class Units(unittest.TestCase):
+    units = sorted((ROOT / "deploy").glob("*.service"))
+
+    def test_are_for_run_produce_and_work(self):
+        self.assertEqual(["purgefleet-produce.service", "purgefleet-work@.service", "purgefleet.service"],
+                         [unit.name for unit in self.units])
+
+    def test_start_commands_with_options_that_there_are(self):
+        for unit in self.units:
+            text = unit.read_text(encoding="utf-8")
+            words = re.search(r"^ExecStart=/usr/bin/purgefleet (.*)$", text, re.M).group(1).split()
+            shown = command(purgefleet.BINARY, *words[:2], "--help")
+            for word in words[2:]:
+                if word.startswith("--"):
+                    self.assertRegex(shown, rf"(?m)^  {word} ", unit.name)
+
+    def test_give_a_stop_more_time_than_it_takes(self):
+        for unit in self.units:
+            text = unit.read_text(encoding="utf-8")
+            self.assertGreater(int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.M).group(1)), 30 + 10, unit.name)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze")
+    def test_are_units_by_the_word_of_systemd(self):
+        with tempfile.TemporaryDirectory() as place:
+            for unit in self.units:
+                copy = Path(place) / unit.name
+                copy.write_text(unit.read_text(encoding="utf-8").replace("/usr/bin/purgefleet", str(purgefleet.BINARY)))
+                self.assertEqual("", command("systemd-analyze", "verify", copy))
 
 
 class LeastRights(PurgeCase):
