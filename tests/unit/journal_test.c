@@ -59,6 +59,7 @@ int __wrap_publisher_begin(struct publisher *publisher, const char *run, int64_t
 int __wrap_publisher_seal(struct publisher *publisher, const char *cursor);
 const char *__wrap_publisher_cursor(const struct publisher *publisher);
 const char *__wrap_publisher_error(const struct publisher *publisher);
+void __wrap_publisher_look(struct publisher *publisher);
 void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
 
 int __wrap_kafka_state_open(
@@ -175,6 +176,10 @@ const char *__wrap_publisher_cursor(const struct publisher *publisher) {
 const char *__wrap_publisher_error(const struct publisher *publisher) {
 	(void)publisher;
 	return "";
+}
+
+void __wrap_publisher_look(struct publisher *publisher) {
+	(void)publisher;
 }
 
 void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx) {
