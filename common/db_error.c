@@ -17,7 +17,8 @@ struct db_error_row {
 
 static const struct db_error_row db_error_rows[] = {
 	{1020, -EAGAIN}, // record has changed since it was read
-	{LOCK_WAIT, -EAGAIN}, {1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
+	{LOCK_WAIT, -EAGAIN},
+	{1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
 	{1317, -EAGAIN}, // the statement was ended by KILL QUERY
 	{1412, -EAGAIN}, // table definition has changed
 	{3101, -EAGAIN}, // group replication rolled back
