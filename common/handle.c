@@ -83,10 +83,15 @@ static int handle_open_dir(struct handle *handle) {
 }
 
 static int handle_open_db(struct handle *handle) {
-	int err = db_open(
-		&handle->db, handle->url, &handle_db_limits, handle->error, sizeof(handle->error)
-	);
+	int err = 0;
 
+	if (handle->db == NULL)
+		err =
+			db_open(&handle->db,
+				handle->url,
+				&handle_db_limits,
+				handle->error,
+				sizeof(handle->error));
 	if (err == 0 && handle->wants_writable)
 		err = db_check_writable(handle->db);
 	if (err < 0 && handle->db != NULL) {
@@ -98,15 +103,15 @@ static int handle_open_db(struct handle *handle) {
 
 int handle_open(struct handle *handle) {
 	handle->error[0] = '\0';
-	if (handle->kind == HANDLE_DB && handle->db == NULL)
+	if (handle->kind == HANDLE_DB)
 		return handle_open_db(handle);
 	if (handle->kind == HANDLE_DIR && handle->dir < 0)
 		return handle_open_dir(handle);
 	return 0;
 }
 
-void handle_want_writable(struct handle *handle) {
-	handle->wants_writable = true;
+void handle_want_writable(struct handle *handle, bool wants) {
+	handle->wants_writable = wants;
 }
 
 int handle_reopen(

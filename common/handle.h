@@ -28,9 +28,9 @@ void handle_free(struct handle *handle); // NULL is fine
 
 // Connects unless connected. Errors as db_open; the text is in handle_error.
 int handle_open(struct handle *handle);
-// Every connection that is made from now on must take writes, else it counts as lost: a primary that became a replica is
-// not back yet. One that is open already is not asked.
-void handle_want_writable(struct handle *handle);
+// Whether from now on a connection counts as open only while it can be written to. handle_open then asks the server each
+// time, also on a connection that it has: a primary that became a replica, whose rows may be old, is -ENOTCONN.
+void handle_want_writable(struct handle *handle, bool wants);
 // After -ENOTCONN: opens it anew, with growing pauses, for at most patience_ms. `nap` waits and returns false when
 // nobody shall wait any more. Returns 0, -ENOTCONN (gave up), or another error at once.
 int handle_reopen(

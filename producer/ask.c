@@ -130,6 +130,18 @@ static void grow_page(const struct producer *producer, struct pass *pass) {
 	pass->page_rows = pass->page_rows < most / 2 ? pass->page_rows * 2 : most;
 }
 
+// A page that is not only published is judged by its scan, and data is deleted on its word: none of it comes from a server
+// that is no longer the primary.
+static int scan(struct producer *producer, struct pass *pass, struct page *page) {
+	int err;
+
+	handle_want_writable(producer->handle, !pass->scan_only && !pass->dryrun);
+	err = handle_open(producer->handle);
+	if (err < 0)
+		return err;
+	return producer->target->scan(producer->setup.config, producer->handle, pass, page);
+}
+
 // Reads one page. A lost connection is mended and the same page read again; one that keeps failing is read in smaller
 // pieces, down to one row.
 int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
@@ -140,7 +152,7 @@ int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
 
 		page_init(page);
 		pass->error[0] = '\0'; // what an earlier try said
-		err = producer->target->scan(producer->setup.config, producer->handle, pass, page);
+		err = scan(producer, pass, page);
 		if (err == 0) {
 			grow_page(producer, pass);
 			return 0;

@@ -196,8 +196,10 @@ static const char *source_of(const struct producer *producer) {
 }
 
 static int run_pass(struct producer *producer, struct pass *pass) {
-	int err = handle_open(producer->handle);
+	int err;
 
+	handle_want_writable(producer->handle, false); // begin says it in better words
+	err = handle_open(producer->handle);
 	if (err < 0) {
 		handle_say_unreachable(
 			producer->handle, err, source_of(producer), pass->error, sizeof(pass->error)

@@ -40,8 +40,8 @@ static int call_target(void *ctx, struct work *const *works, size_t count) {
 	const struct batch_pool_setup *setup = &self->pool->setup;
 	int err;
 
-	if (self->kind != BATCH_CHECK)
-		handle_want_writable(self->handle);
+	// A check too: what a replica says of a row may be old, and data is deleted on its word.
+	handle_want_writable(self->handle, !setup->dryrun);
 	err = handle_open(self->handle);
 	if (err < 0)
 		return err;

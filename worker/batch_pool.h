@@ -15,6 +15,7 @@ struct batch_pool_setup {
 	const void *config;
 	const char *location; // of the handles
 	size_t threads;
+	bool dryrun; // nothing will be deleted: a replica will do
 	int64_t reconnect_ms; // how long a lost connection is waited for
 	struct log *log;
 	void (*wake)(void *ctx); // a batch is done. Thread: batch

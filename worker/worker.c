@@ -31,6 +31,7 @@ static int open_parts(struct worker *worker) {
 		.config = worker->setup.config,
 		.location = worker->setup.location,
 		.threads = options->batch_threads,
+		.dryrun = options->dryrun,
 		.reconnect_ms = options->reconnect_ms,
 		.log = worker->setup.log,
 		.wake = wake,
