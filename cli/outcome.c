@@ -54,6 +54,11 @@ static void say_nothing_purged(struct outcome *outcome) {
 	);
 }
 
+// Nodes delete what keeps its row, and each run has them delete it again: that is no run in which some rows failed.
+static bool no_row_goes(const struct tally *tally) {
+	return tally->unremoved > 0 && tally->purged + tally->gone == 0;
+}
+
 // Did the run itself fail? Then `error` says why.
 static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to_stop) {
 	const struct guard_verdict *guard = &outcome->report.guard;
@@ -72,6 +77,8 @@ static bool has_failed(struct outcome *outcome, const char *fatal, bool asked_to
 		say_refused(outcome);
 	else if (!asked_to_stop && node_trouble(tally) && tally->purged + tally->gone == 0)
 		say_nothing_purged(outcome);
+	else if (!asked_to_stop && no_row_goes(tally))
+		why = "no row could be removed though the nodes deleted; look at the database";
 	if (why != NULL)
 		snprintf(outcome->error, sizeof(outcome->error), "%s", why);
 	return outcome->error[0] != '\0';

@@ -29,6 +29,11 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	ticket_check_limit(worker);
 }
 
+static void note_unremoved(struct worker *worker, const struct task *task, enum reason reason) {
+	if (task->requests_done > 0 && (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
+		worker->tally.unremoved += task->work.rows;
+}
+
 void fate_left(struct worker *worker, struct task *task, enum reason reason) {
 	worker->tally.left[reason] += task->work.rows;
 	LOG(worker->setup.log,
@@ -45,6 +50,7 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 		return;
 	}
 	worker->tally.postponed[reason] += task->work.rows;
+	note_unremoved(worker, task, reason);
 	if (task->lane != NULL && reason != REASON_DATABASE && !worker_is_stopping(worker))
 		task->lane->postponed += task->work.rows;
 	LOG(worker->setup.log,
@@ -117,6 +123,7 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 		return;
 	}
 	worker->tally.failed[reason] += task->work.rows;
+	note_unremoved(worker, task, reason);
 	task->work.reason = task->last_reason = reason;
 	log_failure(worker, task, task->candidate->id, task->work.message);
 	worker_report(

@@ -21,6 +21,7 @@ struct tally {
 	int64_t retries;
 	int64_t abandoned; // their lease was revoked; others do them
 	int64_t denied; // of those failed: 401 or 403
+	int64_t unremoved; // of those failed and postponed: their requests are done, and their remove did not work
 	int64_t lanes_stopped; // nodes that refuse our signature
 };
 

@@ -106,6 +106,15 @@ class Failed(PurgeCase):
                 self.assert_removed(before, [])
                 self.sink.clear()
 
+    def test_no_row_goes_though_the_nodes_delete_is_1(self):
+        self.tables.many_old(30, [self.nodeid, NO_NODE])
+        self.tables.query("CREATE TRIGGER no_delete BEFORE DELETE ON users FOR EACH ROW"
+                          " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'no'")
+        before = self.tables.snapshot()
+        self.assert_failed(purged=0, failed_unknown=30, node_deletes=15,
+                           words=["no row could be removed", "look at the database"])
+        self.assert_removed(before, [])
+
     def test_nobody_answers_is_1(self):
         self.tables.old(self.nodeid)
         self.node.down()

@@ -83,6 +83,38 @@ static void rows_that_the_database_kept_locked_do_not_blame_the_nodes(void **sta
 	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_FAILED, EXIT_FAILED);
 }
 
+static void deletes_of_which_no_row_could_go_fail_the_run(void **state) {
+	(void)state;
+	static const enum reason reasons[] = {REASON_UNKNOWN, REASON_DATABASE};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		struct tally tally = {.requests_done = 300, .unremoved = 300};
+		tally.failed[reasons[i]] = 300;
+		struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
+		expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+		assert_int_equal(outcome_exit_status(&outcome, true), EXIT_FAILED);
+		assert_string_equal(
+			outcome.error,
+			"no row could be removed though the nodes deleted; look at the database"
+		);
+		outcome = decide((struct pass_report){0}, tally, NULL, true);
+		expect(outcome, OUTCOME_STOPPED, EXIT_COMPLETE);
+		tally.gone = 1;
+		outcome = decide((struct pass_report){0}, tally, NULL, false);
+		expect(outcome, OUTCOME_PARTIAL, EXIT_PARTIAL);
+	}
+}
+
+static void a_malformed_row_beside_one_that_changed_does_not_fail_the_run(void **state) {
+	(void)state;
+	struct tally tally = {
+		.requests_done = 1,
+		.left = {[REASON_CHANGED] = 1},
+		.failed = {[REASON_UNKNOWN] = 1},
+	};
+	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_PARTIAL, EXIT_PARTIAL);
+}
+
 static void a_stopped_lane_fails_the_run_whatever_else_was_purged(void **state) {
 	(void)state;
 	struct tally tally = {.purged = 1000, .lanes_stopped = 1};
@@ -152,6 +184,8 @@ int main(void) {
 		cmocka_unit_test(requests_that_all_failed_fail_the_run),
 		cmocka_unit_test(rows_that_were_denied_are_said_to_be),
 		cmocka_unit_test(rows_that_the_database_kept_locked_do_not_blame_the_nodes),
+		cmocka_unit_test(deletes_of_which_no_row_could_go_fail_the_run),
+		cmocka_unit_test(a_malformed_row_beside_one_that_changed_does_not_fail_the_run),
 		cmocka_unit_test(a_stopped_lane_fails_the_run_whatever_else_was_purged),
 		cmocka_unit_test(a_failed_scan_tells_its_words),
 		cmocka_unit_test(a_lost_database_fails_the_run),
