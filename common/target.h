@@ -53,6 +53,7 @@ struct estimate {
 	int64_t eligible_ms; // how long it took to count those
 	bool is_limited; // the target's own limits let go only `most` of the eligible ones, or fewer
 	int64_t most;
+	int64_t uncounted; // of those eligible: count towards no --max-records; -1: unknown, or there is no limit
 	int64_t total; // rows of what is scanned, live ones included; -1: unknown
 };
 

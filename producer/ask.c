@@ -83,7 +83,7 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 	do {
 		int64_t began_ms = clock_mono_ms();
 
-		*out = (struct estimate){.eligible = -1, .total = -1};
+		*out = (struct estimate){.eligible = -1, .uncounted = -1, .total = -1};
 		if (producer->target->estimate == NULL || left_ms <= 0)
 			return 0;
 		err = producer->target->estimate(

@@ -10,6 +10,20 @@ static bool is_few(const struct estimate *estimate) {
 		estimate->eligible <= GUARD_FREE_ROWS;
 }
 
+struct estimate
+guard_limited(const struct estimate *estimate, int64_t max_records, bool all_count) {
+	struct estimate limited = *estimate;
+	int64_t uncounted = all_count ? 0 : estimate->uncounted;
+
+	if (max_records <= 0 || uncounted < 0)
+		return limited;
+	if (limited.eligible < 0 || limited.eligible - uncounted > max_records) {
+		limited.eligible = max_records + uncounted;
+		limited.eligible_exact = true;
+	}
+	return limited;
+}
+
 struct guard_verdict guard_decide(const struct estimate *estimate, double max_fraction) {
 	struct guard_verdict verdict = {.outcome = GUARD_PASSED};
 

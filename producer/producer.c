@@ -50,12 +50,12 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
 }
 
-// What can go at most in this pass. Records without a node count towards no limit, but they have no data to lose.
-static void limit(struct estimate *judged, int64_t most) {
-	if (judged->eligible < 0 || judged->eligible > most) {
-		judged->eligible = most;
-		judged->eligible_exact = true;
-	}
+// The target's own limits.
+static void keep_to_limits(struct estimate *judged) {
+	if (!judged->is_limited || (judged->eligible >= 0 && judged->eligible <= judged->most))
+		return;
+	judged->eligible = judged->most;
+	judged->eligible_exact = true;
 }
 
 static int check_guard(struct producer *producer, struct pass *pass) {
@@ -68,11 +68,9 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	if (err < 0)
 		return err;
 	judged = estimate;
-	if (estimate.is_limited)
-		limit(&judged, estimate.most);
+	keep_to_limits(&judged);
 	wanted = judged.eligible;
-	if (options->max_records > 0)
-		limit(&judged, options->max_records);
+	judged = guard_limited(&judged, options->max_records, options->scan_only);
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
 	    estimate.eligible_ms <= options->backlog_ms)
 		report_event(producer, EVENT_BACKLOG, estimate.eligible);

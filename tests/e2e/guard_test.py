@@ -27,8 +27,21 @@ class Guard(PurgeCase):
         return result.summary["error"]
 
     def test_lets_as_many_go_as_the_limit_allows(self):
-        self.fill(2000, 10)
-        self.assert_summary(self.purge("--max-records", 10), guard="passed")
+        self.tables.many_old(2000, [self.nodeid])
+        self.assert_summary(self.purge("--max-records", 10), purged=10, guard="passed")
+
+    def test_adds_records_without_a_node_to_the_limit_they_do_not_count_towards(self):
+        self.tables.many_old(3000, [self.nodeid])
+        self.tables.live(self.nodeid)
+        nodes = self.tables.query("SELECT * FROM nodes")
+        self.tables.query("DELETE FROM nodes")
+        self.assertIn("3000 of 3001 rows", self.assert_refused("--max-records", 10))
+        self.tables.add_node(nodes[0]["node"])
+        self.tables.query("UPDATE nodes SET id = %s", self.nodeid)
+        self.tables.query("UPDATE users SET nodeid = %s WHERE uid %% 10 = 0", NO_NODE)
+        result = self.purge("--max-records", 10)
+        self.assert_summary(result, guard="passed")
+        self.assertEqual(10, len(self.node.deletes))
 
     def test_lets_a_thousand_rows_go_whatever_their_share(self):
         self.fill(1000, 0)

@@ -197,7 +197,7 @@ static struct estimate estimate(const struct walk_plan *plan, int64_t limit_ms) 
 	struct walk *walk = open_walk(plan);
 	struct estimate out;
 
-	assert_int_equal(walk_estimate(walk, db, limit_ms, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, limit_ms, true, &out), 0);
 	walk_free(walk);
 	return out;
 }
@@ -225,6 +225,25 @@ static void counts_what_is_eligible_and_what_there_is(void **state) {
 	assert_int_equal(out.eligible, 0);
 	assert_true(out.eligible_exact);
 	assert_int_equal(out.total, 0);
+}
+
+static void counts_records_whose_node_is_not_there_when_asked(void **state) {
+	struct walk_plan plan = plan_all();
+	struct walk *walk;
+	struct estimate out;
+
+	(void)state;
+	tokenserver_add_node(server, 1, "https://node", false);
+	tokenserver_add_replaced(server, 1, 6, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = 999999999 WHERE uid > 2");
+	tokenserver_add_replaced(server, 7, 4, 1, 5000);
+	walk = open_walk(&plan);
+	assert_int_equal(walk_estimate(walk, db, 5000, true, &out), 0);
+	assert_int_equal(out.eligible, 6);
+	assert_int_equal(out.uncounted, 4);
+	assert_int_equal(walk_estimate(walk, db, 5000, false, &out), 0);
+	assert_int_equal(out.uncounted, -1);
+	walk_free(walk);
 }
 
 static int64_t statements_cut_off(void) {
@@ -255,12 +274,13 @@ static void goes_by_uid_and_says_unknown_when_counting_takes_too_long(void **sta
 	assert_int_equal(walk_new(&walk, db, &plan, 1), 0);
 	assert_true(walk_is_by_uid(walk));
 	cut_off = statements_cut_off();
-	assert_int_equal(walk_estimate(walk, db, 1, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, 1, true, &out), 0);
 	assert_int_equal(statements_cut_off() - cut_off, 1); // no time was left for another
 	assert_int_equal(out.eligible, -1);
 	assert_false(out.eligible_exact);
+	assert_int_equal(out.uncounted, -1);
 	assert_int_equal(out.total, -1);
-	assert_int_equal(walk_estimate(walk, db, 20000, &out), 0);
+	assert_int_equal(walk_estimate(walk, db, 20000, true, &out), 0);
 	assert_int_equal(out.eligible, 299999);
 	assert_true(out.total >= 299999);
 	// A page passes over more uids than one statement may.
@@ -346,6 +366,7 @@ int main(void) {
 		WALK_TEST(meets_the_rest_when_rows_go_and_come_meanwhile),
 		WALK_TEST(ends_at_once_where_there_is_nothing),
 		WALK_TEST(counts_what_is_eligible_and_what_there_is),
+		WALK_TEST(counts_records_whose_node_is_not_there_when_asked),
 		WALK_TEST(goes_by_uid_and_says_unknown_when_counting_takes_too_long),
 		WALK_TEST(guesses_the_size_of_a_large_table),
 		WALK_TEST(reads_no_more_rows_than_it_returns),

@@ -265,7 +265,13 @@ int scan_estimate(
 	const struct scan *scan = pass->scan;
 
 	(void)config;
-	return walk_estimate(scan->walk, handle_db(handle), limit_ms, out);
+	return walk_estimate(
+		scan->walk,
+		handle_db(handle),
+		limit_ms,
+		pass->max_records > 0 && !pass->scan_only,
+		out
+	);
 }
 
 static int add_candidate(

@@ -273,8 +273,10 @@ void walk_advance(struct walk *walk) {
 	walk->here = walk->next;
 }
 
-static int
-count_eligible(const struct walk *walk, struct db *db, int64_t until_ms, struct estimate *out) {
+// Counts the backlog, or only its rows that `also` picks. *out stays as it is when there is no time.
+static int count_backlog(
+	const struct walk *walk, struct db *db, int64_t until_ms, const char *also, int64_t *out
+) {
 	struct buf sql;
 	int64_t count = 0;
 	int err;
@@ -285,16 +287,12 @@ count_eligible(const struct walk *walk, struct db *db, int64_t until_ms, struct 
 	add_condition(walk, &sql);
 	if (walk->has_range)
 		add_range(&sql, walk->after, walk->last);
-	buf_str(&sql, ") AS eligible");
+	buf_fmt(&sql, "%s) AS eligible", also);
 	err = count_limited(db, until_ms, &sql, &count);
 	buf_fini(&sql);
-	if (err == -ETIME)
-		return 0;
-	if (err < 0)
-		return err;
-	out->eligible = count;
-	out->eligible_exact = true;
-	return 0;
+	if (err == 0)
+		*out = count;
+	return err == -ETIME ? 0 : err;
 }
 
 // Up to `max` rows of the service within the uids of this walk.
@@ -354,10 +352,18 @@ static int count_total(const struct walk *walk, struct db *db, int64_t until_ms,
 	return err;
 }
 
-int walk_estimate(const struct walk *walk, struct db *db, int64_t limit_ms, struct estimate *out) {
-	struct estimate found = {.eligible = -1, .total = -1};
+int walk_estimate(
+	const struct walk *walk,
+	struct db *db,
+	int64_t limit_ms,
+	bool with_nodeless,
+	struct estimate *out
+) {
+	struct estimate found = {.eligible = -1, .uncounted = -1, .total = -1};
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
+	static const char nodeless[] =
+		" AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = users.nodeid)";
 	int64_t total = 0;
 	int err;
 
@@ -365,14 +371,19 @@ int walk_estimate(const struct walk *walk, struct db *db, int64_t limit_ms, stru
 		*out = (struct estimate){.eligible = 0, .eligible_exact = true, .total = 0};
 		return 0;
 	}
-	err = count_eligible(walk, db, until_ms, &found);
+	err = count_backlog(walk, db, until_ms, "", &found.eligible);
 	if (err < 0)
 		return err;
+	found.eligible_exact = found.eligible >= 0;
 	found.eligible_ms = clock_mono_ms() - began_ms;
 	err = count_total(walk, db, until_ms, &total);
 	if (err == 0)
 		found.total = total > found.eligible ? total : found.eligible;
 	else if (err != -ETIME && err != -ENODATA)
+		return err;
+	if (with_nodeless)
+		err = count_backlog(walk, db, until_ms, nodeless, &found.uncounted);
+	if (err < 0 && err != -ETIME && err != -ENODATA)
 		return err;
 	*out = found;
 	return 0;

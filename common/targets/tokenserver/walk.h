@@ -37,5 +37,11 @@ int walk_page(
 bool walk_position(const struct walk *walk, int64_t *replaced_at, int64_t *uid);
 void walk_advance(struct walk *walk);
 
-// Counts as target.estimate wants it.
-int walk_estimate(const struct walk *walk, struct db *db, int64_t limit_ms, struct estimate *out);
+// Counts as target.estimate wants it; with_nodeless: also what counts towards no limit.
+int walk_estimate(
+	const struct walk *walk,
+	struct db *db,
+	int64_t limit_ms,
+	bool with_nodeless,
+	struct estimate *out
+);
