@@ -12,6 +12,7 @@ struct http_request { // zero it before use
 	char *url; // absolute; sent exactly as it is. Owner: the request
 	char *headers[HTTP_HEADERS_MAX]; // "Name: value". Owner: the request
 	size_t header_count;
+	int64_t send_by_ms; // on the monotonic clock: from then on it is not sent any more; 0: whenever
 	size_t body_max_bytes; // how much of the answer's body to keep; 0: none
 };
 
@@ -26,6 +27,7 @@ enum http_failure {
 	HTTP_FAILURE_NONE, // there is a status
 	HTTP_FAILURE_CONNECT, // refused, reset, cut short, no route, name not found, TLS
 	HTTP_FAILURE_TIMEOUT,
+	HTTP_FAILURE_STALE, // connecting took until send_by_ms: nothing was sent
 	HTTP_FAILURE_OTHER, // not HTTP, or beyond our bounds
 };
 

@@ -31,6 +31,7 @@ static void send_request(struct worker *worker, struct task *task) {
 	struct http_request request = {0};
 	int err = make_request(worker, task, &request);
 
+	request.send_by_ms = steps_fresh_until_ms(worker, task);
 	if (err == 0)
 		err = http_start(worker->http, &request, 0, task);
 	http_request_fini(&request);
@@ -354,6 +355,10 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	);
 	note_turn(worker, task->lane, turn);
 	log_turn(worker, task, answer, turn);
+	if (answer->failure == HTTP_FAILURE_STALE) {
+		wait_not_sent(worker, task);
+		return;
+	}
 	worker_report(
 		worker, &(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);

@@ -64,6 +64,18 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
 	return len;
 }
 
+// The connection is there, the request follows; libcurl asks again when it sends the request anew on another one.
+// NOLINTBEGIN(readability-non-const-parameter): libcurl names the types
+static int
+on_connected(void *ctx, char *server_ip, char *local_ip, int server_port, int local_port) {
+	struct http_transfer *transfer = ctx;
+
+	(void)server_ip, (void)local_ip, (void)server_port, (void)local_port;
+	transfer->is_stale = transfer->send_by_ms != 0 && clock_mono_ms() >= transfer->send_by_ms;
+	return transfer->is_stale ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+// NOLINTEND(readability-non-const-parameter)
+
 // --- the request
 
 int http_transfer_init(struct http_transfer *transfer, CURL *model) {
@@ -78,6 +90,8 @@ int http_transfer_init(struct http_transfer *transfer, CURL *model) {
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	return 0;
 }
 
@@ -130,6 +144,8 @@ int http_transfer_set(
 	long is_head = strcmp(request->method, "HEAD") == 0;
 	int err;
 
+	transfer->send_by_ms = request->send_by_ms;
+	transfer->is_stale = false;
 	transfer->body_max_bytes = request->body_max_bytes;
 	transfer->body_drop_bytes = body_drop_bytes;
 	if (transfer->body_drop_bytes < request->body_max_bytes)
@@ -215,7 +231,10 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 	};
 	long status = 0;
 
-	if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
+	if (transfer->is_stale) {
+		answer.failure = HTTP_FAILURE_STALE;
+		set_message(&answer, "connecting to the node took longer than --check-ttl");
+	} else if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
 		answer.failure = HTTP_FAILURE_NONE;
 		set_message(&answer, "the body was too long and was cut off");
 	} else if (code == CURLE_WRITE_ERROR && transfer->head_bytes > HEAD_MAX_BYTES) {

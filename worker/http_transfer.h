@@ -8,6 +8,7 @@
 #include "worker/http_header.h"
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <sys/queue.h>
 
 struct http_transfer { // zero it before http_transfer_init
@@ -15,6 +16,8 @@ struct http_transfer { // zero it before http_transfer_init
 	LIST_ENTRY(http_transfer) link;
 	void *tag;
 	int64_t started_ms;
+	int64_t send_by_ms; // 0: whenever
+	bool is_stale; // it was too late to send it
 	struct curl_slist headers[HTTP_HEADERS_MAX]; // into `text`
 	char *text; // copies of the header lines
 	size_t text_bytes, text_size;

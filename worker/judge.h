@@ -13,5 +13,5 @@ struct judgement {
 };
 
 // 2xx and 404: GO. 408 425 429 5xx, time-outs, connection errors: RETRY. 401 403: DENIED. Other 4xx: FAILED. 1xx, 3xx
-// and what is not HTTP: FAILED, http_other.
+// and what is not HTTP: FAILED, http_other. What came too late to be sent: RECHECK.
 struct judgement judge_answer(const struct http_answer *answer);

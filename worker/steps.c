@@ -8,11 +8,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+int64_t steps_fresh_until_ms(const struct worker *worker, const struct task *task) {
+	if (worker->target->check == NULL)
+		return 0;
+	return task->work.checked_mono_ms + worker->options->check_ttl_ms;
+}
+
 bool steps_is_fresh(const struct worker *worker, const struct task *task) {
 	if (worker->target->check == NULL)
 		return true;
 	return task->work.checked_mono_ms > 0 &&
-		worker->now_ms - task->work.checked_mono_ms < worker->options->check_ttl_ms;
+		worker->now_ms < steps_fresh_until_ms(worker, task);
 }
 
 // Once its data is gone, the guards of the remove itself are what counts.

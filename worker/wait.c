@@ -39,6 +39,15 @@ void wait_after_request(
 	wait_until(worker, task, reason, due_ms);
 }
 
+void wait_not_sent(struct worker *worker, struct task *task) {
+	worker->tally.requests--;
+	task->attempts--;
+	if (worker->now_ms - task->first_ms > worker->options->retry.time_ms)
+		fate_failed(worker, task, REASON_CONNECT);
+	else
+		steps_recheck(worker, task);
+}
+
 // Others kept it from being tried: that uses up no attempt, but has an end as well.
 static void wait_untried(struct worker *worker, struct task *task, enum reason reason) {
 	int64_t due_ms;

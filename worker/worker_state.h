@@ -67,6 +67,9 @@ void steps_go_on(struct worker *worker, struct task *task); // its waiting is ov
 void steps_resume(struct worker *worker); // those whose waiting is over
 void steps_submit(struct worker *worker); // batches that are worth it
 void steps_take_done(struct worker *worker); // batches that came back
+int64_t steps_fresh_until_ms(
+	const struct worker *worker, const struct task *task
+); // when its judgement is too old to send a request on; 0: never
 bool steps_is_fresh(
 	const struct worker *worker, const struct task *task
 ); // is its judgement still good?
@@ -112,4 +115,6 @@ void failed_rows_report(struct worker *worker, struct task *task);
 void wait_after_request(
 	struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms
 );
+// Its request was too late when the connection was there. It is judged again at once: that is no attempt, but has an end too.
+void wait_not_sent(struct worker *worker, struct task *task);
 void wait_after_batch(struct worker *worker, struct task *task, enum reason reason);

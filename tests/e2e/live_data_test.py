@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """live_data_test: data that another record of the same user still needs is not deleted."""
-from case import PurgeCase, main
+import contextlib
+import socket
+import time
+from pathlib import Path
+
+from case import PurgeCase, main, wait_until
 from harness.users import DAY, HOUR, NO_NODE, RETIRED, now_ms
 
 
@@ -156,6 +161,37 @@ class Races(PurgeCase):
         before = self.tables.snapshot()
         self.assert_summary(self.finish(program), purged=1, left=1, left_changed=1)
         self.assert_removed(before, [second])
+
+    def test_record_that_came_back_while_its_node_took_no_connection_is_left(self):
+        with socket.socket() as server, contextlib.ExitStack() as crowd:
+            server.bind(("127.0.0.1", 0))
+            server.listen(0)
+            address = server.getsockname()
+            for _ in range(4):
+                other = crowd.enter_context(socket.socket())
+                other.setblocking(False)
+                other.connect_ex(address)
+            nodeid = self.tables.add_node("http://{}:{}".format(*address))
+            uid = self.tables.old(nodeid)
+            connecting = f"0100007F:{address[1]:04X} 02 "  # SYN_SENT
+            others = Path("/proc/net/tcp").read_text().count(connecting)
+            program = self.start("--oneshot", "--node-keys", "uid", "--check-ttl", 0.5)
+            wait_until(lambda: Path("/proc/net/tcp").read_text().count(connecting) > others,
+                       "the program's connection")
+            self.tables.query("UPDATE users SET replaced_at = NULL WHERE uid = %s", uid)
+            time.sleep(0.6)  # the judgement grows old
+            crowd.close()
+            asked = []
+            server.settimeout(0.1)
+            while not program.ended():
+                with contextlib.suppress(TimeoutError):
+                    peer, _ = server.accept()
+                    asked.append(peer.recv(4096))
+                    peer.close()
+            result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_summary(result, left_live=1, requests=0)
+        self.assertEqual(set(), set(asked) - {b""})
 
     def test_record_that_somebody_else_removed_is_done(self):
         program, first, second = self.start_two()

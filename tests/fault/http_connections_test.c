@@ -7,10 +7,14 @@
 #include "support/node.h"
 #include "worker/http.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 // Names
@@ -177,6 +181,81 @@ static void the_wait_tells_which_other_descriptors_are_ready(void **state) {
 		close(all[i]);
 }
 
+// Lateness
+
+static void send_until(struct client *client, const char *url, int64_t send_by_ms) {
+	struct http_request request = {.method = "DELETE", .send_by_ms = send_by_ms};
+	assert_int_equal(http_request_url(&request, url), 0);
+	assert_int_equal(http_start(client->http, &request, 0, client), 0);
+	http_request_fini(&request);
+}
+
+static void a_request_is_sent_in_time_or_not_at_all(void **state) {
+	struct client *client = *state;
+	for (int i = 0; i < 2; i++) { // on a new connection, then on one that is there
+		send_until(client, node_url(client->node), clock_mono_ms() + 10000);
+		client_wait(client, client->answers + 1);
+		assert_int_equal(client->last.status, 200);
+		send_until(client, node_url(client->node), clock_mono_ms());
+		client_wait(client, client->answers + 1);
+		assert_int_equal(client->last.failure, HTTP_FAILURE_STALE);
+		assert_int_equal(client->last.status, 0);
+	}
+	send_until(client, node_url(client->node), 0);
+	client_wait(client, client->answers + 1);
+	assert_int_equal(client->last.status, 200);
+	assert_int_equal(node_requests(client->node), 3);
+}
+
+// Listens, and has so many connections waiting that the next one has to wait for its own.
+static int listen_crowded(struct sockaddr_in *address, int *waiting, size_t count) {
+	socklen_t size = sizeof(*address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	*address = (struct sockaddr_in
+	){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);
+	for (size_t i = 0; i < count; i++) {
+		waiting[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(waiting[i], (struct sockaddr *)address, size) < 0)
+			assert_int_equal(errno, EINPROGRESS);
+	}
+	return fd;
+}
+
+static void what_waited_for_its_connection_for_too_long_is_not_sent(void **state) {
+	enum { CROWD = 4 };
+	struct client *client = *state;
+	struct sockaddr_in address;
+	int waiting[CROWD];
+	int fd = listen_crowded(&address, waiting, CROWD);
+	int64_t send_by_ms = clock_mono_ms() + 200;
+	char url[64], byte;
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", (unsigned)ntohs(address.sin_port));
+	send_until(client, url, send_by_ms);
+	while (clock_mono_ms() < send_by_ms)
+		client_turn(client, 50);
+	assert_int_equal(client->answers, 0);
+	for (int i = 0; i < CROWD; i++)
+		close(waiting[i]);
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	while (client->answers == 0) {
+		int peer = accept(fd, NULL, NULL);
+		if (peer >= 0) {
+			while (client->answers == 0 && recv(peer, &byte, 1, MSG_DONTWAIT) != 0)
+				client_turn(client, 50);
+			assert_true(recv(peer, &byte, 1, MSG_DONTWAIT) <= 0);
+			close(peer);
+		}
+		client_turn(client, 50);
+	}
+	assert_int_equal(client->last.failure, HTTP_FAILURE_STALE);
+	close(fd);
+}
+
 int main(void) {
 	signal(SIGPIPE, SIG_IGN);
 	const struct CMUnitTest tests[] = {
@@ -192,6 +271,8 @@ int main(void) {
 		CLIENT_TEST(closing_aborts_what_is_in_flight),
 		CLIENT_TEST(a_wake_before_the_wait_is_not_lost),
 		CLIENT_TEST(another_thread_can_end_the_wait),
+		CLIENT_TEST(a_request_is_sent_in_time_or_not_at_all),
+		CLIENT_TEST(what_waited_for_its_connection_for_too_long_is_not_sent),
 		CLIENT_TEST(the_wait_tells_which_other_descriptors_are_ready),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
