@@ -70,6 +70,7 @@ struct work {
 	void *state; // the target's own; made by load, freed by unload
 	int64_t checked_mono_ms; // when it was last judged; 0: never
 	int64_t checked_wall_ms;
+	int64_t good_until_ms; // on the monotonic clock: when that judgement is too old; 0: never. Set before remove
 	int64_t rows; // that it stands for; set by load when it is not one
 	bool counted; // counts towards --max-records; set by load and check
 	bool untried; // on VERDICT_RETRY: others kept it from being tried, so it is not its own trouble

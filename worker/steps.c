@@ -63,6 +63,7 @@ static void go_remove(struct worker *worker, struct task *task) {
 	}
 	if (!pace_admits(worker, task))
 		return;
+	task->work.good_until_ms = steps_fresh_until_ms(worker, task);
 	task_move(task, TASK_REMOVE);
 	batcher_add(&worker->remove, task, worker->now_ms);
 }

@@ -193,6 +193,28 @@ class Races(PurgeCase):
         self.assert_summary(result, left_live=1, requests=0)
         self.assertEqual(set(), set(asked) - {b""})
 
+    def test_record_whose_data_nobody_needs_any_more_when_its_lock_is_had_is_asked_for(self):
+        uid = self.tables.old(self.nodeid)
+        twin = self.tables.twin(uid)
+        locker = self.mariadb.connect()
+        locker.begin()
+        with locker.cursor() as cursor:
+            cursor.execute("SELECT * FROM users WHERE uid = %s FOR UPDATE", (uid,))
+        program = self.start("--oneshot", "--check-ttl", 0.2)
+        wait_until(lambda: self.tables.query("SELECT id FROM information_schema.processlist"
+                                             " WHERE info LIKE '%%FOR UPDATE%%'"
+                                             " AND id <> CONNECTION_ID()"), "the wait for the row")
+        self.tables.query(
+            "UPDATE users SET keys_changed_at = keys_changed_at + 1000 WHERE uid = %s", twin)
+        time.sleep(0.3)  # the judgement grows old
+        before = self.tables.snapshot()
+        locker.rollback()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assert_summary(result, state="complete", purged=1, node_deletes=1)
+        self.assert_removed(before, [uid])
+        self.assert_deleted([uid])
+
     def test_record_that_somebody_else_removed_is_done(self):
         program, first, second = self.start_two()
         self.tables.query("DELETE FROM users WHERE uid IN (%s, %s)", first, second)

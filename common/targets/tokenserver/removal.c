@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/removal.h"
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/db.h"
 
 #include <errno.h>
@@ -84,6 +85,16 @@ static bool is_as_judged(const struct removal *item, const struct db_result *row
 		db_result_int(row, 2) == item->nodeid;
 }
 
+// The wait for its lock may have outlived its judgement.
+static bool is_stale(const struct removal *item) {
+	return item->good_until_ms != 0 && clock_mono_ms() >= item->good_until_ms;
+}
+
+static void set_stale(struct removal *item) {
+	set_outcome(item, VERDICT_RETRY, REASON_CHANGED);
+	item->untried = true;
+}
+
 // Locks the rows and marks those that still are as judged.
 static int lock_rows(struct removal_run *run) {
 	struct db_result *result;
@@ -111,6 +122,8 @@ static int lock_rows(struct removal_run *run) {
 			run->items[i]->commit_unknown = false;
 			if (!is_as_judged(run->items[i], result))
 				set_outcome(run->items[i], VERDICT_LEFT, REASON_CHANGED);
+			else if (is_stale(run->items[i]))
+				set_stale(run->items[i]);
 			else if (!taken)
 				set_outcome(run->items[i], VERDICT_DONE, REASON_NONE);
 			taken = taken || run->items[i]->removed;

@@ -16,14 +16,15 @@ struct removal {
 	int64_t uid;
 	int64_t replaced_at; // as judged: another value saves the record
 	int64_t nodeid; // as judged, likewise
+	int64_t good_until_ms; // on the monotonic clock: a row that is locked later is not taken; 0: whenever
 	bool nodeless; // judged with a node that the nodes table does not know
 	bool commit_unknown; // an earlier run may have taken it. Out: so does this one, or it is known that none did
 	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED, RETRY with
-	// REASON_DATABASE (the row of its node is locked).
+	// REASON_DATABASE (the row of its node is locked) or REASON_CHANGED (good_until_ms is over).
 	enum verdict verdict;
 	enum reason reason;
 	bool removed; // by us
-	bool untried; // RETRY without having waited, because the rows of other nodes were locked before
+	bool untried; // RETRY without having waited, because the rows of other nodes were locked before; or good_until_ms is over
 };
 
 // One transaction, and one more for each node whose row is locked by somebody else (db_error says so): what belongs to

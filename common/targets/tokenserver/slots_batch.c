@@ -98,6 +98,11 @@ int slots_check(
 	return err == -ESTALE ? -EAGAIN : err;
 }
 
+// Another record needs the data, so only the row goes: no lock of ours holds that record as it was judged.
+static bool is_held_back(const struct state *state) {
+	return !state->nodeless && !state->send_delete;
+}
+
 static struct removal *removals_of(struct work *const *works, size_t count) {
 	struct removal *items = calloc(count + 1, sizeof(*items));
 
@@ -109,6 +114,7 @@ static struct removal *removals_of(struct work *const *works, size_t count) {
 			.replaced_at = state->replaced_at,
 			.nodeid = state->nodeid,
 			.nodeless = state->nodeless,
+			.good_until_ms = is_held_back(state) ? works[i]->good_until_ms : 0,
 			.commit_unknown = works[i]->commit_unknown,
 		};
 	}
@@ -121,7 +127,16 @@ static void take_outcomes(
 	for (size_t i = 0; i < count; i++) {
 		set_verdict(works[i], items[i].verdict, items[i].reason);
 		works[i]->untried = items[i].untried;
-		if (items[i].verdict == VERDICT_RETRY)
+		if (items[i].verdict != VERDICT_RETRY)
+			continue;
+		works[i]->reason = REASON_DATABASE;
+		if (items[i].reason == REASON_CHANGED)
+			snprintf(
+				works[i]->message,
+				sizeof(works[i]->message),
+				"waiting for the row's lock took longer than --check-ttl"
+			);
+		else
 			snprintf(
 				works[i]->message,
 				sizeof(works[i]->message),
