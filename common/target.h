@@ -74,15 +74,18 @@ struct work {
 	int64_t rows; // that it stands for; set by load when it is not one
 	bool counted; // counts towards --max-records; set by load and check
 	bool untried; // on VERDICT_RETRY: others kept it from being tried, so it is not its own trouble
-	// An earlier remove lost the connection while it committed: the row may be gone by our own hand. Set by remove.
+	// An earlier remove lost the connection while it committed: rows that are not in `removed` may be gone by our own
+	// hand. Set by remove.
 	bool commit_unknown;
 	enum verdict verdict; // set by check, remove and defer
 	enum reason reason;
-	int64_t removed; // rows that remove really took; set by remove
-	int64_t removed_also; // rows of other kinds that had to go with them; set by remove
-	int64_t spared; // rows that were not due any more; set by remove
-	// Rows that remove could not take though it is done; failed_row tells why, `reason` why the first. Set by remove.
-	int64_t failed;
+	// What is committed so far, over all calls and whatever the verdict or the error, so that it counts however the task
+	// ends; the rest of `rows` then failed or was postponed. Set by remove.
+	int64_t removed; // rows that remove really took
+	int64_t removed_also; // rows of other kinds that had to go with them
+	int64_t spared; // rows that were not due any more
+	int64_t failed; // rows that remove will not take; failed_row tells why, `reason` why the first
+	int64_t gone; // rows that others took; on VERDICT_DONE all that is not one of the above
 	char message[160]; // words for the log when it fails; no e-mail address
 };
 

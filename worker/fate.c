@@ -14,12 +14,10 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 		.message = task->work.message,
 	};
 
-	ticket_return(worker, task, verdict == VERDICT_DONE ? task->work.removed : 0);
+	ticket_return(worker, task);
 	lane_entry_rechecked(task);
-	if (verdict == VERDICT_DONE) {
-		task->candidate->removed = task->work.removed;
-		task->candidate->removed_also = task->work.removed_also;
-	}
+	task->candidate->removed = task->work.removed;
+	task->candidate->removed_also = task->work.removed_also;
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
 		worker->target->unload(worker->setup.config, &task->work);
@@ -29,9 +27,45 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	ticket_check_limit(worker);
 }
 
-static void note_unremoved(struct worker *worker, const struct task *task, enum reason reason) {
+static void
+note_unremoved(struct worker *worker, const struct task *task, enum reason reason, int64_t rows) {
 	if (task->requests_done > 0 && (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
-		worker->tally.unremoved += task->work.rows;
+		worker->tally.unremoved += rows;
+}
+
+// Counts what remove settled. Returns the other rows.
+static int64_t count_settled(struct worker *worker, struct task *task) {
+	const struct work *work = &task->work;
+
+	worker->tally.gone += work->gone;
+	worker->tally.left[REASON_CHANGED] += work->spared;
+	worker->tally.purged += work->removed;
+	worker->tally.removed_in_all += work->removed + work->removed_also;
+	if (work->removed > 0)
+		worker_report(
+			worker,
+			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
+		);
+	if (work->failed > 0)
+		failed_rows_report(worker, task);
+	return work->rows - work->removed - work->spared - work->failed - work->gone;
+}
+
+static void warn_of_unknown(struct worker *worker, const struct task *task, int64_t rows) {
+	LOG(worker->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the database was lost in a commit: rows that do not count as purged may be gone",
+	    log_str("id", task->candidate->id),
+	    log_int("rows_at_most", rows));
+}
+
+// For a task that did not come to its end: counts what remove settled. Returns the other rows.
+static int64_t count_part(struct worker *worker, struct task *task) {
+	int64_t rows = count_settled(worker, task);
+
+	if (task->work.commit_unknown)
+		warn_of_unknown(worker, task, rows);
+	return rows;
 }
 
 void fate_left(struct worker *worker, struct task *task, enum reason reason) {
@@ -45,14 +79,17 @@ void fate_left(struct worker *worker, struct task *task, enum reason reason) {
 }
 
 void fate_postponed(struct worker *worker, struct task *task, enum reason reason) {
+	int64_t rows;
+
 	if (task_is_revoked(task)) {
 		fate_abandoned(worker, task);
 		return;
 	}
-	worker->tally.postponed[reason] += task->work.rows;
-	note_unremoved(worker, task, reason);
+	rows = count_part(worker, task);
+	worker->tally.postponed[reason] += rows;
+	note_unremoved(worker, task, reason, rows);
 	if (task->lane != NULL && reason != REASON_DATABASE && !worker_is_stopping(worker))
-		task->lane->postponed += task->work.rows;
+		task->lane->postponed += rows;
 	LOG(worker->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "postponed",
@@ -63,6 +100,7 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 
 void fate_abandoned(struct worker *worker, struct task *task) {
 	worker->tally.abandoned++;
+	count_part(worker, task);
 	finish(worker, task, VERDICT_POSTPONED, REASON_STOPPED);
 }
 
@@ -101,36 +139,29 @@ log_failure(struct worker *worker, const struct task *task, const char *id, cons
 }
 
 void fate_done(struct worker *worker, struct task *task) {
-	const struct work *work = &task->work;
+	struct work *work = &task->work;
 
-	worker->tally.gone += work->rows - work->removed - work->spared - work->failed;
-	worker->tally.left[REASON_CHANGED] += work->spared;
-	worker->tally.purged += work->removed;
-	worker->tally.removed_in_all += work->removed + work->removed_also;
-	if (work->removed > 0)
-		worker_report(
-			worker,
-			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
-		);
-	if (work->failed > 0)
-		failed_rows_report(worker, task);
+	work->gone = work->rows - work->removed - work->spared - work->failed;
+	count_settled(worker, task);
 	finish(worker, task, VERDICT_DONE, task->work.reason);
 }
 
 void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
+	int64_t rows;
+
 	if (task_is_revoked(task)) {
 		fate_abandoned(worker, task);
 		return;
 	}
-	worker->tally.failed[reason] += task->work.rows;
-	note_unremoved(worker, task, reason);
+	rows = count_part(worker, task);
+	worker->tally.failed[reason] += rows;
+	note_unremoved(worker, task, reason, rows);
 	task->work.reason = task->last_reason = reason;
 	log_failure(worker, task, task->candidate->id, task->work.message);
 	worker_report(
-		worker,
-		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = task->work.rows}
+		worker, &(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = rows}
 	);
-	ticket_return(worker, task, 0);
+	ticket_return(worker, task);
 	if (worker->options->defer_failed && worker->target->defer != NULL &&
 	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
 		task_move(task, TASK_LEAVING);

@@ -9,7 +9,16 @@ bool ticket_take(struct worker *worker, struct task *task) {
 	return task->has_ticket;
 }
 
-void ticket_return(struct worker *worker, struct task *task, int64_t purged) {
+// Rows that may be gone count as gone here: never more than the limit.
+static int64_t purged_at_most(const struct work *work) {
+	bool is_open = work->verdict == VERDICT_RETRY || work->verdict == VERDICT_FAILED;
+
+	return work->commit_unknown && is_open ? work->rows : work->removed;
+}
+
+void ticket_return(struct worker *worker, struct task *task) {
+	int64_t purged = purged_at_most(&task->work);
+
 	if (!task->has_ticket)
 		return;
 	task->has_ticket = false;

@@ -92,8 +92,8 @@ void fate_deferred(struct worker *worker, struct task *task); // came back from 
 // --- ticket.c
 // Takes a ticket for each of its rows unless it has them or needs none. false: not so many are free now.
 bool ticket_take(struct worker *worker, struct task *task);
-// Its tickets, if it has some: so many were used up, the others are free again.
-void ticket_return(struct worker *worker, struct task *task, int64_t purged);
+// Its tickets, if it has some: one for each row that is gone or may be is used up, the others are free again.
+void ticket_return(struct worker *worker, struct task *task);
 void ticket_check_limit(struct worker *worker); // ends the pass once all are used up
 
 // --- pace.c

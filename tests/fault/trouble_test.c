@@ -51,6 +51,56 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
+// Work 7 stands for ten rows, of which some are settled when it fails with the error that `user` says.
+static int fail_in_the_middle(struct fake *fake, struct work *const *works, size_t count) {
+	int err = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (works[i]->candidate->key != 7)
+			continue;
+		works[i]->rows = 10;
+		works[i]->removed = 4;
+		works[i]->removed_also = 2;
+		works[i]->spared = 2;
+		works[i]->gone = 1;
+		err = *(int *)fake->user;
+	}
+	return err;
+}
+
+static struct engine *run_with_failure_in_the_middle(int err) {
+	struct engine *engine = engine_with_nodes(NULL, 0, 8);
+
+	engine->fake.user = &err;
+	engine->fake.on_remove = fail_in_the_middle;
+	engine->worker_options.batch_rows = 1;
+	engine_open(engine);
+	engine_run_pass(engine);
+	return engine;
+}
+
+static void rows_that_went_before_their_task_failed_count_as_purged(void **state) {
+	(void)state;
+	struct engine *engine = run_with_failure_in_the_middle(-EIO);
+	const struct tally *tally = engine_tally(engine);
+	assert_int_equal(tally->purged, 7 + 4);
+	assert_int_equal(tally->removed_in_all, 7 + 4 + 2);
+	assert_int_equal(tally->left[REASON_CHANGED], 2);
+	assert_int_equal(tally->gone, 1);
+	assert_int_equal(tally->failed[REASON_UNKNOWN], 3);
+	engine_end(engine, NULL, 0);
+}
+
+static void rows_that_went_before_the_run_failed_count_as_purged(void **state) {
+	(void)state;
+	struct engine *engine = run_with_failure_in_the_middle(-EACCES);
+	const struct tally *tally = engine_tally(engine);
+	assert_int_equal(tally->purged, 7 + 4);
+	assert_int_equal(tally->failed[REASON_UNKNOWN], 0);
+	assert_int_equal(tally->postponed[REASON_STOPPED], 3);
+	engine_end(engine, NULL, 0);
+}
+
 // As many calls as `user` says fail.
 static int lock_all(struct fake *fake, struct work *const *works, size_t count) {
 	int *left = fake->user;
@@ -201,6 +251,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_that_is_locked_for_a_while_is_removed_later),
 		cmocka_unit_test(a_row_that_stays_locked_fails_after_its_attempts),
+		cmocka_unit_test(rows_that_went_before_their_task_failed_count_as_purged),
+		cmocka_unit_test(rows_that_went_before_the_run_failed_count_as_purged),
 		cmocka_unit_test(rows_that_others_kept_from_being_tried_use_up_no_attempt),
 		cmocka_unit_test(rows_that_are_never_tried_are_postponed_in_time),
 		cmocka_unit_test(a_check_that_is_always_too_slow_fails_its_rows_in_time),
