@@ -34,6 +34,9 @@ static int try_connected(const struct halving_call *call, struct work *const *wo
 	int err = call->call(call->ctx, works, count);
 
 	for (int losses = 1; err == -ENOTCONN; losses++) {
+		if (count == 1 && works[0]->narrowed)
+			losses = 1;
+		works[0]->narrowed = false;
 		if (losses > LOSSES_MAX)
 			return -EIO;
 		err = call->reconnect(call->ctx);
@@ -106,6 +109,7 @@ int halving_run(const struct halving_call *call, struct work *const *works, size
 	for (size_t i = 0; i < count; i++) {
 		works[i]->verdict = VERDICT_GO;
 		works[i]->untried = false;
+		works[i]->narrowed = false;
 	}
 	while (first < count && !locks_are_too_many(&locks)) {
 		size_t part = ends[parts - 1] - first;

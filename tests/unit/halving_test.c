@@ -18,6 +18,7 @@ struct fake {
 	const struct work *bad; // the row that is to blame; NULL: every row
 	int bad_every; // every so many-th row is to blame, the first one not; 0: as `bad` says
 	int blocked_every; // a call that works gives every so many-th row VERDICT_RETRY; 0: none
+	int narrowings_left; // so many failing calls narrow their first work
 	int errors_left; // after so many errors it works; -1: never
 	int reconnect_error;
 	int done_before_error; // so many works a failing call does all the same
@@ -48,6 +49,7 @@ static int fake_call(void *ctx, struct work *const *works, size_t count) {
 	fake->calls++;
 	if (fake->errors_left != 0 && holds_bad(fake, works, count)) {
 		fake->errors_left -= fake->errors_left > 0 ? 1 : 0;
+		works[0]->narrowed = works[0]->narrowed || fake->narrowings_left-- > 0;
 		while (fake->done_before_error > 0)
 			works[--fake->done_before_error]->verdict = VERDICT_DONE;
 		return fake->error;
@@ -222,6 +224,17 @@ static void a_row_that_ends_every_connection_is_found(void **state) {
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT - 1);
 }
 
+static void losses_do_not_count_while_a_single_work_is_narrowed(void **state) {
+	(void)state;
+	struct fake fake = {.error = -ENOTCONN, .errors_left = 8, .narrowings_left = 6};
+	assert_int_equal(run_some(&fake, 1), 0);
+	assert_int_equal(fake.works[0].verdict, VERDICT_DONE);
+	assert_int_equal(fake.calls, 9);
+	fake = (struct fake){.error = -ENOTCONN, .errors_left = 9, .narrowings_left = 6};
+	assert_int_equal(run_some(&fake, 1), 0);
+	assert_int_equal(fake.works[0].verdict, VERDICT_FAILED);
+}
+
 static void a_database_that_stays_away_ends_the_batch(void **state) {
 	(void)state;
 	struct fake fake = {.error = -ENOTCONN, .errors_left = -1, .reconnect_error = -ENOTCONN};
@@ -260,6 +273,7 @@ int main(void) {
 		cmocka_unit_test(a_lost_connection_is_mended),
 		cmocka_unit_test(what_a_failed_call_has_done_stays_done),
 		cmocka_unit_test(a_row_that_ends_every_connection_is_found),
+		cmocka_unit_test(losses_do_not_count_while_a_single_work_is_narrowed),
 		cmocka_unit_test(a_database_that_stays_away_ends_the_batch),
 		cmocka_unit_test(a_missing_privilege_is_no_rows_fault),
 		cmocka_unit_test(an_error_in_the_first_half_gives_the_second_a_verdict_too),
