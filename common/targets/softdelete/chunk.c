@@ -135,6 +135,15 @@ void chunk_free(struct chunk *chunk) {
 	free(chunk);
 }
 
+void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit) {
+	chunk->settled += commit->count;
+	chunk->removed.rows += commit->removed.rows;
+	chunk->removed.rows_along += commit->removed.rows_along;
+	chunk->removed.spared += commit->removed.spared;
+	chunk->failure_count += commit->failure_count;
+	chunk->lost = (struct chunk_commit){.count = 0};
+}
+
 int chunk_note_failure(
 	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
 ) {

@@ -27,15 +27,28 @@ struct chunk_failure { // a row that could not be removed
 	char words[300];
 };
 
-// What removes that failed on the way came to. What they are sure of is not asked again, so that rows which somebody
-// else takes meanwhile are not taken for ours.
-struct chunk_progress {
-	size_t settled; // keys at the front that have their fate
-	size_t failure_count; // of the chunk's failures, those of these keys
-	int64_t rows; // removed with them
-	int64_t rows_along;
-	int64_t spared;
-	size_t unsure_end; // keys from `settled` up to here may be gone by our own hand: their commit lost the connection
+// What came of keys.
+struct removed {
+	int64_t rows; // of the chunk's table
+	int64_t rows_along; // of tables that go with it
+	int64_t spared; // rows that are there and not due any more
+};
+
+// A transaction over the keys behind the settled ones: what it does when it is committed.
+struct chunk_commit {
+	size_t count; // keys; 0: none
+	struct removed removed;
+	int64_t stayed; // rows that are there after it
+	size_t failure_count; // at failures[chunk->failure_count], until another one is noted
+};
+
+// Of the connection.
+struct chunk_losses {
+	int count;
+	int of_row; // of the next one, tried alone
+	int blamed; // rows that stay for it
+	size_t size; // keys that the next transaction takes; 0: all that are left
+	bool narrowed; // the last one left less to try at once
 };
 
 struct chunk {
@@ -43,9 +56,12 @@ struct chunk {
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
 	bool text_keys; // else integers
 	size_t count;
-	struct chunk_progress progress;
-	size_t failure_count;
+	size_t settled; // keys at the front that are done with: what came of them is committed
+	struct removed removed; // of the settled ones
+	size_t failure_count; // of the settled ones
 	struct chunk_failure *failures;
+	struct chunk_commit lost; // the connection was lost while it committed
+	struct chunk_losses losses;
 	struct chunk_key keys[]; // in the candidate's data
 };
 
@@ -73,6 +89,9 @@ int chunk_writer_data(
 // Reads a candidate's data, which must outlive the chunk. 0, -EBADMSG, -ENOMEM.
 int chunk_read(struct chunk **out, const struct preset *preset, const struct candidate *candidate);
 void chunk_free(struct chunk *chunk); // NULL is fine
+
+// The next keys are done with.
+void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit);
 
 // Takes note that a row could not be removed. 0 or -ENOMEM.
 int chunk_note_failure(

@@ -2,7 +2,8 @@
 // deletion: takes the rows of a chunk out of the database.
 //
 // A chunk is one transaction. One that meets a row which somebody else has locked is run again in pieces, each a
-// transaction of its own with a short wait, down to the row that is locked: that one stays, the others go.
+// transaction of its own with a short wait, down to the row that is locked: that one stays, the others go. So is one that
+// lost the connection twice, a loss for each halving, because there may be a row that ends every connection.
 #include "common/targets/softdelete/deletion.h"
 
 #include "common/clock.h"
@@ -18,6 +19,11 @@ enum {
 	SINGLE_WAIT_MS = 1000,
 	// After so many rows that stayed locked the next ones are not waited for.
 	PATIENCE_ROWS = 3,
+	// Of the connection, before a part of the chunk is tried, and before a row is to blame.
+	LOSSES_MAX = 2,
+	ROW_LOSSES_MAX = 3,
+	// After so many rows that were to blame it is the server.
+	BLAMED_MAX = 3,
 };
 
 // Smaller pieces can tell which row an error is about.
@@ -25,17 +31,18 @@ static bool is_about_rows(int err) {
 	return err == -EAGAIN || err == -ETIME || err == -EIO || err == -EILSEQ;
 }
 
-static int run_piece(struct deletion *deletion, const struct piece *piece) {
-	int err = transaction_run(deletion, piece);
+static int run_piece(struct deletion *deletion, size_t count) {
+	int err = transaction_run(deletion, count);
 
 	if (err < 0)
 		snprintf(deletion->why, sizeof(deletion->why), "%s", db_error(deletion->db));
 	return err;
 }
 
-// The rows stay, for what happened to the last piece that failed.
-static int hold(struct deletion *deletion, const struct piece *piece, int why, bool was_tried) {
+// The next keys stay, for what happened to the last piece that failed.
+static int hold(struct deletion *deletion, size_t count, int why, bool was_tried) {
 	enum reason reason = why == -EAGAIN || why == -ETIME ? REASON_DATABASE : REASON_UNKNOWN;
+	struct chunk *chunk = deletion->chunk;
 	char words[300];
 	int err = 0;
 
@@ -47,118 +54,132 @@ static int hold(struct deletion *deletion, const struct piece *piece, int why, b
 		was_tried ? "" : "not tried, because too many before it failed: ",
 		deletion->why
 	);
-	for (size_t i = 0; i < piece->count && err == 0; i++)
-		err = chunk_note_failure(deletion->chunk, &piece->keys[i], reason, words);
+	for (size_t i = 0; i < count && err == 0; i++) {
+		err = chunk_note_failure(chunk, &chunk->keys[chunk->settled], reason, words);
+		if (err == 0)
+			chunk_settle(chunk, &(struct chunk_commit){.count = 1});
+	}
 	return err;
 }
 
 struct pieces {
-	struct piece left;
 	size_t size; // of the next
 	int why; // the last one failed
 	int stuck; // single rows
-	bool any_went; // now or before
+	bool some_went;
 };
+
+static size_t left(const struct deletion *deletion) {
+	return deletion->chunk->count - deletion->chunk->settled;
+}
+
+// Sets what the next call tries, after a piece lost the connection.
+static int note_loss(struct deletion *deletion, size_t count) {
+	struct chunk_losses *losses = &deletion->chunk->losses;
+
+	losses->narrowed = false;
+	losses->count++;
+	losses->of_row += count == 1;
+	if (deletion->chunk->lost.count > 0 || losses->blamed == BLAMED_MAX ||
+	    (count > 1 ? losses->count < LOSSES_MAX : losses->of_row < ROW_LOSSES_MAX))
+		return -ENOTCONN;
+	losses->narrowed = true;
+	losses->of_row = 0;
+	losses->size = count > 1 ? count / 2 : 1;
+	if (count > 1)
+		return -ENOTCONN;
+	losses->blamed++;
+	return hold(deletion, 1, -ENOTCONN, true) < 0 ? -ENOMEM : -ENOTCONN;
+}
+
+static size_t next_count(const struct deletion *deletion, const struct pieces *pieces) {
+	if (deletion->chunk->lost.count > 0)
+		return deletion->chunk->lost.count;
+	return pieces->size < left(deletion) ? pieces->size : left(deletion);
+}
 
 // A piece that fails is halved; after one that went through the next is twice as large.
 static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
-	struct piece *left = &pieces->left;
-	const struct piece piece = {
-		left->keys, pieces->size < left->count ? pieces->size : left->count};
-	bool waits = piece.count == 1 && pieces->stuck < PATIENCE_ROWS;
+	struct chunk *chunk = deletion->chunk;
+	size_t count = next_count(deletion, pieces);
+	bool waits = count == 1 && pieces->stuck < PATIENCE_ROWS;
 	int err = db_set_lock_wait(deletion->db, waits ? SINGLE_WAIT_MS : 0);
 
 	if (err == 0)
-		err = run_piece(deletion, &piece);
+		err = run_piece(deletion, count);
 	if (err < 0) {
 		pieces->why = err;
-		if (!is_about_rows(err))
+		if (err == -ENOTCONN)
+			return note_loss(deletion, count);
+		if (!is_about_rows(err) || chunk->lost.count > 0)
 			return err;
-		if (piece.count > 1) {
-			pieces->size = piece.count / 2;
+		if (count > 1) {
+			pieces->size = count / 2;
 			return 0;
 		}
 		pieces->stuck++;
-		err = hold(deletion, &piece, err, true);
-		if (err < 0)
-			return err;
+		err = hold(deletion, 1, err, true);
 	} else {
-		pieces->any_went = true;
+		pieces->some_went = true;
+		chunk->losses.of_row = 0;
 	}
-	left->keys += piece.count;
-	left->count -= piece.count;
-	pieces->size = 2 * piece.count;
-	return 0;
-}
-
-// The next call need not look at the keys before `left` again.
-static void keep_progress(struct deletion *deletion, const struct piece *left) {
-	struct chunk *chunk = deletion->chunk;
-
-	chunk->progress.settled = chunk->count - left->count;
-	chunk->progress.failure_count = chunk->failure_count;
-	chunk->progress.rows = deletion->removed.rows;
-	chunk->progress.rows_along = deletion->removed.rows_along;
-	chunk->progress.spared = deletion->removed.spared;
-}
-
-static int run_pieces(struct deletion *deletion, const struct piece *whole, int why) {
-	struct pieces pieces = {
-		.left = *whole,
-		.size = (whole->count + 1) / 2,
-		.why = why,
-		.any_went = deletion->chunk->progress.settled > 0,
-	};
-	int64_t until_ms = clock_mono_ms() + PIECES_MS_MAX;
-	int err = 0;
-
-	while (err == 0 && pieces.left.count > 0 && clock_mono_ms() < until_ms)
-		err = run_next_piece(deletion, &pieces);
-	if (err < 0 && pieces.any_went)
-		keep_progress(deletion, &pieces.left);
-	if (err < 0)
-		return err;
-	// Nothing came of it: the chunk as a whole may have better luck later.
-	return pieces.any_went ? hold(deletion, &pieces.left, pieces.why, false) : why;
-}
-
-static int run(struct deletion *deletion) {
-	const struct chunk *chunk = deletion->chunk;
-	size_t settled = chunk->progress.settled;
-	const struct piece whole = {chunk->keys + settled, chunk->count - settled};
-	int why = run_piece(deletion, &whole);
-	int err;
-
-	if (!is_about_rows(why) || chunk->count == 1)
-		return why;
-	err = run_pieces(deletion, &whole, why);
-	if (err != -ENOTCONN)
-		(void)db_set_lock_wait(deletion->db, -1);
+	pieces->size = 2 * count;
 	return err;
 }
 
+static int run_pieces(struct deletion *deletion, struct pieces *pieces) {
+	const struct chunk *chunk = deletion->chunk;
+	const size_t settled = chunk->settled, failure_count = chunk->failure_count;
+	int64_t until_ms = clock_mono_ms() + PIECES_MS_MAX;
+	int err = 0;
+
+	while (err == 0 && left(deletion) > 0 && clock_mono_ms() < until_ms)
+		err = run_next_piece(deletion, pieces);
+	if (err != -ENOTCONN)
+		(void)db_set_lock_wait(deletion->db, -1);
+	if (err < 0 || pieces->some_went)
+		return err < 0 ? err : hold(deletion, left(deletion), pieces->why, false);
+	// Nothing came of it: the chunk as a whole may have better luck later.
+	deletion->chunk->settled = settled;
+	deletion->chunk->failure_count = failure_count;
+	return pieces->why;
+}
+
+static int run(struct deletion *deletion) {
+	const struct chunk_losses *losses = &deletion->chunk->losses;
+	struct pieces pieces = {.size = losses->size, .why = -ENOTCONN};
+	size_t count = left(deletion);
+	int err = 0;
+
+	if (losses->size > 0)
+		return count == 0 ? 0 : run_pieces(deletion, &pieces);
+	for (; err == 0 && count > 0; count = err == 0 ? left(deletion) : count)
+		err = run_piece(deletion, count);
+	if (err == -ENOTCONN)
+		return note_loss(deletion, count);
+	if (!is_about_rows(err) || count == 1 || deletion->chunk->lost.count > 0)
+		return err;
+	pieces.why = err;
+	pieces.size = (count + 1) / 2;
+	return run_pieces(deletion, &pieces);
+}
+
 int deletion_run(
-	struct db *db,
-	struct chunk *chunk,
-	const struct preset *preset,
-	bool require_flag,
-	struct removed *out
+	struct db *db, struct chunk *chunk, const struct preset *preset, bool require_flag
 ) {
-	const struct chunk_progress *progress = &chunk->progress;
 	struct deletion deletion = {
 		.db = db,
 		.chunk = chunk,
 		.preset = preset,
 		.table = chunk->table,
 		.require_flag = require_flag,
-		.removed = {progress->rows, progress->rows_along, progress->spared},
+		.why = "the connection was lost",
 	};
 	int err;
 
-	chunk->failure_count = progress->failure_count;
+	chunk->losses.narrowed = false;
 	buf_init(&deletion.sql, 0);
 	err = run(&deletion);
 	buf_fini(&deletion.sql);
-	*out = deletion.removed;
 	return err;
 }

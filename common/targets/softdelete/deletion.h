@@ -1,28 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
-// deletion: takes the rows of a chunk out of the database, in one transaction unless locks forbid it. Blocks.
+// deletion: takes the rows of a chunk out of the database, in one transaction unless locks or losses forbid it. Blocks.
 // Thread: batch.
 #pragma once
 
 #include "common/targets/softdelete/chunk.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct db;
 
-struct removed {
-	int64_t rows; // of the chunk's table
-	int64_t rows_along; // of tables that go with it
-	int64_t spared; // rows that are there and not due any more
-};
-
-// Removes what still is due. Rows that a foreign key holds, and rows that somebody else keeps locked while others of the
-// chunk can go, stay and are noted in the chunk (chunk_note_failure).
-// 0, or an error of db.h: what happened then is in the chunk's progress, and the next call goes on from there.
+// Removes of the chunk's rows what still is due, and takes note in the chunk of all that is settled. Rows that a foreign key
+// holds, rows that somebody else keeps locked while others of the chunk can go, and rows that end every connection stay
+// and are noted as failures.
+// 0: all are settled; or an error of db.h: the next call goes on with those that are not, but perhaps those of
+// chunk->lost are gone.
 int deletion_run(
-	struct db *db,
-	struct chunk *chunk,
-	const struct preset *preset,
-	bool require_flag,
-	struct removed *out
+	struct db *db, struct chunk *chunk, const struct preset *preset, bool require_flag
 );

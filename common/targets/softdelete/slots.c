@@ -32,17 +32,17 @@ void softdelete_unload(const void *config, struct work *work) {
 static int
 remove_one(const struct softdelete_config *config, struct handle *handle, struct work *work) {
 	struct chunk *chunk = work->state;
-	struct removed removed;
-	int err = deletion_run(
-		handle_db(handle), chunk, config->preset, config->require_flag, &removed
-	);
+	int err = deletion_run(handle_db(handle), chunk, config->preset, config->require_flag);
 
+	work->removed = chunk->removed.rows;
+	work->removed_also = chunk->removed.rows_along;
+	work->spared = chunk->removed.spared;
+	work->failed = (int64_t)chunk->failure_count;
+	work->gone = (int64_t)chunk->settled - work->removed - work->spared - work->failed;
+	work->commit_unknown = chunk->lost.count > 0;
+	work->narrowed = chunk->losses.narrowed;
 	if (err < 0)
 		return err;
-	work->removed = removed.rows;
-	work->removed_also = removed.rows_along;
-	work->spared = removed.spared;
-	work->failed = (int64_t)chunk->failure_count;
 	work->verdict = VERDICT_DONE;
 	work->reason = work->failed > 0 ? chunk->failures[0].reason : REASON_NONE;
 	return 0;

@@ -231,54 +231,81 @@ static int delete_due(struct deletion *deletion, const struct piece *piece) {
 	return err;
 }
 
-static size_t end_of(const struct chunk *chunk, const struct piece *piece) {
-	return (size_t)(piece->keys - chunk->keys) + piece->count;
-}
-
-// The keys of the piece whose rows may be gone by our own hand.
-static struct piece unsure_of(const struct chunk *chunk, const struct piece *piece) {
-	size_t begin = (size_t)(piece->keys - chunk->keys);
-	size_t end = chunk->progress.unsure_end;
-	struct piece unsure = {piece->keys, 0};
-
-	if (end > begin)
-		unsure.count = end - begin < piece->count ? end - begin : piece->count;
-	return unsure;
-}
-
-int transaction_run(struct deletion *deletion, const struct piece *piece) {
+static int delete_all(struct deletion *deletion, size_t count, struct chunk_commit *out) {
 	struct chunk *chunk = deletion->chunk;
-	const struct removed removed = deletion->removed;
+	const struct piece piece = {chunk->keys + chunk->settled, count};
 	size_t failure_count = chunk->failure_count;
-	int64_t count = (int64_t)piece->count;
-	const struct piece unsure = unsure_of(chunk, piece);
-	int64_t before = (int64_t)unsure.count;
-	int64_t stayed, failed;
-	bool commit_lost = false;
+	int64_t failed;
+	int err;
+
+	deletion->removed = (struct removed){.rows = 0};
+	err = delete_due(deletion, &piece);
+	*out = (struct chunk_commit){
+		.count = count,
+		.removed = deletion->removed,
+		.failure_count = chunk->failure_count - failure_count,
+	};
+	chunk->failure_count = failure_count;
+	failed = out->stayed = (int64_t)out->failure_count;
+	if (err == 0 && out->removed.rows + failed < (int64_t)count)
+		err = count_there(deletion, &piece, &out->stayed);
+	if (out->stayed > failed)
+		out->removed.spared = out->stayed - failed;
+	return err;
+}
+
+// A commit does all or nothing, so the rows that are there tell. Returns 1 when it was done, 0 when it was not, or an error.
+static int find_lost(struct deletion *deletion) {
+	struct chunk *chunk = deletion->chunk;
+	const struct chunk_commit lost = chunk->lost;
+	const struct piece piece = {chunk->keys + chunk->settled, lost.count};
+	int64_t there = 0;
+	int err = count_there(deletion, &piece, &there);
+
+	if (err < 0 || there > lost.stayed)
+		return err;
+	chunk_settle(chunk, &lost);
+	return 1;
+}
+
+// The server may have done the lost one after it was looked for; this one then waited for its locks.
+static void add_late(struct chunk_commit *commit, const struct chunk_commit *lost) {
+	if (lost->count == 0 || commit->removed.rows + commit->stayed > lost->stayed)
+		return;
+	commit->removed.rows += lost->removed.rows;
+	commit->removed.rows_along += lost->removed.rows_along;
+}
+
+static int run_transaction(struct deletion *deletion, size_t count) {
+	struct chunk *chunk = deletion->chunk;
+	struct chunk_commit commit = {.count = 0};
 	int err = db_begin(deletion->db);
 
-	if (err == 0 && unsure.count > 0)
-		err = count_there(deletion, &unsure, &before);
 	if (err == 0)
-		err = delete_due(deletion, piece);
-	stayed = failed = (int64_t)(deletion->chunk->failure_count - failure_count);
-	if (err == 0 && deletion->removed.rows - removed.rows + failed < count)
-		err = count_there(deletion, piece, &stayed);
+		err = delete_all(deletion, count, &commit);
 	if (err == 0) {
+		add_late(&commit, &chunk->lost);
 		err = db_commit(deletion->db);
-		commit_lost = err == -ENOTCONN;
+		if (err == -ENOTCONN)
+			chunk->lost = commit;
 	} else if (err != -ENOTCONN) {
 		(void)db_rollback(deletion->db);
 	}
-	if (err < 0) {
-		deletion->removed = removed;
-		if (commit_lost && chunk->progress.unsure_end < end_of(chunk, piece))
-			chunk->progress.unsure_end = end_of(chunk, piece);
-		chunk->failure_count = failure_count;
-		return err;
-	}
-	if (stayed > failed)
-		deletion->removed.spared += stayed - failed;
-	deletion->removed.rows += (int64_t)unsure.count - before;
-	return 0;
+	if (err == 0)
+		chunk_settle(chunk, &commit);
+	else if (err != -ENOTCONN)
+		chunk->lost = (struct chunk_commit){.count = 0};
+	return err;
+}
+
+int transaction_run(struct deletion *deletion, size_t count) {
+	const struct chunk_commit *lost = &deletion->chunk->lost;
+	int err;
+
+	if (lost->count == 0)
+		return run_transaction(deletion, count);
+	err = find_lost(deletion);
+	if (err != 0)
+		return err < 0 ? err : 0;
+	return run_transaction(deletion, lost->count);
 }

@@ -22,9 +22,10 @@ struct deletion {
 	const struct table *table;
 	bool require_flag;
 	struct buf sql;
-	struct removed removed;
+	struct removed removed; // by the transaction so far
 	char why[200]; // the server's words about the last piece that failed
 };
 
-// 0, or an error of db.h: the deletion is as before, and nothing happened, but perhaps all when the chunk says that it is unsure.
-int transaction_run(struct deletion *deletion, const struct piece *piece);
+// Removes the next `count` keys of the chunk that are not settled, or those of chunk->lost, and settles them.
+// 0, or an error of db.h: nothing happened, but perhaps what chunk->lost says.
+int transaction_run(struct deletion *deletion, size_t count);
