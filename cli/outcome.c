@@ -193,6 +193,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 		add(&fields, log_int("deferred", tally->deferred));
 	add(&fields, log_int("postponed", tally_postponed(tally)));
 	add_reasons(&fields, "postponed", tally->postponed);
+	if (outcome->in_work > 0)
+		add(&fields, log_int("in_work", outcome->in_work));
 	add_known(&fields, "backlog", outcome->report.backlog);
 	if (outcome->report.wanted != outcome->report.backlog)
 		add_known(&fields, "wanted", outcome->report.wanted);

@@ -26,6 +26,7 @@ struct outcome {
 	int64_t next_run_in_ms;
 	struct pass_report report;
 	struct tally tally; // rows passed over by the scan included
+	int64_t in_work; // rows that were, when the run was cut off: they are gone, or not
 	int64_t duration_ms;
 	const char *stopped_node; // the first node that refused our signature; NULL: none
 	char error[700]; // when failed: why

@@ -241,7 +241,10 @@ static void stop(void *ctx) {
 
 static void cut_off(void *ctx, bool is_late) {
 	struct run *run = ctx;
-	struct outcome outcome = {.state = OUTCOME_FAILED};
+	struct outcome outcome = {
+		.state = OUTCOME_FAILED,
+		.in_work = worker_rows_in_work(run->halves.worker),
+	};
 	struct pass_report report;
 	const char *why = is_late
 		? "work in progress did not end within --drain-timeout; the next run does it again"
@@ -250,10 +253,7 @@ static void cut_off(void *ctx, bool is_late) {
 	if (run->pass_running) {
 		producer_peek(run->halves.producer, &report);
 		outcome_decide(&outcome, &report, worker_tally(run->halves.worker), why, true);
-		LOG(run->front.log,
-		    LOG_LEVEL_WARNING,
-		    why,
-		    log_int("in_work", (int64_t)worker_in_work(run->halves.worker)));
+		LOG(run->front.log, LOG_LEVEL_WARNING, why, log_int("in_work", outcome.in_work));
 		tell_outcome(run, &outcome, clock_mono_ms());
 	}
 	metrics_close(run->front.metrics);

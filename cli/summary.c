@@ -48,6 +48,9 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 	if (outcome->defers && tally_failed(tally) > 0)
 		fprintf(out, "  deferred, of those: %" PRId64 "\n", tally->deferred);
 	show_reasons(out, "postponed", tally_postponed(tally), tally->postponed);
+	if (outcome->in_work > 0)
+		fprintf(out, "  in work when it ended, gone or not: %" PRId64 "\n", outcome->in_work
+		);
 	if (outcome->error[0] != '\0')
 		fprintf(out, "  error: %s\n", outcome->error);
 	if (outcome->goes_on) {

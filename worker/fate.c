@@ -18,6 +18,8 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	lane_entry_rechecked(task);
 	task->candidate->removed = task->work.removed;
 	task->candidate->removed_also = task->work.removed_also;
+	if (task->state != TASK_LEAVING)
+		worker->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
 		worker->target->unload(worker->setup.config, &task->work);
@@ -164,6 +166,7 @@ void fate_failed(struct worker *worker, struct task *task, enum reason reason) {
 	ticket_return(worker, task);
 	if (worker->options->defer_failed && worker->target->defer != NULL &&
 	    !worker->options->dryrun && task->work.state != NULL && worker->fatal[0] == '\0') {
+		worker->rows_in_work -= task->work.rows;
 		task_move(task, TASK_LEAVING);
 		batcher_add(&worker->defer, task, worker->now_ms);
 		return;

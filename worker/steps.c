@@ -138,6 +138,7 @@ void steps_advance(struct worker *worker, struct task *task) {
 void steps_start(struct worker *worker, struct task *task) {
 	int err = worker->target->load(worker->setup.config, &task->work);
 
+	worker->rows_in_work += task->work.rows;
 	if (err < 0) {
 		snprintf(
 			task->work.message,

@@ -215,6 +215,10 @@ size_t worker_nodes_waited(const struct worker *worker) {
 	return waiting == worker->in_work ? nodes : 0;
 }
 
+int64_t worker_rows_in_work(const struct worker *worker) {
+	return worker->rows_in_work;
+}
+
 const struct tally *worker_tally(const struct worker *worker) {
 	return &worker->tally;
 }

@@ -44,6 +44,7 @@ struct worker {
 	int64_t now_ms; // of this step, monotonic
 	size_t in_work; // tasks
 	struct quota failures_named;
+	int64_t rows_in_work; // of these, without those that only are still to be deferred
 	bool ticket_came_free; // in this step, maybe after those who want it had their turn
 	bool limit_reached; // of --max-records: who has no ticket now leaves
 	bool paused;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """glance_partial_test: what went of a chunk counts, however its removal ended."""
+import signal
 import threading
 
 from glance_case import main
@@ -86,6 +87,27 @@ class Partial(LockCase):
         self.assertEqual(0, result.status, result)
         self.assertEqual((500, 1000), (result.summary["purged"], result.summary["removed_rows"]))
         self.assertIn("Deleted 500 row(s) from table task_info", result.stderr)
+
+    def cut_off(self, *options, orders):
+        self.glance.query("DELETE FROM image_tags")
+        tags = self.tags(500)
+        self.other_does("SELECT * FROM image_tags WHERE id IN (%s, %s, %s) FOR UPDATE", tags[300], tags[400], tags[450])
+        purger = self.start("--max-rows", -1, *options)
+        wait_until(lambda: self.glance.count("image_tags") == 200, "the first rows to go")
+        for order in range(orders):
+            purger.signal(signal.SIGTERM)
+            if order == 0:
+                purger.wait_line("stopping: what is in work is brought to its end; again to stop at once")
+        result = purger.wait()
+        self.other.rollback()
+        return result
+
+    def test_a_run_that_is_cut_off_says_which_rows_it_does_not_know_about(self):
+        for options, orders in ((), 2), (("--drain-timeout", "0.2"), 1):
+            with self.subTest(options):
+                result = self.cut_off(*options, orders=orders)
+                self.assertEqual(1, result.status)
+                self.assertEqual((0, 0, 500), tuple(result.summary[key] for key in ("purged", "postponed", "in_work")))
 
 
 if __name__ == "__main__":
