@@ -54,6 +54,17 @@ static void removes_rows_without_a_request_not_more_often_than_it_may(void **sta
 	engine_end(engine, NULL, 0);
 }
 
+static void rows_without_a_request_are_judged_again_after_a_long_wait(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 160);
+	engine->fake.judged_by_scan = true;
+	engine->worker_options.max_rate = 80;
+	engine->worker_options.check_ttl_ms = 100;
+	run_ms(engine, 160);
+	assert_true(engine->fake.checks >= 60); // of the 80 that had to wait, most for longer
+	engine_end(engine, NULL, 0);
+}
+
 static void a_retry_is_a_request_too(void **state) {
 	(void)state;
 	struct node *nodes[1];
@@ -91,6 +102,7 @@ int main(void) {
 		cmocka_unit_test(asks_no_node_more_often_than_it_may),
 		cmocka_unit_test(asks_all_nodes_together_not_more_often_than_it_may),
 		cmocka_unit_test(removes_rows_without_a_request_not_more_often_than_it_may),
+		cmocka_unit_test(rows_without_a_request_are_judged_again_after_a_long_wait),
 		cmocka_unit_test(a_retry_is_a_request_too),
 		cmocka_unit_test(takes_in_no_more_than_it_can_do_in_time),
 	};
