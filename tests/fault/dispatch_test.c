@@ -164,6 +164,23 @@ static void a_limit_is_exact_however_many_rows_fail(void **state) {
 	}
 }
 
+static void nobody_over_the_limit_loses_data_on_a_node(void **state) {
+	(void)state;
+	struct node *nodes[3];
+	struct engine *engine = engine_with_nodes(nodes, 3, 1000);
+	engine->fake.all_counted = true;
+	engine->worker_options.max_records = 70;
+	for (size_t i = 0; i < 3; i++)
+		node_default(nodes[i], &(struct node_step){.delay_ms = 20});
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->purged, 70);
+	assert_int_equal(
+		node_requests(nodes[0]) + node_requests(nodes[1]) + node_requests(nodes[2]), 70
+	);
+	engine_end(engine, nodes, 3);
+}
+
 static void a_limit_of_one_is_reached_though_most_rows_fail(void **state) {
 	(void)state;
 	struct node *nodes[2];
@@ -319,6 +336,7 @@ int main(void) {
 		cmocka_unit_test(a_retry_that_would_be_too_late_is_not_made),
 		cmocka_unit_test(a_row_refused_once_has_a_reason_when_its_node_is_given_up),
 		cmocka_unit_test(a_limit_is_exact_however_many_rows_fail),
+		cmocka_unit_test(nobody_over_the_limit_loses_data_on_a_node),
 		cmocka_unit_test(a_limit_of_one_is_reached_though_most_rows_fail),
 		cmocka_unit_test(the_next_pass_takes_up_to_the_limit_again),
 		cmocka_unit_test(what_is_sent_is_finished_and_what_is_not_stays),
