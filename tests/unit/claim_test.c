@@ -65,6 +65,21 @@ static void is_drained_only_when_all_is_done_and_committed(void **state) {
 	claim_fini(&claim);
 }
 
+static void what_ends_after_the_lease_touches_nothing(void **state) {
+	(void)state;
+	struct claim claim;
+	claim_new(&claim, 1);
+	claim_begin(&claim, 1);
+	claim_begin(&claim, 2);
+	claim_finish(&claim, 1);
+	claim_revoke(&claim);
+	assert_false(claim_is_free(&claim));
+	claim_finish(&claim, 2);
+	assert_int_equal(claim_to_commit(&claim), 2);
+	assert_true(claim_is_free(&claim));
+	claim_fini(&claim);
+}
+
 static void an_empty_partition_is_drained_once_its_end_is_committed(void **state) {
 	(void)state;
 	struct claim claim;
@@ -251,6 +266,7 @@ int main(void) {
 		cmocka_unit_test(a_window_is_shared_and_one_partition_cannot_take_all),
 		cmocka_unit_test(offsets_done_behind_a_gap_fill_the_window_too),
 		cmocka_unit_test(is_drained_only_when_all_is_done_and_committed),
+		cmocka_unit_test(what_ends_after_the_lease_touches_nothing),
 		cmocka_unit_test(an_empty_partition_is_drained_once_its_end_is_committed),
 		cmocka_unit_test(those_behind_a_stuck_record_are_told_to_leave),
 		cmocka_unit_test(nothing_undone_is_committed_through_any_rebalances),
