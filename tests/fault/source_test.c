@@ -217,6 +217,8 @@ static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	for (int i = 0; i < 20; i++)
 		scene_step(scene);
 	assert_false(source_is_drained(scene->source));
+	int64_t committed = scene_committed(scene);
+	assert_true(committed <= source_counts(scene->source)->dead); // none that is not taken yet
 	scene_close(scene);
 	assert_true(scene_committed(scene) < RECORDS);
 	scene_open(scene); // after the operator mended it
