@@ -2,6 +2,7 @@
 // publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a cluster.
 #include "common/candidate.h"
 #include "common/clock.h"
+#include "producer/delivery.h"
 #include "producer/publisher.h"
 #include "support/test.h"
 
@@ -263,6 +264,33 @@ static void has_no_cursor_after_a_message_was_refused(void **state) {
 	end_fixture(&fixture);
 }
 
+static void a_page_that_was_refused_gives_no_cursor_though_all_reports_are_in(void **state) {
+	const struct delivery_message message = {.data = (const unsigned char *)"x", .len = 1};
+	struct delivery *delivery;
+	struct fixture fixture;
+	int32_t partitions;
+	char error[256];
+
+	(void)state;
+	begin_fixture(&fixture);
+	assert_int_equal(
+		delivery_new(&delivery, &fixture.kafka, "purge.fruit", NULL, error, sizeof(error)),
+		0
+	);
+	assert_int_equal(delivery_begin(delivery, "topics fruit create", &partitions), 0);
+	rd_kafka_mock_push_request_errors(
+		fixture.cluster, PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+	);
+	assert_int_equal(delivery_send(delivery, &message), 0);
+	assert_int_equal(delivery_seal(delivery, "1"), 0);
+	while (delivery_unacked(delivery) > 0)
+		delivery_serve(delivery, 100);
+	assert_int_equal(delivery_failure(delivery), -EACCES);
+	assert_string_equal(delivery_cursor(delivery), "");
+	delivery_free(delivery);
+	end_fixture(&fixture);
+}
+
 static void begins_anew_after_a_failed_pass(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
@@ -339,6 +367,7 @@ int main(void) {
 		cmocka_unit_test(stops_waiting_when_it_is_told_to),
 		cmocka_unit_test(tries_again_what_passes_by_itself),
 		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),
+		cmocka_unit_test(a_page_that_was_refused_gives_no_cursor_though_all_reports_are_in),
 		cmocka_unit_test(begins_anew_after_a_failed_pass),
 		cmocka_unit_test(waits_for_a_broker_that_is_down),
 		cmocka_unit_test(stops_though_the_broker_is_down),
