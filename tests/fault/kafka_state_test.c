@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ANSWER_MS = 20000 };
+enum { ANSWER_MS = 20000, API_FETCH = 1 }; // Kafka's number of the request
 
 struct scene {
 	rd_kafka_t *handle; // owns the cluster
@@ -183,6 +183,27 @@ static void of_two_at_once_one_wins(void **state) {
 	}
 }
 
+// Else a producer would take its cursor for missing, or topics for unbound.
+static void a_read_that_does_not_reach_the_end_is_not_an_answer(void **state) {
+	(void)state;
+	rd_kafka_resp_err_t errors[200];
+	struct layout layout;
+	struct scene scene;
+	struct buf value;
+	begin(&scene);
+	put(&scene, "one/1");
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		errors[i] = RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+	rd_kafka_mock_push_request_errors_array(
+		rd_kafka_handle_mock_cluster(scene.handle), API_FETCH, 200, errors
+	);
+	buf_init(&value, PACK_BYTES_MAX);
+	assert_int_equal(kafka_state_get(scene.state, LAYOUT_KEY, 1000, &value), -EAGAIN);
+	assert_int_equal(kafka_state_layout(scene.state, 1000, &layout), -EAGAIN);
+	buf_fini(&value);
+	end(&scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_database_binds_the_topics),
@@ -190,6 +211,7 @@ int main(void) {
 		cmocka_unit_test(one_that_was_deleted_binds_nobody),
 		cmocka_unit_test(what_a_later_version_wrote_is_not_written_over),
 		cmocka_unit_test(of_two_at_once_one_wins),
+		cmocka_unit_test(a_read_that_does_not_reach_the_end_is_not_an_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
