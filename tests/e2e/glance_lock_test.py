@@ -73,6 +73,20 @@ class Locks(LockCase):
         self.assert_gone(before, tasks=gone, task_info=gone)
         self.assertEqual({tasks[3]: "database"}, self.told(result))
 
+    def test_a_task_that_comes_back_while_its_lock_is_waited_for_keeps_its_info(self):
+        tasks = [self.glance.task(40) for _ in range(3)]
+        self.other_does("UPDATE tasks SET deleted_at = NULL, deleted = 0 WHERE id = %s", tasks[1])
+        before = self.glance.all_ids()
+        purger = self.start()
+        # Not from innodb_trx, which shows nothing new to who asks often.
+        waits = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'"
+        wait_until(lambda: self.glance.query(waits)[0][1] != "0", "the purge to wait for the lock")
+        self.other.commit()
+        result = purger.wait()
+        gone = {tasks[0], tasks[2]}
+        self.assertEqual((0, 2), (result.status, result.summary["purged"]), result)
+        self.assert_gone(before, tasks=gone, task_info=gone)
+
     def test_many_locked_rows_do_not_hold_up_the_run(self):
         tags = self.tags(500)
         locked = tags[::7]
