@@ -204,6 +204,34 @@ static void a_hand_over_counts_once_the_brokers_took_it(void **state) {
 	scene_end(scene);
 }
 
+static void is_not_drained_before_what_is_to_be_retried_came_back(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	rd_kafka_resp_err_t errors[100];
+	int64_t again = 0;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		errors[i] = RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+	scene_close(scene);
+	scene->setup.window = RECORDS;
+	scene_open(scene);
+	scene->keep = true;
+	while (scene->held_count < RECORDS)
+		scene_step(scene);
+	// They come back later than their hand-over is acknowledged.
+	rd_kafka_mock_push_request_errors_array(scene->cluster, API_FETCH, 100, errors);
+	scene->keep = false;
+	scene->verdict = VERDICT_POSTPONED;
+	scene->reason = REASON_HELD;
+	while (source_counts(scene->source)->retried < RECORDS)
+		scene_step(scene);
+	scene->verdict = VERDICT_DONE;
+	scene_drain(scene);
+	for (int32_t i = 0; i < PARTITIONS; i++)
+		again += scene_committed_in(scene, SCENE_RETRY, i);
+	assert_int_equal(again, source_counts(scene->source)->retried);
+	scene_end(scene);
+}
+
 static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -250,6 +278,7 @@ int main(void) {
 		cmocka_unit_test(nobody_waits_for_the_number_of_partitions),
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
+		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),
 		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),
 	};

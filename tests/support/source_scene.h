@@ -12,7 +12,7 @@
 #define SCENE_DEAD "p.fruit.dead"
 
 // Kafka's numbers of the requests that can be made to fail.
-enum { API_PRODUCE = 0, API_OFFSET_COMMIT = 8, API_HEARTBEAT = 12 };
+enum { API_PRODUCE = 0, API_FETCH = 1, API_OFFSET_COMMIT = 8, API_HEARTBEAT = 12 };
 
 enum {
 	PARTITIONS = 4,
