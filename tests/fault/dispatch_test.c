@@ -164,6 +164,20 @@ static void a_limit_is_exact_however_many_rows_fail(void **state) {
 	}
 }
 
+static void rows_that_somebody_else_removed_use_up_no_limit(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 1000);
+	engine->fake.all_counted = true;
+	engine->fake.gone_below = 200;
+	engine->worker_options.max_records = 70;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_true(engine_tally(engine)->gone > 70);
+	assert_int_equal(engine_tally(engine)->purged, 70);
+	assert_int_equal(engine->fake.removed_count, 70);
+	engine_end(engine, NULL, 0);
+}
+
 static void nobody_over_the_limit_loses_data_on_a_node(void **state) {
 	(void)state;
 	struct node *nodes[3];
@@ -336,6 +350,7 @@ int main(void) {
 		cmocka_unit_test(a_retry_that_would_be_too_late_is_not_made),
 		cmocka_unit_test(a_row_refused_once_has_a_reason_when_its_node_is_given_up),
 		cmocka_unit_test(a_limit_is_exact_however_many_rows_fail),
+		cmocka_unit_test(rows_that_somebody_else_removed_use_up_no_limit),
 		cmocka_unit_test(nobody_over_the_limit_loses_data_on_a_node),
 		cmocka_unit_test(a_limit_of_one_is_reached_though_most_rows_fail),
 		cmocka_unit_test(the_next_pass_takes_up_to_the_limit_again),

@@ -233,8 +233,9 @@ fake_remove(const void *config, struct handle *handle, struct work *const *works
 	for (size_t i = 0; i < count; i++) {
 		works[i]->verdict = VERDICT_DONE;
 		works[i]->reason = REASON_NONE;
-		works[i]->removed = 1;
-		take_note(fake, works[i]);
+		works[i]->removed = works[i]->candidate->key >= fake->gone_below;
+		if (works[i]->removed > 0)
+			take_note(fake, works[i]);
 	}
 	pthread_mutex_unlock(&fake->lock);
 	return 0;

@@ -20,6 +20,7 @@ struct fake { // the config of the target
 	bool judged_by_scan; // candidates come freshly judged
 	bool all_counted; // they count towards --max-records
 	int64_t stage_rows; // rows of a stage; 0: one stage
+	int64_t gone_below; // rows with a smaller key were removed by somebody else first
 	// What estimate says of `out`, and returns; NULL: `count` of twice as many, at once. Thread: scan.
 	int (*on_estimate)(struct fake *fake, int64_t limit_ms, struct estimate *out);
 	// Index of a candidate's node; NULL: key mod node_count. Thread: loop.
