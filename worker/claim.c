@@ -8,6 +8,7 @@ int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_r
 	*claim = (struct claim){
 		.lease = {.epoch = epoch},
 		.tracker = tracker_new(epoch),
+		.log_epoch = epoch,
 		.partition = partition,
 		.is_retry = is_retry,
 		.expected_end = -1,
@@ -32,10 +33,10 @@ int claim_begin(struct claim *claim, int64_t offset) {
 	return 0;
 }
 
-void claim_finish(struct claim *claim, int64_t offset) {
+void claim_finish(struct claim *claim, uint64_t log_epoch, int64_t offset) {
 	claim->lent--;
 	if (!claim->lease.revoked)
-		tracker_finish(claim->tracker, claim->lease.epoch, offset);
+		tracker_finish(claim->tracker, log_epoch, offset);
 }
 
 void claim_abandon(struct claim *claim) {
@@ -45,6 +46,18 @@ void claim_abandon(struct claim *claim) {
 void claim_note_end(struct claim *claim, int64_t offset) {
 	tracker_note_end(claim->tracker, offset);
 	claim->at_end = true;
+}
+
+bool claim_has_passed(const struct claim *claim, int64_t offset) {
+	return tracker_has_passed(claim->tracker, offset);
+}
+
+void claim_restart(struct claim *claim, int64_t offset) {
+	tracker_restart(claim->tracker, ++claim->log_epoch, offset);
+	claim->at_end = false;
+	claim->expected_end = -1;
+	claim->committed = -1; // so that the next commit may go down
+	claim->oldest = -1;
 }
 
 void claim_expect(struct claim *claim, int64_t end) {

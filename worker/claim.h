@@ -15,6 +15,7 @@
 struct claim {
 	struct lease lease; // of all its records
 	struct tracker *tracker;
+	uint64_t log_epoch; // of what is taken now; moves on when the log begins anew
 	int32_t partition;
 	bool is_retry; // of the retry topic
 	bool stuck; // a hand-over was refused for good: nothing more is taken
@@ -31,11 +32,15 @@ void claim_fini(struct claim *claim); // a zeroed one is fine
 
 // A record was read and is lent. 0; -EALREADY: seen before in this assignment, nothing is lent; -ENOMEM.
 int claim_begin(struct claim *claim, int64_t offset);
-void claim_finish(
-	struct claim *claim, int64_t offset
-); // done, left or handed over, and acknowledged
+// Done, left or handed over, and acknowledged. `log_epoch`: the claim's when it was lent.
+void claim_finish(struct claim *claim, uint64_t log_epoch, int64_t offset);
 void claim_abandon(struct claim *claim); // came back undone: its offset stays in work
 void claim_note_end(struct claim *claim, int64_t offset); // the partition ends before `offset`
+// Is a record or an end at `offset` that of another log than before (the topic was made again, or cut off)?
+bool claim_has_passed(const struct claim *claim, int64_t offset);
+// Takes and commits from `offset` of that log on; what is still lent ends as ever, but of the old log nothing is
+// committed any more.
+void claim_restart(struct claim *claim, int64_t offset);
 void claim_expect(struct claim *claim, int64_t end); // there will be records up to `end`
 
 void claim_revoke(struct claim *claim);

@@ -134,6 +134,8 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
+		else if (holding != NULL && holding->ignores_commit)
+			holding->ignores_commit = false; // and the next one says where it is
 		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
 			claim_committed(&holding->claim, partition->offset);
 	}

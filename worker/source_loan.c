@@ -39,7 +39,7 @@ static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 	struct claim *claim = &holding->claim;
 
 	if (is_done)
-		claim_finish(claim, loan->message->offset);
+		claim_finish(claim, loan->log_epoch, loan->message->offset);
 	else
 		claim_abandon(claim);
 	if (holding->queue != NULL)
@@ -312,7 +312,11 @@ int source_lend(
 	*out = NULL;
 	if (loan == NULL)
 		return -ENOMEM;
-	*loan = (struct loan){.holding = holding, .message = message};
+	*loan = (struct loan){
+		.holding = holding,
+		.message = message,
+		.log_epoch = holding->claim.log_epoch,
+	};
 	TAILQ_INSERT_TAIL(&source->loans, loan, link);
 	err = decode(source, message, &loan->candidate, &fault);
 	if (err == -EBADMSG && note_undecodable(source, loan, fault))
@@ -322,7 +326,7 @@ int source_lend(
 	if (err < 0) {
 		loan->message = NULL; // the caller's
 		source_loan_free(source, loan);
-		return err == -EALREADY ? err : -ENOMEM;
+		return -ENOMEM;
 	}
 	source->lent++;
 	source->counts.taken++;

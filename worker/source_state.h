@@ -23,6 +23,7 @@ struct holding { // a partition in one assignment
 	rd_kafka_queue_t *queue; // NULL: given back
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
+	bool ignores_commit; // the one that is out is of a log that is gone
 	bool is_ready; // its queue may hold something
 	TAILQ_ENTRY(holding) link;
 };
@@ -30,6 +31,7 @@ TAILQ_HEAD(holding_list, holding);
 
 struct loan { // a record that is with the engine or being handed over
 	struct holding *holding;
+	uint64_t log_epoch; // the claim's
 	rd_kafka_message_t *message;
 	struct candidate *candidate; // NULL: cannot be decoded
 	rd_kafka_headers_t *headers; // when it is handed over
@@ -95,8 +97,8 @@ bool source_has_to_commit(const struct source *source);
 int64_t source_commit_due_ms(const struct source *source); // when the next commit may be sent
 
 // --- source_loan.c
-// Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -EALREADY; -ENOMEM (then the
-// message is still the caller's).
+// Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -ENOMEM (then the message
+// is still the caller's).
 int source_lend(
 	struct source *source,
 	struct holding *holding,

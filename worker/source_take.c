@@ -22,11 +22,40 @@ is_due(const struct source *source, struct holding *holding, rd_kafka_message_t 
 	return now_ms >= holding->due_ms;
 }
 
+// librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from the log's beginning.
+// Everything there is taken, and commits go down to it.
+static void look_for_another_log(
+	struct source *source, struct holding *holding, const rd_kafka_message_t *message
+) {
+	if (!claim_has_passed(&holding->claim, message->offset))
+		return;
+	LOG(source->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the log of a partition began anew; it is taken from its beginning",
+	    log_str("topic",
+		    holding->claim.is_retry ? source->setup.retry_topic : source->setup.topic),
+	    log_int("partition", holding->claim.partition),
+	    log_int("offset", message->offset));
+	claim_restart(&holding->claim, message->offset);
+	holding->ignores_commit = source->commit_out;
+	wake_ring(source->serve_fd);
+}
+
+static rd_kafka_message_t *read_message(struct source *source, struct holding *holding) {
+	rd_kafka_message_t *message = rd_kafka_consume_queue(holding->queue, 0);
+
+	if (message != NULL &&
+	    (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+	     message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF))
+		look_for_another_log(source, holding, message);
+	return message;
+}
+
 // The next message that is a record and due, or NULL.
 static rd_kafka_message_t *next_message(struct source *source, struct holding *holding) {
 	rd_kafka_message_t *message = holding->read_ahead;
 
-	while (message != NULL || (message = rd_kafka_consume_queue(holding->queue, 0)) != NULL) {
+	while (message != NULL || (message = read_message(source, holding)) != NULL) {
 		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 			bool due = is_due(source, holding, message);
 
@@ -67,9 +96,7 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 		if (message == NULL)
 			break;
 		err = source_lend(source, holding, message, &candidate);
-		if (err == -EALREADY) {
-			rd_kafka_message_destroy(message);
-		} else if (err < 0) {
+		if (err < 0) {
 			holding->read_ahead = message;
 			holding->due_ms = 0;
 			break;

@@ -6,7 +6,6 @@
 #include "worker/tracker.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 struct tracker_entry {
@@ -109,6 +108,18 @@ int tracker_finish(struct tracker *tracker, uint64_t epoch, int64_t offset) {
 		tracker->count--;
 	}
 	return 0;
+}
+
+void tracker_restart(struct tracker *tracker, uint64_t epoch, int64_t offset) {
+	tracker->epoch = epoch;
+	tracker->first = 0;
+	tracker->count = 0;
+	tracker->in_work = 0;
+	tracker->next = offset;
+}
+
+bool tracker_has_passed(const struct tracker *tracker, int64_t offset) {
+	return offset < tracker->next;
 }
 
 void tracker_note_end(struct tracker *tracker, int64_t offset) {

@@ -5,6 +5,7 @@
 // completion; a completion that bears another epoch touches nothing.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,9 +20,13 @@ void tracker_free(struct tracker *tracker); // NULL is fine
 int tracker_begin(struct tracker *tracker, int64_t offset);
 // `offset` is done, in any order. Returns 0, -ESTALE (another epoch), -ENOENT (not in work).
 int tracker_finish(struct tracker *tracker, uint64_t epoch, int64_t offset);
+// The log began anew at `offset`: what was begun is forgotten, and its completions, which bear the old epoch, touch nothing.
+void tracker_restart(struct tracker *tracker, uint64_t epoch, int64_t offset);
 // Nothing is there between what was begun and `offset`: the partition's end was seen there.
 void tracker_note_end(struct tracker *tracker, int64_t offset);
 
+// Is `offset` behind what came already? A log only grows, so it is another one.
+bool tracker_has_passed(const struct tracker *tracker, int64_t offset);
 // What to commit: every offset below it is done. -1: nothing was begun, so there is nothing to commit.
 int64_t tracker_position(const struct tracker *tracker);
 size_t tracker_in_work(const struct tracker *tracker); // begun and not finished

@@ -168,6 +168,31 @@ static void nobody_waits_for_the_number_of_partitions(void **state) {
 	scene_end(scene);
 }
 
+static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene_drain(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	memset(scene->seen, 0, sizeof(scene->seen));
+	scene->keep = true;
+	rd_kafka_mock_push_request_errors( // the library goes back to the first offset
+		scene->cluster,
+		API_FETCH,
+		1,
+		RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
+	);
+	while (scene->held_count < 12 * PARTITIONS)
+		scene_step(scene);
+	while (scene_committed(scene) > 0) // a worker that ends now loses none of them
+		scene_step(scene);
+	scene->keep = false;
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	assert_true(scene_said(scene, "the log of a partition began anew") >= PARTITIONS);
+	scene_end(scene);
+}
+
 static void another_one_with_its_name_ends_it(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -276,6 +301,7 @@ int main(void) {
 		cmocka_unit_test(waits_before_it_repeats_a_commit_that_was_refused),
 		cmocka_unit_test(gives_back_at_once_what_is_committed),
 		cmocka_unit_test(nobody_waits_for_the_number_of_partitions),
+		cmocka_unit_test(a_log_that_began_anew_is_taken_from_its_beginning),
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),

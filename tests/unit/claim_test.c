@@ -34,10 +34,10 @@ static void offsets_done_behind_a_gap_fill_the_window_too(void **state) {
 	for (int64_t offset = 0; offset < 10; offset++)
 		assert_int_equal(claim_begin(&claim, offset), 0);
 	for (int64_t offset = 1; offset < 10; offset++)
-		claim_finish(&claim, offset);
+		claim_finish(&claim, claim.log_epoch, offset);
 	assert_int_equal(claim.lent, 1);
 	assert_int_equal(claim_room(&claim, 10, 1, 1), 0);
-	claim_finish(&claim, 0);
+	claim_finish(&claim, claim.log_epoch, 0);
 	assert_int_equal(claim_room(&claim, 10, 1, 0), 10);
 	claim_fini(&claim);
 }
@@ -50,7 +50,7 @@ static void is_drained_only_when_all_is_done_and_committed(void **state) {
 	claim_begin(&claim, 7);
 	claim_note_end(&claim, 8);
 	assert_false(claim_is_drained(&claim));
-	claim_finish(&claim, 7);
+	claim_finish(&claim, claim.log_epoch, 7);
 	assert_false(claim_is_drained(&claim));
 	assert_int_equal(claim_to_commit(&claim), 8);
 	claim_committed(&claim, 8);
@@ -102,11 +102,43 @@ static void those_behind_a_stuck_record_are_told_to_leave(void **state) {
 	assert_true(claim_watch(&claim, 100, 1101));
 	assert_int_equal(claim.lease.leave_before_ms, 1001);
 	assert_true(claim_watch(&claim, 100, 1200));
-	claim_finish(&claim, 1);
+	claim_finish(&claim, claim.log_epoch, 1);
 	assert_false(claim_watch(&claim, 100, 1201));
 	assert_int_equal(claim.lease.leave_before_ms, 0);
-	claim_finish(&claim, 2);
+	claim_finish(&claim, claim.log_epoch, 2);
 	assert_false(claim_watch(&claim, 100, 1400));
+	claim_fini(&claim);
+}
+
+static void a_log_that_began_anew_is_committed_from_its_beginning(void **state) {
+	(void)state;
+	struct claim claim;
+	uint64_t old_log;
+	claim_new(&claim, 1);
+	old_log = claim.log_epoch;
+	claim_begin(&claim, 10);
+	claim_begin(&claim, 11);
+	claim_begin(&claim, 12);
+	claim_finish(&claim, old_log, 10);
+	claim_committed(&claim, 11);
+	claim_note_end(&claim, 20);
+	assert_false(claim_has_passed(&claim, 20));
+	assert_true(claim_has_passed(&claim, 10));
+	claim_restart(&claim, 10);
+	claim_begin(&claim, 10);
+	claim_begin(&claim, 11);
+	claim_note_end(&claim, 12);
+	assert_int_equal(claim_to_commit(&claim), 10);
+	claim_finish(&claim, old_log, 11); // the same number, another record
+	assert_int_equal(claim_to_commit(&claim), 10);
+	claim_finish(&claim, claim.log_epoch, 11);
+	claim_finish(&claim, claim.log_epoch, 10);
+	assert_int_equal(claim_to_commit(&claim), 12);
+	claim_committed(&claim, 12);
+	assert_false(claim_is_drained(&claim)); // of the old log one is still lent
+	claim_finish(&claim, old_log, 12);
+	assert_int_equal(claim_to_commit(&claim), -1);
+	assert_true(claim_is_drained(&claim));
 	claim_fini(&claim);
 }
 
@@ -191,7 +223,7 @@ static void bring_back(struct partition *partition, struct member *member, bool 
 			continue;
 		}
 		partition->done[offset] = true;
-		claim_finish(&member->claim, offset);
+		claim_finish(&member->claim, member->claim.log_epoch, offset);
 	}
 	if (claim_is_free(&member->claim)) {
 		claim_fini(&member->claim);
@@ -217,7 +249,7 @@ static void revoke(struct partition *partition, struct member *member) {
 	for (int i = 0; i < LENT_MAX; i++) // too late for the commit
 		if (member->lent[i] > 0 && random() % 4 == 0) {
 			partition->done[member->lent[i] - 1] = true;
-			claim_finish(&member->claim, member->lent[i] - 1);
+			claim_finish(&member->claim, member->claim.log_epoch, member->lent[i] - 1);
 			member->lent[i] = 0;
 		}
 	position = claim_to_commit(&member->claim);
@@ -268,6 +300,7 @@ int main(void) {
 		cmocka_unit_test(is_drained_only_when_all_is_done_and_committed),
 		cmocka_unit_test(what_ends_after_the_lease_touches_nothing),
 		cmocka_unit_test(an_empty_partition_is_drained_once_its_end_is_committed),
+		cmocka_unit_test(a_log_that_began_anew_is_committed_from_its_beginning),
 		cmocka_unit_test(those_behind_a_stuck_record_are_told_to_leave),
 		cmocka_unit_test(nothing_undone_is_committed_through_any_rebalances),
 	};
