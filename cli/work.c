@@ -359,7 +359,10 @@ static int close_engine(struct worker_command *command) {
 	if (err < 0)
 		LOG(command->front.log,
 		    LOG_LEVEL_WARNING,
-		    "the group could not be left in time; it notices by its session time-out");
+		    err == -EBUSY
+			    ? "Kafka's library does not end; the process ends without it"
+			    : "the group could not be left in time; it notices by its session "
+			      "time-out");
 	return err;
 }
 

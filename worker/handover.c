@@ -2,6 +2,7 @@
 // handover: publishes what leaves a worker.
 #include "worker/handover.h"
 
+#include "common/kafka_end.h"
 #include "common/log.h"
 #include "common/wake.h"
 #include "worker/handover_number.h"
@@ -118,14 +119,18 @@ int handover_open(
 	return 0;
 }
 
-void handover_close(struct handover *handover) {
+int handover_close(struct handover *handover, int64_t timeout_ms) {
+	int err;
+
 	if (handover == NULL)
-		return;
+		return 0;
 	rd_kafka_queue_io_event_enable(handover->events, -1, NULL, 0);
 	rd_kafka_purge(handover->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_queue_destroy(handover->events);
-	rd_kafka_destroy_flags(handover->producer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-	free(handover);
+	err = kafka_end(handover->producer, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE, timeout_ms);
+	if (err == 0)
+		free(handover);
+	return err;
 }
 
 int handover_send(struct handover *handover, const struct handover_record *record) {

@@ -61,8 +61,8 @@ struct handover_setup {
 int handover_open(
 	struct handover **out, const struct handover_setup *setup, char *error, size_t error_bytes
 );
-// What is not acknowledged is forgotten: it was not handed over. NULL is fine.
-void handover_close(struct handover *handover);
+// What is not acknowledged is forgotten: it was not handed over. 0, or -EBUSY as kafka_end. NULL is fine.
+int handover_close(struct handover *handover, int64_t timeout_ms);
 
 // 0: on_done will tell. -EAGAIN: try again later. -EIO: refused for good.
 int handover_send(struct handover *handover, const struct handover_record *record);

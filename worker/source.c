@@ -3,6 +3,7 @@
 #include "worker/source.h"
 
 #include "common/clock.h"
+#include "common/kafka_end.h"
 #include "common/log.h"
 #include "common/wake.h"
 #include "worker/source_state.h"
@@ -13,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000 };
+enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000, END_MS = 5000 };
 
 // --- the side
 
@@ -269,13 +270,14 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	source->stopped = true;
 	if (source->consumer != NULL && !leave_group(source, clock_mono_ms() + timeout_ms, &flags))
 		return -ETIMEDOUT; // the libraries' threads may still use all of it
-	handover_close(source->handover);
+	if (handover_close(source->handover, END_MS) < 0)
+		return -EBUSY;
 	free_loans(source);
 	source_count_free(source->count);
-	if (source->consumer != NULL) {
+	if (source->consumer != NULL)
 		rd_kafka_queue_destroy(source->events);
-		rd_kafka_destroy_flags(source->consumer, flags);
-	}
+	if (kafka_end(source->consumer, flags, END_MS) < 0)
+		return -EBUSY;
 	close(source->take_fd);
 	close(source->serve_fd);
 	free(source);

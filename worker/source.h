@@ -54,7 +54,8 @@ int source_open(
 	struct source **out, const struct source_setup *setup, char *error, size_t error_bytes
 );
 // Ends what is handed over, commits, leaves the group, within timeout_ms; nothing is with the engine any more.
-// Returns 0 or -ETIMEDOUT (then something is left behind that only the end of the process frees). NULL is fine.
+// Returns 0, -ETIMEDOUT (the group was not left) or -EBUSY (it was, but the library does not end). When it is not 0
+// threads still use what only the end of the process frees. NULL is fine.
 int source_close(struct source *source, int64_t timeout_ms);
 
 struct queue_take *source_take_side(struct source *source);

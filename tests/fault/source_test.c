@@ -6,6 +6,8 @@
 #include "common/clock.h"
 #include "worker/source_state.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 static void takes_all_and_commits_all(void **state) {
@@ -193,6 +195,37 @@ static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
 	scene_end(scene);
 }
 
+// --- a library that does not end
+
+static pthread_mutex_t gate =
+	PTHREAD_MUTEX_INITIALIZER; // whoever destroys a handle goes through it
+
+void __real_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags);
+void __wrap_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags);
+
+void __wrap_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags) {
+	pthread_mutex_lock(&gate);
+	pthread_mutex_unlock(&gate);
+	__real_rd_kafka_destroy_flags(handle, flags);
+}
+
+static void a_library_that_does_not_end_is_left_behind_after_the_commits(void **state) {
+	(void)state;
+	static struct source *left_behind; // its threads may use it as long as there are any
+	struct scene *scene = scene_begin();
+	scene_drain(scene);
+	pthread_mutex_lock(&gate);
+	left_behind = scene->source;
+	assert_int_equal(source_close(left_behind, 500), -EBUSY);
+	pthread_mutex_unlock(&gate);
+	scene->source = NULL;
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_open(scene); // its place in the group was given back
+	while (source_counts(scene->source)->taken == 0 && !source_is_drained(scene->source))
+		scene_step(scene);
+	scene_end(scene);
+}
+
 static void another_one_with_its_name_ends_it(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -302,6 +335,7 @@ int main(void) {
 		cmocka_unit_test(gives_back_at_once_what_is_committed),
 		cmocka_unit_test(nobody_waits_for_the_number_of_partitions),
 		cmocka_unit_test(a_log_that_began_anew_is_taken_from_its_beginning),
+		cmocka_unit_test(a_library_that_does_not_end_is_left_behind_after_the_commits),
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),
