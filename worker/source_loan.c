@@ -180,16 +180,21 @@ static int send_dead(struct source *source, struct loan *loan) {
 	);
 }
 
-// It may neither go on nor be passed over: its partition stands still until somebody looks.
+// It may neither go on nor be passed over: its offset stays in work, and its partition stands still until somebody looks.
+// The others have the window for themselves.
 static void refuse(struct source *source, struct loan *loan) {
-	loan->holding->claim.stuck = true;
-	LOG(source->setup.log,
-	    LOG_LEVEL_ERROR,
-	    "a record cannot be handed over; its partition stands still until the worker is "
-	    "started again",
-	    log_str("topic", source_topic_of(source, loan->holding)),
-	    log_int("partition", loan->message->partition),
-	    log_int("offset", loan->message->offset));
+	struct claim *claim = &loan->holding->claim;
+
+	if (!claim->stuck)
+		LOG(source->setup.log,
+		    LOG_LEVEL_ERROR,
+		    "a record cannot be handed over; its partition stands still until the worker "
+		    "is started again",
+		    log_str("topic", source_topic_of(source, loan->holding)),
+		    log_int("partition", loan->message->partition),
+		    log_int("offset", loan->message->offset));
+	claim->stuck = true;
+	end_loan(source, loan, false);
 }
 
 void source_send_leaving(struct source *source) {

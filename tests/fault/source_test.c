@@ -183,7 +183,7 @@ static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
 		1,
 		RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
 	);
-	while (scene->held_count < 12 * PARTITIONS)
+	while (scene->held_count < (size_t)12 * PARTITIONS)
 		scene_step(scene);
 	while (scene_committed(scene) > 0) // a worker that ends now loses none of them
 		scene_step(scene);
@@ -313,6 +313,67 @@ static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	scene_end(scene);
 }
 
+// One record, of those that are held, whose hand-over is refused. Returns its partition.
+static int refuse_one(struct scene *scene) {
+	int said = scene_said(scene, "its partition stands still");
+	int partition;
+
+	while (scene->held_count == 0)
+		scene_step(scene);
+	partition = (int)(scene->held[0]->key % PARTITIONS);
+	rd_kafka_mock_push_request_errors(
+		scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION
+	);
+	scene->verdict = VERDICT_FAILED;
+	scene->reason = REASON_UNKNOWN;
+	scene_finish(scene, 0);
+	while (scene_said(scene, "its partition stands still") == said)
+		scene_step(scene);
+	scene->verdict = VERDICT_DONE;
+	return partition;
+}
+
+static void partitions_that_stand_still_leave_the_window_to_the_others(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	int first, second;
+	scene_close(scene);
+	scene->setup.window = 2; // as many as are refused
+	scene_open(scene);
+	scene->keep = true;
+	first = refuse_one(scene);
+	second = refuse_one(scene);
+	assert_int_not_equal(first, second);
+	scene->keep = false;
+	for (int i = 0; i < PARTITIONS; i++)
+		while (i != first && i != second &&
+		       scene_committed_in(scene, SCENE_TOPIC, i) < RECORDS / PARTITIONS)
+			scene_step(scene);
+	assert_int_equal(scene_committed_in(scene, SCENE_TOPIC, first), 0);
+	assert_int_equal(scene_committed_in(scene, SCENE_TOPIC, second), 0);
+	assert_true(source_is_stuck(scene->source));
+	scene_end(scene);
+}
+
+static void a_partition_that_stands_still_says_so_once(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	rd_kafka_resp_err_t errors[RECORDS];
+	for (int i = 0; i < RECORDS; i++)
+		errors[i] = RD_KAFKA_RESP_ERR_POLICY_VIOLATION;
+	rd_kafka_mock_push_request_errors_array(scene->cluster, API_PRODUCE, RECORDS, errors);
+	scene->verdict = VERDICT_FAILED;
+	scene->reason = REASON_UNKNOWN;
+	scene->keep = true;
+	while (scene->held_count < (size_t)12 * PARTITIONS)
+		scene_step(scene);
+	scene->keep = false;
+	while (scene_said(scene, "the brokers did not take a record") < 12 * PARTITIONS)
+		scene_step(scene);
+	assert_int_equal(scene_said(scene, "its partition stands still"), PARTITIONS);
+	scene_end(scene);
+}
+
 static void the_first_failure_is_the_one_that_is_told(void **state) {
 	(void)state;
 	struct holding holding = {.claim = {.partition = 0}};
@@ -340,6 +401,8 @@ int main(void) {
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),
+		cmocka_unit_test(partitions_that_stand_still_leave_the_window_to_the_others),
+		cmocka_unit_test(a_partition_that_stands_still_says_so_once),
 		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
