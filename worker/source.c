@@ -99,7 +99,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	if (!source->commit_out && source_has_to_commit(source))
 		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->read_ahead != NULL)
+		// One that is due waits for room, and take_fd tells of that.
+		if (holding->read_ahead != NULL && holding->due_ms > wall_ms)
 			sooner(&wait_ms, holding->due_ms - wall_ms);
 	}
 	if (!TAILQ_EMPTY(&source->leaving))

@@ -45,7 +45,7 @@ static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 	if (holding->queue != NULL)
 		source->lent--;
 	source_loan_free(source, loan);
-	if (holding->is_ready && !source->stopped)
+	if (!source->stopped)
 		wake_ring(source->take_fd);
 	if (source->lent == 0)
 		wake_ring(source->serve_fd);

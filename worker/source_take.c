@@ -107,6 +107,11 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 	return count;
 }
 
+static bool has_next(const struct holding *holding) {
+	return holding->is_ready &&
+		(holding->read_ahead == NULL || clock_wall_ms() >= holding->due_ms);
+}
+
 size_t source_take_some(struct source *source, struct candidate **out, size_t max) {
 	struct holding *holding, *first = TAILQ_FIRST(&source->holdings);
 	bool has_more = false;
@@ -118,8 +123,7 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		holding->is_ready = true;
 		count += take_from(source, holding, out + count, max - count);
-		has_more |= holding->is_ready && holding->read_ahead == NULL &&
-			room_of(source, holding) > 0;
+		has_more |= has_next(holding) && room_of(source, holding) > 0;
 	}
 	// Another one is first the next time.
 	TAILQ_REMOVE(&source->holdings, first, link);

@@ -7,6 +7,7 @@
 #include "worker/source_state.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -385,6 +386,33 @@ static void the_first_failure_is_the_one_that_is_told(void **state) {
 	assert_string_equal(source_error(&source), "the name is taken");
 }
 
+static void retries_that_are_due_and_cannot_be_taken_keep_nobody_awake(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	int64_t until_ms;
+	int steps = 0;
+	scene_close(scene);
+	scene->setup.retry_delay_ms = 500;
+	scene_open(scene);
+	scene->verdict = VERDICT_FAILED;
+	scene->reason = REASON_HTTP_5XX;
+	while (source_counts(scene->source)->retried < RECORDS)
+		scene_step(scene);
+	until_ms = clock_mono_ms() + 2 * scene->setup.retry_delay_ms;
+	for (; clock_mono_ms() < until_ms; steps++) { // the engine takes nothing
+		struct pollfd fd = {.fd = source_fd(scene->source), .events = POLLIN};
+		int64_t wait_ms;
+
+		source_serve(scene->source, clock_mono_ms());
+		wait_ms = source_wait_ms(scene->source, clock_mono_ms());
+		poll(&fd, 1, wait_ms < 100 ? (int)wait_ms : 100);
+	}
+	assert_in_range(steps, 1, 200);
+	scene->verdict = VERDICT_DONE;
+	scene_drain(scene);
+	scene_end(scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_all_and_commits_all),
@@ -404,6 +432,7 @@ int main(void) {
 		cmocka_unit_test(partitions_that_stand_still_leave_the_window_to_the_others),
 		cmocka_unit_test(a_partition_that_stands_still_says_so_once),
 		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),
+		cmocka_unit_test(retries_that_are_due_and_cannot_be_taken_keep_nobody_awake),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
