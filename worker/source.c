@@ -75,6 +75,8 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	source_group_give_back(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
+	if (source_log_is_due(source, now_ms))
+		source_log_ask(source, now_ms);
 	news = source->news;
 	source->news = false;
 	return news;

@@ -77,13 +77,10 @@ static void complain(struct source *source, rd_kafka_resp_err_t err) {
 	    log_str("class", kafka_class_name(kafka_classify(err))));
 }
 
-void source_group_commit(struct source *source, int64_t now_ms) {
-	rd_kafka_topic_partition_list_t *list;
+static void send_commit(struct source *source, int64_t now_ms) {
+	rd_kafka_topic_partition_list_t *list = positions(source);
 	rd_kafka_resp_err_t err;
 
-	if (source->commit_out || source->state != SOURCE_RUNS || !source_has_to_commit(source))
-		return;
-	list = positions(source);
 	source->committed_ms = now_ms;
 	err = rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL);
 	rd_kafka_topic_partition_list_destroy(list);
@@ -94,8 +91,16 @@ void source_group_commit(struct source *source, int64_t now_ms) {
 	complain(source, err);
 }
 
-static struct holding *
-find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
+void source_group_commit(struct source *source, int64_t now_ms) {
+	if (source->commit_out || source->state != SOURCE_RUNS || !source_has_to_commit(source))
+		return;
+	source->committed_ms = now_ms;
+	if (!source_log_ask(source, now_ms))
+		send_commit(source, now_ms);
+}
+
+struct holding *
+source_group_find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
@@ -130,7 +135,7 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 	source->commit_out = false;
 	for (int i = 0; list != NULL && i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *partition = &list->elems[i];
-		struct holding *holding = find(source, partition);
+		struct holding *holding = source_group_find(source, partition);
 
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
@@ -144,6 +149,17 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 		on_commit_error(source, failed);
 	else
 		source->commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static void on_log_answer(struct source *source, rd_kafka_event_t *event, int64_t now_ms) {
+	rd_kafka_resp_err_t err = source_log_answer(source, event);
+
+	if (kafka_classify(err) == KAFKA_RETRY) { // nor could a commit be sent now
+		source->commit_failed = true;
+		complain(source, err);
+	} else if (source->state == SOURCE_RUNS && source_has_to_commit(source)) {
+		send_commit(source, now_ms);
+	}
 }
 
 // --- assignment
@@ -319,6 +335,9 @@ void source_group_events(struct source *source, int64_t now_ms) {
 			break;
 		case RD_KAFKA_EVENT_OFFSET_COMMIT:
 			on_commit(source, event);
+			break;
+		case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
+			on_log_answer(source, event, now_ms);
 			break;
 		case RD_KAFKA_EVENT_ERROR:
 			on_error(source, event);

@@ -5,6 +5,7 @@
 // source_take.c   reads the partitions' queues
 // source_group.c  what the group wants; commits
 // source_count.c  how many partitions there are
+// source_log.c    is the log of a partition still the same?
 // source_loan.c   one record that is lent, and where it goes when it comes back
 // Thread: loop.
 #pragma once
@@ -68,7 +69,9 @@ struct source {
 		commit_error; // the last that was told; NO_ERROR: none since one succeeded
 	int64_t commit_error_ms; // and when
 	int64_t give_back_ms; // while revoking: at the latest
-	bool commit_out;
+	bool commit_out; // sent, or waits for what the group has
+	bool asks_log; // the group was asked what it has
+	int64_t asked_log_ms; // when it was asked last
 	bool revoking;
 	bool news; // leases or shares changed
 	bool joined; // there is an assignment, which may be empty
@@ -95,6 +98,18 @@ void source_group_give_back(struct source *source, int64_t now_ms);
 void source_group_forget(struct source *source); // all partitions
 bool source_has_to_commit(const struct source *source);
 int64_t source_commit_due_ms(const struct source *source); // when the next commit may be sent
+struct holding *
+source_group_find(const struct source *source, const rd_kafka_topic_partition_t *partition);
+
+// --- source_log.c
+// The partition's log is another one than before: it is taken, and committed, from `offset` on.
+void source_log_restart(struct source *source, struct holding *holding, int64_t offset);
+// Asks the group what it has; the answer is an event. False when we committed nothing that it could have forgotten.
+bool source_log_ask(struct source *source, int64_t now_ms);
+bool source_log_is_due(
+	const struct source *source, int64_t now_ms
+); // although nothing is to be committed
+rd_kafka_resp_err_t source_log_answer(struct source *source, rd_kafka_event_t *event);
 
 // --- source_loan.c
 // Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -ENOMEM (then the message

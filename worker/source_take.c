@@ -27,18 +27,8 @@ is_due(const struct source *source, struct holding *holding, rd_kafka_message_t 
 static void look_for_another_log(
 	struct source *source, struct holding *holding, const rd_kafka_message_t *message
 ) {
-	if (!claim_has_passed(&holding->claim, message->offset))
-		return;
-	LOG(source->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "the log of a partition began anew; it is taken from its beginning",
-	    log_str("topic",
-		    holding->claim.is_retry ? source->setup.retry_topic : source->setup.topic),
-	    log_int("partition", holding->claim.partition),
-	    log_int("offset", message->offset));
-	claim_restart(&holding->claim, message->offset);
-	holding->ignores_commit = source->commit_out;
-	wake_ring(source->serve_fd);
+	if (claim_has_passed(&holding->claim, message->offset))
+		source_log_restart(source, holding, message->offset);
 }
 
 static rd_kafka_message_t *read_message(struct source *source, struct holding *holding) {

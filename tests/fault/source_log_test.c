@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_log_test: a topic that was deleted and made again is taken from its beginning, however much is in it by then.
+#include "support/source_scene.h"
+#include "support/test.h"
+
+#include <string.h>
+
+static bool has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
+
+const rd_kafka_topic_partition_list_t *
+__real_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group);
+const rd_kafka_topic_partition_list_t *
+__wrap_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group);
+
+const rd_kafka_topic_partition_list_t *
+__wrap_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group) {
+	const rd_kafka_topic_partition_list_t *list =
+		__real_rd_kafka_group_result_partitions(group);
+
+	for (int i = 0; has_forgotten && i < list->cnt; i++)
+		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0)
+			list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+	has_forgotten = false;
+	return list;
+}
+
+// Everything was done and committed. The same records then stand for what the new log has below our offset.
+static struct scene *scene_with_a_new_log(void) {
+	struct scene *scene = scene_begin();
+
+	scene_drain(scene);
+	memset(scene->seen, 0, sizeof(scene->seen));
+	has_forgotten = true;
+	return scene;
+}
+
+static void a_commit_in_a_new_log_is_not_sent_and_it_is_taken_from_its_beginning(void **state) {
+	(void)state;
+	struct scene *scene = scene_with_a_new_log();
+	scene_produce(scene); // something to commit
+	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
+		scene_step(scene);
+	scene_drain(scene);
+	for (int key = 0; key < RECORDS; key++)
+		assert_true(scene->seen[key] > 1);
+	assert_int_equal(scene_committed(scene), 2 * RECORDS);
+	scene_end(scene);
+}
+
+static void a_new_log_with_nothing_new_for_us_is_found_too(void **state) {
+	(void)state;
+	struct scene *scene = scene_with_a_new_log();
+	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
+		scene_step(scene); // nothing comes and nothing is committed
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
+static void commits_of_the_same_log_go_on(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene_drain(scene);
+	scene_produce(scene);
+	while (source_counts(scene->source)->taken < (int64_t)2 * RECORDS)
+		scene_step(scene);
+	scene_drain(scene);
+	assert_int_equal(scene_committed(scene), 2 * RECORDS);
+	assert_int_equal(scene_said(scene, "the log of a partition began anew"), 0);
+	assert_int_equal(source_counts(scene->source)->taken, 2 * RECORDS);
+	scene_end(scene);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_commit_in_a_new_log_is_not_sent_and_it_is_taken_from_its_beginning
+		),
+		cmocka_unit_test(a_new_log_with_nothing_new_for_us_is_found_too),
+		cmocka_unit_test(commits_of_the_same_log_go_on),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
