@@ -314,7 +314,7 @@ static void step(struct worker_command *command) {
 	look_for_the_end(command);
 	watchdog_note(
 		command->watchdog,
-		worker_in_work(command->worker),
+		worker_waits_for_rate(command->worker) ? 0 : worker_in_work(command->worker),
 		worker_tally(command->worker)->taken - (int64_t)worker_in_work(command->worker)
 	);
 	worker_step(command->worker, fds, 2, step_ms(command, now_ms));

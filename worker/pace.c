@@ -39,6 +39,35 @@ void pace_resume(struct worker *worker) {
 	}
 }
 
+// How many wait in lanes for a rate.
+static size_t held_in_lanes(const struct worker *worker) {
+	bool all = !pace_allows(worker);
+	size_t count = 0;
+
+	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+		const struct lane_entry *entry = lanes_at(worker->lanes, i);
+		double per_s = entry->lane.limits->rate_per_s;
+
+		if (all || !rate_has(&entry->lane.rate, per_s, worker->now_ms))
+			count += entry->queued;
+	}
+	return count;
+}
+
+bool pace_holds_all(const struct worker *worker) {
+	const struct worker_options *options = worker->options;
+	const struct task *task;
+	size_t count = 0;
+
+	if (worker->in_work == 0 || (options->max_rate == 0 && options->lane.rate_per_s == 0) ||
+	    http_inflight(worker->http) > 0)
+		return false;
+	if (!pace_allows(worker))
+		TAILQ_FOREACH (task, &worker->paced, link)
+			count++;
+	return count + held_in_lanes(worker) == worker->in_work;
+}
+
 int64_t pace_wake_ms(const struct worker *worker) {
 	return rate_due_ms(&worker->rate, worker->options->max_rate, worker->now_ms);
 }

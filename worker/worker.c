@@ -219,6 +219,10 @@ int64_t worker_rows_in_work(const struct worker *worker) {
 	return worker->rows_in_work;
 }
 
+bool worker_waits_for_rate(const struct worker *worker) {
+	return pace_holds_all(worker);
+}
+
 const struct tally *worker_tally(const struct worker *worker) {
 	return &worker->tally;
 }

@@ -64,6 +64,8 @@ size_t worker_in_work(const struct worker *worker);
 int64_t worker_rows_in_work(const struct worker *worker);
 // So many nodes are waited for when all that is in work waits for nodes that give no answer now; 0: work goes on.
 size_t worker_nodes_waited(const struct worker *worker);
+// Is all that is in work kept from going on by --max-rate or --node-rate alone?
+bool worker_waits_for_rate(const struct worker *worker);
 const struct tally *worker_tally(const struct worker *worker);
 const struct plan *worker_plan(const struct worker *worker); // of a dry run
 const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL

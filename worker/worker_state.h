@@ -104,6 +104,8 @@ void pace_take(struct worker *worker, int64_t records);
 // May rows that need no request go to the batch? Else the task waits until they may.
 bool pace_admits(struct worker *worker, struct task *task);
 void pace_resume(struct worker *worker); // those whose turn has come
+bool pace_holds_all(const struct worker *worker
+); // does all in work wait for a rate, and for nothing else?
 int64_t pace_wake_ms(const struct worker *worker); // when one more may go; the step's time: now
 size_t pace_window(const struct worker *worker); // how many may be in work at these rates
 

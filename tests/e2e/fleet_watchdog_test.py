@@ -48,6 +48,19 @@ class Watchdog(FleetCase):
         self.wait_done(uids)
         self.end(worker)
 
+    def test_a_slow_rate_is_not_hanging(self):
+        """Of rows that need no request, one every 20 s may go: longer than a worker may hang."""
+        uids = self.tables.many_old(20, [999_999_999])
+        worker = self.worker(*SHORT, "--max-rate", "0.05")
+        worker.wait_line("partitions assigned")
+        self.publish(uids)
+        wait_until(lambda: len(self.tables.uids()) < len(uids), "the first went")
+        begin = os.times().elapsed
+        wait_until(lambda: os.times().elapsed - begin > 12 or worker.ended(), "it waited longer than it may hang")
+        self.assertFalse(worker.ended(), worker)
+        self.assertEqual(len(uids) - 1, len(self.tables.uids()), "it did nothing but wait")
+        self.end(worker)
+
 
 if __name__ == "__main__":
     main()
