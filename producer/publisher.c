@@ -65,6 +65,7 @@ static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 		    LOG_LEVEL_INFO,
 		    lag < 0 ? "waiting: how far the workers are is unknown"
 			    : "waiting: the workers are too far behind",
+		    log_str("group", publisher->lag.group),
 		    log_int("lag", lag),
 		    log_int("max_queue_lag", publisher->setup.lag_max));
 	else if (was_waiting && !is_waiting)

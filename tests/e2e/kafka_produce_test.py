@@ -418,7 +418,7 @@ class Fleet(ProduceCase):
     def test_waits_for_workers_that_are_too_far_behind(self):
         self.tables.many_old(5000, [self.nodeid])
         producer = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)
-        producer.next_line("waiting: the workers are too far behind")
+        producer.next_line("waiting: the workers are too far behind", group=self.topic)
         self.assertLessEqual(len(self.published()), 2000)
         consumer = subprocess.Popen(
             ["kcat", "-q", "-b", self.broker.address, "-X", "auto.offset.reset=earliest",
