@@ -46,6 +46,16 @@ bool handover_is_postponed(const struct fate *fate) {
 	}
 }
 
+int32_t
+handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count) {
+	int32_t same = partition % count;
+
+	for (size_t i = 0; i < held_count; i++)
+		if (held[i] == same)
+			return same;
+	return held_count == 0 ? same : held[(size_t)partition % held_count];
+}
+
 enum handover_way handover_decide(
 	const struct handover_limits *limits,
 	const struct candidate *candidate,

@@ -7,6 +7,7 @@
 #include "common/verdict.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum handover_way {
@@ -24,6 +25,11 @@ struct handover_limits {
 // Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody behind it: such a failure
 // counts as a postponement.
 bool handover_is_postponed(const struct fate *fate);
+
+// The partition of the retry topic, which has `count`, for a record from `partition`: one of the `held_count` that we hold
+// if there is any, so that the worker does not call itself drained before the retry is. Order means nothing there.
+int32_t
+handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count);
 
 enum handover_way handover_decide(
 	const struct handover_limits *limits,

@@ -124,20 +124,30 @@ static bool note_undecodable(struct source *source, struct loan *loan, const cha
 	return loan->headers != NULL;
 }
 
+enum { HELD_MOST = 64 }; // enough to choose from
+
+static int32_t retry_partition(const struct source *source, int32_t partition) {
+	const struct holding *holding;
+	int32_t held[HELD_MOST];
+	size_t count = 0;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->claim.is_retry && !holding->claim.stuck && count < HELD_MOST)
+			held[count++] = holding->claim.partition;
+	}
+	return handover_retry_partition(held, count, partition, source->retry_partitions);
+}
+
 static int send_retry(struct source *source, struct loan *loan) {
 	const rd_kafka_message_t *message = loan->message;
-	int32_t count = source->retry_partitions;
-	int32_t partition = message->partition;
 
-	if (count == 0)
+	if (source->retry_partitions == 0)
 		return -EAGAIN; // it will be known soon
-	if (partition >= count)
-		partition %= count;
 	return handover_send(
 		source->handover,
 		&(struct handover_record){
 			.topic = source->setup.retry_topic,
-			.partition = partition,
+			.partition = retry_partition(source, message->partition),
 			.key = message->key,
 			.key_bytes = message->key_len,
 			.value = message->payload,

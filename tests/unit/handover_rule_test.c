@@ -96,10 +96,25 @@ static void a_postponed_one_is_kept_for_as_long_as_it_lives(void **state) {
 	assert_int_equal(decide(fate, 0, 1501), HANDOVER_EXPIRED);
 }
 
+static void a_retry_stays_with_who_holds_a_partition_for_it(void **state) {
+	(void)state;
+	const int32_t held[] = {4, 2};
+	assert_int_equal(handover_retry_partition(held, 2, 2, 6), 2); // the same one
+	assert_int_equal(handover_retry_partition(held, 2, 8, 6), 2); // the same one, of fewer
+	for (int32_t partition = 0; partition < 9; partition++) { // any that is held
+		int32_t place = handover_retry_partition(held, 2, partition, 6);
+		assert_true(place == 2 || place == 4);
+	}
+	assert_int_equal(handover_retry_partition(held, 2, 6, 6), 4);
+	assert_int_equal(handover_retry_partition(held, 2, 7, 6), 2);
+	assert_int_equal(handover_retry_partition(NULL, 0, 7, 6), 1);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_done_or_left_goes_nowhere),
 		cmocka_unit_test(each_failure_goes_where_it_belongs),
+		cmocka_unit_test(a_retry_stays_with_who_holds_a_partition_for_it),
 		cmocka_unit_test(a_node_that_is_away_makes_no_dead_letters),
 		cmocka_unit_test(only_what_was_not_its_own_fault_is_postponed),
 		cmocka_unit_test(a_postponed_one_is_kept_for_as_long_as_it_lives),
