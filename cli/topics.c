@@ -242,6 +242,37 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	return 0;
 }
 
+// The retry topics of other delays have workers too.
+static int fit_other(void *ctx, const char *topic, int32_t partitions) {
+	struct topics *topics = ctx;
+	struct topic_facts facts = {.partitions = partitions};
+	struct topic_plan plan;
+	int err = topic_plan(
+		&plan, TOPIC_RETRY, topics->kafka.topic_prefix, topics->target->name, &topics->wish
+	);
+
+	if (err < 0 || partitions >= plan.partitions || strcmp(topic, plan.name) == 0)
+		return err;
+	snprintf(plan.name, sizeof(plan.name), "%s", topic);
+	printf("%s: %" PRId32 " partition%s\n", topic, partitions, partitions == 1 ? "" : "s");
+	return fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
+}
+
+static int do_other_retries(struct topics *topics) {
+	char start[TOPIC_NAME_BYTES + 8];
+
+	if (!asked(topics, "partitions"))
+		return 0;
+	snprintf(
+		start,
+		sizeof(start),
+		"%s.%s.retry.",
+		topics->kafka.topic_prefix,
+		topics->target->name
+	);
+	return topics_admin_each(topics->admin, start, fit_other, topics);
+}
+
 // --- the layout
 
 static int do_layout(struct topics *topics) {
@@ -315,6 +346,8 @@ static int work(struct topics *topics) {
 	err = make_wish(topics);
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
 		err = do_topic(topics, (enum topic_kind)kind);
+	if (err == 0)
+		err = do_other_retries(topics);
 	if (err < 0)
 		return front_fail(-EIO, topics_admin_error(topics->admin));
 	return do_layout(topics) < 0 ? -EIO : 0;

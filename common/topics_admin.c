@@ -355,3 +355,26 @@ int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t par
 	rd_kafka_NewPartitions_destroy(wish);
 	return err < 0 ? err : settle(admin, topic, partitions);
 }
+
+int topics_admin_each(
+	struct topics_admin *admin,
+	const char *start,
+	int (*visit)(void *ctx, const char *topic, int32_t partitions),
+	void *ctx
+) {
+	const struct rd_kafka_metadata *metadata = NULL;
+	rd_kafka_resp_err_t listed =
+		rd_kafka_metadata(admin->handle, 1, NULL, &metadata, ANSWER_MS);
+	int err = 0;
+
+	if (listed != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return fail(admin, "list the topics", listed, NULL);
+	for (int i = 0; i < metadata->topic_cnt && err == 0; i++) {
+		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
+
+		if (strncmp(topic->topic, start, strlen(start)) == 0)
+			err = visit(ctx, topic->topic, topic->partition_cnt);
+	}
+	rd_kafka_metadata_destroy(metadata);
+	return err;
+}

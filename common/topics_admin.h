@@ -35,4 +35,11 @@ int topics_admin_create(
 	struct topics_admin *admin, const struct topic_plan *plan
 ); // 0 as well when it exists already
 int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions);
+// Calls `visit` for each topic whose name begins with `start`, until it returns a negative errno, which is passed on.
+int topics_admin_each(
+	struct topics_admin *admin,
+	const char *start,
+	int (*visit)(void *ctx, const char *topic, int32_t partitions),
+	void *ctx
+);
 const char *topics_admin_error(const struct topics_admin *admin);

@@ -81,6 +81,15 @@ class Topics(ProduceCase):
         self.assertIn("cannot shrink", refused.stdout)
         self.assertEqual(self.broker.topics()[self.topic], PARTITIONS + 4)
 
+    def test_grow_with_the_retry_topics_of_all_delays(self):
+        self.make_topics()
+        self.call("topics", "create", "--retry-delay", 5, "--partitions", PARTITIONS)
+        self.assertIn("retry.5s", self.call("topics", "show", "--partitions", PARTITIONS + 4, status=1).stdout)
+        self.call("topics", "create", "--partitions", PARTITIONS + 4)
+        made = self.broker.topics()
+        self.assertEqual((made[f"{self.topic}.retry.1m"], made[f"{self.topic}.retry.5s"]), (PARTITIONS + 4, PARTITIONS + 4))
+        self.assertEqual(self.broker.topics()[f"{self.topic}.dead"], PARTITIONS)
+
     def test_say_what_differs_from_the_wish(self):
         self.make_topics()
         result = self.call("topics", "create", "--range-width", 7, "--retention", "1d", status=1)
