@@ -71,10 +71,10 @@ static void what_ends_after_the_lease_touches_nothing(void **state) {
 	claim_new(&claim, 1);
 	claim_begin(&claim, 1);
 	claim_begin(&claim, 2);
-	claim_finish(&claim, 1);
+	claim_finish(&claim, claim.log_epoch, 1);
 	claim_revoke(&claim);
 	assert_false(claim_is_free(&claim));
-	claim_finish(&claim, 2);
+	claim_finish(&claim, claim.log_epoch, 2);
 	assert_int_equal(claim_to_commit(&claim), 2);
 	assert_true(claim_is_free(&claim));
 	claim_fini(&claim);
