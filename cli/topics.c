@@ -259,18 +259,18 @@ static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 }
 
 static int do_other_retries(struct topics *topics) {
-	char start[TOPIC_NAME_BYTES + 8];
+	char beginning[TOPIC_NAME_BYTES + 8];
 
 	if (!asked(topics, "partitions"))
 		return 0;
 	snprintf(
-		start,
-		sizeof(start),
+		beginning,
+		sizeof(beginning),
 		"%s.%s.retry.",
 		topics->kafka.topic_prefix,
 		topics->target->name
 	);
-	return topics_admin_each(topics->admin, start, fit_other, topics);
+	return topics_admin_each(topics->admin, beginning, fit_other, topics);
 }
 
 // --- the layout
