@@ -18,6 +18,8 @@ static const struct target *const target = &target_tokenserver;
 
 // What happens right before others are looked up.
 static struct world *interrupted;
+// When the first look at the database began since this was set to 0; it takes until the clock has moved on.
+static int64_t looked_ms = -1;
 
 int __real_db_select(struct db *db, const char *sql, struct db_result **out);
 int __wrap_db_select(struct db *db, const char *sql, struct db_result **out);
@@ -26,6 +28,11 @@ int __wrap_db_select(struct db *db, const char *sql, struct db_result **out) {
 	if (interrupted != NULL && strstr(sql, "STRAIGHT_JOIN") != NULL) {
 		mariadb_sql(interrupted->server, "DELETE FROM users WHERE uid = 1");
 		interrupted = NULL;
+	}
+	if (looked_ms == 0) {
+		looked_ms = clock_mono_ms();
+		while (clock_mono_ms() == looked_ms) {
+		}
 	}
 	return __real_db_select(db, sql, out);
 }
@@ -58,6 +65,21 @@ static void finds_what_is_to_be_purged(void **state) {
 	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.cutoff);
 	assert_in_range(run_find(run, 1)->checked_mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
+}
+
+// What is seen may be as old as the moment before the look.
+static void a_judgement_is_as_old_as_the_look_it_rests_on(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	looked_ms = 0;
+	run = run_scan_all(world);
+	looked_ms = 0;
+	run_check(run);
+	assert_true(run_find(run, 1)->checked_mono_ms <= looked_ms);
+	run_free(run);
+	looked_ms = -1;
 }
 
 static void carries_a_row_that_cannot_be_purged(void **state) {
@@ -384,6 +406,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 #define ROWS_TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 		ROWS_TEST(finds_what_is_to_be_purged),
+		ROWS_TEST(a_judgement_is_as_old_as_the_look_it_rests_on),
 		ROWS_TEST(carries_a_row_that_cannot_be_purged),
 		ROWS_TEST(finds_rows_of_a_node_that_is_down_when_forced),
 		ROWS_TEST(meets_every_row_once_over_pages_and_ties),
