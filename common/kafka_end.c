@@ -18,16 +18,27 @@ struct ending {
 	pthread_mutex_t lock;
 	pthread_cond_t over;
 	bool is_over;
+	bool is_left; // nobody waits any more: its thread frees it
 };
+
+static void ending_free(struct ending *ending) {
+	pthread_cond_destroy(&ending->over);
+	pthread_mutex_destroy(&ending->lock);
+	free(ending);
+}
 
 static void *destroy(void *ctx) {
 	struct ending *ending = ctx;
+	bool is_left;
 
 	rd_kafka_destroy_flags(ending->handle, ending->flags);
 	pthread_mutex_lock(&ending->lock);
 	ending->is_over = true;
+	is_left = ending->is_left;
 	pthread_cond_signal(&ending->over);
 	pthread_mutex_unlock(&ending->lock);
+	if (is_left)
+		ending_free(ending);
 	return NULL;
 }
 
@@ -47,12 +58,7 @@ static struct ending *ending_new(rd_kafka_t *handle, int flags) {
 	return ending;
 }
 
-static void ending_free(struct ending *ending) {
-	pthread_cond_destroy(&ending->over);
-	pthread_mutex_destroy(&ending->lock);
-	free(ending);
-}
-
+// False: it is left to its thread.
 static bool wait_over(struct ending *ending, int64_t timeout_ms) {
 	struct timespec until = clock_mono_after(timeout_ms);
 	bool is_over;
@@ -62,6 +68,7 @@ static bool wait_over(struct ending *ending, int64_t timeout_ms) {
 	       pthread_cond_timedwait(&ending->over, &ending->lock, &until) != ETIMEDOUT)
 		;
 	is_over = ending->is_over;
+	ending->is_left = !is_over;
 	pthread_mutex_unlock(&ending->lock);
 	return is_over;
 }

@@ -224,6 +224,9 @@ static void a_library_that_does_not_end_is_left_behind_after_the_commits(void **
 	scene_open(scene); // its place in the group was given back
 	while (source_counts(scene->source)->taken == 0 && !source_is_drained(scene->source))
 		scene_step(scene);
+	scene_close(scene);
+	scene->setup.log = NULL; // is left behind as well, for them to write to
+	scene->log_fd = -1;
 	scene_end(scene);
 }
 
