@@ -98,13 +98,8 @@ int produce_options_read(
 		.positional = target->positional,
 		.only_scans = true,
 	};
-	char error[512];
-	int err = front_parse(out, invocation, &command);
 
-	if (err != 0)
-		return err;
-	err = run_options_check(&options->run, *out, error, sizeof(error));
-	return err < 0 ? front_fail(err, error) : 0;
+	return run_options_parse(out, &options->run, invocation, &command);
 }
 
 struct producer_options

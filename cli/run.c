@@ -91,13 +91,8 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		.positional = target->positional,
 		.notes = help_notes(&run->front),
 	};
-	char error[512];
-	int err = front_parse(&run->front.conf, invocation, &command);
 
-	if (err != 0)
-		return err;
-	err = run_options_check(&run->options, run->front.conf, error, sizeof(error));
-	return err < 0 ? front_fail(err, error) : 0;
+	return run_options_parse(&run->front.conf, &run->options, invocation, &command);
 }
 
 static int open_all(struct run *run) {

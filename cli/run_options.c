@@ -242,15 +242,29 @@ static int check_ca_file(const char *file, char *error, size_t error_bytes) {
 	return err;
 }
 
-int run_options_check(
-	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
-) {
+static int
+check(const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes) {
 	if (conf_is_set(conf, "range-start") && conf_is_set(conf, "range-end") &&
 	    options->range_start >= options->range_end) {
 		snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
 		return -EINVAL;
 	}
 	return check_ca_file(options->ca_file, error, error_bytes);
+}
+
+int run_options_parse(
+	struct conf **out,
+	const struct run_options *options,
+	const struct invocation *invocation,
+	const struct front_command *command
+) {
+	char error[512];
+	int err = front_parse(out, invocation, command);
+
+	if (err != 0)
+		return err;
+	err = check(options, *out, error, sizeof(error));
+	return err < 0 ? front_fail(err, error) : 0;
 }
 
 struct producer_options

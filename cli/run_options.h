@@ -46,9 +46,12 @@ extern const size_t run_option_count;
 // Copies the rows of these options (ends with NULL), for commands that share them. Returns how many.
 size_t run_options_pick(const char *const *names, struct conf_row *out);
 
-// 0, or -EINVAL with words in `error`.
-int run_options_check(
-	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
+// front_parse for a command that has these options, and then what rows cannot say of them. Returns as front_parse.
+int run_options_parse(
+	struct conf **out,
+	const struct run_options *options,
+	const struct invocation *invocation,
+	const struct front_command *command
 );
 struct producer_options
 run_options_producer(const struct run_options *options, const struct conf *conf);

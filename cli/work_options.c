@@ -147,13 +147,8 @@ int work_options_read(
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = target->positional,
 	};
-	char error[512];
-	int err = front_parse(out, invocation, &command);
 
-	if (err != 0)
-		return err;
-	err = run_options_check(&options->run, *out, error, sizeof(error));
-	return err < 0 ? front_fail(err, error) : 0;
+	return run_options_parse(out, &options->run, invocation, &command);
 }
 
 struct source_setup work_options_source(const struct work_options *options) {
