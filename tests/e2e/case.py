@@ -24,12 +24,13 @@ ONCE = ("--attempts", "1")  # a failure is final at once
 
 class PurgeCase(unittest.TestCase):
     maxDiff = None
+    database = MariaDB
 
     @classmethod
     def setUpClass(cls):
         if not os.access(purgefleet.BINARY, os.X_OK):
             raise FileNotFoundError(f"there is no {purgefleet.BINARY}: run ./dev build")
-        cls.mariadb = MariaDB()
+        cls.mariadb = cls.database()
         cls.addClassCleanup(cls.mariadb.close)
 
     def setUp(self):

@@ -15,11 +15,12 @@ FAILURE = "Purge command failed, check glance-manage logs for more details."
 
 class GlanceCase(unittest.TestCase):
     maxDiff = None
+    database = MariaDB
     server_options = ()
 
     @classmethod
     def setUpClass(cls):
-        cls.mariadb = MariaDB(*cls.server_options)
+        cls.mariadb = cls.database(*cls.server_options)
         cls.addClassCleanup(cls.mariadb.close)
 
     def setUp(self):

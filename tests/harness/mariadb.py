@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""mariadb: a private MariaDB server with Tokenserver's tables."""
+"""mariadb: a private MariaDB or MySQL server with Tokenserver's tables."""
 import os
 import signal
 from pathlib import Path
@@ -14,18 +14,24 @@ SCHEMA = SUPPORT / "tokenserver_schema.sql"
 
 
 class MariaDB(PrivateServer):
+    """MariaDB, or what the script in PURGEFLEET_MARIADB starts."""
+
+    start_script = SCRIPT
+
     def __init__(self, *options):
         self._connections = []
-        super().__init__(SCRIPT, *options)
+        super().__init__(self.start_script, *options)
         self.port = int(self.address)
 
     def url(self, user="test", password="test", database="tokenserver", query=""):
         return f"mysql://{quote(user)}:{quote(password)}@127.0.0.1:{self.port}/{database}{query}"
 
     def connect(self, database="tokenserver"):
-        """A connection of its own, in autocommit mode, closed by `close`."""
+        """A connection of its own, in autocommit mode, closed by `close`. By the socket: MySQL lets no password in by TCP
+        that is neither under TLS nor encrypted by one more Python package."""
+        path = (Path(self.dir) / "socket").read_text(encoding="utf-8").strip()
         connection = pymysql.connect(
-            host="127.0.0.1", port=self.port, user="test", password="test", database=database,
+            unix_socket=path, user="test", password="test", database=database,
             charset="utf8", autocommit=True,
         )
         self._connections.append(connection)
@@ -46,7 +52,8 @@ class MariaDB(PrivateServer):
     def add_user(self, name, *grants, database="tokenserver"):
         """A user who may do what GRANT is told, such as "SELECT ON tokenserver.*"; returns the URL with its name."""
         with self.connect(database=None) as connection, connection.cursor() as cursor:
-            cursor.execute(f"CREATE OR REPLACE USER '{name}'@'127.0.0.1' IDENTIFIED BY 'x'")
+            cursor.execute(f"DROP USER IF EXISTS '{name}'@'127.0.0.1'")
+            cursor.execute(f"CREATE USER '{name}'@'127.0.0.1' IDENTIFIED BY 'x'")
             for grant in grants:
                 cursor.execute(f"GRANT {grant} TO '{name}'@'127.0.0.1'")
         return self.url(user=name, password="x", database=database)
@@ -77,3 +84,7 @@ class MariaDB(PrivateServer):
             except pymysql.Error:
                 pass  # already gone with its server
         self._connections.clear()
+
+
+class MySQL(MariaDB):
+    start_script = str(SUPPORT / "mysql.sh")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// mariadb.h: a private MariaDB server for an integration test.
+// mariadb.h: a private MariaDB server for an integration test, or what the script in PURGEFLEET_MARIADB starts.
 #pragma once
 
 #include <stdint.h>
