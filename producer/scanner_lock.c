@@ -12,14 +12,16 @@
 #include "common/db.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum {
-	SQL_BYTES = 256,
+	NAME_BYTES = 64 + 1, // the most that the server takes for a lock
 	TARGET_BYTES = 64,
+	SUBJECT_BYTES = TARGET_BYTES + 64 * 4 + 2, // target and database
 	SILENCE_S = 15, // after which the server gives the lock to another one
 	PING_MS = SILENCE_S * 1000 / 3,
 };
@@ -32,8 +34,8 @@ static const struct db_limits limits = {
 
 struct scanner_lock {
 	struct db_url *url;
-	char name
-		[SQL_BYTES]; // as an SQL expression: 64 characters are the most a lock's name may have
+	char target[TARGET_BYTES + 1];
+	char name[NAME_BYTES]; // known when connected
 	char error[512];
 	pthread_t keeper;
 	bool has_keeper;
@@ -66,14 +68,7 @@ int scanner_lock_new(struct scanner_lock **out, const char *location, const char
 		return err;
 	}
 	init_mutex(lock);
-	// Locks are the whole server's, so the database belongs to the name.
-	snprintf(
-		lock->name,
-		sizeof(lock->name),
-		"CONCAT('purgefleet/', MD5(CONCAT('%.*s/', DATABASE())))",
-		TARGET_BYTES,
-		target
-	);
+	snprintf(lock->target, sizeof(lock->target), "%s", target);
 	*out = lock;
 	return 0;
 }
@@ -114,7 +109,7 @@ static int fail(struct scanner_lock *lock, int err, const char *why) {
 // The one number of a SELECT; -1 for NULL.
 static int select_number(struct scanner_lock *lock, const char *format, int64_t *out) {
 	struct db_result *result;
-	char sql[2 * SQL_BYTES];
+	char sql[2 * NAME_BYTES];
 	int err;
 
 	snprintf(sql, sizeof(sql), format, lock->name);
@@ -131,7 +126,7 @@ static bool is_ours(struct scanner_lock *lock) {
 	int64_t answer = 0;
 
 	return lock->is_held &&
-		select_number(lock, "SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", &answer) == 0 &&
+		select_number(lock, "SELECT IS_USED_LOCK('%s') = CONNECTION_ID()", &answer) == 0 &&
 		answer == 1;
 }
 
@@ -158,6 +153,40 @@ int scanner_lock_verify(struct scanner_lock *lock) {
 		err = fail(lock, -ESTALE, "it was lost");
 	pthread_mutex_unlock(&lock->mutex);
 	return err;
+}
+
+// Not by SQL: MySQL 9 has no MD5 of its own any more. The words of `error` are for fail.
+static int hash_name(struct scanner_lock *lock, const char *database, const char **error) {
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char subject[SUBJECT_BYTES];
+	unsigned bytes = 0;
+	int len = snprintf(subject, sizeof(subject), "%s/%s", lock->target, database);
+	int at = snprintf(lock->name, sizeof(lock->name), "purgefleet/");
+
+	*error = "the name of the database is too long";
+	if (len >= (int)sizeof(subject))
+		return -EMSGSIZE;
+	*error = "this machine's OpenSSL has no MD5";
+	if (EVP_Digest(subject, (size_t)len, hash, &bytes, EVP_md5(), NULL) != 1)
+		return -ENOTSUP;
+	for (unsigned i = 0; i < bytes; i++, at += 2)
+		snprintf(lock->name + at, sizeof(lock->name) - (size_t)at, "%02x", hash[i]);
+	return 0;
+}
+
+// Locks are the whole server's, so the database belongs to the name, as the server calls it.
+static int find_name(struct scanner_lock *lock) {
+	const char *error = "there is no database";
+	struct db_result *result;
+	int err = db_select(lock->db, "SELECT DATABASE()", &result);
+
+	if (err < 0)
+		return fail(lock, err, db_error(lock->db));
+	err = -ENOENT;
+	if (db_result_next(result) && !db_result_is_null(result, 0))
+		err = hash_name(lock, db_result_text(result, 0, NULL), &error);
+	db_result_free(result);
+	return err < 0 ? fail(lock, err, error) : 0;
 }
 
 static int connect_primary(struct scanner_lock *lock) {
@@ -189,9 +218,11 @@ static int take(struct scanner_lock *lock) {
 		return 0;
 	disconnect(lock);
 	err = connect_primary(lock);
+	if (err == 0)
+		err = find_name(lock);
 	if (err < 0)
 		return err;
-	err = select_number(lock, "SELECT GET_LOCK(%s, 0)", &got);
+	err = select_number(lock, "SELECT GET_LOCK('%s', 0)", &got);
 	if (err < 0)
 		return fail(lock, err, db_error(lock->db));
 	if (got != 1)
