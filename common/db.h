@@ -25,15 +25,17 @@ struct db_url; // opaque: a parsed SQLAlchemy-like URL
 //   ssl=true|false, ssl_mode=DISABLED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY, ssl_disabled
 //   ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher
 //   ssl_verify_cert, ssl_check_hostname            (also ssl_verify, ssl_verify_identity)
-//   charset, use_unicode, binary_prefix            taken and ignored
+//   autocommit, binary_prefix, bind_address, charset, compress, local_infile, max_allowed_packet, plugin, program_name,
+//   sql_mode, use_unicode                          taken and ignored when their value is a plain word
+// Every other parameter is refused, and so is one that is there twice.
 // Any of the ssl parameters asks for TLS: no TLS, no connection. Certificate and host name are then
 // verified (against the system's authorities without ssl_ca) unless ssl_mode=VERIFY_CA,
 // ssl_check_hostname=false or ssl_verify_cert=false says otherwise; ssl_mode=REQUIRED alone does not.
 // Returns 0, -EINVAL with what is wrong in `error` (never the password), -ENOMEM.
 int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes);
-// Takes the query parameters that are not known, and do not begin with ssl, out of the text of a URL and writes their names
-// into `dropped`, with commas. For URLs that were written for another program.
-void db_url_drop_unknown(char *text, char *dropped, size_t dropped_bytes);
+// Takes the query parameters of these names out of the text of a URL, in place. 0; -EINVAL with words in `error`: one of them
+// means something here, or the URL is not cut where its writer meant it.
+int db_url_ignore(char *text, char *const *names, size_t count, char *error, size_t error_bytes);
 void db_url_free(struct db_url *url); // NULL is fine; wipes the password
 const char *db_url_host(const struct db_url *url
 ); // for messages; the socket's path where one is given

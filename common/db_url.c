@@ -4,7 +4,7 @@
 // Design notes: everything is cut and unescaped in place, in one copy of the text that is wiped at
 // the end. A character that was not escaped can make a part of the password look like another part
 // of the URL, so no message repeats any of it but the scheme and the name of a query parameter, and
-// those only after the check that no '@' follows the host.
+// those only after the check that no '@' follows the host; what looks like no name is not repeated.
 #include "common/db_url.h"
 
 #include <errno.h>
@@ -17,7 +17,6 @@
 #include "common/db.h"
 
 #define DB_URL_PORT 3306
-#define DB_URL_FORM "mysql://user:password@host:3306/database"
 
 static const char *const db_url_schemes[] = {
 	"mariadb",
@@ -160,32 +159,52 @@ db_url_read_database(struct db_url *url, char *database, const struct db_url_not
 		return db_url_fail(note, "no database: write " DB_URL_FORM);
 	if (strchr(database, '/'))
 		return db_url_fail(note, "a '/' in the database's name: write " DB_URL_FORM);
+	if (strpbrk(database, ";&=#"))
+		return db_url_fail(
+			note,
+			"a ';', '&', '=' or '#' in the database's name: parameters follow a '?'"
+			" and stand apart by '&' (in a name write ';' as %%3B, '&' as %%26, '=' as"
+			" %%3D, '#' as %%23)"
+		);
 	if (db_url_unescape(database, false) < 0)
 		return db_url_fail(note, "a NUL byte in the database's name");
 	url->database = database;
 	return 0;
 }
 
-static int db_url_read(struct db_url *url, const struct db_url_note *note) {
-	char *authority = url->memory;
-	char *query, *database, *host;
-	int ret;
+// An '@' that comes behind a '/' or '?' was meant to end a password that has one of them.
+int db_url_check_shape(const char *text, const struct db_url_note *note) {
+	const char *authority = strstr(text, "://");
 
-	for (const char *c = url->memory; *c; c++) {
+	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			return db_url_fail(
 				note, "a control character, perhaps a line end, in the URL"
 			);
 	}
-	ret = db_url_read_scheme(note, &authority);
-	if (ret < 0)
-		return ret;
+	if (!authority)
+		return db_url_fail(note, "not a database URL: write " DB_URL_FORM);
+	authority += 3;
 	if (strchr(authority + strcspn(authority, "/?"), '@'))
 		return db_url_fail(
 			note,
-			"an '@' after the host: in user and password write '@' as %%40, '/' as"
-			" %%2F and '?' as %%3F, after the host '@' as %%40"
+			"an '@' after the host: percent-encode user and password (in them write '@'"
+			" as %%40, '/' as %%2F, '?' as %%3F and '#' as %%23) and, after the host, "
+			"'@' as"
+			" %%40"
 		);
+	return 0;
+}
+
+static int db_url_read(struct db_url *url, const struct db_url_note *note) {
+	char *authority = url->memory;
+	char *query, *database, *host;
+	int ret = db_url_check_shape(url->memory, note);
+
+	if (ret == 0)
+		ret = db_url_read_scheme(note, &authority);
+	if (ret < 0)
+		return ret;
 	query = db_url_cut(authority, '?');
 	database = db_url_cut(authority, '/');
 	host = strrchr(authority, '@');

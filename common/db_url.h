@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define DB_URL_FORM "mysql://user:password@host:3306/database"
+
 enum db_tls_use {
 	DB_TLS_UNSAID, // the URL does not speak of TLS: whatever the client library does by itself
 	DB_TLS_OFF,
@@ -50,6 +52,9 @@ int db_url_unescape(char *text, bool plus_is_space);
 
 // Cuts `text` at the first `stop` and returns what follows it; NULL when there is none.
 char *db_url_cut(char *text, char stop);
+
+// Is the text of a URL cut where its writer meant it? 0 or -EINVAL with a note. Nothing may be cut before this.
+int db_url_check_shape(const char *text, const struct db_url_note *note);
 
 // Cuts `query` (NULL: none) into its parameters and takes them over. 0 or -EINVAL with a note.
 int db_url_read_query(struct db_url *url, char *query, const struct db_url_note *note);

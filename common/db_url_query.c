@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/db.h"
+
 #define DB_URL_MAX_SECONDS (7L * 24 * 3600)
 
 enum db_url_answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO };
@@ -29,6 +31,7 @@ struct db_url_query {
 	enum db_url_mode mode;
 };
 
+// KIND_IGNORED: means something to the drivers of Python, protects nothing, and says nothing that we do not do anyway.
 enum db_url_kind { KIND_IGNORED, KIND_TEXT, KIND_SECONDS, KIND_ANSWER, KIND_MODE };
 
 struct db_url_row {
@@ -40,10 +43,18 @@ struct db_url_row {
 #define AT(field) offsetof(struct db_url_query, field)
 
 static const struct db_url_row db_url_rows[] = {
-	{"binary_prefix", KIND_IGNORED, 0}, // of SQLAlchemy itself
+	{"autocommit", KIND_IGNORED, 0},
+	{"binary_prefix", KIND_IGNORED, 0},
+	{"bind_address", KIND_IGNORED, 0},
 	{"charset", KIND_IGNORED, 0}, // always utf8mb4
+	{"compress", KIND_IGNORED, 0},
 	{"connect_timeout", KIND_SECONDS, AT(connect_timeout_ms)},
+	{"local_infile", KIND_IGNORED, 0}, // always off
+	{"max_allowed_packet", KIND_IGNORED, 0},
+	{"plugin", KIND_IGNORED, 0},
+	{"program_name", KIND_IGNORED, 0},
 	{"read_timeout", KIND_SECONDS, AT(read_timeout_ms)},
+	{"sql_mode", KIND_IGNORED, 0}, // always TRADITIONAL
 	{"ssl", KIND_ANSWER, AT(ssl)},
 	{"ssl_ca", KIND_TEXT, AT(ca)},
 	{"ssl_capath", KIND_TEXT, AT(capath)},
@@ -65,6 +76,8 @@ static const struct db_url_row db_url_rows[] = {
 
 struct db_url_parser {
 	const struct db_url_note *note;
+	unsigned index; // of the parameter, from 1
+	bool has_password; // one of them is, so that what stands around it may be a part of it
 	struct db_url_query query;
 	bool seen[ROW_COUNT];
 };
@@ -103,6 +116,13 @@ static enum db_url_mode db_url_read_mode(const char *value) {
 	return MODE_NONE;
 }
 
+static bool db_url_is_word(const char *text) {
+	return text[0] != '\0' &&
+		text[strspn(
+			text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:-"
+		)] == '\0';
+}
+
 static int db_url_read_seconds(const char *value, int64_t *out_ms) {
 	size_t digits = strspn(value, "0123456789");
 	long seconds;
@@ -123,6 +143,13 @@ db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, ch
 
 	switch (row->kind) {
 	case KIND_IGNORED:
+		// Else it may hold another parameter: `charset=utf8;ssl=true`.
+		if (!db_url_is_word(value))
+			return db_url_fail(
+				parser->note,
+				"%s is not a plain word; parameters stand apart by '&'",
+				row->name
+			);
 		return 0;
 	case KIND_TEXT:
 		if (!value[0])
@@ -154,10 +181,38 @@ db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, ch
 	return -EINVAL;
 }
 
+// What looks like no name may be a part of something secret, and so may what stands beside a password.
+static int
+db_url_refuse_unknown(const struct db_url_parser *parser, const char *name, bool has_value) {
+	if (parser->has_password)
+		return db_url_fail(
+			parser->note,
+			"a password among the query parameters: write " DB_URL_FORM
+			", percent-encoded"
+		);
+	if (!has_value || !db_url_is_word(name) || strlen(name) > 40)
+		return db_url_fail(
+			parser->note,
+			"query parameter number %u is not known; they are written name=value and "
+			"stand"
+			" apart by '&' (in a value write '&' as %%26)",
+			parser->index
+		);
+	return db_url_fail(
+		parser->note,
+		"unknown query parameter '%s', which may protect the connection: known are"
+		" unix_socket, connect_timeout, read_timeout, write_timeout, ssl, ssl_mode, ssl_ca,"
+		" ssl_capath, ssl_cert, ssl_key, ssl_cipher, ssl_verify_cert and"
+		" ssl_check_hostname; if it is harmless, name it with --ignore-url-parameters",
+		name
+	);
+}
+
 static int db_url_read_parameter(struct db_url_parser *parser, char *name) {
 	char *value = db_url_cut(name, '=');
+	bool has_value = value != NULL;
 
-	if (!value)
+	if (!has_value)
 		value = name + strlen(name);
 	if (db_url_unescape(name, true) < 0 || db_url_unescape(value, true) < 0)
 		return db_url_fail(parser->note, "a NUL byte in a query parameter");
@@ -169,22 +224,24 @@ static int db_url_read_parameter(struct db_url_parser *parser, char *name) {
 		parser->seen[i] = true;
 		return db_url_read_value(parser, &db_url_rows[i], value);
 	}
-	return db_url_fail(
-		parser->note,
-		"unknown query parameter '%.40s': known are unix_socket, connect_timeout,"
-		" read_timeout, write_timeout, ssl, ssl_mode, ssl_ca, ssl_capath, ssl_cert, "
-		"ssl_key, ssl_cipher,"
-		" ssl_verify_cert, ssl_check_hostname and charset",
-		name
-	);
+	return db_url_refuse_unknown(parser, name, has_value);
 }
 
 static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 	int ret = 0;
 
+	if (query && strchr(query, ';'))
+		return db_url_fail(
+			parser->note,
+			"a ';' among the query parameters: they stand apart by '&' (in a value "
+			"write"
+			" ';' as %%3B)"
+		);
+	parser->has_password = query && strstr(query, "passw");
 	while (query && ret == 0) {
 		char *next = db_url_cut(query, '&');
 
+		parser->index++;
 		if (query[0])
 			ret = db_url_read_parameter(parser, query);
 		query = next;
@@ -192,46 +249,60 @@ static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 	return ret;
 }
 
-static bool db_url_is_known(const char *name, size_t len) {
-	if (strncmp(name, "ssl", 3) == 0)
-		return true;
+static bool db_url_is_understood(const char *name) {
 	for (size_t i = 0; i < ROW_COUNT; i++) {
-		if (strlen(db_url_rows[i].name) == len &&
-		    strncmp(name, db_url_rows[i].name, len) == 0)
+		if (strcmp(name, db_url_rows[i].name) == 0)
+			return db_url_rows[i].kind != KIND_IGNORED;
+	}
+	return false;
+}
+
+static bool db_url_is_among(const char *name, size_t len, char *const *names, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(names[i]) == len && strncmp(name, names[i], len) == 0)
 			return true;
 	}
 	return false;
 }
 
-void db_url_drop_unknown(char *text, char *dropped, size_t dropped_bytes) {
+static void db_url_drop(char *text, char *const *names, size_t count) {
 	char *query = strchr(text, '?');
 	char *out = query;
-	size_t used = 0;
 
-	dropped[0] = '\0';
 	for (const char *in = query; in && *in;) {
 		const char *name = in + 1;
 		size_t len = strcspn(name, "&");
-		size_t name_len = strcspn(name, "=&");
 
 		in = name + len;
-		if (db_url_is_known(name, name_len)) {
-			*out = out == query ? '?' : '&';
-			memmove(out + 1, name, len);
-			out += 1 + len;
-		} else if (name_len > 0 && used < dropped_bytes) {
-			used += (size_t)snprintf(
-				dropped + used,
-				dropped_bytes - used,
-				"%s%.*s",
-				used > 0 ? ", " : "",
-				(int)name_len,
-				name
-			);
-		}
+		if (db_url_is_among(name, strcspn(name, "=&"), names, count))
+			continue;
+		*out = out == query ? '?' : '&';
+		memmove(out + 1, name, len);
+		out += 1 + len;
 	}
 	if (out)
-		*out = '\0';
+		explicit_bzero(out, strlen(out));
+}
+
+int db_url_ignore(char *text, char *const *names, size_t count, char *error, size_t error_bytes) {
+	const struct db_url_note note = {.text = error, .bytes = error_bytes};
+	int ret;
+
+	if (error_bytes > 0)
+		error[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		if (db_url_is_understood(names[i]))
+			return db_url_fail(
+				&note,
+				"query parameter '%s' means something here and cannot be ignored:"
+				" take it out of the URL",
+				names[i]
+			);
+	}
+	ret = db_url_check_shape(text, &note);
+	if (ret == 0)
+		db_url_drop(text, names, count);
+	return ret;
 }
 
 static bool db_url_has_ca(const struct db_url_query *q) {

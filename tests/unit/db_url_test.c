@@ -52,6 +52,7 @@ static void reads_every_part(void **state) {
 		{"mysql://u:\xc3\xa4%C3%A4@h/d", "u", "\xc3\xa4\xc3\xa4", "h", 3306, "d"},
 		{"mysql://u:p#&=@h/d", "u", "p#&=", "h", 3306, "d"},
 		{"mysql://u:p@h/d?", "u", "p", "h", 3306, "d"},
+		{"mysql://u:p@h/d%3B%26%3D%23?charset=x", "u", "p", "h", 3306, "d;&=#"},
 	};
 
 	(void)state;
@@ -214,7 +215,27 @@ static const struct {
 	{"mysql://u:geheim@h/d?ssl_ca=%00", "NUL byte in a query parameter"},
 	{"mysql://u:geheim@h/d\n", "control character"},
 	{"mysql://u:geheim@h/d?foo=1", "unknown query parameter 'foo'"},
-	{"mysql://u:geheim@h/d?foo", "unknown query parameter 'foo'"},
+	{"mysql://u:geheim@h/d?ssl_new=1", "unknown query parameter 'ssl_new'"},
+	{"mysql://u:geheim@h/d?ssl%5Fnew=1", "unknown query parameter 'ssl_new'"},
+	{"mysql://u:geheim@h/d?init_command=x", "--ignore-url-parameters"},
+	{"mysql://u:geheim@h/d?geheim", "query parameter number 1 is not known"},
+	{"mysql://u:geheim@h/d?charset=a&geheim+b=1", "query parameter number 2 is not known"},
+	{"mysql://u:geheim@h/d?foo?geheim=1", "query parameter number 1 is not known"},
+	{"mysql://u@h/d?password=x&geheim=1", "a password among the query parameters"},
+	{"mysql://u@h/d?passwd=geheim", "a password among the query parameters"},
+	{"mysql://u@h/d?charset=x&ssl_key_password=geheim", "a password among the query"},
+	{"mysql://u:geheim@h/d?charset=utf8mb4;ssl=true", "a ';' among the query parameters"},
+	{"mysql://u:geheim@h/d?ssl_ca=/a;ssl_verify_cert=true", "a ';' among the query"},
+	{"mysql://u:geheim@h/d?charset=utf8mb4%3Bssl=true", "charset is not a plain word"},
+	{"mysql://u:geheim@h/d?charset=utf8mb4?ssl=true", "charset is not a plain word"},
+	{"mysql://u:geheim@h/d?charset=utf8mb4 ssl=true", "charset is not a plain word"},
+	{"mysql://u:geheim@h/d?charset=utf8mb4%26ssl=true", "charset is not a plain word"},
+	{"mysql://u:geheim@h/d?plugin=", "plugin is not a plain word"},
+	{"mysql://u:geheim@h/d?use_unicode", "use_unicode is not a plain word"},
+	{"mysql://u:geheim@h/d&ssl=true", "in the database's name: parameters follow a '?'"},
+	{"mysql://u:geheim@h/d;ssl=true", "in the database's name: parameters follow a '?'"},
+	{"mysql://u:geheim@h/d#ssl", "in the database's name: parameters follow a '?'"},
+	{"mysql://u:geheim@h/d?ssl_ca=/a&ssl_ca=/b", "ssl_ca is there twice"},
 	{"mysql://u:geheim@h/d?SSL=1", "unknown query parameter 'SSL'"},
 	{"mysql://u:geheim@h/d?ssl=maybe", "ssl is neither true nor false"},
 	{"mysql://u:geheim@h/d?ssl", "ssl is neither true nor false"},
@@ -256,31 +277,57 @@ static void refuses_with_a_reason_that_spares_the_password(void **state) {
 	}
 }
 
-static void drops_the_parameters_of_other_programs(void **state) {
-	static const char *const cases[][3] = {
-		{"mysql://u:p@h/d", "mysql://u:p@h/d", ""},
-		{"mysql://u:p@h/d?charset=utf8", "mysql://u:p@h/d?charset=utf8", ""},
-		{"mysql://u:p@h/d?plugin=x", "mysql://u:p@h/d", "plugin"},
-		{"mysql://u:p@h/d?plugin=x&ssl_ca=/a&autocommit=1&charset=utf8&&x",
-		 "mysql://u:p@h/d?ssl_ca=/a&charset=utf8",
-		 "plugin, autocommit, x"},
-		{"mysql://u:p@h/d?ssl_new=1&charset", "mysql://u:p@h/d?ssl_new=1&charset", ""},
-		{"?", "", ""},
+static void leaves_out_what_the_operator_names(void **state) {
+	static const char *const cases[][2] = {
+		{"mysql://u:p@h/d", "mysql://u:p@h/d"},
+		{"mysql://u:p@h/d?charset=utf8", "mysql://u:p@h/d?charset=utf8"},
+		{"mysql://u:p@h/d?init=x", "mysql://u:p@h/d"},
+		{"mysql://u:p@h/d?init=x&ssl_ca=/a&charset=utf8&&conv&init=y",
+		 "mysql://u:p@h/d?ssl_ca=/a&charset=utf8&"},
+		{"mysql://u:p@h/d?inits=1&ini=2&charset", "mysql://u:p@h/d?inits=1&ini=2&charset"},
+		{"mysql://u:p@h/d?", "mysql://u:p@h/d?"},
 	};
+	char *const names[] = {"init", "conv", "plugin"};
+	char error[512];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char text[100];
-		char dropped[100];
 
 		snprintf(text, sizeof(text), "%s", cases[i][0]);
-		db_url_drop_unknown(text, dropped, sizeof(dropped));
+		assert_int_equal(db_url_ignore(text, names, 3, error, sizeof(error)), 0);
 		assert_string_equal(text, cases[i][1]);
-		assert_string_equal(dropped, cases[i][2]);
-		snprintf(text, sizeof(text), "%s", cases[i][0]);
-		db_url_drop_unknown(text, dropped, 1);
-		assert_string_equal(text, cases[i][1]);
-		assert_string_equal(dropped, "");
+	}
+}
+
+static void leaves_out_nothing_that_it_understands(void **state) {
+	char text[] = "mysql://u:p@h/d?ssl_ca=/a";
+	char *const names[] = {"plugin", "ssl_ca"};
+	char error[512];
+
+	(void)state;
+	assert_int_equal(db_url_ignore(text, names, 2, error, sizeof(error)), -EINVAL);
+	assert_non_null(strstr(error, "'ssl_ca' means something here"));
+	assert_string_equal(text, "mysql://u:p@h/d?ssl_ca=/a");
+}
+
+static void cuts_nothing_out_of_a_password(void **state) {
+	static const char *const texts[] = {
+		"mysql+pymysql://u:1/x?geheim@h:1/d",
+		"mysql://u:1?geheim@h:1/d",
+		"mysql://u:1/geheim@h:1/d?x=1",
+		"mysql://u:1/x?a&geheim=b@h:1/d",
+	};
+	char *const names[] = {"geheim"};
+	char error[512], text[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		snprintf(text, sizeof(text), "%s", texts[i]);
+		assert_int_equal(db_url_ignore(text, names, 1, error, sizeof(error)), -EINVAL);
+		assert_string_equal(text, texts[i]);
+		assert_non_null(strstr(error, "percent-encode"));
+		assert_null(strstr(error, "geheim"));
 	}
 }
 
@@ -304,7 +351,9 @@ int main(void) {
 		cmocka_unit_test(verifies_tls_that_is_asked_for),
 		cmocka_unit_test(hands_the_tls_files_on),
 		cmocka_unit_test(refuses_with_a_reason_that_spares_the_password),
-		cmocka_unit_test(drops_the_parameters_of_other_programs),
+		cmocka_unit_test(leaves_out_what_the_operator_names),
+		cmocka_unit_test(leaves_out_nothing_that_it_understands),
+		cmocka_unit_test(cuts_nothing_out_of_a_password),
 		cmocka_unit_test(cuts_a_message_that_does_not_fit),
 	};
 

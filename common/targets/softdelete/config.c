@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/config.h"
 
 #include "common/clock.h"
+#include "common/db.h"
 #include "common/targets/softdelete/number.h"
 
 #include <errno.h>
@@ -24,6 +25,15 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.meta = "URL",
 		.help = "the database, as mysql://user:password@host:port/database",
 		.secret = true,
+	},
+	{
+		.name = "ignore-url-parameters",
+		.kind = CONF_LIST,
+		.offset = AT(ignored_parameters),
+		.meta = "LIST",
+		.help = "names of parameters of the database's URL that are left out; only for "
+			"those "
+			"that do not protect the connection",
 	},
 	{
 		.name = "config-file",
@@ -244,40 +254,40 @@ static int read_numbers(struct softdelete_config *config, char *error, size_t er
 
 // --- the database
 
-static int find_database(
-	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
-) {
-	struct connection *connection = &config->connection;
-	int err;
+static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
+	bool has_files = config->config_files.count > 0;
 
-	*location = config->database_url;
-	if (*location != NULL && (*location)[0] != '\0')
+	if (config->database_url != NULL && config->database_url[0] != '\0')
 		return 0;
-	err = connection_read(connection, &config->config_files, error, error_bytes);
-	if (err < 0)
-		return err;
-	if (connection->ignored[0] != '\0')
-		snprintf(
-			config->warning,
-			sizeof(config->warning),
-			"parameters of the connection in the configuration file that mean nothing "
-			"here are left out: %s",
-			connection->ignored
+	if (has_files)
+		return connection_read(
+			&config->connection, &config->config_files, error, error_bytes
 		);
-	*location = connection->url;
-	if (*location != NULL && (*location)[0] != '\0')
-		return 0;
 	snprintf(
 		error,
 		error_bytes,
-		"%s",
-		config->config_files.count > 0 ? "the configuration file has no 'connection' in "
-						 "its section [database]: give --database-url URL"
-					       : "the database is missing: give --database-url "
-						 "URL, the variable PURGEFLEET_DATABASE_URL, or "
-						 "--config-file FILE"
+		"the database is missing: give --database-url URL, the variable "
+		"PURGEFLEET_DATABASE_URL, or --config-file FILE"
 	);
 	return -EINVAL;
+}
+
+static int read_database(
+	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
+) {
+	int err = find_database(config, error, error_bytes);
+	char *url = config->connection.url != NULL ? config->connection.url : config->database_url;
+
+	if (err < 0)
+		return err;
+	*location = url;
+	return db_url_ignore(
+		url,
+		config->ignored_parameters.items,
+		config->ignored_parameters.count,
+		error,
+		error_bytes
+	);
 }
 
 int softdelete_config_setup(
@@ -291,7 +301,7 @@ int softdelete_config_setup(
 		err = load_preset(config, error, error_bytes);
 	if (err == 0)
 		err = read_numbers(config, error, error_bytes);
-	return err < 0 ? err : find_database(config, location, error, error_bytes);
+	return err < 0 ? err : read_database(config, location, error, error_bytes);
 }
 
 void softdelete_config_teardown(struct softdelete_config *config) {

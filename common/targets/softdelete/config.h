@@ -9,6 +9,7 @@
 
 struct softdelete_config {
 	char *database_url;
+	struct conf_list ignored_parameters; // of its query
 	struct conf_list config_files;
 	char *preset_name;
 	char *age_option; // NULL: not given
@@ -22,12 +23,11 @@ struct softdelete_config {
 
 	struct preset *preset; // Owner: this
 	struct connection connection; // from a configuration file
-	char warning[300]; // what the operator should see at start; "": nothing
 	int64_t age_in_days;
 	int64_t max_rows; // of a table in one run; -1: no limit
 };
 
-enum { SOFTDELETE_CONFIG_ROWS = 11 };
+enum { SOFTDELETE_CONFIG_ROWS = 12 };
 extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the

@@ -2,7 +2,6 @@
 // connection: the database that the configuration files of another program name.
 #include "common/targets/softdelete/connection.h"
 
-#include "common/db.h"
 #include "common/targets/softdelete/ini.h"
 
 #include <ctype.h>
@@ -92,8 +91,15 @@ int connection_read(
 		err = ini_read(
 			files->items[i], INI_FOREIGN, take_connection, out, error, error_bytes
 		);
-	if (err == 0 && out->url != NULL)
-		db_url_drop_unknown(out->url, out->ignored, sizeof(out->ignored));
+	if (err == 0 && (out->url == NULL || out->url[0] == '\0')) {
+		snprintf(
+			error,
+			error_bytes,
+			"the configuration file has no 'connection' in its section [database]: "
+			"give --database-url URL"
+		);
+		err = -EINVAL;
+	}
 	if (err < 0)
 		connection_fini(out);
 	return err < 0 && err != -ENOMEM ? -EINVAL : err;

@@ -8,12 +8,10 @@
 #include <stddef.h>
 
 struct connection {
-	char *url; // NULL: none of the files names one; Owner: this
-	char ignored
-		[160]; // names of query parameters that mean something to that program only, with commas; "": none
+	char *url; // NULL: not read; Owner: this
 };
 
-// Reads the files; the last one that names a database counts. 0; -EINVAL with words in `error`; -ENOMEM.
+// Reads the files; the last one that names a database counts. 0; -EINVAL (none of them does, too) with words in `error`; -ENOMEM.
 int connection_read(
 	struct connection *out, const struct conf_list *files, char *error, size_t error_bytes
 );

@@ -85,12 +85,6 @@ static const char *source(const void *config) {
 	return conf->connection.url == NULL ? NULL : "'connection' in the file of --config-file";
 }
 
-static const char *warning(const void *config) {
-	const struct softdelete_config *conf = config;
-
-	return conf->warning[0] == '\0' ? NULL : conf->warning;
-}
-
 const struct target target_softdelete = {
 	.name = "softdelete",
 	.summary = "Purges rows that an application marked deleted long ago: Glance's, or those of "
@@ -106,7 +100,6 @@ const struct target target_softdelete = {
 	.setup = setup,
 	.teardown = teardown,
 	.source = source,
-	.warning = warning,
 	.last_words = last_words,
 	.begin = softdelete_begin,
 	.estimate = softdelete_estimate,

@@ -31,6 +31,15 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 		.secret = true,
 	},
 	{
+		.name = "ignore-url-parameters",
+		.kind = CONF_LIST,
+		.offset = AT(ignored_parameters),
+		.meta = "LIST",
+		.help = "names of parameters of the database's URL that are left out; only for "
+			"those "
+			"that do not protect the connection",
+	},
+	{
 		.name = "grace-period",
 		.kind = CONF_DURATION,
 		.offset = AT(grace_ms),
@@ -216,7 +225,7 @@ static int check_node(const char *option, const char *node, char *error, size_t 
 static int
 check_database(const struct tokenserver_config *config, char *error, size_t error_bytes) {
 	struct db_url *url = NULL;
-	char why[256] = "";
+	char why[448] = "";
 	int err;
 
 	if (!is_given(config->database_url)) {
@@ -228,7 +237,15 @@ check_database(const struct tokenserver_config *config, char *error, size_t erro
 		);
 		return -EINVAL;
 	}
-	err = db_url_parse(&url, config->database_url, why, sizeof(why));
+	err = db_url_ignore(
+		config->database_url,
+		config->ignored_parameters.items,
+		config->ignored_parameters.count,
+		why,
+		sizeof(why)
+	);
+	if (err == 0)
+		err = db_url_parse(&url, config->database_url, why, sizeof(why));
 	db_url_free(url);
 	if (err == -EINVAL)
 		snprintf(

@@ -18,6 +18,7 @@ enum node_keys {
 
 struct tokenserver_config {
 	char *database_url;
+	struct conf_list ignored_parameters; // of its query
 	int64_t grace_ms;
 	bool force;
 	char *override_node; // NULL: none
@@ -34,7 +35,7 @@ struct tokenserver_config {
 	struct signer *signer; // with the secret; Owner: this. Thread: loop
 };
 
-enum { TOKENSERVER_CONFIG_ROWS = 11 };
+enum { TOKENSERVER_CONFIG_ROWS = 12 };
 extern const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS];
 
 // 0, -EINVAL with words in `error`, -ENOMEM. *location is the database URL.
