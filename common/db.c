@@ -16,13 +16,13 @@
 #include "common/buf.h"
 #include "common/db_error.h"
 #include "common/db_result.h"
+#include "common/db_server.h"
 #include "common/db_tls.h"
 #include "common/db_url.h"
 #include "common/db_words.h"
 
 #define DB_ERROR_BYTES 512
 #define DB_MAX_SECONDS 1000000 // the libraries count milliseconds in an int
-#define DB_UNKNOWN_VARIABLE 1193
 #define DB_READ_ONLY 1290
 #define DB_BINLOG_FORMAT 1665
 #define DB_OUT_OF_MEMORY 2008
@@ -31,7 +31,7 @@
 struct db {
 	MYSQL *handle;
 	bool is_connected; // once; what was lost later still counts
-	bool is_mariadb;
+	struct db_server server;
 	unsigned lock_wait_s; // when it was opened
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
@@ -150,7 +150,6 @@ static int db_connect(struct db *db, const struct db_url *url) {
 	if (db_tls_check(db->handle, &url->tls) < 0)
 		return db_fail_with(db, DB_TLS, "TLS was asked for, the connection has none");
 	db->is_connected = true;
-	db->is_mariadb = strstr(mysql_get_server_info(db->handle), "MariaDB") != NULL;
 	return 0;
 }
 
@@ -162,22 +161,25 @@ static int db_query(struct db *db, const char *sql, size_t len) {
 	return 0;
 }
 
-// One statement, one round trip. The two kinds of server name the isolation level differently.
+// The isolation level by its own statement: servers differ in the name of the variable.
 static int db_set_session(struct db *db, const struct db_limits *limits) {
 	unsigned lock_s = db_seconds(limits->lock_wait_timeout_ms);
 	char sql[512];
+	int ret = db_exec(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", NULL);
 
+	if (ret < 0)
+		return ret;
 	db->lock_wait_s = lock_s;
 	snprintf(
 		sql,
 		sizeof(sql),
-		"SET NAMES utf8mb4, SESSION %s = 'READ-COMMITTED', SESSION autocommit = 1,"
+		"SET NAMES utf8mb4, SESSION autocommit = 1,"
 		" SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00',"
 		" SESSION sql_safe_updates = 0, SESSION sql_select_limit = 18446744073709551615,"
-		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u",
-		db->is_mariadb ? "tx_isolation" : "transaction_isolation",
+		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u%s",
 		lock_s,
-		lock_s
+		lock_s,
+		db->server.has_stats_expiry ? ", SESSION information_schema_stats_expiry = 0" : ""
 	);
 	return db_exec(db, sql, NULL);
 }
@@ -187,15 +189,9 @@ static int db_start(struct db *db, const struct db_url *url, const struct db_lim
 
 	if (ret == 0)
 		ret = db_connect(db, url);
-	if (ret < 0)
-		return ret;
-	ret = db_set_session(db, limits);
-	if (ret < 0 && db->error_number == DB_UNKNOWN_VARIABLE) {
-		// A proxy in front of the server told us its own name.
-		db->is_mariadb = !db->is_mariadb;
-		ret = db_set_session(db, limits);
-	}
-	return ret;
+	if (ret == 0)
+		ret = db_server_find(db, mysql_get_server_info(db->handle), &db->server);
+	return ret < 0 ? ret : db_set_session(db, limits);
 }
 
 int db_open(
@@ -251,7 +247,7 @@ bool db_waited_in_vain(const struct db *db) {
 }
 
 bool db_is_mariadb(const struct db *db) {
-	return db->is_mariadb;
+	return db->server.is_mariadb;
 }
 
 // Throws away what is left of the answers, so that the next statement can be sent.
@@ -298,7 +294,7 @@ int db_set_lock_wait(struct db *db, int64_t wait_ms) {
 	unsigned wait_s = wait_ms < 0 ? db->lock_wait_s : db_seconds(wait_ms);
 	char sql[128];
 
-	if (wait_ms == 0 && db->is_mariadb)
+	if (wait_ms == 0 && db->server.is_mariadb)
 		wait_s = 0;
 	snprintf(
 		sql,
@@ -312,10 +308,8 @@ int db_set_lock_wait(struct db *db, int64_t wait_ms) {
 
 int db_check_writable(struct db *db) {
 	struct db_result *result = NULL;
-	const char *read_only, *format;
-	int ret = db_select(
-		db, "SELECT @@global.read_only, @@global.log_bin, @@session.binlog_format", &result
-	);
+	const char *read_only;
+	int ret = db_select(db, "SELECT @@global.read_only", &result);
 
 	if (ret < 0)
 		return ret;
@@ -324,12 +318,11 @@ int db_check_writable(struct db *db) {
 		goto out;
 	}
 	read_only = db_result_text(result, 0, NULL);
-	format = db_result_text(result, 2, NULL);
 	if (strcmp(read_only, "0") != 0 && strcasecmp(read_only, "OFF") != 0)
 		ret = db_fail_with(
 			db, DB_READ_ONLY, "the server is read-only: it is not the primary"
 		);
-	else if (db_result_int(result, 1) != 0 && strcasecmp(format, "STATEMENT") == 0)
+	else if (db->server.logs_statements)
 		ret = db_fail_with(
 			db,
 			DB_BINLOG_FORMAT,
@@ -378,7 +371,7 @@ int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struc
 	int ret;
 
 	buf_init(&sql, 0);
-	if (db->is_mariadb)
+	if (db->server.is_mariadb)
 		buf_fmt(&sql,
 			"SET STATEMENT max_statement_time=%lld.%03d FOR SELECT ",
 			(long long)(ms / 1000),

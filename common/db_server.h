@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MPL-2.0
+// db_server: what the server behind a connection is and knows, whatever name it or a proxy announces.
+//
+// Internal to db. Thread: the handle's; blocks.
+#pragma once
+
+#include <stdbool.h>
+
+struct db;
+
+struct db_server {
+	bool is_mariadb; // limits a SELECT by max_statement_time, else by a hint
+	bool has_stats_expiry; // information_schema may tell what was true a day ago
+	bool logs_statements; // binlog_format is STATEMENT, and there is a binary log
+};
+
+// Asks, in one round trip, without a warning or an error for what the server does not know. `announced` counts when the
+// server has no time limit at all. 0 or as db_select.
+int db_server_find(struct db *db, const char *announced, struct db_server *out);
