@@ -103,14 +103,17 @@ int conf_give(struct conf *conf, const struct conf_given *given, const char *tex
 	last = &conf->given[conf->given_count];
 	*last = *given;
 	last->text = NULL;
+	if (given->slot->row->joins != NULL)
+		last->slot =
+			conf_find(conf, given->slot->row->joins, strlen(given->slot->row->joins));
 	if (text != NULL) {
 		last->text = strndup(text, len);
 		if (last->text == NULL)
 			return -ENOMEM;
 	}
 	conf->given_count++;
-	if (given->source > given->slot->source)
-		given->slot->source = given->source;
+	if (last->source > last->slot->source)
+		last->slot->source = last->source;
 	return 0;
 }
 

@@ -39,6 +39,8 @@ struct conf_row {
 	const char *fallback; // default as text, NULL: zero / NULL
 	const char *env; // environment variable(s) tried in order, separated by one space, or NULL
 	const char *yields_to; // row whose value from a source that goes first suppresses this one
+	const char *
+		joins; // of a list: row whose list its values go to, in the order given; both have the same field
 	const char *meta; // "TIME", "URL": word for the value in --help; NULL for flags
 	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit

@@ -33,6 +33,8 @@ struct db_url; // opaque: a parsed SQLAlchemy-like URL
 // ssl_check_hostname=false or ssl_verify_cert=false says otherwise; ssl_mode=REQUIRED alone does not.
 // Returns 0, -EINVAL with what is wrong in `error` (never the password), -ENOMEM.
 int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes);
+// Is the text of a URL cut where its writer meant it, so that something can be added to it? 0; -EINVAL with words in `error`.
+int db_url_check(const char *text, char *error, size_t error_bytes);
 // Takes the query parameters of these names out of the text of a URL, in place. 0; -EINVAL with words in `error`: one of them
 // means something here, or the URL is not cut where its writer meant it.
 int db_url_ignore(char *text, char *const *names, size_t count, char *error, size_t error_bytes);

@@ -221,6 +221,14 @@ static int db_url_read(struct db_url *url, const struct db_url_note *note) {
 	return ret;
 }
 
+int db_url_check(const char *text, char *error, size_t error_bytes) {
+	const struct db_url_note note = {.text = error, .bytes = error_bytes};
+
+	if (error_bytes > 0)
+		error[0] = '\0';
+	return db_url_check_shape(text, &note);
+}
+
 int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes) {
 	const struct db_url_note note = {.text = error, .bytes = error_bytes};
 	struct db_url *url = calloc(1, sizeof(*url));

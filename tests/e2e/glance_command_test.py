@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """glance_command_test: the command purge_glance and its words, as `glance-manage db purge` has them."""
+import os
 import time
 
 from glance_case import FAILURE, GlanceCase, main
@@ -54,7 +55,7 @@ class Command(GlanceCase):
         path = self.file(
             "[DEFAULT]\nconnection = mysql://nowhere/x\nother = a\n\tb = c\n# [database]\n[database]\n"
             f"# connection = sqlite://\nconnection = {self.glance.url('+pymysql')}?charset=utf8\n"
-            "[paste_deploy]\nflavor = keystone\nsome words\n", "glance-api.conf")
+            "[paste_deploy]\nflavor = keystone\n", "glance-api.conf")
         self.glance.child("image_tags", 31)
         self.purge_glance("--config-file", path, "purge")
         self.assertEqual(0, self.glance.count("image_tags"))
@@ -76,8 +77,8 @@ class Command(GlanceCase):
         for text in (
                 f"[database]\nconnection = {url}\n", f"[database]\nconnection={self.glance.url()}\n",
                 f'[database]\nconnection : "{url}"\n', f"[database]\nconnection = '{url}'\r\n",
-                f"\ufeff[database]\nconnection = {url}\n", f"[database]\nconnection =\n    {url}\n",
-                f"[database]\nconnection = nothing\nconnection = {url}\n\n  behind = a blank line\n",
+                f"\ufeff[database]\nconnection = {url}\n",
+                f"[database]\nconnection = nothing\n[DATABASE]\nconnection = {url}\n",
                 f"[database]\nconnection = {odd}\n", f"[database]\nconnection = {odd.replace('$$', chr(92) + '$')}\n"):
             with self.subTest(text=text):
                 self.read_config(text)
@@ -95,6 +96,27 @@ class Command(GlanceCase):
                 self.purge_glance(*words, "--ignore-url-parameters=conv,init_command", "purge")
                 self.assertEqual(0, self.glance.count("image_tags"))
 
+    def test_environment_goes_before_the_configuration_as_for_glance(self):
+        away = "[database]\nconnection = mysql://a:b@127.0.0.1:1/away\n"
+        self.read_config(away, OS_DATABASE__CONNECTION=self.glance.url("+pymysql"))
+        self.glance.child("image_tags", 31)
+        self.purge_glance("purge", env={"OS_DATABASE__CONNECTION": self.glance.url()})
+        self.assertEqual(0, self.glance.count("image_tags"))
+        result = self.read_config(away, status=2, OS_DATABASE__CONNECTION="")
+        self.assertIn("OS_DATABASE__CONNECTION: is empty", result.stderr)
+        both = {"OS_DATABASE__CONNECTION": self.glance.url(), "PURGEFLEET_DATABASE_URL": "mysql://a:b@127.0.0.1:1/away"}
+        self.assertIn("name different databases", self.purge_glance("purge", env=both, status=2).stderr)
+
+    def test_parameters_of_the_connection_are_taken_as_oslo_db_takes_them(self):
+        text = f"[database]\nconnection = {self.glance.url()}?charset=utf8\n"
+        for more in ("ssl_ca=/nowhere&ssl_verify_cert=true", "ssl=true"):
+            for result in (
+                    self.read_config(f"{text}connection_parameters = {more}\n", status=1),
+                    self.read_config(text, status=1, OS_DATABASE__CONNECTION_PARAMETERS=more)):
+                self.assertRegex(result.stderr, "2026: .*(TLS|SSL)")
+        self.assertIn("'init_command'", self.read_config(f"{text}connection_parameters = init_command=1\n", status=2).stderr)
+        self.assertIn("charset is there twice", self.read_config(f"{text}connection_parameters = charset=a\n", status=2).stderr)
+
     def test_takes_no_parameter_out_of_a_password(self):
         """What is left would be a connection to a host that nobody named."""
         url = f"mysql+pymysql://glance:1/x?Tail@127.0.0.1:{self.mariadb.port}/glance"
@@ -109,7 +131,7 @@ class Command(GlanceCase):
         url = self.glance.url()
         for text, words in (
                 (f"[database] # ours\nconnection = {url}\n", "line 1: a section must end with ']', and nothing behind it"),
-                (f"[database]\nconnection = {url}\n ?charset=utf8\n", "line 3: 'connection' goes on over several lines"),
+                (f"[database]\nconnection = {url}\n ?charset=utf8\n", "line 2: 'connection' goes on over several lines"),
                 ("[database]\nconnection = mysql://a:b@$my_ip/glance\n", "line 2: 'connection' refers to another option"),
                 ("[database]\nconnection = mysql://a:b@${my_ip}/glance\n", "refers to another option"),
                 ("[database]\nconnection =\n", "no 'connection'")):
@@ -119,7 +141,7 @@ class Command(GlanceCase):
     def test_a_connection_that_does_not_work_is_told_to_be_of_the_configuration(self):
         url = self.glance.url().replace("test:test@", "test:hunter2@")
         result = self.read_config(f"[database]\nconnection = {url}\n", status=1)
-        self.assertIn("check 'connection' in the file of --config-file, its user and password", result.stderr)
+        self.assertIn("glance-api.conf, its user and password", result.stderr)
 
     def test_errors_are_told_under_its_own_name(self):
         self.assertRegex(self.purge_glance("--bogus", "purge", status=2).stderr, r"^purge_glance: unknown option")
@@ -137,6 +159,18 @@ class Command(GlanceCase):
         path = self.file("[database]\nbackend = x\n", "glance-api.conf")
         self.assertIn("[database]", self.purge_glance("--config-file", path, "purge", status=2).stderr)
         self.assertIn("/nowhere", self.purge_glance("--config-file", "/nowhere", "purge", status=2).stderr)
+
+    def test_looks_where_glance_manage_looks(self):
+        path = self.file(f"[database]\nconnection = {self.glance.url()}\n", "glance-api.conf")
+        self.glance.child("image_tags", 31)
+        self.purge_glance("purge", env={"HOME": os.path.dirname(path)})
+        self.assertEqual(0, self.glance.count("image_tags"))
+        self.glance.child("image_tags", 31)
+        away = self.file("[database]\nconnection = mysql://a:b@127.0.0.1:1/away\n", "away.conf")
+        self.purge_glance("--config-file", away, "--config-dir", os.path.dirname(path), "purge")
+        self.assertEqual(0, self.glance.count("image_tags"))
+        result = self.purge_glance("--config-dir", os.path.dirname(path), "--config-file", away, "purge", status=1)
+        self.assertIn("away.conf", result.stderr)
 
     def test_says_what_is_wrong_with_a_value_in_the_old_words_and_order(self):
         today = int(time.time() / 86400)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
-PACKAGES = ("hawkauthlib", "pymysql", "requests", "tokenlib", "webob")
+PACKAGES = ("hawkauthlib", "oslo_config", "pymysql", "requests", "tokenlib", "webob")
 
 
 def enter():

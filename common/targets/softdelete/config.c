@@ -41,8 +41,19 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.offset = AT(config_files),
 		.meta = "FILE",
 		.help = "a configuration file of the application that has the database as "
-			"`connection` in its "
-			"section [database], e.g. glance-api.conf",
+			"`connection` in its section [database], e.g. glance-api.conf; the "
+			"variables " CONNECTION_VARIABLE " and " CONNECTION_VARIABLE
+			"_PARAMETERS go before it",
+	},
+	{
+		.name = "config-dir",
+		.kind = CONF_LIST,
+		.offset = AT(config_files),
+		.joins = "config-file",
+		.meta = "DIR",
+		.help = "a directory with such files (*.conf), read in the order of their names; "
+			"of "
+			"all files the one that is given last counts",
 	},
 	{
 		.name = "preset",
@@ -254,20 +265,42 @@ static int read_numbers(struct softdelete_config *config, char *error, size_t er
 
 // --- the database
 
-static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
-	bool has_files = config->config_files.count > 0;
+static bool is_given(const char *text) {
+	return text != NULL && text[0] != '\0';
+}
 
-	if (config->database_url != NULL && config->database_url[0] != '\0')
-		return 0;
-	if (has_files)
+// Which of the two variables is meant when nothing else is said?
+static bool is_torn(const struct softdelete_config *config) {
+	const char *ours = getenv("PURGEFLEET_DATABASE_URL");
+	const char *other = getenv(CONNECTION_VARIABLE);
+
+	return ours != NULL && other != NULL && strcmp(ours, other) != 0 &&
+		strcmp(ours, config->database_url) == 0;
+}
+
+static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
+	bool reads = config->config_files.count > 0 || config->takes_words ||
+		getenv(CONNECTION_VARIABLE) != NULL;
+
+	if (!is_given(config->database_url) && reads)
 		return connection_read(
-			&config->connection, &config->config_files, error, error_bytes
+			&config->connection,
+			&config->config_files,
+			config->takes_words,
+			error,
+			error_bytes
 		);
+	if (is_given(config->database_url) && !is_torn(config))
+		return 0;
 	snprintf(
 		error,
 		error_bytes,
-		"the database is missing: give --database-url URL, the variable "
-		"PURGEFLEET_DATABASE_URL, or --config-file FILE"
+		"%s",
+		is_given(config->database_url)
+			? "the variables PURGEFLEET_DATABASE_URL and " CONNECTION_VARIABLE
+			  " name different databases: unset one, or give --database-url URL"
+			: "the database is missing: give --database-url URL, the variable "
+			  "PURGEFLEET_DATABASE_URL, or --config-file FILE"
 	);
 	return -EINVAL;
 }

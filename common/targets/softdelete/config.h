@@ -10,7 +10,7 @@
 struct softdelete_config {
 	char *database_url;
 	struct conf_list ignored_parameters; // of its query
-	struct conf_list config_files;
+	struct conf_list config_files; // and directories
 	char *preset_name;
 	char *age_option; // NULL: not given
 	char *max_option;
@@ -22,12 +22,12 @@ struct softdelete_config {
 	bool takes_words;
 
 	struct preset *preset; // Owner: this
-	struct connection connection; // from a configuration file
+	struct connection connection; // of another program's configuration
 	int64_t age_in_days;
 	int64_t max_rows; // of a table in one run; -1: no limit
 };
 
-enum { SOFTDELETE_CONFIG_ROWS = 12 };
+enum { SOFTDELETE_CONFIG_ROWS = 13 };
 extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the

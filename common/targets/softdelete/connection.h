@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MPL-2.0
-// connection: the database that the configuration files of another program name, as oslo.config reads them: `connection`
-// in the section [database]. Thread: main, before others start.
+// connection: the database that the configuration of an OpenStack service names, as oslo.config and oslo.db read it:
+// `connection` and `connection_parameters` in the section [database], or the variables OS_DATABASE__CONNECTION and
+// OS_DATABASE__CONNECTION_PARAMETERS, which go before. Thread: main, before others start.
 #pragma once
 
 #include "common/conf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#define CONNECTION_VARIABLE "OS_DATABASE__CONNECTION"
+
 struct connection {
-	char *url; // NULL: not read; Owner: this
+	char *url; // with the parameters; NULL: not read; Owner: this
+	char source[300]; // what named the URL, for a remedy
 };
 
-// Reads the files; the last one that names a database counts. 0; -EINVAL (none of them does, too) with words in `error`; -ENOMEM.
+// Reads `paths`, which may be directories, and the variables; what is read last counts. `is_glance`: and the places where
+// glance-manage looks. 0; -EINVAL with words in `error` (none of them names a database, too); -ENOMEM.
 int connection_read(
-	struct connection *out, const struct conf_list *files, char *error, size_t error_bytes
+	struct connection *out,
+	const struct conf_list *paths,
+	bool is_glance,
+	char *error,
+	size_t error_bytes
 );
 void connection_fini(struct connection *connection); // wipes the URL; a zeroed one is fine

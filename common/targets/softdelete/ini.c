@@ -21,9 +21,9 @@ struct reader {
 static char *trim(char *text) {
 	size_t len = strlen(text);
 
-	while (len > 0 && strchr(" \t\r", text[len - 1]) != NULL)
+	while (len > 0 && strchr(" \t\r\v\f", text[len - 1]) != NULL)
 		text[--len] = '\0';
-	return text + strspn(text, " \t\r");
+	return text + strspn(text, " \t\r\v\f");
 }
 
 static int refuse(struct reader *reader, const char *what) {
@@ -56,49 +56,86 @@ static int read_section(struct reader *reader, char *text) {
 }
 
 static int go_on(struct reader *reader, const char *value) {
-	if (reader->line.key == NULL)
-		return 0;
 	reader->line.value = value;
 	reader->line.goes_on = true;
 	return reader->take(reader->ctx, &reader->line, reader->error, reader->error_bytes);
 }
 
 static int read_line(struct reader *reader, char *text) {
-	const char *separators = reader->manner == INI_FOREIGN ? "=:" : "=";
 	char *start = trim(text);
 	size_t len;
 
-	if (*start == '\0') {
-		reader->line.key = NULL;
+	if (*start == '\0' || *start == '#' || *start == ';')
 		return 0;
-	}
-	if (*start == '#' || *start == ';')
-		return 0;
-	if (start != text && reader->manner == INI_FOREIGN)
-		return go_on(reader, start);
 	if (*start == '[')
 		return read_section(reader, start);
-	len = strcspn(start, separators);
-	if (start[len] == '\0' && reader->manner == INI_FOREIGN) {
-		reader->line.key = NULL;
-		return 0;
-	}
+	len = strcspn(start, "=");
 	if (start[len] == '\0')
 		return refuse(reader, "neither 'key = value', nor '[section]', nor a comment");
 	start[len] = '\0';
 	return give(reader, trim(start), trim(start + len + 1));
 }
 
+static bool is_plain(const char *key) {
+	for (; *key != '\0'; key++) {
+		if (*key < ' ' || *key > '~')
+			return false;
+	}
+	return true;
+}
+
+static int read_foreign_section(struct reader *reader, char *text) {
+	size_t len = strlen(text);
+
+	if (len < 3 || text[len - 1] != ']')
+		return refuse(reader, "a section must end with ']', and nothing behind it");
+	text[len - 1] = '\0';
+	reader->line.section = text + 1;
+	return give(reader, NULL, NULL);
+}
+
+static int read_assignment(struct reader *reader, char *text) {
+	size_t len = strcspn(text, "=:");
+	char *key;
+
+	if (text[len] == '\0')
+		return refuse(reader, "neither 'key = value', nor '[section]', nor a comment");
+	text[len] = '\0';
+	key = trim(text);
+	// What looks like a blank in it would be taken off by others.
+	if (*key == '\0' || !is_plain(key))
+		return refuse(reader, "the key has a character that no key has, or none at all");
+	if (reader->line.section[0] == '\0')
+		return refuse(reader, "a value before the first section");
+	return give(reader, key, trim(text + len + 1));
+}
+
+// As oslo.config does.
+static int read_foreign_line(struct reader *reader, char *text) {
+	char *start = trim(text);
+
+	if (*start != '\0' && start != text && strchr(" \t", *text) != NULL) {
+		if (reader->line.key == NULL)
+			return refuse(reader, "begins with a blank, but goes on with no value");
+		return go_on(reader, start);
+	}
+	reader->line.key = NULL;
+	if (*start == '\0' || *start == '#' || *start == ';')
+		return 0;
+	return *start == '[' ? read_foreign_section(reader, start) : read_assignment(reader, start);
+}
+
 static int read_lines(struct reader *reader, char *text) {
+	bool is_foreign = reader->manner == INI_FOREIGN;
 	int err = 0;
 
 	while (*text != '\0' && err == 0) {
-		char *end = text + strcspn(text, "\n");
-		char *next = *end == '\0' ? end : end + 1;
+		char *end = text + strcspn(text, is_foreign ? "\r\n" : "\n");
+		char *next = end + (*end == '\0' ? 0 : strncmp(end, "\r\n", 2) == 0 ? 2 : 1);
 
 		*end = '\0';
 		reader->line.number++;
-		err = read_line(reader, text);
+		err = is_foreign ? read_foreign_line(reader, text) : read_line(reader, text);
 		text = next;
 	}
 	return err;

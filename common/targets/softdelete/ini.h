@@ -19,8 +19,8 @@ typedef int (*ini_take)(void *ctx, const struct ini_line *line, char *error, siz
 
 enum ini_manner {
 	INI_STRICT, // our own: every line must be understood
-	INI_FOREIGN, // of another program: what is no `key = value` or `key: value` is passed over; a line that
-	// begins with a blank goes on with the value before it, unless a blank line is between them
+	INI_FOREIGN, // as oslo.config reads: also `key: value`; a line that begins with a blank goes on with the value of
+	// the line before it; the names of sections are exact, and no value stands before the first
 };
 
 // Reads a file. Comment lines begin with # or ;. Returns 0, what `take` returned, -EINVAL or -errno of the file with

@@ -82,7 +82,7 @@ static const char *last_words(const void *config) {
 static const char *source(const void *config) {
 	const struct softdelete_config *conf = config;
 
-	return conf->connection.url == NULL ? NULL : "'connection' in the file of --config-file";
+	return conf->connection.url == NULL ? NULL : conf->connection.source;
 }
 
 const struct target target_softdelete = {
