@@ -2,7 +2,6 @@
 // kafka: the one place that knows librdkafka's configuration.
 #include "common/kafka.h"
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "common/topics.h"
 
@@ -12,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
-
-enum { GREET_MS = 500 }; // for one question
 
 #define AT(field) offsetof(struct kafka_options, field)
 
@@ -93,6 +90,14 @@ static const struct property consumer_defaults[] = {
 	// When the coordinator moves, librdkafka 2.0 may ask for the new one over the connection that it just gave up,
 	// and the whole group stands still until that question times out.
 	{"socket.timeout.ms", "10000"},
+	{NULL, NULL},
+};
+
+// The brokers wait so long for a member that is gone before the others go on, and so for each one that had to join anew
+// after an outage longer than this. A member with a name of its own replaces itself, and may take its time for a restart.
+static const struct property member_defaults[] = {
+	{"session.timeout.ms", "7000"},
+	{"heartbeat.interval.ms", "2000"},
 	{NULL, NULL},
 };
 
@@ -186,6 +191,13 @@ static int check_value(const struct builder *builder, const char *key, const cha
 	}
 	if (strcmp(key, "partition.assignment.strategy") == 0 && !is_eager(value))
 		return refuse(builder, key, "range or roundrobin");
+	if (strcmp(key, "group.protocol") == 0 && strcmp(value, "classic") != 0)
+		return refuse(
+			builder,
+			key,
+			"group.protocol=classic, where a rebalance takes all partitions at once "
+			"and waits for the last commit"
+		);
 	return 0;
 }
 
@@ -279,6 +291,8 @@ static int set_role(const struct builder *builder, enum kafka_role role, const c
 	err = set_all(builder, consumer_fixed);
 	if (err == 0)
 		err = set_all(builder, consumer_defaults);
+	if (err == 0 && role == KAFKA_CONSUMER)
+		err = set_all(builder, member_defaults);
 	// librdkafka wants a group of every consumer; a reader never joins its own.
 	return err < 0 ? err
 		       : set(builder, "group.id", group == NULL ? "purgefleet-reader" : group);
@@ -321,66 +335,4 @@ void kafka_group_name(
 		snprintf(out, out_bytes, "%s", options->group);
 	else
 		snprintf(out, out_bytes, "%s.%s", options->topic_prefix, target);
-}
-
-const char *kafka_trouble(const rd_kafka_t *handle) {
-	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-
-	return opaque == NULL || opaque->trouble_words[0] == '\0' ? "the brokers do not answer"
-								  : opaque->trouble_words;
-}
-
-static bool is_denied(rd_kafka_t *handle) {
-	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-
-	while (rd_kafka_poll(handle, 0) > 0)
-		;
-	return opaque != NULL && opaque->trouble == KAFKA_DENIED;
-}
-
-// One question does not end when we are refused, so there are many.
-int kafka_greet(rd_kafka_t *handle, int timeout_ms) {
-	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
-
-	if (opaque != NULL) {
-		opaque->trouble = KAFKA_OK;
-		opaque->trouble_words[0] = '\0';
-	}
-
-	for (;;) {
-		const struct rd_kafka_metadata *metadata = NULL;
-		int err = kafka_errno(rd_kafka_metadata(handle, 0, NULL, &metadata, GREET_MS));
-
-		if (err == 0)
-			rd_kafka_metadata_destroy(metadata);
-		if (err != -EAGAIN)
-			return err;
-		if (is_denied(handle))
-			return -EACCES;
-		if (clock_mono_ms() > deadline_ms)
-			return -EAGAIN;
-	}
-}
-
-int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out) {
-	rd_kafka_topic_t *named = rd_kafka_topic_new(handle, topic, NULL);
-	const struct rd_kafka_metadata *metadata = NULL;
-	int err;
-
-	if (named == NULL)
-		return -EAGAIN;
-	err = kafka_errno(rd_kafka_metadata(handle, 0, named, &metadata, timeout_ms));
-	if (err == 0 && metadata->topic_cnt != 1)
-		err = -EAGAIN;
-	if (err == 0)
-		err = kafka_errno(metadata->topics[0].err);
-	if (err == 0 && metadata->topics[0].partition_cnt < 1)
-		err = -ENOENT;
-	if (err == 0)
-		*out = metadata->topics[0].partition_cnt;
-	if (metadata != NULL)
-		rd_kafka_metadata_destroy(metadata);
-	rd_kafka_topic_destroy(named);
-	return err;
 }

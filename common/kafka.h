@@ -22,7 +22,13 @@ struct kafka_options { // filled by conf
 enum { KAFKA_OPTION_ROWS = 4, KAFKA_NAME_BYTES = 250 };
 extern const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS];
 
-enum kafka_role { KAFKA_ADMIN, KAFKA_PRODUCER, KAFKA_CONSUMER, KAFKA_READER };
+enum kafka_role {
+	KAFKA_ADMIN,
+	KAFKA_PRODUCER,
+	KAFKA_CONSUMER,
+	KAFKA_STATIC_CONSUMER,
+	KAFKA_READER
+};
 
 // The opaque pointer of every handle, so that its log lines find their way: callbacks get it, and the owner in it.
 // Must outlive the handle.
@@ -38,8 +44,9 @@ struct kafka_opaque {
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set callbacks and more, and owns it.
 //   PRODUCER  idempotent, acks=all, lz4
 //   CONSUMER  member of the group, read_committed, from the earliest offset, nothing committed by itself
+//   STATIC_CONSUMER  the same, with a longer session, for one that has a group.instance.id
 //   READER    the same without a group, for rd_kafka_assign
-// `group` is for CONSUMER, else NULL. 0; -EINVAL with words in `error` (no brokers, an unknown property, one that would
+// `group` is for the CONSUMERs, else NULL. 0; -EINVAL with words in `error` (no brokers, an unknown property, one that would
 // break a promise); -ENOMEM.
 int kafka_conf_new(
 	rd_kafka_conf_t **out,

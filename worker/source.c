@@ -63,12 +63,10 @@ bool source_serve(struct source *source, int64_t now_ms) {
 
 	wake_clear(source->serve_fd);
 	source_group_events(source, now_ms);
+	source_group_log(source, now_ms);
 	source_group_watch(source, now_ms);
-	if (source_count_take(source->count, &source->partitions, &source->retry_partitions)) {
+	if (source_count_take(source->count, &source->partitions, &source->retry_partitions))
 		source->news = true;
-		if (outage_answered(&source->outage))
-			LOG(source->setup.log, LOG_LEVEL_INFO, "Kafka answers again");
-	}
 	handover_serve(source->handover);
 	source_send_leaving(source);
 	watch_hold_ups(source, now_ms);
@@ -107,6 +105,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	}
 	if (!TAILQ_EMPTY(&source->leaving))
 		sooner(&wait_ms, 100);
+	if (source->outage.is_on || source->asks_log)
+		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }
 
@@ -119,7 +119,7 @@ static int open_consumer(struct source *source, char *error, size_t error_bytes)
 	int err = kafka_conf_new(
 		&conf,
 		setup->kafka,
-		KAFKA_CONSUMER,
+		setup->instance_id == NULL ? KAFKA_CONSUMER : KAFKA_STATIC_CONSUMER,
 		&source->opaque,
 		setup->group,
 		error,
@@ -196,6 +196,8 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		err = open_consumer(source, error, error_bytes);
 	if (err == 0)
 		err = open_count(source);
+	if (err == 0)
+		err = source_log_new(&source->watch, source->consumer, source->serve_fd);
 	return err < 0 ? err : subscribe(source, error, error_bytes);
 }
 
@@ -277,6 +279,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 		return -EBUSY;
 	free_loans(source);
 	source_count_free(source->count);
+	source_log_free(source->watch);
 	if (source->consumer != NULL)
 		rd_kafka_queue_destroy(source->events);
 	if (kafka_end(source->consumer, flags, END_MS) < 0)

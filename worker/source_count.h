@@ -20,7 +20,7 @@ struct source_count_setup { // texts and handle must outlive it
 
 // Asks nothing yet. 0, -ENOMEM, -EAGAIN.
 int source_count_new(struct source_count **out, const struct source_count_setup *setup);
-// Waits for the question that is out, at most two seconds. NULL is fine.
+// Waits for the question that is out, at most four seconds. NULL is fine.
 void source_count_free(struct source_count *count);
 
 void source_count_ask(struct source_count *count); // until there is an answer

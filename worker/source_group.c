@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPLAIN_EVERY_MS = 10 * 1000 };
+enum { COMPLAIN_EVERY_MS = 10 * 1000, PATIENCE_MS = 5000 };
 
 void source_fail(struct source *source, enum source_state state, const char *why) {
 	if (source->state != SOURCE_RUNS)
@@ -47,7 +47,7 @@ static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		int64_t offset = claim_to_commit(&holding->claim);
 
-		if (offset >= 0)
+		if (offset >= 0 && !holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
 				list, source_topic_of(source, holding), holding->claim.partition
 			)
@@ -79,10 +79,11 @@ static void complain(struct source *source, rd_kafka_resp_err_t err) {
 
 static void send_commit(struct source *source, int64_t now_ms) {
 	rd_kafka_topic_partition_list_t *list = positions(source);
-	rd_kafka_resp_err_t err;
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__WAIT_COORD; // of those that are unsure
 
 	source->committed_ms = now_ms;
-	err = rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL);
+	if (list->cnt > 0)
+		err = rd_kafka_commit_queue(source->consumer, list, source->events, NULL, NULL);
 	rd_kafka_topic_partition_list_destroy(list);
 	source->commit_out = err == RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (source->commit_out)
@@ -128,6 +129,11 @@ static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	}
 }
 
+static void tell_answer(struct source *source) {
+	if (outage_answered(&source->outage))
+		LOG(source->setup.log, LOG_LEVEL_INFO, "Kafka answers again");
+}
+
 static void on_commit(struct source *source, rd_kafka_event_t *event) {
 	const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
 	rd_kafka_resp_err_t failed = rd_kafka_event_error(event);
@@ -144,22 +150,33 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
 			claim_committed(&holding->claim, partition->offset);
 	}
-	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR;
-	if (source->commit_failed)
+	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR || source->is_unsure;
+	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		on_commit_error(source, failed);
-	else
-		source->commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+		return;
+	}
+	source->commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+	tell_answer(source);
 }
 
-static void on_log_answer(struct source *source, rd_kafka_event_t *event, int64_t now_ms) {
-	rd_kafka_resp_err_t err = source_log_answer(source, event);
-
-	if (kafka_classify(err) == KAFKA_RETRY) { // nor could a commit be sent now
+static void on_log_answer(struct source *source, rd_kafka_resp_err_t err, int64_t now_ms) {
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) { // nor could a commit be sent
 		source->commit_failed = true;
-		complain(source, err);
+		on_commit_error(source, err);
 	} else if (source->state == SOURCE_RUNS && source_has_to_commit(source)) {
 		send_commit(source, now_ms);
+	} else {
+		tell_answer(source);
 	}
+}
+
+void source_group_log(struct source *source, int64_t now_ms) {
+	rd_kafka_resp_err_t err;
+
+	if (source_log_answered(source, &err))
+		on_log_answer(source, err, now_ms);
+	else if (source->asks_log && now_ms - source->asked_log_ms > PATIENCE_MS && source_has_to_commit(source))
+		complain(source, RD_KAFKA_RESP_ERR__WAIT_COORD);
 }
 
 // --- assignment
@@ -301,8 +318,8 @@ void source_group_watch(struct source *source, int64_t now_ms) {
 		    "Kafka has trouble",
 		    log_str("error", source->trouble),
 		    log_str("class", kafka_class_name(KAFKA_RETRY)));
-	if (outage_ask(&source->outage, now_ms))
-		source_count_ask(source->count);
+	if (!source->commit_out && outage_ask(&source->outage, now_ms))
+		source_log_greet(source, now_ms);
 }
 
 static void on_error(struct source *source, rd_kafka_event_t *event) {
@@ -335,9 +352,6 @@ void source_group_events(struct source *source, int64_t now_ms) {
 			break;
 		case RD_KAFKA_EVENT_OFFSET_COMMIT:
 			on_commit(source, event);
-			break;
-		case RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT:
-			on_log_answer(source, event, now_ms);
 			break;
 		case RD_KAFKA_EVENT_ERROR:
 			on_error(source, event);

@@ -7,11 +7,64 @@
 //   topic that is deleted. So the group is asked before each commit, which would hide it, and every ten seconds: where it
 //   has nothing although we committed, the log is another one, and is taken from its beginning.
 // - What was committed is never forgotten otherwise while a group has members.
+// - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin interface aborts the process
+//   when it asks a coordinator that comes back (librdkafka 2.0 to 2.14).
 #include "common/log.h"
 #include "common/wake.h"
+#include "worker/inquiry.h"
 #include "worker/source_state.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
 enum { LOOK_EVERY_MS = 10 * 1000, ANSWER_MS = 5000, SEEK_MS = 1000 };
+
+struct source_log {
+	struct inquiry *inquiry;
+	rd_kafka_t *consumer;
+	rd_kafka_topic_partition_list_t
+		*places; // what is asked, then what the group has; NULL: nothing was
+	rd_kafka_resp_err_t err; // of the answer
+};
+
+static bool ask(void *ctx) {
+	struct source_log *log = ctx;
+
+	log->err = rd_kafka_committed(log->consumer, log->places, ANSWER_MS);
+	return kafka_classify(log->err) != KAFKA_RETRY;
+}
+
+int source_log_new(struct source_log **out, rd_kafka_t *consumer, int wake_fd) {
+	struct source_log *log = calloc(1, sizeof(*log));
+	int err;
+
+	if (log == NULL)
+		return -ENOMEM;
+	log->consumer = consumer;
+	err = inquiry_new(
+		&log->inquiry, &(struct inquiry_setup){.ask = ask, .ctx = log, .wake_fd = wake_fd}
+	);
+	if (err < 0) {
+		free(log);
+		return err;
+	}
+	*out = log;
+	return 0;
+}
+
+static void drop_places(struct source_log *log) {
+	if (log->places != NULL)
+		rd_kafka_topic_partition_list_destroy(log->places);
+	log->places = NULL;
+}
+
+void source_log_free(struct source_log *log) {
+	if (log == NULL)
+		return;
+	inquiry_free(log->inquiry);
+	drop_places(log);
+	free(log);
+}
 
 void source_log_restart(struct source *source, struct holding *holding, int64_t offset) {
 	LOG(source->setup.log,
@@ -33,11 +86,12 @@ static bool has_committed(const struct holding *holding) {
 
 static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)source->holding_count);
-	const struct holding *holding;
+		rd_kafka_topic_partition_list_new((int)source->holding_count + 1);
+	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (has_committed(holding))
+		holding->is_unsure = has_committed(holding);
+		if (holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
 				list, source_topic_of(source, holding), holding->claim.partition
 			);
@@ -45,32 +99,31 @@ static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 	return list;
 }
 
-static void send_question(struct source *source, const rd_kafka_topic_partition_list_t *list) {
-	rd_kafka_ListConsumerGroupOffsets_t *question =
-		rd_kafka_ListConsumerGroupOffsets_new(source->setup.group, list);
-	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
-		source->consumer, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS
-	);
-	char error[64];
-
-	rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, error, sizeof(error));
-	rd_kafka_ListConsumerGroupOffsets(source->consumer, &question, 1, options, source->events);
-	rd_kafka_AdminOptions_destroy(options);
-	rd_kafka_ListConsumerGroupOffsets_destroy(question);
+static void start(struct source *source, rd_kafka_topic_partition_list_t *list, int64_t now_ms) {
+	source->watch->places = list;
+	source->asks_log = true;
+	source->commit_out = true; // there is none without the answer
+	source->asked_log_ms = now_ms;
+	inquiry_start(source->watch->inquiry);
 }
 
 bool source_log_ask(struct source *source, int64_t now_ms) {
 	rd_kafka_topic_partition_list_t *list = places(source);
-	bool has_some = list->cnt > 0;
 
-	if (has_some) {
-		send_question(source, list);
-		source->asks_log = true;
-		source->commit_out = true; // there is none without the answer
-		source->asked_log_ms = now_ms;
+	if (list->cnt > 0) {
+		start(source, list, now_ms);
+		return true;
 	}
 	rd_kafka_topic_partition_list_destroy(list);
-	return has_some;
+	return false;
+}
+
+void source_log_greet(struct source *source, int64_t now_ms) {
+	rd_kafka_topic_partition_list_t *list = places(source);
+
+	if (list->cnt == 0)
+		rd_kafka_topic_partition_list_add(list, source->setup.topic, 0);
+	start(source, list, now_ms);
 }
 
 bool source_log_is_due(const struct source *source, int64_t now_ms) {
@@ -95,37 +148,35 @@ static int go_back(struct source *source, const rd_kafka_topic_partition_t *plac
 	return is_done ? 0 : -1;
 }
 
-static void compare(struct source *source, const rd_kafka_topic_partition_list_t *list) {
-	for (int i = 0; list != NULL && i < list->cnt && source->state == SOURCE_RUNS; i++) {
-		const rd_kafka_topic_partition_t *place = &list->elems[i];
-		struct holding *holding = source_group_find(source, place);
+static void compare_one(struct source *source, const rd_kafka_topic_partition_t *place) {
+	struct holding *holding = source_group_find(source, place);
 
-		if (place->err != RD_KAFKA_RESP_ERR_NO_ERROR || place->offset >= 0 ||
-		    holding == NULL || !has_committed(holding))
-			continue;
-		if (!source->revoking && go_back(source, place) < 0)
-			source_fail(source, SOURCE_FAILED, "the log of a partition began anew");
-		else
-			source_log_restart(source, holding, 0);
+	if (holding == NULL || !holding->is_unsure || source->state != SOURCE_RUNS)
+		return;
+	if (place->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		source->is_unsure = true;
+		return;
 	}
+	holding->is_unsure = false;
+	if (place->offset >= 0 || !has_committed(holding))
+		return;
+	if (!source->revoking && go_back(source, place) < 0)
+		source_fail(source, SOURCE_FAILED, "the log of a partition began anew");
+	else
+		source_log_restart(source, holding, 0);
 }
 
-rd_kafka_resp_err_t source_log_answer(struct source *source, rd_kafka_event_t *event) {
-	const rd_kafka_ListConsumerGroupOffsets_result_t *result =
-		rd_kafka_event_ListConsumerGroupOffsets_result(event);
-	const rd_kafka_group_result_t **groups = NULL;
-	size_t count = 0;
+bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err) {
+	struct source_log *log = source->watch;
 
+	if (!inquiry_take(log->inquiry))
+		return false;
 	source->asks_log = false;
 	source->commit_out = false;
-	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return rd_kafka_event_error(event);
-	if (result != NULL)
-		groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count);
-	if (count != 1)
-		return RD_KAFKA_RESP_ERR__BAD_MSG;
-	if (rd_kafka_group_result_error(groups[0]) != NULL)
-		return rd_kafka_error_code(rd_kafka_group_result_error(groups[0]));
-	compare(source, rd_kafka_group_result_partitions(groups[0]));
-	return RD_KAFKA_RESP_ERR_NO_ERROR;
+	source->is_unsure = log->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+	*err = log->err;
+	for (int i = 0; i < log->places->cnt && *err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+		compare_one(source, &log->places->elems[i]);
+	drop_places(log);
+	return true;
 }

@@ -26,6 +26,7 @@ struct holding { // a partition in one assignment
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
 	bool ignores_commit; // the one that is out is of a log that is gone
 	bool is_ready; // its queue may hold something
+	bool is_unsure; // the group did not say yet whether it still has what we committed
 	TAILQ_ENTRY(holding) link;
 };
 TAILQ_HEAD(holding_list, holding);
@@ -51,6 +52,7 @@ struct source {
 	rd_kafka_queue_t *events;
 	struct handover *handover;
 	struct source_count *count;
+	struct source_log *watch;
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
@@ -71,6 +73,7 @@ struct source {
 	int64_t give_back_ms; // while revoking: at the latest
 	bool commit_out; // sent, or waits for what the group has
 	bool asks_log; // the group was asked what it has
+	bool is_unsure; // and did not say of all
 	int64_t asked_log_ms; // when it was asked last
 	bool revoking;
 	bool news; // leases or shares changed
@@ -93,6 +96,7 @@ const char *source_topic_of(const struct source *source, const struct holding *h
 void source_fail(struct source *source, enum source_state state, const char *why);
 void source_group_events(struct source *source, int64_t now_ms);
 void source_group_watch(struct source *source, int64_t now_ms); // do the brokers answer?
+void source_group_log(struct source *source, int64_t now_ms); // has the group said what it has?
 void source_group_commit(struct source *source, int64_t now_ms);
 void source_group_give_back(struct source *source, int64_t now_ms);
 void source_group_forget(struct source *source); // all partitions
@@ -104,12 +108,21 @@ source_group_find(const struct source *source, const rd_kafka_topic_partition_t 
 // --- source_log.c
 // The partition's log is another one than before: it is taken, and committed, from `offset` on.
 void source_log_restart(struct source *source, struct holding *holding, int64_t offset);
-// Asks the group what it has; the answer is an event. False when we committed nothing that it could have forgotten.
+// Of a consumer, which must outlive it; `wake_fd` as wake.h. 0, -ENOMEM, -EAGAIN.
+int source_log_new(struct source_log **out, rd_kafka_t *consumer, int wake_fd);
+void source_log_free(struct source_log *log
+); // waits for the question that is out, at most five seconds
+// Asks the group what it has, until it answers; no commit may be out. False when we committed nothing that it could have
+// forgotten.
 bool source_log_ask(struct source *source, int64_t now_ms);
+void source_log_greet(
+	struct source *source, int64_t now_ms
+); // the same, even then: does it answer?
 bool source_log_is_due(
 	const struct source *source, int64_t now_ms
 ); // although nothing is to be committed
-rd_kafka_resp_err_t source_log_answer(struct source *source, rd_kafka_event_t *event);
+// Did it answer? Then logs that are others are taken from their beginning. *err: of the answer.
+bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err);
 
 // --- source_loan.c
 // Reads a message, which it owns from now on, into a loan. *out NULL: a dead letter. 0; -ENOMEM (then the message

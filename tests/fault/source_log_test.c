@@ -3,25 +3,31 @@
 #include "support/source_scene.h"
 #include "support/test.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-static bool has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
+static atomic_bool
+	has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
 
-const rd_kafka_topic_partition_list_t *
-__real_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group);
-const rd_kafka_topic_partition_list_t *
-__wrap_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group);
+rd_kafka_resp_err_t __real_rd_kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+);
+rd_kafka_resp_err_t __wrap_rd_kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+);
 
-const rd_kafka_topic_partition_list_t *
-__wrap_rd_kafka_group_result_partitions(const rd_kafka_group_result_t *group) {
-	const rd_kafka_topic_partition_list_t *list =
-		__real_rd_kafka_group_result_partitions(group);
+// Called on the thread that asks, which starts after the flags were set.
+rd_kafka_resp_err_t __wrap_rd_kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
+	rd_kafka_resp_err_t err = __real_rd_kafka_committed(handle, list, timeout_ms);
+	bool forgets =
+		list->cnt > 1 && atomic_exchange(&has_forgotten, false); // one: the scene's reader
 
-	for (int i = 0; has_forgotten && i < list->cnt; i++)
+	for (int i = 0; forgets && i < list->cnt; i++)
 		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0)
 			list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
-	has_forgotten = false;
-	return list;
+	return err;
 }
 
 // Everything was done and committed. The same records then stand for what the new log has below our offset.
@@ -30,7 +36,7 @@ static struct scene *scene_with_a_new_log(void) {
 
 	scene_drain(scene);
 	memset(scene->seen, 0, sizeof(scene->seen));
-	has_forgotten = true;
+	atomic_store(&has_forgotten, true);
 	return scene;
 }
 

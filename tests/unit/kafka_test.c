@@ -73,6 +73,21 @@ static void waits_less_than_a_minute_for_a_coordinator_that_moved(void **state) 
 	rd_kafka_conf_destroy(conf);
 }
 
+// The brokers wait for a member that is gone until its session is over, and all others wait with them.
+static void has_a_short_session_unless_its_name_outlives_a_restart(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
+
+	(void)state;
+	assert_property(conf, "session.timeout.ms", "7000");
+	rd_kafka_conf_destroy(conf);
+	conf = make(options_with("session.timeout.ms=9000"), KAFKA_CONSUMER);
+	assert_property(conf, "session.timeout.ms", "9000");
+	rd_kafka_conf_destroy(conf);
+	conf = make(options_with(NULL), KAFKA_STATIC_CONSUMER);
+	assert_property(conf, "session.timeout.ms", "45000");
+	rd_kafka_conf_destroy(conf);
+}
+
 static void hands_properties_through(void **state) {
 	rd_kafka_conf_t *conf = make(options_with("compression.codec=zstd"), KAFKA_PRODUCER);
 
@@ -128,6 +143,8 @@ static void refuses_what_would_break_a_promise(void **state) {
 		{"isolation.level=read_uncommitted", "isolation.level=read_committed"},
 		{"partition.assignment.strategy=cooperative-sticky", "range or roundrobin"},
 		{"partition.assignment.strategy=range,cooperative-sticky", "range or roundrobin"},
+		{"group.protocol=consumer", "group.protocol=classic, where"},
+		{"group.protocol=Consumer", "group.protocol=classic, where"},
 		{"group.instance.id=x", "--instance-id"},
 		{"socket_cb=x", "socket_cb"},
 		{"group.id=other", "--group"},
@@ -209,6 +226,7 @@ int main(void) {
 		cmocka_unit_test(makes_a_producer_that_loses_nothing),
 		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
 		cmocka_unit_test(waits_less_than_a_minute_for_a_coordinator_that_moved),
+		cmocka_unit_test(has_a_short_session_unless_its_name_outlives_a_restart),
 		cmocka_unit_test(hands_properties_through),
 		cmocka_unit_test(takes_what_breaks_no_promise),
 		cmocka_unit_test(takes_the_brokers_from_the_property_too),

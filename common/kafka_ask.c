@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_ask: what the brokers say of themselves and their topics.
+#include "common/clock.h"
+#include "common/kafka.h"
+
+#include <errno.h>
+
+enum { GREET_MS = 500 }; // for one question
+
+const char *kafka_trouble(const rd_kafka_t *handle) {
+	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+
+	return opaque == NULL || opaque->trouble_words[0] == '\0' ? "the brokers do not answer"
+								  : opaque->trouble_words;
+}
+
+static bool is_denied(rd_kafka_t *handle) {
+	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+
+	while (rd_kafka_poll(handle, 0) > 0)
+		;
+	return opaque != NULL && opaque->trouble == KAFKA_DENIED;
+}
+
+// One question does not end when we are refused, so there are many.
+int kafka_greet(rd_kafka_t *handle, int timeout_ms) {
+	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+
+	if (opaque != NULL) {
+		opaque->trouble = KAFKA_OK;
+		opaque->trouble_words[0] = '\0';
+	}
+
+	for (;;) {
+		const struct rd_kafka_metadata *metadata = NULL;
+		int err = kafka_errno(rd_kafka_metadata(handle, 0, NULL, &metadata, GREET_MS));
+
+		if (err == 0)
+			rd_kafka_metadata_destroy(metadata);
+		if (err != -EAGAIN)
+			return err;
+		if (is_denied(handle))
+			return -EACCES;
+		if (clock_mono_ms() > deadline_ms)
+			return -EAGAIN;
+	}
+}
+
+int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out) {
+	rd_kafka_topic_t *named = rd_kafka_topic_new(handle, topic, NULL);
+	const struct rd_kafka_metadata *metadata = NULL;
+	int err;
+
+	if (named == NULL)
+		return -EAGAIN;
+	err = kafka_errno(rd_kafka_metadata(handle, 0, named, &metadata, timeout_ms));
+	if (err == 0 && metadata->topic_cnt != 1)
+		err = -EAGAIN;
+	if (err == 0)
+		err = kafka_errno(metadata->topics[0].err);
+	if (err == 0 && metadata->topics[0].partition_cnt < 1)
+		err = -ENOENT;
+	if (err == 0)
+		*out = metadata->topics[0].partition_cnt;
+	if (metadata != NULL)
+		rd_kafka_metadata_destroy(metadata);
+	rd_kafka_topic_destroy(named);
+	return err;
+}

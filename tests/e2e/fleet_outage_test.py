@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""Brokers that are away for a while: every worker lives through it, busy or idle, and goes on when they are back."""
+import os
+
+from case import main, wait_until
+from fleet_case import PARTITIONS, WIDTH, FleetCase
+from harness import records
+
+WINDOW = 20
+
+
+class Outage(FleetCase):
+    """With the sessions and time-outs that workers have by default."""
+
+    def worker(self, *options, prefix=None):
+        words = ["--brokers", self.broker.address, "--topic-prefix", prefix or self.prefix, "--retry-delay", "1"]
+        return self.start(*words, *options, words=("work", "tokenserver"))
+
+    def idle_worker(self):
+        """One whose topics are empty, in a group of its own."""
+        busy, self.prefix = self.prefix, f"{self.prefix}idle"
+        self.make_topics("--replication", 1, "--retry-delay", 1)
+        worker = self.worker()
+        worker.wait_line("partitions assigned")
+        self.idle_prefix, self.prefix = self.prefix, busy
+        return worker
+
+    def publish_to_idle(self, uids):
+        records.publish_uids(self.broker, f"{self.idle_prefix}.tokenserver", uids, PARTITIONS, WIDTH)
+
+    def idle_lag(self):
+        busy, self.topic = self.topic, f"{self.idle_prefix}.tokenserver"
+        try:
+            return self.lag()
+        finally:
+            self.topic = busy
+
+    def live_through(self, seconds, end_broker):
+        uids = self.tables.many_old(600, [self.nodeid])
+        before = self.tables.snapshot()
+        some, others = uids[:500], uids[500:]
+        idle = self.idle_worker()
+        busy = [self.worker("--node-inflight", "8", "--window", str(WINDOW)) for _ in range(2)]
+        self.wait_shared(busy)
+        self.node.fail(None, delay_s=0.1)
+        self.publish(some)
+        wait_until(lambda: len(self.node.deletes) > 60 and self.lag() < len(some), "some are done and committed")
+        end_broker()
+        begin = os.times().elapsed
+        wait_until(lambda: os.times().elapsed - begin > seconds, "the outage has lasted", seconds + 10)
+        self.broker.start()
+        self.node.heal()
+        self.publish_to_idle(others)
+        self.wait_done(some)
+        self.wait_gone(others)
+        wait_until(lambda: self.idle_lag() == 0, "the idle one has committed all")
+        for worker in [*busy, idle]:
+            worker.wait_line("Kafka answers again")
+        self.end(*busy, idle)
+        self.assert_purged(before, uids)
+        self.assertLessEqual(len(self.node.deletes) - len(uids), 2 * WINDOW)
+        for worker in [*busy, idle]:
+            self.assertEqual(1, len(worker.lines("Kafka has trouble")))
+            self.assertEqual(1, len(worker.lines("Kafka answers again")))
+
+    def test_a_broker_that_is_killed_and_back_after_5_seconds(self):
+        self.live_through(5, self.broker.kill)
+
+    def test_a_broker_that_is_stopped_and_back_after_20_seconds(self):
+        self.live_through(20, self.broker.stop)
+
+    def test_a_broker_that_is_killed_and_back_after_90_seconds(self):
+        self.live_through(90, self.broker.kill)
+
+
+if __name__ == "__main__":
+    main()
