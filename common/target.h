@@ -44,7 +44,7 @@ struct pass {
 	bool is_standby; // another process scans what this one would: no failure; set before begin, by the producer's hook
 	char error[512]; // a failed slot's words for the operator
 	char obstacle[512]; // of a dry run: why a real one would fail, or ""; set by begin
-	char warning[512]; // what the operator should know; set by begin; "": nothing
+	char warning[512]; // what the operator should know; set by begin and estimate; "": nothing
 };
 
 struct estimate {
@@ -72,6 +72,8 @@ struct work {
 	int64_t checked_wall_ms;
 	int64_t good_until_ms; // on the monotonic clock: when that judgement is too old; 0: never. Set before remove
 	int64_t rows; // that it stands for; set by load when it is not one
+	int64_t oldest_at; // the least and the greatest `at` of these rows; set by load, else both are the candidate's
+	int64_t newest_at;
 	bool counted; // counts towards --max-records; set by load and check
 	bool untried; // on VERDICT_RETRY: others kept it from being tried, so it is not its own trouble
 	// An earlier remove lost the connection while it committed: rows that are not in `removed` may be gone by our own

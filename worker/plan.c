@@ -51,7 +51,8 @@ static size_t lower_bound(const struct plan *plan, const char *outcome, const ch
 	return low;
 }
 
-static struct plan_line *line_new(const char *outcome, const char *where, int64_t at) {
+static struct plan_line *
+line_new(const char *outcome, const char *where, const struct plan_rows *rows) {
 	size_t outcome_bytes = strlen(outcome) + 1, where_bytes = strlen(where) + 1;
 	struct plan_line *line = malloc(sizeof(*line) + outcome_bytes + where_bytes);
 	char *text;
@@ -64,8 +65,8 @@ static struct plan_line *line_new(const char *outcome, const char *where, int64_
 	*line = (struct plan_line){
 		.outcome = text,
 		.where = text + outcome_bytes,
-		.oldest_at = at,
-		.newest_at = at,
+		.oldest_at = rows->oldest_at,
+		.newest_at = rows->newest_at,
 	};
 	return line;
 }
@@ -88,24 +89,26 @@ static int insert(struct plan *plan, size_t at, struct plan_line *line) {
 	return 0;
 }
 
-int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t rows) {
+int plan_add(
+	struct plan *plan, const char *outcome, const char *where, const struct plan_rows *rows
+) {
 	const char *place = where == NULL ? "" : where;
 	size_t i = lower_bound(plan, outcome, place);
 	struct plan_line *line;
 
 	if (i == plan->count || compare(plan->lines[i], outcome, place) != 0) {
-		line = line_new(outcome, place, at);
+		line = line_new(outcome, place, rows);
 		if (line == NULL || insert(plan, i, line) < 0) {
 			free(line);
 			return -ENOMEM;
 		}
 	}
 	line = plan->lines[i];
-	line->count += rows;
-	if (at < line->oldest_at)
-		line->oldest_at = at;
-	if (at > line->newest_at)
-		line->newest_at = at;
+	line->count += rows->count;
+	if (rows->oldest_at < line->oldest_at)
+		line->oldest_at = rows->oldest_at;
+	if (rows->newest_at > line->newest_at)
+		line->newest_at = rows->newest_at;
 	return 0;
 }
 

@@ -10,8 +10,15 @@ struct plan; // opaque
 struct plan *plan_new(void); // NULL: out of memory
 void plan_free(struct plan *plan); // NULL is fine
 void plan_clear(struct plan *plan);
-// So many rows would have this outcome at `where` (a node; NULL: none). `at` is their own time. 0 or -ENOMEM.
-int plan_add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t rows);
+struct plan_rows {
+	int64_t count;
+	int64_t oldest_at; // their own times, the least and the greatest
+	int64_t newest_at;
+};
+// These rows would have this outcome at `where` (a node; NULL: none). 0 or -ENOMEM.
+int plan_add(
+	struct plan *plan, const char *outcome, const char *where, const struct plan_rows *rows
+);
 
 struct plan_line {
 	const char *outcome; // lives as long as the plan

@@ -34,16 +34,19 @@ void steps_recheck(struct worker *worker, struct task *task) {
 
 // A dry run ends here: what would have happened is counted instead.
 static void plan_only(struct worker *worker, struct task *task) {
+	const struct work *work = &task->work;
 	const char *where = NULL;
 	const char *outcome = "remove";
+	struct plan_rows rows;
 
 	if (!ticket_take(worker, task)) {
 		fate_left(worker, task, REASON_LIMIT);
 		return;
 	}
 	if (worker->target->plan != NULL)
-		outcome = worker->target->plan(worker->setup.config, &task->work, &where);
-	if (plan_add(worker->plan, outcome, where, task->candidate->at, task->work.rows) < 0)
+		outcome = worker->target->plan(worker->setup.config, work, &where);
+	rows = (struct plan_rows){work->rows, work->oldest_at, work->newest_at};
+	if (plan_add(worker->plan, outcome, where, &rows) < 0)
 		worker_fail(worker, "out of memory");
 	task->work.removed = task->work.rows;
 	task_move(task, TASK_REMOVE);

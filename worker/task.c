@@ -40,6 +40,7 @@ struct task *task_new(struct candidate *candidate) {
 	task->candidate = candidate;
 	task->work.candidate = candidate;
 	task->work.rows = 1;
+	task->work.oldest_at = task->work.newest_at = task->candidate->at;
 	task->work.checked_mono_ms = candidate->checked_mono_ms;
 	task->work.checked_wall_ms = candidate->seen_ms;
 	return task;

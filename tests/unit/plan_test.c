@@ -6,14 +6,30 @@
 
 #include <stdio.h>
 
+static int
+add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t count) {
+	return plan_add(plan, outcome, where, &(struct plan_rows){count, at, at});
+}
+
+static void takes_the_least_and_the_greatest_time_of_all_rows(void **state) {
+	(void)state;
+	struct plan *plan = plan_new();
+	assert_int_equal(plan_add(plan, "row", NULL, &(struct plan_rows){2, 5, 6}), 0);
+	assert_int_equal(plan_add(plan, "row", NULL, &(struct plan_rows){500, 4, 90}), 0);
+	assert_int_equal(plan_add(plan, "row", NULL, &(struct plan_rows){3, 7, 8}), 0);
+	assert_int_equal(plan_line(plan, 0)->oldest_at, 4);
+	assert_int_equal(plan_line(plan, 0)->newest_at, 90);
+	plan_free(plan);
+}
+
 static void counts_by_outcome_and_node_in_order(void **state) {
 	(void)state;
 	struct plan *plan = plan_new();
-	assert_int_equal(plan_add(plan, "row", NULL, 7, 1), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 5, 1), 0);
-	assert_int_equal(plan_add(plan, "node and row", "a", 3, 1), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 2, 1), 0);
-	assert_int_equal(plan_add(plan, "node and row", "b", 9, 5), 0);
+	assert_int_equal(add(plan, "row", NULL, 7, 1), 0);
+	assert_int_equal(add(plan, "node and row", "b", 5, 1), 0);
+	assert_int_equal(add(plan, "node and row", "a", 3, 1), 0);
+	assert_int_equal(add(plan, "node and row", "b", 2, 1), 0);
+	assert_int_equal(add(plan, "node and row", "b", 9, 5), 0);
 	assert_int_equal(plan_count(plan), 3);
 	assert_string_equal(plan_line(plan, 0)->where, "a");
 	const struct plan_line *line = plan_line(plan, 1);
@@ -34,7 +50,7 @@ static void holds_many_nodes(void **state) {
 	char node[16];
 	for (int i = 999; i >= 0; i--) {
 		snprintf(node, sizeof(node), "n%03d", i);
-		assert_int_equal(plan_add(plan, "row", node, i, 1), 0);
+		assert_int_equal(add(plan, "row", node, i, 1), 0);
 	}
 	assert_int_equal(plan_count(plan), 1000);
 	assert_string_equal(plan_line(plan, 0)->where, "n000");
@@ -45,6 +61,7 @@ static void holds_many_nodes(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_by_outcome_and_node_in_order),
+		cmocka_unit_test(takes_the_least_and_the_greatest_time_of_all_rows),
 		cmocka_unit_test(holds_many_nodes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

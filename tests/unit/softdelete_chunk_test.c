@@ -26,13 +26,14 @@ static void carries_keys_of_any_bytes(void **state) {
 		const char *text;
 		size_t len;
 	} keys[] = {{"a", 1}, {"", 0}, {"nul\0inside", 10}, {"'; DROP", 7}};
+	static const int64_t times[] = {5, 3, 9, 4};
 	struct chunk_writer writer;
 	struct candidate candidate = {0};
 	const unsigned char *data;
 	struct chunk *chunk;
 	assert_int_equal(chunk_writer_init(&writer), 0);
 	for (size_t i = 0; i < 4; i++)
-		assert_true(chunk_writer_add(&writer, keys[i].text, keys[i].len));
+		assert_true(chunk_writer_add(&writer, keys[i].text, keys[i].len, times[i]));
 	assert_int_equal(
 		chunk_writer_data(
 			&writer, &preset.tables[0], cutoff, true, &data, &candidate.data_bytes
@@ -48,6 +49,8 @@ static void carries_keys_of_any_bytes(void **state) {
 	}
 	assert_ptr_equal(chunk->table, &preset.tables[0]);
 	assert_string_equal(chunk->cutoff, cutoff);
+	assert_int_equal(chunk->oldest_ms, 3);
+	assert_int_equal(chunk->newest_ms, 9);
 	chunk_free(chunk);
 	chunk_writer_fini(&writer);
 }
@@ -60,14 +63,14 @@ static void is_full_before_a_record_is_too_large(void **state) {
 	size_t len = 0;
 	memset(key, 'x', sizeof(key));
 	assert_int_equal(chunk_writer_init(&writer), 0);
-	while (chunk_writer_add(&writer, key, sizeof(key)))
+	while (chunk_writer_add(&writer, key, sizeof(key), 1))
 		;
 	assert_in_range(writer.count, 200, CHUNK_KEYS_MAX);
 	assert_int_equal(
 		chunk_writer_data(&writer, &preset.tables[0], cutoff, true, &data, &len), 0
 	);
 	chunk_writer_clear(&writer);
-	while (chunk_writer_add(&writer, "1", 1))
+	while (chunk_writer_add(&writer, "1", 1, 1))
 		;
 	assert_int_equal(writer.count, CHUNK_KEYS_MAX);
 	chunk_writer_fini(&writer);

@@ -30,7 +30,7 @@ void chunk_writer_clear(struct chunk_writer *writer) {
 	writer->count = 0;
 }
 
-bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len) {
+bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len, int64_t at_ms) {
 	unsigned char *out = writer->bytes + writer->len;
 
 	if (len > UINT16_MAX || writer->len + LENGTH_BYTES + len > KEYS_BYTES_MAX ||
@@ -40,6 +40,10 @@ bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len)
 	out[1] = (unsigned char)(len & 0xFF);
 	memcpy(out + LENGTH_BYTES, text, len);
 	writer->len += LENGTH_BYTES + len;
+	if (writer->count == 0 || at_ms < writer->oldest_ms)
+		writer->oldest_ms = at_ms;
+	if (writer->count == 0 || at_ms > writer->newest_ms)
+		writer->newest_ms = at_ms;
 	writer->count++;
 	return true;
 }
@@ -52,10 +56,12 @@ int chunk_writer_data(
 	const unsigned char **data,
 	size_t *len
 ) {
-	pack_reset(writer->pack, 4);
+	pack_reset(writer->pack, 6);
 	pack_str(writer->pack, "table", table->name);
 	pack_str(writer->pack, "before", cutoff);
 	pack_bool(writer->pack, "text", text_keys);
+	pack_int(writer->pack, "oldest", writer->oldest_ms);
+	pack_int(writer->pack, "newest", writer->newest_ms);
 	pack_bin(writer->pack, "keys", writer->bytes, writer->len);
 	return pack_data(writer->pack, data, len);
 }
@@ -93,6 +99,13 @@ static int read_keys(struct chunk *chunk, const unsigned char *bytes, size_t len
 	return chunk->count == 0 ? -EBADMSG : 0;
 }
 
+// A record of an earlier version has none: the candidate's own time stands for all of its rows.
+static int read_time(const struct unpack *unpack, const char *key, int64_t *out) {
+	int err = unpack_int(unpack, key, out);
+
+	return err == -ENOENT ? 0 : err;
+}
+
 static int read_all(struct chunk *chunk, const struct preset *preset, const struct unpack *unpack) {
 	char name[PRESET_NAME_BYTES];
 	const unsigned char *keys;
@@ -101,6 +114,8 @@ static int read_all(struct chunk *chunk, const struct preset *preset, const stru
 	if (unpack_str(unpack, "table", name, sizeof(name)) < 0 ||
 	    unpack_str(unpack, "before", chunk->cutoff, sizeof(chunk->cutoff)) < 0 ||
 	    unpack_bool(unpack, "text", &chunk->text_keys) < 0 ||
+	    read_time(unpack, "oldest", &chunk->oldest_ms) < 0 ||
+	    read_time(unpack, "newest", &chunk->newest_ms) < 0 ||
 	    unpack_bin(unpack, "keys", &keys, &len) < 0)
 		return -EBADMSG;
 	chunk->table = preset_find(preset, name);
@@ -117,6 +132,7 @@ int chunk_read(struct chunk **out, const struct preset *preset, const struct can
 	if (chunk != NULL)
 		err = unpack_open(&unpack, candidate->data, candidate->data_bytes);
 	if (err == 0) {
+		chunk->oldest_ms = chunk->newest_ms = candidate->at;
 		err = read_all(chunk, preset, unpack);
 		unpack_close(unpack);
 	}

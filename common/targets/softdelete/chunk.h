@@ -55,6 +55,8 @@ struct chunk {
 	const struct table *table;
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
 	bool text_keys; // else integers
+	int64_t oldest_ms; // when the rows were marked, Unix time, as the scan saw it
+	int64_t newest_ms;
 	size_t count;
 	size_t settled; // keys at the front that are done with: what came of them is committed
 	struct removed removed; // of the settled ones
@@ -71,11 +73,14 @@ struct chunk_writer {
 	unsigned char *bytes;
 	size_t len;
 	size_t count;
+	int64_t oldest_ms; // when they were marked, Unix time
+	int64_t newest_ms;
 };
 int chunk_writer_init(struct chunk_writer *writer); // 0 or -ENOMEM
 void chunk_writer_fini(struct chunk_writer *writer); // a zeroed one is fine
 void chunk_writer_clear(struct chunk_writer *writer);
-bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len); // false: full
+// A row's key, and when it was marked. False: full.
+bool chunk_writer_add(struct chunk_writer *writer, const char *text, size_t len, int64_t at_ms);
 // The data of a candidate with what was added; lives until the next call. 0, -ENOMEM, -EMSGSIZE.
 int chunk_writer_data(
 	struct chunk_writer *writer,

@@ -44,13 +44,13 @@ static int64_t place_of(bool is_text, const char *key, size_t len) {
 	return (int64_t)(hash >> 1);
 }
 
-static void begin_chunk(struct filling *filling, const struct cut_last *row) {
+static void begin_chunk(struct filling *filling, const struct cut_last *row, int64_t at_ms) {
 	const struct due_plan *plan = filling->plan;
 	int shown = (int)(row->key_len < 60 ? row->key_len : 60);
 
 	chunk_writer_clear(filling->writer);
 	filling->like.key = place_of(plan->found->text_key, row->key, row->key_len);
-	filling->like.at = at_of(plan->table, row->age);
+	filling->like.at = at_ms;
 	filling->like.id = filling->id;
 	snprintf(filling->id, sizeof(filling->id), "%s/%.*s", plan->table->name, shown, row->key);
 }
@@ -75,17 +75,18 @@ static int end_chunk(struct filling *filling) {
 }
 
 static int add_row(struct filling *filling, const struct cut_last *row, size_t chunk_rows) {
+	int64_t at_ms = at_of(filling->plan->table, row->age);
 	int err = 0;
 
 	if (filling->writer->count == chunk_rows)
 		err = end_chunk(filling);
 	if (err == 0 && filling->writer->count == 0)
-		begin_chunk(filling, row);
-	if (err < 0 || chunk_writer_add(filling->writer, row->key, row->key_len))
+		begin_chunk(filling, row, at_ms);
+	if (err < 0 || chunk_writer_add(filling->writer, row->key, row->key_len, at_ms))
 		return err;
 	err = end_chunk(filling);
-	begin_chunk(filling, row);
-	if (err == 0 && !chunk_writer_add(filling->writer, row->key, row->key_len))
+	begin_chunk(filling, row, at_ms);
+	if (err == 0 && !chunk_writer_add(filling->writer, row->key, row->key_len, at_ms))
 		err = -EMSGSIZE;
 	return err;
 }

@@ -19,6 +19,8 @@ int softdelete_load(const void *config, struct work *work) {
 		return err;
 	work->state = chunk;
 	work->rows = (int64_t)chunk->count;
+	work->oldest_at = chunk->oldest_ms;
+	work->newest_at = chunk->newest_ms;
 	work->counted = true;
 	return 0;
 }
