@@ -193,6 +193,12 @@ static const char *source_of(const struct producer *producer) {
 	return target->source == NULL ? NULL : target->source(producer->setup.config);
 }
 
+static void tell_warning(const struct producer *producer, struct pass *pass) {
+	if (pass->warning[0] != '\0')
+		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->warning);
+	pass->warning[0] = '\0';
+}
+
 static int run_pass(struct producer *producer, struct pass *pass) {
 	int err;
 
@@ -219,10 +225,11 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 		producer->report.obstacle, sizeof(producer->report.obstacle), "%s", pass->obstacle
 	);
 	pthread_mutex_unlock(&producer->lock);
-	if (err == 0 && pass->warning[0] != '\0')
-		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->warning);
-	if (err == 0)
+	if (err == 0) {
+		tell_warning(producer, pass);
 		err = check_guard(producer, pass);
+		tell_warning(producer, pass);
+	}
 	if (err == 0)
 		err = walk(producer, pass);
 	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0')

@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/blockers.h"
 
 #include "common/db.h"
+#include "common/targets/softdelete/mark.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,17 +51,12 @@ static void add_column(struct buf *sql, const char *column) {
 
 // A row that is due goes before the one it refers to.
 static void add_stays(struct search *search, const struct table *child) {
-	struct buf *sql = search->out;
+	const struct mark mark = {
+		child, search->wish->cutoffs[child->age_kind], search->wish->require_flag};
 
-	buf_str(sql, " AND (");
-	add_column(sql, child->age);
-	buf_fmt(sql, " < '%s'", search->wish->cutoffs[child->age_kind]);
-	if (search->wish->require_flag) {
-		buf_str(sql, " AND ");
-		add_column(sql, child->flag);
-		buf_str(sql, " <> 0");
-	}
-	buf_str(sql, ") IS NOT TRUE");
+	buf_str(search->out, " AND (");
+	mark_add(search->out, &mark, REFERRING);
+	buf_str(search->out, ") IS NOT TRUE");
 }
 
 static void close_key(struct search *search) {

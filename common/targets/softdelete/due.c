@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/due.h"
 
 #include "common/db.h"
+#include "common/targets/softdelete/mark.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -52,11 +53,10 @@ add_compare(struct due *due, const char *column, const char *operator, const cha
 }
 
 static void add_due(struct due *due) {
+	const struct mark mark = {due->plan.table, due->plan.cutoff, due->plan.require_flag};
+
 	buf_str(&due->sql, " WHERE ");
-	db_quote_name(&due->sql, due->plan.table->age);
-	buf_fmt(&due->sql, " < '%s'", due->plan.cutoff);
-	if (due->plan.require_flag)
-		add_compare(due, due->plan.table->flag, "<>", "0");
+	mark_add(&due->sql, &mark, NULL);
 	if (due->plan.unblocked != NULL)
 		buf_str(&due->sql, due->plan.unblocked);
 }
@@ -203,6 +203,29 @@ int due_advance(struct due *due, struct db *db, const char *key, size_t key_len,
 	due->has_position = due->has_position || due->by_key || key != NULL;
 	due->is_handed_out = err < 0;
 	return err;
+}
+
+int due_find_same(struct due *due, struct db *db, int64_t limit_ms, struct due_same *out) {
+	struct db_result *result;
+	int err;
+
+	*out = (struct due_same){.rows = 0};
+	buf_clear(&due->sql);
+	db_quote_name(&due->sql, due->plan.table->age);
+	buf_str(&due->sql, ", COUNT(*)");
+	add_from(due);
+	add_due(due);
+	buf_str(&due->sql, " GROUP BY 1 ORDER BY 2 DESC LIMIT 1");
+	err = due->sql.error < 0 ? due->sql.error
+				 : db_select_limited(db, limit_ms, buf_text(&due->sql), &result);
+	if (err < 0)
+		return err;
+	if (db_result_next(result)) {
+		snprintf(out->age, sizeof(out->age), "%s", db_result_text(result, 0, NULL));
+		out->rows = db_result_int(result, 1);
+	}
+	db_result_free(result);
+	return 0;
 }
 
 int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) {

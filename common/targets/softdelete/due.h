@@ -64,3 +64,10 @@ int due_advance(struct due *due, struct db *db, const char *key, size_t key_len,
 
 // Counts the rows that are due. -ETIME: not within limit_ms.
 int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count);
+
+struct due_same { // rows that are due and bear one value
+	int64_t rows;
+	char age[64]; // as the server writes it; "" when there are no rows
+};
+// Finds the value that most of them bear. -ETIME: not within limit_ms.
+int due_find_same(struct due *due, struct db *db, int64_t limit_ms, struct due_same *out);

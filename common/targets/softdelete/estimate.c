@@ -5,6 +5,11 @@
 #include "common/targets/softdelete/scan_state.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SAME_ROWS_MIN = 3 };
 
 // -1: not counted in time.
 static int count_due(const struct due_plan *plan, struct db *db, int64_t limit_ms, int64_t *count) {
@@ -44,6 +49,42 @@ static int count_blocked(
 	if (count > table->due_rows)
 		table->blocked_rows = 0;
 	return 0;
+}
+
+// A value that most rows bear may be what the application writes for "not deleted".
+static int look_for_same(
+	const struct due_plan *plan,
+	struct db *db,
+	int64_t limit_ms,
+	int64_t count,
+	struct pass *pass
+) {
+	size_t len = strlen(pass->warning);
+	struct due_same same = {.rows = 0};
+	struct due due;
+	int err = 0;
+
+	if (count < SAME_ROWS_MIN || limit_ms <= 0)
+		return 0;
+	due_init(&due, plan);
+	err = due_find_same(&due, db, limit_ms, &same);
+	due_fini(&due);
+	if (err == -ETIME || (err == 0 && same.rows <= count / 2))
+		return 0;
+	if (err == 0)
+		snprintf(
+			pass->warning + len,
+			sizeof(pass->warning) - len,
+			"%smost of what is old enough in table %.60s (%" PRId64 " of %" PRId64
+			" rows) has the same %.60s, %s: does it mean \"not deleted\"?",
+			len > 0 ? "; " : "",
+			plan->table->name,
+			same.rows,
+			count,
+			plan->table->age,
+			same.age
+		);
+	return err;
 }
 
 // What the limit of a table lets go, -1 when there is none.
@@ -87,14 +128,18 @@ int softdelete_estimate(
 	}
 	out->eligible_exact = out->eligible >= 0;
 	out->eligible_ms = clock_mono_ms() - began_ms;
-	for (size_t i = scan_find_stage(preset, 0);
-	     i < preset->count && err == 0 && pass->dryrun && !pass->scan_only;
+	for (size_t i = scan_find_stage(preset, 0); i < preset->count && err == 0 && pass->dryrun;
 	     i = scan_find_stage(preset, i + 1)) {
 		const struct due_plan plan = scan_plan_of(scan, conf, pass, i);
+		struct scan_table *table = &scan->tables[i];
+		struct db *db = handle_db(handle);
 
-		err = count_blocked(
-			&plan, handle_db(handle), until_ms - clock_mono_ms(), &scan->tables[i]
-		);
+		if (!pass->scan_only)
+			err = count_blocked(&plan, db, until_ms - clock_mono_ms(), table);
+		if (err == 0)
+			err = look_for_same(
+				&plan, db, until_ms - clock_mono_ms(), table->due_rows, pass
+			);
 	}
 	// The size of a table is an estimate, what was counted is not.
 	if (out->total < out->eligible)

@@ -85,6 +85,7 @@ static int take_table_key(struct table *table, const char *key, const char *valu
 		{"key", table->key, sizeof(table->key)},
 		{"age", table->age, sizeof(table->age)},
 		{"flag", table->flag, sizeof(table->flag)},
+		{"flag_deleted", table->flag_deleted, sizeof(table->flag_deleted)},
 		{"goes_with", table->goes_with, sizeof(table->goes_with)},
 		{"note", table->note, sizeof(table->note)},
 	};
@@ -157,6 +158,8 @@ static int check_table(
 		fault = fault_of_child(preset, table);
 	else if (table->age[0] == '\0')
 		fault = "has neither 'age' nor 'goes_with'";
+	else if (table->flag_deleted[0] != '\0' && table->flag[0] == '\0')
+		fault = "has 'flag_deleted' and no 'flag'";
 	if (fault == NULL)
 		return 0;
 	snprintf(error, error_bytes, "%s: table '%s' %s", path, table->name, fault);

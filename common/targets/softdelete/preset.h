@@ -10,7 +10,8 @@
 //   key = id                      its primary key: one column, integer or text
 //   age = deleted_at              when the row was marked deleted; NULL: it was not
 //   age_kind = datetime           datetime (UTC), ms or s (since 1970)
-//   flag = deleted                a column that --require-flag wants to be true
+//   flag = deleted                a column that --require-flag wants to be true: an integer or BIT that is not 0
+//   flag_deleted = yes            or, when it is text or an ENUM, the word that means deleted, to the letter
 //   index = needed                an index that begins with the age column: needed, optional, or its name
 //   max_rows = 50
 //   note = WORDS                  what a dry run tells about this table
@@ -33,6 +34,7 @@ struct table {
 	char key[PRESET_NAME_BYTES];
 	char age[PRESET_NAME_BYTES]; // "" when it goes with another
 	char flag[PRESET_NAME_BYTES]; // "": none
+	char flag_deleted[64]; // of a flag that is text; "": it is a number
 	char index[PRESET_NAME_BYTES]; // INDEX_NAMED
 	char goes_with[PRESET_NAME_BYTES]; // "": has rows of its own age
 	char note[200];

@@ -36,7 +36,7 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 	return 0;
 }
 
-// --- tables and columns
+// --- tables
 
 static int check_table(struct check *check, const struct table *table, struct schema_table *out) {
 	struct db_result *result = NULL;
@@ -70,100 +70,6 @@ static int check_table(struct check *check, const struct table *table, struct sc
 	}
 	db_result_free(result);
 	return err;
-}
-
-enum column_kind { COLUMN_NONE, COLUMN_INTEGER, COLUMN_TEXT, COLUMN_TIME, COLUMN_OTHER };
-
-static enum column_kind kind_of(const char *type) {
-	static const struct {
-		const char *type;
-		enum column_kind kind;
-	} kinds[] = {
-		{"tinyint", COLUMN_INTEGER},
-		{"smallint", COLUMN_INTEGER},
-		{"mediumint", COLUMN_INTEGER},
-		{"int", COLUMN_INTEGER},
-		{"bigint", COLUMN_INTEGER},
-		{"char", COLUMN_TEXT},
-		{"varchar", COLUMN_TEXT},
-		{"uuid", COLUMN_TEXT},
-		{"datetime", COLUMN_TIME},
-		{"timestamp", COLUMN_TIME},
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcasecmp(type, kinds[i].type) == 0)
-			return kinds[i].kind;
-	return COLUMN_OTHER;
-}
-
-static int find_column(
-	struct check *check, const struct table *table, const char *column, enum column_kind *kind
-) {
-	struct db_result *result = NULL;
-	int err = check_ask(
-		check,
-		"SELECT COLUMN_NAME, DATA_TYPE FROM information_schema.COLUMNS WHERE "
-		"TABLE_SCHEMA = DATABASE() AND "
-		"TABLE_NAME = ",
-		table->name,
-		&result
-	);
-
-	*kind = COLUMN_NONE;
-	if (err < 0)
-		return err;
-	while (*kind == COLUMN_NONE && db_result_next(result))
-		if (strcasecmp(db_result_text(result, 0, NULL), column) == 0)
-			*kind = kind_of(db_result_text(result, 1, NULL));
-	db_result_free(result);
-	if (*kind == COLUMN_NONE)
-		return check_say(
-			check, -ENOENT, "table '%s' has no column '%s'", table->name, column
-		);
-	return 0;
-}
-
-static int check_columns(struct check *check, const struct table *table, struct schema_table *out) {
-	enum column_kind wanted = table->age_kind == AGE_DATETIME ? COLUMN_TIME : COLUMN_INTEGER;
-	enum column_kind kind;
-	int err = find_column(check, table, table->key, &kind);
-
-	if (err < 0)
-		return err;
-	out->text_key = kind == COLUMN_TEXT;
-	if (kind != COLUMN_TEXT && kind != COLUMN_INTEGER)
-		return check_say(
-			check,
-			-ENOENT,
-			"the key '%s' of table '%s' is neither integer nor text",
-			table->key,
-			table->name
-		);
-	if (table->age[0] != '\0') {
-		err = find_column(check, table, table->age, &kind);
-		if (err == 0 && kind != wanted)
-			err = check_say(
-				check,
-				-ENOENT,
-				"column '%s' of table '%s' is not a %s",
-				table->age,
-				table->name,
-				wanted == COLUMN_TIME ? "date with time" : "number"
-			);
-	}
-	if (err < 0 || table->age[0] == '\0')
-		return err;
-	if (table->flag[0] != '\0')
-		return find_column(check, table, table->flag, &kind);
-	if (check->wish->require_flag)
-		return check_say(
-			check,
-			-ENOENT,
-			"--require-flag: the preset names no 'flag' for table '%s'",
-			table->name
-		);
-	return 0;
 }
 
 // --- indexes
@@ -344,7 +250,7 @@ static int check_all(struct check *check) {
 
 		err = check_table(check, table, &check->out->tables[i]);
 		if (err == 0)
-			err = check_columns(check, table, &check->out->tables[i]);
+			err = columns_check(check, table, &check->out->tables[i]);
 		if (err == 0)
 			err = check_indexes(check, table, &check->out->tables[i]);
 	}

@@ -9,6 +9,7 @@
 #include "common/targets/softdelete/transaction.h"
 
 #include "common/db.h"
+#include "common/targets/softdelete/mark.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,14 +33,10 @@ static void add_keys(
 }
 
 static void add_due(struct deletion *deletion) {
+	const struct mark mark = {deletion->table, deletion->chunk->cutoff, deletion->require_flag};
+
 	buf_str(&deletion->sql, " AND ");
-	db_quote_name(&deletion->sql, deletion->table->age);
-	buf_fmt(&deletion->sql, " < '%s'", deletion->chunk->cutoff);
-	if (deletion->require_flag) {
-		buf_str(&deletion->sql, " AND ");
-		db_quote_name(&deletion->sql, deletion->table->flag);
-		buf_str(&deletion->sql, " <> 0");
-	}
+	mark_add(&deletion->sql, &mark, NULL);
 }
 
 static int exec(struct deletion *deletion, uint64_t *affected) {
