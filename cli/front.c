@@ -78,8 +78,8 @@ static void print_usage(const struct invocation *invocation, const struct front_
 		);
 	if (command->usage == NULL && alias != NULL && alias->usage != NULL)
 		printf(" %s", alias->usage);
-	else if (command->usage == NULL && command->positional != NULL)
-		printf(" [%s]", command->positional);
+	else if (command->usage == NULL && alias != NULL && alias->positional != NULL)
+		printf(" [%s]", alias->positional);
 }
 
 // NULL: this command does not have it.
@@ -160,7 +160,8 @@ int front_parse(
 		.envp = invocation->envp,
 		.file_row = "config",
 		.presets = alias == NULL ? presets : alias->presets,
-		.positional = command->positional,
+		.positional = alias == NULL ? command->positional : alias->positional,
+		.word_hint = command->word_hint,
 		.words = alias == NULL ? NULL : alias->words,
 	};
 	char error[512] = "out of memory";

@@ -20,7 +20,8 @@ struct front_command {
 	const char *summary;
 	const struct conf_group *groups;
 	size_t group_count;
-	const char *positional; // see conf_input
+	const char *positional; // see conf_input; an alias has its own
+	const char *word_hint; // see conf_input
 	bool only_scans; // so --help does without what only requests need
 	const char *notes; // paragraphs at the end of --help; optional
 };

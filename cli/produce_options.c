@@ -95,7 +95,7 @@ int produce_options_read(
 			"the cursor.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.positional = target->positional,
+		.word_hint = target->word_hint,
 		.only_scans = true,
 	};
 

@@ -88,7 +88,7 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		.summary = target->summary,
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.positional = target->positional,
+		.word_hint = target->word_hint,
 		.notes = help_notes(&run->front),
 	};
 

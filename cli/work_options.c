@@ -145,7 +145,7 @@ int work_options_read(
 		.summary = "Takes candidates from Kafka and purges them.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.positional = target->positional,
+		.word_hint = target->word_hint,
 	};
 
 	return run_options_parse(out, &options->run, invocation, &command);

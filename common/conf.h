@@ -4,7 +4,7 @@
 // A group of rows fills one plain struct (its base), by offset. Precedence: command line, environment (an empty
 // variable is not set), file, the presets of an alias, default; of equals the last one.
 // Long options take `--opt value` and `--opt=value`, `_` and `-` are the same, a value may begin with a minus, a
-// name may be cut as long as it stays unique, `--` ends the options.
+// name may be cut as long as it stays unique (not that of an exact row, nor behind `no-`), `--` ends the options.
 // Pure but for reading the file. Thread: main, before others start.
 #pragma once
 
@@ -42,6 +42,7 @@ struct conf_row {
 	const char *
 		joins; // of a list: row whose list its values go to, in the order given; both have the same field
 	const char *meta; // "TIME", "URL": word for the value in --help; NULL for flags
+	bool exact; // its name may not be cut, because it decides what may go
 	const char *help; // one sentence, no full stop; default and range are added to it
 	double min, max; // for numbers (durations: seconds); both 0: no limit
 	const char *const *choices; // NULL-terminated, for CONF_CHOICE
@@ -70,6 +71,8 @@ struct conf_input {
 	const char *file_row; // the row whose value names an INI file (see below); NULL: none
 	const struct conf_preset *presets; // ends with name NULL; may be NULL
 	const char *positional; // the row that the one word fills; NULL: none allowed
+	const char *
+		word_hint; // where none is: what is told of a word, which may be a secret; NULL: it is named
 	const char *const *
 		words; // or the rows that words fill, in order (a minus and a digit is a word); ends with NULL
 };

@@ -22,7 +22,7 @@ struct match { // of an option's name
 	struct conf_slot *slot; // NULL: --help
 	size_t count; // of rows that fit; 1 is good
 	bool is_no;
-	char names[200]; // those that fit
+	char names[200]; // those that fit a name that was cut; "": it was not
 };
 
 static void words_fail(struct words *words, const char *format, ...)
@@ -138,6 +138,12 @@ fail_unmatched(struct words *words, const struct match *match, const char *name,
 		words_fail(words, "unknown option '--%s'; see --help", shown.text);
 }
 
+// A name that was cut is one of `names`.
+static bool is_cut_too_far(const struct match *match) {
+	return match->names[0] != '\0' && match->slot != NULL &&
+		(match->is_no || match->slot->row->exact);
+}
+
 // `value` is what came with the option, or NULL.
 // An option that lost its value must not take the next option for it: `--override-node --dryrun` would run for real.
 static bool is_option(const struct conf *conf, const char *word) {
@@ -213,7 +219,16 @@ static void read_long(struct words *words, char *word) {
 		return;
 	}
 	match = match_name(words->conf, name, len);
-	if (match.count != 1) {
+	if (match.count == 1 && is_cut_too_far(&match)) {
+		words_fail(
+			words,
+			"option '--%s' is written in full, for it decides what may go: '%s'",
+			conf_show(name, len).text,
+			match.names
+		);
+		if (value != NULL)
+			wipe(value);
+	} else if (match.count != 1) {
 		fail_unmatched(words, &match, name, len);
 		if (value != NULL) // perhaps a secret behind a misspelt name
 			wipe(value);
@@ -282,6 +297,17 @@ static bool looks_like_option(const struct conf *conf, const char *word) {
 		strncmp(word, em_dash, sizeof(em_dash) - 1) == 0;
 }
 
+static void refuse_word(struct words *words, char *word) {
+	const char *hint = words->input->word_hint;
+
+	if (hint == NULL) {
+		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		return;
+	}
+	words_fail(words, "unexpected word number %zu: %s", ++words->words, hint);
+	wipe(word);
+}
+
 static void read_positional(struct words *words, char *word) {
 	struct conf_slot *slot = find_row(words->conf, words->input->positional);
 
@@ -290,7 +316,7 @@ static void read_positional(struct words *words, char *word) {
 		return;
 	}
 	if (slot == NULL) {
-		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		refuse_word(words, word);
 		return;
 	}
 	if (words->words == 0 && slot->row->secret && looks_like_option(words->conf, word)) {

@@ -136,6 +136,8 @@ struct target_alias {
 	const char *program; // argv[0] that means `run TARGET`
 	const struct conf_preset
 		*presets; // its other defaults, instead of the target's; ends with name NULL
+	const char
+		*positional; // option that the one word fills, when there are no `words`; optional
 	const char *const *words; // options that its words fill, in order; ends with NULL; optional
 	const char *usage; // what may stand behind the program's name; optional
 	const char *about; // lines of --help that explain the words; optional
@@ -154,7 +156,8 @@ struct target {
 		unused; // the engine's options that mean nothing here, so --help does without; ends with NULL; optional
 	const char *const *
 		only_requests; // its options that a process that only scans does not want, so that its --help does without; ends with NULL; optional
-	const char *positional; // option that the one positional word fills; optional
+	const char *
+		word_hint; // what is told of a word that is no option, which may be a secret; optional
 	size_t config_bytes; // size of the struct that options fill; zeroed first
 	enum handle_kind handle_kind;
 	const char *metrics_prefix;

@@ -19,6 +19,7 @@ from harness.storage_node import SECRET, StorageNode  # noqa: E402
 from harness.users import Tables  # noqa: E402
 from harness.wait import wait_until  # noqa: E402, F401
 
+SCRIPT = str(Path(purgefleet.BINARY).with_name("purge_old_records"))
 ONCE = ("--attempts", "1")  # a failure is final at once
 
 
@@ -64,10 +65,17 @@ class PurgeCase(unittest.TestCase):
             self.assertEqual(result.status, status, result)
         return result
 
-    def start(self, *options, env=None, words=("run", "tokenserver")):
+    def script(self, *options, env=None, status=0):
+        """The same under the name of the script that it replaces."""
+        result = purgefleet.run(["--oneshot", *map(str, options)], self.environment(**(env or {})), SCRIPT)
+        if status is not None:
+            self.assertEqual(result.status, status, result)
+        return result
+
+    def start(self, *options, env=None, words=("run", "tokenserver"), binary=purgefleet.BINARY):
         """Starts a program that is ended with the test at the latest."""
         program = purgefleet.Program(
-            [*words, *map(str, options)], self.environment(**(env or {}))
+            [*words, *map(str, options)], self.environment(**(env or {})), binary
         )
         self.addCleanup(program.close)
         return program

@@ -3,7 +3,7 @@
 """dryrun_test: a dry run says what would happen, and nothing happens."""
 import signal
 
-from case import SECRET, PurgeCase, main
+from case import PurgeCase, main
 from harness.users import DAY, NO_NODE
 
 
@@ -139,7 +139,7 @@ class DryRun(PurgeCase):
     def test_never_defers(self):
         self.tables.old(self.nodeid, client_state="not hex")
         self.tables.old(self.nodeid)
-        self.dryrun("--on-failure=defer", SECRET, status=None)
+        self.dryrun("--on-failure=defer", status=None)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class Forms(PurgeCase):
             for form in ([f"--{name}", value], [f"--{low}", value], [f"--{name}={value}"], [f"--{low}={value}"]):
                 for words in ([*form, "secret"], ["secret", *form]):
                     with self.subTest(words):
-                        self.purge(*words, "--dryrun", "--force", env={"SYNC_MASTER_SECRET": None})
+                        self.script(*words, "--dryrun", "--force", env={"SYNC_MASTER_SECRET": None})
 
     def test_of_flags_need_no_value(self):
         uid = self.tables.old(self.add_node(downed=1)[1])
@@ -270,7 +270,16 @@ class Wrong(PurgeCase):
             ((*run, "--range_start", "9999999999999999999"), "range-start"),
             ((*run, "--max-fraction", "2"), "max-fraction"),
             ((*run, "--log-level", "loud"), "loud"),
-            ((*run, "a secret", "another"), "secret"),
+            ((*run, "help"), "unexpected word number 1", "--secret-file", "SYNC_MASTER_SECRET"),
+            ((*run, "--oneshot", "--", "-x"), "unexpected word number 1"),
+            (("work", "tokenserver", "help"), "unexpected word number 1"),
+            (("produce", "tokenserver", "help"), "unexpected word number 1"),
+            ((*run, "--f"), "'--f' is written in full", "--force"),
+            ((*run, "--override", "http://x"), "written in full", "--override-node"),
+            ((*run, "--max-f", "1"), "--max-fraction"),
+            ((*run, "--grace=0"), "--grace-period"),
+            ((*run, "--no-dry"), "written in full", "--no-dryrun"),
+            (("work", "tokenserver", "--allow=http://x"), "--allow-node"),
             (("run", "tokenservr"), "tokenservr", "tokenserver"),
             (("run", "zzzzzzzzzzz"), "zzzzzzzzzzz", "--help"),
             (("run",), "target"),

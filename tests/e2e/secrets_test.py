@@ -4,7 +4,7 @@
 import tempfile
 from pathlib import Path
 
-from case import SECRET, PurgeCase, main
+from case import SCRIPT, SECRET, PurgeCase, main
 
 NONE = {"SYNC_MASTER_SECRET": None}
 
@@ -25,9 +25,17 @@ class Sources(PurgeCase):
         self.purge()
         self.assert_deleted([self.uid])
 
-    def test_positional_word(self):
-        self.purge(SECRET, env=NONE)
+    def test_word_under_the_name_of_the_script(self):
+        self.script(SECRET, env=NONE)
         self.assert_deleted([self.uid])
+
+    def test_word_under_any_other_name_is_refused_and_not_shown(self):
+        for env in (NONE, {}):
+            result = self.purge(SECRET, env=env, status=2)
+            self.assertIn("unexpected word number 1", result.stderr)
+            self.assertNotIn(SECRET, result.stderr)
+        self.assertEqual({self.uid}, self.tables.uids())
+        self.assert_no_requests()
 
     def test_file(self):
         self.purge("--secret-file", self.write(SECRET), env=NONE)
@@ -38,7 +46,7 @@ class Sources(PurgeCase):
         self.assert_deleted([self.uid])
 
     def test_word_goes_before_the_environment(self):
-        self.purge(SECRET, env={"SYNC_MASTER_SECRET": "wrong"})
+        self.script(SECRET, env={"SYNC_MASTER_SECRET": "wrong"})
         self.assert_deleted([self.uid])
 
     def test_none_is_a_usage_error_that_names_all_ways(self):
@@ -91,7 +99,7 @@ class Hidden(PurgeCase):
 
     def test_secret_is_not_in_the_process_list_while_it_runs(self):
         self.tables.old(self.nodeid)
-        program = self.start_held("--oneshot", SECRET, env=NONE)
+        program = self.start_held("--oneshot", SECRET, env=NONE, words=(), binary=SCRIPT)
         self.assertNotIn(SECRET.encode(), self.seen(program.pid))
         self.assertIn(b"--oneshot", self.seen(program.pid))
         self.node.release()
@@ -115,10 +123,11 @@ class Hidden(PurgeCase):
     def test_secrets_are_never_printed(self):
         self.tables.old(self.nodeid)
         for options in ([], ["-v"], ["--dryrun"], ["--help"], ["--no-such"], ["--grace-period=x"]):
-            result = self.purge(*options, SECRET, env=NONE, status=None)
-            with self.subTest(options):
-                self.assertNotIn(SECRET, result.stdout + result.stderr)
-                self.assertNotIn("test:test", result.stdout + result.stderr)
+            for call in (self.purge, self.script):
+                result = call(*options, SECRET, env=NONE, status=None)
+                with self.subTest(options):
+                    self.assertNotIn(SECRET, result.stdout + result.stderr)
+                    self.assertNotIn("test:test", result.stdout + result.stderr)
 
 
 if __name__ == "__main__":

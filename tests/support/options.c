@@ -16,6 +16,7 @@ const struct conf_row first_rows[] = {
 	{.name = "force",
 	 .kind = CONF_FLAG,
 	 .offset = AT(force),
+	 .exact = true,
 	 .help = "also nodes that are down"},
 	{.name = "verbose",
 	 .letter = 'v',

@@ -154,6 +154,31 @@ static void refuses_a_word_where_none_is_wanted(void **state) {
 	assert_string_equal(fixture.error, "more than one word given as 'override-node': 'b'");
 }
 
+static void shows_no_word_that_may_be_a_secret(void **state) {
+	const struct conf_input input = {.word_hint = "the secret is in a file"};
+	struct fixture fixture;
+
+	(void)state;
+	assert_int_equal(parse_input(&fixture, "--force hunter2 x", input), -EINVAL);
+	assert_string_equal(fixture.error, "unexpected word number 1: the secret is in a file");
+	assert_string_equal(fixture.argv[1], "xxxxxxx");
+}
+
+static void wants_in_full_what_decides_what_may_go(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	refused("--for",
+		"option '--for' is written in full, for it decides what may go: '--force'");
+	refused("--no-for",
+		"option '--no-for' is written in full, for it decides what may go: '--no-force'");
+	refused("--no-verb",
+		"option '--no-verb' is written in full, for it decides what may go: '--no-verbose'"
+	);
+	parse_well(&fixture, "--force --no-verbose");
+	conf_free(fixture.conf);
+}
+
 static void wipes_secrets_from_the_words(void **state) {
 	static const struct {
 		const char *line, *wiped;
@@ -353,6 +378,8 @@ int main(void) {
 		cmocka_unit_test(tells_that_the_version_is_asked_for),
 		cmocka_unit_test(accepts_a_hidden_name_but_offers_it_not),
 		cmocka_unit_test(refuses_a_word_where_none_is_wanted),
+		cmocka_unit_test(shows_no_word_that_may_be_a_secret),
+		cmocka_unit_test(wants_in_full_what_decides_what_may_go),
 		cmocka_unit_test(wipes_secrets_from_the_words),
 		cmocka_unit_test(keeps_a_secret_though_it_is_wiped),
 		cmocka_unit_test(puts_sources_in_their_order),

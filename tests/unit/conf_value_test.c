@@ -17,7 +17,7 @@ static void reads_each_kind(void **state) {
 		"--purge-interval=1.5m",
 		"--force=1 --max_records=+5 --share=0.50 --override_node=http://n --node_keys=uid "
 		"--purge_interval=90s",
-		"--forc --max-rec 5 --sh 5e --share=0.5 --ov http://n --node uid --pu 90000ms",
+		"--force --max-rec 5 --sh 5e --share=0.5 --ov http://n --node uid --pu 90000ms",
 	};
 
 	(void)state;
@@ -54,9 +54,7 @@ static void reads_flags(void **state) {
 		{"--force=false", false},
 		{"--force=no", false},
 		{"--force=0", false},
-		{"--fo", true},
-		{"--no-fo", false},
-		{"--force --no-f", false},
+		{"--force", true},
 	};
 
 	(void)state;

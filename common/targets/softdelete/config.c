@@ -28,6 +28,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 	},
 	{
 		.name = "ignore-url-parameters",
+		.exact = true,
 		.kind = CONF_LIST,
 		.offset = AT(ignored_parameters),
 		.meta = "LIST",

@@ -32,6 +32,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "ignore-url-parameters",
+		.exact = true,
 		.kind = CONF_LIST,
 		.offset = AT(ignored_parameters),
 		.meta = "LIST",
@@ -41,6 +42,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "grace-period",
+		.exact = true,
 		.kind = CONF_DURATION,
 		.offset = AT(grace_ms),
 		.fallback = "86400",
@@ -50,12 +52,14 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "force",
+		.exact = true,
 		.kind = CONF_FLAG,
 		.offset = AT(force),
 		.help = "purge records of nodes that are marked down, too",
 	},
 	{
 		.name = "override-node",
+		.exact = true,
 		.kind = CONF_STRING,
 		.offset = AT(override_node),
 		.meta = "URL",
@@ -63,6 +67,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "node-keys",
+		.exact = true,
 		.kind = CONF_CHOICE,
 		.offset = AT(node_keys),
 		.fallback = "fxa",
@@ -73,6 +78,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "allow-node",
+		.exact = true,
 		.kind = CONF_LIST,
 		.offset = AT(allow_nodes),
 		.meta = "URL",
@@ -197,9 +203,8 @@ static int choose_secret(struct tokenserver_config *config, char *error, size_t 
 	snprintf(
 		error,
 		error_bytes,
-		"the secret shared with the nodes is missing: give --secret-file FILE, the "
-		"variable "
-		"SYNC_MASTER_SECRET, or the secret as the last word"
+		"the secret shared with the nodes is missing: give --secret-file FILE or "
+		"the variable SYNC_MASTER_SECRET"
 	);
 	return -EINVAL;
 }

@@ -15,7 +15,10 @@ static const struct conf_preset script_presets[] = {
 };
 
 static const struct target_alias aliases[] = {
-	{.program = "purge_old_records", .presets = script_presets, .failures_exit_0 = true},
+	{.program = "purge_old_records",
+	 .presets = script_presets,
+	 .positional = "secret",
+	 .failures_exit_0 = true},
 	{.program = NULL},
 };
 
@@ -45,7 +48,9 @@ const struct target target_tokenserver = {
 	.options = tokenserver_config_rows,
 	.option_count = TOKENSERVER_CONFIG_ROWS,
 	.only_requests = only_requests,
-	.positional = "secret",
+	.word_hint =
+		"options begin with '--', and the secret is given by --secret-file FILE or the "
+		"variable SYNC_MASTER_SECRET",
 	.config_bytes = sizeof(struct tokenserver_config),
 	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "tokenserver",
