@@ -25,6 +25,7 @@ struct db_url; // opaque: a parsed SQLAlchemy-like URL
 //   ssl=true|false, ssl_mode=DISABLED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY, ssl_disabled
 //   ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher
 //   ssl_verify_cert, ssl_check_hostname            (also ssl_verify, ssl_verify_identity)
+//   read_default_file, read_default_group          an option file, of which the ssl options are read, at once
 //   autocommit, binary_prefix, bind_address, charset, compress, local_infile, max_allowed_packet, plugin, program_name,
 //   sql_mode, use_unicode                          taken and ignored when their value is a plain word
 // Every other parameter is refused, and so is one that is there twice.

@@ -128,6 +128,7 @@ static int db_url_read_port(struct db_url *url, const char *text, const struct d
 			" '@' as %%40, ':' as %%3A, '/' as %%2F and '?' as %%3F"
 		);
 	url->port = (unsigned)port;
+	url->has_port = true;
 	return 0;
 }
 
@@ -148,7 +149,8 @@ static int db_url_read_host(struct db_url *url, char *host, const struct db_url_
 	}
 	if (db_url_unescape(host, false) < 0 || !db_url_is_host(host))
 		return db_url_fail(note, "the host has a character that no host has");
-	if (host[0])
+	url->has_host = host[0] != '\0';
+	if (url->has_host)
 		url->host = host;
 	return port && port[0] ? db_url_read_port(url, port, note) : 0;
 }
@@ -263,6 +265,8 @@ void db_url_free(struct db_url *url) {
 	if (url->memory)
 		explicit_bzero(url->memory, url->memory_bytes);
 	free(url->memory);
+	for (size_t i = 0; i < url->option_text_count; i++)
+		free(url->option_texts[i]);
 	free(url);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_url: what a database URL says, for the files of db alone. Others use the functions in common/db.h.
 //
-// Pure. Owner: whoever parsed it; the strings live as long as the struct. Thread: any, after parsing.
+// Pure but for the option file that a URL may name. Owner: whoever parsed it; the strings live as long as the struct. Thread: any, after parsing.
 #pragma once
 
 #include <stdbool.h>
@@ -23,9 +23,15 @@ struct db_tls {
 	const char *ca, *capath, *cert, *key, *cipher; // each may be NULL
 };
 
+enum { DB_URL_OPTION_TEXTS = 5 };
+
 struct db_url {
 	char *memory; // holds every string below
 	size_t memory_bytes;
+	char *option_texts[DB_URL_OPTION_TEXTS]; // what tls has of the option file
+	size_t option_text_count;
+	bool has_host; // in its text
+	bool has_port;
 	const char *user; // NULL: the name of the process's user
 	const char *password; // never NULL
 	const char *host; // never NULL

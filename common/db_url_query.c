@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_url_query: the query parameters of a database URL.
-#include "common/db_url.h"
+#include "common/db_url_query.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,25 +11,6 @@
 #include "common/db.h"
 
 #define DB_URL_MAX_SECONDS (7L * 24 * 3600)
-
-enum db_url_answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO };
-
-enum db_url_mode {
-	MODE_NONE,
-	MODE_DISABLED,
-	MODE_REQUIRED,
-	MODE_VERIFY_CA,
-	MODE_VERIFY_IDENTITY,
-};
-
-// The query parameters as they were written.
-struct db_url_query {
-	char *unix_socket;
-	int64_t connect_timeout_ms, read_timeout_ms, write_timeout_ms;
-	char *ca, *capath, *cert, *key, *cipher;
-	enum db_url_answer ssl, disabled, verify_cert, verify_host;
-	enum db_url_mode mode;
-};
 
 // KIND_IGNORED: means something to the drivers of Python, protects nothing, and says nothing that we do not do anyway.
 enum db_url_kind { KIND_IGNORED, KIND_TEXT, KIND_SECONDS, KIND_ANSWER, KIND_MODE };
@@ -53,6 +34,8 @@ static const struct db_url_row db_url_rows[] = {
 	{"max_allowed_packet", KIND_IGNORED, 0},
 	{"plugin", KIND_IGNORED, 0},
 	{"program_name", KIND_IGNORED, 0},
+	{"read_default_file", KIND_TEXT, AT(option_file)},
+	{"read_default_group", KIND_TEXT, AT(option_group)},
 	{"read_timeout", KIND_SECONDS, AT(read_timeout_ms)},
 	{"sql_mode", KIND_IGNORED, 0}, // always TRADITIONAL
 	{"ssl", KIND_ANSWER, AT(ssl)},
@@ -83,7 +66,7 @@ struct db_url_parser {
 };
 
 // Two names of one answer may both be there, but not with different answers.
-static int db_url_read_answer(
+int db_url_read_answer(
 	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
 ) {
 	static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
@@ -101,7 +84,9 @@ static int db_url_read_answer(
 	return db_url_fail(note, "%s is neither true nor false", name);
 }
 
-static enum db_url_mode db_url_read_mode(const char *value) {
+int db_url_read_mode(
+	const struct db_url_note *note, const char *name, const char *value, enum db_url_mode *out
+) {
 	static const char *const words[] = {
 		[MODE_DISABLED] = "DISABLED",
 		[MODE_REQUIRED] = "REQUIRED",
@@ -110,13 +95,19 @@ static enum db_url_mode db_url_read_mode(const char *value) {
 	};
 
 	for (size_t i = MODE_DISABLED; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcasecmp(value, words[i]) == 0)
-			return (enum db_url_mode)i;
+		if (strcasecmp(value, words[i]) != 0)
+			continue;
+		if (*out != MODE_NONE && *out != (enum db_url_mode)i)
+			return db_url_fail(note, "%s contradicts another one", name);
+		*out = (enum db_url_mode)i;
+		return 0;
 	}
-	return MODE_NONE;
+	return db_url_fail(
+		note, "%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY", name
+	);
 }
 
-static bool db_url_is_word(const char *text) {
+bool db_url_is_word(const char *text) {
 	return text[0] != '\0' &&
 		text[strspn(
 			text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:-"
@@ -169,14 +160,7 @@ db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, ch
 	case KIND_ANSWER:
 		return db_url_read_answer(parser->note, row->name, value, field);
 	case KIND_MODE:
-		*(enum db_url_mode *)field = db_url_read_mode(value);
-		if (*(enum db_url_mode *)field == MODE_NONE)
-			return db_url_fail(
-				parser->note,
-				"%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY",
-				row->name
-			);
-		return 0;
+		return db_url_read_mode(parser->note, row->name, value, field);
 	}
 	return -EINVAL;
 }
@@ -249,7 +233,10 @@ static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 	return ret;
 }
 
+// An option file can be left out when what it says is in the URL.
 static bool db_url_is_understood(const char *name) {
+	if (strncmp(name, "read_default_", 13) == 0)
+		return false;
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		if (strcmp(name, db_url_rows[i].name) == 0)
 			return db_url_rows[i].kind != KIND_IGNORED;
@@ -305,70 +292,14 @@ int db_url_ignore(char *text, char *const *names, size_t count, char *error, siz
 	return ret;
 }
 
-static bool db_url_has_ca(const struct db_url_query *q) {
-	return q->ca || q->capath;
-}
-
-static bool db_url_is_tls_off(const struct db_url_query *q) {
-	return q->ssl == ANSWER_NO || q->disabled == ANSWER_YES || q->mode == MODE_DISABLED;
-}
-
-static bool db_url_is_tls_on(const struct db_url_query *q) {
-	return q->ssl == ANSWER_YES || q->disabled == ANSWER_NO || q->mode > MODE_DISABLED ||
-		db_url_has_ca(q) || q->cert || q->key || q->cipher ||
-		q->verify_cert == ANSWER_YES || q->verify_host == ANSWER_YES;
-}
-
-// Says what contradicts what; NULL: nothing.
-static const char *db_url_find_conflict(const struct db_url_query *q) {
-	if (db_url_is_tls_on(q) && db_url_is_tls_off(q))
-		return "the URL switches TLS off and also asks for it";
-	if (q->verify_cert == ANSWER_NO && (db_url_has_ca(q) || q->mode > MODE_REQUIRED))
-		return "ssl_verify_cert=false contradicts another ssl parameter";
-	if (q->verify_cert == ANSWER_NO && q->verify_host == ANSWER_YES)
-		return "ssl_check_hostname=true contradicts ssl_verify_cert=false";
-	if (q->mode == MODE_VERIFY_IDENTITY && q->verify_host == ANSWER_NO)
-		return "ssl_check_hostname=false contradicts ssl_mode=VERIFY_IDENTITY";
-	if (q->mode == MODE_VERIFY_CA && q->verify_host == ANSWER_YES)
-		return "ssl_check_hostname=true contradicts ssl_mode=VERIFY_CA";
-	if (!q->cert != !q->key)
-		return "ssl_cert and ssl_key go together";
-	return NULL;
-}
-
-// TLS that is asked for is verified in full unless the URL says otherwise, ssl_mode=REQUIRED too.
-static int db_url_settle_tls(const struct db_url_parser *parser, struct db_tls *tls) {
-	const struct db_url_query *q = &parser->query;
-	const char *conflict = db_url_find_conflict(q);
-
-	if (conflict)
-		return db_url_fail(parser->note, "%s", conflict);
-	tls->ca = q->ca;
-	tls->capath = q->capath;
-	tls->cert = q->cert;
-	tls->key = q->key;
-	tls->cipher = q->cipher;
-	if (db_url_is_tls_off(q))
-		tls->use = DB_TLS_OFF;
-	if (!db_url_is_tls_on(q))
-		return 0;
-	tls->use = DB_TLS_ON;
-	tls->verify_cert = q->verify_cert != ANSWER_NO;
-	tls->verify_host =
-		tls->verify_cert && q->verify_host != ANSWER_NO && q->mode != MODE_VERIFY_CA;
-	if (tls->verify_cert && !tls->verify_host && !db_url_has_ca(q))
-		return db_url_fail(
-			parser->note, "a certificate whose host is not checked needs ssl_ca"
-		);
-	return 0;
-}
-
 int db_url_read_query(struct db_url *url, char *query, const struct db_url_note *note) {
 	struct db_url_parser parser = {.note = note};
 	int ret = db_url_read_parameters(&parser, query);
 
 	if (ret == 0)
-		ret = db_url_settle_tls(&parser, &url->tls);
+		ret = db_url_read_options(url, &parser.query, note);
+	if (ret == 0)
+		ret = db_url_settle_tls(&parser.query, &url->tls, note);
 	if (ret < 0)
 		return ret;
 	url->unix_socket = parser.query.unix_socket;

@@ -17,6 +17,17 @@ static struct mariadb *plain;
 static struct mariadb *server;
 static char dir[] = "/tmp/purgefleet-tls-XXXXXX";
 
+static void write_option_file(void) {
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/my.cnf", dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "[client]\nssl-ca = %s/ca.pem\n[other]\nssl\n", dir);
+	fclose(file);
+}
+
 static int set_up(void **state) {
 	char ca[128], cert[128], key[128];
 	const char *const options[] = {
@@ -29,6 +40,7 @@ static int set_up(void **state) {
 	signal(SIGPIPE, SIG_IGN);
 	assert_non_null(mkdtemp(dir));
 	certificate_write_all(dir);
+	write_option_file();
 	snprintf(ca, sizeof(ca), "--ssl-ca=%s/ca.pem", dir);
 	snprintf(cert, sizeof(cert), "--ssl-cert=%s/server.pem", dir);
 	snprintf(key, sizeof(key), "--ssl-key=%s/server.key", dir);
@@ -38,9 +50,13 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
+	char path[128];
+
 	(void)state;
 	mariadb_stop(server);
 	mariadb_stop(plain);
+	snprintf(path, sizeof(path), "%s/my.cnf", dir);
+	remove(path);
 	certificate_remove_all(dir);
 	return 0;
 }
@@ -94,6 +110,9 @@ static void connects_only_to_whom_it_can_trust(void **state) {
 		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", 0},
 		{"localhost", "ssl_ca=%s/ca.pem&ssl_check_hostname=false", 0},
 		{"127.0.0.1", "ssl_mode=REQUIRED&ssl_verify_cert=false", 0},
+		{"127.0.0.1", "read_default_file=%s/my.cnf", 0},
+		{"localhost", "read_default_file=%s/my.cnf", -EACCES},
+		{"127.0.0.1", "read_default_file=%s/my.cnf&read_default_group=other", 0},
 		// Made out to another host.
 		{"localhost", "ssl_ca=%s/ca.pem", -EACCES},
 		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=REQUIRED", -EACCES},
@@ -122,6 +141,7 @@ static void refuses_a_server_without_tls_when_tls_is_asked_for(void **state) {
 		{"127.0.0.1", "ssl_mode=REQUIRED", -EACCES},
 		{"127.0.0.1", "ssl_mode=REQUIRED&ssl_verify_cert=false", -EACCES},
 		{"127.0.0.1", "ssl_ca=%s/ca.pem", -EACCES},
+		{"127.0.0.1", "read_default_file=%s/my.cnf", -EACCES},
 		{"127.0.0.1", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", -EACCES},
 		{"127.0.0.1", "ssl_cert=%s/client.pem&ssl_key=%s/client.key", -EACCES},
 		{"127.0.0.1", "ssl_verify_cert=true", -EACCES},
