@@ -104,6 +104,7 @@ int db_select(struct db *db, const char *sql, struct db_result **out);
 int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struct db_result **out);
 void db_result_free(struct db_result *result); // NULL is fine
 size_t db_result_rows(const struct db_result *result);
+size_t db_result_columns(const struct db_result *result);
 bool db_result_next(struct db_result *result); // steps to the next row; false at the end
 // Of the current row. A text lives until the next step; *len may be NULL. NULL means SQL NULL.
 const char *db_result_text(const struct db_result *result, unsigned column, size_t *len);

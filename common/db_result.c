@@ -43,6 +43,10 @@ bool db_result_next(struct db_result *result) {
 	return result->row != NULL;
 }
 
+size_t db_result_columns(const struct db_result *result) {
+	return result->columns;
+}
+
 const char *db_result_text(const struct db_result *result, unsigned column, size_t *len) {
 	assert(result->row && column < result->columns);
 	if (len)

@@ -64,6 +64,16 @@ class Refusals(GlanceCase):
         self.glance.query("CREATE TABLE plain (id INT PRIMARY KEY, deleted_at DATETIME) ENGINE = MyISAM")
         self.refuse(TAGS + "[plain]\nkey = id\nage = deleted_at\nindex = optional\n", "MyISAM")
 
+    def test_an_index_that_the_server_ignores_is_none(self):
+        self.glance.query("CREATE TABLE w (id INT PRIMARY KEY, deleted_at DATETIME, KEY at_idx (deleted_at))")
+        self.glance.query("INSERT INTO w VALUES (1, '2020-01-01'), (2, NULL)")
+        self.glance.query("ALTER TABLE w ALTER INDEX at_idx IGNORED")
+        for index in ("needed", "at_idx"):
+            self.refuse(f"[w]\nkey = id\nage = deleted_at\nindex = {index}\n",
+                        "index 'at_idx' of table 'w' is ignored", "cure: ALTER TABLE `w` ALTER INDEX `at_idx` NOT IGNORED")
+        self.purge("--age-in-days", 1, preset=self.file("[w]\nkey = id\nage = deleted_at\nindex = optional\n"))
+        self.assertEqual({2}, self.glance.ids("w"))
+
     def test_a_preset_that_cannot_be_read(self):
         cases = (
             ("", "names no table"),

@@ -53,6 +53,15 @@ class Softdelete(GlanceCase):
         self.purge("--max-rows", -1, "--database-url", url)
         self.assert_gone(before, image_tags=old, tasks=[task], task_info=[task])
 
+    def test_has_indexes_that_are_invisible_and_count_as_none(self):
+        self.glance.query("CREATE TABLE w (id INT PRIMARY KEY, deleted_at DATETIME, KEY at_idx (deleted_at) INVISIBLE)")
+        self.glance.query("INSERT INTO w VALUES (1, '2020-01-01'), (2, NULL)")
+        preset = "[w]\nkey = id\nage = deleted_at\n"
+        result = self.purge("--age-in-days", 1, preset=self.file(preset), status=1)
+        self.assertIn("cure: ALTER TABLE `w` ALTER INDEX `at_idx` VISIBLE", result.stderr)
+        self.purge("--age-in-days", 1, preset=self.file(preset + "index = optional\n"))
+        self.assertEqual({2}, self.glance.ids("w"))
+
 
 class Producer(KafkaCase):
     database = MySQL

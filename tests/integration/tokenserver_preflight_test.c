@@ -116,6 +116,18 @@ static void says_how_to_make_a_missing_index(void **state) {
 	assert_untouched();
 }
 
+static void does_not_count_on_an_index_that_the_server_ignores(void **state) {
+	(void)state;
+	mariadb_sql(server, "ALTER TABLE users ALTER INDEX replaced_at_idx IGNORED");
+	assert_refused(
+		-ENOENT, "cure: ALTER TABLE `users` ALTER INDEX `replaced_at_idx` NOT IGNORED"
+	);
+	mariadb_sql(server, "ALTER TABLE users ALTER INDEX replaced_at_idx NOT IGNORED");
+	mariadb_sql(server, "ALTER TABLE users ALTER INDEX lookup_idx IGNORED");
+	assert_refused(-ENOENT, "cure: ALTER TABLE `users` ALTER INDEX `lookup_idx` NOT IGNORED");
+	assert_untouched();
+}
+
 static void refuses_a_table_whose_key_is_not_the_uid(void **state) {
 	(void)state;
 	mariadb_sql(server, "ALTER TABLE users MODIFY uid BIGINT NOT NULL, DROP PRIMARY KEY");
@@ -305,6 +317,9 @@ int main(void) {
 		cmocka_unit_test_setup(says_which_column_is_missing, fresh_database),
 		cmocka_unit_test_setup(says_that_the_service_is_unknown, fresh_database),
 		cmocka_unit_test_setup(says_how_to_make_a_missing_index, fresh_database),
+		cmocka_unit_test_setup(
+			does_not_count_on_an_index_that_the_server_ignores, fresh_database
+		),
 		cmocka_unit_test_setup(refuses_a_table_whose_key_is_not_the_uid, fresh_database),
 		cmocka_unit_test_setup(refuses_a_clock_that_is_apart, fresh_database),
 		cmocka_unit_test_setup(needs_no_more_than_these_grants, fresh_database),

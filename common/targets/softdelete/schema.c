@@ -4,6 +4,7 @@
 
 #include "common/db.h"
 #include "common/db_clock.h"
+#include "common/db_index.h"
 #include "common/targets/softdelete/check.h"
 
 #include <errno.h>
@@ -74,16 +75,10 @@ static int check_table(struct check *check, const struct table *table, struct sc
 
 // --- indexes
 
-struct index_row {
-	const char *name;
-	const char *column;
-	bool is_first; // column of the index
-};
-
-static bool fits_age(const struct table *table, const struct index_row *row) {
-	if (!row->is_first || strcasecmp(row->column, table->age) != 0)
+static bool fits_age(const struct table *table, const struct db_index_part *part) {
+	if (part->position != 1 || strcasecmp(part->column, table->age) != 0)
 		return false;
-	return table->index_rule != INDEX_NAMED || strcasecmp(row->name, table->index) == 0;
+	return table->index_rule != INDEX_NAMED || strcasecmp(part->index, table->index) == 0;
 }
 
 struct index_facts {
@@ -91,26 +86,53 @@ struct index_facts {
 	bool primary_has_key;
 	bool begins_with_key; // some index does
 	bool named; // there is one with the name that is wanted
+	char unused[PRESET_NAME_BYTES]; // would do, but the server leaves it unused
 };
 
-static void take_index_row(
+static void take_index_part(
 	const struct table *table,
-	const struct index_row *row,
+	const struct db_index_part *part,
 	struct index_facts *facts,
 	struct schema_table *out
 ) {
-	bool is_key = strcasecmp(row->column, table->key) == 0;
+	bool is_key = strcasecmp(part->column, table->key) == 0;
+	bool begins_with_key = is_key && part->position == 1;
+	bool fits = table->goes_with[0] == '\0' ? fits_age(table, part) : begins_with_key;
 
-	if (strcasecmp(row->name, "PRIMARY") == 0) {
+	if (part->is_unused) {
+		if (fits)
+			snprintf(facts->unused, sizeof(facts->unused), "%s", part->index);
+		return;
+	}
+	if (strcasecmp(part->index, "PRIMARY") == 0) {
 		facts->primary_columns++;
 		facts->primary_has_key = facts->primary_has_key || is_key;
 	}
-	facts->begins_with_key = facts->begins_with_key || (is_key && row->is_first);
-	facts->named = facts->named || strcasecmp(row->name, table->index) == 0;
-	if (!out->has_index && fits_age(table, row)) {
+	facts->begins_with_key = facts->begins_with_key || begins_with_key;
+	facts->named = facts->named || strcasecmp(part->index, table->index) == 0;
+	if (!out->has_index && fits_age(table, part)) {
 		out->has_index = true;
-		snprintf(out->index, sizeof(out->index), "%s", row->name);
+		snprintf(out->index, sizeof(out->index), "%s", part->index);
 	}
+}
+
+static int say_unused(const struct check *check, const struct table *table, const char *index) {
+	struct buf cure;
+	int err;
+
+	buf_init(&cure, 0);
+	db_index_add_cure(check->db, &cure, table->name, index);
+	err = check_say(
+		check,
+		-ENOENT,
+		"index '%s' of table '%s' is ignored or invisible, so the server does not use it; "
+		"cure: %s",
+		index,
+		table->name,
+		buf_text(&cure)
+	);
+	buf_fini(&cure);
+	return err;
 }
 
 static int judge_indexes(
@@ -122,6 +144,8 @@ static int judge_indexes(
 	if (table->goes_with[0] != '\0') {
 		if (facts->begins_with_key)
 			return 0;
+		if (facts->unused[0] != '\0')
+			return say_unused(check, table, facts->unused);
 		return check_say(
 			check,
 			-ENOENT,
@@ -140,6 +164,8 @@ static int judge_indexes(
 		);
 	if (out->has_index || table->index_rule == INDEX_OPTIONAL)
 		return 0;
+	if (facts->unused[0] != '\0')
+		return say_unused(check, table, facts->unused);
 	if (table->index_rule == INDEX_NAMED && !facts->named)
 		return check_say(
 			check, -ENOENT, "table '%s' has no index '%s'", table->name, table->index
@@ -170,27 +196,21 @@ static int judge_indexes(
 static int check_indexes(struct check *check, const struct table *table, struct schema_table *out) {
 	struct index_facts facts = {.named = false};
 	struct db_result *result = NULL;
-	int err = check_ask(
-		check,
-		"SELECT INDEX_NAME, COLUMN_NAME, SEQ_IN_INDEX FROM "
-		"information_schema.STATISTICS WHERE TABLE_SCHEMA = "
-		"DATABASE() AND TABLE_NAME = ",
-		table->name,
-		&result
-	);
+	struct db_index_part part;
+	int err = db_index_list(check->db, table->name, &result);
 
 	if (err < 0)
-		return err;
-	while (db_result_next(result)) {
-		struct index_row row = {
-			.name = db_result_text(result, 0, NULL),
-			.column = db_result_text(result, 1, NULL),
-			.is_first = db_result_int(result, 2) == 1,
-		};
-
+		return check_say(
+			check,
+			err,
+			"cannot list the indexes of table '%s': %s",
+			table->name,
+			db_error(check->db)
+		);
+	while (db_index_next(check->db, result, &part)) {
 		// An index of an expression has no column.
-		if (row.column != NULL)
-			take_index_row(table, &row, &facts, out);
+		if (part.column != NULL)
+			take_index_part(table, &part, &facts, out);
 	}
 	db_result_free(result);
 	return judge_indexes(check, table, &facts, out);

@@ -5,6 +5,7 @@
 #include "common/buf.h"
 #include "common/db.h"
 #include "common/db_clock.h"
+#include "common/db_index.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -214,24 +215,30 @@ static int find_service(const struct check *check, int64_t *service) {
 	return 0;
 }
 
-enum { SHOW_KEY_NAME = 2, SHOW_SEQ = 3, SHOW_COLUMN = 4, INDEX_COLUMNS = 4 };
+enum { INDEX_COLUMNS = 4, INDEX_NAME_BYTES = 64 * 4 + 1 };
 
-// One index of users, gathered from SHOW INDEX, which lists its columns in order.
+// One index of users, gathered from its parts.
 struct index {
-	char name[64 * 4 + 1];
-	char columns[INDEX_COLUMNS][64 * 4 + 1];
+	char name[INDEX_NAME_BYTES];
+	char columns[INDEX_COLUMNS][INDEX_NAME_BYTES];
 	size_t count; // may be more than INDEX_COLUMNS
+	bool is_unused; // the server does as if it were not there
 };
 
 struct indexes {
 	bool has_uid; // the primary key is uid
-	bool has_email; // some index begins with email
-	bool has_backlog;
-	char backlog_name[64 * 4 + 1];
+	char email[INDEX_NAME_BYTES]; // one that begins with email; "": none
+	char backlog[INDEX_NAME_BYTES];
+	char unused_email[INDEX_NAME_BYTES]; // would do if it were used
+	char unused_backlog[INDEX_NAME_BYTES];
 };
 
 static bool is_column(const struct index *index, size_t position, const char *name) {
 	return position < index->count && strcasecmp(index->columns[position], name) == 0;
+}
+
+static void note_name(char *out, const struct index *index) {
+	snprintf(out, INDEX_NAME_BYTES, "%s", index->name);
 }
 
 static void judge_index(const struct index *index, struct indexes *out) {
@@ -240,42 +247,91 @@ static void judge_index(const struct index *index, struct indexes *out) {
 	if (strcmp(index->name, "PRIMARY") == 0 && index->count == 1 && is_column(index, 0, "uid"))
 		out->has_uid = true;
 	if (is_column(index, 0, "email"))
-		out->has_email = true;
-	if (ends && is_column(index, 0, "service") && is_column(index, 1, "replaced_at")) {
-		out->has_backlog = true;
-		snprintf(out->backlog_name, sizeof(out->backlog_name), "%s", index->name);
-	}
+		note_name(index->is_unused ? out->unused_email : out->email, index);
+	if (ends && is_column(index, 0, "service") && is_column(index, 1, "replaced_at"))
+		note_name(index->is_unused ? out->unused_backlog : out->backlog, index);
 }
 
-static void read_indexes(struct db_result *result, struct indexes *out) {
+static void read_indexes(const struct db *db, struct db_result *result, struct indexes *out) {
 	struct index index = {.count = 0};
+	struct db_index_part part;
 
-	while (db_result_next(result)) {
-		const char *name = db_result_text(result, SHOW_KEY_NAME, NULL);
-		const char *column = db_result_text(result, SHOW_COLUMN, NULL);
-
-		if (db_result_int(result, SHOW_SEQ) == 1) {
+	while (db_index_next(db, result, &part)) {
+		if (part.position == 1) {
 			judge_index(&index, out);
 			index.count = 0;
-			snprintf(index.name, sizeof(index.name), "%s", name == NULL ? "" : name);
+			index.is_unused = part.is_unused;
+			snprintf(index.name, sizeof(index.name), "%s", part.index);
 		}
 		if (index.count < INDEX_COLUMNS)
 			snprintf(
 				index.columns[index.count],
 				sizeof(index.columns[0]),
 				"%s",
-				column == NULL ? "" : column
+				part.column == NULL ? "" : part.column
 			);
 		index.count++;
 	}
 	judge_index(&index, out);
 }
 
+struct needed_index {
+	const char *what;
+	const char *lack; // what would happen without it
+	const char *cure;
+};
+
+static int
+say_lacking(const struct check *check, const struct needed_index *needed, const char *unused) {
+	struct buf cure;
+	int err;
+
+	buf_init(&cure, 0);
+	if (unused[0] == '\0')
+		buf_str(&cure, needed->cure);
+	else
+		db_index_add_cure(check->db, &cure, "users", unused);
+	err = say(
+		check,
+		-ENOENT,
+		"table 'users' has no index %s%s%s%s, so every %s would read all of it; cure: %s",
+		needed->what,
+		unused[0] == '\0' ? "" : " that the server uses ('",
+		unused,
+		unused[0] == '\0' ? "" : "' is ignored or invisible)",
+		needed->lack,
+		buf_text(&cure)
+	);
+	buf_fini(&cure);
+	return err;
+}
+
+static int check_indexes(const struct check *check, const struct indexes *found) {
+	static const struct needed_index backlog = {
+		"(service, replaced_at)",
+		"scan",
+		"CREATE INDEX replaced_at_idx ON users (service, replaced_at)",
+	};
+	static const struct needed_index email = {
+		"that begins with email",
+		"check",
+		"CREATE INDEX lookup_idx ON users (email, service, created_at)",
+	};
+
+	if (!found->has_uid)
+		return say(check, -ENOENT, "the primary key of table 'users' is not (uid)");
+	if (found->backlog[0] == '\0')
+		return say_lacking(check, &backlog, found->unused_backlog);
+	if (found->email[0] == '\0')
+		return say_lacking(check, &email, found->unused_email);
+	return 0;
+}
+
 static int find_indexes(const struct check *check, struct preflight *out) {
 	struct indexes found = {.has_uid = false};
 	struct db_result *result;
 	struct buf name;
-	int err = db_select(check->db, "SHOW INDEX FROM users", &result);
+	int err = db_index_list(check->db, "users", &result);
 
 	if (err < 0)
 		return say(
@@ -284,28 +340,13 @@ static int find_indexes(const struct check *check, struct preflight *out) {
 			"cannot list the indexes of table 'users': %s",
 			db_error(check->db)
 		);
-	read_indexes(result, &found);
+	read_indexes(check->db, result, &found);
 	db_result_free(result);
-	if (!found.has_uid)
-		return say(check, -ENOENT, "the primary key of table 'users' is not (uid)");
-	if (!found.has_backlog)
-		return say(
-			check,
-			-ENOENT,
-			"table 'users' has no index (service, replaced_at), so every scan would "
-			"read all of it; "
-			"cure: CREATE INDEX replaced_at_idx ON users (service, replaced_at)"
-		);
-	if (!found.has_email)
-		return say(
-			check,
-			-ENOENT,
-			"table 'users' has no index that begins with email, so every check would "
-			"read all of it; "
-			"cure: CREATE INDEX lookup_idx ON users (email, service, created_at)"
-		);
+	err = check_indexes(check, &found);
+	if (err < 0)
+		return err;
 	buf_init(&name, 0);
-	err = db_quote_name(&name, found.backlog_name);
+	err = db_quote_name(&name, found.backlog);
 	if (err == 0 && name.len >= sizeof(out->backlog_index))
 		err = -EMSGSIZE;
 	if (err == 0)
