@@ -23,6 +23,8 @@ static struct preset preset = {
 	.count = 2,
 };
 
+static struct deletion_rule rule = {.preset = &preset, .rows_max = 100};
+
 // Five keys: two that are due, with three parts; one that came back to life; one that nobody has; one that is in use.
 static const char *const keys[] = {"1", "2", "3", "4", "5"};
 enum { KEYS = 5 };
@@ -96,7 +98,7 @@ static void assert_all_counted(const struct chunk *chunk) {
 }
 
 static void run(struct chunk *chunk) {
-	assert_int_equal(deletion_run(db, chunk, &preset, false), 0);
+	assert_int_equal(deletion_run(db, chunk, &rule), 0);
 	assert_all_counted(chunk);
 }
 
@@ -124,7 +126,7 @@ static void a_commit_that_was_not_done_is_done_and_counts_once(void **state) {
 }
 
 static void *run_in_thread(void *chunk) {
-	return deletion_run(db, chunk, &preset, false) == 0 ? chunk : NULL;
+	return deletion_run(db, chunk, &rule) == 0 ? chunk : NULL;
 }
 
 static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state) {
@@ -152,6 +154,81 @@ static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state)
 	chunk_free(chunk);
 }
 
+// One key with ten parts, three of which one transaction may have.
+static struct chunk *make_large(struct deletion_rule *small) {
+	struct chunk *chunk = make_chunk();
+
+	*small = (struct deletion_rule){.preset = &preset, .rows_max = 3};
+	chunk->count = 1;
+	test_db_exec(db, "DELETE FROM parts");
+	test_db_exec(db, "INSERT INTO parts SELECT seq, 1 FROM seq_1_to_10");
+	return chunk;
+}
+
+static void assert_large_is_gone(const struct chunk *chunk) {
+	assert_int_equal(chunk->settled, 1);
+	assert_int_equal(chunk->removed.rows, 1);
+	assert_int_equal(chunk->removed.rows_along, 10);
+	assert_int_equal(test_db_int(db, "SELECT COUNT(*) FROM items WHERE id = 1"), 0);
+	assert_int_equal(test_db_int(db, "SELECT COUNT(*) FROM parts"), 0);
+}
+
+static void what_goes_with_a_row_goes_in_pieces_and_counts_once(void **state) {
+	struct deletion_rule small;
+	struct chunk *chunk = make_large(&small);
+
+	(void)state;
+	assert_int_equal(deletion_run(db, chunk, &small), 0);
+	assert_large_is_gone(chunk);
+	chunk_free(chunk);
+}
+
+static void a_piece_whose_commit_was_not_heard_counts_when_it_was_done(void **state) {
+	struct deletion_rule small;
+
+	(void)state;
+	for (int was_done = 0; was_done < 2; was_done++) {
+		struct chunk *chunk;
+
+		fill(NULL);
+		chunk = make_large(&small);
+		chunk->along = (struct chunk_along){.is_counted = true, .left = 10, .lost = 3};
+		if (was_done)
+			test_db_exec(db, "DELETE FROM parts LIMIT 3");
+		assert_int_equal(deletion_run(db, chunk, &small), 0);
+		assert_large_is_gone(chunk);
+		assert_false(chunk_is_in_doubt(chunk));
+		chunk_free(chunk);
+	}
+}
+
+static void a_row_that_is_not_due_keeps_all_that_goes_with_it(void **state) {
+	struct deletion_rule small;
+	struct chunk *chunk = make_large(&small);
+
+	(void)state;
+	test_db_exec(db, "UPDATE items SET deleted_at = NULL WHERE id = 1");
+	assert_int_equal(deletion_run(db, chunk, &small), 0);
+	assert_int_equal(chunk->removed.spared, 1);
+	assert_int_equal(chunk->removed.rows_along, 0);
+	assert_int_equal(test_db_int(db, "SELECT COUNT(*) FROM parts"), 10);
+	chunk_free(chunk);
+}
+
+static void a_row_that_is_held_keeps_all_that_goes_with_it(void **state) {
+	struct deletion_rule small;
+	struct chunk *chunk = make_large(&small);
+
+	(void)state;
+	test_db_exec(db, "INSERT INTO uses VALUES (1)");
+	assert_int_equal(deletion_run(db, chunk, &small), 0);
+	assert_int_equal(chunk->failure_count, 1);
+	assert_int_equal(chunk->failures[0].reason, REASON_BLOCKED);
+	assert_int_equal(chunk->removed.rows_along, 0);
+	assert_int_equal(test_db_int(db, "SELECT COUNT(*) FROM parts"), 10);
+	chunk_free(chunk);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_commit_that_was_done_counts_with_all_that_it_did, fill),
@@ -159,6 +236,12 @@ int main(void) {
 		cmocka_unit_test_setup(
 			a_commit_that_is_done_late_counts_with_all_that_it_did, fill
 		),
+		cmocka_unit_test_setup(what_goes_with_a_row_goes_in_pieces_and_counts_once, fill),
+		cmocka_unit_test_setup(
+			a_piece_whose_commit_was_not_heard_counts_when_it_was_done, fill
+		),
+		cmocka_unit_test_setup(a_row_that_is_not_due_keeps_all_that_goes_with_it, fill),
+		cmocka_unit_test_setup(a_row_that_is_held_keeps_all_that_goes_with_it, fill),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -65,7 +65,7 @@ static void close_key(struct search *search) {
 
 	if (!search->is_open)
 		return;
-	if (child != NULL)
+	if (child != NULL && search->wish->cutoffs != NULL)
 		add_stays(search, child);
 	buf_str(search->out, ")");
 	search->is_open = false;

@@ -11,7 +11,7 @@ struct db;
 
 struct blockers_wish {
 	const struct preset *preset;
-	const char *const *cutoffs; // SQL literals, by enum age_kind
+	const char *const *cutoffs; // SQL literals, by enum age_kind; NULL: every row stays
 	bool require_flag;
 };
 

@@ -151,6 +151,10 @@ void chunk_free(struct chunk *chunk) {
 	free(chunk);
 }
 
+bool chunk_is_in_doubt(const struct chunk *chunk) {
+	return chunk->lost.count > 0 || chunk->along.lost > 0;
+}
+
 void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit) {
 	chunk->settled += commit->count;
 	chunk->removed.rows += commit->removed.rows;
@@ -158,6 +162,8 @@ void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit) {
 	chunk->removed.spared += commit->removed.spared;
 	chunk->failure_count += commit->failure_count;
 	chunk->lost = (struct chunk_commit){.count = 0};
+	if (commit->count > 0)
+		chunk->along = (struct chunk_along){.left = 0};
 }
 
 int chunk_note_failure(

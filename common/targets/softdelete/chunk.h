@@ -51,6 +51,13 @@ struct chunk_losses {
 	bool narrowed; // the last one left less to try at once
 };
 
+// What goes with the next key and is more than one transaction may have, so that it goes before it.
+struct chunk_along {
+	bool is_counted;
+	int64_t left; // rows, as of the last transaction that is known to be committed
+	int64_t lost; // rows that went by one whose end was not heard; 0: there is none
+};
+
 struct chunk {
 	const struct table *table;
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
@@ -63,6 +70,7 @@ struct chunk {
 	size_t failure_count; // of the settled ones
 	struct chunk_failure *failures;
 	struct chunk_commit lost; // the connection was lost while it committed
+	struct chunk_along along;
 	struct chunk_losses losses;
 	struct chunk_key keys[]; // in the candidate's data
 };
@@ -94,6 +102,9 @@ int chunk_writer_data(
 // Reads a candidate's data, which must outlive the chunk. 0, -EBADMSG, -ENOMEM.
 int chunk_read(struct chunk **out, const struct preset *preset, const struct candidate *candidate);
 void chunk_free(struct chunk *chunk); // NULL is fine
+
+// Is there a transaction whose end was not heard?
+bool chunk_is_in_doubt(const struct chunk *chunk);
 
 // The next keys are done with.
 void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit);

@@ -80,7 +80,7 @@ static int note_loss(struct deletion *deletion, size_t count) {
 	losses->narrowed = false;
 	losses->count++;
 	losses->of_row += count == 1;
-	if (deletion->chunk->lost.count > 0 || losses->blamed == BLAMED_MAX ||
+	if (chunk_is_in_doubt(deletion->chunk) || losses->blamed == BLAMED_MAX ||
 	    (count > 1 ? losses->count < LOSSES_MAX : losses->of_row < ROW_LOSSES_MAX))
 		return -ENOTCONN;
 	losses->narrowed = true;
@@ -111,7 +111,7 @@ static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
 		pieces->why = err;
 		if (err == -ENOTCONN)
 			return note_loss(deletion, count);
-		if (!is_about_rows(err) || chunk->lost.count > 0)
+		if (!is_about_rows(err) || chunk_is_in_doubt(chunk))
 			return err;
 		if (count > 1) {
 			pieces->size = count / 2;
@@ -157,22 +157,19 @@ static int run(struct deletion *deletion) {
 		err = run_piece(deletion, count);
 	if (err == -ENOTCONN)
 		return note_loss(deletion, count);
-	if (!is_about_rows(err) || count == 1 || deletion->chunk->lost.count > 0)
+	if (!is_about_rows(err) || count == 1 || chunk_is_in_doubt(deletion->chunk))
 		return err;
 	pieces.why = err;
 	pieces.size = (count + 1) / 2;
 	return run_pieces(deletion, &pieces);
 }
 
-int deletion_run(
-	struct db *db, struct chunk *chunk, const struct preset *preset, bool require_flag
-) {
+int deletion_run(struct db *db, struct chunk *chunk, const struct deletion_rule *rule) {
 	struct deletion deletion = {
 		.db = db,
 		.chunk = chunk,
-		.preset = preset,
+		.rule = rule,
 		.table = chunk->table,
-		.require_flag = require_flag,
 		.why = "the connection was lost",
 	};
 	int err;

@@ -33,8 +33,13 @@ void softdelete_unload(const void *config, struct work *work) {
 
 static int
 remove_one(const struct softdelete_config *config, struct handle *handle, struct work *work) {
+	const struct deletion_rule rule = {
+		.preset = config->preset,
+		.require_flag = config->require_flag,
+		.rows_max = config->chunk_rows,
+	};
 	struct chunk *chunk = work->state;
-	int err = deletion_run(handle_db(handle), chunk, config->preset, config->require_flag);
+	int err = deletion_run(handle_db(handle), chunk, &rule);
 
 	work->removed = chunk->removed.rows;
 	work->removed_also = chunk->removed.rows_along;

@@ -5,68 +5,43 @@
 // - Every DELETE has both the keys and the age, so no row that came back to life is taken, and neither is one that
 //   the chunk does not name.
 // - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is blocked.
-// - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked.
+// - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked. A transaction
+//   has as many rows of the chunk as have room with what goes with them. What goes with one row and is too much goes before
+//   it, in transactions of its own, each with the row found due and locked.
 #include "common/targets/softdelete/transaction.h"
 
 #include "common/db.h"
-#include "common/targets/softdelete/mark.h"
+#include "common/targets/softdelete/along.h"
+#include "common/targets/softdelete/statement.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void add_keys(
-	struct deletion *deletion, const char *column, const struct chunk_key *keys, size_t count
-) {
-	db_quote_name(&deletion->sql, column);
-	buf_str(&deletion->sql, " IN (");
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_add(&deletion->sql, ",", 1);
-		if (deletion->chunk->text_keys)
-			db_quote(deletion->db, &deletion->sql, keys[i].text, keys[i].len);
-		else
-			buf_add(&deletion->sql, keys[i].text, keys[i].len);
-	}
-	buf_add(&deletion->sql, ")", 1);
-}
-
-static void add_due(struct deletion *deletion) {
-	const struct mark mark = {deletion->table, deletion->chunk->cutoff, deletion->require_flag};
-
-	buf_str(&deletion->sql, " AND ");
-	mark_add(&deletion->sql, &mark, NULL);
-}
-
-static int exec(struct deletion *deletion, uint64_t *affected) {
-	return deletion->sql.error < 0 ? deletion->sql.error
-				       : db_exec(deletion->db, buf_text(&deletion->sql), affected);
-}
-
 static int count_there(struct deletion *deletion, const struct piece *piece, int64_t *count) {
-	struct db_result *result;
-	int err;
-
 	buf_clear(&deletion->sql);
 	buf_str(&deletion->sql, "SELECT COUNT(*) FROM ");
 	db_quote_name(&deletion->sql, deletion->table->name);
 	buf_str(&deletion->sql, " WHERE ");
-	add_keys(deletion, deletion->table->key, piece->keys, piece->count);
-	if (deletion->sql.error < 0)
-		return deletion->sql.error;
-	err = db_select(deletion->db, buf_text(&deletion->sql), &result);
-	if (err < 0)
-		return err;
-	*count = db_result_next(result) ? db_result_int(result, 0) : 0;
-	db_result_free(result);
-	return 0;
+	statement_add_keys(deletion, deletion->table->key, piece);
+	return statement_int(deletion, count);
 }
 
-// Keeps of the keys those whose rows are due, and locks these.
-static int lock_due(
-	struct deletion *deletion, struct chunk_key *keys, size_t *count, struct db_result **result
-) {
+// The rows of a piece that are due, locked.
+struct locked {
+	struct chunk_key *keys;
+	size_t count;
+	struct db_result *result; // has the keys
+};
+
+static void locked_clear(struct locked *locked) {
+	db_result_free(locked->result);
+	free(locked->keys);
+	*locked = (struct locked){.count = 0};
+}
+
+static int lock_due(struct deletion *deletion, const struct piece *piece, struct locked *out) {
 	int err;
 
 	buf_clear(&deletion->sql);
@@ -75,68 +50,45 @@ static int lock_due(
 	buf_str(&deletion->sql, " FROM ");
 	db_quote_name(&deletion->sql, deletion->table->name);
 	buf_str(&deletion->sql, " FORCE INDEX (PRIMARY) WHERE ");
-	add_keys(deletion, deletion->table->key, keys, *count);
-	add_due(deletion);
+	statement_add_keys(deletion, deletion->table->key, piece);
+	statement_add_due(deletion);
 	buf_str(&deletion->sql, " ORDER BY 1 FOR UPDATE");
 	if (deletion->sql.error < 0)
 		return deletion->sql.error;
-	err = db_select(deletion->db, buf_text(&deletion->sql), result);
+	err = db_select(deletion->db, buf_text(&deletion->sql), &out->result);
 	if (err < 0)
 		return err;
-	*count = 0;
-	while (db_result_next(*result)) {
-		keys[*count].text = db_result_text(*result, 0, &keys[*count].len);
-		(*count)++;
-	}
+	out->keys = calloc(db_result_rows(out->result) + 1, sizeof(*out->keys));
+	if (out->keys == NULL)
+		return -ENOMEM;
+	for (; db_result_next(out->result); out->count++)
+		out->keys[out->count].text =
+			db_result_text(out->result, 0, &out->keys[out->count].len);
 	return 0;
 }
 
-static int
-delete_along(struct deletion *deletion, const struct chunk_key *keys, size_t count, uint64_t *sum) {
-	const struct table *table;
-	int err = 0;
-
-	*sum = 0;
-	for (size_t i = 0;
-	     err == 0 && (table = preset_along(deletion->preset, deletion->table, i)) != NULL;
-	     i++) {
-		uint64_t affected = 0;
-
-		buf_clear(&deletion->sql);
-		buf_str(&deletion->sql, "DELETE FROM ");
-		db_quote_name(&deletion->sql, table->name);
-		buf_str(&deletion->sql, " WHERE ");
-		add_keys(deletion, table->key, keys, count);
-		err = exec(deletion, &affected);
-		*sum += affected;
-	}
-	return err;
-}
-
-static int delete_rows(
-	struct deletion *deletion, const struct chunk_key *keys, size_t count, uint64_t *affected
-) {
+static int delete_rows(struct deletion *deletion, const struct piece *piece, int64_t *affected) {
 	buf_clear(&deletion->sql);
 	buf_str(&deletion->sql, "DELETE ");
 	db_quote_name(&deletion->sql, deletion->table->name);
 	buf_str(&deletion->sql, " FROM ");
 	db_quote_name(&deletion->sql, deletion->table->name);
 	buf_str(&deletion->sql, " FORCE INDEX (PRIMARY) WHERE ");
-	add_keys(deletion, deletion->table->key, keys, count);
-	add_due(deletion);
-	return exec(deletion, affected);
+	statement_add_keys(deletion, deletion->table->key, piece);
+	statement_add_due(deletion);
+	return statement_exec(deletion, affected);
 }
 
-static int delete_piece(struct deletion *deletion, const struct chunk_key *keys, size_t count) {
-	bool has_along = preset_along(deletion->preset, deletion->table, 0) != NULL;
-	uint64_t affected = 0;
-	uint64_t along = 0;
+static int delete_piece(struct deletion *deletion, const struct piece *piece) {
+	bool has_along = along_exists(deletion);
+	int64_t affected = 0;
+	int64_t along = 0;
 	int err = has_along ? db_exec(deletion->db, "SAVEPOINT piece", NULL) : 0;
 
 	if (err == 0 && has_along)
-		err = delete_along(deletion, keys, count, &along);
+		err = along_delete(deletion, piece, -1, &along);
 	if (err == 0)
-		err = delete_rows(deletion, keys, count, &affected);
+		err = delete_rows(deletion, piece, &affected);
 	if (err == -EBUSY && has_along) {
 		// What the server said stays in db_error: this does not fail.
 		err = db_exec(deletion->db, "ROLLBACK TO SAVEPOINT piece", NULL);
@@ -144,8 +96,8 @@ static int delete_piece(struct deletion *deletion, const struct chunk_key *keys,
 			err = -EBUSY;
 	}
 	if (err == 0) {
-		deletion->removed.rows += (int64_t)affected;
-		deletion->removed.rows_along += (int64_t)along;
+		deletion->removed.rows += affected;
+		deletion->removed.rows_along += along;
 	}
 	return err;
 }
@@ -189,7 +141,7 @@ static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, 
 	int err = 0;
 
 	while (count > 0 && err == 0) {
-		err = delete_piece(deletion, keys, piece);
+		err = delete_piece(deletion, &(struct piece){keys, piece});
 		if (err == -EBUSY && piece > 1) {
 			piece /= 2;
 			err = 0;
@@ -208,43 +160,118 @@ static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, 
 	return err;
 }
 
-static int delete_due(struct deletion *deletion, const struct piece *piece) {
-	struct db_result *result = NULL;
-	size_t count = piece->count;
-	struct chunk_key *keys;
+// A transaction that ended unheard had the row locked, so it is over: what is left tells whether it was committed.
+static int settle_along(struct deletion *deletion, const struct piece *piece) {
+	struct chunk_along *along = &deletion->chunk->along;
+	int64_t left = 0;
+	int err = along->lost == 0 ? 0 : along_count(deletion, piece, -1, &left);
+
+	if (err < 0 || along->lost == 0)
+		return err;
+	if (left <= along->left - along->lost)
+		deletion->chunk->removed.rows_along += along->lost;
+	*along = (struct chunk_along){.is_counted = true, .left = left};
+	return 0;
+}
+
+// Locks as many of the piece's rows as have room with what goes with them. *fits: false: not even one has.
+static int
+lock_fitting(struct deletion *deletion, struct piece *piece, struct locked *locked, bool *fits) {
+	const int64_t rows_max = deletion->rule->rows_max;
+	bool is_lost = deletion->chunk->lost.count > 0; // had room, and is judged as a whole
 	int err;
 
-	if (count == 0 || preset_along(deletion->preset, deletion->table, 0) == NULL)
-		return delete_keys(deletion, piece->keys, count);
-	keys = malloc(count * sizeof(*keys));
-	if (keys == NULL)
-		return -ENOMEM;
-	memcpy(keys, piece->keys, count * sizeof(*keys));
-	err = lock_due(deletion, keys, &count, &result);
+	for (;; piece->count /= 2) {
+		int64_t along = 0;
+
+		locked_clear(locked);
+		err = lock_due(deletion, piece, locked);
+		if (err == 0)
+			err = settle_along(deletion, piece);
+		if (err == 0 && !is_lost)
+			err = along_count(
+				deletion,
+				&(struct piece){locked->keys, locked->count},
+				rows_max + 1,
+				&along
+			);
+		*fits = is_lost || along == 0 || along + (int64_t)locked->count <= rows_max;
+		if (err < 0 || *fits || piece->count == 1)
+			return err;
+	}
+}
+
+// Removes some of what goes with a row. One that is held keeps it.
+static int thin(struct deletion *deletion, struct piece *piece) {
+	struct chunk_along *along = &deletion->chunk->along;
+	bool is_held = false;
+	char words[200];
+	int err = 0;
+
+	if (!along->is_counted) {
+		err = along_is_held(deletion, piece, &is_held);
+		if (err == 0 && !is_held)
+			err = along_count(deletion, piece, -1, &along->left);
+		along->is_counted = err == 0 && !is_held;
+	}
+	if (err == 0 && is_held) {
+		snprintf(
+			words,
+			sizeof(words),
+			"stays in table %.80s: a row of another table refers to it",
+			deletion->table->name
+		);
+		return chunk_note_failure(deletion->chunk, piece->keys, REASON_BLOCKED, words);
+	}
 	if (err == 0)
-		err = delete_keys(deletion, keys, count);
-	db_result_free(result);
-	free(keys);
+		err = along_delete(
+			deletion, piece, deletion->rule->rows_max, &deletion->removed.rows_along
+		);
+	piece->count = 0;
 	return err;
+}
+
+static int delete_with_along(struct deletion *deletion, struct piece *piece) {
+	struct locked locked = {.count = 0};
+	bool fits = true;
+	int err = lock_fitting(deletion, piece, &locked, &fits);
+
+	if (err == 0 && fits) {
+		deletion->fit = piece->count;
+		err = delete_keys(deletion, locked.keys, locked.count);
+	} else if (err == 0) {
+		err = thin(deletion, piece);
+	}
+	locked_clear(&locked);
+	return err;
+}
+
+static size_t fitting_count(const struct deletion *deletion, size_t count) {
+	if (deletion->chunk->lost.count > 0)
+		return count;
+	if (deletion->chunk->along.lost > 0)
+		return 1;
+	return deletion->fit > 0 && 2 * deletion->fit < count ? 2 * deletion->fit : count;
 }
 
 static int delete_all(struct deletion *deletion, size_t count, struct chunk_commit *out) {
 	struct chunk *chunk = deletion->chunk;
-	const struct piece piece = {chunk->keys + chunk->settled, count};
+	struct piece piece = {chunk->keys + chunk->settled, fitting_count(deletion, count)};
 	size_t failure_count = chunk->failure_count;
 	int64_t failed;
 	int err;
 
 	deletion->removed = (struct removed){.rows = 0};
-	err = delete_due(deletion, &piece);
+	err = along_exists(deletion) ? delete_with_along(deletion, &piece)
+				     : delete_keys(deletion, piece.keys, piece.count);
 	*out = (struct chunk_commit){
-		.count = count,
+		.count = piece.count,
 		.removed = deletion->removed,
 		.failure_count = chunk->failure_count - failure_count,
 	};
 	chunk->failure_count = failure_count;
 	failed = out->stayed = (int64_t)out->failure_count;
-	if (err == 0 && out->removed.rows + failed < (int64_t)count)
+	if (err == 0 && out->removed.rows + failed < (int64_t)piece.count)
 		err = count_there(deletion, &piece, &out->stayed);
 	if (out->stayed > failed)
 		out->removed.spared = out->stayed - failed;
@@ -273,6 +300,14 @@ static void add_late(struct chunk_commit *commit, const struct chunk_commit *los
 	commit->removed.rows_along += lost->removed.rows_along;
 }
 
+// The end of a commit was not heard.
+static void note_lost(struct chunk *chunk, const struct chunk_commit *commit) {
+	if (commit->count > 0)
+		chunk->lost = *commit;
+	else
+		chunk->along.lost = commit->removed.rows_along;
+}
+
 static int run_transaction(struct deletion *deletion, size_t count) {
 	struct chunk *chunk = deletion->chunk;
 	struct chunk_commit commit = {.count = 0};
@@ -284,14 +319,17 @@ static int run_transaction(struct deletion *deletion, size_t count) {
 		add_late(&commit, &chunk->lost);
 		err = db_commit(deletion->db);
 		if (err == -ENOTCONN)
-			chunk->lost = commit;
+			note_lost(chunk, &commit);
 	} else if (err != -ENOTCONN) {
 		(void)db_rollback(deletion->db);
 	}
-	if (err == 0)
+	if (err == 0) {
 		chunk_settle(chunk, &commit);
-	else if (err != -ENOTCONN)
+		if (commit.count == 0)
+			chunk->along.left -= commit.removed.rows_along;
+	} else if (err != -ENOTCONN) {
 		chunk->lost = (struct chunk_commit){.count = 0};
+	}
 	return err;
 }
 

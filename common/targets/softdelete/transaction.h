@@ -18,14 +18,15 @@ struct piece {
 struct deletion {
 	struct db *db;
 	struct chunk *chunk;
-	const struct preset *preset;
+	const struct deletion_rule *rule;
 	const struct table *table;
-	bool require_flag;
 	struct buf sql;
+	size_t fit; // so many keys of the last piece had room with what goes with them; 0: unknown
 	struct removed removed; // by the transaction so far
 	char why[200]; // the server's words about the last piece that failed
 };
 
-// Removes the next `count` keys of the chunk that are not settled, or those of chunk->lost, and settles them.
-// 0, or an error of db.h: nothing happened, but perhaps what chunk->lost says.
+// Removes the next `count` keys of the chunk that are not settled, or those of chunk->lost, and settles them. Where other
+// rows go with them: as many of them as have room, or some of what goes with the first, and then settles none.
+// 0, or an error of db.h: nothing happened, but perhaps what chunk->lost or chunk->along says.
 int transaction_run(struct deletion *deletion, size_t count);

@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""softdelete_along_test: rows that go with others count for the size of a transaction, too."""
+from glance_case import GlanceCase, main
+
+PRESET = """[line]
+key = document
+goes_with = document
+[document]
+key = id
+age = deleted_at
+index = optional
+"""
+
+
+class Along(GlanceCase):
+    def setUp(self):
+        super().setUp()
+        self.glance.query("CREATE TABLE document (id INT PRIMARY KEY, deleted_at DATETIME)")
+        self.glance.query("CREATE TABLE line (id INT PRIMARY KEY AUTO_INCREMENT, document INT, "
+                          "FOREIGN KEY (document) REFERENCES document (id))")
+        # Each row of `went` tells the transaction that wrote it.
+        self.glance.query("CREATE TABLE went (trx BIGINT UNSIGNED GENERATED ALWAYS AS ROW START, "
+                          "till BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, of VARCHAR(9), id INT, "
+                          "PERIOD FOR SYSTEM_TIME (trx, till)) WITH SYSTEM VERSIONING")
+        for table in ("document", "line"):
+            self.glance.query(f"CREATE TRIGGER went_{table} AFTER DELETE ON {table} FOR EACH ROW "
+                              f"INSERT INTO went (of, id) VALUES ('{table}', OLD.id)")
+
+    def documents(self, *lines, first=1):
+        """Old documents with so many lines each."""
+        for number, count in enumerate(lines, first):
+            self.glance.query("INSERT INTO document VALUES (%s, '2020-01-01')", number)
+            if count > 0:
+                self.glance.query(f"INSERT INTO line (document) SELECT {number} FROM seq_1_to_{count}")
+
+    def transactions(self):
+        return self.glance.query("SELECT COUNT(*), SUM(of = 'document') FROM went GROUP BY trx ORDER BY trx")
+
+    def run_preset(self, *options, status=0):
+        return self.purge("--age-in-days", 30, *options, preset=self.file(PRESET), status=status)
+
+    def test_no_transaction_is_larger_than_was_asked_for(self):
+        self.documents(*[20] * 30, 0, 0, 49, 50)
+        result = self.run_preset("--max-rows", -1, "--chunk-rows", 50)
+        sizes = [int(rows) for rows, _ in self.transactions()]
+        self.assertEqual(30 * 21 + 2 + 50 + 51, sum(sizes))
+        self.assertLessEqual(max(sizes), 50)
+        self.assertLess(len(sizes), 2 * sum(sizes) / 50, "hardly any transaction is as large as it may be")
+        self.assertEqual((34, 30 * 20 + 99), (result.summary["purged"], result.summary["removed_rows"] - 34))
+        self.assertIn("Deleted 699 row(s) from table line", result.stderr)
+        self.assertEqual((0, 0), (self.glance.count("document"), self.glance.count("line")))
+
+    def test_lines_of_one_document_go_in_pieces_and_the_document_last(self):
+        self.documents(1000, 3)
+        self.run_preset("--max-rows", -1, "--chunk-rows", 100)
+        told = self.transactions()
+        self.assertLessEqual(max(rows for rows, _ in told), 100)
+        self.assertEqual(10, sum(documents == 0 for _, documents in told))
+        self.assertEqual((1000, 3, 2), (*(self.glance.query(
+            "SELECT SUM(id <= 1000), SUM(id > 1000) FROM went WHERE of = 'line'")[0]),
+            self.glance.query("SELECT COUNT(*) FROM went WHERE of = 'document'")[0][0]))
+
+    def test_one_row_at_a_time(self):
+        self.documents(2, 0, 1)
+        self.run_preset("--chunk-rows", 1)
+        self.assertEqual([1] * 6, [rows for rows, _ in self.transactions()])
+
+    def test_limits_count_documents(self):
+        self.documents(*[30] * 10)
+        for options in (("--max-rows", 3), ("--max-rows", -1, "--max-records", 3)):
+            self.assertEqual(3, self.run_preset("--chunk-rows", 20, *options).summary["purged"])
+        self.assertEqual((4, 4 * 30), (self.glance.count("document"), self.glance.count("line")))
+
+    def test_a_document_that_is_in_use_keeps_its_lines(self):
+        self.documents(30, 5, 30, 5)
+        self.glance.query("CREATE TABLE uses (document INT, FOREIGN KEY uses_it (document) REFERENCES document (id))")
+        self.glance.query("INSERT INTO uses VALUES (1), (2)")
+        result = self.run_preset("--chunk-rows", 20, status=3)
+        self.assertEqual((2, 2), (result.summary["purged"], result.summary["failed"]))
+        self.assertEqual({1, 2}, self.glance.ids("document"))
+        self.assertEqual(35, self.glance.count("line"))
+
+
+if __name__ == "__main__":
+    main()
