@@ -71,10 +71,10 @@ static const struct conf_row rows[] = {
 	 .offset = AT(retry_delay),
 	 .fallback = TOPICS_RETRY_DELAY,
 	 .meta = "TIME",
-	 .min = 0,
+	 .min = TOPICS_RETRY_DELAY_MIN_S,
 	 .max = TOPICS_RETRY_DELAY_MAX_S,
-	 .help = "how long a record of the retry topic waits, as it is given to work; there is a "
-		 "retry topic for each"},
+	 .help = "as it is given to work: makes retry topics of this delay, of ten and of sixty "
+		 "times as much, at most 1h"},
 	{.name = "retention",
 	 .kind = CONF_DURATION,
 	 .offset = AT(retention),
@@ -157,7 +157,20 @@ static void compare_properties(
 	}
 }
 
-// Raises the partitions when that is asked for. 0 or a negative errno.
+// All that is worked on has as many as the candidates; those change only when that is asked for.
+static bool has_wished_partitions(
+	const struct topics *topics,
+	enum topic_kind kind,
+	const struct topic_plan *plan,
+	const struct topic_facts *facts
+) {
+	if (!has_partitions_of_wish(kind) || facts->partitions == plan->partitions)
+		return true;
+	return !asked(topics, "partitions") &&
+		(kind == TOPIC_CANDIDATES || facts->partitions > plan->partitions);
+}
+
+// Raises the partitions to what they are to be. 0 or a negative errno.
 static int fit_partitions(
 	struct topics *topics,
 	enum topic_kind kind,
@@ -166,8 +179,7 @@ static int fit_partitions(
 ) {
 	int err;
 
-	if (!has_partitions_of_wish(kind) || !asked(topics, "partitions") ||
-	    facts->partitions == plan->partitions)
+	if (has_wished_partitions(topics, kind, plan, facts))
 		return 0;
 	if (facts->partitions > plan->partitions || topics->options.action == ACTION_SHOW) {
 		differ(topics,
@@ -229,6 +241,8 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 		return 0;
 	}
 	print_facts(&plan, &facts);
+	if (kind == TOPIC_CANDIDATES && !asked(topics, "partitions"))
+		topics->wish.partitions = facts.partitions;
 	err = fit_partitions(topics, kind, &plan, &facts);
 	if (err < 0)
 		return err;
@@ -242,27 +256,49 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	return 0;
 }
 
+static int do_tiers(struct topics *topics) {
+	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
+	int err = 0;
+
+	for (size_t i = 0; i < tiers.count && err == 0; i++) {
+		topics->wish.retry_delay_ms = tiers.delay_ms[i];
+		err = do_topic(topics, TOPIC_RETRY);
+	}
+	return err;
+}
+
+static bool is_of_tiers(const struct topics *topics, const char *topic) {
+	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
+	int64_t delay_ms;
+
+	if (topic_retry_delay(topics->kafka.topic_prefix, topics->target->name, topic, &delay_ms) <
+	    0)
+		return false;
+	for (size_t i = 0; i < tiers.count; i++)
+		if (tiers.delay_ms[i] == delay_ms)
+			return true;
+	return false;
+}
+
 // The retry topics of other delays have workers too.
 static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	struct topics *topics = ctx;
 	struct topic_facts facts = {.partitions = partitions};
-	struct topic_plan plan;
-	int err = topic_plan(
-		&plan, TOPIC_RETRY, topics->kafka.topic_prefix, topics->target->name, &topics->wish
-	);
+	struct topic_plan plan = {.partitions = topics->wish.partitions};
 
-	if (err < 0 || partitions >= plan.partitions || strcmp(topic, plan.name) == 0)
-		return err;
+	if (is_of_tiers(topics, topic))
+		return 0;
 	snprintf(plan.name, sizeof(plan.name), "%s", topic);
-	printf("%s: %" PRId32 " partition%s\n", topic, partitions, partitions == 1 ? "" : "s");
+	printf("%s: %" PRId32 " partition%s, of another --retry-delay\n",
+	       topic,
+	       partitions,
+	       partitions == 1 ? "" : "s");
 	return fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
 }
 
 static int do_other_retries(struct topics *topics) {
 	char beginning[TOPIC_NAME_BYTES + 8];
 
-	if (!asked(topics, "partitions"))
-		return 0;
 	snprintf(
 		beginning,
 		sizeof(beginning),
@@ -319,7 +355,6 @@ static int make_wish(struct topics *topics) {
 	topics->wish = (struct topics_wish){
 		.partitions = (int32_t)topics->options.partitions,
 		.replication = (int32_t)replication,
-		.retry_delay_ms = topics->options.retry_delay,
 		.retention_ms = topics->options.retention,
 		.dead_retention_ms = topics->options.dead_retention,
 	};
@@ -345,7 +380,8 @@ static int work(struct topics *topics) {
 		return front_fail(err, error);
 	err = make_wish(topics);
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
-		err = do_topic(topics, (enum topic_kind)kind);
+		err = kind == TOPIC_RETRY ? do_tiers(topics)
+					  : do_topic(topics, (enum topic_kind)kind);
 	if (err == 0)
 		err = do_other_retries(topics);
 	if (err < 0)

@@ -9,7 +9,7 @@
 #include "cli/front.h"
 #include "cli/orders.h"
 #include "cli/process.h"
-#include "cli/retry_topic.h"
+#include "cli/retry_topics.h"
 #include "cli/scope.h"
 #include "cli/share.h"
 #include "cli/watchdog.h"
@@ -37,7 +37,7 @@ enum {
 
 struct work_names {
 	char topic[TOPIC_NAME_BYTES];
-	char retry[TOPIC_NAME_BYTES];
+	struct retry_topics retries;
 	char dead[TOPIC_NAME_BYTES];
 	char group[KAFKA_NAME_BYTES];
 };
@@ -65,14 +65,6 @@ static int name_all(struct worker_command *command) {
 	int err = topic_name(TOPIC_CANDIDATES, prefix, target, names->topic, sizeof(names->topic));
 
 	if (err == 0)
-		err = topic_retry_name(
-			prefix,
-			target,
-			command->options.own.retry_delay,
-			names->retry,
-			sizeof(names->retry)
-		);
-	if (err == 0)
 		err = topic_name(TOPIC_DEAD, prefix, target, names->dead, sizeof(names->dead));
 	if (err < 0)
 		return front_fail(err, "Kafka takes no topic of that name; check --topic-prefix");
@@ -90,6 +82,7 @@ static int open_engine(struct worker_command *command) {
 		.metrics = command->front.metrics,
 		.options = &command->worker_options,
 	};
+	const struct retry_topics *retries = &command->names.retries;
 	char error[512] = "out of memory";
 	int err;
 
@@ -97,7 +90,11 @@ static int open_engine(struct worker_command *command) {
 	source.log = command->front.log;
 	source.target = command->front.target->name;
 	source.topic = command->names.topic;
-	source.retry_topic = command->names.retry;
+	for (size_t i = 0; i < retries->count; i++)
+		source.retries[i] = (struct source_retry
+		){.topic = retries->names[i], .delay_ms = retries->delay_ms[i]};
+	source.retry_count = retries->count;
+	source.tier_count = retries->tiers;
 	source.dead_topic = command->names.dead;
 	source.group = command->names.group;
 	err = source_open(&command->source, &source, error, sizeof(error));
@@ -126,10 +123,10 @@ static int start(struct worker_command *command, const struct invocation *invoca
 		return front_fail(err, "cannot take signals");
 	err = scope_check(front, &command->options.kafka);
 	if (err == 0)
-		err = retry_topic_check(
+		err = retry_topics_find(
+			&command->names.retries,
 			front,
 			&command->options.kafka,
-			command->names.retry,
 			command->options.own.retry_delay
 		);
 	if (err < 0)

@@ -8,7 +8,12 @@
 #include <string.h>
 
 // What no option sets.
-enum { COMMIT_EVERY_MS = 1000, FAILURES_RENEW_MS = 60000, STOPPED_PROBE_MS = 60000 };
+enum {
+	COMMIT_EVERY_MS = 1000,
+	FAILURES_RENEW_MS = 60000,
+	STOPPED_PROBE_MS = 60000,
+	PROBE_PATIENCE_MS = 2000
+};
 
 #define AT(field) offsetof(struct work_own_options, field)
 
@@ -35,10 +40,10 @@ static const struct conf_row own_rows[] = {
 	 .offset = AT(retry_delay),
 	 .fallback = TOPICS_RETRY_DELAY,
 	 .meta = "TIME",
-	 .min = 0,
+	 .min = TOPICS_RETRY_DELAY_MIN_S,
 	 .max = TOPICS_RETRY_DELAY_MAX_S,
-	 .help = "how long a record of the retry topic waits; the topic's name says it, so topics "
-		 "create must have been given the same"},
+	 .help = "how long a record waits for its next try; while its node is away, ten and then "
+		 "sixty times as long, at most 1h. topics create must have been given the same"},
 	{.name = "retries",
 	 .kind = CONF_INT,
 	 .offset = AT(retries),
@@ -159,7 +164,6 @@ struct source_setup work_options_source(const struct work_options *options) {
 		.commit_every_ms = COMMIT_EVERY_MS,
 		.revoke_deadline_ms = options->own.revoke_deadline,
 		.hold_up_ms = options->own.hold,
-		.retry_delay_ms = options->own.retry_delay,
 		.limits =
 			{
 				.attempts = (int)options->own.retries,
@@ -170,10 +174,14 @@ struct source_setup work_options_source(const struct work_options *options) {
 
 struct worker_options work_options_worker(const struct work_options *options) {
 	struct worker_options out = run_options_worker(&options->run);
+	struct topic_tiers tiers = topic_tiers(options->own.retry_delay);
 
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
+	// One that comes back while its node is asked waits for the answer: its next turn may be an hour away.
+	out.lane.probe_patience_ms = PROBE_PATIENCE_MS;
 	out.lane.hold_max_ms = options->own.hold;
+	out.away_most_ms = tiers.delay_ms[tiers.count - 1];
 	out.failures_renew_ms = FAILURES_RENEW_MS;
 	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
 	out.retry.hold_time_ms = options->own.hold;

@@ -23,6 +23,7 @@ struct candidate_origin {
 	int64_t first_failed_ms; // wall clock; 0: it never failed
 	int attempts; // how often it failed and was handed on
 	int postponed; // how often it was postponed and handed on
+	int away; // how often in a row because its node was away
 };
 
 struct candidate {

@@ -42,13 +42,14 @@ int topic_name(
 	return kind == TOPIC_RETRY ? -EINVAL : join(kind, prefix, target, "", out, out_bytes);
 }
 
+static const struct unit {
+	int64_t ms;
+	const char *name;
+} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+
 int topic_retry_name(
 	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
 ) {
-	static const struct {
-		int64_t ms;
-		const char *name;
-	} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
 	char delay[32] = ".0s";
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && delay_ms > 0; i++) {
@@ -64,6 +65,50 @@ int topic_retry_name(
 		break;
 	}
 	return join(TOPIC_RETRY, prefix, target, delay, out, out_bytes);
+}
+
+// A number and its unit. 0, -EINVAL.
+static int read_delay(const char *text, int64_t *delay_ms) {
+	static const int64_t most = (int64_t)1000 * 1000 * 1000 * 1000;
+	int64_t number = 0;
+
+	for (; *text >= '0' && *text <= '9' && number < most; text++)
+		number = number * 10 + (*text - '0');
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text, units[i].name) != 0)
+			continue;
+		*delay_ms = number * units[i].ms;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int topic_retry_delay(const char *prefix, const char *target, const char *name, int64_t *delay_ms) {
+	const char *dot = strrchr(name, '.');
+	char back[TOPIC_NAME_BYTES];
+	int64_t found_ms;
+
+	// What it is made of again is the same, so there is one name for each delay.
+	if (dot == NULL || read_delay(dot + 1, &found_ms) < 0 ||
+	    topic_retry_name(prefix, target, found_ms, back, sizeof(back)) < 0 ||
+	    strcmp(back, name) != 0)
+		return -EINVAL;
+	*delay_ms = found_ms;
+	return 0;
+}
+
+struct topic_tiers topic_tiers(int64_t delay_ms) {
+	static const int64_t factors[TOPIC_TIERS_MAX] = {1, 10, 60};
+	static const int64_t most_ms = (int64_t)TOPICS_RETRY_DELAY_MAX_S * 1000;
+	struct topic_tiers tiers = {.count = 0};
+
+	for (size_t i = 0; i < TOPIC_TIERS_MAX; i++) {
+		int64_t ms = delay_ms < most_ms / factors[i] ? delay_ms * factors[i] : most_ms;
+
+		if (tiers.count == 0 || ms > tiers.delay_ms[tiers.count - 1])
+			tiers.delay_ms[tiers.count++] = ms;
+	}
+	return tiers;
 }
 
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes) {

@@ -91,16 +91,29 @@ bool claim_is_drained(const struct claim *claim) {
 		position == claim->committed && position >= claim->expected_end;
 }
 
-size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_t lent) {
-	size_t most = claims > 4 ? window / 4 : window / (claims == 0 ? 1 : claims);
-	size_t room = window > lent ? window - lent : 0;
+static size_t at_least_one(size_t count) {
+	return count == 0 ? 1 : count;
+}
 
-	if (most == 0)
-		most = 1;
-	if (claim->stuck || claim->lease.revoked || claim->lent >= most ||
-	    tracker_span(claim->tracker) >= window)
+static size_t rest(size_t most, size_t taken) {
+	return most > taken ? most - taken : 0;
+}
+
+static size_t least(size_t a, size_t b) {
+	return a < b ? a : b;
+}
+
+size_t claim_room(const struct claim *claim, const struct claim_share *share) {
+	// As many for what is tried again as there are for candidates.
+	size_t parts = 2 * at_least_one(share->candidates);
+	size_t most = at_least_one(share->window / least(parts, 4));
+	size_t room = least(rest(most, claim->lent), rest(share->window, share->lent));
+
+	if (claim->stuck || claim->lease.revoked || tracker_span(claim->tracker) >= share->window)
 		return 0;
-	return most - claim->lent < room ? most - claim->lent : room;
+	if (claim->is_retry)
+		room = least(room, rest(at_least_one(share->window / 2), share->lent_again));
+	return room;
 }
 
 bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms) {

@@ -17,7 +17,7 @@ struct claim {
 	struct tracker *tracker;
 	uint64_t log_epoch; // of what is taken now; moves on when the log begins anew
 	int32_t partition;
-	bool is_retry; // of the retry topic
+	bool is_retry; // of a retry topic
 	bool stuck; // a hand-over was refused for good: nothing more is taken
 	bool at_end; // the last that was read is the partition's end
 	size_t lent; // records in work or being handed over
@@ -52,8 +52,16 @@ void claim_committed(struct claim *claim, int64_t offset);
 // Everything that is there was done and committed.
 bool claim_is_drained(const struct claim *claim);
 
-// How many more may be lent, when `claims` share a window of which `lent` are taken.
-size_t claim_room(const struct claim *claim, size_t window, size_t claims, size_t lent);
+// What all claims share.
+struct claim_share {
+	size_t window; // records that may be lent
+	size_t lent; // by all
+	size_t lent_again; // by those of retry topics, of `lent`
+	size_t candidates; // how many claims are of the candidates' topic
+};
+// How many more may be lent. However many retry topics there are, they count as one: together they have half the window at
+// most.
+size_t claim_room(const struct claim *claim, const struct claim_share *share);
 // Lets those leave that were taken in hold_up_ms ago when one record has held up the others for so long. Returns true
 // when the lease changed.
 bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms);

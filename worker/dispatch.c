@@ -113,7 +113,7 @@ static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
 		return;
 	for (; most > 0 && is_overdue(worker, task); most--) {
 		lane_entry_unqueue(entry, task);
-		fate_postponed(worker, task, REASON_TIMEOUT);
+		fate_postponed(worker, task, REASON_HELD);
 		task = TAILQ_FIRST(&entry->waiting);
 	}
 }
@@ -176,7 +176,7 @@ static void send_some(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
-static enum reason why_given_up(const struct lane_entry *entry) {
+enum reason dispatch_why_given_up(const struct lane_entry *entry) {
 	if (entry->lane.stopped)
 		return REASON_STOPPED;
 	// None: it asked for time.
@@ -191,7 +191,7 @@ static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 	} else if (worker->limit_reached) {
 		leave_over_limit(worker, entry);
 	} else if (lane_gives_up(lane, worker->now_ms)) {
-		give_up_waiters(worker, entry, why_given_up(entry));
+		give_up_waiters(worker, entry, dispatch_why_given_up(entry));
 	} else {
 		leave_overdue(worker, entry);
 		if (!lane->open)
@@ -251,6 +251,7 @@ static void log_turn(
 	enum lane_turn turn
 ) {
 	const char *node = task->lane->origin;
+	int64_t rest_ms = worker->options->away_most_ms;
 
 	switch (turn) {
 	case LANE_SAME:
@@ -263,7 +264,9 @@ static void log_turn(
 		    LOG_LEVEL_WARNING,
 		    "node does not answer; probing it until it does",
 		    log_str("node", node),
-		    log_str("error", task->work.message));
+		    log_str("error", task->work.message),
+		    rest_ms == 0 ? log_str("rows_wait_at_most_s", NULL)
+				 : log_int("rows_wait_at_most_s", rest_ms / 1000));
 		break;
 	case LANE_BACK:
 		LOG(worker->setup.log, LOG_LEVEL_INFO, "node answers again", log_str("node", node));

@@ -44,7 +44,7 @@ static bool add_known(rd_kafka_headers_t *headers, const char *name, int64_t val
 }
 
 rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(10);
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(11);
 	bool is_whole = headers != NULL && add_text(headers, "purge.error.reason", note->reason) &&
 		add_known(headers, "purge.error.status", note->status) &&
 		add_text(headers, "purge.error.message", note->message) &&
@@ -53,6 +53,7 @@ rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
 		add_int(headers, "purge.error.offset", note->offset) &&
 		add_int(headers, "purge.error.attempts", note->attempts) &&
 		add_int(headers, "purge.error.postponed", note->postponed) &&
+		add_known(headers, "purge.error.away", note->away) &&
 		add_known(headers, "purge.error.first_failed_at", note->first_failed_ms) &&
 		(!note->truncated || add_text(headers, "purge.truncated", "true"));
 
@@ -80,6 +81,7 @@ void handover_read_past(const rd_kafka_message_t *message, struct handover_past 
 		return;
 	out->attempts = (int)read_int(headers, "purge.error.attempts", 1000000);
 	out->postponed = (int)read_int(headers, "purge.error.postponed", 1000000);
+	out->away = (int)read_int(headers, "purge.error.away", 1000000);
 	out->first_failed_ms = read_int(headers, "purge.error.first_failed_at", INT64_MAX);
 }
 

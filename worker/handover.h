@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// handover: publishes what leaves a worker: to the retry topic or to the dead letters.
+// handover: publishes what leaves a worker: to a retry topic or to the dead letters.
 //
 // A record is handed over when the brokers acknowledged it, not before. Thread: loop. Owner: the source.
 #pragma once
@@ -22,6 +22,7 @@ struct handover_note {
 	int64_t offset;
 	int attempts; // how often it failed, this time included
 	int postponed; // how often it was postponed
+	int away; // how often in a row because its node was away, this time included
 	int64_t first_failed_ms; // wall clock; 0: it never failed
 	bool truncated; // the value is not whole
 };
@@ -32,6 +33,7 @@ rd_kafka_headers_t *handover_headers(const struct handover_note *note);
 struct handover_past {
 	int attempts;
 	int postponed;
+	int away;
 	int64_t first_failed_ms;
 };
 void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out);

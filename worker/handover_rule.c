@@ -46,6 +46,35 @@ bool handover_is_postponed(const struct fate *fate) {
 	}
 }
 
+bool handover_node_was_away(const struct fate *fate) {
+	if (!handover_is_postponed(fate))
+		return false;
+	switch (fate->reason) {
+	case REASON_CONNECT:
+	case REASON_TIMEOUT:
+	case REASON_STOPPED:
+	case REASON_HTTP_5XX:
+		return true;
+	case REASON_HTTP_4XX: // it asks for time; not when its whole lane is given up
+	case REASON_HTTP_OTHER:
+		return fate->verdict == VERDICT_POSTPONED;
+	default:
+		return false;
+	}
+}
+
+int handover_away(const struct fate *fate, int before) {
+	if (!handover_is_postponed(fate))
+		return 0;
+	return handover_node_was_away(fate) ? before + 1 : before;
+}
+
+size_t handover_tier(const struct fate *fate, int away, size_t count) {
+	if (!handover_node_was_away(fate) || away < 1)
+		return 0;
+	return (size_t)away < count ? (size_t)away - 1 : count - 1;
+}
+
 int32_t
 handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count) {
 	int32_t same = partition % count;

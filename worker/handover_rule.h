@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// handover_rule: where a candidate goes that came back: nowhere, to the retry topic, or to the dead letters.
+// handover_rule: where a candidate goes that came back: nowhere, to a retry topic, or to the dead letters.
 // Pure. Thread: any.
 #pragma once
 
@@ -26,7 +26,17 @@ struct handover_limits {
 // counts as a postponement.
 bool handover_is_postponed(const struct fate *fate);
 
-// The partition of the retry topic, which has `count`, for a record from `partition`: one of the `held_count` that we hold
+// Does it say that the node as a whole was away, or that its lane is stopped or given up? A mere hold-up does not, nor a node
+// that asks this one request for time.
+bool handover_node_was_away(const struct fate *fate);
+// How often in a row the node was away, when it was `before` times until then. A failure of the record's own ends the row, for
+// the node answered; what says nothing about the node does not.
+int handover_away(const struct fate *fate, int before);
+// Which of the `count` retry topics: the first one; while the node is away one further each time, up to the last. `away` is
+// what handover_away says.
+size_t handover_tier(const struct fate *fate, int away, size_t count);
+
+// The partition of a retry topic, which has `count`, for a record from `partition`: one of the `held_count` that we hold
 // if there is any, so that the worker does not call itself drained before the retry is. Order means nothing there.
 int32_t
 handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count);

@@ -195,21 +195,30 @@ enum lane_turn lane_end(
 	return lane->open ? LANE_OPENED : LANE_BACK;
 }
 
+// When those who wait no longer wait for a probe that is on its way: absolute ms.
+static int64_t probe_ends_ms(const struct lane *lane) {
+	return lane->probing ? lane->probe_at_ms + lane->limits->probe_patience_ms : 0;
+}
+
 // When those who wait lose patience: absolute ms.
 static int64_t patience_ends_ms(const struct lane *lane) {
 	const struct lane_limits *limits = lane->limits;
 	int64_t wait_ms = lane->hold_until_ms - lane->blocked_since_ms;
+	int64_t ends_ms;
 
+	if (lane->stopped)
+		return probe_ends_ms(lane);
 	if (wait_ms > limits->hold_max_ms)
 		return lane->blocked_since_ms; // it would be in vain
 	if (wait_ms < limits->patience_ms)
 		wait_ms = limits->patience_ms;
-	return lane->blocked_since_ms + wait_ms;
+	ends_ms = lane->blocked_since_ms + wait_ms;
+	return ends_ms < probe_ends_ms(lane) ? probe_ends_ms(lane) : ends_ms;
 }
 
 bool lane_gives_up(const struct lane *lane, int64_t now_ms) {
 	if (lane->stopped)
-		return !lane_may_start(lane, now_ms);
+		return !lane_may_start(lane, now_ms) && now_ms >= patience_ends_ms(lane);
 	if (!is_blocked(lane, now_ms) || lane_may_start(lane, now_ms))
 		return false;
 	return now_ms >= patience_ends_ms(lane);
@@ -230,7 +239,8 @@ int64_t lane_wake_ms(const struct lane *lane, int64_t now_ms) {
 	if (start_ms <= now_ms)
 		start_ms = INT64_MAX;
 	leave_ms = patience_ends_ms(lane);
-	if (!is_blocked(lane, now_ms) || leave_ms <= now_ms || leave_ms > start_ms)
+	if ((!is_blocked(lane, now_ms) && !lane->stopped) || leave_ms <= now_ms ||
+	    leave_ms > start_ms)
 		return start_ms;
 	return leave_ms;
 }

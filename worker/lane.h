@@ -35,6 +35,7 @@ struct lane_limits {
 	int64_t stopped_probe_ms; // how often a stopped lane is tried again; 0: never
 	int64_t patience_ms; // how long waiters stay once the lane is blocked
 	int64_t hold_max_ms; // how far a hold may extend that
+	int64_t probe_patience_ms; // how long waiters stay at least for a probe that began
 	double rate_per_s; // --node-rate: requests; 0: no limit; may change at any time
 };
 
@@ -75,7 +76,8 @@ enum lane_turn lane_end(
 );
 
 // Should those who wait in this lane leave as postponed? True when stopped, or blocked for longer than patience_ms
-// (a hold: until hold_until, or not at all when that is beyond hold_max_ms). Never while one may start, so the first of
+// (a hold: until hold_until, or not at all when that is beyond hold_max_ms); a probe that is on its way is waited for at least
+// probe_patience_ms. Never while one may start, so the first of
 // them becomes the probe.
 bool lane_gives_up(const struct lane *lane, int64_t now_ms);
 // When to look again at those who wait, if nothing else happens: absolute ms; now_ms when they should leave; INT64_MAX

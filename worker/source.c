@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000, END_MS = 5000 };
@@ -47,6 +48,16 @@ static const struct queue_take_ops take_ops = {
 
 // --- serve
 
+static bool take_counts(struct source *source) {
+	int32_t counts[SOURCE_COUNT_TOPICS];
+
+	if (!source_count_take(source->count, counts))
+		return false;
+	source->partitions = counts[0];
+	memcpy(source->retry_partitions, counts + 1, sizeof(source->retry_partitions));
+	return true;
+}
+
 static void watch_hold_ups(struct source *source, int64_t now_ms) {
 	struct holding *holding;
 
@@ -65,12 +76,12 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	source_group_events(source, now_ms);
 	source_group_log(source, now_ms);
 	source_group_watch(source, now_ms);
-	if (source_count_take(source->count, &source->partitions, &source->retry_partitions))
+	if (take_counts(source))
 		source->news = true;
 	handover_serve(source->handover);
 	source_send_leaving(source);
 	watch_hold_ups(source, now_ms);
-	source_group_give_back(source, now_ms);
+	source_assign_give_back(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
 	if (source_log_is_due(source, now_ms))
@@ -152,13 +163,8 @@ static int open_consumer(struct source *source, char *error, size_t error_bytes)
 }
 
 static int subscribe(struct source *source, char *error, size_t error_bytes) {
-	rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(2);
-	rd_kafka_resp_err_t err;
+	rd_kafka_resp_err_t err = source_subscribe(source);
 
-	rd_kafka_topic_partition_list_add(topics, source->setup.topic, RD_KAFKA_PARTITION_UA);
-	rd_kafka_topic_partition_list_add(topics, source->setup.retry_topic, RD_KAFKA_PARTITION_UA);
-	err = rd_kafka_subscribe(source->consumer, topics);
-	rd_kafka_topic_partition_list_destroy(topics);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return 0;
 	snprintf(error, error_bytes, "cannot join the group: %s", rd_kafka_err2str(err));
@@ -166,15 +172,16 @@ static int subscribe(struct source *source, char *error, size_t error_bytes) {
 }
 
 static int open_count(struct source *source) {
-	return source_count_new(
-		&source->count,
-		&(struct source_count_setup){
-			.handle = source->consumer,
-			.topic = source->setup.topic,
-			.retry_topic = source->setup.retry_topic,
-			.wake_fd = source->serve_fd,
-		}
-	);
+	struct source_count_setup count = {
+		.handle = source->consumer,
+		.topics = {source->setup.topic},
+		.topic_count = 1 + source->setup.tier_count,
+		.wake_fd = source->serve_fd,
+	};
+
+	for (size_t i = 0; i < source->setup.tier_count; i++)
+		count.topics[1 + i] = source->setup.retries[i].topic;
+	return source_count_new(&source->count, &count);
 }
 
 static int open_parts(struct source *source, char *error, size_t error_bytes) {
@@ -260,7 +267,7 @@ static void free_loans(struct source *source) {
 	struct loan *loan;
 	struct holding *holding;
 
-	source_group_forget(source);
+	source_assign_forget(source);
 	while ((loan = TAILQ_FIRST(&source->loans)) != NULL)
 		source_loan_free(source, loan);
 	while ((holding = TAILQ_FIRST(&source->revoked)) != NULL)
@@ -326,7 +333,7 @@ static int64_t waiting_in(const struct source *source, const struct holding *hol
 	if (next == NULL || !holding->claim.is_retry)
 		return 0;
 	if (rd_kafka_get_watermark_offsets(
-		    source->consumer, source->setup.retry_topic, next->partition, &first, &end
+		    source->consumer, holding->topic, next->partition, &first, &end
 	    ) != RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    end <= next->offset)
 		return 1;

@@ -3,11 +3,12 @@
 //
 // Each assigned partition has its own queue and its own claim; one whose window is full is not polled. Offsets are
 // committed when they are done: up to the first one in work, once a second, and at once when nothing is in work.
-// What comes back undone goes on to the retry topic or to the dead letters. Thread: loop. Owner: the command.
+// What comes back undone goes on to a retry topic or to the dead letters. Thread: loop. Owner: the command.
 #pragma once
 
 #include "common/kafka.h"
 #include "common/queue.h"
+#include "common/topics.h"
 #include "worker/handover_rule.h"
 
 #include <stdbool.h>
@@ -17,12 +18,21 @@
 struct log;
 struct source; // opaque
 
+enum { SOURCE_RETRIES_MAX = 16 };
+
+struct source_retry { // a retry topic
+	const char *topic;
+	int64_t delay_ms; // how long each of its records waits
+};
+
 struct source_setup { // texts must outlive the source
 	const struct kafka_options *kafka;
 	struct log *log;
 	const char *target; // records of others are dead letters
 	const char *topic;
-	const char *retry_topic;
+	struct source_retry retries[SOURCE_RETRIES_MAX];
+	size_t retry_count;
+	size_t tier_count; // the first ones, of rising delays: what is handed over goes there
 	const char *dead_topic;
 	const char *group;
 	const char *instance_id; // static membership; NULL: dynamic
@@ -30,7 +40,6 @@ struct source_setup { // texts must outlive the source
 	int64_t commit_every_ms;
 	int64_t revoke_deadline_ms; // partitions are given back within
 	int64_t hold_up_ms; // how long one record may hold up its partition
-	int64_t retry_delay_ms; // how long a record of the retry topic waits
 	struct handover_limits limits;
 };
 
@@ -43,7 +52,7 @@ enum source_state {
 struct source_counts { // since the start
 	int64_t taken;
 	int64_t undecodable;
-	int64_t retried; // handed over to the retry topic
+	int64_t retried; // handed over to the retry topics
 	int64_t dead; // handed over to the dead letters
 	int64_t expired; // left: postponed for too long
 	int64_t revocations;

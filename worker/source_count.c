@@ -6,26 +6,27 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { ASK_MS = 2000 };
+enum { ASK_MS = 1000 };
 
 struct source_count {
 	struct source_count_setup setup;
 	struct inquiry *inquiry;
 	bool is_wanted; // once more, when the answer that is out has come
-	int32_t partitions;
-	int32_t retry_partitions;
+	int32_t partitions[SOURCE_COUNT_TOPICS];
 };
 
 static bool ask(void *ctx) {
 	struct source_count *count = ctx;
 	const struct source_count_setup *setup = &count->setup;
+	int err = 0;
 
-	return kafka_partition_count(setup->handle, setup->topic, ASK_MS, &count->partitions) ==
-		0 &&
-		kafka_partition_count(
-			setup->handle, setup->retry_topic, ASK_MS, &count->retry_partitions
-		) == 0;
+	for (size_t i = 0; i < setup->topic_count && err == 0; i++)
+		err = kafka_partition_count(
+			setup->handle, setup->topics[i], ASK_MS, &count->partitions[i]
+		);
+	return err == 0;
 }
 
 int source_count_new(struct source_count **out, const struct source_count_setup *setup) {
@@ -60,11 +61,10 @@ void source_count_ask(struct source_count *count) {
 		inquiry_start(count->inquiry);
 }
 
-bool source_count_take(struct source_count *count, int32_t *partitions, int32_t *retry_partitions) {
+bool source_count_take(struct source_count *count, int32_t partitions[SOURCE_COUNT_TOPICS]) {
 	if (!inquiry_take(count->inquiry))
 		return false;
-	*partitions = count->partitions;
-	*retry_partitions = count->retry_partitions;
+	memcpy(partitions, count->partitions, sizeof(count->partitions));
 	if (count->is_wanted)
 		source_count_ask(count);
 	return true;

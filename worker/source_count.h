@@ -6,15 +6,19 @@
 #pragma once
 
 #include "common/kafka.h"
+#include "common/topics.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct source_count; // opaque
 
+enum { SOURCE_COUNT_TOPICS = 1 + TOPIC_TIERS_MAX };
+
 struct source_count_setup { // texts and handle must outlive it
 	rd_kafka_t *handle;
-	const char *topic;
-	const char *retry_topic;
+	const char *topics[SOURCE_COUNT_TOPICS];
+	size_t topic_count;
 	int wake_fd; // as wake.h, rung when there is an answer
 };
 
@@ -24,5 +28,5 @@ int source_count_new(struct source_count **out, const struct source_count_setup 
 void source_count_free(struct source_count *count);
 
 void source_count_ask(struct source_count *count); // until there is an answer
-// The latest answer, when it was not taken yet.
-bool source_count_take(struct source_count *count, int32_t *partitions, int32_t *retry_partitions);
+// The latest answer, when it was not taken yet: how many each topic has, 0 behind the last topic.
+bool source_count_take(struct source_count *count, int32_t partitions[SOURCE_COUNT_TOPICS]);

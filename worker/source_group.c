@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_group: what the group wants, and the commits.
-//
-// Design notes
-// - Assignment is eager: a rebalance takes all partitions away and gives new ones. The loop never waits for it: the
-//   leases are marked, the last commit is sent, and its answer (or the deadline) gives the partitions back.
-// - A partition's queue is cut off from the consumer's before the assignment, so nothing comes by another way.
+// source_group: what the group says, and the commits.
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/wake.h"
 #include "worker/source_state.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { COMPLAIN_EVERY_MS = 10 * 1000, PATIENCE_MS = 5000 };
@@ -35,10 +28,6 @@ bool source_has_to_commit(const struct source *source) {
 	return false;
 }
 
-const char *source_topic_of(const struct source *source, const struct holding *holding) {
-	return holding->claim.is_retry ? source->setup.retry_topic : source->setup.topic;
-}
-
 static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
 		rd_kafka_topic_partition_list_new((int)source->holding_count);
@@ -49,7 +38,7 @@ static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
 
 		if (offset >= 0 && !holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
-				list, source_topic_of(source, holding), holding->claim.partition
+				list, holding->topic, holding->claim.partition
 			)
 				->offset = offset;
 	}
@@ -106,7 +95,7 @@ source_group_find(const struct source *source, const rd_kafka_topic_partition_t 
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->claim.partition == partition->partition &&
-		    strcmp(source_topic_of(source, holding), partition->topic) == 0)
+		    strcmp(holding->topic, partition->topic) == 0)
 			return holding;
 	}
 	return NULL;
@@ -179,126 +168,7 @@ void source_group_log(struct source *source, int64_t now_ms) {
 		complain(source, RD_KAFKA_RESP_ERR__WAIT_COORD);
 }
 
-// --- assignment
-
-static struct holding *hold(struct source *source, const rd_kafka_topic_partition_t *partition) {
-	struct holding *holding = calloc(1, sizeof(*holding));
-	bool is_retry = strcmp(partition->topic, source->setup.retry_topic) == 0;
-
-	if (holding == NULL ||
-	    claim_init(&holding->claim, source->epoch, partition->partition, is_retry) < 0) {
-		free(holding);
-		return NULL;
-	}
-	holding->queue = rd_kafka_queue_get_partition(
-		source->consumer, partition->topic, partition->partition
-	);
-	if (holding->queue == NULL) {
-		claim_fini(&holding->claim);
-		free(holding);
-		return NULL;
-	}
-	rd_kafka_queue_forward(holding->queue, NULL);
-	rd_kafka_queue_io_event_enable(
-		holding->queue, source->take_fd, &wake_word, sizeof(wake_word)
-	);
-	holding->is_ready = true;
-	return holding;
-}
-
-static void assign(struct source *source, const rd_kafka_topic_partition_list_t *list) {
-	rd_kafka_resp_err_t err;
-
-	source->epoch++;
-	for (int i = 0; i < list->cnt; i++) {
-		struct holding *holding = hold(source, &list->elems[i]);
-
-		if (holding == NULL) {
-			source_fail(source, SOURCE_FAILED, "out of memory");
-			return;
-		}
-		TAILQ_INSERT_TAIL(&source->holdings, holding, link);
-		source->holding_count++;
-	}
-	err = rd_kafka_assign(source->consumer, list);
-	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
-		return;
-	}
-	source->joined = true;
-	source->news = true;
-	source_count_ask(source->count); // there may be more than before
-	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions assigned", log_int("count", list->cnt));
-}
-
-static void forget(struct source *source, struct holding *holding) {
-	TAILQ_REMOVE(&source->holdings, holding, link);
-	source->holding_count--;
-	source->lent -= holding->claim.lent;
-	if (holding->read_ahead != NULL)
-		rd_kafka_message_destroy(holding->read_ahead);
-	holding->read_ahead = NULL;
-	rd_kafka_queue_io_event_enable(holding->queue, -1, NULL, 0);
-	rd_kafka_queue_destroy(holding->queue);
-	holding->queue = NULL;
-	TAILQ_INSERT_TAIL(&source->revoked, holding, link);
-	if (claim_is_free(&holding->claim))
-		source_free_holding(source, holding);
-}
-
-void source_group_forget(struct source *source) {
-	struct holding *holding;
-
-	while ((holding = TAILQ_FIRST(&source->holdings)) != NULL)
-		forget(source, holding);
-}
-
-static void give_back(struct source *source) {
-	source->revoking = false;
-	source->joined = false;
-	source_group_forget(source);
-	rd_kafka_assign(source->consumer, NULL);
-	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions given back");
-}
-
-void source_group_give_back(struct source *source, int64_t now_ms) {
-	if (!source->revoking)
-		return;
-	if (now_ms >= source->give_back_ms ||
-	    (!source->commit_out && !source_has_to_commit(source)))
-		give_back(source);
-	else if (now_ms >= source_commit_due_ms(source))
-		source_group_commit(source, now_ms); // unless one is out
-}
-
-static void revoke(struct source *source, int64_t now_ms) {
-	bool is_lost = rd_kafka_assignment_lost(source->consumer) != 0;
-	struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		claim_revoke(&holding->claim);
-	}
-	source->news = true;
-	source->revoking = true;
-	source->counts.revocations++;
-	source->give_back_ms = is_lost ? now_ms : now_ms + source->setup.revoke_deadline_ms;
-	if (is_lost)
-		LOG(source->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "the group took our partitions away; others do again what was in work");
-	else
-		source_group_commit(source, now_ms);
-	source_group_give_back(source, now_ms);
-}
-
 // --- events
-
-static void on_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms) {
-	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-		assign(source, rd_kafka_event_topic_partition_list(event));
-	else
-		revoke(source, now_ms);
-}
 
 // The library counts an address that it was given beside the broker that it found there.
 static void note_outage(struct source *source, rd_kafka_resp_err_t err, const char *words) {
@@ -348,7 +218,7 @@ void source_group_events(struct source *source, int64_t now_ms) {
 	while ((event = rd_kafka_queue_poll(source->events, 0)) != NULL) {
 		switch (rd_kafka_event_type(event)) {
 		case RD_KAFKA_EVENT_REBALANCE:
-			on_rebalance(source, event, now_ms);
+			source_assign_rebalance(source, event, now_ms);
 			break;
 		case RD_KAFKA_EVENT_OFFSET_COMMIT:
 			on_commit(source, event);

@@ -42,8 +42,10 @@ static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 		claim_finish(claim, loan->log_epoch, loan->message->offset);
 	else
 		claim_abandon(claim);
-	if (holding->queue != NULL)
+	if (holding->queue != NULL) {
 		source->lent--;
+		source->lent_again -= claim->is_retry;
+	}
 	source_loan_free(source, loan);
 	if (!source->stopped)
 		wake_ring(source->take_fd);
@@ -65,20 +67,23 @@ static void leave(struct source *source, struct loan *loan) {
 static bool note_loan(struct source *source, struct loan *loan, const struct fate *fate) {
 	struct candidate_origin *origin = &loan->candidate->origin;
 	bool has_failed = !handover_is_postponed(fate);
+	int away = handover_away(fate, origin->away);
 	struct handover_note note = {
 		.reason = reason_name(fate->reason),
 		.status = fate->status,
 		.message = fate->message,
-		.topic = source_topic_of(source, loan->holding),
+		.topic = loan->holding->topic,
 		.partition = loan->message->partition,
 		.offset = loan->message->offset,
 		.attempts = origin->attempts + (has_failed ? 1 : 0),
 		.postponed = origin->postponed + (has_failed ? 0 : 1),
+		.away = away,
 		.first_failed_ms = origin->first_failed_ms,
 	};
 
 	if (has_failed && note.first_failed_ms == 0)
 		note.first_failed_ms = clock_wall_ms();
+	loan->tier = handover_tier(fate, away, source->setup.tier_count);
 	loan->headers = handover_headers(&note);
 	return loan->headers != NULL;
 }
@@ -107,11 +112,11 @@ tell_dead(struct source *source, const struct candidate *candidate, const struct
 		    log_str("error", fate->message));
 }
 
-static bool note_undecodable(struct source *source, struct loan *loan, const char *fault) {
+static bool note_undecodable(struct loan *loan, const char *fault) {
 	struct handover_note note = {
 		.reason = "undecodable",
 		.message = fault,
-		.topic = source_topic_of(source, loan->holding),
+		.topic = loan->holding->topic,
 		.partition = loan->message->partition,
 		.offset = loan->message->offset,
 		.attempts = 1,
@@ -126,28 +131,32 @@ static bool note_undecodable(struct source *source, struct loan *loan, const cha
 
 enum { HELD_MOST = 64 }; // enough to choose from
 
-static int32_t retry_partition(const struct source *source, int32_t partition) {
+static bool is_of_tier(const struct holding *holding, size_t tier) {
+	return holding->claim.is_retry && holding->retry == tier;
+}
+
+static int32_t retry_partition(const struct source *source, size_t tier, int32_t partition) {
 	const struct holding *holding;
 	int32_t held[HELD_MOST];
 	size_t count = 0;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->claim.is_retry && !holding->claim.stuck && count < HELD_MOST)
+		if (is_of_tier(holding, tier) && !holding->claim.stuck && count < HELD_MOST)
 			held[count++] = holding->claim.partition;
 	}
-	return handover_retry_partition(held, count, partition, source->retry_partitions);
+	return handover_retry_partition(held, count, partition, source->retry_partitions[tier]);
 }
 
 static int send_retry(struct source *source, struct loan *loan) {
 	const rd_kafka_message_t *message = loan->message;
 
-	if (source->retry_partitions == 0)
+	if (source->retry_partitions[loan->tier] == 0)
 		return -EAGAIN; // it will be known soon
 	return handover_send(
 		source->handover,
 		&(struct handover_record){
-			.topic = source->setup.retry_topic,
-			.partition = retry_partition(source, message->partition),
+			.topic = source->setup.retries[loan->tier].topic,
+			.partition = retry_partition(source, loan->tier, message->partition),
 			.key = message->key,
 			.key_bytes = message->key_len,
 			.value = message->payload,
@@ -170,7 +179,7 @@ static int send_dead(struct source *source, struct loan *loan) {
 			place,
 			sizeof(place),
 			"%s/%" PRId32 "/%" PRId64,
-			source_topic_of(source, loan->holding),
+			loan->holding->topic,
 			message->partition,
 			message->offset
 		);
@@ -200,7 +209,7 @@ static void refuse(struct source *source, struct loan *loan) {
 		    LOG_LEVEL_ERROR,
 		    "a record cannot be handed over; its partition stands still until the worker "
 		    "is started again",
-		    log_str("topic", source_topic_of(source, loan->holding)),
+		    log_str("topic", loan->holding->topic),
 		    log_int("partition", loan->message->partition),
 		    log_int("offset", loan->message->offset));
 	claim->stuck = true;
@@ -228,11 +237,11 @@ void source_send_leaving(struct source *source) {
 	}
 }
 
-static void expect_retry(struct source *source, int32_t partition, int64_t end) {
+static void expect_retry(struct source *source, size_t tier, int32_t partition, int64_t end) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->claim.is_retry && holding->claim.partition == partition)
+		if (is_of_tier(holding, tier) && holding->claim.partition == partition)
 			claim_expect(&holding->claim, end);
 	}
 }
@@ -245,7 +254,7 @@ void source_on_handed_over(
 
 	if (class == KAFKA_OK) {
 		if (loan->way == HANDOVER_RETRY)
-			expect_retry(source, partition, offset + 1);
+			expect_retry(source, loan->tier, partition, offset + 1);
 		source->counts.retried += loan->way == HANDOVER_RETRY;
 		source->counts.dead += loan->way == HANDOVER_DEAD;
 		end_loan(source, loan, true);
@@ -298,6 +307,7 @@ static void set_origin(struct loan *loan) {
 		.first_failed_ms = past.first_failed_ms,
 		.attempts = past.attempts,
 		.postponed = past.postponed,
+		.away = past.away,
 	};
 }
 
@@ -307,7 +317,7 @@ static void lend_undecodable(struct source *source, struct loan *loan, const cha
 		LOG(source->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "a record cannot be decoded; it goes to the dead letters",
-		    log_str("topic", source_topic_of(source, loan->holding)),
+		    log_str("topic", loan->holding->topic),
 		    log_int("partition", loan->message->partition),
 		    log_int("offset", loan->message->offset),
 		    log_str("fault", fault));
@@ -334,7 +344,7 @@ int source_lend(
 	};
 	TAILQ_INSERT_TAIL(&source->loans, loan, link);
 	err = decode(source, message, &loan->candidate, &fault);
-	if (err == -EBADMSG && note_undecodable(source, loan, fault))
+	if (err == -EBADMSG && note_undecodable(loan, fault))
 		err = 0;
 	if (err == 0)
 		err = claim_begin(&holding->claim, message->offset);
@@ -344,6 +354,7 @@ int source_lend(
 		return -ENOMEM;
 	}
 	source->lent++;
+	source->lent_again += holding->claim.is_retry;
 	source->counts.taken++;
 	if (loan->candidate == NULL) {
 		lend_undecodable(source, loan, fault);

@@ -70,7 +70,7 @@ void source_log_restart(struct source *source, struct holding *holding, int64_t 
 	LOG(source->setup.log,
 	    LOG_LEVEL_WARNING,
 	    "the log of a partition began anew; it is taken from its beginning",
-	    log_str("topic", source_topic_of(source, holding)),
+	    log_str("topic", holding->topic),
 	    log_int("partition", holding->claim.partition),
 	    log_int("offset", offset));
 	claim_restart(&holding->claim, offset);
@@ -93,7 +93,7 @@ static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 		holding->is_unsure = has_committed(holding);
 		if (holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
-				list, source_topic_of(source, holding), holding->claim.partition
+				list, holding->topic, holding->claim.partition
 			);
 	}
 	return list;

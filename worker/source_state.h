@@ -3,7 +3,8 @@
 //
 // source.c        opens, closes, serves
 // source_take.c   reads the partitions' queues
-// source_group.c  what the group wants; commits
+// source_assign.c the partitions that the group gives and takes
+// source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
 // source_log.c    is the log of a partition still the same?
 // source_loan.c   one record that is lent, and where it goes when it comes back
@@ -21,6 +22,8 @@
 
 struct holding { // a partition in one assignment
 	struct claim claim; // first: a candidate's lease is its claim's
+	const char *topic; // as it was assigned; the setup's
+	size_t retry; // of setup.retries, when it is one of them
 	rd_kafka_queue_t *queue; // NULL: given back
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
@@ -38,6 +41,7 @@ struct loan { // a record that is with the engine or being handed over
 	struct candidate *candidate; // NULL: cannot be decoded
 	rd_kafka_headers_t *headers; // when it is handed over
 	enum handover_way way;
+	size_t tier; // of setup.retries, when it goes there
 	bool is_waiting; // in source->leaving
 	TAILQ_ENTRY(loan) link; // in source->loans
 	TAILQ_ENTRY(loan) leaving; // in source->leaving
@@ -57,13 +61,15 @@ struct source {
 	int serve_fd;
 	struct holding_list holdings;
 	size_t holding_count;
+	size_t candidate_count; // of them, of the candidates' topic
 	struct holding_list revoked; // something is still lent
 	struct loan_list loans; // all
 	struct loan_list leaving; // to be published
 	size_t lent; // by holdings
+	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
 	int32_t partitions; // of the candidates' topic; 0: unknown
-	int32_t retry_partitions; // 0: unknown
+	int32_t retry_partitions[TOPIC_TIERS_MAX]; // 0: unknown
 	int64_t watched_ms; // when hold-ups were last looked at
 	int64_t committed_ms; // when the last commit was sent
 	bool commit_failed; // it was refused: the next one waits for its time
@@ -77,6 +83,9 @@ struct source {
 	int64_t asked_log_ms; // when it was asked last
 	bool revoking;
 	bool news; // leases or shares changed
+	bool told_foreign; // that the group gave us another topic
+	bool joins_anew; // once all is given back
+	bool has_joined_anew;
 	bool joined; // there is an assignment, which may be empty
 	bool stopped;
 	struct quota letters_named;
@@ -91,19 +100,22 @@ struct source {
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
 
 // --- source_group.c
-const char *source_topic_of(const struct source *source, const struct holding *holding);
 // It cannot go on. The first failure is the one that is told.
 void source_fail(struct source *source, enum source_state state, const char *why);
 void source_group_events(struct source *source, int64_t now_ms);
 void source_group_watch(struct source *source, int64_t now_ms); // do the brokers answer?
 void source_group_log(struct source *source, int64_t now_ms); // has the group said what it has?
 void source_group_commit(struct source *source, int64_t now_ms);
-void source_group_give_back(struct source *source, int64_t now_ms);
-void source_group_forget(struct source *source); // all partitions
 bool source_has_to_commit(const struct source *source);
 int64_t source_commit_due_ms(const struct source *source); // when the next commit may be sent
 struct holding *
 source_group_find(const struct source *source, const rd_kafka_topic_partition_t *partition);
+
+// --- source_assign.c
+rd_kafka_resp_err_t source_subscribe(struct source *source);
+void source_assign_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms);
+void source_assign_give_back(struct source *source, int64_t now_ms); // when it is time
+void source_assign_forget(struct source *source); // all partitions
 
 // --- source_log.c
 // The partition's log is another one than before: it is taken, and committed, from `offset` on.

@@ -18,7 +18,7 @@ is_due(const struct source *source, struct holding *holding, rd_kafka_message_t 
 		return now_ms >= holding->due_ms;
 	if (since_ms < 0 || since_ms > now_ms) // the brokers' clock is ahead: never wait longer
 		since_ms = now_ms;
-	holding->due_ms = since_ms + source->setup.retry_delay_ms;
+	holding->due_ms = since_ms + source->setup.retries[holding->retry].delay_ms;
 	return now_ms >= holding->due_ms;
 }
 
@@ -69,9 +69,14 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 }
 
 static size_t room_of(const struct source *source, const struct holding *holding) {
-	return claim_room(
-		&holding->claim, source->setup.window, source->holding_count, source->lent
-	);
+	const struct claim_share share = {
+		.window = source->setup.window,
+		.lent = source->lent,
+		.lent_again = source->lent_again,
+		.candidates = source->candidate_count,
+	};
+
+	return claim_room(&holding->claim, &share);
 }
 
 static size_t

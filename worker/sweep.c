@@ -12,6 +12,15 @@ static bool must_leave(const struct task *task) {
 	return task_is_revoked(task) || holds_up(task);
 }
 
+// Who waits for a node that is away holds up nothing by itself.
+static enum reason why_held(const struct task *task) {
+	const struct lane_entry *entry = task->lane;
+
+	return entry != NULL && (entry->lane.open || entry->lane.stopped)
+		? dispatch_why_given_up(entry)
+		: REASON_HELD;
+}
+
 // The task must, and is in no list now.
 static void leave(struct worker *worker, struct task *task) {
 	if (task_is_revoked(task))
@@ -19,7 +28,7 @@ static void leave(struct worker *worker, struct task *task) {
 	else if (task->attempts > 0)
 		fate_failed(worker, task, task->last_reason);
 	else
-		fate_postponed(worker, task, REASON_HELD);
+		fate_postponed(worker, task, why_held(task));
 }
 
 static void sweep_lane(struct worker *worker, struct lane_entry *entry, struct task_list *list) {

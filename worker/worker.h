@@ -31,6 +31,7 @@ struct worker_options {
 	int64_t max_records; // 0: no limit
 	double max_rate; // records a second, over all nodes; 0: no limit; may change at any time
 	int64_t failures_renew_ms; // failed rows are named anew in the log after this; 0: never in a pass
+	int64_t away_most_ms; // how long rows of a node that is away wait at most; 0: for the next pass
 	bool dryrun;
 	bool defer_failed; // --on-failure=defer
 	struct http_options http;

@@ -78,6 +78,7 @@ int64_t steps_wake_ms(const struct worker *worker);
 
 // --- dispatch.c
 void dispatch_lanes(struct worker *worker); // sends what may be sent
+enum reason dispatch_why_given_up(const struct lane_entry *entry); // those who wait in its lane
 // ctx is the worker, tag the task.
 void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer);
 int64_t dispatch_wake_ms(const struct worker *worker);

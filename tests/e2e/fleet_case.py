@@ -7,6 +7,7 @@ from harness import records
 from kafka_case import KafkaCase
 
 PARTITIONS = 6
+TOPICS = 4  # candidates, and the retry topics of --retry-delay 1
 WIDTH = 20  # uids, so that a small test fills every partition
 QUICK = (
     "--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
@@ -32,14 +33,14 @@ class FleetCase(KafkaCase):
         return self.broker.records(f"{self.topic}.{kind}")
 
     def lag(self):
-        """What the group has not committed yet, over both topics, by Kafka's own word."""
+        """What the group has not committed yet, over all topics, by Kafka's own word."""
         offsets = self.offsets()
         return sum(end - offsets.get(place, 0) for place, end in self.ends().items())
 
     def ends(self):
         """(topic, partition) to the offset behind its last record."""
         places = [(topic, partition) for topic, count in self.broker.topics().items() for partition in range(count)
-                  if topic in (self.topic, f"{self.topic}.retry.1s")]
+                  if topic == self.topic or topic.startswith(f"{self.topic}.retry.")]
         words = [word for topic, partition in places for word in ("-t", f"{topic}:{partition}:-1")]
         lines = self.broker.kcat("-Q", *words).decode().splitlines()
         found = {}
@@ -80,7 +81,7 @@ class FleetCase(KafkaCase):
         """Waits until these workers have all partitions, each as many as the others."""
         def shares():
             return [(worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers]
-        wait_until(lambda: sum(shares()) == 2 * self.partitions and len(set(shares())) == 1, "the partitions are shared")
+        wait_until(lambda: sum(shares()) == TOPICS * self.partitions and len(set(shares())) == 1, "the partitions are shared")
 
     def wait_done(self, uids, timeout_s=60):
         """Waits until these rows are gone and everything is committed."""

@@ -126,12 +126,19 @@ class OneWorker(FleetCase):
         self.assertEqual(0, self.lag())
 
     def test_a_worker_refuses_a_delay_that_there_is_no_retry_topic_for(self):
-        for words, name, remedy in ((("--retry-delay", "90"), "retry.90s", "--retry-delay 90"), ((), "retry.1m", "--retry-delay 60")):
+        for words, names, remedy in ((("--retry-delay", "90"), ("90s", "15m", "1h"), "--retry-delay 90"),
+                                     ((), ("10m", "1h"), "--retry-delay 60")):
             result = self.call("work", *words, status=1)
-            self.assertIn(f"there is no topic '{self.topic}.{name}'", result.stderr)
+            missing = ", nor ".join(f"'{self.topic}.retry.{name}'" for name in names)
+            self.assertIn(f"there is no topic {missing};", result.stderr)
             self.assertIn(f"topics tokenserver create --topic-prefix {self.prefix} {remedy}", result.stderr)
         self.call("topics", "create", "--retry-delay", 90)
         self.call("work", "--retry-delay", 90, "--until-drained")
+
+    def test_a_delay_out_of_a_second_to_an_hour_is_refused(self):
+        for delay in ("0", "0.9", "500ms", "3601", "2h"):
+            for command in (("work",), ("topics", "create")):
+                self.assertIn("retry-delay", self.call(*command, "--retry-delay", delay, status=2).stderr)
 
     def test_a_worker_says_how_to_make_topics_that_are_missing(self):
         self.prefix = "missing"
@@ -225,23 +232,46 @@ class OneWorker(FleetCase):
         self.assert_purged(before, [*uids, *waiting])
         self.assertEqual([], self.records("dead"))
 
-    def test_a_long_outage_of_a_node_makes_no_dead_letters(self):
+    def assert_waiting(self, delay, uids, away):
+        """These wait in the retry topic of this delay; none of them has failed."""
+        found = [record for record in self.records(f"retry.{delay}") if record["headers"].get("purge.error.away") == str(away)]
+        self.assertEqual(len(uids), len(found))
+        self.assertEqual({"0"}, {record["headers"]["purge.error.attempts"] for record in found})
+        self.assertEqual({str(away)}, {record["headers"]["purge.error.postponed"] for record in found})
+
+    def test_rows_of_a_node_that_is_away_wait_longer_each_time_and_come_back(self):
+        other, otherid = self.add_node()
+        healthy = self.tables.many_old(20, [otherid])
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
-        self.publish(uids)
-        worker = self.worker("--hold", "1", "--attempts", "1", "--retries", "1")
         self.node.down()
-        wait_until(lambda: len(self.records("retry.1s")) >= 3 * len(uids), "all were postponed some times")
-        self.node.fail(503)
+        other.fail(500, uids={healthy[3]}, times=2)
+        worker = self.worker("--hold", "1", "--attempts", "1", "--retries", "3")
+        self.publish(sorted([*healthy, *uids]))
+        wait_until(lambda: len(self.records("retry.10s")) >= len(uids), "all were postponed twice")
+        self.assert_waiting("10s", uids, 2)
+        self.wait_gone(healthy)  # one of them after two failures
+        self.assert_removed(before, healthy)
+        self.assertEqual([], self.records("retry.1m"))
         self.node.up()
-        wait_until(lambda: len(self.records("retry.1s")) >= 6 * len(uids), "all were postponed some more times")
-        self.assertEqual({"0"}, {record["headers"]["purge.error.attempts"] for record in self.records("retry.1s")})
-        self.node.heal()
-        self.wait_gone(uids)
-        wait_until(lambda: self.lag() == 0, "all is committed")
-        worker.signal(signal.SIGTERM)
-        self.assertEqual(0, worker.wait().status)
-        self.assert_purged(before, uids)
+        self.wait_done([*healthy, *uids])
+        self.assert_purged(before, [*healthy, *uids])
+        self.assertEqual([], self.records("dead"))
+        away = [line for line in worker.lines("") if line["message"].startswith("node does not answer")]
+        self.assertEqual([60], [line["rows_wait_at_most_s"] for line in away])
+        self.end(worker)
+
+    def test_an_outage_of_any_length_makes_no_dead_letters_and_no_mill(self):
+        uids = self.tables.many_old(30, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.fail(503)
+        worker = self.worker("--hold", "1", "--attempts", "1", "--retries", "1")
+        self.publish(uids)
+        wait_until(lambda: len(self.records("retry.1m")) >= len(uids), "they wait in the last one")
+        self.assert_waiting("1m", uids, 3)
+        self.end(worker)
+        self.assertEqual(3 * len(uids), sum(len(self.records(f"retry.{delay}")) for delay in ("1s", "10s", "1m")))
+        self.assertEqual(before, self.tables.snapshot())
         self.assertEqual([], self.records("dead"))
 
     def test_says_how_many_records_wait_for_their_next_try(self):

@@ -61,7 +61,7 @@ class Topics(ProduceCase):
         self.make_topics()
         made = self.broker.topics()
         self.assertEqual({name: made[name] for name in made if name.startswith(self.prefix)}, {
-            self.topic: PARTITIONS, f"{self.topic}.retry.1m": PARTITIONS, f"{self.topic}.dead": PARTITIONS,
+            self.topic: PARTITIONS, **{f"{self.topic}.retry.{delay}": PARTITIONS for delay in ("1m", "10m", "1h")}, f"{self.topic}.dead": PARTITIONS,
             f"{self.topic}.state": 1,
         })
         shown = self.call("topics", "show").stdout

@@ -395,13 +395,13 @@ static void retries_that_are_due_and_cannot_be_taken_keep_nobody_awake(void **st
 	int64_t until_ms;
 	int steps = 0;
 	scene_close(scene);
-	scene->setup.retry_delay_ms = 500;
+	scene->setup.retries[0].delay_ms = 500;
 	scene_open(scene);
 	scene->verdict = VERDICT_FAILED;
 	scene->reason = REASON_HTTP_5XX;
 	while (source_counts(scene->source)->retried < RECORDS)
 		scene_step(scene);
-	until_ms = clock_mono_ms() + 2 * scene->setup.retry_delay_ms;
+	until_ms = clock_mono_ms() + 2 * scene->setup.retries[0].delay_ms;
 	for (; clock_mono_ms() < until_ms; steps++) { // the engine takes nothing
 		struct pollfd fd = {.fd = source_fd(scene->source), .events = POLLIN};
 		int64_t wait_ms;

@@ -53,6 +53,8 @@ static void start_cluster(struct scene *scene) {
 	scene->cluster = rd_kafka_handle_mock_cluster(scene->handle);
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_TOPIC, PARTITIONS, 1);
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_RETRY, PARTITIONS, 1);
+	rd_kafka_mock_topic_create(scene->cluster, SCENE_RETRY_2, PARTITIONS, 1);
+	rd_kafka_mock_topic_create(scene->cluster, SCENE_RETRY_3, PARTITIONS, 1);
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_DEAD, PARTITIONS, 1);
 }
 
@@ -99,14 +101,15 @@ struct scene *scene_begin(void) {
 		.log = log_new(scene->log_fd, LOG_LEVEL_INFO, false),
 		.target = "fruit",
 		.topic = SCENE_TOPIC,
-		.retry_topic = SCENE_RETRY,
+		.retries = {{SCENE_RETRY, 10}, {SCENE_RETRY_2, 20}, {SCENE_RETRY_3, 30}},
+		.retry_count = TOPIC_TIERS_MAX,
+		.tier_count = TOPIC_TIERS_MAX,
 		.dead_topic = SCENE_DEAD,
 		.group = "g",
 		.window = 50,
 		.commit_every_ms = 20,
 		.revoke_deadline_ms = 1000,
 		.hold_up_ms = 10000,
-		.retry_delay_ms = 10,
 		.limits = {.attempts = 3, .life_ms = INT64_MAX / 2},
 	};
 	scene_open(scene);

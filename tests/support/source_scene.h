@@ -9,6 +9,8 @@
 
 #define SCENE_TOPIC "p.fruit"
 #define SCENE_RETRY "p.fruit.retry.1m"
+#define SCENE_RETRY_2 "p.fruit.retry.10m"
+#define SCENE_RETRY_3 "p.fruit.retry.1h"
 #define SCENE_DEAD "p.fruit.dead"
 
 // Kafka's numbers of the requests that can be made to fail.

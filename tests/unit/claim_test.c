@@ -12,19 +12,45 @@ static void claim_new(struct claim *claim, uint64_t epoch) {
 	assert_int_equal(claim_init(claim, epoch, 3, false), 0);
 }
 
+static size_t
+room(const struct claim *claim, size_t window, size_t candidates, size_t lent, size_t lent_again) {
+	const struct claim_share share = {
+		.window = window,
+		.candidates = candidates,
+		.lent = lent,
+		.lent_again = lent_again,
+	};
+	return claim_room(claim, &share);
+}
+
 static void a_window_is_shared_and_one_partition_cannot_take_all(void **state) {
 	(void)state;
 	struct claim claim;
 	claim_new(&claim, 1);
-	assert_int_equal(claim_room(&claim, 1000, 1, 0), 1000);
-	assert_int_equal(claim_room(&claim, 1000, 2, 0), 500);
-	assert_int_equal(claim_room(&claim, 1000, 12, 0), 250);
-	assert_int_equal(claim_room(&claim, 1000, 12, 900), 100);
-	assert_int_equal(claim_room(&claim, 1000, 12, 1000), 0);
-	assert_int_equal(claim_room(&claim, 2, 12, 0), 1);
+	assert_int_equal(room(&claim, 1000, 0, 0, 0), 500);
+	assert_int_equal(room(&claim, 1000, 1, 0, 0), 500);
+	assert_int_equal(room(&claim, 1000, 2, 0, 0), 250);
+	assert_int_equal(room(&claim, 1000, 6, 0, 0), 250);
+	assert_int_equal(room(&claim, 1000, 6, 900, 0), 100);
+	assert_int_equal(room(&claim, 1000, 6, 1000, 0), 0);
+	assert_int_equal(room(&claim, 2, 6, 0, 0), 1);
 	claim.stuck = true;
-	assert_int_equal(claim_room(&claim, 1000, 1, 0), 0);
+	assert_int_equal(room(&claim, 1000, 1, 0, 0), 0);
 	claim_fini(&claim);
+}
+
+static void what_is_tried_again_leaves_half_of_the_window_to_the_candidates(void **state) {
+	(void)state;
+	struct claim fresh, again;
+	claim_new(&fresh, 1);
+	assert_int_equal(claim_init(&again, 1, 3, true), 0);
+	assert_int_equal(room(&again, 1000, 6, 0, 0), 250);
+	assert_int_equal(room(&again, 1000, 6, 400, 400), 100);
+	assert_int_equal(room(&again, 1000, 6, 500, 500), 0);
+	assert_int_equal(room(&fresh, 1000, 6, 500, 500), 250);
+	assert_int_equal(room(&again, 1, 6, 0, 0), 1);
+	claim_fini(&fresh);
+	claim_fini(&again);
 }
 
 static void offsets_done_behind_a_gap_fill_the_window_too(void **state) {
@@ -36,9 +62,9 @@ static void offsets_done_behind_a_gap_fill_the_window_too(void **state) {
 	for (int64_t offset = 1; offset < 10; offset++)
 		claim_finish(&claim, claim.log_epoch, offset);
 	assert_int_equal(claim.lent, 1);
-	assert_int_equal(claim_room(&claim, 10, 1, 1), 0);
+	assert_int_equal(room(&claim, 10, 1, 1, 0), 0);
 	claim_finish(&claim, claim.log_epoch, 0);
-	assert_int_equal(claim_room(&claim, 10, 1, 0), 10);
+	assert_int_equal(room(&claim, 10, 1, 0, 0), 5);
 	claim_fini(&claim);
 }
 
@@ -194,9 +220,9 @@ static void assign(struct partition *partition) {
 
 static void read_some(struct member *member) {
 	struct claim *claim = &member->claim;
-	size_t room = claim_room(claim, LENT_MAX, 1, claim->lent);
+	size_t more = room(claim, LENT_MAX, 1, claim->lent, 0);
 
-	while (room-- > 0 && member->next < RECORDS && random() % 8 > 0) {
+	while (more-- > 0 && member->next < RECORDS && random() % 8 > 0) {
 		if (!is_gap(member->next)) {
 			assert_int_equal(claim_begin(claim, member->next), 0);
 			for (int i = 0; i < LENT_MAX; i++)
@@ -296,6 +322,7 @@ static void nothing_undone_is_committed_through_any_rebalances(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_window_is_shared_and_one_partition_cannot_take_all),
+		cmocka_unit_test(what_is_tried_again_leaves_half_of_the_window_to_the_candidates),
 		cmocka_unit_test(offsets_done_behind_a_gap_fill_the_window_too),
 		cmocka_unit_test(is_drained_only_when_all_is_done_and_committed),
 		cmocka_unit_test(what_ends_after_the_lease_touches_nothing),

@@ -96,6 +96,78 @@ static void a_postponed_one_is_kept_for_as_long_as_it_lives(void **state) {
 	assert_int_equal(decide(fate, 0, 1501), HANDOVER_EXPIRED);
 }
 
+static struct fate failed(enum reason reason, int status) {
+	return (struct fate){.verdict = VERDICT_FAILED, .reason = reason, .status = status};
+}
+
+static struct fate postponed(enum reason reason) {
+	return (struct fate){.verdict = VERDICT_POSTPONED, .reason = reason};
+}
+
+// The retry topic of one that comes back for the n-th time, of three.
+static size_t tier(struct fate fate, int *away) {
+	*away = handover_away(&fate, *away);
+	return handover_tier(&fate, *away, 3);
+}
+
+static void each_time_that_its_node_is_away_a_record_waits_longer(void **state) {
+	(void)state;
+	const struct fate rows[] = {
+		failed(REASON_CONNECT, 0),
+		failed(REASON_TIMEOUT, 0),
+		failed(REASON_HTTP_5XX, 502),
+		failed(REASON_HTTP_5XX, 503),
+		failed(REASON_HTTP_5XX, 504),
+		postponed(REASON_CONNECT), // those who waited in its lane
+		postponed(REASON_TIMEOUT),
+		postponed(REASON_HTTP_5XX),
+		postponed(REASON_HTTP_4XX),
+		postponed(REASON_STOPPED),
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int away = 0;
+
+		assert_int_equal(tier(rows[i], &away), 0);
+		assert_int_equal(tier(rows[i], &away), 1);
+		assert_int_equal(tier(rows[i], &away), 2);
+		assert_int_equal(tier(rows[i], &away), 2);
+		assert_int_equal(handover_tier(&rows[i], 7, 1), 0); // there is but one
+	}
+}
+
+static void a_failure_of_its_own_begins_from_the_front(void **state) {
+	(void)state;
+	const struct fate rows[] = {
+		failed(REASON_HTTP_5XX, 500),
+		failed(REASON_HTTP_4XX, 401),
+		failed(REASON_DATABASE, 0),
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int away = 5;
+
+		assert_int_equal(tier(rows[i], &away), 0);
+		assert_int_equal(tier(postponed(REASON_CONNECT), &away), 0);
+		assert_int_equal(tier(postponed(REASON_CONNECT), &away), 1);
+	}
+}
+
+static void what_says_nothing_of_the_node_waits_shortly_and_changes_nothing(void **state) {
+	(void)state;
+	const struct fate rows[] = {
+		postponed(REASON_HELD),
+		postponed(REASON_DATABASE),
+		failed(REASON_HTTP_4XX, 408),
+		failed(REASON_HTTP_4XX, 425),
+		failed(REASON_HTTP_4XX, 429),
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int away = 1;
+
+		assert_int_equal(tier(rows[i], &away), 0);
+		assert_int_equal(tier(postponed(REASON_STOPPED), &away), 1);
+	}
+}
+
 static void a_retry_stays_with_who_holds_a_partition_for_it(void **state) {
 	(void)state;
 	const int32_t held[] = {4, 2};
@@ -114,6 +186,9 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_done_or_left_goes_nowhere),
 		cmocka_unit_test(each_failure_goes_where_it_belongs),
+		cmocka_unit_test(each_time_that_its_node_is_away_a_record_waits_longer),
+		cmocka_unit_test(a_failure_of_its_own_begins_from_the_front),
+		cmocka_unit_test(what_says_nothing_of_the_node_waits_shortly_and_changes_nothing),
 		cmocka_unit_test(a_retry_stays_with_who_holds_a_partition_for_it),
 		cmocka_unit_test(a_node_that_is_away_makes_no_dead_letters),
 		cmocka_unit_test(only_what_was_not_its_own_fault_is_postponed),

@@ -359,6 +359,36 @@ static void the_first_waiter_becomes_the_probe_instead(void **state) {
 	assert_true(lane_gives_up(&lane, T0 + 30000));
 }
 
+static void waiters_stay_for_a_probe_that_began_a_moment_ago(void **state) {
+	(void)state;
+	struct lane_limits patient = limits;
+	struct lane lane = lane_opened(T0);
+	int64_t late_ms = T0 + 3600 * 1000;
+	patient.probe_patience_ms = 2000;
+	lane.limits = &patient;
+	lane_begin(&lane, late_ms);
+	assert_false(lane_gives_up(&lane, late_ms + 1999));
+	assert_int_equal(lane_wake_ms(&lane, late_ms), late_ms + 2000);
+	assert_true(lane_gives_up(&lane, late_ms + 2000));
+	lane_end(&lane, LANE_BROKEN, 5, 0, late_ms + 5);
+	assert_true(lane_gives_up(&lane, late_ms + 5));
+}
+
+static void they_do_in_a_stopped_lane_too(void **state) {
+	(void)state;
+	struct lane_limits patient = limits;
+	struct lane lane = lane_fresh();
+	patient.probe_patience_ms = 2000;
+	patient.stopped_probe_ms = 60000;
+	lane.limits = &patient;
+	assert_int_equal(lane_feed(&lane, LANE_DENIED, limits.denied_rows, T0), LANE_STOPPED);
+	assert_true(lane_gives_up(&lane, T0 + 1));
+	lane_begin(&lane, T0 + 60000);
+	assert_false(lane_gives_up(&lane, T0 + 61999));
+	assert_int_equal(lane_wake_ms(&lane, T0 + 60000), T0 + 62000);
+	assert_true(lane_gives_up(&lane, T0 + 62000));
+}
+
 static void waiters_outwait_a_hold_that_ends_in_time(void **state) {
 	(void)state;
 	struct lane lane = lane_fresh();
@@ -504,6 +534,8 @@ int main(void) {
 		cmocka_unit_test(a_hostile_hold_does_not_overflow),
 		cmocka_unit_test(waiters_leave_a_dead_node_after_their_patience),
 		cmocka_unit_test(the_first_waiter_becomes_the_probe_instead),
+		cmocka_unit_test(waiters_stay_for_a_probe_that_began_a_moment_ago),
+		cmocka_unit_test(they_do_in_a_stopped_lane_too),
 		cmocka_unit_test(waiters_outwait_a_hold_that_ends_in_time),
 		cmocka_unit_test(nobody_waits_for_a_hold_that_ends_too_late),
 		cmocka_unit_test(holds_without_a_success_between_add_up),

@@ -71,6 +71,53 @@ static void names_retry_topics_after_their_delay(void **state) {
 	assert_int_equal(topic_name(TOPIC_RETRY, "purge", "fruit", name, sizeof(name)), -EINVAL);
 }
 
+static void reads_the_delay_from_a_name_and_takes_no_other(void **state) {
+	static const int64_t delays_ms[] = {0, 500, 1500, 45000, 60000, 90000, 3600000, 86400000};
+	static const char *const others[] = {
+		"purge.fruit",
+		"purge.fruit.retry",
+		"purge.fruit.retry.",
+		"purge.fruit.retry.m",
+		"purge.fruit.retry.60s", // 1m
+		"purge.fruit.retry.01m",
+		"purge.fruit.retry.1m2",
+		"purge.fruit.retry.-1m",
+		"purge.fruit.retry.99999999999999999999s",
+		"purge.fruit.retry.1m.1m",
+		"other.fruit.retry.1m",
+		"purge.nuts.retry.1m",
+	};
+	char name[TOPIC_NAME_BYTES];
+	int64_t ms = -1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(delays_ms) / sizeof(delays_ms[0]); i++) {
+		topic_retry_name("purge", "fruit", delays_ms[i], name, sizeof(name));
+		assert_int_equal(topic_retry_delay("purge", "fruit", name, &ms), 0);
+		assert_int_equal(ms, delays_ms[i]);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_int_equal(topic_retry_delay("purge", "fruit", others[i], &ms), -EINVAL);
+}
+
+static void assert_tiers(int64_t delay_s, size_t count, const int64_t *seconds) {
+	struct topic_tiers tiers = topic_tiers(delay_s * 1000);
+
+	assert_int_equal(tiers.count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(tiers.delay_ms[i], seconds[i] * 1000);
+}
+
+static void a_delay_has_tiers_of_ten_and_sixty_times_up_to_an_hour(void **state) {
+	(void)state;
+	assert_tiers(60, 3, (const int64_t[]){60, 600, 3600});
+	assert_tiers(1, 3, (const int64_t[]){1, 10, 60});
+	assert_tiers(90, 3, (const int64_t[]){90, 900, 3600});
+	assert_tiers(360, 2, (const int64_t[]){360, 3600});
+	assert_tiers(1800, 2, (const int64_t[]){1800, 3600});
+	assert_tiers(3600, 1, (const int64_t[]){3600});
+}
+
 static void refuses_names_that_kafka_does_not_take(void **state) {
 	static const char *const prefixes[] = {"a b", "", "a/b", "\xc3\xa4"};
 	char name[TOPIC_NAME_BYTES];
@@ -168,6 +215,8 @@ int main(void) {
 		cmocka_unit_test(names_topics_after_prefix_and_target),
 		cmocka_unit_test(tells_the_command_that_makes_them),
 		cmocka_unit_test(names_retry_topics_after_their_delay),
+		cmocka_unit_test(reads_the_delay_from_a_name_and_takes_no_other),
+		cmocka_unit_test(a_delay_has_tiers_of_ten_and_sixty_times_up_to_an_hour),
 		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
 		cmocka_unit_test(plans_what_each_topic_is_for),
 		cmocka_unit_test(wants_two_copies_written_when_there_are_three),

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""Workers with names of their own: whatever they are started with the next time, each topic's offsets stay its own."""
+from case import main, wait_until
+from fleet_case import PARTITIONS, QUICK, FleetCase
+
+LONG = "--kafka.session.timeout.ms=30000"  # a restart is within the session
+
+
+class StaticMembers(FleetCase):
+    def member(self, i, *options, delay=1):
+        return self.start(*self.kafka(), *QUICK, LONG, "--instance-id", f"s{i}", "--retry-delay", str(delay), "--attempts", "1",
+                          "--retries", "1000", *options, words=("work", "tokenserver"))
+
+    def wait_all_assigned(self, workers, count):
+        """Waits until these workers have so many partitions between them."""
+        def assigned():
+            return sum((worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers)
+        wait_until(lambda: assigned() == count, f"{count} partitions are assigned")
+
+    def purge_with_failures(self, count, times):
+        """Rows that fail so often, all together, before they are purged."""
+        uids = self.tables.many_old(count, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.fail(500, times=times)
+        self.publish(uids)
+        self.wait_done(uids)
+        self.node.heal()
+        self.assert_removed(before, uids)
+
+    def restart_in_turn(self, workers, *options, delay=1):
+        for i, worker in enumerate(workers):
+            self.end(worker)
+            workers[i] = self.member(i, *options, delay=delay)
+            workers[i].next_line("partitions assigned")
+
+    def assert_own_offsets(self):
+        """Everything is committed, and nothing beyond the end of its own topic."""
+        ends = self.ends()
+        self.assertEqual({place: end for place, end in ends.items() if end > 0},
+                         {place: offset for place, offset in self.offsets().items() if offset > 0})
+
+    def test_another_delay_skips_no_candidate_and_leaves_nothing_behind(self):
+        workers = [self.member(i) for i in range(2)]
+        self.wait_all_assigned(workers, 4 * PARTITIONS)
+        self.purge_with_failures(60, 200)  # so the retry topic is longer than the candidates'
+        self.node.fail(500, times=300)
+        left = self.tables.many_old(30, [self.nodeid])
+        self.publish(left)
+        wait_until(lambda: len(self.records("retry.1s")) > 250, "some wait for their retry")
+        self.call("topics", "create", "--retry-delay", 2)
+        self.restart_in_turn(workers, delay=2)
+        self.wait_all_assigned(workers, 7 * PARTITIONS)  # what is left with the old delay too
+        self.node.heal()
+        self.wait_done(left)
+        self.purge_with_failures(60, 100)
+        self.assertTrue(self.records("retry.2s"))
+        self.restart_in_turn(workers, delay=2)  # reads again from what was committed
+        self.purge_with_failures(60, 0)
+        self.assert_own_offsets()
+        self.end(*workers)
+
+
+if __name__ == "__main__":
+    main()
