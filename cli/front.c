@@ -228,12 +228,14 @@ void front_fini(struct front *front) {
 	log_free(front->log);
 }
 
-static int check_location(const struct front *front, char *error, size_t error_bytes) {
+static int check_location(struct front *front, char *error, size_t error_bytes) {
 	struct handle *handle = NULL;
 	int err = handle_new(
 		&handle, front->target->handle_kind, front->location, error, error_bytes
 	);
 
+	if (err == 0)
+		front->caution = handle_caution(handle);
 	handle_free(handle);
 	return err;
 }
@@ -265,6 +267,8 @@ void front_warn(const struct front *front) {
 
 	if (words != NULL)
 		LOG(front->log, LOG_LEVEL_WARNING, words);
+	if (front->caution != NULL)
+		LOG(front->log, LOG_LEVEL_WARNING, front->caution);
 }
 
 bool front_say_last_words(const struct front *front) {

@@ -55,6 +55,7 @@ struct front {
 	const struct target *target;
 	void *config; // the target's, filled by its options
 	const char *location; // lives as long as config
+	const char *caution; // about it; NULL: none
 	struct conf *conf;
 	struct log *log;
 	struct metrics *metrics; // NULL: none are sent

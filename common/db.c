@@ -15,6 +15,7 @@
 
 #include "common/buf.h"
 #include "common/db_error.h"
+#include "common/db_hint.h"
 #include "common/db_result.h"
 #include "common/db_server.h"
 #include "common/db_tls.h"
@@ -134,7 +135,10 @@ static int db_set_options(struct db *db, const struct db_url *url, const struct 
 
 static int db_connect(struct db *db, const struct db_url *url) {
 	const char *host = url->unix_socket ? NULL : url->host;
+	const char *fault = db_tls_gap(url);
 
+	if (fault)
+		return db_fail_with(db, DB_TLS, fault);
 	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the flags.
 	if (!mysql_real_connect(
 		    db->handle,
@@ -147,8 +151,9 @@ static int db_connect(struct db *db, const struct db_url *url) {
 		    0
 	    ))
 		return db_fail(db);
-	if (db_tls_check(db->handle, &url->tls) < 0)
-		return db_fail_with(db, DB_TLS, "TLS was asked for, the connection has none");
+	fault = db_tls_fault(db->handle, &url->tls);
+	if (fault)
+		return db_fail_with(db, DB_TLS, fault);
 	db->is_connected = true;
 	return 0;
 }
@@ -194,6 +199,25 @@ static int db_start(struct db *db, const struct db_url *url, const struct db_lim
 	return ret < 0 ? ret : db_set_session(db, limits);
 }
 
+// Where it was, what the server said, and what can be done about it.
+static void db_say(const struct db *db, const struct db_url *url, char *out, size_t out_bytes) {
+	const char *hint = db_hint(db->error_number, url, db_tls_hint(&url->tls));
+	char port[16] = "";
+
+	if (!url->unix_socket)
+		snprintf(port, sizeof(port), ":%u", url->port);
+	snprintf(
+		out,
+		out_bytes,
+		"%s%s: %s%s%s",
+		db_url_host(url),
+		port,
+		db->error,
+		hint ? "; " : "",
+		hint ? hint : ""
+	);
+}
+
 int db_open(
 	struct db **out,
 	const struct db_url *url,
@@ -212,12 +236,10 @@ int db_open(
 	if (!db->handle)
 		goto out;
 	ret = db_start(db, url, &both);
-	if (ret < 0 && url->unix_socket)
-		snprintf(error, error_bytes, "%s: %s", url->unix_socket, db->error);
-	else if (ret < 0)
-		snprintf(error, error_bytes, "%s:%u: %s", url->host, url->port, db->error);
-	if (ret < 0)
+	if (ret < 0) {
+		db_say(db, url, error, error_bytes);
 		goto out;
+	}
 	snprintf(error, error_bytes, "%s", "");
 	*out = db;
 	db = NULL;

@@ -42,6 +42,8 @@ int db_url_ignore(char *text, char *const *names, size_t count, char *error, siz
 void db_url_free(struct db_url *url); // NULL is fine; wipes the password
 const char *db_url_host(const struct db_url *url
 ); // for messages; the socket's path where one is given
+// Words about a connection that goes in clear to another machine, though nobody asked for that; NULL: none.
+const char *db_url_caution(const struct db_url *url);
 const char *db_url_database(const struct db_url *url); // for messages
 
 // Each is rounded up to whole seconds, at least 1.
@@ -65,7 +67,7 @@ struct db_limits {
 //   -ENOTSUP   the server's binlog_format is STATEMENT (1665): no writes under READ COMMITTED
 //   -ENOMEM
 //   -EIO       everything else
-// On failure `error` has the host and the server's words; `error_bytes` at least 1.
+// On failure `error` has the host, the server's words and what can be done; `error_bytes` at least 1.
 int db_open(
 	struct db **out,
 	const struct db_url *url,

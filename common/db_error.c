@@ -93,6 +93,8 @@ static const struct db_error_row db_error_rows[] = {
 	{2061, -EACCES}, // authentication plugin failed
 	{3118, -EACCES}, // account locked
 	{3159, -EACCES}, // the server insists on TLS
+	{3955, -EACCES}, // account locked by failed logins
+	{4150, -EACCES}, // account blocked by failed logins
 	{4151, -EACCES}, // account locked
 
 	{1049, -ENOENT}, // database

@@ -3,11 +3,37 @@
 #include "common/db_tls.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "common/db_url.h"
 
 #ifdef MARIADB_BASE_VERSION
+
+// Of Connector/C. 3.4 takes a certificate that nobody signed when the password or the way (127.0.0.1, ::1, a socket)
+// makes up for it, checks no name on that way, and elsewhere checks the name whenever it has a CA.
+#define DB_TLS_TRUSTING_VERSION 30400
+// MARIADB_TLS_VERIFY_STATUS, which the headers of 3.3 do not have.
+#define DB_TLS_STATUS (MARIADB_CONNECTION_BYTES_SENT + 2)
+
+static bool db_tls_is_trusting(void) {
+	return mysql_get_client_version() >= DB_TLS_TRUSTING_VERSION;
+}
+
+static bool db_tls_is_near(const struct db_url *url) {
+	return url->unix_socket || strcmp(url->host, "127.0.0.1") == 0 ||
+		strcmp(url->host, "::1") == 0;
+}
+
+static bool db_tls_is_verified(MYSQL *handle) {
+	unsigned status = 0;
+
+	if (!db_tls_is_trusting()) // it has refused what it could not verify
+		return true;
+	return mariadb_get_infov(handle, (enum mariadb_value)DB_TLS_STATUS, &status) == 0 &&
+		status == 0;
+}
 
 // Connector/C verifies the chain as soon as it has a CA, and chain and name with VERIFY_SERVER_CERT; the chain alone,
 // without a CA of one's own, it cannot, which db_url refuses.
@@ -22,6 +48,20 @@ static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 }
 
 #else
+
+static bool db_tls_is_trusting(void) {
+	return false;
+}
+
+static bool db_tls_is_near(const struct db_url *url) {
+	(void)url;
+	return false;
+}
+
+static bool db_tls_is_verified(MYSQL *handle) {
+	(void)handle;
+	return true;
+}
 
 static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 	unsigned mode = SSL_MODE_DISABLED;
@@ -56,8 +96,30 @@ int db_tls_set(MYSQL *handle, const struct db_tls *tls) {
 	return failed ? -EINVAL : 0;
 }
 
-int db_tls_check(MYSQL *handle, const struct db_tls *tls) {
-	if (tls->use == DB_TLS_ON && !mysql_get_ssl_cipher(handle))
-		return -EACCES;
-	return 0;
+const char *db_tls_gap(const struct db_url *url) {
+	if (url->tls.use != DB_TLS_ON || !url->tls.verify_host || !db_tls_is_trusting() ||
+	    !db_tls_is_near(url))
+		return NULL;
+	return "this client library (Connector/C 3.4 and later) does not check the name in the "
+	       "certificate at 127.0.0.1, ::1 and sockets: connect to a name that it is made out "
+	       "to "
+	       "(localhost is one), or write ssl_mode=VERIFY_CA with ssl_ca";
+}
+
+const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls) {
+	if (tls->use != DB_TLS_ON)
+		return NULL;
+	if (!mysql_get_ssl_cipher(handle))
+		return "TLS was asked for, the connection has none";
+	if (tls->verify_cert && !db_tls_is_verified(handle))
+		return "the server's certificate is signed by no authority that is known: name "
+		       "one with ssl_ca";
+	return NULL;
+}
+
+const char *db_tls_hint(const struct db_tls *tls) {
+	if (tls->use != DB_TLS_ON || !tls->verify_cert || tls->verify_host || !db_tls_is_trusting())
+		return NULL;
+	return "this client library (Connector/C 3.4 and later) checks the host's name with "
+	       "ssl_mode=VERIFY_CA, too: connect to a name that the certificate is made out to";
 }

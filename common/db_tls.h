@@ -7,9 +7,16 @@
 #include <mysql.h>
 
 struct db_tls;
+struct db_url;
 
 // Sets the options before the handle connects. 0 or -EINVAL: the library refuses one.
 int db_tls_set(MYSQL *handle, const struct db_tls *tls);
 
-// Asks the connected handle. 0, or -EACCES: TLS was asked for and the connection has none.
-int db_tls_check(MYSQL *handle, const struct db_tls *tls);
+// What this client library cannot promise of the URL's TLS, so that it must not connect; NULL: nothing.
+const char *db_tls_gap(const struct db_url *url);
+
+// Asks the connected handle what its TLS lacks of what was asked for; NULL: nothing.
+const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls);
+
+// Why this library may have refused a certificate that the URL allows; NULL: no idea.
+const char *db_tls_hint(const struct db_tls *tls);

@@ -277,3 +277,19 @@ const char *db_url_host(const struct db_url *url) {
 const char *db_url_database(const struct db_url *url) {
 	return url->database;
 }
+
+static bool db_url_is_local(const struct db_url *url) {
+	const char *host = url->host;
+	bool is_loopback =
+		strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0';
+
+	return url->unix_socket || is_loopback || strcmp(host, "::1") == 0 ||
+		strcasecmp(host, "localhost") == 0;
+}
+
+const char *db_url_caution(const struct db_url *url) {
+	if (url->tls.use != DB_TLS_UNSAID || db_url_is_local(url))
+		return NULL;
+	return "the connection to the database is not encrypted and its server not verified: add "
+	       "ssl_ca=FILE or ssl=true to the URL, or ssl_mode=DISABLED if that is meant";
+}

@@ -153,11 +153,15 @@ void handle_say_unreachable(
 	snprintf(
 		out,
 		out_bytes,
-		"cannot connect: %.300s; check %s%s",
+		"cannot connect: %.400s; check %s%s",
 		handle_error(handle),
 		source == NULL ? "--database-url" : source,
 		err == -EACCES ? ", its user and password" : " and that the server runs"
 	);
+}
+
+const char *handle_caution(const struct handle *handle) {
+	return handle->url == NULL ? NULL : db_url_caution(handle->url);
 }
 
 struct db *handle_db(const struct handle *handle) {

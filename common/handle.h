@@ -44,5 +44,8 @@ void handle_say_unreachable(
 	const struct handle *handle, int err, const char *source, char *out, size_t out_bytes
 );
 
+// Words that the operator should see once about where the handle leads to; NULL: none.
+const char *handle_caution(const struct handle *handle);
+
 struct db *handle_db(const struct handle *handle); // open HANDLE_DB only, else NULL
 int handle_dir(const struct handle *handle); // open HANDLE_DIR only, else -1

@@ -92,6 +92,24 @@ class Database(PurgeCase):
                 self.assertRegex(result.stderr, "URL|port")
 
 
+    def test_connection_in_clear_to_another_machine_is_told_once(self):
+        url = self.mariadb.url()
+        away = url.replace("127.0.0.1", "0.0.0.0")  # leads here, and does not look so
+        for text, times in ((away, 1), (away + "?ssl_mode=DISABLED", 0), (url, 0)):
+            with self.subTest(text):
+                result = self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": text})
+                self.assertEqual(times, result.stderr.count("not encrypted"))
+
+    def test_parameters_that_are_not_understood_are_refused_unless_they_are_named(self):
+        url = self.mariadb.url() + "?charset=utf8mb4&init_command=x"
+        result = self.purge("--database-url", url, status=2)
+        self.assertIn("'init_command'", result.stderr)
+        self.purge("--database-url", url, "--ignore-url-parameters", "init_command")
+        for tail in ("?charset=utf8mb4;ssl=true", ";ssl=true", "?read_default_file=/nowhere.cnf"):
+            with self.subTest(tail):
+                self.purge("--database-url", self.mariadb.url() + tail, status=2)
+
+
 class Hidden(PurgeCase):
     def seen(self, pid):
         """What everyone on the machine can read about a process."""
