@@ -74,15 +74,20 @@ remove() {
 }
 
 start() {
-	local owner="" port tries
+	local owner="" source="" port tries
 	if [ "${1-}" = --owner ]; then
 		owner=${2:?}
+		shift 2
+	fi
+	if [ "${1-}" = --data ]; then
+		source=${2:?}
 		shift 2
 	fi
 	[ "${1-}" != -- ] || shift
 	running && die "a server is already running in $dir"
 	if [ ! -e "$dir/ready" ]; then
-		create "$@"
+		[ -n "$source" ] || source=$(template)
+		create "$source" "$@"
 	fi
 	port=$(<"$dir/port")
 	for tries in {1..20}; do
@@ -100,8 +105,8 @@ start() {
 }
 
 create() {
-	local source
-	source=$(template)
+	local source=$1
+	shift
 	rm -rf "$dir/data"
 	cp -a --sparse=always --reflink=auto "$source" "$dir/data"
 	: >"$dir/options"

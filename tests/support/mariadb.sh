@@ -11,7 +11,7 @@ kind=mariadb
 
 usage() {
 	cat <<'TEXT'
-usage: mariadb.sh start DIR [--owner PID] [-- MARIADBD-OPTION...]
+usage: mariadb.sh start DIR [--owner PID] [--data SOURCE] [-- MARIADBD-OPTION...]
        mariadb.sh stop|kill|restart|remove DIR
        mariadb.sh sql DIR [DATABASE]      statements come from standard input
 
@@ -19,6 +19,7 @@ start prints the port (127.0.0.1). It makes the server in DIR, or starts again t
 there, on the same port and with the same options. There is a database `tokenserver` and a user
 `test` with the password `test`; root needs no password on the socket whose path is in DIR/socket.
 With --owner the server is killed and DIR removed as soon as that process is gone.
+With --data it begins with a copy of the data directory SOURCE.
 kill is SIGKILL; remove kills the server and removes DIR.
 A formatted data directory is kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
 TEXT

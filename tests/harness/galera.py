@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MPL-2.0
+"""galera: a private Galera cluster of three nodes."""
+import os
+from pathlib import Path
+
+from .mariadb import MariaDB
+from .mariadb import SCRIPT as MARIADB_SCRIPT
+from .private_server import SUPPORT, PrivateServer
+from .wait import wait_until
+
+SCRIPT = os.environ.get("PURGEFLEET_GALERA") or str(SUPPORT / "galera.sh")
+
+
+class Galera(PrivateServer):
+    def __init__(self, *options):
+        super().__init__(SCRIPT, *options)
+        self.nodes = [GaleraNode(Path(self.dir, str(number)), int(port))
+                      for number, port in enumerate(self.address.split(), 1)]
+
+    def close(self):
+        for node in self.nodes:
+            node.close_connections()
+        super().close()
+
+    def heal(self):
+        """Whatever was done to a node is undone, and all three are one cluster again."""
+        for node in self.nodes:
+            node.heal()
+        wait_until(lambda: all(node.status("wsrep_cluster_size") == "3" and node.is_ready()
+                               for node in self.nodes), "the cluster is whole", 40)
+
+
+class GaleraNode(MariaDB):
+    """One server of a cluster, which starts and ends it."""
+
+    def __init__(self, directory, port):  # pylint: disable=super-init-not-called
+        self._connections = []
+        self.script, self.dir, self.address, self.port = MARIADB_SCRIPT, str(directory), str(port), port
+        self._control = self.connect(database=None)
+
+    def _ask(self, statement):
+        with self._control.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    def status(self, name):
+        rows = self._ask(f"SHOW GLOBAL STATUS LIKE '{name}'")
+        return rows[0][1] if rows else None
+
+    def is_ready(self):
+        return self.status("wsrep_ready") == "ON"
+
+    def close_connections(self):
+        self._close_connections()
+
+    def reset(self):
+        """As of any server, but the connection that watches it stays."""
+        self._connections.remove(self._control)
+        connection = super().reset()
+        self._connections.append(self._control)
+        return connection
+
+    def cut_off(self):
+        """From now on it hears nothing of the others; it needs some time to notice."""
+        self._ask("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=1'")
+
+    def wait_cut_off(self):
+        wait_until(lambda: not self.is_ready(), "the node notices that it is cut off")
+
+    def heal(self):
+        self.thaw()
+        self._ask("SET GLOBAL wsrep_provider_options = 'gmcast.isolate=0'")
+        self._ask("SET GLOBAL wsrep_max_ws_rows = 0, GLOBAL wsrep_max_ws_size = 2147483647")
