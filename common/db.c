@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "common/db_cluster.h"
 #include "common/db_error.h"
 #include "common/db_hint.h"
 #include "common/db_result.h"
@@ -89,6 +90,15 @@ static int db_fail(struct db *db) {
 		return -EIO;
 	}
 	db_fail_with(db, number, mysql_error(db->handle));
+	if (db->server.is_cluster && db_cluster_is_away(db->handle, number, db->error)) {
+		db_fail_with(
+			db,
+			number,
+			"this node of the Galera cluster is cut off from the others, or does not "
+			"keep up with them"
+		);
+		return -ENOTCONN;
+	}
 	// Over TLS a connection that breaks is an error of TLS.
 	return number == DB_TLS && db->is_connected ? -ENOTCONN : db_error_class(number);
 }
@@ -181,10 +191,12 @@ static int db_set_session(struct db *db, const struct db_limits *limits) {
 		"SET NAMES utf8mb4, SESSION autocommit = 1,"
 		" SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00',"
 		" SESSION sql_safe_updates = 0, SESSION sql_select_limit = 18446744073709551615,"
-		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u%s",
+		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u%s%s",
 		lock_s,
 		lock_s,
-		db->server.has_stats_expiry ? ", SESSION information_schema_stats_expiry = 0" : ""
+		db->server.has_stats_expiry ? ", SESSION information_schema_stats_expiry = 0" : "",
+		db->server.is_cluster ? ", SESSION wsrep_sync_wait = @@session.wsrep_sync_wait | 1"
+				      : ""
 	);
 	return db_exec(db, sql, NULL);
 }
@@ -268,8 +280,16 @@ bool db_waited_in_vain(const struct db *db) {
 	return db_error_is_lock_wait(db->error_number);
 }
 
+bool db_broke(const struct db *db) {
+	return db_error_is_break(db->error_number);
+}
+
 bool db_is_mariadb(const struct db *db) {
 	return db->server.is_mariadb;
+}
+
+bool db_is_cluster(const struct db *db) {
+	return db->server.is_cluster;
 }
 
 // Throws away what is left of the answers, so that the next statement can be sent.

@@ -3,7 +3,8 @@
 //
 // The session is set up as: utf8mb4, READ COMMITTED, lock wait timeout (rows and metadata), sql_mode
 // TRADITIONAL, no safe updates, no limit of rows, time zone +00:00, autocommit on, no LOCAL INFILE,
-// one statement a call, no silent reconnect; TLS is verified when asked for. The process ignores SIGPIPE: the client
+// one statement a call, no silent reconnect; on Galera a read outside of transactions waits for what was committed anywhere
+// before it (wsrep_sync_wait); TLS is verified when asked for. The process ignores SIGPIPE: the client
 // library does not promise never to raise it. Thread: one handle belongs to one thread at a time; what the client library
 // keeps for a thread is released when the thread ends.
 #pragma once
@@ -57,7 +58,8 @@ struct db_limits {
 //   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317), no room on the server (1021, 1114 …): roll
 //              back, try again
 //   -ENOTCONN  connection lost, refused or the server is no longer the primary (2002 2003 2006 2013
-//              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown): close, open anew
+//              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown, 3032 offline), a Galera node
+//              that was cut off or does not keep up (1180, 1205): close, open anew
 //   -ETIME     the statement's time limit passed (1969, 3024)
 //   -EACCES    wrong password or missing privilege (1044 1045 1142 1143 1227 1698 1370); TLS that is
 //              not there or not to be trusted (2026, on connecting)
@@ -83,7 +85,11 @@ void db_close(struct db *db); // NULL is fine; an open transaction is rolled bac
 const char *db_error(const struct db *db);
 unsigned db_errno(const struct db *db); // the last failure's number, 0: none
 bool db_waited_in_vain(const struct db *db); // the last failure was a lock's time-out, no deadlock
+// Of the last -ENOTCONN: the connection broke under the statement, which may be what broke it. false: the server said itself
+// that it does not serve, so no statement is to blame.
+bool db_broke(const struct db *db);
 bool db_is_mariadb(const struct db *db);
+bool db_is_cluster(const struct db *db); // the server is a node of a Galera cluster
 
 // Can rows be changed here? 0, -ENOTCONN: read-only, so not the primary; -ENOTSUP: as above.
 int db_check_writable(struct db *db);

@@ -10,6 +10,8 @@
 
 #define LOCK_WAIT 1205 // for rows and for metadata
 
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
 struct db_error_row {
 	unsigned number;
 	int error;
@@ -67,6 +69,7 @@ static const struct db_error_row db_error_rows[] = {
 	{2014, -ENOTCONN}, // commands out of sync: the handle is of no more use
 	{2027, -ENOTCONN}, // malformed packet
 	{2055, -ENOTCONN}, // lost connection, with the system's error
+	{3032, -ENOTCONN}, // offline mode
 	{3169, -ENOTCONN}, // session was killed
 	{4031, -ENOTCONN}, // closed for being idle
 	{5013, -ENOTCONN}, // network read
@@ -115,10 +118,28 @@ static const struct db_error_row db_error_rows[] = {
 	{2008, -ENOMEM},
 };
 
+static const unsigned db_error_breaks[] = {
+	1152,
+	1158,
+	1159,
+	1160,
+	1161,
+	1927,
+	2006,
+	2013,
+	2014,
+	2026, // over TLS a connection that breaks is an error of TLS
+	2027,
+	2055,
+	3169,
+	5013,
+	5014,
+};
+
 int db_error_class(unsigned number) {
 	if (number == 0)
 		return 0;
-	for (size_t i = 0; i < sizeof(db_error_rows) / sizeof(db_error_rows[0]); i++) {
+	for (size_t i = 0; i < COUNT_OF(db_error_rows); i++) {
 		if (db_error_rows[i].number == number)
 			return db_error_rows[i].error;
 	}
@@ -127,4 +148,12 @@ int db_error_class(unsigned number) {
 
 bool db_error_is_lock_wait(unsigned number) {
 	return number == LOCK_WAIT;
+}
+
+bool db_error_is_break(unsigned number) {
+	for (size_t i = 0; i < COUNT_OF(db_error_breaks); i++) {
+		if (db_error_breaks[i] == number)
+			return true;
+	}
+	return false;
 }

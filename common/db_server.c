@@ -22,7 +22,7 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 		db,
 		"SHOW SESSION VARIABLES WHERE Variable_name IN ('max_statement_time',"
 		" 'max_execution_time', 'information_schema_stats_expiry', 'log_bin',"
-		" 'binlog_format')",
+		" 'binlog_format', 'wsrep_on')",
 		&result
 	);
 
@@ -37,6 +37,7 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 		has_statement_time |= strcasecmp(name, "max_statement_time") == 0;
 		has_execution_time |= strcasecmp(name, "max_execution_time") == 0;
 		out->has_stats_expiry |= strcasecmp(name, "information_schema_stats_expiry") == 0;
+		out->is_cluster |= strcasecmp(name, "wsrep_on") == 0 && db_server_is_on(value);
 		has_log |= strcasecmp(name, "log_bin") == 0 && db_server_is_on(value);
 		is_by_statement |= strcasecmp(name, "binlog_format") == 0 &&
 			strcasecmp(value, "STATEMENT") == 0;

@@ -11,6 +11,7 @@ struct db;
 struct db_server {
 	bool is_mariadb; // limits a SELECT by max_statement_time, else by a hint
 	bool has_stats_expiry; // information_schema may tell what was true a day ago
+	bool is_cluster; // a node of Galera: db_cluster
 	bool logs_statements; // binlog_format is STATEMENT, and there is a binary log
 };
 

@@ -27,6 +27,9 @@ struct handle {
 	struct db *db;
 	int dir;
 	bool wants_writable;
+	int64_t lost_ms; // monotonic, all three; 0: it works
+	int64_t patient_ms; // since when it is waited for
+	int64_t pause_ms; // before it is opened the next time
 	char error[512];
 };
 
@@ -101,36 +104,93 @@ static int handle_open_db(struct handle *handle) {
 	return err;
 }
 
+static bool handle_is_for_operator(int err) {
+	return err == -EACCES || err == -ENOENT || err == -ENOTSUP;
+}
+
 int handle_open(struct handle *handle) {
+	int err = 0;
+
 	handle->error[0] = '\0';
 	if (handle->kind == HANDLE_DB)
-		return handle_open_db(handle);
-	if (handle->kind == HANDLE_DIR && handle->dir < 0)
-		return handle_open_dir(handle);
-	return 0;
+		err = handle_open_db(handle);
+	else if (handle->kind == HANDLE_DIR && handle->dir < 0)
+		err = handle_open_dir(handle);
+	return err == 0 || handle_is_for_operator(err) ? err : -ENOTCONN;
 }
 
 void handle_want_writable(struct handle *handle, bool wants) {
 	handle->wants_writable = wants;
 }
 
+// Returns whether patience begins with it.
+static bool handle_note_loss(struct handle *handle) {
+	bool is_first = handle->lost_ms == 0 || handle_broke(handle);
+	int64_t now_ms = clock_mono_ms();
+
+	if (handle->lost_ms == 0)
+		handle->lost_ms = now_ms;
+	if (is_first)
+		handle->patient_ms = now_ms;
+	// The words outlive the connection.
+	if (handle->error[0] == '\0' && handle->db != NULL)
+		snprintf(handle->error, sizeof(handle->error), "%s", db_error(handle->db));
+	handle_close(handle);
+	return is_first;
+}
+
+static void handle_forget_loss(struct handle *handle) {
+	handle->lost_ms = 0;
+	handle->patient_ms = 0;
+	handle->pause_ms = 0;
+}
+
+typedef bool (*handle_nap)(void *ctx, int64_t ms);
+
+// Waits before the next try, which is at once when it worked before; false: nobody shall wait any more.
+static bool handle_pause(struct handle *handle, int64_t left_ms, handle_nap nap, void *ctx) {
+	int64_t pause_ms = handle->pause_ms;
+
+	if (pause_ms == 0) {
+		handle->pause_ms = REOPEN_FIRST_MS;
+		return true;
+	}
+	if (pause_ms < REOPEN_MOST_MS)
+		handle->pause_ms *= 2;
+	return nap(ctx, pause_ms < left_ms ? pause_ms : left_ms);
+}
+
 int handle_reopen(
 	struct handle *handle, int64_t patience_ms, bool (*nap)(void *ctx, int64_t ms), void *ctx
 ) {
-	int64_t deadline_ms = clock_mono_ms() + patience_ms;
-	int64_t delay_ms = REOPEN_FIRST_MS;
-	int err;
+	bool is_first = handle_note_loss(handle);
+	int64_t left_ms = handle->patient_ms + patience_ms - clock_mono_ms();
+	int err = -ENOTCONN;
 
-	for (;;) {
-		handle_close(handle);
+	// Each has one try, also where there is no patience.
+	while (err == -ENOTCONN && (is_first || left_ms > 0) &&
+	       handle_pause(handle, left_ms, nap, ctx)) {
 		err = handle_open(handle);
-		if (err != -ENOTCONN)
-			return err;
-		if (clock_mono_ms() + delay_ms > deadline_ms || !nap(ctx, delay_ms))
-			return -ENOTCONN;
-		if (delay_ms < REOPEN_MOST_MS)
-			delay_ms *= 2;
+		is_first = false;
+		left_ms = handle->patient_ms + patience_ms - clock_mono_ms();
 	}
+	if (err < 0)
+		handle_forget_loss(handle);
+	return err;
+}
+
+int64_t handle_worked(struct handle *handle) {
+	int64_t lost_ms = handle->lost_ms;
+
+	handle_forget_loss(handle);
+	if (lost_ms == 0)
+		return 0;
+	lost_ms = clock_mono_ms() - lost_ms;
+	return lost_ms > 0 ? lost_ms : 1;
+}
+
+bool handle_broke(const struct handle *handle) {
+	return handle->kind != HANDLE_DB || (handle->db != NULL && db_broke(handle->db));
 }
 
 void handle_close(struct handle *handle) {

@@ -42,13 +42,16 @@ static bool nap(void *ctx, int64_t ms) {
 static int reconnect(struct producer *producer, struct pass *pass) {
 	int err;
 
-	LOG(producer->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "lost the database; waiting for it",
-	    log_str("error", handle_error(producer->handle)));
+	if (!producer->is_away)
+		LOG(producer->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "lost the database; waiting for it",
+		    log_str("error", handle_error(producer->handle)));
+	producer->is_away = true;
 	err = handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);
 	if (err == 0)
 		return 0;
+	producer->is_away = false;
 	if (ask_is_stopped(producer))
 		return -ECANCELED;
 	snprintf(
@@ -58,6 +61,23 @@ static int reconnect(struct producer *producer, struct pass *pass) {
 		handle_error(producer->handle)
 	);
 	return err;
+}
+
+// The handle did what it is for.
+static void note_success(struct producer *producer) {
+	int64_t away_ms = handle_worked(producer->handle);
+
+	if (producer->is_away)
+		LOG(producer->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "the database is back",
+		    log_int("away_ms", away_ms));
+	producer->is_away = false;
+}
+
+// The database is away, whatever is asked: that is no try of this question.
+static bool is_away(const struct producer *producer, int err) {
+	return err == -ENOTCONN && !handle_broke(producer->handle);
 }
 
 // A query that was asked again may work: the connection was lost, a lock was in its way, it took too long. 0: ask again.
@@ -78,6 +98,7 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 	const struct producer_options *options = producer->options;
 	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
 	int tries = 0;
+	bool counts;
 	int err;
 
 	do {
@@ -90,7 +111,11 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 			producer->setup.config, producer->handle, pass, left_ms, out
 		);
 		left_ms -= clock_mono_ms() - began_ms;
-	} while (err < 0 && ++tries < PAGE_TRIES && (err = mend(producer, pass, err)) == 0);
+		counts = !is_away(producer, err);
+		if (err == 0)
+			note_success(producer);
+	} while (err < 0 && (!counts || ++tries < PAGE_TRIES) &&
+		 (err = mend(producer, pass, err)) == 0);
 	return err;
 }
 
@@ -154,13 +179,14 @@ int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
 		pass->error[0] = '\0'; // what an earlier try said
 		err = scan(producer, pass, page);
 		if (err == 0) {
+			note_success(producer);
 			grow_page(producer, pass);
 			return 0;
 		}
 		page_fini(page);
 		if (err != -ENOTCONN && err != -EAGAIN && err != -ETIME)
 			return err;
-		if (!shrink_page(producer, pass, &tries))
+		if (!is_away(producer, err) && !shrink_page(producer, pass, &tries))
 			return err;
 		err = mend(producer, pass, err);
 		if (err < 0)

@@ -13,6 +13,7 @@ struct producer {
 	struct handle *handle;
 	pthread_t thread;
 	bool has_thread;
+	bool is_away; // the database; the scan thread's own
 	pthread_mutex_t lock;
 	pthread_cond_t moved; // asked for, stopped or exit
 	struct pass_report report; // of the running or the last pass

@@ -16,6 +16,8 @@ struct batch_thread {
 	struct handle *handle;
 	pthread_t thread;
 	enum batch_kind kind; // of the batch in work
+	bool is_away; // it waits for the database
+	int64_t rest_ms; // after the next batch of which nothing came
 };
 
 struct batch_pool {
@@ -27,13 +29,57 @@ struct batch_pool {
 	struct batch *done;
 	size_t busy; // threads in a batch
 	size_t queued;
+	size_t away; // threads that wait for the database
+	bool is_loss_told;
 	bool hurry;
 	bool stop;
 	size_t started;
 	struct batch_thread threads[];
 };
 
+enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000 };
+
 // --- one batch, on a batch thread
+
+// However many threads lose the database, that is told once, and once when none of them waits for it any more.
+static void go_away(struct batch_thread *self) {
+	struct batch_pool *pool = self->pool;
+	bool is_news;
+
+	if (self->is_away)
+		return;
+	self->is_away = true;
+	pthread_mutex_lock(&pool->lock);
+	pool->away++;
+	is_news = !pool->is_loss_told && !pool->hurry;
+	pool->is_loss_told = true;
+	pthread_mutex_unlock(&pool->lock);
+	if (is_news)
+		LOG(pool->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "lost the database; waiting for it",
+		    log_str("error", handle_error(self->handle)));
+}
+
+// away_ms 0: it did not come back.
+static void come_back(struct batch_thread *self, int64_t away_ms) {
+	struct batch_pool *pool = self->pool;
+	bool is_news;
+
+	if (!self->is_away)
+		return;
+	self->is_away = false;
+	pthread_mutex_lock(&pool->lock);
+	is_news = --pool->away == 0 && away_ms > 0;
+	if (is_news)
+		pool->is_loss_told = false;
+	pthread_mutex_unlock(&pool->lock);
+	if (is_news)
+		LOG(pool->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "the database is back",
+		    log_int("away_ms", away_ms));
+}
 
 static int call_target(void *ctx, struct work *const *works, size_t count) {
 	struct batch_thread *self = ctx;
@@ -56,6 +102,8 @@ static int call_target(void *ctx, struct work *const *works, size_t count) {
 		err = setup->target->defer(setup->config, self->handle, works, count);
 		break;
 	}
+	if (err == 0)
+		come_back(self, handle_worked(self->handle));
 	return err;
 }
 
@@ -77,11 +125,14 @@ static int reconnect(void *ctx) {
 	struct batch_thread *self = ctx;
 	struct batch_pool *pool = self->pool;
 
-	LOG(pool->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "lost the database; waiting for it",
-	    log_str("error", handle_error(self->handle)));
+	go_away(self);
 	return handle_reopen(self->handle, pool->setup.reconnect_ms, nap, pool);
+}
+
+static bool broke(void *ctx) {
+	const struct batch_thread *self = ctx;
+
+	return handle_broke(self->handle);
 }
 
 static const char *last_error(void *ctx) {
@@ -109,11 +160,32 @@ static void say_why(struct batch_thread *self, struct batch *batch) {
 	snprintf(batch->message, sizeof(batch->message), "%s%s", what, handle_error(self->handle));
 }
 
+static bool came_to_nothing(const struct batch *batch) {
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->works[i]->verdict != VERDICT_RETRY)
+			return false;
+	}
+	return true;
+}
+
+// What the server refuses at once (it has no room, a table is locked) would be sent again at once, thousands of times a second.
+static void rest(struct batch_thread *self, const struct batch *batch) {
+	if (batch->error < 0 || !came_to_nothing(batch)) {
+		self->rest_ms = 0;
+		return;
+	}
+	self->rest_ms = self->rest_ms == 0 ? REST_FIRST_MS : 2 * self->rest_ms;
+	if (self->rest_ms > REST_MOST_MS)
+		self->rest_ms = REST_MOST_MS;
+	nap(self->pool, self->rest_ms);
+}
+
 static void run(struct batch_thread *self, struct batch *batch) {
 	struct halving_call call = {
 		.ctx = self,
 		.call = call_target,
 		.reconnect = reconnect,
+		.broke = broke,
 		.error = last_error,
 	};
 
@@ -121,6 +193,8 @@ static void run(struct batch_thread *self, struct batch *batch) {
 	batch->error = halving_run(&call, batch->works, batch->count);
 	if (batch->error < 0)
 		say_why(self, batch);
+	come_back(self, 0);
+	rest(self, batch);
 }
 
 // --- the threads
@@ -227,6 +301,8 @@ void batch_pool_free(struct batch_pool *pool) {
 void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
 	pthread_mutex_lock(&pool->lock);
 	pool->hurry = hurry;
+	if (!hurry)
+		pool->is_loss_told = false;
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -32,8 +32,10 @@ enum {
 
 static int try_connected(const struct halving_call *call, struct work *const *works, size_t count) {
 	int err = call->call(call->ctx, works, count);
+	int losses = 0;
 
-	for (int losses = 1; err == -ENOTCONN; losses++) {
+	while (err == -ENOTCONN) {
+		losses += call->broke(call->ctx) ? 1 : 0;
 		if (count == 1 && works[0]->narrowed)
 			losses = 1;
 		works[0]->narrowed = false;

@@ -17,7 +17,8 @@ enum { HALVING_LOCKS_MAX = 16 };
 //   may have taken a lock time-out: after HALVING_LOCKS_MAX of them in all, or three single works in a row, the rest is
 //   retried later with work->untried set
 //   -ENOTCONN: `reconnect` is asked once per loss to mend it, then the call is made again; its error ends the batch,
-//   as does -ECANCELED. After a few losses the row is to blame, as below; those before a work was narrowed do not count.
+//   as does -ECANCELED. After a few losses that a statement may have caused (`broke`) the row is to blame, as below; those
+//   before a work was narrowed do not count. Others are never a row's: for how long they go on, `reconnect` decides.
 //   Who lost the connection in a commit marks its works commit_unknown
 //   -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame
 //   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN
@@ -27,6 +28,7 @@ struct halving_call {
 	void *ctx;
 	int (*call)(void *ctx, struct work *const *works, size_t count);
 	int (*reconnect)(void *ctx);
+	bool (*broke)(void *ctx); // of the last -ENOTCONN: the connection broke under a statement
 	const char *(*error)(void *ctx); // words of the last failure
 };
 int halving_run(const struct halving_call *call, struct work *const *works, size_t count);

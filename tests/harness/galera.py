@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: MPL-2.0
 """galera: a private Galera cluster of three nodes."""
-import os
 from pathlib import Path
 
 from .mariadb import MariaDB
-from .mariadb import SCRIPT as MARIADB_SCRIPT
 from .private_server import SUPPORT, PrivateServer
 from .wait import wait_until
 
-SCRIPT = os.environ.get("PURGEFLEET_GALERA") or str(SUPPORT / "galera.sh")
+SCRIPT = str(SUPPORT / "galera.sh")
 
 
 class Galera(PrivateServer):
@@ -35,7 +33,7 @@ class GaleraNode(MariaDB):
 
     def __init__(self, directory, port):  # pylint: disable=super-init-not-called
         self._connections = []
-        self.script, self.dir, self.address, self.port = MARIADB_SCRIPT, str(directory), str(port), port
+        self.script, self.dir, self.address, self.port = str(SUPPORT / "mariadb.sh"), str(directory), str(port), port
         self._control = self.connect(database=None)
 
     def _ask(self, statement):

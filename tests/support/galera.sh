@@ -6,7 +6,7 @@ self=$(realpath -- "${BASH_SOURCE[0]}")
 support=${self%/*}
 # shellcheck source=tests/support/server.sh
 . "$support/server.sh"
-mariadb=${PURGEFLEET_MARIADB:-$support/mariadb.sh}
+mariadb=$support/mariadb.sh
 provider=/usr/lib/galera/libgalera_smm.so
 export PATH="$support/galera:$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 

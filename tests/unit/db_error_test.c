@@ -6,7 +6,7 @@
 
 #include "support/test.h"
 
-#define CLASS_MAX 12
+#define CLASS_MAX 13
 
 struct class {
 	int error;
@@ -18,8 +18,9 @@ static void sorts_the_numbers_that_the_header_names(void **state) {
 		{-EAGAIN, {1020, 1205, 1213, 1317}},
 		{-EAGAIN, {1021, 1026, 1037, 1038, 1041, 1114, 1135, 1206, 1598}},
 		{-ENOTCONN, {1040, 1047, 1053, 1290, 1792, 1836, 1927, 2002, 2003, 2006, 2013}},
+		{-ENOTCONN, {3032}},
 		{-ETIME, {1969, 3024}},
-		{-EACCES, {1044, 1045, 1142, 1143, 1227, 1370, 1698, 2026}},
+		{-EACCES, {1044, 1045, 1142, 1143, 1227, 1370, 1698, 2026, 3955, 4150, 4151}},
 		{-ENOENT, {1049, 1054, 1146}},
 		{-EBUSY, {1217, 1451}},
 		{-EILSEQ, {1300, 1366}},
@@ -46,6 +47,17 @@ static void tells_a_lock_that_was_waited_for_from_a_deadlock(void **state) {
 	assert_false(db_error_is_lock_wait(0));
 }
 
+static void blames_a_statement_only_when_the_connection_broke_under_it(void **state) {
+	static const unsigned breaks[] = {1927, 2006, 2013, 2055, 5014};
+	static const unsigned told[] = {1040, 1047, 1053, 1180, 1205, 1226, 1290, 2002, 2003, 3032};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++)
+		assert_true(db_error_is_break(breaks[i]));
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		assert_false(db_error_is_break(told[i]));
+}
+
 static void calls_everything_else_an_input_output_error(void **state) {
 	static const unsigned others[] = {1, 1062, 1064, 1193, 1452, 2000, 65535};
 
@@ -59,6 +71,7 @@ int main(void) {
 		cmocka_unit_test(sorts_the_numbers_that_the_header_names),
 		cmocka_unit_test(knows_no_error_without_a_number),
 		cmocka_unit_test(tells_a_lock_that_was_waited_for_from_a_deadlock),
+		cmocka_unit_test(blames_a_statement_only_when_the_connection_broke_under_it),
 		cmocka_unit_test(calls_everything_else_an_input_output_error),
 	};
 

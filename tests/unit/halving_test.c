@@ -21,6 +21,7 @@ struct fake {
 	int narrowings_left; // so many failing calls narrow their first work
 	int errors_left; // after so many errors it works; -1: never
 	int reconnect_error;
+	bool is_told; // the server says itself that it is away
 	int done_before_error; // so many works a failing call does all the same
 	size_t largest_ok;
 };
@@ -73,13 +74,17 @@ static int fake_reconnect(void *ctx) {
 	return fake->reconnect_error;
 }
 
+static bool fake_broke(void *ctx) {
+	return !((struct fake *)ctx)->is_told;
+}
+
 static const char *fake_error(void *ctx) {
 	(void)ctx;
 	return "words";
 }
 
 static int run_some(struct fake *fake, size_t count) {
-	struct halving_call call = {fake, fake_call, fake_reconnect, fake_error};
+	struct halving_call call = {fake, fake_call, fake_reconnect, fake_broke, fake_error};
 
 	for (size_t i = 0; i < count; i++)
 		fake->list[i] = &fake->works[i];
@@ -243,6 +248,15 @@ static void a_database_that_stays_away_ends_the_batch(void **state) {
 	assert_int_equal(count_verdict(&fake, VERDICT_RETRY), COUNT);
 }
 
+static void a_server_that_says_that_it_is_away_blames_no_row(void **state) {
+	(void)state;
+	struct fake fake = {.error = -ENOTCONN, .errors_left = 40, .is_told = true};
+	assert_int_equal(run(&fake), 0);
+	assert_int_equal(fake.reconnects, 40);
+	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT);
+	assert_int_equal(fake.largest_ok, COUNT);
+}
+
 static void a_missing_privilege_is_no_rows_fault(void **state) {
 	(void)state;
 	struct fake fake = {.error = -EACCES, .errors_left = -1};
@@ -275,6 +289,7 @@ int main(void) {
 		cmocka_unit_test(a_row_that_ends_every_connection_is_found),
 		cmocka_unit_test(losses_do_not_count_while_a_single_work_is_narrowed),
 		cmocka_unit_test(a_database_that_stays_away_ends_the_batch),
+		cmocka_unit_test(a_server_that_says_that_it_is_away_blames_no_row),
 		cmocka_unit_test(a_missing_privilege_is_no_rows_fault),
 		cmocka_unit_test(an_error_in_the_first_half_gives_the_second_a_verdict_too),
 	};

@@ -78,6 +78,8 @@ static int note_loss(struct deletion *deletion, size_t count) {
 	struct chunk_losses *losses = &deletion->chunk->losses;
 
 	losses->narrowed = false;
+	if (!db_broke(deletion->db))
+		return -ENOTCONN;
 	losses->count++;
 	losses->of_row += count == 1;
 	if (chunk_is_in_doubt(deletion->chunk) || losses->blamed == BLAMED_MAX ||
