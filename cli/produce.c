@@ -76,6 +76,7 @@ static int open_publisher(struct produce *produce) {
 		.full_interval_ms = produce->options.own.full_interval,
 		.is_restricted = produce->is_single,
 		.dryrun = produce->options.run.dryrun,
+		.is_alone = produce->options.own.single_producer,
 	};
 	char error[512] = "out of memory";
 	int err = publisher_new(&produce->publisher, &publisher, error, sizeof(error));

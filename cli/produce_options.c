@@ -38,6 +38,11 @@ static const struct conf_row own_rows[] = {
 	 .max = 9e18,
 	 .help = "publish nothing while the workers' group is so many candidates behind; 0: no "
 		 "limit"},
+	{.name = "single-producer",
+	 .kind = CONF_FLAG,
+	 .offset = AT(single_producer),
+	 .help = "promise, on a Galera cluster, that no other producer scans it, or that all work "
+		 "on one and the same node: locks there are each node's own"},
 };
 
 // What it shares with `run`.

@@ -11,6 +11,7 @@ struct produce_own_options {
 	int64_t full_interval;
 	int64_t max_unacked;
 	int64_t max_queue_lag;
+	bool single_producer;
 };
 
 enum { PRODUCE_RUN_ROWS = 12 };

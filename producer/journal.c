@@ -392,7 +392,9 @@ int journal_new(
 			error_bytes
 		);
 	if (err == 0 && !setup->is_restricted)
-		err = scanner_lock_new(&journal->lock, setup->location, setup->target->name);
+		err = scanner_lock_new(
+			&journal->lock, setup->location, setup->target->name, setup->is_alone
+		);
 	if (err < 0) {
 		journal_free(journal);
 		return err;

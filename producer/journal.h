@@ -25,6 +25,7 @@ struct journal_setup {
 	int64_t full_interval_ms;
 	bool is_restricted; // by range, or to one pass: no lock, no cursor
 	bool dryrun; // reads only
+	bool is_alone; // as scanner_lock_new
 };
 
 // 0, -EINVAL with words in `error`, -ENOMEM.

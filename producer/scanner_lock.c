@@ -34,6 +34,7 @@ static const struct db_limits limits = {
 
 struct scanner_lock {
 	struct db_url *url;
+	bool is_alone; // by the operator's promise
 	char target[TARGET_BYTES + 1];
 	char name[NAME_BYTES]; // known when connected
 	char error[512];
@@ -56,7 +57,9 @@ static void init_mutex(struct scanner_lock *lock) {
 	pthread_mutex_init(&lock->mutex, NULL);
 }
 
-int scanner_lock_new(struct scanner_lock **out, const char *location, const char *target) {
+int scanner_lock_new(
+	struct scanner_lock **out, const char *location, const char *target, bool is_alone
+) {
 	struct scanner_lock *lock = calloc(1, sizeof(*lock));
 	int err;
 
@@ -68,6 +71,7 @@ int scanner_lock_new(struct scanner_lock **out, const char *location, const char
 		return err;
 	}
 	init_mutex(lock);
+	lock->is_alone = is_alone;
 	snprintf(lock->target, sizeof(lock->target), "%s", target);
 	*out = lock;
 	return 0;
@@ -210,6 +214,19 @@ static int connect_primary(struct scanner_lock *lock) {
 	);
 }
 
+// On Galera, GET_LOCK gives each node's own lock, without a warning.
+static int check_reach(struct scanner_lock *lock) {
+	if (lock->is_alone || !db_is_cluster(lock->db))
+		return 0;
+	return fail(
+		lock,
+		-ENOLCK,
+		"this is a Galera cluster, where a lock is each node's own: have one producer "
+		"only, or all "
+		"of them on one and the same node, and promise it with --single-producer"
+	);
+}
+
 static int take(struct scanner_lock *lock) {
 	int64_t got = 0;
 	int err;
@@ -218,6 +235,8 @@ static int take(struct scanner_lock *lock) {
 		return 0;
 	disconnect(lock);
 	err = connect_primary(lock);
+	if (err == 0)
+		err = check_reach(lock);
 	if (err == 0)
 		err = find_name(lock);
 	if (err < 0)

@@ -1,20 +1,16 @@
 # SPDX-License-Identifier: MPL-2.0
 """galera_case: a file has one cluster of three: the service writes to the first node, the purge works on the last."""
-import os
-
 from case import PurgeCase
-from harness import purgefleet
 from harness.galera import Galera
 
 
 class GaleraCase(PurgeCase):
     @classmethod
-    def setUpClass(cls):
-        if not os.access(purgefleet.BINARY, os.X_OK):
-            raise FileNotFoundError(f"there is no {purgefleet.BINARY}: run ./dev build")
+    def database(cls):
         cls.cluster = Galera()
         cls.addClassCleanup(cls.cluster.close)
-        cls.mariadb, _, cls.far = cls.cluster.nodes
+        cls.far = cls.cluster.nodes[-1]
+        return cls.cluster.nodes[0]
 
     def setUp(self):
         super().setUp()

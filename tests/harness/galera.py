@@ -17,7 +17,7 @@ class Galera(PrivateServer):
 
     def close(self):
         for node in self.nodes:
-            node.close_connections()
+            node.close()
         super().close()
 
     def heal(self):
@@ -48,7 +48,7 @@ class GaleraNode(MariaDB):
     def is_ready(self):
         return self.status("wsrep_ready") == "ON"
 
-    def close_connections(self):
+    def close(self):
         self._close_connections()
 
     def reset(self):

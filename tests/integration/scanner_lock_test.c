@@ -31,7 +31,9 @@ static int tear_down(void **state) {
 static struct scanner_lock *make_lock(const char *target) {
 	struct scanner_lock *lock = NULL;
 
-	assert_int_equal(scanner_lock_new(&lock, mariadb_url(server, "tokenserver"), target), 0);
+	assert_int_equal(
+		scanner_lock_new(&lock, mariadb_url(server, "tokenserver"), target, false), 0
+	);
 	return lock;
 }
 
@@ -126,13 +128,16 @@ static void says_why_it_cannot_be_taken(void **state) {
 
 	(void)state;
 	assert_int_equal(
-		scanner_lock_new(&lock, "mysql://test:wrong@127.0.0.1:1/tokenserver", "fruit"), 0
+		scanner_lock_new(
+			&lock, "mysql://test:wrong@127.0.0.1:1/tokenserver", "fruit", false
+		),
+		0
 	);
 	assert_int_equal(scanner_lock_take(lock), -ENOTCONN);
 	assert_non_null(strstr(scanner_lock_error(lock), "127.0.0.1"));
 	assert_null(strstr(scanner_lock_error(lock), "wrong"));
 	scanner_lock_free(lock);
-	assert_int_equal(scanner_lock_new(&lock, "nonsense", "fruit"), -EINVAL);
+	assert_int_equal(scanner_lock_new(&lock, "nonsense", "fruit", false), -EINVAL);
 }
 
 int main(void) {

@@ -50,7 +50,9 @@ int __wrap_kafka_state_put(
 );
 int __wrap_kafka_state_layout(struct kafka_state *state, int64_t timeout_ms, struct layout *out);
 const char *__wrap_kafka_state_error(const struct kafka_state *state);
-int __wrap_scanner_lock_new(struct scanner_lock **out, const char *location, const char *target);
+int __wrap_scanner_lock_new(
+	struct scanner_lock **out, const char *location, const char *target, bool is_alone
+);
 void __wrap_scanner_lock_free(struct scanner_lock *lock);
 int __wrap_scanner_lock_take(struct scanner_lock *lock);
 int __wrap_scanner_lock_verify(struct scanner_lock *lock);
@@ -126,7 +128,10 @@ const char *__wrap_kafka_state_error(const struct kafka_state *state) {
 	return "the brokers do not answer";
 }
 
-int __wrap_scanner_lock_new(struct scanner_lock **out, const char *location, const char *target) {
+int __wrap_scanner_lock_new(
+	struct scanner_lock **out, const char *location, const char *target, bool is_alone
+) {
+	(void)is_alone;
 	(void)location;
 	(void)target;
 	*out = NULL;
