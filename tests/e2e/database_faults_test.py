@@ -299,6 +299,25 @@ class Locks(FaultCase):
         self.assert_removed(before, uids)
 
 
+    def test_server_that_has_no_room_is_not_asked_hundreds_of_times_a_second(self):
+        uids = self.tables.many_old(1000, [NO_NODE])
+        before = self.tables.snapshot()
+        self.tables.query("CREATE TRIGGER full BEFORE DELETE ON users FOR EACH ROW "
+                          "SIGNAL SQLSTATE 'HY000' SET MYSQL_ERRNO = 1021, MESSAGE_TEXT = 'Disk full'")
+        asked = self.deletes()
+        result = self.purge("--max-fraction", 0, "--retry-time", 2, env=self.purger(), status=3)
+        self.assertEqual(1000, sum(result.summary[name] for name in ("failed_database", "postponed_database")))
+        self.assertLess(self.deletes() - asked, 400)
+        self.assert_removed(before, [])
+        self.tables.query("DROP TRIGGER full")
+        self.purge("--max-fraction", 0)
+        self.assert_removed(before, uids)
+
+    def deletes(self):
+        """How many DELETEs the server has been asked for."""
+        return int(self.tables.query("SHOW GLOBAL STATUS LIKE 'Com_delete_multi'")[0]["Value"])
+
+
 class Rows(FaultCase):
     def test_that_no_statement_can_take_fail_alone(self):
         """One row is held by a foreign key of another table, one by a trigger."""
