@@ -22,6 +22,7 @@ class Access(PurgeCase):
         take_away()
         for row in self.tables.query("SELECT id FROM information_schema.processlist WHERE user = 'purger'"):
             self.tables.query(f"KILL {row['id']}")
+        self.node.fail(delay_s=0.2, times=4)  # longer than a judgement holds
         self.node.release()
         result = program.wait()
         self.assertEqual(1, result.status, result)
