@@ -25,7 +25,6 @@ class Fleet(GaleraCase, FleetCase):
         self.wait_done(uids)
         self.end(worker)
         self.assertEqual([], self.records("dead"))
-        self.assertEqual([], self.records("retry.1s"))
         self.assert_one_pause(worker)
         self.assert_purged(before, uids)
 
