@@ -5,6 +5,7 @@
 #include "cli/signals.h"
 #include "common/log.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 int orders_open(struct orders *orders) {
@@ -25,6 +26,27 @@ static void stop(struct orders *orders, int64_t now_ms) {
 	orders->actions->stop(orders->ctx);
 }
 
+static void quiet(struct orders *orders, bool suspends) {
+	LOG(orders->log, LOG_LEVEL_INFO, orders->actions->quiet_words);
+	orders->is_quiet = true;
+	orders->is_still = false;
+	orders->suspends = suspends;
+	orders->actions->quiet(orders->ctx);
+}
+
+void orders_note_still(struct orders *orders, bool is_still, int64_t waiting) {
+	if (!is_still || !orders->is_quiet || orders->is_still || orders->stopping)
+		return;
+	orders->is_still = true;
+	LOG(orders->log,
+	    LOG_LEVEL_INFO,
+	    "quiet: nothing is in work any more",
+	    waiting < 0 ? log_str("waiting", NULL) : log_int("waiting", waiting),
+	    log_bool("process_stops", orders->suspends));
+	if (orders->suspends)
+		raise(SIGSTOP);
+}
+
 static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now_ms) {
 	const struct orders_actions *actions = orders->actions;
 
@@ -35,11 +57,12 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		stop(orders, now_ms);
 		break;
 	case SIGNALS_QUIET:
-		LOG(orders->log, LOG_LEVEL_INFO, actions->quiet_words);
-		actions->quiet(orders->ctx);
+	case SIGNALS_SUSPEND:
+		quiet(orders, wish == SIGNALS_SUSPEND);
 		break;
 	case SIGNALS_RESUME:
 		LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");
+		orders->is_quiet = false;
 		actions->resume(orders->ctx);
 		break;
 	case SIGNALS_RELOAD:

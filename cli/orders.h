@@ -15,7 +15,7 @@ struct orders_actions {
 	void (*stop)(void *ctx); // bring to its end what is in work; at most once
 	// End the program now: the stop takes too long, or was asked for again. Does not return.
 	void (*cut_off)(void *ctx, bool is_late);
-	void (*quiet)(void *ctx); // take nothing new
+	void (*quiet)(void *ctx); // begin nothing new
 	void (*resume)(void *ctx);
 	void (*scan)(void *ctx); // NULL: this command does not scan
 };
@@ -26,6 +26,9 @@ struct orders {
 	struct log *log;
 	int64_t drain_timeout_ms;
 	int fd; // polls readable; -1: not open
+	bool is_quiet;
+	bool is_still; // quiet, and it was told that nothing is in work any more
+	bool suspends; // then the process stops, until SIGCONT
 	bool stopping;
 	int64_t deadline_ms; // of the stop
 };
@@ -37,6 +40,9 @@ void orders_close(struct orders *orders);
 
 // Carries out what was ordered since the last call.
 void orders_obey(struct orders *orders, int64_t now_ms);
+// While quiet: tells once when nothing is in work any more, with how many records wait (-1: none are held). When the quiet was
+// typed at the terminal the process then stops, so that the shell has its prompt; it comes back with SIGCONT.
+void orders_note_still(struct orders *orders, bool is_still, int64_t waiting);
 // The command ends by itself: the deadline runs from now. No action is called.
 void orders_end(struct orders *orders, int64_t now_ms);
 // Cuts off a stop that takes too long. Call it while there is something to be brought to its end.

@@ -46,7 +46,7 @@ struct produce {
 	bool is_single; // one pass, then the end
 	bool pass_running;
 	bool is_standby;
-	bool is_quiet; // until SIGCONT
+	bool had_pass; // and it was not broken off by a quiet
 	int64_t pass_began_ms;
 	int exit_status;
 	unsigned short random[3]; // of erand48(3)
@@ -219,16 +219,15 @@ static void cut_off(void *ctx, bool is_late) {
 static void quiet(void *ctx) {
 	struct produce *produce = ctx;
 
-	produce->is_quiet = true;
+	produce->had_pass = false;
 	producer_stop(produce->producer);
 }
 
 static void resume(void *ctx) {
 	struct produce *produce = ctx;
 
-	if (produce->is_quiet)
+	if (!produce->had_pass)
 		schedule_request(&produce->schedule);
-	produce->is_quiet = false;
 }
 
 static void scan(void *ctx) {
@@ -256,12 +255,13 @@ static void step(struct produce *produce) {
 	int64_t due_ms = schedule_due_ms(&produce->schedule);
 	int64_t wait_ms = STEP_MOST_MS;
 
-	if (!produce->is_quiet && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
+	if (!produce->orders.is_quiet && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 	if (poll(fds, 2, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
 		wake_clear(produce->wake_fd);
 	now_ms = clock_mono_ms();
 	orders_obey(&produce->orders, now_ms);
+	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
 		end_pass(produce, now_ms);
@@ -270,19 +270,17 @@ static void step(struct produce *produce) {
 }
 
 static int loop(struct produce *produce) {
-	bool had_pass = false;
-
 	schedule_init(&produce->schedule, produce->options.run.purge_interval, clock_mono_ms());
 	for (;;) {
 		int64_t now_ms = clock_mono_ms();
 
 		if (!produce->pass_running &&
-		    (produce->orders.stopping || (produce->is_single && had_pass)))
+		    (produce->orders.stopping || (produce->is_single && produce->had_pass)))
 			return produce->exit_status;
-		if (!produce->orders.stopping && !produce->is_quiet &&
+		if (!produce->orders.stopping && !produce->orders.is_quiet &&
 		    schedule_is_due(&produce->schedule, now_ms)) {
 			begin_pass(produce, now_ms);
-			had_pass = true;
+			produce->had_pass = true;
 		}
 		step(produce);
 	}

@@ -50,8 +50,10 @@ struct run {
 // --- start
 
 #define HELP_SIGNALS                                                                               \
-	"Signals: TERM or INT ends a run cleanly (again: at once), TSTP takes nothing new and\n"   \
-	"CONT goes on, USR1 starts a run now.\n"
+	"Signals: TERM or INT ends a run cleanly (again: at once), TSTP begins nothing new "       \
+	"(Ctrl-Z\n"                                                                                \
+	"stops the process as well, once nothing is in work) and CONT goes on, USR1 starts a run " \
+	"now.\n"
 #define HELP_STATUS                                                                                \
 	"Exit status: 0 complete, or stopped by a signal; 1 failed, or stopped at once; 2 wrong\n" \
 	"usage, nothing was touched; "
@@ -269,7 +271,7 @@ static void scan(void *ctx) {
 
 static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
-	.quiet_words = "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends",
+	.quiet_words = "quiet: nothing new is begun; SIGCONT goes on, SIGTERM ends",
 	.stop = stop,
 	.cut_off = cut_off,
 	.quiet = quiet,
@@ -280,7 +282,7 @@ static const struct orders_actions actions = {
 // --- the loop
 
 static int64_t step_ms(const struct run *run, int64_t now_ms) {
-	int64_t due_ms = schedule_due_ms(&run->schedule);
+	int64_t due_ms = run->orders.is_quiet ? INT64_MAX : schedule_due_ms(&run->schedule);
 	int64_t most_ms = run->progress.shown ? PROGRESS_EVERY_MS : STEP_MOST_MS;
 
 	if (run->pass_running && run->options.metric_host != NULL && most_ms > METRICS_FLUSH_MS)
@@ -304,6 +306,11 @@ static void step(struct run *run) {
 	worker_step(run->halves.worker, &fd, 1, step_ms(run, now_ms));
 	now_ms = clock_mono_ms();
 	orders_obey(&run->orders, now_ms);
+	orders_note_still(
+		&run->orders,
+		worker_is_still(run->halves.worker),
+		(int64_t)worker_in_work(run->halves.worker)
+	);
 	metrics_flush(run->front.metrics, now_ms);
 	show_progress(run, now_ms);
 	if (worker_limit_reached(run->halves.worker) && !run->limit_seen) {
@@ -324,7 +331,8 @@ static int loop(struct run *run) {
 		if (!run->pass_running &&
 		    (run->orders.stopping || (run->options.oneshot && run->has_report)))
 			return run->exit_status;
-		if (!run->orders.stopping && schedule_is_due(&run->schedule, now_ms))
+		if (!run->orders.stopping && !run->orders.is_quiet &&
+		    schedule_is_due(&run->schedule, now_ms))
 			begin_run(run, now_ms);
 		step(run);
 		if (run->pass_running)

@@ -27,8 +27,8 @@ enum signals_wish signals_read(int fd) {
 	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return SIGNALS_NOTHING;
 	switch (info.ssi_signo) {
-	case SIGTSTP:
-		return SIGNALS_QUIET;
+	case SIGTSTP: // the kernel itself sends what is typed (signalfd_siginfo, signal(7))
+		return info.ssi_code == SI_KERNEL ? SIGNALS_SUSPEND : SIGNALS_QUIET;
 	case SIGCONT:
 		return SIGNALS_RESUME;
 	case SIGHUP:

@@ -5,8 +5,9 @@
 enum signals_wish {
 	SIGNALS_NOTHING,
 	SIGNALS_STOP, // TERM, INT
-	SIGNALS_QUIET, // TSTP: take nothing new
-	SIGNALS_RESUME, // CONT: after TSTP
+	SIGNALS_QUIET, // TSTP: begin nothing new
+	SIGNALS_SUSPEND, // the same, typed at the terminal: whoever did wants its prompt back
+	SIGNALS_RESUME, // CONT: after either
 	SIGNALS_RELOAD, // HUP
 	SIGNALS_SCAN, // USR1
 };

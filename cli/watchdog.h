@@ -46,5 +46,5 @@ int watchdog_open(
 	struct watchdog **out, const struct watch_limits *limits, struct log *log, int exit_status
 );
 void watchdog_close(struct watchdog *watchdog); // NULL is fine
-// The loop made a step. `in_work`: tasks, 0 when only a rate keeps them; `ended`: tasks since the start. Thread: loop.
+// The loop made a step. `in_work`: tasks, 0 when only a rate or the operator keeps them; `ended`: tasks since the start. Thread: loop.
 void watchdog_note(struct watchdog *watchdog, size_t in_work, int64_t ended);

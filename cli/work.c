@@ -255,16 +255,22 @@ static void cut_off(void *ctx, bool is_late) {
 }
 
 static void quiet(void *ctx) {
-	worker_pause(((struct worker_command *)ctx)->worker, true);
+	struct worker_command *command = ctx;
+
+	source_rest(command->source, true);
+	worker_pause(command->worker, true);
 }
 
 static void resume(void *ctx) {
-	worker_pause(((struct worker_command *)ctx)->worker, false);
+	struct worker_command *command = ctx;
+
+	source_rest(command->source, false);
+	worker_pause(command->worker, false);
 }
 
 static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
-	.quiet_words = "quiet: nothing new is taken; SIGCONT goes on, SIGTERM ends",
+	.quiet_words = "quiet: nothing new is begun; SIGCONT goes on, SIGTERM ends",
 	.stop = stop,
 	.cut_off = cut_off,
 	.quiet = quiet,
@@ -298,6 +304,7 @@ static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
 }
 
 static void step(struct worker_command *command) {
+	bool is_waiting = command->orders.is_quiet || worker_waits_for_rate(command->worker);
 	int64_t now_ms = clock_mono_ms();
 	struct pollfd fds[] = {
 		{.fd = command->orders.fd, .events = POLLIN},
@@ -311,11 +318,16 @@ static void step(struct worker_command *command) {
 	look_for_the_end(command);
 	watchdog_note(
 		command->watchdog,
-		worker_waits_for_rate(command->worker) ? 0 : worker_in_work(command->worker),
+		is_waiting ? 0 : worker_in_work(command->worker),
 		worker_tally(command->worker)->taken - (int64_t)worker_in_work(command->worker)
 	);
 	worker_step(command->worker, fds, 2, step_ms(command, now_ms));
 	orders_obey(&command->orders, clock_mono_ms());
+	orders_note_still(
+		&command->orders,
+		worker_is_still(command->worker),
+		(int64_t)worker_in_work(command->worker)
+	);
 	metrics_flush(command->front.metrics, clock_mono_ms());
 	news(command, clock_mono_ms());
 }

@@ -327,6 +327,15 @@ struct batch *batch_pool_take_done(struct batch_pool *pool) {
 	return done;
 }
 
+bool batch_pool_is_empty(struct batch_pool *pool) {
+	bool is_empty;
+
+	pthread_mutex_lock(&pool->lock);
+	is_empty = pool->busy + pool->queued == 0 && pool->done == NULL;
+	pthread_mutex_unlock(&pool->lock);
+	return is_empty;
+}
+
 bool batch_pool_is_idle(struct batch_pool *pool) {
 	bool idle;
 

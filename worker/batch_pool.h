@@ -31,4 +31,5 @@ void batch_pool_hurry(struct batch_pool *pool, bool hurry);
 
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
 struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
+bool batch_pool_is_empty(struct batch_pool *pool); // no batch is out, and none came back
 bool batch_pool_is_idle(struct batch_pool *pool); // some thread has nothing to do and nothing waits

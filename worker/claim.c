@@ -128,3 +128,7 @@ bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms) {
 		now_ms - claim->oldest_since_ms > hold_up_ms ? now_ms - hold_up_ms : 0;
 	return claim->lease.leave_before_ms > before_ms;
 }
+
+void claim_watch_anew(struct claim *claim) {
+	claim->oldest = -1;
+}

@@ -65,3 +65,5 @@ size_t claim_room(const struct claim *claim, const struct claim_share *share);
 // Lets those leave that were taken in hold_up_ms ago when one record has held up the others for so long. Returns true
 // when the lease changed.
 bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms);
+void claim_watch_anew(struct claim *claim
+); // the oldest record is held up from the next look on, no longer

@@ -201,7 +201,7 @@ static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 }
 
 void dispatch_lanes(struct worker *worker) {
-	size_t count = lanes_count(worker->lanes);
+	size_t count = quiet_is_on(worker) ? 0 : lanes_count(worker->lanes);
 
 	for (size_t i = 0; i < count; i++) {
 		struct lane_entry *entry =
@@ -389,8 +389,9 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 
 int64_t dispatch_wake_ms(const struct worker *worker) {
 	int64_t wake_ms = INT64_MAX;
+	size_t count = quiet_is_on(worker) ? 0 : lanes_count(worker->lanes);
 
-	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct lane_entry *entry = lanes_at(worker->lanes, i);
 		int64_t lane_ms = lane_wake_ms(&entry->lane, worker->now_ms);
 		int64_t pace_ms = pace_wake_ms(worker);

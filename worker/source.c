@@ -61,11 +61,20 @@ static bool take_counts(struct source *source) {
 static void watch_hold_ups(struct source *source, int64_t now_ms) {
 	struct holding *holding;
 
-	if (now_ms - source->watched_ms < WATCH_EVERY_MS)
+	if (source->rests || now_ms - source->watched_ms < WATCH_EVERY_MS)
 		return;
 	source->watched_ms = now_ms;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		source->news |= claim_watch(&holding->claim, source->setup.hold_up_ms, now_ms);
+	}
+}
+
+void source_rest(struct source *source, bool rests) {
+	struct holding *holding;
+
+	source->rests = rests;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		claim_watch_anew(&holding->claim);
 	}
 }
 

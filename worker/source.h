@@ -80,6 +80,8 @@ const char *source_error(const struct source *source); // why, when it does not 
 const struct source_counts *source_counts(const struct source *source);
 // What part of the work is ours: partitions of the candidates that we hold, of all. 0 of 0: not known yet.
 void source_share(const struct source *source, int32_t *held, int32_t *total);
+// While it rests no record holds up the others, however long it is in work: the operator wants it so.
+void source_rest(struct source *source, bool rests);
 // Records in our retry partitions that are not due yet; -1: we hold no partitions.
 int64_t source_waiting(const struct source *source);
 // Nothing is left in any of our partitions, retries included.

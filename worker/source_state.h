@@ -87,6 +87,7 @@ struct source {
 	bool joins_anew; // once all is given back
 	bool has_joined_anew;
 	bool joined; // there is an assignment, which may be empty
+	bool rests; // nothing holds up the others
 	bool stopped;
 	struct quota letters_named;
 	struct outage outage;

@@ -54,6 +54,8 @@ static void plan_only(struct worker *worker, struct task *task) {
 }
 
 static void go_remove(struct worker *worker, struct task *task) {
+	if (quiet_holds(worker, task))
+		return;
 	if (task->state != TASK_CHECK && needs_check(worker, task)) {
 		steps_recheck(worker, task);
 		return;
@@ -245,12 +247,14 @@ static void leave_unchecked(struct worker *worker) {
 		fate_postponed(worker, task, REASON_STOPPED);
 	leave_list(worker, &worker->ticketless);
 	leave_list(worker, &worker->paced);
+	leave_list(worker, &worker->resting);
 }
 
 void steps_submit(struct worker *worker) {
 	if (worker_is_stopping(worker))
 		leave_unchecked(worker);
-	submit(worker, &worker->check);
+	if (!quiet_is_on(worker))
+		submit(worker, &worker->check);
 	submit(worker, &worker->remove);
 	submit(worker, &worker->defer);
 }
@@ -278,25 +282,31 @@ static void resume_ticketless(struct worker *worker) {
 void steps_resume(struct worker *worker) {
 	struct task *task;
 
+	if (quiet_is_on(worker))
+		return;
 	while ((task = waiters_take_due(&worker->waiters, worker->now_ms)) != NULL)
 		steps_go_on(worker, task);
 	resume_ticketless(worker);
 	pace_resume(worker);
 }
 
-int64_t steps_wake_ms(const struct worker *worker) {
-	int64_t wake_ms = waiters_next_ms(&worker->waiters);
+static void sooner(int64_t *wake_ms, int64_t other_ms) {
+	if (other_ms < *wake_ms)
+		*wake_ms = other_ms;
+}
 
-	if (!TAILQ_EMPTY(&worker->paced) && pace_wake_ms(worker) < wake_ms)
-		wake_ms = pace_wake_ms(worker);
+int64_t steps_wake_ms(const struct worker *worker) {
+	bool is_quiet = quiet_is_on(worker);
+	int64_t wake_ms = is_quiet ? INT64_MAX : waiters_next_ms(&worker->waiters);
+
+	if (!is_quiet && !TAILQ_EMPTY(&worker->paced))
+		sooner(&wake_ms, pace_wake_ms(worker));
 	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the loop.
 	if (batch_pool_is_idle(worker->pool)) {
-		const struct batcher *batchers[] = {
-			&worker->check, &worker->remove, &worker->defer};
-
-		for (size_t i = 0; i < sizeof(batchers) / sizeof(batchers[0]); i++)
-			if (batcher_due_ms(batchers[i]) < wake_ms)
-				wake_ms = batcher_due_ms(batchers[i]);
+		if (!is_quiet)
+			sooner(&wake_ms, batcher_due_ms(&worker->check));
+		sooner(&wake_ms, batcher_due_ms(&worker->remove));
+		sooner(&wake_ms, batcher_due_ms(&worker->defer));
 	}
 	return wake_ms;
 }

@@ -89,4 +89,5 @@ void worker_sweep(struct worker *worker) {
 	sweep_list(worker, &worker->defer.list, &worker->defer.count);
 	sweep_list(worker, &worker->ticketless, NULL);
 	sweep_list(worker, &worker->paced, NULL);
+	sweep_list(worker, &worker->resting, NULL);
 }

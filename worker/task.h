@@ -2,7 +2,7 @@
 // task: one candidate in work, and the only state machine of the program.
 //
 // NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (a short local retry) and LEAVING (given up, being handed over).
-// A state says in which list the task is; TASK_WAIT: in one of three. Thread: loop; a batch thread only ever sees task->work.
+// A state says in which list the task is; TASK_WAIT: in one of four. Thread: loop; a batch thread only ever sees task->work.
 // Owner: the worker, from task_new to task_free.
 #pragma once
 
@@ -17,7 +17,7 @@ enum task_state {
 	TASK_CHECK, // in the check batcher, or in a batch
 	TASK_REQUEST, // in its lane's queue, or on its way to the node
 	TASK_REMOVE, // in the remove batcher, or in a batch
-	TASK_WAIT, // in the waiters, the worker's ticketless or its paced
+	TASK_WAIT, // in the waiters, or the worker's ticketless, its paced or its resting
 	TASK_LEAVING, // in the defer batcher, or in a batch
 	TASK_DONE, // in no list, about to be freed
 	TASK_STATES

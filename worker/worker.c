@@ -66,6 +66,7 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 	batcher_init(&worker->defer, BATCH_DEFER, batch_max, options->linger_ms);
 	TAILQ_INIT(&worker->ticketless);
 	TAILQ_INIT(&worker->paced);
+	TAILQ_INIT(&worker->resting);
 	err = getrandom(worker->random, sizeof(worker->random), 0) < 0 ? -errno
 								       : open_parts(worker);
 	if (err < 0) {
@@ -124,7 +125,7 @@ void worker_fail(struct worker *worker, const char *message) {
 static size_t room(const struct worker *worker) {
 	size_t window = pace_window(worker);
 
-	if (worker->paused || worker->quitting || worker->in_work >= window)
+	if (worker->is_quiet || worker->quitting || worker->in_work >= window)
 		return 0;
 	return window - worker->in_work;
 }
@@ -263,10 +264,6 @@ void worker_tell_postponed(const struct worker *worker) {
 
 bool worker_limit_reached(const struct worker *worker) {
 	return worker->limit_reached;
-}
-
-void worker_pause(struct worker *worker, bool paused) {
-	worker->paused = paused;
 }
 
 void worker_quit(struct worker *worker) {

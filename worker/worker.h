@@ -79,6 +79,10 @@ bool worker_limit_reached(const struct worker *worker); // --max-records
 // Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it when a lease
 // changed. What is with a node or a batch thread follows when it comes back.
 void worker_sweep(struct worker *worker);
-void worker_pause(struct worker *worker, bool paused); // takes nothing new while paused
+// While paused it takes nothing in, sends nothing, and removes no row whose request was not sent; what has begun is brought
+// to its end.
+void worker_pause(struct worker *worker, bool paused);
+// Is it paused, and nothing that had begun is left?
+bool worker_is_still(const struct worker *worker);
 // Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest stays as it is.
 void worker_quit(struct worker *worker);

@@ -8,6 +8,7 @@
 // ticket.c       who may purge one of the --max-records rows
 // fate.c         the end of a task
 // failed_rows.c  rows that stay though their task is done
+// quiet.c        a pause that the operator wants
 // sweep.c        takes out those that must leave
 // wait.c         those that try again later
 // Thread: loop.
@@ -37,6 +38,8 @@ struct worker {
 	struct task_list
 		ticketless; // TASK_WAIT: want to remove a counted row and found no ticket free
 	struct task_list paced; // TASK_WAIT: rows that need no request and wait for max_rate
+	struct task_list
+		resting; // TASK_WAIT: rows that need no request and wait for the end of a pause
 	struct rate rate; // of max_rate
 	struct budget budget;
 	struct tally tally;
@@ -47,7 +50,8 @@ struct worker {
 	int64_t rows_in_work; // of these, without those that only are still to be deferred
 	bool ticket_came_free; // in this step, maybe after those who want it had their turn
 	bool limit_reached; // of --max-records: who has no ticket now leaves
-	bool paused;
+	bool is_quiet;
+	int64_t quiet_ms; // since when
 	bool quitting;
 	const struct lane_entry *first_stopped_lane; // in this pass
 	char fatal[512];
@@ -109,6 +113,11 @@ bool pace_holds_all(const struct worker *worker
 ); // does all in work wait for a rate, and for nothing else?
 int64_t pace_wake_ms(const struct worker *worker); // when one more may go; the step's time: now
 size_t pace_window(const struct worker *worker); // how many may be in work at these rates
+
+// --- quiet.c
+bool quiet_is_on(const struct worker *worker); // nothing new may begin; a stop goes before it
+// Is the task kept from being removed, because nothing was begun for it? Then it waits for the end of the pause.
+bool quiet_holds(struct worker *worker, struct task *task);
 
 // --- failed_rows.c
 // Of a task that is done: its rows that could not be removed.

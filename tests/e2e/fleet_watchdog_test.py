@@ -48,6 +48,27 @@ class Watchdog(FleetCase):
         self.wait_done(uids)
         self.end(worker)
 
+    def test_a_quiet_worker_keeps_what_it_has_taken(self):
+        """Longer than one record may hold up the others."""
+        uids = self.tables.many_old(40, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.hold()
+        worker = self.worker(*SHORT, "--node-inflight", 2)
+        self.publish(uids)
+        wait_until(lambda: self.node.waiting == 2, "two requests")
+        worker.signal(signal.SIGTSTP)
+        worker.wait_line("quiet: nothing new is begun")
+        self.node.release()
+        worker.wait_line("quiet: nothing is in work any more")
+        begin = os.times().elapsed
+        wait_until(lambda: os.times().elapsed - begin > 3, "a while")
+        self.assertEqual(2, len(self.node.requests))
+        worker.signal(signal.SIGCONT)
+        self.wait_done(uids)
+        self.end(worker)
+        self.assertEqual(0, worker.lines("worker ended")[-1]["retried"])
+        self.assert_purged(before, uids)
+
     def test_a_slow_rate_is_not_hanging(self):
         """Of rows that need no request, one every 20 s may go: longer than a worker may hang."""
         uids = self.tables.many_old(20, [999_999_999])

@@ -4,7 +4,9 @@
 import signal
 
 from case import PurgeCase, main, wait_until
-from harness.users import now_ms
+from harness.users import NO_NODE, now_ms
+
+STILL = "quiet: nothing is in work any more"
 
 
 class Runs(PurgeCase):
@@ -158,30 +160,74 @@ class Quiet(PurgeCase):
         program.wait_line("SIGCONT: going on")
         wait_until(lambda: uid not in self.tables.uids(), "the row's end")
 
-    def test_by_tstp_within_a_run_ends_only_what_was_taken(self):
+    def quiet(self, program):
+        """Until nothing is in work any more. Returns how many records then wait."""
+        program.signal(signal.SIGTSTP)
+        program.wait_line("quiet: nothing new is begun")
+        self.node.release()
+        return program.next_line(STILL, process_stops=False)["waiting"]
+
+    def test_by_tstp_ends_only_what_was_with_the_node_though_the_window_is_full(self):
+        uids = self.tables.many_old(3000, [self.nodeid])
+        before = self.tables.snapshot()
+        program = self.start_held("--oneshot", "--max-fraction", 0, "--node-inflight", 8, waiting=8)
+        self.assertGreater(self.quiet(program), 500)
+        self.assertEqual(8, len(self.node.requests))
+        self.assertEqual(2992, len(self.tables.uids()))
+        self.assertEqual(set(before.users) - self.tables.uids(), set(self.node.deleted_uids))
+        program.signal(signal.SIGCONT)
+        result = program.wait()
+        self.assertEqual((0, 3000), (result.status, result.summary["purged"]), result)
+        self.assert_removed(before, uids)
+        self.assert_deleted(uids)
+
+    def test_by_tstp_begins_no_removal_of_rows_without_a_node(self):
+        uids = self.tables.many_old(1000, [NO_NODE])
+        before = self.tables.snapshot()
+        with self.mariadb.connect() as connection, connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT uid FROM users FOR UPDATE")
+            program = self.start("--oneshot", "--batch-rows", 100)
+            wait_until(lambda: len(self.tables.query("SELECT id FROM information_schema.processlist "
+                                                     "WHERE info LIKE '%%FOR UPDATE'")) == 2, "both threads")
+            program.signal(signal.SIGTSTP)
+            program.wait_line("quiet: nothing new is begun")
+            cursor.execute("ROLLBACK")
+        program.next_line(STILL, waiting=800)
+        self.assertEqual(800, len(self.tables.uids()))
+        program.signal(signal.SIGCONT)
+        self.assertEqual(1000, program.wait().summary["purged"])
+        self.assert_removed(before, uids)
+
+    def test_a_pause_uses_up_no_patience(self):
+        """Rows whose first try failed wait for their next one for longer than --retry-time."""
         uids = self.tables.many_old(30, [self.nodeid])
         before = self.tables.snapshot()
-        program = self.start_held("--oneshot", "--window", 5, "--node-inflight", 2, waiting=2)
-        program.signal(signal.SIGTSTP)
-        program.wait_line("quiet")
-        self.node.release()
-        wait_until(lambda: len(self.tables.uids()) == 25, "the end of what was taken")
-        for turn in (2, 3, 4):  # each is a turn of the loop that could have taken more
-            program.signal(signal.SIGTSTP)
-            program.wait_line("quiet", turn)
-        self.assertEqual(5, len(self.node.requests))
+        self.node.fail(500)
+        program = self.start("--oneshot", "--retry-time", "2", "--attempts", 50)
+        wait_until(lambda: len(self.node.requests) >= 30, "a try of each")
+        self.assertEqual(30, self.quiet(program))
+        self.node.heal()
+        began = now_ms()
+        wait_until(lambda: now_ms() - began > 2500, "longer than --retry-time")
         program.signal(signal.SIGCONT)
         result = program.wait()
         self.assertEqual((0, 30), (result.status, result.summary["purged"]), result)
         self.assert_removed(before, uids)
-        self.assert_deleted(uids)
 
     def test_by_tstp_and_then_stopped_by_term(self):
         program = self.start("--purge-interval", "0.05")
         program.wait_line("run ended")
         program.signal(signal.SIGTSTP)
-        program.wait_line("quiet")
+        program.wait_line(STILL)
         self.stop(program)
+
+    def test_by_tstp_within_a_run_and_then_stopped_by_term(self):
+        self.tables.many_old(30, [self.nodeid])
+        program = self.start_held("--oneshot", "--node-inflight", 2, waiting=2)
+        self.assertEqual(28, self.quiet(program))
+        self.stop(program)
+        self.assertEqual(28, len(self.tables.uids()))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """terminal_test: what somebody sees who looks on at a terminal."""
+import fcntl
 import os
 import pty
 import signal
 import subprocess
 import termios
 import threading
+from pathlib import Path
 
 from case import PurgeCase, main, purgefleet, wait_until
 
@@ -21,7 +23,9 @@ class Terminal:
         self.ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 100))
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [purgefleet.BINARY, *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs)
+            [purgefleet.BINARY, *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+            start_new_session=True,  # whose terminal it then is, so that keys make signals
+            preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0))
         os.close(theirs)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
@@ -38,6 +42,14 @@ class Terminal:
 
     def wait_text(self, text):
         wait_until(lambda: text in self.text(), f"{text!r} on the terminal")
+
+    def type(self, keys):
+        os.write(self.ours, keys)
+
+    def is_stopped(self):
+        """By job control, as a shell sees it."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
+        return stat.rsplit(")", 1)[1].split()[0] == "T"
 
     def lines(self):
         """What stays on the screen."""
@@ -74,6 +86,22 @@ class OnATerminal(PurgeCase):
         quiet = [line for line in terminal.lines() if "quiet: " in line]
         self.assertEqual(1, len(quiet), terminal.text())
         self.assertRegex(quiet[0], r"^\d{4}-\d\d-\d\dT\S+ INFO  quiet: ")
+
+    def test_ctrl_z_stops_the_process_once_nothing_is_in_work(self):
+        uids = self.tables.many_old(50, [self.nodeid])
+        self.node.hold()
+        terminal = self.start_on_terminal("--node-inflight", 2)
+        wait_until(lambda: self.node.waiting == 2, "two requests")
+        terminal.type(b"\x1a")
+        terminal.wait_text("quiet: nothing new is begun")
+        self.assertFalse(terminal.is_stopped(), "two answers are still awaited")
+        self.node.release()
+        wait_until(terminal.is_stopped, "the prompt of the shell")
+        self.assertEqual(2, len(self.node.requests))
+        self.assertEqual(48, len(self.tables.uids()))
+        terminal.process.send_signal(signal.SIGCONT)
+        self.assertEqual(0, terminal.end(), terminal.text())
+        self.assert_deleted(uids)
 
     def test_rows_that_are_postponed_are_not_shown_as_done(self):
         self.tables.many_old(20, [self.nodeid])
