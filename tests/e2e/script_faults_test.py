@@ -3,7 +3,7 @@
 """script_faults_test: the known faults of the script that the program replaces are not in it."""
 from pathlib import Path
 
-from case import ONCE, SECRET, PurgeCase, main, wait_until
+from case import ONCE, SCRIPT, SECRET, PurgeCase, main, wait_until
 from harness.users import HOUR, NO_NODE
 
 
@@ -110,7 +110,7 @@ class ScriptFaults(PurgeCase):
 
     def test_secret_is_not_in_ps(self):
         self.tables.old(self.nodeid)
-        program = self.start_held("--oneshot", SECRET, env={"SYNC_MASTER_SECRET": None})
+        program = self.start_held("--oneshot", SECRET, env={"SYNC_MASTER_SECRET": None}, words=(), binary=SCRIPT)
         self.assertNotIn(SECRET.encode(), Path(f"/proc/{program.pid}/cmdline").read_bytes())
         self.node.release()
         self.assertEqual(0, program.wait().status)
