@@ -28,5 +28,7 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 int columns_check(struct check *check, const struct table *table, struct schema_table *out);
 // A foreign key that refers to this table must fit the order and must not touch rows by itself.
 int references_check(struct check *check, const struct table *table);
+// Finds the columns by which a table refers to itself.
+int references_find_own(struct check *check, const struct table *table, struct schema_table *out);
 // May this user see the foreign keys of all tables? If not, says so in out->warning.
 int references_check_sight(struct check *check);

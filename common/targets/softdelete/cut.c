@@ -118,3 +118,28 @@ int cut_rows(
 	}
 	return err < 0 ? err : end_chunk(&filling);
 }
+
+int cut_tree(
+	struct chunk_writer *writer,
+	const struct cut_order *order,
+	struct tree *tree,
+	size_t count,
+	struct page *page
+) {
+	struct filling filling = {
+		.writer = writer,
+		.plan = order->plan,
+		.page = page,
+		.like = {.seen_ms = clock_wall_ms()},
+	};
+	struct tree_row row;
+	int err = 0;
+
+	chunk_writer_clear(writer);
+	for (; err == 0 && count > 0 && tree_next(tree, &row); count--)
+		err =
+			add_row(&filling,
+				&(struct cut_last){row.key.text, row.key.len, row.age},
+				order->chunk_rows);
+	return err < 0 ? err : end_chunk(&filling);
+}

@@ -4,6 +4,7 @@
 
 #include "common/targets/softdelete/chunk.h"
 #include "common/targets/softdelete/due.h"
+#include "common/targets/softdelete/tree.h"
 
 struct page;
 
@@ -17,6 +18,15 @@ struct cut_last { // the last row; lives as long as the result
 	size_t key_len;
 	const char *age;
 };
+
+// Adds the next `count` rows of a tree to the page. As cut_rows.
+int cut_tree(
+	struct chunk_writer *writer,
+	const struct cut_order *order,
+	struct tree *tree,
+	size_t count,
+	struct page *page
+);
 
 // Adds all of the rows to the page. 0, -ENOMEM, -EMSGSIZE.
 int cut_rows(

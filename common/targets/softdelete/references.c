@@ -85,6 +85,35 @@ int references_check(struct check *check, const struct table *table) {
 	return err;
 }
 
+// A key of several columns, or to another column than the key, is left to the server: what it holds goes with later runs.
+int references_find_own(struct check *check, const struct table *table, struct schema_table *out) {
+	struct db_result *result = NULL;
+	int err = check_ask(
+		check,
+		"SELECT MIN(COLUMN_NAME), MIN(REFERENCED_COLUMN_NAME), COUNT(*) FROM "
+		"information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND "
+		"REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA AND REFERENCED_TABLE_NAME = TABLE_NAME "
+		"GROUP BY TABLE_NAME, CONSTRAINT_NAME HAVING TABLE_NAME = ",
+		table->name,
+		&result
+	);
+
+	while (err == 0 && out->parent_count < TREE_PARENTS_MAX && db_result_next(result)) {
+		if (db_result_int(result, 2) != 1 ||
+		    strcasecmp(db_result_text(result, 1, NULL), table->key) != 0)
+			continue;
+		snprintf(
+			out->parents[out->parent_count++],
+			PRESET_NAME_BYTES,
+			"%s",
+			db_result_text(result, 0, NULL)
+		);
+	}
+	if (err == 0)
+		db_result_free(result);
+	return err;
+}
+
 // Appends "(SELECT COUNT(*) …)": this user's rights of one kind that show foreign keys.
 static void add_rights(struct check *check, const char *table, const char *where) {
 	buf_fmt(&check->sql,

@@ -10,6 +10,7 @@
 #include "common/targets/softdelete/config.h"
 #include "common/targets/softdelete/cut.h"
 #include "common/targets/softdelete/scan_state.h"
+#include "common/targets/softdelete/tree_reading.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,6 +27,7 @@ static void scan_free(struct scan *scan) {
 	for (size_t i = 0; i < PRESET_TABLES_MAX; i++)
 		buf_fini(&scan->tables[i].unblocked);
 	due_fini(&scan->due);
+	tree_free(scan->tree);
 	chunk_writer_fini(&scan->writer);
 	free(scan);
 }
@@ -178,11 +180,14 @@ begin_stage(struct scan *scan, const struct softdelete_config *config, const str
 		return;
 	scan->table = scan_stage_now(scan, config->preset);
 	plan = scan_plan_of(scan, config, pass, scan->table);
-	// As many as could be counted can be read.
-	if (scan->tables[scan->table].blocked_rows > 0)
+	// As many as could be counted can be read. Where rows hold each other, more may be held than was counted.
+	if (scan->tables[scan->table].blocked_rows > 0 ||
+	    (scan->tables[scan->table].blocked_rows == 0 && plan.found->parent_count > 0))
 		plan.unblocked = buf_text(&scan->tables[scan->table].unblocked);
 	due_fini(&scan->due);
 	due_init(&scan->due, &plan);
+	tree_free(scan->tree);
+	scan->tree = NULL;
 	scan->in_stage = true;
 	scan->stage_done = false;
 	settle(scan, pass);
@@ -236,6 +241,61 @@ static int read_rows(
 	return 0;
 }
 
+static int read_tree(struct scan *scan, struct handle *handle, char *error, size_t error_bytes) {
+	const struct due_plan *plan = &scan->due.plan;
+	struct scan_table *table = &scan->tables[scan->table];
+	int err;
+
+	if (scan->tree != NULL)
+		return 0;
+	err = tree_reading_run(&scan->tree, handle_db(handle), plan);
+	if (err == -E2BIG)
+		snprintf(
+			error,
+			error_bytes,
+			"table '%s' refers to itself, and more than %d of its rows are old enough: "
+			"give a greater age first, and a lower one in later runs",
+			plan->table->name,
+			TREE_ROWS_MAX
+		);
+	if (err < 0)
+		return err;
+	table->circle_rows = (int64_t)tree_circle(scan->tree);
+	if (plan->unblocked != NULL)
+		table->blocked_rows = (int64_t)tree_held(scan->tree);
+	return 0;
+}
+
+// Children go before their parents: what was put is waited for at the end of each level.
+static int put_level(
+	struct scan *scan,
+	const struct softdelete_config *config,
+	const struct due_want *want,
+	struct page *page
+) {
+	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
+	bool is_less = want->rows >= 0 && want->rows < (int64_t)want->page_rows;
+	struct tree_page rows =
+		tree_page(scan->tree, is_less ? (size_t)want->rows : want->page_rows);
+
+	page->rows = (int64_t)rows.count;
+	page->settle = rows.ends_level;
+	page->end_of_stage = rows.is_end;
+	scan->put += page->rows;
+	return cut_tree(&scan->writer, &order, scan->tree, rows.count, page);
+}
+
+static int read_page(
+	struct scan *scan,
+	const struct softdelete_config *config,
+	struct handle *handle,
+	const struct due_want *want,
+	struct page *page
+) {
+	return scan->tree == NULL ? read_rows(scan, config, handle, want, page)
+				  : put_level(scan, config, want, page);
+}
+
 int softdelete_scan(
 	const void *config, struct handle *handle, struct pass *pass, struct page *page
 ) {
@@ -248,16 +308,19 @@ int softdelete_scan(
 	if (scan->settling)
 		settle(scan, pass);
 	want.rows = room(scan, conf, pass);
+	if (want.rows != 0 && scan->due.plan.found->parent_count > 0)
+		err = read_tree(scan, handle, pass->error, sizeof(pass->error));
 	if (want.rows == 0)
 		page->end_of_stage = true;
-	else
-		err = read_rows(scan, conf, handle, &want, page);
+	else if (err == 0)
+		err = read_page(scan, conf, handle, &want, page);
 	if (err < 0)
 		return err;
 	// Enough was put: whether all of it was removed decides whether more is.
-	page->settle = want.rows > 0 && page->rows == want.rows && pass->removed >= 0;
-	if (page->settle)
+	if (want.rows > 0 && page->rows == want.rows && pass->removed >= 0) {
+		page->settle = true;
 		page->end_of_stage = false;
+	}
 	scan->settling = page->settle;
 	scan->stage_done = page->end_of_stage;
 	if (page->end_of_stage && scan->tables[scan->table].blocked_rows > 0)

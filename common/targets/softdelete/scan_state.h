@@ -8,6 +8,7 @@
 #include "common/targets/softdelete/config.h"
 #include "common/targets/softdelete/due.h"
 #include "common/targets/softdelete/schema.h"
+#include "common/targets/softdelete/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +17,7 @@
 struct scan_table { // as it was when the pass began
 	int64_t due_rows; // -1: unknown
 	int64_t blocked_rows; // of them, those that rows which stay refer to; -1: unknown, and when nobody looks
+	int64_t circle_rows; // rows that refer to each other in a circle, known once the rows were read
 	struct buf unblocked; // of a dry run: the condition that they are not
 };
 
@@ -24,6 +26,7 @@ struct scan {
 	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
 	struct scan_table tables[PRESET_TABLES_MAX]; // as in the preset
 	struct due due;
+	struct tree *tree; // the rows of a table that refers to itself; or NULL
 	struct chunk_writer writer;
 	size_t table; // in the preset
 	bool in_stage; // the rows of this table are being read

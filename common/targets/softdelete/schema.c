@@ -274,8 +274,13 @@ static int check_all(struct check *check) {
 		if (err == 0)
 			err = check_indexes(check, table, &check->out->tables[i]);
 	}
-	for (size_t i = 0; i < check->preset->count && err == 0; i++)
+	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
 		err = references_check(check, &check->preset->tables[i]);
+		if (err == 0)
+			err = references_find_own(
+				check, &check->preset->tables[i], &check->out->tables[i]
+			);
+	}
 	if (err == 0)
 		err = references_check_sight(check);
 	if (err < 0 || !check->wish->will_remove)

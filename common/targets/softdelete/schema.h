@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/targets/softdelete/preset.h"
+#include "common/targets/softdelete/tree.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,6 +18,9 @@ struct schema_table { // what was found out about a table
 	bool has_index; // one begins with the age column
 	char index[PRESET_NAME_BYTES];
 	int64_t rows; // an estimate
+	char parents[TREE_PARENTS_MAX]
+		    [PRESET_NAME_BYTES]; // columns that refer to the key of the table itself
+	size_t parent_count;
 };
 
 struct schema {

@@ -94,6 +94,24 @@ static bool tell_blocked(const struct story *story, const struct scan_table *tab
 	return true;
 }
 
+static bool tell_circle(const struct story *story, const struct scan_table *table) {
+	const struct scan *scan = story->pass->scan;
+
+	if (table->circle_rows == 0)
+		return false;
+	snprintf(
+		story->out,
+		story->out_bytes,
+		"%" PRId64
+		" row(s) of table %s stay, because they refer to each other in a circle, or "
+		"are referred to from one: set one's %s to NULL",
+		table->circle_rows,
+		story->table->name,
+		scan->schema.tables[scan->table].parents[0]
+	);
+	return true;
+}
+
 static void tell_along(const struct story *story, bool ended, int64_t rows) {
 	const struct preset *preset = story->config->preset;
 	const struct table *along;
@@ -148,9 +166,13 @@ bool softdelete_narrate(
 		return true;
 	case 2:
 		if (line->ended)
-			return tell_blocked(&story, &scan->tables[stage]);
+			return tell_blocked(&story, &scan->tables[stage]) ||
+				tell_circle(&story, &scan->tables[stage]);
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
 		return pass->dryrun && story.table->note[0] != '\0';
+	case 3: // when the one before was about what is blocked
+		return line->ended && tell_blocked(&story, &scan->tables[stage]) &&
+			tell_circle(&story, &scan->tables[stage]);
 	default:
 		return false;
 	}
