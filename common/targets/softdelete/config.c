@@ -116,6 +116,12 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.hidden = true,
 	},
 	{
+		.name = "looks-for-glance",
+		.kind = CONF_FLAG,
+		.offset = AT(looks_for_glance),
+		.hidden = true,
+	},
+	{
 		.name = "takes-words",
 		.kind = CONF_FLAG,
 		.offset = AT(takes_words),
@@ -280,14 +286,14 @@ static bool is_torn(const struct softdelete_config *config) {
 }
 
 static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
-	bool reads = config->config_files.count > 0 || config->takes_words ||
+	bool reads = config->config_files.count > 0 || config->looks_for_glance ||
 		getenv(CONNECTION_VARIABLE) != NULL;
 
 	if (!is_given(config->database_url) && reads)
 		return connection_read(
 			&config->connection,
 			&config->config_files,
-			config->takes_words,
+			config->looks_for_glance,
 			error,
 			error_bytes
 		);

@@ -20,6 +20,7 @@ struct softdelete_config {
 	char *age_word;
 	char *max_word;
 	bool takes_words;
+	bool looks_for_glance; // in the places where glance-manage looks
 
 	struct preset *preset; // Owner: this
 	struct connection connection; // of another program's configuration
@@ -27,7 +28,7 @@ struct softdelete_config {
 	int64_t max_rows; // of a table in one run; -1: no limit
 };
 
-enum { SOFTDELETE_CONFIG_ROWS = 13 };
+enum { SOFTDELETE_CONFIG_ROWS = 14 };
 extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the

@@ -35,6 +35,7 @@ static const struct conf_preset glance_presets[] = {
 	{"oneshot", "true"},
 	{"max-fraction", "0"},
 	{"takes-words", "true"},
+	{"looks-for-glance", "true"},
 	{NULL, NULL},
 };
 
