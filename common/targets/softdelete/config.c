@@ -316,18 +316,34 @@ static int read_database(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 ) {
 	int err = find_database(config, error, error_bytes);
-	char *url = config->connection.url != NULL ? config->connection.url : config->database_url;
+	bool is_read = config->connection.url != NULL;
+	char *text = is_read ? config->connection.url : config->database_url;
+	struct db_url *url = NULL;
+	char why[448] = "";
 
 	if (err < 0)
 		return err;
-	*location = url;
-	return db_url_ignore(
-		url,
+	*location = text;
+	err = db_url_ignore(
+		text,
 		config->ignored_parameters.items,
 		config->ignored_parameters.count,
-		error,
-		error_bytes
+		why,
+		sizeof(why)
 	);
+	if (err == 0)
+		err = db_url_parse(&url, text, why, sizeof(why));
+	db_url_free(url);
+	if (err == -EINVAL)
+		snprintf(
+			error,
+			error_bytes,
+			"%s: %s",
+			is_read ? config->connection.source
+				: "--database-url or PURGEFLEET_DATABASE_URL",
+			why
+		);
+	return err;
 }
 
 int softdelete_config_setup(

@@ -127,14 +127,25 @@ static int resolve(struct setting *setting, char *error, size_t error_bytes) {
 	return 0;
 }
 
+static void name_source(struct connection *out, const struct setting *url) {
+	if (url->is_variable)
+		snprintf(out->source, sizeof(out->source), "the variable %s", url->variable);
+	else
+		snprintf(out->source, sizeof(out->source), "'%s' in %s", url->key, url->path);
+}
+
 static int join(struct connection *out, struct settings *settings, char *error, size_t size) {
 	struct setting *url = &settings->url;
 	const char *more = settings->parameters.text;
+	char why[300];
 	size_t url_bytes;
-	int err = db_url_check(url->text, error, size);
+	int err = db_url_check(url->text, why, sizeof(why));
 
-	if (err < 0)
+	name_source(out, url);
+	if (err < 0) {
+		snprintf(error, size, "%s: %s", out->source, why);
 		return err;
+	}
 	url_bytes = strlen(url->text) + (more == NULL ? 0 : strlen(more)) + 2;
 	out->url = malloc(url_bytes);
 	if (out->url == NULL)
@@ -150,10 +161,6 @@ static int join(struct connection *out, struct settings *settings, char *error, 
 			strchr(url->text, '?') == NULL ? '?' : '&',
 			more
 		);
-	if (url->is_variable)
-		snprintf(out->source, sizeof(out->source), "the variable %s", url->variable);
-	else
-		snprintf(out->source, sizeof(out->source), "'%s' in %s", url->key, url->path);
 	return 0;
 }
 
