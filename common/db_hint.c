@@ -12,6 +12,11 @@ const char *db_hint(unsigned number, const struct db_url *url, const char *tls_h
 	case 1044:
 		return "or there is no such database: an account with few rights is told this for "
 		       "both";
+	case 1045:
+		return url->tls.use != DB_TLS_ON
+			? "or the server, or the account, insists on TLS, which MariaDB tells in "
+			  "these words: then add ssl_ca=FILE or ssl=true to the URL"
+			: NULL;
 	case 2002:
 	case 2003:
 		return url->unix_socket == NULL && strcasecmp(url->host, "localhost") == 0

@@ -250,6 +250,7 @@ static void says_how_to_mend_a_connection_that_is_refused(void **state) {
 
 	(void)state;
 	test_db_exec(db, "CREATE USER 'least'@'127.0.0.1' IDENTIFIED BY 'k'");
+	test_db_exec(db, "CREATE USER 'secure'@'127.0.0.1' IDENTIFIED BY 'k' REQUIRE SSL");
 	test_db_exec(db, "GRANT SELECT ON tokenserver.* TO 'least'@'127.0.0.1'");
 	db_close(db);
 	snprintf(
@@ -261,6 +262,12 @@ static void says_how_to_mend_a_connection_that_is_refused(void **state) {
 	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), -EACCES);
 	assert_non_null(strstr(error, "1044: "));
 	assert_non_null(strstr(error, "or there is no such database"));
+	snprintf(
+		url, sizeof(url), "mysql://secure:k@127.0.0.1:%d/tokenserver", mariadb_port(server)
+	);
+	assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), -EACCES);
+	assert_non_null(strstr(error, "1045: "));
+	assert_non_null(strstr(error, "insists on TLS"));
 	assert_int_equal(
 		test_db_try(&db, "mysql://u:p@localhost:1/d", 5, error, sizeof(error)), -ENOTCONN
 	);
