@@ -68,6 +68,17 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 	case SIGNALS_RELOAD:
 		LOG(orders->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on");
 		break;
+	case SIGNALS_LEAVE:
+		if (actions->leave == NULL) {
+			LOG(orders->log,
+			    LOG_LEVEL_INFO,
+			    "SIGUSR2: there is no group to leave; going on");
+			break;
+		}
+		actions->leave(orders->ctx);
+		if (!orders->stopping)
+			stop(orders, now_ms);
+		break;
 	case SIGNALS_SCAN:
 		if (actions->scan != NULL)
 			actions->scan(orders->ctx);

@@ -18,6 +18,8 @@ struct orders_actions {
 	void (*quiet)(void *ctx); // begin nothing new
 	void (*resume)(void *ctx);
 	void (*scan)(void *ctx); // NULL: this command does not scan
+	void (*leave)(void *ctx
+	); // a stop is for good; it follows, or has begun. NULL: there is nothing to leave
 };
 
 struct orders {

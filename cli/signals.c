@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 int signals_open(void) {
-	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGUSR1};
+	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2};
 	sigset_t set;
 	int fd;
 
@@ -35,6 +35,8 @@ enum signals_wish signals_read(int fd) {
 		return SIGNALS_RELOAD;
 	case SIGUSR1:
 		return SIGNALS_SCAN;
+	case SIGUSR2:
+		return SIGNALS_LEAVE;
 	default:
 		return SIGNALS_STOP;
 	}

@@ -10,6 +10,7 @@ enum signals_wish {
 	SIGNALS_RESUME, // CONT: after either
 	SIGNALS_RELOAD, // HUP
 	SIGNALS_SCAN, // USR1
+	SIGNALS_LEAVE, // USR2: stop, and do not come back
 };
 
 // Blocks the signals in this thread and those it starts from now on; returns a descriptor that polls readable, or

@@ -200,6 +200,7 @@ static void news(struct worker_command *command, int64_t now_ms) {
 static void drained(struct worker_command *command) {
 	const struct source_counts *counts = source_counts(command->source);
 
+	source_leave_for_good(command->source);
 	end(command, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
 }
 
@@ -268,6 +269,10 @@ static void resume(void *ctx) {
 	worker_pause(command->worker, false);
 }
 
+static void leave(void *ctx) {
+	source_leave_for_good(((struct worker_command *)ctx)->source);
+}
+
 static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
 	.quiet_words = "quiet: nothing new is begun; SIGCONT goes on, SIGTERM ends",
@@ -275,6 +280,7 @@ static const struct orders_actions actions = {
 	.cut_off = cut_off,
 	.quiet = quiet,
 	.resume = resume,
+	.leave = leave,
 };
 
 // --- the loop

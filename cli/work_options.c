@@ -151,6 +151,11 @@ int work_options_read(
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->word_hint,
+		.notes = "Signals: TERM or INT ends it cleanly (again: at once), USR2 the same for "
+			 "good: its\n"
+			 "partitions go to others at once though it has an --instance-id. TSTP "
+			 "begins\n"
+			 "nothing new and CONT goes on.\n",
 	};
 
 	return run_options_parse(out, &options->run, invocation, &command);

@@ -9,13 +9,12 @@
 #include "worker/source_state.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { WATCH_EVERY_MS = 1000, LEAVE_MS = 5000, END_MS = 5000 };
+enum { WATCH_EVERY_MS = 1000, END_MS = 5000 };
 
 // --- the side
 
@@ -244,34 +243,6 @@ int source_open(
 	return 0;
 }
 
-static void wait_and_serve(struct source *source, int64_t until_ms) {
-	struct pollfd fd = {.fd = source->serve_fd, .events = POLLIN};
-	int64_t now_ms = clock_mono_ms();
-	int64_t wait_ms = source_wait_ms(source, now_ms);
-
-	if (wait_ms > until_ms - now_ms)
-		wait_ms = until_ms - now_ms;
-	poll(&fd, 1, wait_ms < 0 ? 0 : (int)wait_ms);
-	source_serve(source, clock_mono_ms());
-}
-
-static bool leave_group(struct source *source, int64_t until_ms, int *destroy_flags) {
-	rd_kafka_error_t *error;
-
-	while (clock_mono_ms() < until_ms && source->state == SOURCE_RUNS &&
-	       (source->lent > 0 || source->commit_out || source_has_to_commit(source)))
-		wait_and_serve(source, until_ms);
-	error = rd_kafka_consumer_close_queue(source->consumer, source->events);
-	if (error != NULL) { // it is broken: nothing to leave
-		rd_kafka_error_destroy(error);
-		*destroy_flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
-		return true;
-	}
-	while (!rd_kafka_consumer_closed(source->consumer) && clock_mono_ms() < until_ms + LEAVE_MS)
-		wait_and_serve(source, until_ms + LEAVE_MS);
-	return rd_kafka_consumer_closed(source->consumer) != 0;
-}
-
 static void free_loans(struct source *source) {
 	struct loan *loan;
 	struct holding *holding;
@@ -289,7 +260,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	if (source == NULL)
 		return 0;
 	source->stopped = true;
-	if (source->consumer != NULL && !leave_group(source, clock_mono_ms() + timeout_ms, &flags))
+	if (source->consumer != NULL && !source_leave(source, clock_mono_ms() + timeout_ms, &flags))
 		return -ETIMEDOUT; // the libraries' threads may still use all of it
 	if (handover_close(source->handover, END_MS) < 0)
 		return -EBUSY;

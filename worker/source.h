@@ -62,6 +62,9 @@ struct source_counts { // since the start
 int source_open(
 	struct source **out, const struct source_setup *setup, char *error, size_t error_bytes
 );
+// The end of this one is for good: source_close gives back the partitions at once though it has an instance_id. Else the group
+// keeps them for whoever comes next under that name, until the session ends.
+void source_leave_for_good(struct source *source);
 // Ends what is handed over, commits, leaves the group, within timeout_ms; nothing is with the engine any more.
 // Returns 0, -ETIMEDOUT (the group was not left) or -EBUSY (it was, but the library does not end). When it is not 0
 // threads still use what only the end of the process frees. NULL is fine.

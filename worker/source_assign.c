@@ -203,7 +203,7 @@ static void give_back(struct source *source) {
 	source_assign_forget(source);
 	rd_kafka_assign(source->consumer, NULL);
 	LOG(source->setup.log, LOG_LEVEL_INFO, "partitions given back");
-	if (source->joins_anew)
+	if (source->joins_anew && !source->stopped)
 		subscribe_again(source);
 }
 

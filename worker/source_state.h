@@ -6,6 +6,7 @@
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
+// source_leave.c  the way out of the group
 // source_log.c    is the log of a partition still the same?
 // source_loan.c   one record that is lent, and where it goes when it comes back
 // Thread: loop.
@@ -86,6 +87,7 @@ struct source {
 	bool told_foreign; // that the group gave us another topic
 	bool joins_anew; // once all is given back
 	bool has_joined_anew;
+	bool leaves_for_good;
 	bool joined; // there is an assignment, which may be empty
 	bool rests; // nothing holds up the others
 	bool stopped;
@@ -117,6 +119,10 @@ rd_kafka_resp_err_t source_subscribe(struct source *source);
 void source_assign_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms);
 void source_assign_give_back(struct source *source, int64_t now_ms); // when it is time
 void source_assign_forget(struct source *source); // all partitions
+
+// --- source_leave.c
+// Commits what is done and leaves the group. False: not in time.
+bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags);
 
 // --- source_log.c
 // The partition's log is another one than before: it is taken, and committed, from `offset` on.

@@ -18,6 +18,7 @@ QUICK = (
 class FleetCase(KafkaCase):
     partitions = PARTITIONS
     width = WIDTH
+    group = None  # of the workers, when it is not named after the topics
 
     def setUp(self):
         super().setUp()
@@ -52,7 +53,7 @@ class FleetCase(KafkaCase):
     def offsets(self):
         """The last commits, read from Kafka's own topic of offsets."""
         found = {}
-        group = self.topic.encode()
+        group = (self.group or self.topic).encode()
         for record in self.raw_offsets():
             key, value = record
             place = parse_offset_key(key)

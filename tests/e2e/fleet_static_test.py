@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """Workers with names of their own: whatever they are started with the next time, each topic's offsets stay its own."""
+import signal
+
 from case import main, wait_until
 from fleet_case import PARTITIONS, QUICK, FleetCase
 
@@ -38,7 +40,7 @@ class StaticMembers(FleetCase):
         """Everything is committed, and nothing beyond the end of its own topic."""
         ends = self.ends()
         self.assertEqual({place: end for place, end in ends.items() if end > 0},
-                         {place: offset for place, offset in self.offsets().items() if offset > 0})
+                         {place: offset for place, offset in self.offsets().items() if offset > 0 and place in ends})
 
     def test_another_delay_skips_no_candidate_and_leaves_nothing_behind(self):
         workers = [self.member(i) for i in range(2)]
@@ -59,6 +61,62 @@ class StaticMembers(FleetCase):
         self.purge_with_failures(60, 0)
         self.assert_own_offsets()
         self.end(*workers)
+
+
+    def test_one_that_leaves_for_good_gives_its_partitions_back_at_once(self):
+        workers = [self.member(i) for i in range(2)]
+        self.wait_all_assigned(workers, 4 * PARTITIONS)
+        self.node.hold()
+        uids = self.tables.many_old(60, [self.nodeid])
+        before = self.tables.snapshot()
+        self.publish(uids)
+        wait_until(lambda: self.node.waiting > 10, "both are at work")
+        workers[1].signal(signal.SIGUSR2)
+        workers[1].next_line("stopping")
+        self.node.release()
+        result = workers[1].wait()
+        self.assertEqual(0, result.status, result)
+        self.assertIn("left the group for good", [line["message"] for line in result.lines])
+        self.wait_all_assigned(workers[:1], 4 * PARTITIONS)  # well within its session
+        self.wait_done(uids)
+        self.assert_purged(before, uids)
+        self.assert_deleted(uids)  # once each
+        self.end(workers[0])
+
+
+    def test_more_partitions_are_found_while_they_run(self):
+        workers = [self.member(i) for i in range(2)]
+        self.wait_all_assigned(workers, 4 * PARTITIONS)
+        self.call("topics", "create", "--partitions", PARTITIONS + 2)
+        self.wait_all_assigned(workers, 4 * (PARTITIONS + 2))
+        uids = self.tables.many_old(400, [self.nodeid])
+        before = self.tables.snapshot()
+        self.node.fail(500, uids={uids[0]}, times=2)
+        self.publish(uids, PARTITIONS + 2)
+        self.wait_done(uids)
+        self.assert_removed(before, uids)
+        self.assert_own_offsets()
+        self.end(*workers)
+
+    def test_a_name_that_served_other_topics_before_leaves_them_alone(self):
+        self.group = f"{self.prefix}-shared"
+        group = ("--group", self.group)
+        worker = self.member(0, *group)
+        self.wait_all_assigned([worker], 4 * PARTITIONS)
+        self.purge_with_failures(60, 200)
+        self.end(worker)
+        others, had = self.topic, self.offsets()
+        self.prefix, self.topic = f"{self.prefix}b", f"{self.prefix}b.tokenserver"
+        self.make_topics("--replication", 1, "--retry-delay", 1)
+        worker = self.member(0, *group)
+        said = worker.next_line("the group has partitions of a topic")
+        self.assertIn(others, said["topic"])
+        worker.next_line("the group knows our --instance-id with other topics")
+        self.wait_all_assigned([worker], 4 * PARTITIONS)
+        self.purge_with_failures(60, 100)
+        self.assert_own_offsets()
+        self.assertEqual(had, {place: offset for place, offset in self.offsets().items() if place in had})
+        self.end(worker)
 
 
 if __name__ == "__main__":
