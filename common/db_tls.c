@@ -47,16 +47,23 @@ static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 	return failed;
 }
 
+const char *db_tls_gap(const struct db_url *url) {
+	if (url->tls.use != DB_TLS_ON || !url->tls.verify_host || !db_tls_is_trusting() ||
+	    !db_tls_is_near(url))
+		return NULL;
+	return "this client library (Connector/C 3.4 and later) does not check the name in the "
+	       "certificate at 127.0.0.1, ::1 and sockets: connect to a name that it is made "
+	       "out to (localhost is one), or write ssl_mode=VERIFY_CA with ssl_ca";
+}
+
+const char *db_tls_hint(const struct db_tls *tls) {
+	if (tls->use != DB_TLS_ON || !tls->verify_cert || tls->verify_host || !db_tls_is_trusting())
+		return NULL;
+	return "this client library (Connector/C 3.4 and later) checks the host's name with "
+	       "ssl_mode=VERIFY_CA, too: connect to a name that the certificate is made out to";
+}
+
 #else
-
-static bool db_tls_is_trusting(void) {
-	return false;
-}
-
-static bool db_tls_is_near(const struct db_url *url) {
-	(void)url;
-	return false;
-}
 
 static bool db_tls_is_verified(MYSQL *handle) {
 	(void)handle;
@@ -73,6 +80,16 @@ static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 	else if (tls->use == DB_TLS_ON)
 		mode = SSL_MODE_REQUIRED;
 	return mysql_options(handle, MYSQL_OPT_SSL_MODE, &mode);
+}
+
+const char *db_tls_gap(const struct db_url *url) {
+	(void)url;
+	return NULL;
+}
+
+const char *db_tls_hint(const struct db_tls *tls) {
+	(void)tls;
+	return NULL;
 }
 
 #endif
@@ -96,16 +113,6 @@ int db_tls_set(MYSQL *handle, const struct db_tls *tls) {
 	return failed ? -EINVAL : 0;
 }
 
-const char *db_tls_gap(const struct db_url *url) {
-	if (url->tls.use != DB_TLS_ON || !url->tls.verify_host || !db_tls_is_trusting() ||
-	    !db_tls_is_near(url))
-		return NULL;
-	return "this client library (Connector/C 3.4 and later) does not check the name in the "
-	       "certificate at 127.0.0.1, ::1 and sockets: connect to a name that it is made out "
-	       "to "
-	       "(localhost is one), or write ssl_mode=VERIFY_CA with ssl_ca";
-}
-
 const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls) {
 	if (tls->use != DB_TLS_ON)
 		return NULL;
@@ -115,11 +122,4 @@ const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls) {
 		return "the server's certificate is signed by no authority that is known: name "
 		       "one with ssl_ca";
 	return NULL;
-}
-
-const char *db_tls_hint(const struct db_tls *tls) {
-	if (tls->use != DB_TLS_ON || !tls->verify_cert || tls->verify_host || !db_tls_is_trusting())
-		return NULL;
-	return "this client library (Connector/C 3.4 and later) checks the host's name with "
-	       "ssl_mode=VERIFY_CA, too: connect to a name that the certificate is made out to";
 }
