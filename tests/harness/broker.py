@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""broker: a private Kafka broker, and what is in its topics by the eyes of kcat."""
+"""broker: a private Kafka broker, or three of them, and what is in its topics by the eyes of kcat."""
 import json
 import os
 import subprocess
@@ -10,16 +10,8 @@ from .private_server import SUPPORT, PrivateServer
 SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
 
-class Broker(PrivateServer):
-    """`address` is what --brokers takes. With `secure` there is `secure_address` besides, for TLS and a password."""
-
-    def __init__(self, *properties, secure=False):
-        super().__init__(SCRIPT, *properties, flags=("--secure",) if secure else ())
-        if secure:
-            self.secure_address = self.control("address", "--secure")
-            self.ca_file = str(Path(self.dir, "ca.pem"))
-            self.user, self.password = (Path(self.dir, name).read_text(encoding="ascii").strip()
-                                        for name in ("user", "password"))
+class Kafka(PrivateServer):
+    """`address` is what --brokers takes."""
 
     def kcat(self, *words, data=None):
         done = subprocess.run(
@@ -59,3 +51,52 @@ class Broker(PrivateServer):
                 "headers": dict(pair.split("=", 1) for pair in headers.split(",") if "=" in pair),
             })
         return records
+
+
+class Broker(Kafka):
+    """With `secure` there is `secure_address` besides, for TLS and a password."""
+
+    def __init__(self, *properties, secure=False):
+        super().__init__(SCRIPT, *properties, flags=("--secure",) if secure else ())
+        if secure:
+            self.secure_address = self.control("address", "--secure")
+            self.ca_file = str(Path(self.dir, "ca.pem"))
+            self.user, self.password = (Path(self.dir, name).read_text(encoding="ascii").strip()
+                                        for name in ("user", "password"))
+
+
+class Cluster(Kafka):
+    """Three brokers, numbered from 1; each part of the data is with all of them."""
+    start_command = "cluster start"
+    NODES = (1, 2, 3)
+
+    def __init__(self, *properties):
+        super().__init__(SCRIPT, *properties)
+
+    def node(self, command, number):
+        """Does it to one of the brokers: start, stop or kill."""
+        done = subprocess.run(
+            [self.script, command, str(Path(self.dir, str(number)))],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{command} broker {number}: {done.stderr.strip()}")
+
+    def leaders(self, topic):
+        """The broker that leads each partition; -1: none."""
+        found = json.loads(self.kcat("-L", "-J", "-t", topic))
+        [parts] = [entry["partitions"] for entry in found["topics"] if entry["topic"] == topic]
+        return {part["partition"]: part["leader"] for part in parts}
+
+    def coordinator(self, group):
+        """The broker that keeps the group's commits."""
+        leaders = self.leaders("__consumer_offsets")
+        return leaders[string_hash(group) % len(leaders)]
+
+
+def string_hash(text):
+    """As Kafka has it: Java's, without its sign."""
+    value = 0
+    for character in text:
+        value = (value * 31 + ord(character)) & 0xffffffff
+    return min(value, 2**32 - value)

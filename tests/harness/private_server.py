@@ -12,11 +12,13 @@ SUPPORT = Path(__file__).resolve().parents[1] / "support"
 class PrivateServer:
     """A server that ends with this process at the latest. `close` ends it and removes its files."""
 
+    start_command = "start"
+
     def __init__(self, script, *options, flags=()):
         self.script = script
         self.dir = tempfile.mkdtemp(prefix="purgefleet-server-")
         try:
-            self.address = self.control("start", "--owner", str(os.getpid()), *flags, "--", *options)
+            self.address = self.control(self.start_command, "--owner", str(os.getpid()), *flags, "--", *options)
         except BaseException:
             shutil.rmtree(self.dir, ignore_errors=True)
             raise
@@ -24,7 +26,7 @@ class PrivateServer:
     def control(self, command, *words):
         """Returns what the script says; RuntimeError when it fails."""
         done = subprocess.run(
-            [self.script, command, self.dir, *words],
+            [self.script, *command.split(), self.dir, *words],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=True, timeout=120, check=False,
         )

@@ -11,6 +11,7 @@ usage() {
 	cat <<'TEXT'
 usage: broker.sh fetch
        broker.sh start DIR [--owner PID] [--secure] [-- PROPERTY=VALUE...]
+       broker.sh cluster start DIR [--owner PID] [-- PROPERTY=VALUE...]
        broker.sh stop|kill|restart|remove DIR
        broker.sh address DIR [--secure]
 
@@ -19,6 +20,8 @@ DIR, or starts again the one that is there, with its data, port and properties.
 With --secure it also listens for SASL_SSL (mechanism PLAIN) at `address DIR --secure`: DIR/ca.pem is
 what a client has to trust, DIR/user and DIR/password are who it has to be.
 With --owner the broker is killed and DIR removed as soon as that process is gone.
+cluster start does the same with three brokers that keep each other's data (min.insync.replicas 2). Each has a
+directory of its own, DIR/1 to DIR/3, which start, stop, kill, restart and address take; remove takes DIR.
 kill is SIGKILL; remove kills the broker and removes DIR.
 fetch gets what start needs (start does it by itself): jars, a formatted directory and an archive of
 loaded classes, kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
@@ -74,14 +77,16 @@ fetch() {
 
 # Formatting costs the start of a JVM, so it is done once and copied.
 format() {
-	if [ ! -d "$shared/formatted" ]; then
+	local formatted
+	formatted=$shared/formatted-$(<"$dir/node")
+	if [ ! -d "$formatted" ]; then
 		java -Xmx128m "${jvm[@]:2}" -cp "$(class_path)" kafka.tools.StorageTool format \
 			--cluster-id cHVyZ2VmbGVldC10ZXN0cw --config "$dir/server.properties" \
 			>"$dir/format.log" 2>&1 || die "cannot format, see $dir/format.log"
-		cp -a "$dir/data" "$shared/formatted"
+		cp -a "$dir/data" "$formatted"
 	else
 		rm -rf "$dir/data"
-		cp -a "$shared/formatted" "$dir/data"
+		cp -a "$formatted" "$dir/data"
 	fi
 }
 
@@ -97,7 +102,7 @@ running() {
 
 answers() {
 	grep -q 'Kafka Server started' "$dir/broker.log" &&
-		kcat -b "$(address)" -L -m 2 -X log_level=0 2>/dev/null | grep -q '^ 1 brokers'
+		kcat -b "$(address)" -L -m 2 -X log_level=0 2>/dev/null | grep -q '^ [1-9] brokers'
 }
 
 # True when the broker answers, and when there is nothing to wait for.
@@ -145,15 +150,21 @@ listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.p
 TEXT
 }
 
+# set_up NODE PORT CONTROLLER_PORT VOTERS: what a new broker's directory has.
+set_up() {
+	echo "$1" >"$dir/node"
+	echo "$2" >"$dir/port"
+	sed -e "s#@DIR@#$dir#g" -e "s#@NODE@#$1#g" -e "s#@PORT@#$2#g" -e "s#@CONTROLLER_PORT@#$3#g" \
+		-e "s#@VOTERS@#$4#g" "$files/server.properties.in" >"$dir/server.properties"
+}
+
 configure() {
 	local port=$1 controller secure
 	controller=$(random_port)
 	while [ "$controller" = "$port" ]; do controller=$(random_port); done
 	secure=$(random_port)
 	while [ "$secure" = "$port" ] || [ "$secure" = "$controller" ]; do secure=$(random_port); done
-	echo "$port" >"$dir/port"
-	sed -e "s#@DIR@#$dir#g" -e "s#@PORT@#$port#g" -e "s#@CONTROLLER_PORT@#$controller#g" \
-		"$files/server.properties.in" >"$dir/server.properties"
+	set_up 1 "$port" "$controller" "1@127.0.0.1:$controller"
 	[ -z "${is_secure-}" ] || secure_listener "$secure"
 	printf '%s\n' "${@:2}" >>"$dir/server.properties"
 }
@@ -191,6 +202,12 @@ launch_new() {
 }
 
 remove() {
+	local node
+	if [ -e "$dir/cluster" ]; then
+		for node in 1 2 3; do dir=$dir/$node signal KILL; done
+		rm -rf "$dir"
+		return
+	fi
 	[ -e "$dir/server.properties" ] || die "$dir is not a broker's directory"
 	signal KILL
 	rm -rf "$dir"
@@ -225,17 +242,109 @@ start() {
 	address
 }
 
+# --- a cluster
+
+# Six ports that differ: of the brokers, then of the controllers.
+cluster_ports() {
+	local ports
+	ports=$(for _ in {1..12}; do random_port; done | awk '!seen[$0]++' | head -n 6)
+	[ "$(wc -l <<<"$ports")" = 6 ] || die "no free ports"
+	echo "$ports"
+}
+
+# set_up_cluster [PROPERTY=VALUE...]
+set_up_cluster() {
+	local root=$dir node ports voters
+	mapfile -t ports < <(cluster_ports)
+	voters="1@127.0.0.1:${ports[3]},2@127.0.0.1:${ports[4]},3@127.0.0.1:${ports[5]}"
+	for node in 1 2 3; do
+		local dir=$root/$node
+		mkdir -p "$dir"
+		set_up "$node" "${ports[node - 1]}" "${ports[node + 2]}" "$voters"
+		printf '%s\n' default.replication.factor=3 min.insync.replicas=2 \
+			offsets.topic.replication.factor=3 transaction.state.log.replication.factor=3 \
+			transaction.state.log.min.isr=2 "$@" >>"$dir/server.properties"
+		format
+		touch "$dir/ready"
+	done
+}
+
+# Two of them make a quorum, so none is ready alone. Status 1 when a port is taken.
+launch_cluster() {
+	local root=$dir node pids=() pid status=0
+	for node in 1 2 3; do
+		dir=$root/$node
+		if stopped; then
+			launch &
+			pids+=($!)
+		fi
+	done
+	dir=$root
+	for pid in "${pids[@]}"; do wait "$pid" || status=1; done
+	return "$status"
+}
+
+launch_new_cluster() {
+	local tries
+	for tries in {1..5}; do
+		set_up_cluster "$@"
+		if launch_cluster; then return 0; fi
+		for node in 1 2 3; do dir=$dir/$node signal KILL; done
+	done
+	die "the cluster does not start in $tries tries"
+}
+
+cluster_address() {
+	echo "127.0.0.1:$(<"$dir/1/port"),127.0.0.1:$(<"$dir/2/port"),127.0.0.1:$(<"$dir/3/port")"
+}
+
+is_whole() {
+	kcat -b "$(cluster_address)" -L -m 2 -X log_level=0 2>/dev/null | grep -q '^ 3 brokers'
+}
+
+cluster_start() {
+	local owner=""
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--owner)
+			owner=${2:?}
+			shift
+			;;
+		--) ;;
+		*) break ;;
+		esac
+		shift
+	done
+	fetch
+	if [ -e "$dir/cluster" ]; then
+		launch_cluster || die "a broker of $dir does not start"
+	else
+		launch_new_cluster "$@"
+		touch "$dir/cluster"
+	fi
+	wait_until 60 is_whole || die "the brokers of $dir do not find each other"
+	[ -z "$owner" ] || watch_owner "$owner"
+	cluster_address
+}
+
 case ${1-} in
 help | --help | -h) usage; exit ;;
 fetch) fetch; exit ;;
 esac
+if [ "${1-} ${2-}" = "cluster start" ]; then
+	shift
+	set -- cluster_start "${@:2}"
+fi
 [ $# -ge 2 ] || { usage >&2; exit 2; }
-[ "$1" != start ] || mkdir -p -- "$2"
+case $1 in
+start | cluster_start) mkdir -p -- "$2" ;;
+esac
 dir=$(realpath -- "$2")
 command=$1
 shift 2
 case $command in
 start) start "$@" ;;
+cluster_start) cluster_start "$@" ;;
 stop) signal TERM ;;
 kill) signal KILL ;;
 restart) signal TERM && start "$@" ;;
