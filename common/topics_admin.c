@@ -2,21 +2,14 @@
 // topics_admin: looks at topics and makes them.
 #include "common/topics_admin.h"
 
-#include "common/clock.h"
+#include "common/topics_admin_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MS = 15 * 1000, SETTLE_MS = 15 * 1000, LOOK_AGAIN_MS = 20 };
-
-struct topics_admin {
-	struct kafka_opaque opaque;
-	rd_kafka_t *handle;
-	rd_kafka_queue_t *queue; // of answers
-	char error[512];
-};
+enum { ANSWER_MS = 15 * 1000 };
 
 int topics_admin_open(
 	struct topics_admin **out,
@@ -61,8 +54,9 @@ const char *topics_admin_error(const struct topics_admin *admin) {
 	return admin->error;
 }
 
-static int
-fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, const char *why) {
+int topics_admin_fail(
+	struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, const char *why
+) {
 	snprintf(
 		admin->error,
 		sizeof(admin->error),
@@ -102,7 +96,7 @@ int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 		return greeted;
 	err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, ANSWER_MS);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return fail(admin, "reach the brokers", err, NULL);
+		return topics_admin_fail(admin, "reach the brokers", err, NULL);
 	*out = metadata->broker_cnt;
 	rd_kafka_metadata_destroy(metadata);
 	return 0;
@@ -128,8 +122,7 @@ int topics_admin_find(struct topics_admin *admin, const char *topic) {
 	return err;
 }
 
-// The answer to what was asked; NULL: none in time.
-static rd_kafka_event_t *wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
+rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
 	for (;;) {
 		rd_kafka_event_t *event = rd_kafka_queue_poll(admin->queue, ANSWER_MS + 5000);
 
@@ -186,25 +179,30 @@ static int look_at_properties(
 	int err = 0;
 
 	rd_kafka_DescribeConfigs(admin->handle, &resource, 1, options, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
+	event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
 	if (event == NULL) {
-		err = fail(admin, "read properties", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+		err = topics_admin_fail(
+			admin, "read properties", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+		);
 		goto out;
 	}
 	found = rd_kafka_DescribeConfigs_result_resources(
 		rd_kafka_event_DescribeConfigs_result(event), &count
 	);
 	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = fail(admin, "read properties", rd_kafka_event_error(event), NULL);
+		err = topics_admin_fail(
+			admin, "read properties", rd_kafka_event_error(event), NULL
+		);
 	else if (count == 1 && rd_kafka_ConfigResource_error(found[0]) == 0)
 		take_properties(found[0], plan, out);
 	else
-		err =
-			fail(admin,
-			     "read properties",
-			     count == 1 ? rd_kafka_ConfigResource_error(found[0])
-					: RD_KAFKA_RESP_ERR__FAIL,
-			     NULL);
+		err = topics_admin_fail(
+			admin,
+			"read properties",
+			count == 1 ? rd_kafka_ConfigResource_error(found[0])
+				   : RD_KAFKA_RESP_ERR__FAIL,
+			NULL
+		);
 	rd_kafka_event_destroy(event);
 out:
 	rd_kafka_AdminOptions_destroy(options);
@@ -212,14 +210,15 @@ out:
 	return err;
 }
 
-static int
-look_at_partitions(struct topics_admin *admin, const char *name, struct topic_facts *out) {
+int topics_admin_look_at_partitions(
+	struct topics_admin *admin, const char *name, struct topic_facts *out
+) {
 	rd_kafka_topic_t *topic = rd_kafka_topic_new(admin->handle, name, NULL);
 	const struct rd_kafka_metadata *metadata = NULL;
 	rd_kafka_resp_err_t err;
 
 	if (topic == NULL)
-		return fail(admin, "look at a topic", rd_kafka_last_error(), NULL);
+		return topics_admin_fail(admin, "look at a topic", rd_kafka_last_error(), NULL);
 	err = rd_kafka_metadata(admin->handle, 0, topic, &metadata, ANSWER_MS);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
 		err = metadata->topics[0].err;
@@ -234,7 +233,9 @@ look_at_partitions(struct topics_admin *admin, const char *name, struct topic_fa
 	if (metadata != NULL)
 		rd_kafka_metadata_destroy(metadata);
 	rd_kafka_topic_destroy(topic);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : fail(admin, "look at a topic", err, NULL);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR
+		? 0
+		: topics_admin_fail(admin, "look at a topic", err, NULL);
 }
 
 int topics_admin_look(
@@ -243,7 +244,7 @@ int topics_admin_look(
 	int err;
 
 	memset(out, 0, sizeof(*out));
-	err = look_at_partitions(admin, plan->name, out);
+	err = topics_admin_look_at_partitions(admin, plan->name, out);
 	if (err < 0 || out->partitions == 0)
 		return err;
 	return look_at_properties(admin, plan, out);
@@ -260,27 +261,11 @@ static int take_answer(
 	rd_kafka_resp_err_t err;
 
 	if (count != 1)
-		return fail(admin, what, RD_KAFKA_RESP_ERR__FAIL, NULL);
+		return topics_admin_fail(admin, what, RD_KAFKA_RESP_ERR__FAIL, NULL);
 	err = rd_kafka_topic_result_error(answers[0]);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR || err == fine)
 		return 0;
-	return fail(admin, what, err, rd_kafka_topic_result_error_string(answers[0]));
-}
-
-// Waits until the broker that is asked knows of it as well.
-static int settle(struct topics_admin *admin, const char *name, int32_t partitions) {
-	int64_t deadline_ms = clock_mono_ms() + SETTLE_MS;
-	struct topic_facts facts = {.partitions = 0};
-	int err;
-
-	for (;;) {
-		err = look_at_partitions(admin, name, &facts);
-		if (err == 0 && facts.partitions >= partitions)
-			return 0;
-		if (clock_mono_ms() > deadline_ms)
-			return fail(admin, "see the new topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
-		rd_kafka_poll(admin->handle, LOOK_AGAIN_MS);
-	}
+	return topics_admin_fail(admin, what, err, rd_kafka_topic_result_error_string(answers[0]));
 }
 
 int topics_admin_create(struct topics_admin *admin, const struct topic_plan *plan) {
@@ -299,12 +284,14 @@ int topics_admin_create(struct topics_admin *admin, const struct topic_plan *pla
 		);
 	if (err == 0) {
 		rd_kafka_CreateTopics(admin->handle, &topic, 1, options, admin->queue);
-		event = wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
+		event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
 	}
 	if (err == 0 && event == NULL)
-		err = fail(admin, "create a topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+		err = topics_admin_fail(
+			admin, "create a topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+		);
 	else if (err == 0 && rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = fail(admin, "create a topic", rd_kafka_event_error(event), NULL);
+		err = topics_admin_fail(admin, "create a topic", rd_kafka_event_error(event), NULL);
 	else if (err == 0) {
 		answers = rd_kafka_CreateTopics_result_topics(
 			rd_kafka_event_CreateTopics_result(event), &count
@@ -322,7 +309,7 @@ int topics_admin_create(struct topics_admin *admin, const struct topic_plan *pla
 	rd_kafka_AdminOptions_destroy(options);
 	if (topic != NULL)
 		rd_kafka_NewTopic_destroy(topic);
-	return err < 0 ? err : settle(admin, plan->name, plan->partitions);
+	return err < 0 ? err : topics_admin_settle(admin, plan->name, plan->partitions);
 }
 
 int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions) {
@@ -339,9 +326,11 @@ int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t par
 		return -EINVAL;
 	options = make_options(admin);
 	rd_kafka_CreatePartitions(admin->handle, &wish, 1, options, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT);
+	event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT);
 	if (event == NULL) {
-		err = fail(admin, "add partitions", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL);
+		err = topics_admin_fail(
+			admin, "add partitions", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+		);
 	} else {
 		answers = rd_kafka_CreatePartitions_result_topics(
 			rd_kafka_event_CreatePartitions_result(event), &count
@@ -353,7 +342,7 @@ int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t par
 	}
 	rd_kafka_AdminOptions_destroy(options);
 	rd_kafka_NewPartitions_destroy(wish);
-	return err < 0 ? err : settle(admin, topic, partitions);
+	return err < 0 ? err : topics_admin_settle(admin, topic, partitions);
 }
 
 int topics_admin_each(
@@ -368,7 +357,7 @@ int topics_admin_each(
 	int err = 0;
 
 	if (listed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return fail(admin, "list the topics", listed, NULL);
+		return topics_admin_fail(admin, "list the topics", listed, NULL);
 	for (int i = 0; i < metadata->topic_cnt && err == 0; i++) {
 		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
 

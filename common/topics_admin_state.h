@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics_admin_state: the inside of topics_admin, shared by its files.
+//
+// topics_admin.c   looks at topics and makes them
+// topics_settle.c  waits until all brokers know of it
+// Thread: the owner's.
+#pragma once
+
+#include "common/kafka.h"
+#include "common/topics_admin.h"
+
+struct topics_admin {
+	struct kafka_opaque opaque;
+	rd_kafka_t *handle;
+	rd_kafka_queue_t *queue; // of answers
+	char error[512];
+};
+
+// Puts "cannot `what`: …" into the error; `why` NULL: the library's words for `err`. -EACCES, -EINVAL, -EAGAIN.
+int topics_admin_fail(
+	struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, const char *why
+);
+// The answer to what was asked, which the caller destroys; NULL: none in time.
+rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type);
+// 0 partitions: there is no such topic. 0, or as topics_admin_fail.
+int topics_admin_look_at_partitions(
+	struct topics_admin *admin, const char *name, struct topic_facts *out
+);
+// Waits, for seconds, until every broker knows the topic, and one of them so many partitions of it. 0, or a failure.
+int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t partitions);
