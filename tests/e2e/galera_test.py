@@ -4,7 +4,6 @@
 nothing is deleted on what such a node says."""
 from case import main, wait_until
 from galera_case import GaleraCase
-from harness.glance import Glance
 
 
 class CutOff(GaleraCase):
@@ -53,12 +52,8 @@ class CutOff(GaleraCase):
         self.assert_no_requests()
 
     def test_glance_waits_too(self):
-        glance = Glance(self.mariadb)
-        glance.many("INSERT INTO image_tags (image_id, value, created_at, deleted_at, deleted) VALUES (%s, %s, "
-                    "'2019-01-01', '2020-01-01', 1)", [(glance.live_image, f"v{n}") for n in range(4000)])
-        program = self.start("--oneshot", "--preset", "glance", "--chunk-rows", 20, "--max-per-loop", 20, "--max-rate", 400,
-                             "--max-rows", -1, "--database-url", self.far.url(database="glance"),
-                             words=("run", "softdelete"))
+        glance = self.fill_glance(4000)
+        program = self.start_glance("--chunk-rows", 20, "--max-per-loop", 20, "--max-rate", 400)
         wait_until(lambda: glance.count("image_tags") < 3900, "some rows are gone")
         self.far.cut_off()
         program.wait_line("lost the database")
@@ -72,18 +67,32 @@ class CutOff(GaleraCase):
 
 
 class TooBig(GaleraCase):
+    def purge_limited(self, name, most, purge, rows):
+        """A purge while a transaction may have only so much; more of them are needed than of a hundred rows each."""
+        before = int(self.far.status("Com_begin"))
+        with self.far.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(f"SET GLOBAL {name} = {most}")
+        result = purge()
+        self.far.heal()
+        self.assertEqual(0, result.status, result)
+        self.assert_summary(result, purged=rows, failed=0)
+        self.assertGreater(int(self.far.status("Com_begin")) - before, 2 * rows / 100)
+
     def test_more_rows_than_a_write_set_may_have_are_taken_in_parts(self):
         for name, most in (("wsrep_max_ws_rows", 20), ("wsrep_max_ws_size", 2000)):
             with self.subTest(name):
                 self.tables.query("DELETE FROM users")
-                uids = self.tables.many_old(200, [self.nodeid])
+                uids = self.tables.many_old(300, [self.nodeid])
                 before = self.tables.snapshot()
-                with self.far.connect() as connection, connection.cursor() as cursor:
-                    cursor.execute(f"SET GLOBAL {name} = {most}")
-                result = self.purge("--batch-rows", 100)
-                self.far.heal()
-                self.assert_summary(result, purged=200, failed=0)
+                self.purge_limited(name, most, lambda: self.purge("--batch-rows", 100), 300)
                 self.assert_removed(before, uids)
+
+    def test_a_chunk_with_more_rows_is_taken_in_parts(self):
+        for name, most in (("wsrep_max_ws_rows", 20), ("wsrep_max_ws_size", 4000)):
+            with self.subTest(name):
+                glance = self.fill_glance(300)
+                self.purge_limited(name, most, lambda: self.start_glance("--chunk-rows", 100).wait(), 300)
+                self.assertEqual(0, glance.count("image_tags"))
 
 
 class Stale(GaleraCase):
