@@ -95,6 +95,21 @@ class TooBig(GaleraCase):
                 self.assertEqual(0, glance.count("image_tags"))
 
 
+class TwoNodes(GaleraCase):
+    def test_two_purges_on_two_nodes_take_each_row_once(self):
+        """Each commits without a lock that the other sees, so that one of them gets a deadlock when it is too late."""
+        uids = self.tables.many_old(1500, [self.nodeid])
+        before = self.tables.snapshot()
+        programs = [self.start("--oneshot", "--max-fraction", 0, "--batch-rows", 20, env={"SYNC_TOKENSERVER__DATABASE_URL": node.url()})
+                    for node in (self.mariadb, self.far)]
+        results = [program.wait() for program in programs]
+        for result in results:
+            self.assertEqual(0, result.status, result)
+            self.assert_summary(result, failed=0, postponed=0)
+        self.assertEqual(1500, sum(result.summary["purged"] for result in results))
+        self.assert_removed(before, uids)
+
+
 class Stale(GaleraCase):
     def start_held_up(self, *options):
         """The first row is with its node, and all others will be judged again when it answers."""
