@@ -5,6 +5,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+// For the databases, the brokers, what the libraries need inside, and what was handed down.
+enum { FILES_RESERVED = 100 };
+
 void process_forbid_core_dumps(void) {
 	const struct rlimit none = {0};
 
@@ -19,4 +22,13 @@ void process_allow_many_files(void) {
 		files.rlim_cur = files.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &files);
 	}
+}
+
+int64_t process_files_for_nodes(void) {
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == RLIM_INFINITY ||
+	    files.rlim_cur > INT32_MAX)
+		return INT32_MAX;
+	return files.rlim_cur > FILES_RESERVED ? (int64_t)files.rlim_cur - FILES_RESERVED : 0;
 }

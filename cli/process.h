@@ -2,7 +2,12 @@
 // process: what the operating system is asked for, once. Thread: main, before any other.
 #pragma once
 
+#include <stdint.h>
+
 // A crash must not leave a secret or anyone's data on disk. Call it before anything is read.
 void process_forbid_core_dumps(void);
 // Each request may hold a connection, and each connection kept is a descriptor.
 void process_allow_many_files(void);
+
+// How many of the files that this process may have open are left for connections to nodes; at least 0.
+int64_t process_files_for_nodes(void);

@@ -319,7 +319,7 @@ static void step(struct run *run) {
 	}
 	if (run->pass_running && !run->has_report)
 		take_report(run);
-	if (run->pass_running && run->has_report && worker_in_work(run->halves.worker) == 0)
+	if (run->pass_running && run->has_report && worker_is_done(run->halves.worker))
 		end_run(run, now_ms);
 }
 

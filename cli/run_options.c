@@ -2,9 +2,11 @@
 // run_options: the options of `run` that every target has.
 #include "cli/run_options.h"
 
+#include "cli/process.h"
 #include "worker/ca_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -257,6 +259,25 @@ check(const struct run_options *options, const struct conf *conf, char *error, s
 	return check_ca_file(options->ca_file, error, error_bytes);
 }
 
+// Each request has a connection of its own, and one that cannot be opened would look like its node's fault.
+static int check_files(const struct run_options *options, char *error, size_t error_bytes) {
+	int64_t files = process_files_for_nodes();
+
+	if (options->inflight <= files)
+		return 0;
+	snprintf(
+		error,
+		error_bytes,
+		"--inflight %" PRId64 " wants as many connections, and of the files that this "
+		"process may have open %" PRId64
+		" are left for them: raise that limit (LimitNOFILE= of the unit, ulimit -n) or "
+		"lower --inflight",
+		options->inflight,
+		files
+	);
+	return -EMFILE;
+}
+
 int run_options_parse(
 	struct conf **out,
 	const struct run_options *options,
@@ -269,6 +290,8 @@ int run_options_parse(
 	if (err != 0)
 		return err;
 	err = check(options, *out, error, sizeof(error));
+	if (err == 0 && invocation->target->route != NULL)
+		err = check_files(options, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
 }
 
@@ -310,6 +333,7 @@ struct worker_options run_options_worker(const struct run_options *options) {
 		.http =
 			{
 				.inflight_max = (size_t)options->inflight,
+				.connections_max = (size_t)process_files_for_nodes(),
 				.request_timeout_ms = options->request_timeout,
 				.connect_timeout_ms = options->connect_timeout,
 				.ca_file = options->ca_file,

@@ -28,6 +28,7 @@ enum http_failure {
 	HTTP_FAILURE_CONNECT, // refused, reset, cut short, no route, name not found, TLS
 	HTTP_FAILURE_TIMEOUT,
 	HTTP_FAILURE_STALE, // connecting took until send_by_ms: nothing was sent
+	HTTP_FAILURE_FILES, // this process, or this machine, has no file left for a connection: nothing was sent
 	HTTP_FAILURE_OTHER, // not HTTP, or beyond our bounds
 };
 

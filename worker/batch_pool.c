@@ -16,6 +16,8 @@ struct batch_thread {
 	struct handle *handle;
 	pthread_t thread;
 	enum batch_kind kind; // of the batch in work
+	unsigned musters; // that it has answered
+	int64_t again_ms; // it has no connection, and tries again then; 0: it has one, or was not asked
 	bool is_away; // it waits for the database
 	int64_t rest_ms; // after the next batch of which nothing came
 };
@@ -34,10 +36,15 @@ struct batch_pool {
 	bool hurry;
 	bool stop;
 	size_t started;
+	unsigned musters; // asked for
+	size_t answered; // the last one
+	size_t have; // of these: with a connection
+	size_t out; // threads without one
+	char refusal[300]; // why one has none
 	struct batch_thread threads[];
 };
 
-enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000 };
+enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000, MUSTER_AGAIN_MS = 30000 };
 
 // --- one batch, on a batch thread
 
@@ -197,23 +204,120 @@ static void run(struct batch_thread *self, struct batch *batch) {
 	rest(self, batch);
 }
 
-// --- the threads
+// --- connections before there is work
 
-static struct batch *wait_for_batch(struct batch_pool *pool) {
-	struct batch *batch;
+static int open_once(struct batch_thread *self) {
+	int err;
+
+	handle_want_writable(self->handle, !self->pool->setup.dryrun);
+	err = handle_open(self->handle);
+	// One from before may have been closed meanwhile.
+	return err == -ENOTCONN ? handle_open(self->handle) : err;
+}
+
+static bool another_has_one(struct batch_pool *pool) {
+	bool does;
 
 	pthread_mutex_lock(&pool->lock);
-	while (pool->first == NULL && !pool->stop)
-		pthread_cond_wait(&pool->work, &pool->lock);
-	batch = pool->first;
-	if (batch != NULL) {
-		pool->first = batch->next;
-		if (pool->first == NULL)
-			pool->tail = &pool->first;
-		pool->queued--;
-		pool->busy++;
-	}
+	does = pool->have > 0;
 	pthread_mutex_unlock(&pool->lock);
+	return does;
+}
+
+// Waits for a database that is away, but not for one that is there for another thread.
+static int open_patiently(struct batch_thread *self) {
+	int64_t deadline_ms = clock_mono_ms() + self->pool->setup.reconnect_ms;
+	int64_t pause_ms = REST_FIRST_MS;
+	int err = open_once(self);
+
+	while (err == -ENOTCONN && clock_mono_ms() + pause_ms <= deadline_ms &&
+	       nap(self->pool, pause_ms) && !another_has_one(self->pool)) {
+		err = open_once(self);
+		pause_ms = 2 * pause_ms < REST_MOST_MS ? 2 * pause_ms : REST_MOST_MS;
+	}
+	return err;
+}
+
+static void connect_now(struct batch_thread *self) {
+	struct batch_pool *pool = self->pool;
+	bool was_out = self->again_ms > 0;
+	bool was_asked;
+	int err;
+
+	pthread_mutex_lock(&pool->lock);
+	was_asked = self->musters != pool->musters;
+	self->musters = pool->musters;
+	pthread_mutex_unlock(&pool->lock);
+	err = was_asked ? open_patiently(self) : open_once(self);
+	self->again_ms = err < 0 ? clock_mono_ms() + MUSTER_AGAIN_MS : 0;
+	pthread_mutex_lock(&pool->lock);
+	pool->answered += was_asked ? 1 : 0;
+	pool->have += was_asked && err == 0 ? 1 : 0;
+	pool->out += err < 0 ? 1 : 0;
+	pool->out -= was_out ? 1 : 0;
+	if (err < 0)
+		snprintf(pool->refusal, sizeof(pool->refusal), "%s", handle_error(self->handle));
+	pthread_mutex_unlock(&pool->lock);
+	if (was_asked)
+		pool->setup.wake(pool->setup.wake_ctx);
+}
+
+// --- the threads
+
+enum duty { DUTY_END, DUTY_BATCH, DUTY_CONNECT };
+
+// Under the lock.
+static enum duty wait_for_duty(struct batch_thread *self) {
+	struct batch_pool *pool = self->pool;
+
+	for (;;) {
+		bool is_out = self->again_ms > 0;
+
+		if (self->musters != pool->musters)
+			return DUTY_CONNECT;
+		if (pool->stop && (is_out || pool->first == NULL))
+			return DUTY_END;
+		if (is_out && clock_mono_ms() >= self->again_ms)
+			return DUTY_CONNECT;
+		if (!is_out && pool->first != NULL)
+			return DUTY_BATCH;
+		if (is_out) {
+			struct timespec until = clock_mono_after(self->again_ms - clock_mono_ms());
+
+			pthread_cond_timedwait(&pool->work, &pool->lock, &until);
+		} else {
+			pthread_cond_wait(&pool->work, &pool->lock);
+		}
+	}
+}
+
+// Under the lock; there is one.
+static struct batch *take_first(struct batch_pool *pool) {
+	struct batch *batch = pool->first;
+
+	pool->first = batch->next;
+	if (pool->first == NULL)
+		pool->tail = &pool->first;
+	pool->queued--;
+	pool->busy++;
+	return batch;
+}
+
+// NULL: there will be none.
+static struct batch *wait_for_batch(struct batch_thread *self) {
+	struct batch_pool *pool = self->pool;
+	struct batch *batch = NULL;
+	enum duty duty = DUTY_CONNECT;
+
+	while (batch == NULL && duty != DUTY_END) {
+		pthread_mutex_lock(&pool->lock);
+		duty = wait_for_duty(self);
+		if (duty == DUTY_BATCH)
+			batch = take_first(pool);
+		pthread_mutex_unlock(&pool->lock);
+		if (duty == DUTY_CONNECT)
+			connect_now(self);
+	}
 	return batch;
 }
 
@@ -222,7 +326,7 @@ static void *thread_main(void *arg) {
 	struct batch_pool *pool = self->pool;
 	struct batch *batch;
 
-	while ((batch = wait_for_batch(pool)) != NULL) {
+	while ((batch = wait_for_batch(self)) != NULL) {
 		run(self, batch);
 		pthread_mutex_lock(&pool->lock);
 		batch->next = pool->done;
@@ -307,6 +411,27 @@ void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void batch_pool_muster(struct batch_pool *pool) {
+	pthread_mutex_lock(&pool->lock);
+	pool->musters++;
+	pool->answered = pool->have = 0;
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool batch_pool_mustered(
+	struct batch_pool *pool, size_t *connected, char *error, size_t error_bytes
+) {
+	bool is_over;
+
+	pthread_mutex_lock(&pool->lock);
+	is_over = pool->answered == pool->started;
+	*connected = pool->have;
+	snprintf(error, error_bytes, "%s", pool->refusal);
+	pthread_mutex_unlock(&pool->lock);
+	return is_over;
+}
+
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch) {
 	batch->next = NULL;
 	pthread_mutex_lock(&pool->lock);
@@ -340,7 +465,7 @@ bool batch_pool_is_idle(struct batch_pool *pool) {
 	bool idle;
 
 	pthread_mutex_lock(&pool->lock);
-	idle = pool->busy + pool->queued < pool->started;
+	idle = pool->busy + pool->queued < pool->started - pool->out;
 	pthread_mutex_unlock(&pool->lock);
 	return idle;
 }

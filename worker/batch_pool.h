@@ -29,6 +29,15 @@ void batch_pool_free(struct batch_pool *pool);
 // From now on nobody waits for a lost connection, or again as at the start.
 void batch_pool_hurry(struct batch_pool *pool, bool hurry);
 
+// Has every thread take its connection now, before anything is begun that wants one later; asked anew, also one that it has
+// may have been lost. wake tells when they have answered.
+void batch_pool_muster(struct batch_pool *pool);
+// What came of it: false as long as some have not answered. A thread that has none leaves its work to the others, and tries
+// again now and then; when none has one, all wait for it, as for a database that is away.
+bool batch_pool_mustered(
+	struct batch_pool *pool, size_t *connected, char *error, size_t error_bytes
+);
+
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
 struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
 bool batch_pool_is_empty(struct batch_pool *pool); // no batch is out, and none came back

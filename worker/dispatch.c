@@ -200,8 +200,13 @@ static void serve_lane(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
+// While stopping nothing is sent, but those who wait leave.
+static bool may_send_now(const struct worker *worker) {
+	return !quiet_is_on(worker) && (!worker->awaits_muster || worker_is_stopping(worker));
+}
+
 void dispatch_lanes(struct worker *worker) {
-	size_t count = quiet_is_on(worker) ? 0 : lanes_count(worker->lanes);
+	size_t count = may_send_now(worker) ? lanes_count(worker->lanes) : 0;
 
 	for (size_t i = 0; i < count; i++) {
 		struct lane_entry *entry =
@@ -358,6 +363,12 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	);
 	note_turn(worker, task->lane, turn);
 	log_turn(worker, task, answer, turn);
+	if (answer->failure == HTTP_FAILURE_FILES) {
+		worker->tally.requests--;
+		worker_fail(worker, answer->message);
+		fate_postponed(worker, task, REASON_STOPPED);
+		return;
+	}
 	if (answer->failure == HTTP_FAILURE_STALE) {
 		wait_not_sent(worker, task);
 		return;
@@ -389,7 +400,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 
 int64_t dispatch_wake_ms(const struct worker *worker) {
 	int64_t wake_ms = INT64_MAX;
-	size_t count = quiet_is_on(worker) ? 0 : lanes_count(worker->lanes);
+	size_t count = may_send_now(worker) ? lanes_count(worker->lanes) : 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct lane_entry *entry = lanes_at(worker->lanes, i);

@@ -79,6 +79,15 @@ static struct http_transfer *find_idle(struct http *http) {
 	return transfer;
 }
 
+// A cache no larger than the number in flight closes connections that are about to be used again.
+static long cache_size(const struct http_options *options) {
+	size_t size = options->inflight_max * 4;
+
+	if (options->connections_max > 0 && size > options->connections_max)
+		size = options->connections_max;
+	return (long)size;
+}
+
 static int init(struct http *http, const struct http_options *options) {
 	int err;
 
@@ -98,8 +107,7 @@ static int init(struct http *http, const struct http_options *options) {
 	for (size_t i = 0; i < http->transfer_count; i++)
 		LIST_INSERT_HEAD(&http->idle, &http->transfers[i], link);
 
-	// A cache no larger than the number in flight closes connections that are about to be used again.
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)options->inflight_max * 4);
+	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, cache_size(options));
 	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
 
 	err = set_rules(http->model, options);

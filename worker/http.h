@@ -16,6 +16,7 @@ struct http; // opaque
 
 struct http_options {
 	size_t inflight_max; // transfers at once in all
+	size_t connections_max; // kept ones included; 0: no limit of this process
 	int64_t request_timeout_ms; // whole request
 	int64_t connect_timeout_ms;
 	const char *ca_file; // NULL: the system's

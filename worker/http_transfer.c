@@ -5,10 +5,13 @@
 #include "common/clock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum {
 	HEAD_MAX_BYTES = 64 << 10, // all header lines of an answer, interim ones included
@@ -76,6 +79,29 @@ on_connected(void *ctx, char *server_ip, char *local_ip, int server_port, int lo
 }
 // NOLINTEND(readability-non-const-parameter)
 
+// libcurl forgets why a socket cannot be made.
+static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockaddr *address) {
+	struct http_transfer *transfer = ctx;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+	(void)purpose;
+	transfer->lacks_files = fd < 0 && (errno == EMFILE || errno == ENFILE);
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+// Looking up a name takes files as well.
+static bool lacks_files(const struct http_transfer *transfer, CURLcode code) {
+	int fd;
+
+	if (transfer->lacks_files || code != CURLE_COULDNT_RESOLVE_HOST)
+		return transfer->lacks_files;
+	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EMFILE || errno == ENFILE;
+	close(fd);
+	return false;
+}
+
 // --- the request
 
 int http_transfer_init(struct http_transfer *transfer, CURL *model) {
@@ -90,6 +116,8 @@ int http_transfer_init(struct http_transfer *transfer, CURL *model) {
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
 	return 0;
@@ -146,6 +174,7 @@ int http_transfer_set(
 
 	transfer->send_by_ms = request->send_by_ms;
 	transfer->is_stale = false;
+	transfer->lacks_files = false;
 	transfer->body_max_bytes = request->body_max_bytes;
 	transfer->body_drop_bytes = body_drop_bytes;
 	if (transfer->body_drop_bytes < request->body_max_bytes)
@@ -234,6 +263,13 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 	if (transfer->is_stale) {
 		answer.failure = HTTP_FAILURE_STALE;
 		set_message(&answer, "connecting to the node took longer than --check-ttl");
+	} else if (answer.failure == HTTP_FAILURE_CONNECT && lacks_files(transfer, code)) {
+		answer.failure = HTTP_FAILURE_FILES;
+		set_message(
+			&answer,
+			"no file is left for a connection: raise LimitNOFILE (ulimit -n) or lower "
+			"--inflight"
+		);
 	} else if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
 		answer.failure = HTTP_FAILURE_NONE;
 		set_message(&answer, "the body was too long and was cut off");

@@ -17,6 +17,7 @@ struct http_transfer { // zero it before http_transfer_init
 	void *tag;
 	int64_t started_ms;
 	int64_t send_by_ms; // 0: whenever
+	bool lacks_files; // no socket could be made for it
 	bool is_stale; // it was too late to send it
 	struct curl_slist headers[HTTP_HEADERS_MAX]; // into `text`
 	char *text; // copies of the header lines

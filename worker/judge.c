@@ -33,6 +33,8 @@ struct judgement judge_answer(const struct http_answer *answer) {
 		return (struct judgement){VERDICT_RETRY, REASON_CONNECT, LANE_BROKEN};
 	case HTTP_FAILURE_TIMEOUT:
 		return (struct judgement){VERDICT_RETRY, REASON_TIMEOUT, LANE_BROKEN};
+	case HTTP_FAILURE_FILES: // our own fault, or our machine's
+		return (struct judgement){VERDICT_RETRY, REASON_STOPPED, LANE_NEUTRAL};
 	case HTTP_FAILURE_STALE:
 		return (struct judgement){VERDICT_RECHECK, REASON_CONNECT, LANE_NEUTRAL};
 	case HTTP_FAILURE_OTHER:

@@ -92,6 +92,7 @@ void worker_begin_pass(struct worker *worker) {
 	memset(&worker->tally, 0, sizeof(worker->tally));
 	worker->budget = (struct budget){.limit = worker->options->max_records};
 	worker->limit_reached = false;
+	worker->has_mustered = false;
 	worker->failures_named = (struct quota){0};
 	worker->fatal[0] = '\0';
 	worker->first_stopped_lane = NULL;
@@ -128,6 +129,43 @@ static size_t room(const struct worker *worker) {
 	if (worker->is_quiet || worker->quitting || worker->in_work >= window)
 		return 0;
 	return window - worker->in_work;
+}
+
+// The rows can only go when the batch threads have their connections, and a node that deleted cannot take it back.
+static void muster(struct worker *worker) {
+	if (worker->has_mustered || worker->tally.taken == 0)
+		return;
+	worker->has_mustered = worker->awaits_muster = true;
+	batch_pool_muster(worker->pool);
+}
+
+static void await_muster(struct worker *worker) {
+	size_t wanted = worker->options->batch_threads, connected;
+	char error[300], words[448];
+
+	if (!worker->awaits_muster ||
+	    !batch_pool_mustered(worker->pool, &connected, error, sizeof(error)))
+		return;
+	worker->awaits_muster = false;
+	if (connected == wanted)
+		return;
+	snprintf(
+		words,
+		sizeof(words),
+		"%zu of the %zu database connections for --batch-threads could be made: %s",
+		connected,
+		wanted,
+		error
+	);
+	if (connected == 0)
+		worker_fail(worker, words);
+	else
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "going on with fewer threads; raise the limit of connections",
+		    log_int("connected", (int64_t)connected),
+		    log_int("wanted", (int64_t)wanted),
+		    log_str("error", error));
 }
 
 static void take_in(struct worker *worker) {
@@ -184,6 +222,8 @@ void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_
 	worker->now_ms = clock_mono_ms();
 	worker->ticket_came_free = false;
 	take_in(worker);
+	muster(worker);
+	await_muster(worker);
 	steps_take_done(worker);
 	http_drain(worker->http, dispatch_answer, worker);
 	steps_resume(worker);
@@ -198,6 +238,10 @@ void worker_wake(struct worker *worker) {
 
 size_t worker_in_work(const struct worker *worker) {
 	return worker->in_work;
+}
+
+bool worker_is_done(const struct worker *worker) {
+	return worker->in_work == 0 && !worker->awaits_muster;
 }
 
 size_t worker_nodes_waited(const struct worker *worker) {

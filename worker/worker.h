@@ -61,6 +61,8 @@ void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_
 void worker_wake(struct worker *worker); // ends the wait of worker_step. Thread: any
 
 size_t worker_in_work(const struct worker *worker);
+// Is nothing in work, and known whether the database let it be done? (A dry run does nothing and wants to know.)
+bool worker_is_done(const struct worker *worker);
 // Rows that these tasks stand for and whose fate is open.
 int64_t worker_rows_in_work(const struct worker *worker);
 // So many nodes are waited for when all that is in work waits for nodes that give no answer now; 0: work goes on.

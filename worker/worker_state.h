@@ -49,6 +49,8 @@ struct worker {
 	struct quota failures_named;
 	int64_t rows_in_work; // of these, without those that only are still to be deferred
 	bool ticket_came_free; // in this step, maybe after those who want it had their turn
+	bool has_mustered; // in this pass: the batch threads were asked to connect
+	bool awaits_muster; // and have not all answered: no request is sent yet
 	bool limit_reached; // of --max-records: who has no ticket now leaves
 	bool is_quiet;
 	int64_t quiet_ms; // since when
