@@ -220,63 +220,12 @@ void dispatch_lanes(struct worker *worker) {
 
 // --- answers
 
-// 0 too when the node did not tell its time.
-static int64_t our_clock_ahead_s(const struct http_answer *answer) {
-	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
-}
-
 static void note_turn(struct worker *worker, const struct lane_entry *entry, enum lane_turn turn) {
 	if (turn != LANE_STOPPED)
 		return;
 	worker->tally.lanes_stopped++;
 	if (worker->first_stopped_lane == NULL)
 		worker->first_stopped_lane = entry;
-}
-
-static void
-log_stopped(const struct worker *worker, const char *node, const struct http_answer *answer) {
-	int64_t again_ms = worker->options->lane.stopped_probe_ms;
-
-	LOG(worker->setup.log,
-	    LOG_LEVEL_ERROR,
-	    "node refuses our signature; its rows are put off. Check that the secret is the "
-	    "node's and that both clocks are right",
-	    log_str("node", node),
-	    log_int("status", answer->status),
-	    log_int("our_clock_ahead_s", our_clock_ahead_s(answer)),
-	    log_bool("node_told_its_time", answer->date_s != 0),
-	    again_ms == 0 ? log_str("asked_again_in_s", NULL)
-			  : log_int("asked_again_in_s", again_ms / 1000));
-}
-
-static void log_turn(
-	const struct worker *worker,
-	const struct task *task,
-	const struct http_answer *answer,
-	enum lane_turn turn
-) {
-	const char *node = task->lane->origin;
-	int64_t rest_ms = worker->options->away_most_ms;
-
-	switch (turn) {
-	case LANE_SAME:
-		break;
-	case LANE_STOPPED:
-		log_stopped(worker, node, answer);
-		break;
-	case LANE_OPENED:
-		LOG(worker->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "node does not answer; probing it until it does",
-		    log_str("node", node),
-		    log_str("error", task->work.message),
-		    rest_ms == 0 ? log_str("rows_wait_at_most_s", NULL)
-				 : log_int("rows_wait_at_most_s", rest_ms / 1000));
-		break;
-	case LANE_BACK:
-		LOG(worker->setup.log, LOG_LEVEL_INFO, "node answers again", log_str("node", node));
-		break;
-	}
 }
 
 static void note_answer(struct task *task, const struct http_answer *answer) {
@@ -319,7 +268,7 @@ request_done(struct worker *worker, struct task *task, const struct http_answer 
 }
 
 static void denied(struct worker *worker, struct task *task, const struct http_answer *answer) {
-	int64_t ahead_s = our_clock_ahead_s(answer);
+	int64_t ahead_s = turn_our_clock_ahead_s(answer);
 
 	if (task->denied_once) {
 		if (ahead_s >= CLOCKS_APART_S || ahead_s <= -CLOCKS_APART_S)
@@ -362,7 +311,7 @@ void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		worker->now_ms
 	);
 	note_turn(worker, task->lane, turn);
-	log_turn(worker, task, answer, turn);
+	turn_tell(worker, task, answer, turn);
 	if (answer->failure == HTTP_FAILURE_FILES) {
 		worker->tally.requests--;
 		worker_fail(worker, answer->message);

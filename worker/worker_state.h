@@ -5,6 +5,7 @@
 // steps.c        moves a task to its next state; checks, removes and defers in batches
 // pace.c         records a second over all nodes
 // dispatch.c     lanes to nodes, answers back
+// turn.c         tells when a node is not used any more, or again
 // ticket.c       who may purge one of the --max-records rows
 // fate.c         the end of a task
 // failed_rows.c  rows that stay though their task is done
@@ -88,6 +89,17 @@ enum reason dispatch_why_given_up(const struct lane_entry *entry); // those who 
 // ctx is the worker, tag the task.
 void dispatch_answer(void *ctx, void *tag, const struct http_answer *answer);
 int64_t dispatch_wake_ms(const struct worker *worker);
+
+// --- turn.c
+// Tells what the answer meant for the node of the task, whose message has the answer's words.
+void turn_tell(
+	const struct worker *worker,
+	const struct task *task,
+	const struct http_answer *answer,
+	enum lane_turn turn
+);
+int64_t turn_our_clock_ahead_s(const struct http_answer *answer
+); // 0 too when it did not tell its time
 
 // --- fate.c
 void fate_done(struct worker *worker, struct task *task);

@@ -47,7 +47,7 @@ class Together(FaultCase):
         for reason in ("connect", "timeout", "http_5xx"):
             self.assertGreater(summary[f"failed_{reason}"], 0, result)
         said = {(line["message"], line.get("node")) for line in result.lines}
-        self.assertIn(("node does not answer; probing it until it does", away.url), said)
+        self.assertIn(("connections to the node fail; probing it until one works", away.url), said)
 
 
 class Waiting(FaultCase):

@@ -33,9 +33,10 @@ class Treatment(PurgeCase):
         before = self.tables.snapshot()
         self.node.down()
         program = self.start("--oneshot")
-        program.wait_line("node does not answer")
+        program.wait_line("connections to the node fail")
         self.node.up()
         result = program.wait()
+        self.assertEqual([self.node.url], [line["node"] for line in program.lines("node is in use again")])
         self.assertEqual(0, result.status, result)
         self.assert_removed(before, uids)
 
