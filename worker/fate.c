@@ -3,6 +3,52 @@
 #include "common/log.h"
 #include "worker/worker_state.h"
 
+// Where the task's request went, or would have gone; NULL: unknown.
+static const char *
+node_of(const struct worker *worker, const struct task *task, struct route *room) {
+	room->origin[0] = '\0';
+	if (task->lane != NULL)
+		return task->lane->origin;
+	if (worker->target->route != NULL && task->work.state != NULL)
+		worker->target->route(worker->setup.config, &task->work, room);
+	return room->origin[0] == '\0' ? NULL : room->origin;
+}
+
+// What an operator would call its end.
+static const char *
+end_name(const struct worker *worker, const struct task *task, enum verdict verdict) {
+	const struct work *work = &task->work;
+
+	if (verdict == VERDICT_DONE && worker->options->dryrun)
+		return "planned";
+	if (verdict == VERDICT_DONE && work->removed == 0)
+		return work->spared > 0 ? "left" : work->failed > 0 ? "failed" : "gone";
+	if (verdict == VERDICT_POSTPONED && task_is_revoked(task))
+		return "taken away";
+	return verdict == VERDICT_DONE ? "purged" : verdict_name(verdict);
+}
+
+// One line for each record; nothing bounds them but the level.
+static void tell_end(
+	const struct worker *worker,
+	const struct task *task,
+	enum verdict verdict,
+	enum reason reason
+) {
+	struct route room;
+
+	LOG(worker->setup.log,
+	    LOG_LEVEL_DEBUG,
+	    "record ended",
+	    log_str("id", task->candidate->id),
+	    log_str("verdict", end_name(worker, task, verdict)),
+	    log_str("reason", reason == REASON_NONE ? NULL : reason_name(reason)),
+	    log_str("node", node_of(worker, task, &room)),
+	    task->status == 0 ? log_str("status", NULL) : log_int("status", task->status),
+	    log_int("rows", task->work.rows),
+	    log_int("purged", worker->options->dryrun ? 0 : task->work.removed));
+}
+
 static void
 finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
 	struct queue_take *queue = worker->setup.queue;
@@ -14,6 +60,8 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 		.message = task->work.message,
 	};
 
+	if (log_enabled(worker->setup.log, LOG_LEVEL_DEBUG))
+		tell_end(worker, task, verdict, reason);
 	ticket_return(worker, task);
 	lane_entry_rechecked(task);
 	task->candidate->removed = task->work.removed;
@@ -72,11 +120,6 @@ static int64_t count_part(struct worker *worker, struct task *task) {
 
 void fate_left(struct worker *worker, struct task *task, enum reason reason) {
 	worker->tally.left[reason] += task->work.rows;
-	LOG(worker->setup.log,
-	    LOG_LEVEL_DEBUG,
-	    "left alone",
-	    log_str("id", task->candidate->id),
-	    log_str("reason", reason_name(reason)));
 	finish(worker, task, VERDICT_LEFT, reason);
 }
 
@@ -92,11 +135,6 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 	note_unremoved(worker, task, reason, rows);
 	if (task->lane != NULL && reason != REASON_DATABASE && !worker_is_stopping(worker))
 		task->lane->postponed += rows;
-	LOG(worker->setup.log,
-	    LOG_LEVEL_DEBUG,
-	    "postponed",
-	    log_str("id", task->candidate->id),
-	    log_str("reason", reason_name(reason)));
 	finish(worker, task, VERDICT_POSTPONED, reason);
 }
 
@@ -104,17 +142,6 @@ void fate_abandoned(struct worker *worker, struct task *task) {
 	worker->tally.abandoned++;
 	count_part(worker, task);
 	finish(worker, task, VERDICT_POSTPONED, REASON_STOPPED);
-}
-
-// Where the task's request went, or would have gone; NULL: unknown.
-static const char *
-node_of(const struct worker *worker, const struct task *task, struct route *room) {
-	room->origin[0] = '\0';
-	if (task->lane != NULL)
-		return task->lane->origin;
-	if (worker->target->route != NULL && task->work.state != NULL)
-		worker->target->route(worker->setup.config, &task->work, room);
-	return room->origin[0] == '\0' ? NULL : room->origin;
 }
 
 // The log is bounded: the first failures in full, then only the count in the summary, or until the quota is renewed.

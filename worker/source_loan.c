@@ -253,6 +253,8 @@ void source_on_handed_over(
 	struct loan *loan = tag;
 
 	if (class == KAFKA_OK) {
+		if (log_enabled(source->setup.log, LOG_LEVEL_DEBUG))
+			source_tell_handed_over(source, loan, partition, offset);
 		if (loan->way == HANDOVER_RETRY)
 			expect_retry(source, loan->tier, partition, offset + 1);
 		source->counts.retried += loan->way == HANDOVER_RETRY;
@@ -374,6 +376,8 @@ void source_take_back(struct source *source, struct candidate *candidate, const 
 		? HANDOVER_NONE
 		: handover_decide(&source->setup.limits, candidate, fate, clock_wall_ms());
 	source->counts.expired += loan->way == HANDOVER_EXPIRED;
+	if (loan->way == HANDOVER_EXPIRED)
+		source_tell_expired(source, loan);
 	if (loan->way == HANDOVER_DEAD)
 		tell_dead(source, candidate, fate);
 	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)

@@ -8,6 +8,7 @@
 // source_count.c  how many partitions there are
 // source_leave.c  the way out of the group
 // source_log.c    is the log of a partition still the same?
+// source_tell.c   what the log says of a record, for debugging
 // source_loan.c   one record that is lent, and where it goes when it comes back
 // Thread: loop.
 #pragma once
@@ -123,6 +124,13 @@ void source_assign_forget(struct source *source); // all partitions
 // --- source_leave.c
 // Commits what is done and leaves the group. False: not in time.
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags);
+
+// --- source_tell.c
+// It is in another topic now, at that offset, by the brokers' word.
+void source_tell_handed_over(
+	const struct source *source, const struct loan *loan, int32_t partition, int64_t offset
+);
+void source_tell_expired(const struct source *source, const struct loan *loan);
 
 // --- source_log.c
 // The partition's log is another one than before: it is taken, and committed, from `offset` on.

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_tell: what the log says of each record, for debugging: nothing bounds it but the level.
+#include "common/log.h"
+#include "worker/source_state.h"
+
+void source_tell_handed_over(
+	const struct source *source, const struct loan *loan, int32_t partition, int64_t offset
+) {
+	bool is_retry = loan->way == HANDOVER_RETRY;
+
+	LOG(source->setup.log,
+	    LOG_LEVEL_DEBUG,
+	    "record handed over",
+	    log_str("id", loan->candidate == NULL ? NULL : loan->candidate->id),
+	    log_str("topic",
+		    is_retry ? source->setup.retries[loan->tier].topic : source->setup.dead_topic),
+	    log_int("partition", partition),
+	    log_int("offset", offset));
+}
+
+void source_tell_expired(const struct source *source, const struct loan *loan) {
+	LOG(source->setup.log,
+	    LOG_LEVEL_DEBUG,
+	    "record waited too long; the next full pass finds it again",
+	    log_str("id", loan->candidate->id));
+}
