@@ -2,6 +2,7 @@
 // front: what every command does before its own work.
 #include "cli/front.h"
 
+#include "common/clock.h"
 #include "common/handle.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { LEFT_OUT_MAX = 40 };
@@ -269,6 +271,20 @@ void front_warn(const struct front *front) {
 		LOG(front->log, LOG_LEVEL_WARNING, words);
 	if (front->caution != NULL)
 		LOG(front->log, LOG_LEVEL_WARNING, front->caution);
+}
+
+void front_tell_next(const struct front *front, const char *what, int64_t in_ms) {
+	time_t at_s = (time_t)((clock_wall_ms() + in_ms) / 1000);
+	char at[32] = "";
+	struct tm parts;
+
+	if (gmtime_r(&at_s, &parts) != NULL)
+		strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	LOG(front->log,
+	    LOG_LEVEL_INFO,
+	    what,
+	    log_str("at", at[0] == '\0' ? NULL : at),
+	    log_int("in_s", in_ms / 1000));
 }
 
 bool front_say_last_words(const struct front *front) {

@@ -71,5 +71,7 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 void front_open_metrics(struct front *front, const char *host, int64_t port);
 // What the target wants the operator to see once, when all else has been opened.
 void front_warn(const struct front *front);
+// Tells an operator when the next run or pass ("next run") begins, in_ms from now.
+void front_tell_next(const struct front *front, const char *what, int64_t in_ms);
 // When something failed: the target's last line. Returns false when it has none; else the exit status is EXIT_FAILED.
 bool front_say_last_words(const struct front *front);

@@ -163,6 +163,16 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 	return is_standby;
 }
 
+// While it is quiet the next pass waits for SIGCONT.
+static void tell_next(const struct produce *produce, int64_t now_ms) {
+	int64_t due_ms = schedule_due_ms(&produce->schedule);
+
+	if (!produce->orders.is_quiet)
+		front_tell_next(
+			&produce->front, "next pass", due_ms > now_ms ? due_ms - now_ms : 0
+		);
+}
+
 static void end_pass(struct produce *produce, int64_t now_ms) {
 	struct event event = {.kind = EVENT_PASS_END, .value = now_ms - produce->pass_began_ms};
 	struct publisher_counts counts;
@@ -197,6 +207,8 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
 	if (failed)
 		schedule_again(&produce->schedule, now_ms, AGAIN_MS);
+	if (!produce->is_single && !produce->orders.stopping)
+		tell_next(produce, now_ms);
 }
 
 // --- the operator

@@ -200,6 +200,8 @@ static void end_run(struct run *run, int64_t now_ms) {
 		run->orders.stopping
 	);
 	tell_outcome(run, &outcome, now_ms);
+	if (outcome.goes_on && !run->orders.is_quiet)
+		front_tell_next(&run->front, "next run", outcome.next_run_in_ms);
 	run->pass_running = false;
 }
 

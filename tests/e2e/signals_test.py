@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """signals_test: one run or many, and how both are stopped."""
 import signal
+import time
+from datetime import datetime
 
 from case import PurgeCase, main, wait_until
 from harness.users import NO_NODE, now_ms
@@ -18,6 +20,7 @@ class Runs(PurgeCase):
         self.assertEqual(0, program.wait().status)
         self.assertEqual(1, len(program.lines("run ended")))
         self.assertNotIn("next_run_in_s", program.wait_line("run ended"))
+        self.assertEqual([], program.lines("next run"))
 
     def test_follow_each_other_by_the_interval(self):
         program = self.start("--purge-interval", "0.05")
@@ -40,6 +43,9 @@ class Runs(PurgeCase):
         program = self.start("--purge-interval", 3600)
         pause_s = program.wait_line("run ended")["next_run_in_s"]
         self.assertTrue(0.7 * 3600 - 1 <= pause_s <= 1.3 * 3600, pause_s)
+        told = program.wait_line("next run")
+        due = datetime.fromisoformat(told["at"].replace("Z", "+00:00")).timestamp()
+        self.assertAlmostEqual(due, time.time() + pause_s, delta=60)
         uid = self.tables.old(self.nodeid)
         program.signal(signal.SIGUSR1)
         program.wait_line("run ended", 2)
