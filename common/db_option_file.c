@@ -122,20 +122,6 @@ static int read_group(struct option_reader *reader, struct option_place *place, 
 	return 0;
 }
 
-// Cuts off a comment, which begins with a '#' outside of quotes.
-static void cut_comment(char *value) {
-	char quote = '\0';
-
-	for (char *c = value; *c != '\0'; c++) {
-		if (quote != '\0' && *c == quote)
-			quote = '\0';
-		else if (quote == '\0' && (*c == '\'' || *c == '"'))
-			quote = *c;
-		else if (quote == '\0' && *c == '#')
-			*c-- = '\0';
-	}
-}
-
 static char *take_quotes_off(char *value) {
 	size_t len = strlen(value);
 
@@ -150,10 +136,7 @@ static int read_option(struct option_reader *reader, const struct option_place *
 
 	if (option.value != NULL) {
 		*option.value++ = '\0';
-		cut_comment(option.value);
 		option.value = take_quotes_off(trim(option.value));
-	} else {
-		cut_comment(text);
 	}
 	option.name = trim(text);
 	for (char *c = option.name; *c != '\0'; c++)

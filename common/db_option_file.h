@@ -12,7 +12,7 @@ struct db_option {
 	const char *path; // of the file that it is in
 	size_t line;
 	char *name; // in small letters, with '_' for '-'
-	char *value; // without quotes and comment; NULL: it has none
+	char *value; // without quotes; NULL: it has none
 };
 
 // 0, or a negative errno that ends the reading, with a note.

@@ -59,8 +59,9 @@ static int take_text(
 
 	if (option->value == NULL || option->value[0] == '\0')
 		return fail(option, "an ssl option without a value", note);
-	if (strpbrk(option->value, "\\'\"") != NULL)
-		return fail(option, "a '\\' or quote in a value", note);
+	// A comment for one reader is a part of the value for another.
+	if (strpbrk(option->value, "\\'\"#") != NULL)
+		return fail(option, "a '\\', '#' or quote in a value", note);
 	if (*field != NULL && strcmp(*field, option->value) == 0)
 		return 0;
 	if (*field != NULL)

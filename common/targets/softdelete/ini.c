@@ -110,10 +110,22 @@ static int read_assignment(struct reader *reader, char *text) {
 	return give(reader, key, trim(text + len + 1));
 }
 
+// Others take some of these off at the ends of a line, and some not.
+static bool has_control(const char *text) {
+	for (; *text != '\0'; text++) {
+		if ((*text > 0 && *text < ' ' && *text != '\t') || *text == 0x7F)
+			return true;
+	}
+	return false;
+}
+
 // As oslo.config does.
 static int read_foreign_line(struct reader *reader, char *text) {
+	bool is_odd = has_control(text);
 	char *start = trim(text);
 
+	if (*start != '\0' && *text != '#' && *text != ';' && is_odd)
+		return refuse(reader, "a control character");
 	if (*start != '\0' && start != text && strchr(" \t", *text) != NULL) {
 		if (reader->line.key == NULL)
 			return refuse(reader, "begins with a blank, but goes on with no value");
