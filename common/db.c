@@ -35,6 +35,8 @@ struct db {
 	bool is_connected; // once; what was lost later still counts
 	struct db_server server;
 	unsigned lock_wait_s; // when it was opened
+	int64_t read_timeout_ms;
+	int64_t own_limit_ms; // of the statement that runs; 0: it has none of ours
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
 };
@@ -76,6 +78,24 @@ static int db_fail_with(struct db *db, unsigned number, const char *words) {
 	return db_error_class(number);
 }
 
+// Whose limit of time it was that a statement reached. False: unknown.
+static bool db_say_limit(struct db *db, unsigned number) {
+	char words[240] = "";
+
+	if (db->own_limit_ms > 0)
+		snprintf(
+			words,
+			sizeof(words),
+			"a read took longer than the %lld ms that it was given",
+			(long long)db->own_limit_ms
+		);
+	else if (db->server.statement_limit[0] != '\0')
+		db_server_say_limit(&db->server, words, sizeof(words));
+	if (words[0] != '\0')
+		db_fail_with(db, number, words);
+	return words[0] != '\0';
+}
+
 static int db_fail(struct db *db) {
 	unsigned number = mysql_errno(db->handle);
 
@@ -89,6 +109,8 @@ static int db_fail(struct db *db) {
 		db_fail_with(db, number, "the client library failed without a reason");
 		return -EIO;
 	}
+	if (db_error_class(number) == -ETIME && db_say_limit(db, number))
+		return -ETIME;
 	db_fail_with(db, number, mysql_error(db->handle));
 	if (db->server.is_cluster && db_cluster_is_away(db->handle, number, db->error)) {
 		db_fail_with(
@@ -244,6 +266,7 @@ int db_open(
 	snprintf(error, error_bytes, "out of memory");
 	if (!db || db_library_enter() < 0)
 		goto out;
+	db->read_timeout_ms = both.read_timeout_ms;
 	db->handle = mysql_init(NULL);
 	if (!db->handle)
 		goto out;
@@ -407,11 +430,17 @@ int db_select(struct db *db, const char *sql, struct db_result **out) {
 	return db_select_bytes(db, sql, strlen(sql), out);
 }
 
+int64_t db_read_limit_ms(const struct db *db) {
+	return db->read_timeout_ms > 2000 ? db->read_timeout_ms - 1000 : 1000;
+}
+
 int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struct db_result **out) {
-	int64_t ms = limit_ms < 1 ? 1 : limit_ms;
+	int64_t most_ms = db_read_limit_ms(db);
+	int64_t ms = limit_ms < 1 ? 1 : limit_ms < most_ms ? limit_ms : most_ms;
 	struct buf sql;
 	int ret;
 
+	db->own_limit_ms = ms;
 	buf_init(&sql, 0);
 	if (db->server.is_mariadb)
 		buf_fmt(&sql,
@@ -425,6 +454,7 @@ int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struc
 		ret = db_select_bytes(db, sql.data, sql.len, out);
 	else
 		db_fail_with(db, DB_OUT_OF_MEMORY, "the statement does not fit into memory");
+	db->own_limit_ms = 0;
 	buf_fini(&sql);
 	return ret;
 }

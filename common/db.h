@@ -107,9 +107,11 @@ int db_set_lock_wait(struct db *db, int64_t wait_ms);
 // -EINVAL for a statement that gives no rows by its nature.
 struct db_result;
 int db_select(struct db *db, const char *sql, struct db_result **out);
-// The same, ended by the server after limit_ms (-ETIME), which is to be less than the read timeout.
+// The same, ended by the server after limit_ms (-ETIME), or db_read_limit_ms when that is less.
 // `select` is everything after the word SELECT.
 int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struct db_result **out);
+// The longest limit for it: a second less than the read timeout. With it the server's own limit for statements does not count.
+int64_t db_read_limit_ms(const struct db *db);
 void db_result_free(struct db_result *result); // NULL is fine
 size_t db_result_rows(const struct db_result *result);
 size_t db_result_columns(const struct db_result *result);

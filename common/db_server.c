@@ -5,6 +5,8 @@
 // its version. What the two kinds differ in for us is how a SELECT is limited, so the variable for that tells them apart.
 #include "common/db_server.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,6 +14,21 @@
 
 static bool db_server_is_on(const char *value) {
 	return strcasecmp(value, "ON") == 0 || strcmp(value, "1") == 0;
+}
+
+// Seconds with a fraction in MariaDB, milliseconds in MySQL; 0 means none.
+static void db_server_note_limit(struct db_server *server, const char *name, const char *value) {
+	bool is_s = strcasecmp(name, "max_statement_time") == 0;
+
+	if ((is_s || strcasecmp(name, "max_execution_time") == 0) && strtod(value, NULL) > 0)
+		snprintf(
+			server->statement_limit,
+			sizeof(server->statement_limit),
+			"%s = %.20s (%s)",
+			is_s ? "max_statement_time" : "max_execution_time",
+			value,
+			is_s ? "seconds" : "milliseconds"
+		);
 }
 
 int db_server_find(struct db *db, const char *announced, struct db_server *out) {
@@ -36,6 +53,7 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 
 		has_statement_time |= strcasecmp(name, "max_statement_time") == 0;
 		has_execution_time |= strcasecmp(name, "max_execution_time") == 0;
+		db_server_note_limit(out, name, value);
 		out->has_stats_expiry |= strcasecmp(name, "information_schema_stats_expiry") == 0;
 		out->is_cluster |= strcasecmp(name, "wsrep_on") == 0 && db_server_is_on(value);
 		has_log |= strcasecmp(name, "log_bin") == 0 && db_server_is_on(value);
@@ -47,4 +65,14 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 		has_statement_time || (!has_execution_time && strstr(announced, "MariaDB") != NULL);
 	out->logs_statements = has_log && is_by_statement;
 	return 0;
+}
+
+void db_server_say_limit(const struct db_server *server, char *out, size_t out_bytes) {
+	snprintf(
+		out,
+		out_bytes,
+		"%s of the server; cure: a greater one%s",
+		server->statement_limit,
+		server->is_mariadb ? ", or ALTER USER ... WITH MAX_STATEMENT_TIME 3600" : ""
+	);
 }

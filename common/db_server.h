@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct db;
 
@@ -13,8 +14,13 @@ struct db_server {
 	bool has_stats_expiry; // information_schema may tell what was true a day ago
 	bool is_cluster; // a node of Galera: db_cluster
 	bool logs_statements; // binlog_format is STATEMENT, and there is a binary log
+	char statement_limit
+		[64]; // "variable = value (unit)" when it ends statements after a time of its own; else ""
 };
 
 // Asks, in one round trip, without a warning or an error for what the server does not know. `announced` counts when the
 // server has no time limit at all. 0 or as db_select.
 int db_server_find(struct db *db, const char *announced, struct db_server *out);
+
+// Why the server ended a statement by its own limit, and the remedy. Pure.
+void db_server_say_limit(const struct db_server *server, char *out, size_t out_bytes);

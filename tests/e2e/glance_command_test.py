@@ -143,6 +143,26 @@ class Command(GlanceCase):
         result = self.read_config(f"[database]\nconnection = {url}\n", status=1)
         self.assertIn("glance-api.conf, its user and password", result.stderr)
 
+    def test_a_value_that_is_given_twice_fails_as_with_glance(self):
+        tag = self.glance.child("image_tags", 31)
+        for words, told in (
+                (("purge", 30, "--age_in_days", 30), "age_in_days is given twice, as a word (30) and as an option (30)"),
+                (("purge", "3x", "--age_in_days", 30), "age_in_days is given twice"),
+                (("purge", 30, 100, "--max_rows", 100), "max_rows is given twice"),
+                (("purge", 30, 100, 5), "one word too many: '5'")):
+            with self.subTest(words=words):
+                result = self.purge_glance("--database-url", self.glance.url(), *words, status=1)
+                self.assertIn(told, result.stderr)
+        self.assertEqual({tag}, self.glance.ids("image_tags"))
+        self.purge_glance("--database-url", self.glance.url(), "purge", 30, "--max_rows", 1)
+        self.assertEqual(set(), self.glance.ids("image_tags"))
+
+    def test_the_words_of_glance_manage_are_answered_with_ours(self):
+        for words, right in ((("db", "purge", 30, 100), "purge 30 100"), (("db", "purge", 30, -1), "purge 30 -1"),
+                             (("db", "purge_images_table"), "purge_images_table"), (("db",), "purge")):
+            result = self.purge_glance("--database-url", self.glance.url(), *words, status=2)
+            self.assertEqual(f"purge_glance: leave out the word db: purge_glance {right}\n", result.stderr)
+
     def test_errors_are_told_under_its_own_name(self):
         self.assertRegex(self.purge_glance("--bogus", "purge", status=2).stderr, r"^purge_glance: unknown option")
 
@@ -217,7 +237,7 @@ class Command(GlanceCase):
             self.assertIn(option.replace("_", "-"), result.stderr)
 
     def test_an_unknown_or_missing_command_is_wrong_usage(self):
-        for words in ((), ("purgee",), ("purge", 1, 2, 3), ("sync",)):
+        for words in ((), ("purgee",), ("purge", 1, 2, 3, 4), ("sync",)):
             with self.subTest(words=words):
                 self.purge_glance(*self.url(), *words, status=2)
 

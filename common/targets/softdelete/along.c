@@ -40,7 +40,7 @@ int along_count(
 		int64_t rows = 0;
 
 		buf_clear(&deletion->sql);
-		buf_str(&deletion->sql, "SELECT COUNT(*) FROM (SELECT 1 FROM ");
+		buf_str(&deletion->sql, "COUNT(*) FROM (SELECT 1 FROM ");
 		db_quote_name(&deletion->sql, table->name);
 		buf_str(&deletion->sql, " WHERE ");
 		statement_add_keys(deletion, table->key, piece);
@@ -86,7 +86,7 @@ int along_is_held(struct deletion *deletion, const struct piece *piece, bool *is
 	err = blockers_find(&unblocked, deletion->db, &wish, deletion->table);
 	if (err == 0) {
 		buf_clear(&deletion->sql);
-		buf_str(&deletion->sql, "SELECT COUNT(*) FROM ");
+		buf_str(&deletion->sql, "COUNT(*) FROM ");
 		db_quote_name(&deletion->sql, deletion->table->name);
 		buf_str(&deletion->sql, " WHERE ");
 		statement_add_keys(deletion, deletion->table->key, piece);

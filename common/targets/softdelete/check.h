@@ -20,7 +20,7 @@ struct check {
 // Writes the words into the error; returns `err`.
 int check_say(const struct check *check, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-// Runs "SELECT … = 'name'", where `select` is all but the name. 0, or an error of db.h with words.
+// Runs "SELECT … = 'name'", where `select` is all between the word SELECT and the name. 0, or an error of db.h with words.
 int check_ask(struct check *check, const char *select, const char *name, struct db_result **out);
 
 // The columns that the preset names for this table must be of the types that it takes them for, and the numbers of the age

@@ -92,7 +92,7 @@ static int find_column(
 	struct db_result *result = NULL;
 	int err = check_ask(
 		check,
-		"SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME FROM "
+		"COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME FROM "
 		"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
 		table->name,
 		&result

@@ -122,6 +122,12 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.hidden = true,
 	},
 	{
+		.name = "surplus-word",
+		.kind = CONF_STRING,
+		.offset = AT(surplus_word),
+		.hidden = true,
+	},
+	{
 		.name = "takes-words",
 		.kind = CONF_FLAG,
 		.offset = AT(takes_words),
@@ -130,6 +136,31 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 };
 
 // --- the preset
+
+// The program that is replaced has its commands behind the word `db`.
+static void say_command(const struct softdelete_config *config, char *error, size_t error_bytes) {
+	const char *words[] = {config->age_word, config->max_word, config->surplus_word};
+	size_t len;
+
+	if (config->command == NULL || strcmp(config->command, "db") != 0) {
+		snprintf(
+			error,
+			error_bytes,
+			"%s%.100s%s: give one of the commands purge and purge_images_table",
+			config->command == NULL ? "what to purge is missing" : "unknown command '",
+			config->command == NULL ? "" : config->command,
+			config->command == NULL ? "" : "'"
+		);
+		return;
+	}
+	if (words[0] == NULL)
+		words[0] = "purge";
+	snprintf(error, error_bytes, "leave out the word db: purge_glance");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && words[i] != NULL; i++) {
+		len = strlen(error);
+		snprintf(error + len, error_bytes - len, " %.40s", words[i]);
+	}
+}
 
 static int choose_preset(
 	struct softdelete_config *config, const char **name, char *error, size_t error_bytes
@@ -148,14 +179,7 @@ static int choose_preset(
 		if (strcmp(config->command, commands[i].command) == 0)
 			*name = commands[i].preset;
 	if (config->takes_words && (*name == NULL || *name == config->preset_name)) {
-		snprintf(
-			error,
-			error_bytes,
-			"%s%s%s: give one of the commands purge and purge_images_table",
-			config->command == NULL ? "what to purge is missing" : "unknown command '",
-			config->command == NULL ? "" : config->command,
-			config->command == NULL ? "" : "'"
-		);
+		say_command(config, error, error_bytes);
 		return -EINVAL;
 	}
 	if (*name != NULL && (*name)[0] != '\0')
@@ -203,7 +227,7 @@ static int check_option(const char *option, const char *text, char *error, size_
 	return -EINVAL;
 }
 
-// A word goes before an option, an option before the preset.
+// An option goes before the preset.
 static int take_number(
 	const char *name,
 	const char *word,
@@ -214,6 +238,17 @@ static int take_number(
 ) {
 	const char *text = word != NULL ? word : option;
 
+	if (word != NULL && option != NULL) {
+		snprintf(
+			error,
+			error_bytes,
+			"%s is given twice, as a word (%.40s) and as an option (%.40s)",
+			name,
+			word,
+			option
+		);
+		return -ERANGE;
+	}
 	if (text == NULL || number_parse(text, value) == 0)
 		return 0;
 	snprintf(error, error_bytes, "Invalid int value for %s: %.100s", name, text);
@@ -241,6 +276,15 @@ static int read_numbers(struct softdelete_config *config, char *error, size_t er
 
 	config->age_in_days = config->preset->age_in_days;
 	config->max_rows = config->preset->max_rows;
+	if (config->surplus_word != NULL) {
+		snprintf(
+			error,
+			error_bytes,
+			"one word too many: '%.100s' behind age_in_days and max_rows",
+			config->surplus_word
+		);
+		return -ERANGE;
+	}
 	err = take_number(
 		"age_in_days",
 		config->age_word,

@@ -19,6 +19,7 @@ struct softdelete_config {
 	char *command; // words of the program that is replaced; NULL: not given
 	char *age_word;
 	char *max_word;
+	char *surplus_word; // behind all that have a meaning
 	bool takes_words;
 	bool looks_for_glance; // in the places where glance-manage looks
 
@@ -28,7 +29,7 @@ struct softdelete_config {
 	int64_t max_rows; // of a table in one run; -1: no limit
 };
 
-enum { SOFTDELETE_CONFIG_ROWS = 14 };
+enum { SOFTDELETE_CONFIG_ROWS = 15 };
 extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the

@@ -88,8 +88,11 @@ static int set_literal(struct buf *out, struct db *db, bool is_text, const char 
 	return buf_add(out, text, len);
 }
 
+// `sql` is all but the word SELECT.
 static int run(struct due *due, struct db *db, struct db_result **out) {
-	return due->sql.error < 0 ? due->sql.error : db_select(db, buf_text(&due->sql), out);
+	if (due->sql.error < 0)
+		return due->sql.error;
+	return db_select_limited(db, db_read_limit_ms(db), buf_text(&due->sql), out);
 }
 
 // Where the next piece of the table ends.
@@ -100,7 +103,6 @@ static int find_end(struct due *due, struct db *db) {
 	int err;
 
 	buf_clear(&due->sql);
-	buf_str(&due->sql, "SELECT ");
 	db_quote_name(&due->sql, table->key);
 	add_from(due);
 	buf_str(&due->sql, " WHERE 1 = 1");
@@ -136,7 +138,6 @@ static void write_page(struct due *due, size_t most) {
 	const struct table *table = due->plan.table;
 
 	buf_clear(&due->sql);
-	buf_str(&due->sql, "SELECT ");
 	db_quote_name(&due->sql, table->key);
 	buf_str(&due->sql, ", ");
 	db_quote_name(&due->sql, table->age);

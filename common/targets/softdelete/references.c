@@ -60,7 +60,7 @@ int references_check(struct check *check, const struct table *table) {
 	struct db_result *result = NULL;
 	int err = check_ask(
 		check,
-		"SELECT CONSTRAINT_NAME, TABLE_NAME, DELETE_RULE FROM "
+		"CONSTRAINT_NAME, TABLE_NAME, DELETE_RULE FROM "
 		"information_schema.REFERENTIAL_CONSTRAINTS WHERE "
 		"UNIQUE_CONSTRAINT_SCHEMA = DATABASE() AND REFERENCED_TABLE_NAME = ",
 		table->name,
@@ -90,7 +90,7 @@ int references_find_own(struct check *check, const struct table *table, struct s
 	struct db_result *result = NULL;
 	int err = check_ask(
 		check,
-		"SELECT MIN(COLUMN_NAME), MIN(REFERENCED_COLUMN_NAME), COUNT(*) FROM "
+		"MIN(COLUMN_NAME), MIN(REFERENCED_COLUMN_NAME), COUNT(*) FROM "
 		"information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = DATABASE() AND "
 		"REFERENCED_TABLE_SCHEMA = TABLE_SCHEMA AND REFERENCED_TABLE_NAME = TABLE_NAME "
 		"GROUP BY TABLE_NAME, CONSTRAINT_NAME HAVING TABLE_NAME = ",

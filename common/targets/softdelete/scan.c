@@ -6,6 +6,7 @@
 //   exactly though others may remove the same rows, and rows that a foreign key holds do not use it up.
 #include "common/targets/softdelete/scan.h"
 
+#include "common/db.h"
 #include "common/page.h"
 #include "common/targets/softdelete/config.h"
 #include "common/targets/softdelete/cut.h"
@@ -285,6 +286,22 @@ static int put_level(
 	return cut_tree(&scan->writer, &order, scan->tree, rows.count, page);
 }
 
+static void say_slow(const struct scan *scan, const struct db *db, struct pass *pass) {
+	const struct due_plan *plan = &scan->due.plan;
+
+	snprintf(
+		pass->error,
+		sizeof(pass->error),
+		"table '%.100s' could not be read in time: %.150s; cure: %s%.60s%s"
+		"a greater read_timeout in the URL of the database",
+		plan->table->name,
+		db_error(db),
+		plan->found->has_index ? "" : "an index on ",
+		plan->found->has_index ? "" : plan->table->age,
+		plan->found->has_index ? "" : ", or "
+	);
+}
+
 static int read_page(
 	struct scan *scan,
 	const struct softdelete_config *config,
@@ -304,6 +321,7 @@ int softdelete_scan(
 	struct due_want want = {.page_rows = pass->page_rows};
 	int err = 0;
 
+	pass->error[0] = '\0';
 	begin_stage(scan, conf, pass);
 	if (scan->settling)
 		settle(scan, pass);
@@ -314,6 +332,8 @@ int softdelete_scan(
 		page->end_of_stage = true;
 	else if (err == 0)
 		err = read_page(scan, conf, handle, &want, page);
+	if (err == -ETIME)
+		say_slow(scan, handle_db(handle), pass);
 	if (err < 0)
 		return err;
 	// Enough was put: whether all of it was removed decides whether more is.

@@ -29,7 +29,9 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 	buf_str(&check->sql, select);
 	err = db_quote(check->db, &check->sql, name, strlen(name));
 	if (err == 0)
-		err = db_select(check->db, buf_text(&check->sql), out);
+		err = db_select_limited(
+			check->db, db_read_limit_ms(check->db), buf_text(&check->sql), out
+		);
 	if (err < 0)
 		return check_say(
 			check, err, "cannot read about table '%s': %s", name, db_error(check->db)
@@ -44,7 +46,7 @@ static int check_table(struct check *check, const struct table *table, struct sc
 	const char *engine;
 	int err = check_ask(
 		check,
-		"SELECT ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
+		"ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
 		"'BASE TABLE' AND "
 		"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
 		table->name,

@@ -39,7 +39,7 @@ static const struct conf_preset glance_presets[] = {
 	{NULL, NULL},
 };
 
-static const char *const glance_words[] = {"command", "age-word", "max-word", NULL};
+static const char *const glance_words[] = {"command", "age-word", "max-word", "surplus-word", NULL};
 
 // The numbers are those of the presets.
 static const char glance_about[] =

@@ -44,7 +44,12 @@ int statement_int(struct deletion *deletion, int64_t *out) {
 	int err = deletion->sql.error;
 
 	if (err == 0)
-		err = db_select(deletion->db, buf_text(&deletion->sql), &result);
+		err = db_select_limited(
+			deletion->db,
+			db_read_limit_ms(deletion->db),
+			buf_text(&deletion->sql),
+			&result
+		);
 	if (err < 0)
 		return err;
 	*out = db_result_next(result) ? db_result_int(result, 0) : 0;

@@ -11,5 +11,5 @@ void statement_add_keys(struct deletion *deletion, const char *column, const str
 void statement_add_due(struct deletion *deletion);
 // Both run deletion->sql: 0, what went wrong while it was written, or an error of db.h. Blocks.
 int statement_exec(struct deletion *deletion, int64_t *affected);
-// The one number that it selects; 0 when there is no row.
+// The one number that it selects, where deletion->sql is all but the word SELECT; 0 when there is no row.
 int statement_int(struct deletion *deletion, int64_t *out);

@@ -21,7 +21,7 @@
 
 static int count_there(struct deletion *deletion, const struct piece *piece, int64_t *count) {
 	buf_clear(&deletion->sql);
-	buf_str(&deletion->sql, "SELECT COUNT(*) FROM ");
+	buf_str(&deletion->sql, "COUNT(*) FROM ");
 	db_quote_name(&deletion->sql, deletion->table->name);
 	buf_str(&deletion->sql, " WHERE ");
 	statement_add_keys(deletion, deletion->table->key, piece);

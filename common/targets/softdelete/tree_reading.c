@@ -62,7 +62,6 @@ static void write_select(struct reading *reading) {
 	const struct mark mark = {table, reading->plan->cutoff, reading->plan->require_flag};
 
 	db_quote_name(&reading->own, table->name);
-	buf_str(&reading->sql, "SELECT ");
 	add_columns(reading);
 	buf_str(&reading->sql, " FROM ");
 	add_tables(reading);
@@ -105,7 +104,7 @@ int tree_reading_run(struct tree **out, struct db *db, const struct due_plan *pl
 	write_select(&reading);
 	err = tree == NULL ? -ENOMEM : reading.sql.error;
 	if (err == 0)
-		err = db_select(db, buf_text(&reading.sql), &result);
+		err = db_select_limited(db, db_read_limit_ms(db), buf_text(&reading.sql), &result);
 	if (err == 0 && db_result_rows(result) > TREE_ROWS_MAX)
 		err = -E2BIG;
 	if (err == 0)
