@@ -94,4 +94,18 @@ accepts threads cli/show.h '// show: shows it. Pure. Thread: any.' '#pragma once
 accepts threads tests/support/node.h '// node: for tests alone.'
 refuses threads cli/show.h '// show: shows it.' '#pragma once' 'void show(void);'
 refuses threads common/targets/apple/rule.h '// rule: a thread is not named'
+
+# No target sends anything yet, and the page says nothing else.
+put docs/metrics.md
+expect pass metrics
+report() {
+	printf '.metrics_prefix = "apple",\nmetrics_count(\n\tmetrics, "%s", 1,\n\t"type:%s"\n);\n' "$1" "$2"
+}
+put docs/metrics.md "| \`apple.eaten\` | c | \`type:raw\` |"
+accepts metrics common/targets/apple/report.c "$(report eaten raw)"
+refuses metrics common/targets/apple/report.c "$(report picked raw)"
+refuses metrics common/targets/apple/report.c "$(report eaten cooked)"
+expect fail metrics # nothing sends apple.eaten
+put docs/metrics.md
+refuses metrics worker/task.c '	metrics_count(metrics, "eaten", 1, NULL);'
 exit $status
