@@ -90,6 +90,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	source_send_leaving(source);
 	watch_hold_ups(source, now_ms);
 	source_assign_give_back(source, now_ms);
+	source_peers_serve(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
 	if (source_log_is_due(source, now_ms))
@@ -213,6 +214,8 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		err = open_count(source);
 	if (err == 0)
 		err = source_log_new(&source->watch, source->consumer, source->serve_fd);
+	if (err == 0 && source->setup.instance_id != NULL)
+		err = source_peers_new(&source->peers, source);
 	return err < 0 ? err : subscribe(source, error, error_bytes);
 }
 
@@ -267,6 +270,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	free_loans(source);
 	source_count_free(source->count);
 	source_log_free(source->watch);
+	source_peers_free(source->peers);
 	if (source->consumer != NULL)
 		rd_kafka_queue_destroy(source->events);
 	if (kafka_end(source->consumer, flags, END_MS) < 0)

@@ -127,14 +127,18 @@ static bool fits(const struct source *source, int count) {
 	return count == 0 || has_some_of(source, source->setup.topic);
 }
 
-// Once at most: what then comes is what the members want.
-static void join_anew(struct source *source) {
-	LOG(source->setup.log,
-	    LOG_LEVEL_INFO,
-	    "the group knows our --instance-id with other topics; joining it anew");
-	source->has_joined_anew = true;
+void source_join_anew(struct source *source) {
+	LOG(source->setup.log, LOG_LEVEL_INFO, "joining the group anew");
 	source->joins_anew = true;
-	rd_kafka_unsubscribe(source->consumer); // then all is taken from us, and we come back
+	rd_kafka_unsubscribe(source->consumer);
+}
+
+// Once at most: what then comes is what the members want.
+static void insist_on_our_topics(struct source *source) {
+	LOG(source->setup.log, LOG_LEVEL_INFO, "the group knows our --instance-id with other topics"
+	);
+	source->has_joined_anew = true;
+	source_join_anew(source);
 }
 
 static void assign(struct source *source, const rd_kafka_topic_partition_list_t *list) {
@@ -162,7 +166,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 	    log_int("count", (int64_t)source->holding_count));
 	if (source->setup.instance_id != NULL && !source->has_joined_anew &&
 	    !fits(source, list->cnt))
-		join_anew(source);
+		insist_on_our_topics(source);
 }
 
 static void forget(struct source *source, struct holding *holding) {

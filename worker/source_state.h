@@ -2,6 +2,7 @@
 // source_state: the source's inside, shared by its files.
 //
 // source.c        opens, closes, serves
+// source_peers.c  has the group given every partition to somebody?
 // source_take.c   reads the partitions' queues
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
@@ -50,6 +51,8 @@ struct loan { // a record that is with the engine or being handed over
 };
 TAILQ_HEAD(loan_list, loan);
 
+struct source_peers; // opaque
+
 struct source {
 	struct queue_take side; // first
 	struct source_setup setup;
@@ -58,6 +61,7 @@ struct source {
 	rd_kafka_queue_t *events;
 	struct handover *handover;
 	struct source_count *count;
+	struct source_peers *peers; // NULL: we have no name, so the group's leader sees to it
 	struct source_log *watch;
 	int take_fd;
 	int serve_fd;
@@ -100,6 +104,11 @@ struct source {
 	struct source_counts counts;
 };
 
+// --- source_peers.c
+int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
+void source_peers_free(struct source_peers *peers); // NULL is fine
+void source_peers_serve(struct source *source, int64_t now_ms);
+
 // --- source_take.c
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
 
@@ -117,6 +126,7 @@ source_group_find(const struct source *source, const rd_kafka_topic_partition_t 
 
 // --- source_assign.c
 rd_kafka_resp_err_t source_subscribe(struct source *source);
+void source_join_anew(struct source *source); // all is taken from us, and we come back
 void source_assign_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms);
 void source_assign_give_back(struct source *source, int64_t now_ms); // when it is time
 void source_assign_forget(struct source *source); // all partitions

@@ -84,15 +84,19 @@ class StaticMembers(FleetCase):
         self.end(workers[0])
 
 
-    def test_more_partitions_are_found_while_they_run(self):
+    def test_more_partitions_are_found_whether_it_runs_or_not(self):
         workers = [self.member(i) for i in range(2)]
         self.wait_all_assigned(workers, 4 * PARTITIONS)
-        self.call("topics", "create", "--partitions", PARTITIONS + 2)
+        self.call("topics", "create", "--retry-delay", 1, "--partitions", PARTITIONS + 2)
         self.wait_all_assigned(workers, 4 * (PARTITIONS + 2))
+        self.end(*workers)
+        self.call("topics", "create", "--retry-delay", 1, "--partitions", PARTITIONS + 4)
+        workers = [self.member(i) for i in range(2)]
+        self.wait_all_assigned(workers, 4 * (PARTITIONS + 4))
         uids = self.tables.many_old(400, [self.nodeid])
         before = self.tables.snapshot()
         self.node.fail(500, uids={uids[0]}, times=2)
-        self.publish(uids, PARTITIONS + 2)
+        self.publish(uids, PARTITIONS + 4)
         self.wait_done(uids)
         self.assert_removed(before, uids)
         self.assert_own_offsets()

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_peers: has the group given every partition to somebody?
+//
+// Design notes
+// - The leader of a group looks whether topics get more partitions. A member with a name that was the leader and comes back
+//   within the session gets its old partitions and is told that another one leads: from then on nobody looks. So a worker
+//   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
+//   group share them out. Only whoever has the candidates' first partition asks.
+#include "common/log.h"
+#include "worker/assignment.h"
+#include "worker/inquiry.h"
+#include "worker/source_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_EVERY_MS = 30 * 1000, COUNT_MS = 1000, LIST_MS = 3000 };
+
+struct source_peers {
+	struct inquiry *inquiry;
+	rd_kafka_t *consumer;
+	const struct source_setup *setup;
+	uint64_t epoch; // of the assignment when it was last asked
+	int64_t asked_ms; // and when
+	int64_t joined_for; // as many partitions there were when it joined anew for them
+	// the answer
+	int64_t total; // partitions of all our topics
+	int64_t held; // of them, by all members; -1: the group does not say
+};
+
+static const char *topic_at(const struct source_setup *setup, size_t index) {
+	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
+}
+
+// --- on the inquiry's thread
+
+static bool count_all(struct source_peers *peers) {
+	int32_t count;
+
+	peers->total = 0;
+	for (size_t i = 0; i < 1 + peers->setup->tier_count; i++) {
+		if (kafka_partition_count(
+			    peers->consumer, topic_at(peers->setup, i), COUNT_MS, &count
+		    ) < 0)
+			return false;
+		peers->total += count;
+	}
+	return true;
+}
+
+// -1: it cannot be read.
+static int64_t
+held_by(const struct source_setup *setup, const struct rd_kafka_group_member_info *member) {
+	int64_t held = 0;
+
+	for (size_t i = 0; i < 1 + setup->tier_count; i++) {
+		int32_t count;
+
+		if (assignment_count(
+			    member->member_assignment,
+			    (size_t)member->member_assignment_size,
+			    topic_at(setup, i),
+			    &count
+		    ) < 0)
+			return -1;
+		held += count;
+	}
+	return held;
+}
+
+static int64_t
+held_by_all(const struct source_setup *setup, const struct rd_kafka_group_info *group) {
+	int64_t held = 0;
+
+	for (int i = 0; i < group->member_cnt; i++) {
+		int64_t more = held_by(setup, &group->members[i]);
+
+		if (more < 0)
+			return -1;
+		held += more;
+	}
+	return held;
+}
+
+static bool ask(void *ctx) {
+	struct source_peers *peers = ctx;
+	const struct rd_kafka_group_list *list = NULL;
+	rd_kafka_resp_err_t err;
+	bool is_settled = true;
+
+	if (!count_all(peers))
+		return false;
+	peers->held = -1;
+	err = rd_kafka_list_groups(peers->consumer, peers->setup->group, &list, LIST_MS);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && list->group_cnt == 1) {
+		is_settled = strcmp(list->groups[0].state, "Stable") == 0;
+		peers->held = held_by_all(peers->setup, &list->groups[0]);
+	}
+	if (list != NULL)
+		rd_kafka_group_list_destroy(list);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled;
+}
+
+// --- on the loop thread
+
+int source_peers_new(struct source_peers **out, struct source *source) {
+	struct source_peers *peers = calloc(1, sizeof(*peers));
+	int err;
+
+	if (peers == NULL)
+		return -ENOMEM;
+	peers->consumer = source->consumer;
+	peers->setup = &source->setup;
+	err = inquiry_new(
+		&peers->inquiry,
+		&(struct inquiry_setup){.ask = ask, .ctx = peers, .wake_fd = source->serve_fd}
+	);
+	if (err < 0) {
+		free(peers);
+		return err;
+	}
+	*out = peers;
+	return 0;
+}
+
+void source_peers_free(struct source_peers *peers) {
+	if (peers == NULL)
+		return;
+	inquiry_free(peers->inquiry);
+	free(peers);
+}
+
+static bool has_the_first(const struct source *source) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (!holding->claim.is_retry && holding->claim.partition == 0)
+			return true;
+	}
+	return false;
+}
+
+static void on_answer(struct source *source) {
+	struct source_peers *peers = source->peers;
+
+	if (peers->epoch != source->epoch || peers->held < 0 || peers->held >= peers->total ||
+	    peers->total <= peers->joined_for)
+		return;
+	peers->joined_for = peers->total;
+	LOG(source->setup.log,
+	    LOG_LEVEL_INFO,
+	    "there are partitions that nobody in the group has",
+	    log_int("partitions", peers->total),
+	    log_int("held", peers->held));
+	source_join_anew(source);
+}
+
+void source_peers_serve(struct source *source, int64_t now_ms) {
+	struct source_peers *peers = source->peers;
+	bool is_calm = source->joined && !source->revoking && !source->joins_anew &&
+		!source->stopped && source->state == SOURCE_RUNS;
+
+	if (peers == NULL)
+		return;
+	if (inquiry_take(peers->inquiry) && is_calm)
+		on_answer(source);
+	else if (is_calm && !inquiry_is_out(peers->inquiry) && has_the_first(source) && (peers->epoch != source->epoch || now_ms - peers->asked_ms >= LOOK_EVERY_MS)) {
+		peers->epoch = source->epoch;
+		peers->asked_ms = now_ms;
+		inquiry_start(peers->inquiry);
+	}
+}
