@@ -49,7 +49,7 @@ void claim_note_end(struct claim *claim, int64_t offset) {
 }
 
 bool claim_has_passed(const struct claim *claim, int64_t offset) {
-	return tracker_has_passed(claim->tracker, offset);
+	return tracker_has_passed(claim->tracker, offset) || offset < claim->committed;
 }
 
 void claim_restart(struct claim *claim, int64_t offset) {
@@ -81,6 +81,13 @@ int64_t claim_to_commit(const struct claim *claim) {
 
 void claim_committed(struct claim *claim, int64_t offset) {
 	if (offset > claim->committed)
+		claim->committed = offset;
+}
+
+void claim_learn(struct claim *claim, int64_t offset) {
+	int64_t position = tracker_position(claim->tracker);
+
+	if (claim->committed < 0 && (position < 0 || position >= offset))
 		claim->committed = offset;
 }
 

@@ -22,7 +22,7 @@ struct claim {
 	bool at_end; // the last that was read is the partition's end
 	size_t lent; // records in work or being handed over
 	int64_t expected_end; // we published up to here ourselves; -1: nothing
-	int64_t committed; // acknowledged; -1: nothing of this assignment
+	int64_t committed; // what the group has of this log, as far as we know; -1: nothing
 	int64_t oldest; // the first offset that is not done, which holds up the rest,
 	int64_t oldest_since_ms; // and since when, monotonic
 };
@@ -49,6 +49,8 @@ bool claim_is_free(const struct claim *claim); // revoked, and nothing is lent
 // The offset to commit, or -1 when there is nothing new.
 int64_t claim_to_commit(const struct claim *claim);
 void claim_committed(struct claim *claim, int64_t offset);
+// The group has `offset`, of before this assignment. Does not count when records below it were already taken.
+void claim_learn(struct claim *claim, int64_t offset);
 // Everything that is there was done and committed.
 bool claim_is_drained(const struct claim *claim);
 

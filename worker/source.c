@@ -125,7 +125,7 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	}
 	if (!TAILQ_EMPTY(&source->leaving))
 		sooner(&wait_ms, 100);
-	if (source->outage.is_on || source->asks_log)
+	if (source->outage.is_on || source->asks_log || source_log_is_curious(source))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }

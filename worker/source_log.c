@@ -5,7 +5,8 @@
 // - A topic that is deleted and made again at once keeps its name, and a fetch goes on at the same offset of the new log:
 //   the library says something only when that offset is beyond its end. But the brokers forget what a group committed in a
 //   topic that is deleted. So the group is asked before each commit, which would hide it, and every ten seconds: where it
-//   has nothing although we committed, the log is another one, and is taken from its beginning.
+//   has nothing although we committed, or it had something when we began, the log is another one, and is taken from its
+//   beginning. What remains is a topic made again within the milliseconds between such an answer and the commit.
 // - What was committed is never forgotten otherwise while a group has members.
 // - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin interface aborts the process
 //   when it asks a coordinator that comes back (librdkafka 2.0 to 2.14).
@@ -17,7 +18,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { LOOK_EVERY_MS = 10 * 1000, ANSWER_MS = 5000, SEEK_MS = 1000 };
+enum { LOOK_EVERY_MS = 10 * 1000, LEARN_EVERY_MS = 1000, ANSWER_MS = 5000, SEEK_MS = 1000 };
 
 struct source_log {
 	struct inquiry *inquiry;
@@ -74,6 +75,7 @@ void source_log_restart(struct source *source, struct holding *holding, int64_t 
 	    log_int("partition", holding->claim.partition),
 	    log_int("offset", offset));
 	claim_restart(&holding->claim, offset);
+	holding->is_known = true; // what the group has is of the log before
 	holding->ignores_commit = source->commit_out && !source->asks_log;
 	wake_ring(source->serve_fd);
 }
@@ -90,7 +92,7 @@ static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		holding->is_unsure = has_committed(holding);
+		holding->is_unsure = has_committed(holding) || !holding->is_known;
 		if (holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
 				list, holding->topic, holding->claim.partition
@@ -126,9 +128,22 @@ void source_log_greet(struct source *source, int64_t now_ms) {
 	start(source, list, now_ms);
 }
 
+bool source_log_is_curious(const struct source *source) {
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (!holding->is_known)
+			return true;
+	}
+	return false;
+}
+
 bool source_log_is_due(const struct source *source, int64_t now_ms) {
+	int64_t since_ms = now_ms - source->asked_log_ms;
+
 	return source->state == SOURCE_RUNS && !source->commit_out && !source->revoking &&
-		now_ms - source->asked_log_ms >= LOOK_EVERY_MS;
+		(since_ms >= LOOK_EVERY_MS ||
+		 (since_ms >= LEARN_EVERY_MS && source_log_is_curious(source)));
 }
 
 // --- the answer
@@ -158,6 +173,9 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 		return;
 	}
 	holding->is_unsure = false;
+	if (place->offset >= 0 && !holding->is_known)
+		claim_learn(&holding->claim, place->offset);
+	holding->is_known = true;
 	if (place->offset >= 0 || !has_committed(holding))
 		return;
 	if (!source->revoking && go_back(source, place) < 0)

@@ -32,6 +32,7 @@ struct holding { // a partition in one assignment
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
 	bool ignores_commit; // the one that is out is of a log that is gone
 	bool is_ready; // its queue may hold something
+	bool is_known; // the group has said what it had when we began
 	bool is_unsure; // the group did not say yet whether it still has what we committed
 	TAILQ_ENTRY(holding) link;
 };
@@ -158,6 +159,8 @@ void source_log_greet(
 bool source_log_is_due(
 	const struct source *source, int64_t now_ms
 ); // although nothing is to be committed
+bool source_log_is_curious(const struct source *source
+); // did the group not say yet what it had when we began?
 // Did it answer? Then logs that are others are taken from their beginning. *err: of the answer.
 bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err);
 

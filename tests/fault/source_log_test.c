@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_log_test: a topic that was deleted and made again is taken from its beginning, however much is in it by then.
+#include "common/clock.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 
+#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
 
+static atomic_int asked; // how often the source asked the group
 static atomic_bool
 	has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
 
@@ -24,6 +27,7 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	bool forgets =
 		list->cnt > 1 && atomic_exchange(&has_forgotten, false); // one: the scene's reader
 
+	atomic_fetch_add(&asked, list->cnt > 1);
 	for (int i = 0; forgets && i < list->cnt; i++)
 		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0)
 			list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
@@ -64,6 +68,31 @@ static void a_new_log_with_nothing_new_for_us_is_found_too(void **state) {
 	scene_end(scene);
 }
 
+// It was given partitions and took nothing of them, as when it is quiet: what the group had then counts.
+static void a_new_log_is_found_by_who_has_not_committed_yet(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene_drain(scene);
+	scene_close(scene);
+	memset(scene->seen, 0, sizeof(scene->seen));
+	atomic_store(&asked, 0);
+	scene_open(scene);
+	while (atomic_load(&asked) == 0 && clock_mono_ms() < scene->give_up_ms) {
+		struct pollfd fd = {.fd = source_fd(scene->source), .events = POLLIN};
+
+		source_serve(scene->source, clock_mono_ms());
+		poll(&fd, 1, 100);
+	}
+	source_serve(scene->source, clock_mono_ms());
+	atomic_store(&has_forgotten, true);
+	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
+		scene_step(scene);
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
 static void commits_of_the_same_log_go_on(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -84,6 +113,7 @@ int main(void) {
 			a_commit_in_a_new_log_is_not_sent_and_it_is_taken_from_its_beginning
 		),
 		cmocka_unit_test(a_new_log_with_nothing_new_for_us_is_found_too),
+		cmocka_unit_test(a_new_log_is_found_by_who_has_not_committed_yet),
 		cmocka_unit_test(commits_of_the_same_log_go_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

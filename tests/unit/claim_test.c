@@ -117,6 +117,50 @@ static void an_empty_partition_is_drained_once_its_end_is_committed(void **state
 	claim_fini(&claim);
 }
 
+static void what_the_group_had_before_is_not_committed_again(void **state) {
+	struct claim claim;
+
+	(void)state;
+	claim_new(&claim, 1);
+	claim_learn(&claim, 50);
+	assert_int_equal(claim_to_commit(&claim), -1);
+	assert_int_equal(claim_begin(&claim, 50), 0);
+	assert_int_equal(claim_to_commit(&claim), -1);
+	claim_finish(&claim, 1, 50);
+	assert_int_equal(claim_to_commit(&claim), 51);
+	claim_learn(&claim, 60); // too late
+	assert_int_equal(claim_to_commit(&claim), 51);
+	claim_fini(&claim);
+}
+
+static void a_log_that_ends_before_what_the_group_had_is_another_one(void **state) {
+	struct claim claim;
+
+	(void)state;
+	claim_new(&claim, 1);
+	claim_learn(&claim, 50);
+	assert_false(claim_has_passed(&claim, 50));
+	assert_true(claim_has_passed(&claim, 7));
+	claim_restart(&claim, 7);
+	assert_false(claim_has_passed(&claim, 7));
+	claim_note_end(&claim, 7);
+	assert_int_equal(claim_to_commit(&claim), 7);
+	claim_fini(&claim);
+}
+
+// Who is at 7 already took the records of another log: what is done of it goes down in the group.
+static void what_the_group_had_does_not_hold_up_a_log_that_was_begun_below_it(void **state) {
+	struct claim claim;
+
+	(void)state;
+	claim_new(&claim, 1);
+	assert_int_equal(claim_begin(&claim, 7), 0);
+	claim_learn(&claim, 50);
+	assert_int_equal(claim_to_commit(&claim), 7);
+	claim_abandon(&claim);
+	claim_fini(&claim);
+}
+
 static void those_behind_a_stuck_record_are_told_to_leave(void **state) {
 	(void)state;
 	struct claim claim;
@@ -328,6 +372,9 @@ int main(void) {
 		cmocka_unit_test(what_ends_after_the_lease_touches_nothing),
 		cmocka_unit_test(an_empty_partition_is_drained_once_its_end_is_committed),
 		cmocka_unit_test(a_log_that_began_anew_is_committed_from_its_beginning),
+		cmocka_unit_test(what_the_group_had_before_is_not_committed_again),
+		cmocka_unit_test(a_log_that_ends_before_what_the_group_had_is_another_one),
+		cmocka_unit_test(what_the_group_had_does_not_hold_up_a_log_that_was_begun_below_it),
 		cmocka_unit_test(those_behind_a_stuck_record_are_told_to_leave),
 		cmocka_unit_test(nothing_undone_is_committed_through_any_rebalances),
 	};
