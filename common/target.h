@@ -54,7 +54,6 @@ struct estimate {
 	bool is_limited; // the target's own limits let go only `most` of the eligible ones, or fewer
 	int64_t most;
 	int64_t uncounted; // of those eligible: count towards no --max-records; -1: unknown, or there is no limit
-	int64_t total; // rows of what is scanned, live ones included; -1: unknown
 };
 
 // Which line of a stage's story is wanted.
@@ -186,13 +185,22 @@ struct target {
 	// Looks up what the pass needs and proves that everything it will do is allowed, before anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
 	// Counts, for limit_ms in all; eligible is counted first. What is not counted by then
-	// is unknown, not an error. optional: both numbers are unknown then.
+	// is unknown, not an error. optional: all is unknown then.
 	int (*estimate
 	)(const void *config,
 	  struct handle *handle,
 	  struct pass *pass,
 	  int64_t limit_ms,
 	  struct estimate *out);
+	// Counts the rows of what is scanned that are not eligible, live ones included, for limit_ms and up to `enough` of them.
+	// Counted, never estimated: -1 when there was no time for it. optional: unknown then.
+	int (*count_staying
+	)(const void *config,
+	  struct handle *handle,
+	  struct pass *pass,
+	  int64_t limit_ms,
+	  int64_t enough,
+	  int64_t *out);
 	// Fills the page with the next candidates of pass->scan's position. May be called again with the same position
 	// after an error. Sets end_of_stage when the stage, end_of_pass when the pass has no more.
 	int (*scan

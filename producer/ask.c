@@ -93,10 +93,30 @@ static int mend(struct producer *producer, struct pass *pass, int err) {
 	return err;
 }
 
-// All tries have one time limit; waiting for a lost database does not count.
-int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *out) {
-	const struct producer_options *options = producer->options;
-	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
+struct count {
+	struct estimate *estimate; // NULL: what stays is counted
+	int64_t enough;
+	int64_t staying;
+};
+
+static bool can_count(const struct target *target, const struct count *out) {
+	return out->estimate != NULL ? target->estimate != NULL : target->count_staying != NULL;
+}
+
+static int
+count(struct producer *producer, struct pass *pass, int64_t limit_ms, struct count *out) {
+	const struct target *target = producer->target;
+	const void *config = producer->setup.config;
+	struct handle *handle = producer->handle;
+
+	if (out->estimate != NULL)
+		return target->estimate(config, handle, pass, limit_ms, out->estimate);
+	return target->count_staying(config, handle, pass, limit_ms, out->enough, &out->staying);
+}
+
+// All tries share the time that is left; waiting for a lost database does not count.
+static int
+keep_counting(struct producer *producer, struct pass *pass, int64_t *left_ms, struct count *out) {
 	int tries = 0;
 	bool counts;
 	int err;
@@ -104,18 +124,36 @@ int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *
 	do {
 		int64_t began_ms = clock_mono_ms();
 
-		*out = (struct estimate){.eligible = -1, .uncounted = -1, .total = -1};
-		if (producer->target->estimate == NULL || left_ms <= 0)
+		out->staying = -1;
+		if (out->estimate != NULL)
+			*out->estimate = (struct estimate){.eligible = -1, .uncounted = -1};
+		if (*left_ms <= 0 || !can_count(producer->target, out))
 			return 0;
-		err = producer->target->estimate(
-			producer->setup.config, producer->handle, pass, left_ms, out
-		);
-		left_ms -= clock_mono_ms() - began_ms;
+		err = count(producer, pass, *left_ms, out);
+		*left_ms -= clock_mono_ms() - began_ms;
 		counts = !is_away(producer, err);
 		if (err == 0)
 			note_success(producer);
 	} while (err < 0 && (!counts || ++tries < PAGE_TRIES) &&
 		 (err = mend(producer, pass, err)) == 0);
+	return err;
+}
+
+int ask_estimate(
+	struct producer *producer, struct pass *pass, int64_t *left_ms, struct estimate *out
+) {
+	struct count wish = {.estimate = out};
+
+	return keep_counting(producer, pass, left_ms, &wish);
+}
+
+int ask_staying(
+	struct producer *producer, struct pass *pass, int64_t *left_ms, int64_t enough, int64_t *out
+) {
+	struct count wish = {.enough = enough};
+	int err = keep_counting(producer, pass, left_ms, &wish);
+
+	*out = wish.staying;
 	return err;
 }
 

@@ -3,6 +3,7 @@
 #include "producer/guard.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 static bool is_few(const struct estimate *estimate) {
@@ -24,25 +25,44 @@ guard_limited(const struct estimate *estimate, int64_t max_records, bool all_cou
 	return limited;
 }
 
-struct guard_verdict guard_decide(const struct estimate *estimate, double max_fraction) {
-	struct guard_verdict verdict = {.outcome = GUARD_PASSED};
+int64_t guard_enough(const struct estimate *limited, int64_t eligible, double max_fraction) {
+	double all, missing;
 
-	if (max_fraction <= 0) {
+	if (max_fraction <= 0 || limited->eligible < 0 || is_few(limited))
+		return 0;
+	all = ceil((double)limited->eligible / max_fraction);
+	missing = all - (double)(eligible > 0 ? eligible : 0);
+	if (missing <= 0)
+		return 0;
+	return missing < (double)INT64_MAX ? (int64_t)missing : INT64_MAX;
+}
+
+static void say_unknown(struct guard_verdict *verdict, bool knows_going) {
+	verdict->outcome = GUARD_UNKNOWN;
+	snprintf(
+		verdict->message,
+		sizeof(verdict->message),
+		"refused: could not count in time how much of the table could be purged (rows to "
+		"purge: %s, rows in all: unknown); to approve this run give --max-fraction 0",
+		knows_going ? "known" : "unknown"
+	);
+}
+
+struct guard_verdict guard_decide(
+	const struct estimate *limited, int64_t eligible, int64_t staying, double max_fraction
+) {
+	struct guard_verdict verdict = {.outcome = GUARD_PASSED};
+	int64_t enough = guard_enough(limited, eligible, max_fraction);
+
+	if (max_fraction <= 0)
 		verdict.outcome = GUARD_OFF;
-	} else if (is_few(estimate)) {
+	else if (limited->eligible < 0)
+		say_unknown(&verdict, false);
+	else if (limited->eligible_exact && (enough == 0 || staying >= enough))
 		return verdict;
-	} else if (estimate->eligible < 0 || estimate->total < 0) {
-		verdict.outcome = GUARD_UNKNOWN;
-		snprintf(
-			verdict.message,
-			sizeof(verdict.message),
-			"refused: could not count in time how much of the table could be purged "
-			"(rows to "
-			"purge: %s, rows in all: %s); to approve this run give --max-fraction 0",
-			estimate->eligible < 0 ? "unknown" : "known",
-			estimate->total < 0 ? "unknown" : "known"
-		);
-	} else if ((double)estimate->eligible > max_fraction * (double)estimate->total) {
+	else if (eligible < 0 || staying < 0 || (!limited->eligible_exact && staying >= enough))
+		say_unknown(&verdict, true);
+	else {
 		verdict.outcome = GUARD_REFUSED;
 		snprintf(
 			verdict.message,
@@ -51,9 +71,9 @@ struct guard_verdict guard_decide(const struct estimate *estimate, double max_fr
 			" rows could be purged, more than --max-fraction "
 			"%g allows; try a few with --max-records N, or approve this run with "
 			"--max-fraction 0",
-			estimate->eligible,
-			estimate->eligible_exact ? "" : " or more",
-			estimate->total,
+			limited->eligible,
+			limited->eligible_exact ? "" : " or more",
+			eligible + staying,
 			max_fraction
 		);
 	}

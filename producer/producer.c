@@ -62,8 +62,10 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct estimate estimate, judged;
 	struct guard_verdict verdict;
-	int64_t wanted;
-	int err = ask_estimate(producer, pass, &estimate);
+	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
+	int64_t staying = -1;
+	int64_t enough, wanted;
+	int err = ask_estimate(producer, pass, &left_ms, &estimate);
 
 	if (err < 0)
 		return err;
@@ -78,11 +80,15 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 		LOG(producer->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "the backlog could not be counted in time; its size is not sent");
-	verdict = guard_decide(&judged, options->max_fraction);
+	enough = guard_enough(&judged, estimate.eligible, options->max_fraction);
+	if (enough > 0)
+		err = ask_staying(producer, pass, &left_ms, enough, &staying);
+	if (err < 0)
+		return err;
+	verdict = guard_decide(&judged, estimate.eligible, staying, options->max_fraction);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
 	producer->report.wanted = producer->report.backlog < 0 ? -1 : wanted;
-	producer->report.total = estimate.total;
 	producer->report.guard = verdict;
 	pthread_mutex_unlock(&producer->lock);
 	if (verdict.outcome == GUARD_REFUSED || verdict.outcome == GUARD_UNKNOWN) {
@@ -272,7 +278,6 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 		producer->report = (struct pass_report){
 			.backlog = -1,
 			.wanted = -1,
-			.total = -1,
 			.started_wall_ms = pass->started_wall_ms,
 		};
 	}

@@ -64,7 +64,6 @@ struct pass_report {
 	int64_t left[REASON_COUNT]; // passed over by the scan
 	int64_t backlog; // -1: unknown
 	int64_t wanted; // what the target's own limits let go of the backlog; -1: unknown
-	int64_t total; // -1: unknown
 	struct guard_verdict guard;
 	int64_t cutoff;
 	int64_t started_wall_ms;

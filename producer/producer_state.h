@@ -26,5 +26,11 @@ struct producer {
 // --- ask.c. Thread: scan. All return 0, -ECANCELED (stopped meanwhile) or a negative errno as handle.h and db.h say, with
 // words in pass->error or the handle.
 bool ask_is_stopped(struct producer *producer);
-int ask_estimate(struct producer *producer, struct pass *pass, struct estimate *out);
+// What is counted has *left_ms in all, and takes from it what it used; waiting for a lost database does not count.
+int ask_estimate(
+	struct producer *producer, struct pass *pass, int64_t *left_ms, struct estimate *out
+);
+int ask_staying(
+	struct producer *producer, struct pass *pass, int64_t *left_ms, int64_t enough, int64_t *out
+);
 int ask_page(struct producer *producer, struct pass *pass, struct page *page); // the next one

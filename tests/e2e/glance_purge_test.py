@@ -157,6 +157,28 @@ class Rows(GlanceCase):
         self.purge_glance("--database-url", self.glance.url(), "purge", 30, -1)
         self.assertEqual(0, self.glance.count("image_tags"))
 
+    def fill_share(self, index):
+        """1100 rows that may go and 123, just enough for nine tenths, that stay for one reason each."""
+        self.glance.query(f"CREATE OR REPLACE TABLE w (id INT PRIMARY KEY AUTO_INCREMENT, at DATETIME, gone INT{index})")
+        fill = "INSERT INTO w (at, gone) SELECT {}, {} FROM seq_1_to_{}"
+        old = "'2020-01-01'"
+        for age, flag, count in ((old, "1", 1100), ("NULL", "1", 20), ("'1970-01-01'", "1", 20), (old, "0", 20),
+                                 (old, "NULL", 20), ("UTC_TIMESTAMP() - INTERVAL 1 DAY", "seq % 2", 43)):
+            self.glance.query(fill.format(age, flag, count))
+
+    def test_counts_every_row_that_stays_and_no_other_for_a_share(self):
+        preset = self.file("[w]\nkey = id\nage = at\nflag = gone\nindex = optional\n")
+        options = ("--require-flag", "--age-in-days", 30, "--max-rows", -1, "--max-fraction", 0.9)
+        for index in ("", ", KEY (at)"):
+            with self.subTest(index=index):
+                self.fill_share(index)
+                self.glance.query("DELETE FROM w WHERE gone = 0 LIMIT 1")
+                result = self.purge(*options, preset=preset, status=1)
+                self.assertIn("refused: 1100 of 1222 rows", result.errors)
+                self.glance.query("INSERT INTO w (at, gone) VALUES ('2020-01-01', 0)")
+                self.purge(*options, preset=preset)
+                self.assertEqual(123, self.glance.count("w"))
+
 
 class Blocked(GlanceCase):
     def purge_images(self, *options, status):

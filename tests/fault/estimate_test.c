@@ -13,6 +13,8 @@ enum { ROWS = 2000, CALLS_MAX = 8 };
 
 struct book {
 	int64_t limits_ms[CALLS_MAX];
+	int64_t staying_limit_ms; // of the last call; 0: none
+	int64_t enough;
 	size_t calls;
 	int64_t eligible_ms;
 	int64_t spend_ms;
@@ -29,6 +31,15 @@ static int estimate(struct fake *fake, int64_t limit_ms, struct estimate *out) {
 	while (clock_mono_ms() < until_ms)
 		;
 	return book->err;
+}
+
+static int unknown_staying(struct fake *fake, int64_t limit_ms, int64_t enough, int64_t *out) {
+	struct book *book = fake->user;
+
+	book->staying_limit_ms = limit_ms;
+	book->enough = enough;
+	*out = -1;
+	return 0;
 }
 
 static struct engine *run_pass(struct book *book, const struct producer_options *options) {
@@ -95,11 +106,51 @@ static void counting_again_has_only_the_time_that_is_left(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
+static void what_stays_is_counted_in_the_time_that_is_left_and_no_further_than_needed(void **state
+) {
+	struct book book = {.spend_ms = 60};
+	struct engine *engine = engine_with_nodes(NULL, 0, ROWS);
+
+	(void)state;
+	engine->fake.user = &book;
+	engine->fake.on_estimate = estimate;
+	engine->fake.on_staying = unknown_staying;
+	engine->producer_options = (struct producer_options
+	){.page_rows = 100, .estimate_ms = 1000, .max_fraction = 0.8};
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_in_range(book.staying_limit_ms, 1, 940);
+	assert_int_equal(book.enough, ROWS / 4);
+	assert_int_equal(engine->report.guard.outcome, GUARD_UNKNOWN);
+	assert_int_equal(engine->report.error, -EPERM);
+	assert_int_equal(engine->fake.removed_count, 0);
+	engine_end(engine, NULL, 0);
+}
+
+static void nobody_counts_what_stays_when_the_guard_is_off(void **state) {
+	struct book book = {.eligible_ms = 1};
+	struct engine *engine = engine_with_nodes(NULL, 0, ROWS);
+
+	(void)state;
+	engine->fake.user = &book;
+	engine->fake.on_staying = unknown_staying;
+	engine->producer_options = (struct producer_options){.page_rows = 100, .backlog_ms = 1000};
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(book.staying_limit_ms, 0);
+	assert_int_equal(engine->report.guard.outcome, GUARD_OFF);
+	engine_end(engine, NULL, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_backlog_is_told_though_counting_the_rest_took_longer),
 		cmocka_unit_test(the_backlog_is_not_told_when_counting_it_took_too_long),
 		cmocka_unit_test(counting_again_has_only_the_time_that_is_left),
+		cmocka_unit_test(
+			what_stays_is_counted_in_the_time_that_is_left_and_no_further_than_needed
+		),
+		cmocka_unit_test(nobody_counts_what_stays_when_the_guard_is_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,6 +152,7 @@ static void keeps_to_the_range(void **state) {
 }
 
 static void estimates_the_pass(void **state) {
+	int64_t staying = 0;
 	struct world *world = *state;
 	struct pass pass = {.page_rows = 10, .started_wall_ms = clock_wall_ms()};
 	struct estimate estimate;
@@ -164,7 +165,10 @@ static void estimates_the_pass(void **state) {
 	);
 	assert_int_equal(estimate.eligible, 30);
 	assert_true(estimate.eligible_exact);
-	assert_int_equal(estimate.total, 40);
+	assert_int_equal(
+		target->count_staying(&world->config, world->handle, &pass, 5000, 100, &staying), 0
+	);
+	assert_int_equal(staying, 10);
 	target->end(&world->config, &pass);
 	target->end(&world->config, &pass); // twice is fine
 }

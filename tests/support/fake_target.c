@@ -68,9 +68,23 @@ static int fake_estimate(
 	*out = (struct estimate){
 		.eligible = fake->count,
 		.eligible_exact = true,
-		.total = fake->count * 2,
 	};
 	return fake->on_estimate == NULL ? 0 : fake->on_estimate(fake, limit_ms, out);
+}
+
+static int fake_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+) {
+	struct fake *fake = fake_of(config);
+
+	(void)handle, (void)pass;
+	*out = fake->count < enough ? fake->count : enough;
+	return fake->on_staying == NULL ? 0 : fake->on_staying(fake, limit_ms, enough, out);
 }
 
 static bool is_removed(struct fake *fake, int64_t key) {
@@ -261,6 +275,7 @@ const struct target fake_target = {
 	.metrics_prefix = "fake",
 	.begin = fake_begin,
 	.estimate = fake_estimate,
+	.count_staying = fake_count_staying,
 	.scan = fake_scan,
 	.end = fake_end,
 	.load = fake_load,

@@ -21,8 +21,10 @@ struct fake { // the config of the target
 	bool all_counted; // they count towards --max-records
 	int64_t stage_rows; // rows of a stage; 0: one stage
 	int64_t gone_below; // rows with a smaller key were removed by somebody else first
-	// What estimate says of `out`, and returns; NULL: `count` of twice as many, at once. Thread: scan.
+	// What estimate says of `out`, and returns; NULL: `count`, at once. Thread: scan.
 	int (*on_estimate)(struct fake *fake, int64_t limit_ms, struct estimate *out);
+	// The same of count_staying; NULL: as many as are eligible. Thread: scan.
+	int (*on_staying)(struct fake *fake, int64_t limit_ms, int64_t enough, int64_t *out);
 	// Index of a candidate's node; NULL: key mod node_count. Thread: loop.
 	size_t (*on_route)(const struct fake *fake, int64_t key);
 	// Errors of whole calls; NULL: none. Thread: scan.

@@ -12,43 +12,86 @@ static void decides_as_the_table_says(void **state) {
 		const char *what;
 		int64_t eligible;
 		bool exact;
-		int64_t total;
+		int64_t staying;
 		double max_fraction;
 		enum guard_outcome outcome;
 	} cases[] = {
 		{"nothing to do", 0, true, 0, 0.9, GUARD_PASSED},
-		{"few rows may all go", 1000, true, 1000, 0.9, GUARD_PASSED},
-		{"one more is a share", 1001, true, 1001, 0.9, GUARD_REFUSED},
-		{"exactly the share", 9000, true, 10000, 0.9, GUARD_PASSED},
-		{"just above the share", 9001, true, 10000, 0.9, GUARD_REFUSED},
-		{"switched off", 10000, true, 10000, 0, GUARD_OFF},
+		{"few rows may all go", 1000, true, 0, 0.9, GUARD_PASSED},
+		{"one more is a share", 1001, true, 0, 0.9, GUARD_REFUSED},
+		{"exactly the share", 9000, true, 1000, 0.9, GUARD_PASSED},
+		{"just above the share", 9001, true, 1000, 0.9, GUARD_REFUSED},
+		{"just enough for it", 9001, true, 1001, 0.9, GUARD_PASSED},
+		{"all may go", 9001, true, 0, 1, GUARD_PASSED},
+		{"switched off", 10000, true, 0, 0, GUARD_OFF},
 		{"switched off and unknown", -1, false, -1, 0, GUARD_OFF},
 		{"backlog unknown", -1, false, 10000, 0.9, GUARD_UNKNOWN},
-		{"table unknown", 5000, true, -1, 0.9, GUARD_UNKNOWN},
+		{"the rest unknown", 5000, true, -1, 0.9, GUARD_UNKNOWN},
+		{"the rest unknown, and all may go", 5000, true, -1, 1, GUARD_PASSED},
 		{"few rows of an unknown table", 10, true, -1, 0.9, GUARD_PASSED},
 		{"at least few is not few", 10, false, -1, 0.9, GUARD_UNKNOWN},
-		{"at least more than the share", 9500, false, 10000, 0.9, GUARD_REFUSED},
+		{"at least more than the share", 9500, false, 500, 0.9, GUARD_REFUSED},
+		{"at least less than the share", 9000, false, 5000, 0.9, GUARD_UNKNOWN},
+		{"nearly nothing may go", 1001, true, INT64_MAX - 1, 1e-300, GUARD_REFUSED},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct estimate estimate = {
-			.eligible = cases[i].eligible,
-			.eligible_exact = cases[i].exact,
-			.total = cases[i].total};
-		struct guard_verdict verdict = guard_decide(&estimate, cases[i].max_fraction);
+			.eligible = cases[i].eligible, .eligible_exact = cases[i].exact};
+		struct guard_verdict verdict = guard_decide(
+			&estimate, cases[i].eligible, cases[i].staying, cases[i].max_fraction
+		);
 		if (verdict.outcome != cases[i].outcome)
 			fail_msg("%s: %s", cases[i].what, guard_outcome_name(verdict.outcome));
 	}
 }
 
+static void wants_no_more_counted_than_the_answer_hangs_on(void **state) {
+	(void)state;
+	static const struct {
+		const char *what;
+		int64_t going, eligible;
+		double max_fraction;
+		int64_t enough;
+	} cases[] = {
+		{"a ninth of what goes", 9000, 9000, 0.9, 1000},
+		{"rounded up", 9001, 9001, 0.9, 1001},
+		{"three times as many", 2000, 2000, 0.25, 6000},
+		{"few", 1000, 1000, 0.9, 0},
+		{"off", 9000, 9000, 0, 0},
+		{"all may go", 9000, 9000, 1, 0},
+		{"the limit is a small share", 2000, 50000, 0.9, 0},
+		{"the limit is nearly all", 9500, 10000, 0.9, 556},
+		{"a limit of an unknown backlog", 9000, -1, 0.9, 10000},
+		{"unknown", -1, -1, 0.9, 0},
+		{"more than there can be", 9000, 9000, 1e-300, INT64_MAX},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct estimate limited = {
+			.eligible = cases[i].going, .eligible_exact = cases[i].going >= 0};
+		int64_t enough = guard_enough(&limited, cases[i].eligible, cases[i].max_fraction);
+		if (enough != cases[i].enough)
+			fail_msg("%s: %lld", cases[i].what, (long long)enough);
+	}
+}
+
+static void a_limit_of_an_unknown_backlog_passes_when_enough_rows_stay(void **state) {
+	(void)state;
+	struct estimate limited = {.eligible = 9000, .eligible_exact = true};
+	assert_int_equal(guard_decide(&limited, -1, 10000, 0.9).outcome, GUARD_PASSED);
+	assert_int_equal(guard_decide(&limited, -1, 9999, 0.9).outcome, GUARD_UNKNOWN);
+}
+
 static void a_refusal_names_the_numbers_and_the_remedy(void **state) {
 	(void)state;
-	struct estimate estimate = {.eligible = 9001, .eligible_exact = true, .total = 10000};
-	struct guard_verdict verdict = guard_decide(&estimate, 0.9);
+	struct estimate estimate = {.eligible = 9001, .eligible_exact = true};
+	struct guard_verdict verdict = guard_decide(&estimate, 9001, 999, 0.9);
 	assert_non_null(strstr(verdict.message, "9001 of 10000"));
 	assert_non_null(strstr(verdict.message, "--max-fraction 0"));
+	verdict = guard_decide(&estimate, 9001, -1, 0.9);
+	assert_non_null(strstr(verdict.message, "rows to purge: known, rows in all: unknown"));
 	estimate.eligible = -1;
-	verdict = guard_decide(&estimate, 0.9);
-	assert_non_null(strstr(verdict.message, "unknown"));
+	verdict = guard_decide(&estimate, -1, -1, 0.9);
+	assert_non_null(strstr(verdict.message, "rows to purge: unknown, rows in all: unknown"));
 	assert_non_null(strstr(verdict.message, "--max-fraction 0"));
 }
 
@@ -77,8 +120,7 @@ static void a_limit_bounds_only_the_records_that_count_towards_it(void **state) 
 		struct estimate estimate = {
 			.eligible = cases[i].eligible,
 			.eligible_exact = cases[i].eligible >= 0,
-			.uncounted = cases[i].uncounted,
-			.total = 3001};
+			.uncounted = cases[i].uncounted};
 		struct estimate limited =
 			guard_limited(&estimate, cases[i].max_records, cases[i].all_count);
 		if (limited.eligible != cases[i].most ||
@@ -90,6 +132,8 @@ static void a_limit_bounds_only_the_records_that_count_towards_it(void **state) 
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(decides_as_the_table_says),
+		cmocka_unit_test(wants_no_more_counted_than_the_answer_hangs_on),
+		cmocka_unit_test(a_limit_of_an_unknown_backlog_passes_when_enough_rows_stay),
 		cmocka_unit_test(a_limit_bounds_only_the_records_that_count_towards_it),
 		cmocka_unit_test(a_refusal_names_the_numbers_and_the_remedy),
 	};

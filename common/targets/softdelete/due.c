@@ -2,6 +2,7 @@
 // due: the rows of one table that are old enough, page by page.
 #include "common/targets/softdelete/due.h"
 
+#include "common/clock.h"
 #include "common/db.h"
 #include "common/targets/softdelete/mark.h"
 
@@ -229,14 +230,11 @@ int due_find_same(struct due *due, struct db *db, int64_t limit_ms, struct due_s
 	return 0;
 }
 
-int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) {
+// One SELECT of one number, for which due->sql has everything after the word SELECT.
+static int select_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) {
 	struct db_result *result;
 	int err;
 
-	buf_clear(&due->sql);
-	buf_str(&due->sql, "COUNT(*)");
-	add_from(due);
-	add_due(due);
 	err = due->sql.error < 0 ? due->sql.error
 				 : db_select_limited(db, limit_ms, buf_text(&due->sql), &result);
 	if (err < 0)
@@ -244,4 +242,94 @@ int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) 
 	*count = db_result_next(result) ? db_result_int(result, 0) : 0;
 	db_result_free(result);
 	return 0;
+}
+
+int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count) {
+	buf_clear(&due->sql);
+	buf_str(&due->sql, "COUNT(*)");
+	add_from(due);
+	add_due(due);
+	return select_count(due, db, limit_ms, count);
+}
+
+// Why rows are not due: never for two reasons at once.
+enum other { OTHER_AGELESS, OTHER_UNMARKED, OTHER_YOUNG, OTHER_UNFLAGGED, OTHER_END };
+
+static void add_age(struct due *due, const char *compare, const char *age) {
+	db_quote_name(&due->sql, due->plan.table->age);
+	buf_fmt(&due->sql, " %s '%s'", compare, age);
+}
+
+static void add_not_marked(struct due *due) {
+	const struct mark mark = {due->plan.table, due->plan.cutoff, due->plan.require_flag};
+
+	buf_str(&due->sql, "(");
+	mark_add(&due->sql, &mark, NULL);
+	buf_str(&due->sql, ") IS NOT TRUE");
+}
+
+static void add_other(struct due *due, enum other other) {
+	const char *first = mark_first(due->plan.table->age_kind);
+
+	switch (other) {
+	case OTHER_AGELESS:
+		db_quote_name(&due->sql, due->plan.table->age);
+		buf_str(&due->sql, " IS NULL");
+		break;
+	case OTHER_UNMARKED:
+		add_age(due, "<", first);
+		break;
+	case OTHER_YOUNG:
+		add_age(due, ">=", due->plan.cutoff);
+		break;
+	default:
+		add_age(due, ">=", first);
+		buf_str(&due->sql, " AND ");
+		add_age(due, "<", due->plan.cutoff);
+		buf_str(&due->sql, " AND ");
+		add_not_marked(due);
+	}
+}
+
+// Counts the rows that are not due for this reason; OTHER_END: for any.
+static int count_others(
+	struct due *due,
+	struct db *db,
+	int64_t until_ms,
+	enum other other,
+	int64_t most,
+	int64_t *count
+) {
+	int64_t left_ms = until_ms - clock_mono_ms();
+
+	if (left_ms <= 0)
+		return -ETIME;
+	buf_clear(&due->sql);
+	buf_str(&due->sql, "COUNT(*) FROM (SELECT 1");
+	add_from(due);
+	buf_str(&due->sql, " WHERE ");
+	if (other == OTHER_END)
+		add_not_marked(due);
+	else
+		add_other(due, other);
+	buf_fmt(&due->sql, " LIMIT %" PRId64 ") AS others", most);
+	return select_count(due, db, left_ms, count);
+}
+
+int due_count_others(
+	struct due *due, struct db *db, int64_t until_ms, int64_t most, int64_t *count
+) {
+	enum other end = due->plan.require_flag ? OTHER_END : OTHER_UNFLAGGED;
+	int64_t found = 0;
+	int err = 0;
+
+	*count = 0;
+	if (!due->plan.found->has_index)
+		return count_others(due, db, until_ms, OTHER_END, most, count);
+	// Each reason is a range of the index.
+	for (enum other other = 0; other < end && err == 0 && *count < most; other++) {
+		err = count_others(due, db, until_ms, other, most - *count, &found);
+		*count += err == 0 ? found : 0;
+	}
+	return err;
 }

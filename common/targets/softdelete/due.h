@@ -64,6 +64,10 @@ int due_advance(struct due *due, struct db *db, const char *key, size_t key_len,
 
 // Counts the rows that are due. -ETIME: not within limit_ms.
 int due_count(struct due *due, struct db *db, int64_t limit_ms, int64_t *count);
+// Counts the rows that are not due, up to `most`. -ETIME: not until until_ms, by the monotonic clock.
+int due_count_others(
+	struct due *due, struct db *db, int64_t until_ms, int64_t most, int64_t *count
+);
 
 struct due_same { // rows that are due and bear one value
 	int64_t rows;

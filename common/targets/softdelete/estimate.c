@@ -95,8 +95,7 @@ most_of(const struct softdelete_config *config, const struct table *table, int64
 	return limit < 0 || (due >= 0 && due < limit) ? due : limit;
 }
 
-static void add_table(struct estimate *sum, int64_t rows, int64_t due, int64_t most) {
-	sum->total += rows;
+static void add_table(struct estimate *sum, int64_t due, int64_t most) {
 	sum->eligible = sum->eligible < 0 || due < 0 ? -1 : sum->eligible + due;
 	sum->is_limited = sum->is_limited && most >= 0;
 	sum->most += most;
@@ -124,7 +123,7 @@ int softdelete_estimate(
 
 		err = count_due(&plan, handle_db(handle), until_ms - clock_mono_ms(), due);
 		if (err == 0)
-			add_table(out, plan.found->rows, *due, most_of(conf, plan.table, *due));
+			add_table(out, *due, most_of(conf, plan.table, *due));
 	}
 	out->eligible_exact = out->eligible >= 0;
 	out->eligible_ms = clock_mono_ms() - began_ms;
@@ -141,8 +140,35 @@ int softdelete_estimate(
 				&plan, db, until_ms - clock_mono_ms(), table->due_rows, pass
 			);
 	}
-	// The size of a table is an estimate, what was counted is not.
-	if (out->total < out->eligible)
-		out->total = out->eligible;
 	return err;
+}
+
+int softdelete_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+) {
+	const struct softdelete_config *conf = config;
+	const struct preset *preset = conf->preset;
+	int64_t until_ms = clock_mono_ms() + limit_ms;
+	int64_t staying = 0;
+	int err = 0;
+
+	for (size_t i = scan_find_stage(preset, 0);
+	     i < preset->count && err == 0 && staying < enough;
+	     i = scan_find_stage(preset, i + 1)) {
+		struct due_plan plan = scan_plan_of(pass->scan, conf, pass, i);
+		int64_t count = 0;
+		struct due due;
+
+		due_init(&due, &plan);
+		err = due_count_others(&due, handle_db(handle), until_ms, enough - staying, &count);
+		due_fini(&due);
+		staying += count;
+	}
+	*out = err == 0 ? staying : -1;
+	return err == -ETIME ? 0 : err;
 }

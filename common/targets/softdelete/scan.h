@@ -12,6 +12,14 @@ int softdelete_estimate(
 	int64_t limit_ms,
 	struct estimate *out
 );
+int softdelete_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+);
 int softdelete_scan(
 	const void *config, struct handle *handle, struct pass *pass, struct page *page
 );

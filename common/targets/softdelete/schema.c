@@ -41,12 +41,12 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 
 // --- tables
 
-static int check_table(struct check *check, const struct table *table, struct schema_table *out) {
+static int check_table(struct check *check, const struct table *table) {
 	struct db_result *result = NULL;
 	const char *engine;
 	int err = check_ask(
 		check,
-		"ENGINE, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE = "
+		"ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE = "
 		"'BASE TABLE' AND "
 		"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
 		table->name,
@@ -61,7 +61,6 @@ static int check_table(struct check *check, const struct table *table, struct sc
 		);
 	} else {
 		engine = db_result_text(result, 0, NULL);
-		out->rows = db_result_int(result, 1);
 		if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
 			err = check_say(
 				check,
@@ -270,7 +269,7 @@ static int check_all(struct check *check) {
 	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
 		const struct table *table = &check->preset->tables[i];
 
-		err = check_table(check, table, &check->out->tables[i]);
+		err = check_table(check, table);
 		if (err == 0)
 			err = columns_check(check, table, &check->out->tables[i]);
 		if (err == 0)

@@ -17,7 +17,6 @@ struct schema_table { // what was found out about a table
 	bool text_key; // else integer
 	bool has_index; // one begins with the age column
 	char index[PRESET_NAME_BYTES];
-	int64_t rows; // an estimate
 	char parents[TREE_PARENTS_MAX]
 		    [PRESET_NAME_BYTES]; // columns that refer to the key of the table itself
 	size_t parent_count;

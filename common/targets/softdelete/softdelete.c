@@ -104,6 +104,7 @@ const struct target target_softdelete = {
 	.last_words = last_words,
 	.begin = softdelete_begin,
 	.estimate = softdelete_estimate,
+	.count_staying = softdelete_count_staying,
 	.scan = softdelete_scan,
 	.end = softdelete_end,
 	.narrate = softdelete_narrate,

@@ -274,6 +274,20 @@ int scan_estimate(
 	);
 }
 
+int scan_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+) {
+	const struct scan *scan = pass->scan;
+
+	(void)config;
+	return walk_count_staying(scan->walk, handle_db(handle), limit_ms, enough, out);
+}
+
 static int add_candidate(
 	struct scan *scan,
 	const struct user_row *row,

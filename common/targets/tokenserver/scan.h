@@ -19,6 +19,14 @@ int scan_estimate(
 	int64_t limit_ms,
 	struct estimate *out
 );
+int scan_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+);
 int scan_page(const void *config, struct handle *handle, struct pass *pass, struct page *page);
 int scan_identify(const void *config, struct handle *handle, char *out, size_t out_bytes);
 int scan_held(const void *config, struct handle *handle, char *out, size_t out_bytes);

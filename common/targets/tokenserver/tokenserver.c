@@ -62,6 +62,7 @@ const struct target target_tokenserver = {
 	.held = scan_held,
 	.begin = scan_begin,
 	.estimate = scan_estimate,
+	.count_staying = scan_count_staying,
 	.scan = scan_page,
 	.end = scan_end,
 	.narrate = scan_narrate,

@@ -9,12 +9,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
 	WALK_STRIDE = 200 * 1000, // uids that one statement may pass over when walking by uid
-	WALK_EXACT_ROWS = 100 * 1000, // a table up to here is counted, a larger one is estimated
 };
 
 struct position {
@@ -295,61 +295,52 @@ static int count_backlog(
 	return err == -ETIME ? 0 : err;
 }
 
-// Up to `max` rows of the service within the uids of this walk.
-static int
-count_rows(const struct walk *walk, struct db *db, int64_t until_ms, int64_t max, int64_t *out) {
+// Counts the rows of the service within the uids of this walk that are not of the backlog and match `which`, up to *missing,
+// and takes what it found from that.
+static int count_others(
+	const struct walk *walk,
+	struct db *db,
+	int64_t until_ms,
+	const char *which,
+	int64_t *missing
+) {
 	struct buf sql;
+	int64_t count = 0;
 	int err;
 
+	if (*missing == 0)
+		return 0;
 	buf_init(&sql, 0);
 	buf_fmt(&sql,
-		"COUNT(*) FROM (SELECT 1 FROM users FORCE INDEX (%s) WHERE service = %" PRId64,
-		walk->has_range ? "PRIMARY" : walk->index,
-		walk->service);
+		"COUNT(*) FROM (SELECT 1 FROM users FORCE INDEX (%s) WHERE service = %" PRId64
+		" AND replaced_at %s",
+		walk->index,
+		walk->service,
+		which);
 	if (walk->has_range)
 		add_range(&sql, walk->after, walk->last);
-	buf_fmt(&sql, " LIMIT %" PRId64 ") AS total", max);
-	err = count_limited(db, until_ms, &sql, out);
+	buf_fmt(&sql, " LIMIT %" PRId64 ") AS others", *missing);
+	err = count_limited(db, until_ms, &sql, &count);
 	buf_fini(&sql);
+	*missing -= count;
 	return err;
 }
 
-static int count_plain(struct db *db, int64_t until_ms, const char *select, int64_t *out) {
-	struct buf sql;
-	int err;
+// Records in use come first: there are more of them, and by the index their uids are in order.
+int walk_count_staying(
+	const struct walk *walk, struct db *db, int64_t limit_ms, int64_t enough, int64_t *out
+) {
+	int64_t until_ms = clock_mono_ms() + limit_ms;
+	int64_t missing = walk->after < walk->last ? enough : 0;
+	int64_t wanted = missing;
+	char young[32];
+	int err = count_others(walk, db, until_ms, "IS NULL", &missing);
 
-	buf_init(&sql, 0);
-	buf_str(&sql, select);
-	err = count_limited(db, until_ms, &sql, out);
-	buf_fini(&sql);
-	return err;
-}
-
-// A small table is counted, for the server's own number may lag far behind; of a large one that number is good enough,
-// unless the table serves several services.
-static int count_total(const struct walk *walk, struct db *db, int64_t until_ms, int64_t *out) {
-	static const char believed[] =
-		"TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND "
-		"TABLE_NAME = 'users'";
-	int64_t counted = 0;
-	int64_t services = 0;
-	int64_t guess = 0;
-	int err = count_rows(walk, db, until_ms, WALK_EXACT_ROWS, &counted);
-
-	if (err < 0 || counted < WALK_EXACT_ROWS) {
-		*out = counted;
-		return err;
-	}
-	// Years of purging leave old uids sparse, so a range is counted whatever it takes, or not known.
-	if (walk->has_range)
-		return count_rows(walk, db, until_ms, INT64_MAX, out);
-	err = count_plain(db, until_ms, "COUNT(*) FROM services", &services);
-	if (err == 0 && services != 1)
-		return count_rows(walk, db, until_ms, INT64_MAX, out);
+	snprintf(young, sizeof(young), ">= %" PRId64, walk->cutoff);
 	if (err == 0)
-		err = count_plain(db, until_ms, believed, &guess);
-	*out = guess > counted ? guess : counted;
-	return err;
+		err = count_others(walk, db, until_ms, young, &missing);
+	*out = err == 0 ? wanted - missing : -1;
+	return err == -ETIME ? 0 : err;
 }
 
 int walk_estimate(
@@ -359,16 +350,15 @@ int walk_estimate(
 	bool with_nodeless,
 	struct estimate *out
 ) {
-	struct estimate found = {.eligible = -1, .uncounted = -1, .total = -1};
+	struct estimate found = {.eligible = -1, .uncounted = -1};
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
 	static const char nodeless[] =
 		" AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = users.nodeid)";
-	int64_t total = 0;
 	int err;
 
 	if (walk->after >= walk->last) {
-		*out = (struct estimate){.eligible = 0, .eligible_exact = true, .total = 0};
+		*out = (struct estimate){.eligible = 0, .eligible_exact = true};
 		return 0;
 	}
 	err = count_backlog(walk, db, until_ms, "", &found.eligible);
@@ -376,15 +366,9 @@ int walk_estimate(
 		return err;
 	found.eligible_exact = found.eligible >= 0;
 	found.eligible_ms = clock_mono_ms() - began_ms;
-	err = count_total(walk, db, until_ms, &total);
-	if (err == 0)
-		found.total = total > found.eligible ? total : found.eligible;
-	else if (err != -ETIME && err != -ENODATA)
-		return err;
 	if (with_nodeless)
 		err = count_backlog(walk, db, until_ms, nodeless, &found.uncounted);
-	if (err < 0 && err != -ETIME && err != -ENODATA)
-		return err;
-	*out = found;
-	return 0;
+	if (err == 0)
+		*out = found;
+	return err;
 }

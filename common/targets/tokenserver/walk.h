@@ -45,3 +45,7 @@ int walk_estimate(
 	bool with_nodeless,
 	struct estimate *out
 );
+// Counts as target.count_staying wants it.
+int walk_count_staying(
+	const struct walk *walk, struct db *db, int64_t limit_ms, int64_t enough, int64_t *out
+);
