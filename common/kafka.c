@@ -2,15 +2,19 @@
 // kafka: the one place that knows librdkafka's configuration.
 #include "common/kafka.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/topics.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+
+enum { ADDRESS_AGAIN_MS = 60 * 1000 };
 
 #define AT(field) offsetof(struct kafka_options, field)
 
@@ -247,17 +251,49 @@ static int set_options(const struct builder *builder, const struct kafka_options
 	return err < 0 ? err : set(builder, "bootstrap.servers", brokers);
 }
 
-static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
-	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-	bool is_told = opaque != NULL && opaque->tells_errors &&
-		(strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0);
+// Words for an operator when the address that a broker gave of itself is of no use here; NULL: it is not about that. The
+// library calls a broker of --brokers "…/bootstrap".
+static const char *address_words(const struct kafka_opaque *opaque, const char *text) {
+	if (strstr(text, "/bootstrap: ") != NULL)
+		return NULL;
+	if (strstr(text, ": Failed to resolve '") != NULL)
+		return "a broker's advertised address cannot be resolved; mend "
+		       "advertised.listeners of that broker, or the name";
+	if (!opaque->tells_errors &&
+	    (strstr(text, ": Connect to ") != NULL ||
+	     strstr(text, ": Connection setup timed out") != NULL))
+		return "a broker cannot be reached at its advertised address; does it run, and is "
+		       "its advertised.listeners right?";
+	return NULL;
+}
 
-	if (opaque != NULL)
-		LOG(opaque->log,
-		    level <= LOG_ERR && !is_told ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
-		    "librdkafka",
-		    log_str("facility", facility),
-		    log_str("text", text));
+// Once a minute: the library tries again all the time.
+static bool may_tell_address(struct kafka_opaque *opaque) {
+	int64_t now_ms = clock_mono_ms(), last_ms = atomic_load(&opaque->address_told_ms);
+
+	return (last_ms == 0 || now_ms - last_ms >= ADDRESS_AGAIN_MS) &&
+		atomic_compare_exchange_strong(&opaque->address_told_ms, &last_ms, now_ms);
+}
+
+static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
+	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+	bool is_failure = strcmp(facility, "FAIL") == 0;
+	const char *words;
+
+	if (opaque == NULL)
+		return;
+	words = is_failure ? address_words(opaque, text) : NULL;
+	if (words != NULL && may_tell_address(opaque)) {
+		LOG(opaque->log, LOG_LEVEL_WARNING, words, log_str("error", text));
+		return;
+	}
+	is_failure |= strcmp(facility, "ERROR") == 0;
+	LOG(opaque->log,
+	    level <= LOG_ERR && !(opaque->tells_errors && is_failure) ? LOG_LEVEL_INFO
+								      : LOG_LEVEL_DEBUG,
+	    "librdkafka",
+	    log_str("facility", facility),
+	    log_str("text", text));
 }
 
 // Who refused us says more than what came of it.

@@ -39,6 +39,8 @@ struct kafka_opaque {
 	// What librdkafka last told about its connections, while a handle was polled; KAFKA_OK and "": nothing.
 	enum kafka_class trouble;
 	char trouble_words[384];
+	_Atomic int64_t
+		address_told_ms; // when an advertised address was last told to be bad; 0: never
 };
 
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set callbacks and more, and owns it.
