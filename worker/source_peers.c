@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_EVERY_MS = 30 * 1000, COUNT_MS = 1000, LIST_MS = 3000 };
+enum { LOOK_EVERY_MS = 30 * 1000, COUNT_MS = 1000, LIST_MS = 2000 };
 
 struct source_peers {
 	struct inquiry *inquiry;
@@ -89,8 +89,6 @@ static bool ask(void *ctx) {
 	rd_kafka_resp_err_t err;
 	bool is_settled = true;
 
-	if (!count_all(peers))
-		return false;
 	peers->held = -1;
 	err = rd_kafka_list_groups(peers->consumer, peers->setup->group, &list, LIST_MS);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && list->group_cnt == 1) {
@@ -99,7 +97,7 @@ static bool ask(void *ctx) {
 	}
 	if (list != NULL)
 		rd_kafka_group_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled;
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled && count_all(peers);
 }
 
 // --- on the loop thread

@@ -89,6 +89,8 @@ class Topics(ProduceCase):
         made = self.broker.topics()
         self.assertEqual((made[f"{self.topic}.retry.1m"], made[f"{self.topic}.retry.5s"]), (PARTITIONS + 4, PARTITIONS + 4))
         self.assertEqual(self.broker.topics()[f"{self.topic}.dead"], PARTITIONS)
+        self.call("topics", "create", "--retry-delay", 7)  # new ones have as many
+        self.assertEqual(self.broker.topics()[f"{self.topic}.retry.7s"], PARTITIONS + 4)
 
     def test_say_what_differs_from_the_wish(self):
         self.make_topics()

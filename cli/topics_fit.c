@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics_fit: makes the topics of a target one after the other, or says how they are.
+//
+// Design notes
+// - Only what the operator asks for is a wish on a topic that exists already; defaults are for new ones. So `create` may be
+//   repeated without its options. All that is worked on has as many partitions as the candidates.
+#include "cli/topics_state.h"
+#include "common/conf.h"
+#include "common/target.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void topics_differ(struct topics *topics, const char *format, ...) {
+	va_list args;
+
+	topics->differences++;
+	va_start(args, format);
+	printf("  differs: ");
+	vprintf(format, args);
+	va_end(args);
+	putchar('\n');
+}
+
+bool topics_asked(const struct topics *topics, const char *option) {
+	return conf_is_set(topics->conf, option);
+}
+
+// --- one topic
+
+static bool has_partitions_of_wish(enum topic_kind kind) {
+	return kind == TOPIC_CANDIDATES || kind == TOPIC_RETRY;
+}
+
+static void compare_properties(
+	struct topics *topics,
+	enum topic_kind kind,
+	const struct topic_plan *plan,
+	const struct topic_facts *facts
+) {
+	const char *option = kind == TOPIC_DEAD ? "dead-retention" : "retention";
+
+	for (size_t i = 0; i < plan->property_count; i++) {
+		const struct topic_property *wish = &plan->properties[i];
+		bool is_retention =
+			plan->retention != NULL && strcmp(wish->key, plan->retention) == 0;
+
+		if (strcmp(wish->value, facts->properties[i].value) == 0)
+			continue;
+		if (is_retention && !topics_asked(topics, option))
+			continue;
+		if (strcmp(wish->key, "min.insync.replicas") == 0 && facts->replication < 3)
+			continue;
+		topics_differ(
+			topics,
+			"%s is %s, wanted is %s; change it with Kafka's own tools",
+			wish->key,
+			facts->properties[i].value,
+			wish->value
+		);
+	}
+}
+
+// All that is worked on has as many as the candidates; those change only when that is asked for.
+static bool has_wished_partitions(
+	const struct topics *topics,
+	enum topic_kind kind,
+	const struct topic_plan *plan,
+	const struct topic_facts *facts
+) {
+	if (!has_partitions_of_wish(kind) || facts->partitions == plan->partitions)
+		return true;
+	return !topics_asked(topics, "partitions") &&
+		(kind == TOPIC_CANDIDATES || facts->partitions > plan->partitions);
+}
+
+// Raises the partitions to what they are to be. 0 or a negative errno.
+static int fit_partitions(
+	struct topics *topics,
+	enum topic_kind kind,
+	const struct topic_plan *plan,
+	struct topic_facts *facts
+) {
+	int err;
+
+	if (has_wished_partitions(topics, kind, plan, facts))
+		return 0;
+	if (facts->partitions > plan->partitions || topics->options.action == ACTION_SHOW) {
+		topics_differ(
+			topics,
+			"it has %" PRId32 " partitions, wanted are %" PRId32 "%s",
+			facts->partitions,
+			plan->partitions,
+			facts->partitions > plan->partitions ? "; a topic cannot shrink" : ""
+		);
+		return 0;
+	}
+	err = topics_admin_grow(topics->admin, plan->name, plan->partitions);
+	if (err < 0)
+		return err;
+	printf("  raised from %" PRId32 " to %" PRId32 " partitions\n",
+	       facts->partitions,
+	       plan->partitions);
+	facts->partitions = plan->partitions;
+	return 0;
+}
+
+static void print_facts(const struct topic_plan *plan, const struct topic_facts *facts) {
+	printf("%s: %" PRId32 " partition%s, replication %" PRId32,
+	       plan->name,
+	       facts->partitions,
+	       facts->partitions == 1 ? "" : "s",
+	       facts->replication);
+	for (size_t i = 0; i < plan->property_count; i++)
+		printf(", %s=%s", facts->properties[i].key, facts->properties[i].value);
+	putchar('\n');
+}
+
+static int create_topic(struct topics *topics, const struct topic_plan *plan) {
+	int err = topics_admin_create(topics->admin, plan);
+
+	if (err == 0)
+		printf("%s: created, %" PRId32 " partition%s, replication %" PRId32 "\n",
+		       plan->name,
+		       plan->partitions,
+		       plan->partitions == 1 ? "" : "s",
+		       plan->replication);
+	return err;
+}
+
+static int do_topic(struct topics *topics, enum topic_kind kind) {
+	struct topic_plan plan;
+	struct topic_facts facts = {.partitions = 0};
+	int err = topic_plan(
+		&plan, kind, topics->kafka.topic_prefix, topics->target->name, &topics->wish
+	);
+
+	if (err == 0)
+		err = topics_admin_look(topics->admin, &plan, &facts);
+	if (err < 0)
+		return err;
+	if (facts.partitions == 0 && topics->options.action == ACTION_CREATE)
+		return create_topic(topics, &plan);
+	if (facts.partitions == 0) {
+		printf("%s: missing\n", plan.name);
+		topics->differences++;
+		return 0;
+	}
+	print_facts(&plan, &facts);
+	if (kind == TOPIC_CANDIDATES && !topics_asked(topics, "partitions"))
+		topics->wish.partitions = facts.partitions;
+	err = fit_partitions(topics, kind, &plan, &facts);
+	if (err < 0)
+		return err;
+	if (topics_asked(topics, "replication") && facts.replication != plan.replication)
+		topics_differ(
+			topics,
+			"replication is %" PRId32 ", wanted is %" PRId32
+			"; change it with Kafka's own tools",
+			facts.replication,
+			plan.replication
+		);
+	compare_properties(topics, kind, &plan, &facts);
+	return 0;
+}
+
+static int do_tiers(struct topics *topics) {
+	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
+	int err = 0;
+
+	for (size_t i = 0; i < tiers.count && err == 0; i++) {
+		topics->wish.retry_delay_ms = tiers.delay_ms[i];
+		err = do_topic(topics, TOPIC_RETRY);
+	}
+	return err;
+}
+
+static bool is_of_tiers(const struct topics *topics, const char *topic) {
+	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
+	int64_t delay_ms;
+
+	if (topic_retry_delay(topics->kafka.topic_prefix, topics->target->name, topic, &delay_ms) <
+	    0)
+		return false;
+	for (size_t i = 0; i < tiers.count; i++)
+		if (tiers.delay_ms[i] == delay_ms)
+			return true;
+	return false;
+}
+
+// The retry topics of other delays have workers too.
+static int fit_other(void *ctx, const char *topic, int32_t partitions) {
+	struct topics *topics = ctx;
+	struct topic_facts facts = {.partitions = partitions};
+	struct topic_plan plan = {.partitions = topics->wish.partitions};
+
+	if (is_of_tiers(topics, topic))
+		return 0;
+	snprintf(plan.name, sizeof(plan.name), "%s", topic);
+	printf("%s: %" PRId32 " partition%s, of another --retry-delay\n",
+	       topic,
+	       partitions,
+	       partitions == 1 ? "" : "s");
+	return fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
+}
+
+static int do_other_retries(struct topics *topics) {
+	char beginning[TOPIC_NAME_BYTES + 8];
+
+	snprintf(
+		beginning,
+		sizeof(beginning),
+		"%s.%s.retry.",
+		topics->kafka.topic_prefix,
+		topics->target->name
+	);
+	return topics_admin_each(topics->admin, beginning, fit_other, topics);
+}
+
+int topics_fit(struct topics *topics) {
+	int err = 0;
+
+	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
+		err = kind == TOPIC_RETRY ? do_tiers(topics)
+					  : do_topic(topics, (enum topic_kind)kind);
+	return err == 0 ? do_other_retries(topics) : err;
+}
