@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/db_cluster.h"
 #include "common/db_error.h"
 #include "common/db_hint.h"
@@ -24,6 +25,7 @@
 #include "common/db_words.h"
 
 #define DB_ERROR_BYTES 512
+#define DB_AT_ONCE_MS 1000
 #define DB_MAX_SECONDS 1000000 // the libraries count milliseconds in an int
 #define DB_READ_ONLY 1290
 #define DB_BINLOG_FORMAT 1665
@@ -37,6 +39,8 @@ struct db {
 	unsigned lock_wait_s; // when it was opened
 	int64_t read_timeout_ms;
 	int64_t own_limit_ms; // of the statement that runs; 0: it has none of ours
+	int64_t work_ms; // when work began, monotonic; 0: with the connection
+	bool has_worked; // a statement, since then
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
 };
@@ -195,6 +199,7 @@ static int db_query(struct db *db, const char *sql, size_t len) {
 		return db_fail_with(db, DB_OUT_OF_MEMORY, "out of memory");
 	if (mysql_real_query(db->handle, sql, len))
 		return db_fail(db);
+	db->has_worked = true;
 	return 0;
 }
 
@@ -305,6 +310,15 @@ bool db_waited_in_vain(const struct db *db) {
 
 bool db_broke(const struct db *db) {
 	return db_error_is_break(db->error_number);
+}
+
+void db_begin_work(struct db *db) {
+	db->work_ms = clock_mono_ms();
+	db->has_worked = false;
+}
+
+bool db_broke_at_work(const struct db *db) {
+	return db_broke(db) && (db->has_worked || clock_mono_ms() - db->work_ms >= DB_AT_ONCE_MS);
 }
 
 bool db_is_mariadb(const struct db *db) {

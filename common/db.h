@@ -88,6 +88,11 @@ bool db_waited_in_vain(const struct db *db); // the last failure was a lock's ti
 // Of the last -ENOTCONN: the connection broke under the statement, which may be what broke it. false: the server said itself
 // that it does not serve, so no statement is to blame.
 bool db_broke(const struct db *db);
+// What comes from here on is work, all before was opening.
+void db_begin_work(struct db *db);
+// As db_broke, and something had worked since db_begin_work, or it took a second. Else a server or a proxy that serves
+// nothing at all explains the loss as well as the statement does.
+bool db_broke_at_work(const struct db *db);
 bool db_is_mariadb(const struct db *db);
 bool db_is_cluster(const struct db *db); // the server is a node of a Galera cluster
 

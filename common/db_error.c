@@ -74,6 +74,7 @@ static const struct db_error_row db_error_rows[] = {
 	{4031, -ENOTCONN}, // closed for being idle
 	{5013, -ENOTCONN}, // network read
 	{5014, -ENOTCONN}, // network write
+	{9001, -ENOTCONN}, // ProxySQL: no server took a connection in time
 
 	{1969, -ETIME}, // max_statement_time
 	{3024, -ETIME}, // MAX_EXECUTION_TIME

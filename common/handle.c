@@ -101,6 +101,8 @@ static int handle_open_db(struct handle *handle) {
 		snprintf(handle->error, sizeof(handle->error), "%s", db_error(handle->db));
 		handle_close(handle);
 	}
+	if (err == 0)
+		db_begin_work(handle->db);
 	return err;
 }
 
@@ -125,7 +127,7 @@ void handle_want_writable(struct handle *handle, bool wants) {
 
 // Returns whether patience begins with it.
 static bool handle_note_loss(struct handle *handle) {
-	bool is_first = handle->lost_ms == 0 || handle_broke(handle);
+	bool is_first = handle->lost_ms == 0 || handle_broke_at_work(handle);
 	int64_t now_ms = clock_mono_ms();
 
 	if (handle->lost_ms == 0)
@@ -191,6 +193,10 @@ int64_t handle_worked(struct handle *handle) {
 
 bool handle_broke(const struct handle *handle) {
 	return handle->kind != HANDLE_DB || (handle->db != NULL && db_broke(handle->db));
+}
+
+bool handle_broke_at_work(const struct handle *handle) {
+	return handle->kind != HANDLE_DB || (handle->db != NULL && db_broke_at_work(handle->db));
 }
 
 void handle_close(struct handle *handle) {

@@ -33,8 +33,8 @@ int handle_open(struct handle *handle);
 // time, also on a connection that it has: a primary that became a replica, whose rows may be old, is -ENOTCONN.
 void handle_want_writable(struct handle *handle, bool wants);
 // After -ENOTCONN: opens it anew, with growing pauses, for at most patience_ms. That a connection was made ends neither the
-// pauses' growth nor the patience: only handle_worked does. Patience also begins anew with a loss that may be a statement's
-// own fault. `nap` waits and returns false when nobody shall wait any more. Returns 0, -ENOTCONN (gave up), or another error
+// pauses' growth nor the patience: only handle_worked does. Patience also begins anew with a loss at work
+// (handle_broke_at_work). `nap` waits and returns false when nobody shall wait any more. Returns 0, -ENOTCONN (gave up), or another error
 // at once.
 int handle_reopen(
 	struct handle *handle, int64_t patience_ms, bool (*nap)(void *ctx, int64_t ms), void *ctx
@@ -45,6 +45,8 @@ int64_t handle_worked(struct handle *handle);
 // Of the last -ENOTCONN: the connection broke under a statement, which may be what broke it. false: it could not be opened, or
 // the server said itself that it does not serve.
 bool handle_broke(const struct handle *handle);
+// As handle_broke, and something had worked since it was opened, or it took a second: only then is the statement suspected.
+bool handle_broke_at_work(const struct handle *handle);
 void handle_close(struct handle *handle); // the next handle_open connects anew
 const char *handle_error(const struct handle *handle); // words of the last failure
 // Of a handle_open that failed with err: what is wrong, and the remedy. `source` says where the location was given; NULL:

@@ -139,7 +139,7 @@ static int reconnect(void *ctx) {
 static bool broke(void *ctx) {
 	const struct batch_thread *self = ctx;
 
-	return handle_broke(self->handle);
+	return handle_broke_at_work(self->handle);
 }
 
 static const char *last_error(void *ctx) {

@@ -28,7 +28,8 @@ struct halving_call {
 	void *ctx;
 	int (*call)(void *ctx, struct work *const *works, size_t count);
 	int (*reconnect)(void *ctx);
-	bool (*broke)(void *ctx); // of the last -ENOTCONN: the connection broke under a statement
+	bool (*broke)(void *ctx
+	); // of the last -ENOTCONN: a statement may have broken the connection
 	const char *(*error)(void *ctx); // words of the last failure
 };
 int halving_run(const struct halving_call *call, struct work *const *works, size_t count);

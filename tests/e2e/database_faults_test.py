@@ -48,6 +48,33 @@ class _CommitLoserConnection(socketserver.BaseRequestHandler):
                         return
 
 
+class BeginLoser:
+    """Stands between the program and the server as a proxy whose server is not there: it lets connect, and ends the first
+    `times` connections where a transaction begins."""
+
+    def __init__(self, port, times):
+        self.server_port, self.left = port, times
+        self.server = TcpServer(self, _BeginLoserConnection)
+
+    def close(self):
+        self.server.close()
+
+
+class _BeginLoserConnection(socketserver.BaseRequestHandler):
+    def handle(self):
+        node = self.server.node
+        with socket.create_connection(("127.0.0.1", node.server_port)) as upstream:
+            while True:
+                for side in select.select([self.request, upstream], [], [])[0]:
+                    data = side.recv(65536)
+                    if data[5:] == b"START TRANSACTION" and node.left > 0:
+                        node.left -= 1
+                        return
+                    if not data:
+                        return
+                    (upstream if side is self.request else self.request).sendall(data)
+
+
 class FaultCase(PurgeCase):
     def setUp(self):
         super().setUp()
@@ -141,6 +168,18 @@ class Connections(FaultCase):
             other.close()
         result = program.wait()
         self.assertEqual(0, result.status, result)
+        self.assert_removed(before, uids)
+
+
+    def test_lost_at_the_first_statement_each_time_blame_no_row(self):
+        uids = self.tables.many_old(6, [self.nodeid])
+        before = self.tables.snapshot()
+        loser = BeginLoser(self.mariadb.port, 10)
+        self.addCleanup(loser.close)
+        url = self.url.replace(f":{self.mariadb.port}/", f":{loser.server.port}/")
+        result = self.purge("--batch-rows", 1, env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+        self.assertEqual(0, loser.left)
+        self.assert_summary(result, purged=6, failed=0, postponed=0)
         self.assert_removed(before, uids)
 
 

@@ -20,6 +20,7 @@ static struct {
 	int open_error;
 	int writable_error;
 	bool broke; // the connection, under a statement
+	int works; // so many connections do work before they break
 } world;
 
 // What stands for a connection: nobody looks inside.
@@ -74,6 +75,18 @@ bool __wrap_db_broke(const struct db *db);
 bool __wrap_db_broke(const struct db *db) {
 	(void)db;
 	return world.broke;
+}
+
+bool __wrap_db_broke_at_work(const struct db *db);
+bool __wrap_db_broke_at_work(const struct db *db) {
+	(void)db;
+	return world.broke && world.works > 0;
+}
+
+void __wrap_db_begin_work(struct db *db);
+void __wrap_db_begin_work(struct db *db) {
+	(void)db;
+	world.works--;
 }
 
 static bool nap(void *ctx, int64_t ms) {
@@ -165,9 +178,19 @@ static void work_that_was_done_begins_the_patience_anew(void **state) {
 static void losses_that_a_statement_may_have_caused_use_up_none(void **state) {
 	assert_int_equal(handle_open(*state), 0);
 	world.broke = true;
+	world.works = 100;
 	for (int i = 0; i < 60; i++)
 		assert_int_equal(handle_reopen(*state, PATIENCE_MS, nap, NULL), 0);
 	assert_true(world.pauses_ms[world.naps - 1] >= 2000);
+}
+
+// As a proxy that answers for a server which is not there.
+static void one_that_breaks_at_the_first_statement_uses_up_the_patience(void **state) {
+	assert_int_equal(handle_open(*state), 0);
+	world.broke = true;
+	while (handle_reopen(*state, PATIENCE_MS, nap, NULL) == 0)
+		assert_false(handle_broke_at_work(*state));
+	assert_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
 }
 
 static void after_it_gave_up_the_next_loss_is_a_new_one(void **state) {
@@ -192,6 +215,7 @@ int main(void) {
 		TEST(one_that_connects_and_serves_nothing_uses_up_the_patience),
 		TEST(work_that_was_done_begins_the_patience_anew),
 		TEST(losses_that_a_statement_may_have_caused_use_up_none),
+		TEST(one_that_breaks_at_the_first_statement_uses_up_the_patience),
 		TEST(after_it_gave_up_the_next_loss_is_a_new_one),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

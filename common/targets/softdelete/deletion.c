@@ -78,7 +78,7 @@ static int note_loss(struct deletion *deletion, size_t count) {
 	struct chunk_losses *losses = &deletion->chunk->losses;
 
 	losses->narrowed = false;
-	if (!db_broke(deletion->db))
+	if (!db_broke_at_work(deletion->db))
 		return -ENOTCONN;
 	losses->count++;
 	losses->of_row += count == 1;
