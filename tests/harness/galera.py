@@ -34,7 +34,14 @@ class GaleraNode(MariaDB):
     def __init__(self, directory, port):  # pylint: disable=super-init-not-called
         self._connections = []
         self.script, self.dir, self.address, self.port = str(SUPPORT / "mariadb.sh"), str(directory), str(port), port
-        self._control = self.connect(database=None)
+        self._control = super().connect(database=None)
+
+    def connect(self, database="tokenserver"):
+        """As of any server; it reads what was written on any node before."""
+        connection = super().connect(database)
+        with connection.cursor() as cursor:
+            cursor.execute("SET SESSION wsrep_sync_wait = 1")
+        return connection
 
     def _ask(self, statement):
         with self._control.cursor() as cursor:
