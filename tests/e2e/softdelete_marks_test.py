@@ -89,6 +89,52 @@ class Units(MarksCase):
         self.refuse("s", ago(400, 1000), "thousands of years from now", "'age_kind = ms'")
 
 
+    def test_a_value_for_never_is_no_wrong_unit(self):
+        self.make("deleted_at BIGINT NOT NULL DEFAULT 253402300799", "253402300799", ago(400))
+        self.run_preset("age = deleted_at", "age_kind = s", "index = optional")
+        self.assertEqual({1}, self.left())
+
+
+class Ages(MarksCase):
+    """A time that nobody set by marking the row says nothing."""
+
+    def test_columns_that_the_server_sets_are_refused(self):
+        for column, words in (
+                ("at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP", "by DEFAULT current_timestamp()"),
+                ("at DATETIME NULL ON UPDATE CURRENT_TIMESTAMP", "is set by every change of a row"),
+                ("at DATETIME NOT NULL DEFAULT '2001-01-01'", "by DEFAULT '2001-01-01 00:00:00'"),
+                ("at DATETIME AS ('2001-01-01') VIRTUAL", "is computed")):
+            with self.subTest(column=column):
+                self.make(f"{column}, deleted INT DEFAULT 0", "DEFAULT, 0")
+                result = self.run_preset("age = at", "index = optional", status=1)
+                self.assertIn("column 'at' of table 'w'", result.stderr)
+                self.assertIn(words, result.stderr)
+                self.assertEqual({1}, self.left())
+                self.glance.query("DROP TABLE w")
+
+    def test_numbers_with_a_default_are_judged_in_their_unit(self):
+        for kind, default, status in (("s", 1000000000, 1), ("ms", 1000000000, 0), ("ms", 1000000000000, 1), ("s", -1, 0)):
+            with self.subTest(kind=kind, default=default):
+                self.make(f"at BIGINT NOT NULL DEFAULT {default}", "0")
+                self.run_preset("age = at", f"age_kind = {kind}", "index = optional", status=status)
+                self.glance.query("DROP TABLE w")
+
+    def test_they_may_serve_beside_a_flag(self):
+        self.make("at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, deleted INT",
+                  "'2020-01-01', 0", "'2020-01-01', 1")
+        self.run_preset("age = at", "index = optional", "flag = deleted", options=("--require-flag",))
+        self.assertEqual({1}, self.left())
+
+    def test_what_is_no_table_is_told_as_such(self):
+        self.make("at DATETIME")
+        self.glance.query("CREATE VIEW v AS SELECT * FROM w")
+        self.glance.query("CREATE TABLE x (id INT PRIMARY KEY, at DATETIME) WITH SYSTEM VERSIONING")
+        for name, words in (("v", "'v' is no table but a VIEW"), ("x", "'x' is system-versioned")):
+            result = self.purge("--age-in-days", 30, status=1,
+                                preset=self.file(f"[{name}]\nkey = id\nage = at\nindex = optional\n"))
+            self.assertIn(words, result.stderr)
+
+
 class SameValue(MarksCase):
     WORDS = 'does it mean \\"not deleted\\"?'
 
@@ -142,6 +188,15 @@ class Flags(MarksCase):
                 self.flagged(kind, *values)
                 self.purge_flagged(f"flag_deleted = {word}")
                 self.assertEqual(stays, self.left())
+                self.glance.query("DROP TABLE w")
+
+    def test_a_word_that_means_live_leaves_all_that_may_be_it(self):
+        values = ("'False'", "'FALSE '", "'false'", "''", "NULL", "'0b1f9c3e-7777-4a4a-8888-123456789abc'", "'True'")
+        for kind in ("VARCHAR(36) NULL DEFAULT 'False'", "CHAR(36) CHARACTER SET latin1"):
+            with self.subTest(kind=kind):
+                self.flagged(kind, *values)
+                self.purge_flagged("flag_live = False")
+                self.assertEqual({1, 2, 3, 4, 5}, self.left())
                 self.glance.query("DROP TABLE w")
 
     def test_a_word_that_does_not_fit_the_column_is_refused(self):

@@ -6,10 +6,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 enum { VALUES_MS = 5000 }; // for one question about values
+enum { FIRST_YEAR = 1971, NEVER_YEAR = 2100 };
+#define NEVER_S 4102444800LL // 2100-01-01
 
 enum column_kind {
 	COLUMN_NONE,
@@ -26,6 +29,9 @@ struct column {
 	char type[32]; // as the server calls it
 	char collation[65]; // ""; it has none
 	bool has_word; // an ENUM that knows the word that was asked for
+	char preset_value
+		[64]; // what a row has when nobody says otherwise, as the server writes it; "": NULL
+	char extra[100];
 };
 
 static enum column_kind kind_of(const char *type) {
@@ -75,11 +81,19 @@ static bool enum_has(const char *type, const char *word) {
 static void read_column(struct db_result *row, const char *word, struct column *out) {
 	const char *type = db_result_text(row, 1, NULL);
 	const char *collation = db_result_text(row, 3, NULL);
+	const char *value = db_result_text(row, 4, NULL); // MariaDB: quoted, and NULL as a word
 
 	out->kind = kind_of(type);
 	out->has_word = out->kind == COLUMN_ENUM && enum_has(db_result_text(row, 2, NULL), word);
 	snprintf(out->type, sizeof(out->type), "%s", type);
 	snprintf(out->collation, sizeof(out->collation), "%s", collation == NULL ? "" : collation);
+	snprintf(
+		out->preset_value,
+		sizeof(out->preset_value),
+		"%s",
+		value == NULL || strcasecmp(value, "NULL") == 0 ? "" : value
+	);
+	snprintf(out->extra, sizeof(out->extra), "%s", db_result_text(row, 5, NULL));
 }
 
 static int find_column(
@@ -92,7 +106,7 @@ static int find_column(
 	struct db_result *result = NULL;
 	int err = check_ask(
 		check,
-		"COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME FROM "
+		"COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, COLLATION_NAME, COLUMN_DEFAULT, EXTRA FROM "
 		"information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
 		table->name,
 		&result
@@ -195,13 +209,14 @@ static int find_value(
 	return err;
 }
 
-// Seconds between 1973 and 2969 read as milliseconds all lie in 1970; milliseconds read as seconds lie after the year 5000.
+// Seconds between 1973 and 2969 read as milliseconds all lie in 1970; milliseconds between 2000 and 2100 read as seconds lie
+// after the year 30000. What lies between may stand for "never": 9999-12-31 in seconds.
 static int check_unit(struct check *check, const struct table *table) {
 	bool is_ms = table->age_kind == AGE_MS;
 	char value[32] = "";
 	int err = is_ms
 		? find_value(check, table, "100000000", mark_first(AGE_MS), value, sizeof(value))
-		: find_value(check, table, "100000000000", "100000000000000", value, sizeof(value));
+		: find_value(check, table, "946684800000", "4102444800000", value, sizeof(value));
 
 	if (err <= 0)
 		return err;
@@ -216,6 +231,45 @@ static int check_unit(struct check *check, const struct table *table) {
 		is_ms ? "milliseconds" : "seconds",
 		is_ms ? "January 1970, or a time of that year" : "thousands of years from now",
 		is_ms ? "s" : "ms"
+	);
+}
+
+// Would a row that nobody marked count as deleted in the end?
+static bool is_time_of_deletion(const struct table *table, const char *value) {
+	const char *text = value + (value[0] == '\'');
+	char *rest;
+	long long number = strtoll(text, &rest, 10);
+	long long unit = table->age_kind == AGE_MS ? 1000 : 1;
+
+	if (value[0] == '\0')
+		return false;
+	if (rest == text)
+		return true; // an expression
+	if (table->age_kind == AGE_DATETIME) // begins with the year
+		return number >= FIRST_YEAR && number < NEVER_YEAR;
+	return number >= strtoll(mark_first(table->age_kind), NULL, 10) && number < NEVER_S * unit;
+}
+
+// A time that the server sets says when a row was made or changed, not that it was deleted.
+static int
+check_age_is_set(const struct check *check, const struct table *table, const struct column *age) {
+	bool is_computed = strstr(age->extra, " GENERATED") != NULL;
+	bool is_touched = strcasestr(age->extra, "on update") != NULL;
+	bool has_time = is_time_of_deletion(table, age->preset_value);
+
+	if (!is_computed && (check->wish->require_flag || (!is_touched && !has_time)))
+		return 0;
+	return check_say(
+		check,
+		-ENOENT,
+		"column '%s' of table '%s' %s%s: it does not say that a row was marked deleted%s",
+		table->age,
+		table->name,
+		is_computed          ? "is computed"
+			: is_touched ? "is set by every change of a row"
+				     : "has a time without anybody's doing, by DEFAULT ",
+		is_computed || is_touched ? "" : age->preset_value,
+		is_computed ? "" : "; cure: --require-flag, with a 'flag' in the preset"
 	);
 }
 
@@ -235,7 +289,8 @@ static int check_age(struct check *check, const struct table *table) {
 			table->name,
 			wanted == COLUMN_TIME ? "date with time" : "number"
 		);
-	return wanted == COLUMN_TIME ? 0 : check_unit(check, table);
+	err = check_age_is_set(check, table, &age);
+	return err < 0 || wanted == COLUMN_TIME ? err : check_unit(check, table);
 }
 
 // --- flag
@@ -244,20 +299,20 @@ static int
 check_flag_kind(const struct check *check, const struct table *table, const struct column *flag) {
 	bool is_number = flag->kind == COLUMN_INTEGER || flag->kind == COLUMN_BIT;
 	bool is_text = flag->kind == COLUMN_TEXT || flag->kind == COLUMN_ENUM;
-	bool has_word = table->flag_deleted[0] != '\0';
+	bool has_word = table->flag_deleted[0] != '\0' || table->flag_live[0] != '\0';
 	const char *fault = NULL;
 
 	if (!is_number && !is_text)
 		fault = "is neither a number nor text; leave --require-flag out, or name another "
 			"flag in the preset";
 	else if (is_number && has_word)
-		fault = "is a number, and deleted when it is not 0: leave 'flag_deleted' out of "
-			"the preset";
+		fault = "is a number, and deleted when it is not 0: leave 'flag_deleted' and "
+			"'flag_live' out of the preset";
 	else if (is_text && !has_word)
 		fault = "is not a number: say in the preset which word means deleted, as "
-			"'flag_deleted = WORD'";
+			"'flag_deleted = WORD', or which one means live, as 'flag_live = WORD'";
 	else if (flag->kind == COLUMN_ENUM && !flag->has_word)
-		fault = "does not know the word of 'flag_deleted'";
+		fault = "does not know the word of 'flag_deleted' or 'flag_live'";
 	if (fault == NULL)
 		return 0;
 	return check_say(
@@ -274,6 +329,7 @@ check_flag_kind(const struct check *check, const struct table *table, const stru
 static int check_flag(struct check *check, const struct table *table) {
 	bool is_required = check->wish->require_flag;
 	struct column flag;
+	const char *word;
 	int err;
 
 	if (table->flag[0] == '\0' && !is_required)
@@ -285,7 +341,8 @@ static int check_flag(struct check *check, const struct table *table) {
 			"--require-flag: the preset names no 'flag' for table '%s'",
 			table->name
 		);
-	err = find_column(check, table, table->flag, table->flag_deleted, &flag);
+	word = table->flag_live[0] != '\0' ? table->flag_live : table->flag_deleted;
+	err = find_column(check, table, table->flag, word, &flag);
 	return err < 0 || !is_required ? err : check_flag_kind(check, table, &flag);
 }
 

@@ -86,6 +86,7 @@ static int take_table_key(struct table *table, const char *key, const char *valu
 		{"age", table->age, sizeof(table->age)},
 		{"flag", table->flag, sizeof(table->flag)},
 		{"flag_deleted", table->flag_deleted, sizeof(table->flag_deleted)},
+		{"flag_live", table->flag_live, sizeof(table->flag_live)},
 		{"goes_with", table->goes_with, sizeof(table->goes_with)},
 		{"note", table->note, sizeof(table->note)},
 	};
@@ -160,6 +161,10 @@ static int check_table(
 		fault = "has neither 'age' nor 'goes_with'";
 	else if (table->flag_deleted[0] != '\0' && table->flag[0] == '\0')
 		fault = "has 'flag_deleted' and no 'flag'";
+	else if (table->flag_live[0] != '\0' && table->flag[0] == '\0')
+		fault = "has 'flag_live' and no 'flag'";
+	else if (table->flag_live[0] != '\0' && table->flag_deleted[0] != '\0')
+		fault = "has both 'flag_deleted' and 'flag_live'";
 	if (fault == NULL)
 		return 0;
 	snprintf(error, error_bytes, "%s: table '%s' %s", path, table->name, fault);

@@ -12,6 +12,7 @@
 //   age_kind = datetime           datetime (UTC), ms or s (since 1970)
 //   flag = deleted                a column that --require-flag wants to be true: an integer or BIT that is not 0
 //   flag_deleted = yes            or, when it is text or an ENUM, the word that means deleted, to the letter
+//   flag_live = False            or the one that means live: any other word means deleted, none and NULL do not
 //   index = needed                an index that begins with the age column: needed, optional, or its name
 //   max_rows = 50
 //   note = WORDS                  what a dry run tells about this table
@@ -34,7 +35,8 @@ struct table {
 	char key[PRESET_NAME_BYTES];
 	char age[PRESET_NAME_BYTES]; // "" when it goes with another
 	char flag[PRESET_NAME_BYTES]; // "": none
-	char flag_deleted[64]; // of a flag that is text; "": it is a number
+	char flag_deleted[64]; // of a flag that is text; "": it is a number, or as flag_live says
+	char flag_live[64]; // likewise
 	char index[PRESET_NAME_BYTES]; // INDEX_NAMED
 	char goes_with[PRESET_NAME_BYTES]; // "": has rows of its own age
 	char note[200];

@@ -41,13 +41,37 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 
 // --- tables
 
+static int
+judge_table(const struct check *check, const struct table *table, struct db_result *row) {
+	const char *engine = db_result_text(row, 0, NULL);
+	const char *type = db_result_text(row, 1, NULL);
+
+	if (strcasecmp(type, "SYSTEM VERSIONED") == 0)
+		return check_say(
+			check,
+			-ENOENT,
+			"table '%s' is system-versioned: what is deleted from it stays in its "
+			"history",
+			table->name
+		);
+	if (strcasecmp(type, "BASE TABLE") != 0)
+		return check_say(check, -ENOENT, "'%s' is no table but a %s", table->name, type);
+	if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
+		return check_say(
+			check,
+			-ENOENT,
+			"table '%s' has no transactions: its engine is %s, not InnoDB",
+			table->name,
+			engine == NULL ? "unknown" : engine
+		);
+	return 0;
+}
+
 static int check_table(struct check *check, const struct table *table) {
 	struct db_result *result = NULL;
-	const char *engine;
 	int err = check_ask(
 		check,
-		"ENGINE FROM information_schema.TABLES WHERE TABLE_TYPE = "
-		"'BASE TABLE' AND "
+		"ENGINE, TABLE_TYPE FROM information_schema.TABLES WHERE "
 		"TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ",
 		table->name,
 		&result
@@ -60,15 +84,7 @@ static int check_table(struct check *check, const struct table *table) {
 			check, -ENOENT, "there is no table '%s' in this database", table->name
 		);
 	} else {
-		engine = db_result_text(result, 0, NULL);
-		if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
-			err = check_say(
-				check,
-				-ENOENT,
-				"table '%s' has no transactions: its engine is %s, not InnoDB",
-				table->name,
-				engine == NULL ? "unknown" : engine
-			);
+		err = judge_table(check, table, result);
 	}
 	db_result_free(result);
 	return err;
