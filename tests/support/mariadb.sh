@@ -56,6 +56,7 @@ run_options=(
 	--innodb-buffer-pool-size=32M
 	--key-buffer-size=1M
 	--max-connections=64
+	--max-recursive-iterations=1000000
 	--performance-schema=off
 	--table-open-cache=64
 	--thread-cache-size=8

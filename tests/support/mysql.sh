@@ -73,6 +73,7 @@ layout_options=(
 
 run_options=(
 	--character-set-server=utf8mb3
+	--cte-max-recursion-depth=1000000
 	--innodb-buffer-pool-dump-at-shutdown=0
 	--innodb-buffer-pool-load-at-startup=0
 	--innodb-buffer-pool-size=32M

@@ -81,13 +81,14 @@ void tokenserver_add_replaced(
 ) {
 	mariadb_sqlf(
 		server,
-		"INSERT INTO users SELECT seq, " SYNC ", CONCAT('user', seq, '@example.com'), 1,"
-		" LPAD(LOWER(HEX(seq)), 32, '0'), 0, %" PRId64 ", %" PRId64
-		", NULL FROM seq_%" PRId64 "_to_%" PRId64,
-		replaced_at,
-		nodeid,
+		"INSERT INTO users WITH RECURSIVE seqs (seq) AS (SELECT %" PRId64
+		" UNION ALL SELECT seq + 1 FROM seqs WHERE seq < %" PRId64 ")"
+		" SELECT seq, " SYNC ", CONCAT('user', seq, '@example.com'), 1,"
+		" LPAD(LOWER(HEX(seq)), 32, '0'), 0, %" PRId64 ", %" PRId64 ", NULL FROM seqs",
 		first_uid,
-		first_uid + count - 1
+		first_uid + count - 1,
+		replaced_at,
+		nodeid
 	);
 }
 
