@@ -59,6 +59,7 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,
 			    "a partition has trouble",
+			    log_str("topic", holding->topic),
 			    log_int("partition", holding->claim.partition),
 			    log_str("error", rd_kafka_message_errstr(message)));
 		rd_kafka_message_destroy(message);
