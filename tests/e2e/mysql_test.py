@@ -39,6 +39,21 @@ class Tokenserver(PurgeCase):
         self.assert_removed(before, gone)
 
 
+    def test_that_goes_offline_in_a_run_is_waited_for(self):
+        gone = self.tables.many_old(20, [self.nodeid])
+        self.tables.live(self.nodeid)
+        before = self.tables.snapshot()
+        program = self.start_held("--oneshot", env=self.least())
+        self.addCleanup(self.tables.query, "SET GLOBAL offline_mode = OFF")
+        self.tables.query("SET GLOBAL offline_mode = ON")  # ends all connections but those of administrators
+        self.node.release()
+        program.wait_line("lost the database; waiting for it")
+        self.tables.query("SET GLOBAL offline_mode = OFF")
+        result = program.wait()
+        self.assert_summary(result, state="complete", purged=20, failed=0, postponed=0)
+        self.assert_removed(before, gone)
+
+
 class Softdelete(GlanceCase):
     database = MySQL
 
