@@ -249,8 +249,8 @@ static int delete_with_along(struct deletion *deletion, struct piece *piece) {
 static size_t fitting_count(const struct deletion *deletion, size_t count) {
 	if (deletion->chunk->lost.count > 0)
 		return count;
-	if (deletion->chunk->along.lost > 0)
-		return 1;
+	if (deletion->chunk->along.is_counted)
+		return 1; // what goes with the next key is on its way
 	return deletion->fit > 0 && 2 * deletion->fit < count ? 2 * deletion->fit : count;
 }
 
