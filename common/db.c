@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <mysql.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,8 @@
 #include "common/db_cluster.h"
 #include "common/db_error.h"
 #include "common/db_hint.h"
+#include "common/db_library.h"
+#include "common/db_options.h"
 #include "common/db_result.h"
 #include "common/db_server.h"
 #include "common/db_tls.h"
@@ -26,7 +27,6 @@
 
 #define DB_ERROR_BYTES 512
 #define DB_AT_ONCE_MS 1000
-#define DB_MAX_SECONDS 1000000 // the libraries count milliseconds in an int
 #define DB_READ_ONLY 1290
 #define DB_BINLOG_FORMAT 1665
 #define DB_OUT_OF_MEMORY 2008
@@ -44,34 +44,6 @@ struct db {
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
 };
-
-// The library is set up once in a process, by whoever opens the first connection. It also keeps data
-// for each thread that uses it: a thread enters on its first call and the key's destructor leaves
-// when the thread ends, so that it does not matter which thread closes which handle last.
-static pthread_once_t db_library_once = PTHREAD_ONCE_INIT;
-static pthread_key_t db_library_key;
-static bool db_library_works;
-
-static void db_library_leave(void *unused) {
-	(void)unused;
-	mysql_thread_end();
-}
-
-static void db_library_init(void) {
-	db_library_works = mysql_library_init(0, NULL, NULL) == 0 &&
-		pthread_key_create(&db_library_key, db_library_leave) == 0;
-}
-
-static int db_library_enter(void) {
-	pthread_once(&db_library_once, db_library_init);
-	if (!db_library_works)
-		return -ENOMEM;
-	if (pthread_getspecific(db_library_key))
-		return 0;
-	if (mysql_thread_init() || pthread_setspecific(db_library_key, &db_library_key))
-		return -ENOMEM;
-	return 0;
-}
 
 // Takes note of a failure under the server's number for it.
 static int db_fail_with(struct db *db, unsigned number, const char *words) {
@@ -129,46 +101,6 @@ static int db_fail(struct db *db) {
 	return number == DB_TLS && db->is_connected ? -ENOTCONN : db_error_class(number);
 }
 
-static unsigned db_seconds(int64_t ms) {
-	if (ms <= 1000)
-		return 1;
-	if (ms >= (int64_t)DB_MAX_SECONDS * 1000)
-		return DB_MAX_SECONDS;
-	return (unsigned)((ms + 999) / 1000);
-}
-
-// What the URL says goes before what the program says.
-static struct db_limits db_limits_of(const struct db_url *url, const struct db_limits *limits) {
-	struct db_limits result = *limits;
-
-	if (url->connect_timeout_ms)
-		result.connect_timeout_ms = url->connect_timeout_ms;
-	if (url->read_timeout_ms)
-		result.read_timeout_ms = url->read_timeout_ms;
-	// Else a row that is locked would look like a server that is lost.
-	if (result.lock_wait_timeout_ms >= result.read_timeout_ms)
-		result.lock_wait_timeout_ms = result.read_timeout_ms - 1000;
-	return result;
-}
-
-static int db_set_options(struct db *db, const struct db_url *url, const struct db_limits *limits) {
-	unsigned protocol = url->unix_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-	unsigned connect_s = db_seconds(limits->connect_timeout_ms);
-	unsigned read_s = db_seconds(limits->read_timeout_ms);
-	unsigned write_s = url->write_timeout_ms ? db_seconds(url->write_timeout_ms) : read_s;
-	unsigned infile = 0;
-	int failed = 0;
-
-	failed |= mysql_options(db->handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_s);
-	failed |= mysql_options(db->handle, MYSQL_OPT_READ_TIMEOUT, &read_s);
-	failed |= mysql_options(db->handle, MYSQL_OPT_WRITE_TIMEOUT, &write_s);
-	failed |= mysql_options(db->handle, MYSQL_OPT_LOCAL_INFILE, &infile);
-	failed |= mysql_options(db->handle, MYSQL_OPT_PROTOCOL, &protocol);
-	failed |= mysql_options(db->handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	failed |= db_tls_set(db->handle, &url->tls);
-	return failed ? db_fail(db) : 0;
-}
-
 static int db_connect(struct db *db, const struct db_url *url) {
 	const char *host = url->unix_socket ? NULL : url->host;
 	const char *fault = db_tls_gap(url);
@@ -205,7 +137,7 @@ static int db_query(struct db *db, const char *sql, size_t len) {
 
 // The isolation level by its own statement: servers differ in the name of the variable.
 static int db_set_session(struct db *db, const struct db_limits *limits) {
-	unsigned lock_s = db_seconds(limits->lock_wait_timeout_ms);
+	unsigned lock_s = db_options_seconds(limits->lock_wait_timeout_ms);
 	char sql[512];
 	int ret = db_exec(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", NULL);
 
@@ -229,10 +161,8 @@ static int db_set_session(struct db *db, const struct db_limits *limits) {
 }
 
 static int db_start(struct db *db, const struct db_url *url, const struct db_limits *limits) {
-	int ret = db_set_options(db, url, limits);
+	int ret = db_options_set(db->handle, url, limits) < 0 ? db_fail(db) : db_connect(db, url);
 
-	if (ret == 0)
-		ret = db_connect(db, url);
 	if (ret == 0)
 		ret = db_server_find(db, mysql_get_server_info(db->handle), &db->server);
 	return ret < 0 ? ret : db_set_session(db, limits);
@@ -264,7 +194,7 @@ int db_open(
 	char *error,
 	size_t error_bytes
 ) {
-	struct db_limits both = db_limits_of(url, limits);
+	struct db_limits both = db_options_limits(url, limits);
 	struct db *db = calloc(1, sizeof(*db));
 	int ret = -ENOMEM;
 
@@ -370,7 +300,7 @@ int db_rollback(struct db *db) {
 }
 
 int db_set_lock_wait(struct db *db, int64_t wait_ms) {
-	unsigned wait_s = wait_ms < 0 ? db->lock_wait_s : db_seconds(wait_ms);
+	unsigned wait_s = wait_ms < 0 ? db->lock_wait_s : db_options_seconds(wait_ms);
 	char sql[128];
 
 	if (wait_ms == 0 && db->server.is_mariadb)
@@ -488,19 +418,4 @@ int db_quote(struct db *db, struct buf *sql, const char *text, size_t len) {
 	}
 	free(escaped);
 	return ret;
-}
-
-int db_quote_name(struct buf *sql, const char *name) {
-	buf_add(sql, "`", 1);
-	for (const char *part = name; *part;) {
-		size_t len = strcspn(part, "`");
-
-		buf_add(sql, part, len);
-		part += len;
-		if (*part == '`') {
-			buf_add(sql, "``", 2);
-			part++;
-		}
-	}
-	return buf_add(sql, "`", 1);
 }
