@@ -208,6 +208,8 @@ int db_open(
 	ret = db_start(db, url, &both);
 	if (ret < 0) {
 		db_say(db, url, error, error_bytes);
+		if (db_error_is_limit(db->error_number))
+			ret = -EUSERS;
 		goto out;
 	}
 	snprintf(error, error_bytes, "%s", "");

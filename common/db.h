@@ -61,6 +61,7 @@ struct db_limits {
 //              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown, 3032 offline), a Galera node
 //              that was cut off or does not keep up (1180, 1205): close, open anew
 //   -ETIME     the statement's time limit passed (1969, 3024)
+//   -EUSERS    only of db_open: the server has no more connections for us, or for anybody (1040 1203 1226)
 //   -EACCES    wrong password or missing privilege (1044 1045 1142 1143 1227 1698 1370); TLS that is
 //              not there or not to be trusted (2026, on connecting)
 //   -ENOENT    no such database, table or column (1049 1146 1054)

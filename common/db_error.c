@@ -158,3 +158,7 @@ bool db_error_is_break(unsigned number) {
 	}
 	return false;
 }
+
+bool db_error_is_limit(unsigned number) {
+	return number == 1040 || number == 1203 || number == 1226;
+}

@@ -12,3 +12,5 @@ bool db_error_is_lock_wait(unsigned number); // a lock was waited for in vain
 // Of a number that means -ENOTCONN: the connection broke under a statement, which may be what broke it. Else the server said
 // itself that it does not serve, or connecting failed.
 bool db_error_is_break(unsigned number);
+// Of a number of connecting: the server has no more connections for us, or for anybody; it is not away.
+bool db_error_is_limit(unsigned number);

@@ -30,6 +30,7 @@ struct handle {
 	int64_t lost_ms; // monotonic, all three; 0: it works
 	int64_t patient_ms; // since when it is waited for
 	int64_t pause_ms; // before it is opened the next time
+	bool is_full; // the last time that it could not be opened
 	char error[512];
 };
 
@@ -118,6 +119,7 @@ int handle_open(struct handle *handle) {
 		err = handle_open_db(handle);
 	else if (handle->kind == HANDLE_DIR && handle->dir < 0)
 		err = handle_open_dir(handle);
+	handle->is_full = err == -EUSERS;
 	return err == 0 || handle_is_for_operator(err) ? err : -ENOTCONN;
 }
 
@@ -199,6 +201,10 @@ bool handle_broke_at_work(const struct handle *handle) {
 	return handle->kind != HANDLE_DB || (handle->db != NULL && db_broke_at_work(handle->db));
 }
 
+bool handle_is_full(const struct handle *handle) {
+	return handle->is_full;
+}
+
 void handle_close(struct handle *handle) {
 	db_close(handle->db);
 	handle->db = NULL;
@@ -216,14 +222,20 @@ const char *handle_error(const struct handle *handle) {
 void handle_say_unreachable(
 	const struct handle *handle, int err, const char *source, char *out, size_t out_bytes
 ) {
-	snprintf(
-		out,
-		out_bytes,
-		"cannot connect: %.400s; check %s%s",
-		handle_error(handle),
-		source == NULL ? "--database-url" : source,
-		err == -EACCES ? ", its user and password" : " and that the server runs"
-	);
+	const char *where = source == NULL ? "--database-url" : source;
+	const char *what = err == -EACCES ? ", its user and password" : " and that the server runs";
+
+	if (handle->is_full) // the server runs, and its words have the remedy
+		snprintf(out, out_bytes, "cannot connect: %.400s", handle_error(handle));
+	else
+		snprintf(
+			out,
+			out_bytes,
+			"cannot connect: %.400s; check %s%s",
+			handle_error(handle),
+			where,
+			what
+		);
 }
 
 const char *handle_caution(const struct handle *handle) {

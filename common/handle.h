@@ -47,6 +47,8 @@ int64_t handle_worked(struct handle *handle);
 bool handle_broke(const struct handle *handle);
 // As handle_broke, and something had worked since it was opened, or it took a second: only then is the statement suspected.
 bool handle_broke_at_work(const struct handle *handle);
+// Of the last -ENOTCONN: the database is there and has no more connections for us.
+bool handle_is_full(const struct handle *handle);
 void handle_close(struct handle *handle); // the next handle_open connects anew
 const char *handle_error(const struct handle *handle); // words of the last failure
 // Of a handle_open that failed with err: what is wrong, and the remedy. `source` says where the location was given; NULL:

@@ -45,7 +45,9 @@ static int reconnect(struct producer *producer, struct pass *pass) {
 	if (!producer->is_away)
 		LOG(producer->setup.log,
 		    LOG_LEVEL_WARNING,
-		    "lost the database; waiting for it",
+		    handle_is_full(producer->handle)
+			    ? "no connection to the database is left; waiting for one"
+			    : "lost the database; waiting for it",
 		    log_str("error", handle_error(producer->handle)));
 	producer->is_away = true;
 	err = handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);

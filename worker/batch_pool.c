@@ -64,7 +64,9 @@ static void go_away(struct batch_thread *self) {
 	if (is_news)
 		LOG(pool->setup.log,
 		    LOG_LEVEL_WARNING,
-		    "lost the database; waiting for it",
+		    handle_is_full(self->handle)
+			    ? "no connection to the database is left; waiting for one"
+			    : "lost the database; waiting for it",
 		    log_str("error", handle_error(self->handle)));
 }
 

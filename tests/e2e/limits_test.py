@@ -24,6 +24,15 @@ class Connections(PurgeCase):
         self.assert_removed(before, [])
         self.assert_no_requests()
 
+    def test_that_others_have_taken_are_told_as_a_limit(self):
+        self.tables.old(self.nodeid)
+        env = self.limited(1)
+        with self.mariadb.connect_as("few"):
+            result = self.purge(env=env, status=1)
+        for words in ("cannot connect", "1226", "a limit of the server's on connections"):
+            self.assertIn(words, result.summary["error"])
+        self.assertNotIn("that the server runs", result.summary["error"])
+
     def test_for_one_thread_are_enough(self):
         uids = self.tables.many_old(500, [self.nodeid])
         before = self.tables.snapshot()

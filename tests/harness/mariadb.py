@@ -37,6 +37,12 @@ class MariaDB(PrivateServer):
         self._connections.append(connection)
         return connection
 
+    def connect_as(self, user):
+        """A connection of a user that `add_user` made."""
+        connection = pymysql.connect(host="127.0.0.1", port=self.port, user=user, password="x", charset="utf8")
+        self._connections.append(connection)
+        return connection
+
     def connect_new(self, database, schema):
         """Makes the database new, with the tables of the file `schema`, and returns a connection to it."""
         connection = self.connect(database=None)

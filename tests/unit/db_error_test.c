@@ -58,6 +58,12 @@ static void blames_a_statement_only_when_the_connection_broke_under_it(void **st
 		assert_false(db_error_is_break(told[i]));
 }
 
+static void tells_a_limit_of_connections_from_a_server_that_is_away(void **state) {
+	(void)state;
+	assert_true(db_error_is_limit(1040) && db_error_is_limit(1203) && db_error_is_limit(1226));
+	assert_false(db_error_is_limit(2002) || db_error_is_limit(1047) || db_error_is_limit(0));
+}
+
 static void calls_everything_else_an_input_output_error(void **state) {
 	static const unsigned others[] = {1, 1062, 1064, 1193, 1452, 2000, 65535};
 
@@ -72,6 +78,7 @@ int main(void) {
 		cmocka_unit_test(knows_no_error_without_a_number),
 		cmocka_unit_test(tells_a_lock_that_was_waited_for_from_a_deadlock),
 		cmocka_unit_test(blames_a_statement_only_when_the_connection_broke_under_it),
+		cmocka_unit_test(tells_a_limit_of_connections_from_a_server_that_is_away),
 		cmocka_unit_test(calls_everything_else_an_input_output_error),
 	};
 
