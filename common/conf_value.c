@@ -202,6 +202,7 @@ static int store_duration(const struct conf_given *given, const struct conf_note
 static int store_choice(const struct conf_given *given, const struct conf_note *note) {
 	const char *const *choices = given->slot->row->choices;
 	char text[160] = "one of: ";
+	const char *before = "";
 	size_t len = strlen(text);
 
 	for (int i = 0; choices[i] != NULL; i++) {
@@ -210,9 +211,13 @@ static int store_choice(const struct conf_given *given, const struct conf_note *
 			return 0;
 		}
 	}
-	for (size_t i = 0; choices[i] != NULL && len < sizeof(text); i++)
-		len += (size_t
-		)snprintf(text + len, sizeof(text) - len, "%s%s", i == 0 ? "" : ", ", choices[i]);
+	for (size_t i = 0; choices[i] != NULL && len < sizeof(text); i++) {
+		// What stands for "not given" is nothing to choose.
+		if (choices[i][0] == '\0')
+			continue;
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", before, choices[i]);
+		before = ", ";
+	}
 	return refuse(given, note, text);
 }
 

@@ -188,6 +188,9 @@ class Usage(PurgeCase):
             with self.subTest(words):
                 self.assert_usage([*words, "--config", "/nowhere.ini"], "/nowhere.ini")
 
+    def test_unknown_word_of_topics_is_2_and_is_told_what_there_is(self):
+        self.assert_usage(["topics", "tokenserver", "crate"], "wants one of: create, show; not 'crate'")
+
     def test_range_that_holds_no_uid_is_2_in_every_command_that_scans(self):
         for command in ("run", "produce"):
             for start, end in ((5, 5), (6, 5)):
