@@ -114,7 +114,10 @@ class Command(GlanceCase):
                     self.read_config(f"{text}connection_parameters = {more}\n", status=1),
                     self.read_config(text, status=1, OS_DATABASE__CONNECTION_PARAMETERS=more)):
                 self.assertRegex(result.stderr, "2026: .*(TLS|SSL)")
-        self.assertIn("'init_command'", self.read_config(f"{text}connection_parameters = init_command=1\n", status=2).stderr)
+        result = self.read_config(f"{text}connection_parameters = init_command=1\n", status=2)
+        self.assertRegex(result.stderr, "'connection' in .* with 'connection_parameters' in .*'init_command'")
+        result = self.read_config(text, status=2, OS_DATABASE__CONNECTION_PARAMETERS="init_command=1")
+        self.assertIn("with the variable OS_DATABASE__CONNECTION_PARAMETERS: ", result.stderr)
         self.assertIn("charset is there twice", self.read_config(f"{text}connection_parameters = charset=a\n", status=2).stderr)
 
     def test_takes_no_parameter_out_of_a_password(self):

@@ -127,11 +127,17 @@ static int resolve(struct setting *setting, char *error, size_t error_bytes) {
 	return 0;
 }
 
-static void name_source(struct connection *out, const struct setting *url) {
-	if (url->is_variable)
-		snprintf(out->source, sizeof(out->source), "the variable %s", url->variable);
+// Appends to the words for a remedy.
+static void name_source(struct connection *out, const char *before, const struct setting *setting) {
+	size_t len = strlen(out->source);
+	size_t size = sizeof(out->source) - len;
+
+	if (setting->is_variable)
+		snprintf(out->source + len, size, "%sthe variable %s", before, setting->variable);
 	else
-		snprintf(out->source, sizeof(out->source), "'%s' in %s", url->key, url->path);
+		snprintf(
+			out->source + len, size, "%s'%s' in %s", before, setting->key, setting->path
+		);
 }
 
 static int join(struct connection *out, struct settings *settings, char *error, size_t size) {
@@ -141,11 +147,13 @@ static int join(struct connection *out, struct settings *settings, char *error, 
 	size_t url_bytes;
 	int err = db_url_check(url->text, why, sizeof(why));
 
-	name_source(out, url);
+	name_source(out, "", url);
 	if (err < 0) {
 		snprintf(error, size, "%s: %s", out->source, why);
 		return err;
 	}
+	if (more != NULL && more[0] != '\0')
+		name_source(out, " with ", &settings->parameters);
 	url_bytes = strlen(url->text) + (more == NULL ? 0 : strlen(more)) + 2;
 	out->url = malloc(url_bytes);
 	if (out->url == NULL)

@@ -13,7 +13,7 @@
 
 struct connection {
 	char *url; // with the parameters; NULL: not read; Owner: this
-	char source[300]; // what named the URL, for a remedy
+	char source[300]; // what named the URL and its parameters, for a remedy
 };
 
 // Reads `paths`, which may be directories, and the variables; what is read last counts. `is_glance`: and the places where
