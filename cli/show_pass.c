@@ -12,10 +12,13 @@ void show_pass_plan(FILE *out, const struct pass_report *report, struct publishe
 	struct publisher_counts counts;
 
 	publisher_count(publisher, &counts);
-	fprintf(out,
-		"would publish %" PRId64 " candidates into %" PRId32 " partitions\n",
-		counts.published,
-		counts.partitions);
+	if (counts.partitions > 0)
+		fprintf(out,
+			"would publish %" PRId64 " candidates into %" PRId32 " partitions\n",
+			counts.published,
+			counts.partitions);
+	else
+		fprintf(out, "would publish: unknown\n");
 	for (int32_t i = 0; i < counts.partitions; i++) {
 		int64_t published = publisher_published_into(publisher, i);
 

@@ -33,9 +33,9 @@ class ProduceCase(KafkaCase):
         """Without the secret, which a producer has no use for."""
         return super().environment(**{"SYNC_MASTER_SECRET": None, **variables})
 
-    def produce(self, *options):
+    def produce(self, *options, status=0):
         """One pass to its end."""
-        return self.call("produce", "--max-fraction", 0, *options)
+        return self.call("produce", "--max-fraction", 0, *options, status=status)
 
     def start(self, *options, **how):
         words = ("produce", "tokenserver", *self.kafka(), "--max-fraction", "0")
@@ -188,6 +188,10 @@ class Produce(ProduceCase):
         self.prefix = "missing"
         result = self.call("produce", "--oneshot", status=1)
         self.assertIn("make it: purgefleet topics tokenserver create --topic-prefix missing", result.stderr)
+
+    def test_does_not_claim_to_know_the_plan_when_topics_are_missing(self):
+        self.prefix = "missing"
+        self.assertTrue(self.produce("--dryrun", status=1).stdout.startswith("would publish: unknown\n"))
 
     def test_goes_on_without_metrics_that_cannot_be_sent(self):
         self.tables.many_old(10, [self.nodeid])
