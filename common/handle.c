@@ -219,11 +219,22 @@ const char *handle_error(const struct handle *handle) {
 	return handle->error;
 }
 
+static const char *handle_remedy(int err) {
+	switch (err) {
+	case -EACCES:
+		return ", its user, password and TLS parameters";
+	case -ENOENT:
+		return ", the name of the database in it";
+	default:
+		return " and that the server runs";
+	}
+}
+
 void handle_say_unreachable(
 	const struct handle *handle, int err, const char *source, char *out, size_t out_bytes
 ) {
 	const char *where = source == NULL ? "--database-url" : source;
-	const char *what = err == -EACCES ? ", its user and password" : " and that the server runs";
+	const char *what = handle_remedy(err);
 
 	if (handle->is_full) // the server runs, and its words have the remedy
 		snprintf(out, out_bytes, "cannot connect: %.400s", handle_error(handle));

@@ -33,10 +33,12 @@ class Refused(PurgeCase):
                              env={"SYNC_TOKENSERVER__DATABASE_URL": url})
         result = program.wait()
         self.assertEqual(1, result.status, result)
-        self.assertRegex(result.stderr, r"cannot connect: .*1045: .*; check --database-url, its user and password\n$")
+        self.assertRegex(result.stderr, r"cannot connect: .*1045: .*; check --database-url, its user, password and TLS "
+                         r"parameters\n$")
 
     def test_unknown_database(self):
-        self.assert_refused("nowhere", url=self.mariadb.url(database="nowhere"))
+        self.assert_refused("nowhere", "check --database-url, the name of the database in it",
+                            url=self.mariadb.url(database="nowhere"))
 
     def test_server_that_is_down(self):
         self.assert_refused("127.0.0.1", url="mysql://test:hunter2@127.0.0.1:1/tokenserver")

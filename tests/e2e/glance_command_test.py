@@ -144,7 +144,7 @@ class Command(GlanceCase):
     def test_a_connection_that_does_not_work_is_told_to_be_of_the_configuration(self):
         url = self.glance.url().replace("test:test@", "test:hunter2@")
         result = self.read_config(f"[database]\nconnection = {url}\n", status=1)
-        self.assertIn("glance-api.conf, its user and password", result.stderr)
+        self.assertIn("glance-api.conf, its user, password and TLS parameters", result.stderr)
 
     def test_a_value_that_is_given_twice_fails_as_with_glance(self):
         tag = self.glance.child("image_tags", 31)
