@@ -5,9 +5,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-// For the databases, the brokers, what the libraries need inside, and what was handed down.
-enum { FILES_RESERVED = 100 };
-
 void process_forbid_core_dumps(void) {
 	const struct rlimit none = {0};
 
@@ -30,5 +27,7 @@ int64_t process_files_for_nodes(void) {
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur == RLIM_INFINITY ||
 	    files.rlim_cur > INT32_MAX)
 		return INT32_MAX;
-	return files.rlim_cur > FILES_RESERVED ? (int64_t)files.rlim_cur - FILES_RESERVED : 0;
+	return files.rlim_cur > PROCESS_FILES_RESERVED
+		? (int64_t)files.rlim_cur - PROCESS_FILES_RESERVED
+		: 0;
 }

@@ -270,10 +270,12 @@ static int check_files(const struct run_options *options, char *error, size_t er
 		error_bytes,
 		"--inflight %" PRId64 " wants as many connections, and of the files that this "
 		"process may have open %" PRId64
-		" are left for them: raise that limit (LimitNOFILE= of the unit, ulimit -n) or "
-		"lower --inflight",
+		" are left for them (%d are for all else): raise that limit (LimitNOFILE= of the "
+		"unit, ulimit -n)%s",
 		options->inflight,
-		files
+		files,
+		PROCESS_FILES_RESERVED,
+		files > 0 ? " or lower --inflight" : ""
 	);
 	return -EMFILE;
 }

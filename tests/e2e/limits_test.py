@@ -63,8 +63,10 @@ class Files(PurgeCase):
         for files in (40, 300):
             with self.subTest(files=files):
                 result = self.purge_with(files, status=1)
-                for words in ("--inflight 512", "LimitNOFILE", str(max(files - 100, 0))):
+                for words in ("--inflight 512", "LimitNOFILE", f" {max(files - 100, 0)} are left", "100 are for all else"):
                     self.assertIn(words, result.stderr)
+                # With none left no --inflight is low enough.
+                self.assertEqual(files > 100, "lower --inflight" in result.stderr, result)
         self.assertEqual(500, len(self.tables.uids()))
         self.assert_no_requests()
 
