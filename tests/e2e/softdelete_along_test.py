@@ -81,6 +81,16 @@ class Along(GlanceCase):
         self.assertEqual({1, 2}, self.glance.ids("document"))
         self.assertEqual(35, self.glance.count("line"))
 
+    def test_a_document_that_comes_into_use_between_two_pieces_keeps_the_rest_of_its_lines(self):
+        self.documents(1000)
+        self.glance.query("CREATE TABLE uses (document INT, FOREIGN KEY uses_it (document) REFERENCES document (id))")
+        # As another session would between the third and the fourth piece.
+        self.glance.query("CREATE TRIGGER use_it AFTER DELETE ON line FOR EACH ROW FOLLOWS went_line "
+                          "INSERT INTO uses SELECT 1 FROM (SELECT COUNT(*) AS count FROM went) AS so_far WHERE count = 300")
+        result = self.run_preset("--chunk-rows", 100, status=3)
+        self.assertEqual((1, 300), (result.summary["failed_blocked"], result.summary["removed_rows"]))
+        self.assertEqual((1, 700), (self.glance.count("document"), self.glance.count("line")))
+
 
 if __name__ == "__main__":
     main()

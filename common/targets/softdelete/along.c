@@ -76,24 +76,33 @@ int along_delete(
 	return err;
 }
 
-int along_is_held(struct deletion *deletion, const struct piece *piece, bool *is_held) {
+// Once for all pieces: the server takes its time for it.
+static int find_unblocked(struct deletion *deletion) {
 	const struct blockers_wish wish = {.preset = deletion->rule->preset};
-	struct buf unblocked;
-	int64_t count = 0;
 	int err;
 
-	buf_init(&unblocked, 0);
-	err = blockers_find(&unblocked, deletion->db, &wish, deletion->table);
-	if (err == 0) {
-		buf_clear(&deletion->sql);
-		buf_str(&deletion->sql, "COUNT(*) FROM ");
-		db_quote_name(&deletion->sql, deletion->table->name);
-		buf_str(&deletion->sql, " WHERE ");
-		statement_add_keys(deletion, deletion->table->key, piece);
-		buf_str(&deletion->sql, buf_text(&unblocked));
-		err = statement_int(deletion, &count);
-	}
-	buf_fini(&unblocked);
+	if (deletion->has_unblocked)
+		return 0;
+	buf_clear(&deletion->unblocked);
+	err = blockers_find(&deletion->unblocked, deletion->db, &wish, deletion->table);
+	deletion->has_unblocked = err == 0;
+	return err;
+}
+
+int along_is_held(struct deletion *deletion, const struct piece *piece, bool *is_held) {
+	int64_t count = 0;
+	int err = find_unblocked(deletion);
+
+	*is_held = false;
+	if (err < 0 || buf_text(&deletion->unblocked)[0] == '\0')
+		return err == -EACCES ? 0 : err;
+	buf_clear(&deletion->sql);
+	buf_str(&deletion->sql, "COUNT(*) FROM ");
+	db_quote_name(&deletion->sql, deletion->table->name);
+	buf_str(&deletion->sql, " WHERE ");
+	statement_add_keys(deletion, deletion->table->key, piece);
+	buf_str(&deletion->sql, buf_text(&deletion->unblocked));
+	err = statement_int(deletion, &count);
 	*is_held = err == 0 && count < (int64_t)piece->count;
 	return err == -EACCES ? 0 : err;
 }

@@ -178,7 +178,9 @@ int deletion_run(struct db *db, struct chunk *chunk, const struct deletion_rule 
 
 	chunk->losses.narrowed = false;
 	buf_init(&deletion.sql, 0);
+	buf_init(&deletion.unblocked, 0);
 	err = run(&deletion);
+	buf_fini(&deletion.unblocked);
 	buf_fini(&deletion.sql);
 	return err;
 }

@@ -206,13 +206,12 @@ static int thin(struct deletion *deletion, struct piece *piece) {
 	struct chunk_along *along = &deletion->chunk->along;
 	bool is_held = false;
 	char words[200];
-	int err = 0;
+	// Each time: between two pieces a row that refers to this one may come.
+	int err = along_is_held(deletion, piece, &is_held);
 
-	if (!along->is_counted) {
-		err = along_is_held(deletion, piece, &is_held);
-		if (err == 0 && !is_held)
-			err = along_count(deletion, piece, -1, &along->left);
-		along->is_counted = err == 0 && !is_held;
+	if (err == 0 && !is_held && !along->is_counted) {
+		err = along_count(deletion, piece, -1, &along->left);
+		along->is_counted = err == 0;
 	}
 	if (err == 0 && is_held) {
 		snprintf(
