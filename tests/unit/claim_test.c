@@ -212,6 +212,19 @@ static void a_log_that_began_anew_is_committed_from_its_beginning(void **state) 
 	claim_fini(&claim);
 }
 
+static void what_was_published_to_a_log_that_is_gone_is_not_waited_for(void **state) {
+	struct claim claim;
+
+	(void)state;
+	claim_new(&claim, 1);
+	claim_expect(&claim, 20);
+	claim_restart(&claim, 0);
+	claim_note_end(&claim, 0);
+	claim_committed(&claim, 0);
+	assert_true(claim_is_drained(&claim));
+	claim_fini(&claim);
+}
+
 // --- scripted rebalances against a partition that remembers what was done
 
 enum { RECORDS = 300, CLAIMS_MAX = 4, LENT_MAX = 64 };
@@ -375,6 +388,7 @@ int main(void) {
 		cmocka_unit_test(what_the_group_had_before_is_not_committed_again),
 		cmocka_unit_test(a_log_that_ends_before_what_the_group_had_is_another_one),
 		cmocka_unit_test(what_the_group_had_does_not_hold_up_a_log_that_was_begun_below_it),
+		cmocka_unit_test(what_was_published_to_a_log_that_is_gone_is_not_waited_for),
 		cmocka_unit_test(those_behind_a_stuck_record_are_told_to_leave),
 		cmocka_unit_test(nothing_undone_is_committed_through_any_rebalances),
 	};

@@ -66,6 +66,12 @@ static void takes_no_flag_without_dashes_for_a_secret(void **state) {
 		      "force"),
 		-EINVAL
 	);
+	assert_int_equal(
+		parse(&fixture,
+		      "\xe2\x80\x94"
+		      "force"),
+		-EINVAL
+	);
 }
 
 static void takes_the_name_of_an_option_with_a_value_for_a_secret(void **state) {

@@ -30,6 +30,7 @@ static void decides_as_the_table_says(void **state) {
 		{"the rest unknown, and all may go", 5000, true, -1, 1, GUARD_PASSED},
 		{"few rows of an unknown table", 10, true, -1, 0.9, GUARD_PASSED},
 		{"at least few is not few", 10, false, -1, 0.9, GUARD_UNKNOWN},
+		{"at least few of hardly more", 10, false, 1, 0.9, GUARD_REFUSED},
 		{"at least more than the share", 9500, false, 500, 0.9, GUARD_REFUSED},
 		{"at least less than the share", 9000, false, 5000, 0.9, GUARD_UNKNOWN},
 		{"nearly nothing may go", 1001, true, INT64_MAX - 1, 1e-300, GUARD_REFUSED},

@@ -140,6 +140,21 @@ static void a_server_that_does_not_say_whether_it_can_be_written_to_is_waited_fo
 	assert_false(handle_broke(*state));
 }
 
+static void a_server_without_room_is_told_from_one_that_does_not_answer(void **state) {
+	char words[600];
+
+	world.open_error = -EUSERS;
+	assert_int_equal(handle_open(*state), -ENOTCONN);
+	assert_true(handle_is_full(*state));
+	handle_say_unreachable(*state, -ENOTCONN, NULL, words, sizeof(words));
+	assert_null(strstr(words, "that the server runs"));
+	world.open_error = -ENOTCONN;
+	assert_int_equal(handle_open(*state), -ENOTCONN);
+	assert_false(handle_is_full(*state));
+	handle_say_unreachable(*state, -ENOTCONN, NULL, words, sizeof(words));
+	assert_non_null(strstr(words, "that the server runs"));
+}
+
 static void a_lost_one_is_waited_for_with_growing_pauses(void **state) {
 	world.open_error = -ENOTCONN;
 	assert_int_equal(handle_reopen(*state, PATIENCE_MS, nap, NULL), -ENOTCONN);
@@ -211,6 +226,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(only_what_an_operator_must_mend_is_not_waited_for),
 		TEST(a_server_that_does_not_say_whether_it_can_be_written_to_is_waited_for),
+		TEST(a_server_without_room_is_told_from_one_that_does_not_answer),
 		TEST(a_lost_one_is_waited_for_with_growing_pauses),
 		TEST(one_that_connects_and_serves_nothing_uses_up_the_patience),
 		TEST(work_that_was_done_begins_the_patience_anew),

@@ -114,6 +114,19 @@ static void what_stays_keeps_all_that_it_refers_to(void **state) {
 	}
 }
 
+// Else a page could have a parent beside its child.
+static void a_level_ends_where_its_last_row_stays(void **state) {
+	struct tree *tree = tree_new();
+
+	(void)state;
+	add(tree, "parent", NULL, false);
+	add(tree, "child", "parent", false);
+	add(tree, "stays", NULL, true);
+	assert_int_equal(tree_order(tree, true), 0);
+	assert_levels(tree, 10, "child|parent|");
+	tree_free(tree);
+}
+
 static void a_circle_comes_last_and_what_hangs_below_it_first(void **state) {
 	(void)state;
 	for (int leaves_held = 0; leaves_held < 2; leaves_held++) {
@@ -166,6 +179,7 @@ int main(void) {
 		cmocka_unit_test(a_row_with_children_of_many_levels_goes_last),
 		cmocka_unit_test(a_row_that_refers_to_itself_is_a_circle),
 		cmocka_unit_test(what_stays_keeps_all_that_it_refers_to),
+		cmocka_unit_test(a_level_ends_where_its_last_row_stays),
 		cmocka_unit_test(a_circle_comes_last_and_what_hangs_below_it_first),
 		cmocka_unit_test(rows_may_have_several_parents),
 		cmocka_unit_test(no_rows_are_an_end),
