@@ -73,7 +73,7 @@ struct guard_verdict guard_decide(
 			"--max-fraction 0",
 			limited->eligible,
 			limited->eligible_exact ? "" : " or more",
-			eligible + staying,
+			staying > INT64_MAX - eligible ? INT64_MAX : eligible + staying,
 			max_fraction
 		);
 	}
