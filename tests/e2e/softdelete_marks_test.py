@@ -119,6 +119,15 @@ class Ages(MarksCase):
                 self.run_preset("age = at", f"age_kind = {kind}", "index = optional", status=status)
                 self.glance.query("DROP TABLE w")
 
+    def test_a_default_that_means_never_is_no_time_of_deletion(self):
+        self.make("at DATETIME NOT NULL DEFAULT '9999-12-31'", "DEFAULT", "'2001-01-01'")
+        self.run_preset("age = at", "index = optional")
+        self.assertEqual({1}, self.left())
+        self.glance.query("DROP TABLE w")
+        self.make("at BIGINT NOT NULL DEFAULT 253402300799", "DEFAULT", ago(400))
+        self.run_preset("age = at", "age_kind = s", "index = optional")
+        self.assertEqual({1}, self.left())
+
     def test_they_may_serve_beside_a_flag(self):
         self.make("at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, deleted INT",
                   "'2020-01-01', 0", "'2020-01-01', 1")

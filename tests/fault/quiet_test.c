@@ -91,7 +91,7 @@ static void those_that_wait_for_their_next_try_have_all_their_time_left(void **s
 	engine_end(engine, nodes, 1);
 }
 
-static void those_that_wait_for_their_node_have_all_their_time_left(void **state) {
+static void a_node_that_asked_for_time_is_not_given_up(void **state) {
 	struct node *nodes[1];
 	struct engine *engine = engine_with_nodes(nodes, 1, 20);
 
@@ -99,10 +99,13 @@ static void those_that_wait_for_their_node_have_all_their_time_left(void **state
 	skipped_ms = 0;
 	engine->worker_options.lane.inflight_max = 1;
 	engine->worker_options.lane.patience_ms = 10000;
-	node_default(nodes[0], &(struct node_step){.delay_ms = 5});
+	node_script(
+		nodes[0],
+		&(struct node_step){.status = 503, .times = 2, .headers = "Retry-After: 1\r\n"}
+	);
 	engine_open(engine);
 	engine_start_pass(engine);
-	while (node_requests(nodes[0]) < 2)
+	while (node_requests(nodes[0]) < 1)
 		engine_step(engine);
 	worker_pause(engine->worker, true);
 	step_until_still(engine);
@@ -117,7 +120,7 @@ int main(void) {
 		cmocka_unit_test(what_a_node_was_asked_for_is_brought_to_its_end),
 		cmocka_unit_test(rows_without_a_request_that_were_to_be_removed_wait),
 		cmocka_unit_test(those_that_wait_for_their_next_try_have_all_their_time_left),
-		cmocka_unit_test(those_that_wait_for_their_node_have_all_their_time_left),
+		cmocka_unit_test(a_node_that_asked_for_time_is_not_given_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,15 @@
 // db_server_test: what must hold on every kind of server; runs on MariaDB and on MySQL.
 #include "common/clock.h"
 #include "common/db.h"
+#include "common/db_server.h"
 #include "support/db.h"
 #include "support/mariadb.h"
 #include "support/test.h"
 #include "support/test_database.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 static void ends_a_select_after_its_limit_and_only_that_one(void **state) {
 	// 10^12 combinations: no machine is done in a second.
@@ -75,6 +78,53 @@ static void hears_the_size_of_a_table_as_it_is_now(void **state) {
 	db_close(db);
 }
 
+static struct db_server find(struct db *db, const char *announced) {
+	struct db_server found;
+
+	assert_int_equal(db_server_find(db, announced, &found), 0);
+	return found;
+}
+
+static void knows_its_kind_whatever_a_proxy_announces(void **state) {
+	struct db *db = test_db_open(server);
+	bool is_mariadb = test_db_int(db, "SELECT VERSION() LIKE '%MariaDB%'") == 1;
+
+	(void)state;
+	assert_int_equal(find(db, "5.5.5-10.11.6-MariaDB").is_mariadb, is_mariadb);
+	assert_int_equal(find(db, "8.4.3").is_mariadb, is_mariadb);
+	db_close(db);
+}
+
+static void a_format_of_the_log_counts_where_there_is_a_log(void **state) {
+	struct db *db = test_db_open(server);
+	int64_t has_log = test_db_int(db, "SELECT @@log_bin");
+
+	(void)state;
+	test_db_exec(db, "SET SESSION binlog_format = 'ROW'");
+	assert_false(find(db, "").logs_statements);
+	test_db_exec(db, "SET SESSION binlog_format = 'STATEMENT'");
+	assert_int_equal(find(db, "").logs_statements, has_log);
+	db_close(db);
+}
+
+static void tells_a_limit_of_the_server_from_none(void **state) {
+	struct db *db = test_db_open(server);
+	bool is_mariadb = find(db, "").is_mariadb;
+	const char *name = is_mariadb ? "max_statement_time" : "max_execution_time";
+	char sql[64], words[200];
+	struct db_server found;
+
+	(void)state;
+	assert_string_equal(find(db, "").statement_limit, "");
+	snprintf(sql, sizeof(sql), "SET SESSION %s = 7", name);
+	test_db_exec(db, sql);
+	found = find(db, "");
+	db_server_say_limit(&found, words, sizeof(words));
+	assert_ptr_equal(strstr(words, name), words);
+	assert_non_null(strstr(words, is_mariadb ? "(seconds)" : "7 (milliseconds)"));
+	db_close(db);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(
@@ -84,6 +134,13 @@ int main(void) {
 		cmocka_unit_test_setup(
 			asks_whether_it_can_write_without_a_warning, test_database_fresh
 		),
+		cmocka_unit_test_setup(
+			knows_its_kind_whatever_a_proxy_announces, test_database_fresh
+		),
+		cmocka_unit_test_setup(
+			a_format_of_the_log_counts_where_there_is_a_log, test_database_fresh
+		),
+		cmocka_unit_test_setup(tells_a_limit_of_the_server_from_none, test_database_fresh),
 		cmocka_unit_test_setup(hears_the_size_of_a_table_as_it_is_now, test_database_fresh),
 	};
 
