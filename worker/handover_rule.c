@@ -46,7 +46,9 @@ bool handover_is_postponed(const struct fate *fate) {
 	}
 }
 
-bool handover_node_was_away(const struct fate *fate) {
+// The node as a whole, or its lane is stopped or given up. A mere hold-up is not, nor a node that asks this one request for
+// time.
+static bool node_was_away(const struct fate *fate) {
 	if (!handover_is_postponed(fate))
 		return false;
 	switch (fate->reason) {
@@ -66,11 +68,11 @@ bool handover_node_was_away(const struct fate *fate) {
 int handover_away(const struct fate *fate, int before) {
 	if (!handover_is_postponed(fate))
 		return 0;
-	return handover_node_was_away(fate) ? before + 1 : before;
+	return node_was_away(fate) ? before + 1 : before;
 }
 
 size_t handover_tier(const struct fate *fate, int away, size_t count) {
-	if (!handover_node_was_away(fate) || away < 1)
+	if (!node_was_away(fate) || away < 1)
 		return 0;
 	return (size_t)away < count ? (size_t)away - 1 : count - 1;
 }

@@ -26,10 +26,8 @@ struct handover_limits {
 // counts as a postponement.
 bool handover_is_postponed(const struct fate *fate);
 
-// Does it say that the node as a whole was away, or that its lane is stopped or given up? A mere hold-up does not, nor a node
-// that asks this one request for time.
-bool handover_node_was_away(const struct fate *fate);
-// How often in a row the node was away, when it was `before` times until then. A failure of the record's own ends the row, for
+// How often in a row the node as a whole was away, when it was `before` times until then; its lane stopped or given up counts
+// too, a mere hold-up or a node that asks this one request for time does not. A failure of the record's own ends the row, for
 // the node answered; what says nothing about the node does not.
 int handover_away(const struct fate *fate, int before);
 // Which of the `count` retry topics: the first one; while the node is away one further each time, up to the last. `away` is
