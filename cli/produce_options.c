@@ -102,6 +102,9 @@ int produce_options_read(
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->word_hint,
 		.only_scans = true,
+		.notes = "Signals: TERM or INT ends it cleanly (again: at once), TSTP publishes "
+			 "nothing more\n"
+			 "and CONT goes on, USR1 starts a pass now.\n",
 	};
 
 	return run_options_parse(out, &options->run, invocation, &command);
