@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Workers with names of their own: whatever they are started with the next time, each topic's offsets stay its own."""
 import signal
+from pathlib import Path
 
 from case import main, wait_until
 from fleet_case import PARTITIONS, QUICK, FleetCase
@@ -62,7 +63,6 @@ class StaticMembers(FleetCase):
         self.assert_own_offsets()
         self.end(*workers)
 
-
     def test_one_that_leaves_for_good_gives_its_partitions_back_at_once(self):
         workers = [self.member(i) for i in range(2)]
         self.wait_all_assigned(workers, 4 * PARTITIONS)
@@ -83,6 +83,29 @@ class StaticMembers(FleetCase):
         self.assert_deleted(uids)  # once each
         self.end(workers[0])
 
+    def test_one_that_is_started_only_to_leave_for_good_does(self):
+        workers = [self.member(i) for i in range(2)]
+        self.wait_all_assigned(workers, 4 * PARTITIONS)
+        self.end(workers[1])  # its partitions wait for its name
+        second = self.member(1)
+        wait_until(lambda: blocks(second.pid, signal.SIGUSR2), "it takes signals")
+        second.signal(signal.SIGUSR2)
+        result = second.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertIn("left the group for good", [line["message"] for line in result.lines])
+        self.wait_all_assigned(workers[:1], 4 * PARTITIONS)  # well within its session
+        self.end(workers[0])
+
+    def test_one_that_cannot_leave_for_good_says_so(self):
+        worker = self.member(0)
+        self.wait_all_assigned([worker], 4 * PARTITIONS)
+        self.broker.kill()
+        self.addCleanup(self.broker.start)
+        worker.signal(signal.SIGUSR2)
+        result = worker.wait()
+        said = [line["message"] for line in result.lines]
+        self.assertNotIn("left the group for good", said)
+        self.assertTrue([words for words in said if words.startswith("the group could not be left for good")], result)
 
     def test_more_partitions_are_found_whether_it_runs_or_not(self):
         workers = [self.member(i) for i in range(2)]
@@ -121,6 +144,13 @@ class StaticMembers(FleetCase):
         self.assert_own_offsets()
         self.assertEqual(had, {place: offset for place, offset in self.offsets().items() if place in had})
         self.end(worker)
+
+
+def blocks(pid, number):
+    """Does the process wait for this signal by itself, instead of being ended by it?"""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:")]
+    return bool(int(mask, 16) >> (number - 1) & 1)
 
 
 if __name__ == "__main__":
