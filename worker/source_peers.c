@@ -5,7 +5,8 @@
 // - The leader of a group looks whether topics get more partitions. A member with a name that was the leader and comes back
 //   within the session gets its old partitions and is told that another one leads: from then on nobody looks. So a worker
 //   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
-//   group share them out. Only whoever has the candidates' first partition asks.
+//   group share them out. Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that it
+//   wants: perhaps that topic is newer than what the group knows of us.
 #include "common/log.h"
 #include "worker/assignment.h"
 #include "worker/inquiry.h"
@@ -25,7 +26,8 @@ struct source_peers {
 	int64_t asked_ms; // and when
 	int64_t joined_for; // as many partitions there were when it joined anew for them
 	// the answer
-	int64_t total; // partitions of all our topics
+	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
+	int64_t total; // of them all
 	int64_t held; // of them, by all members; -1: the group does not say
 };
 
@@ -35,46 +37,49 @@ static const char *topic_at(const struct source_setup *setup, size_t index) {
 
 // --- on the inquiry's thread
 
+// Those of another --retry-delay may be deleted while we run.
 static bool count_all(struct source_peers *peers) {
-	int32_t count;
-
 	peers->total = 0;
-	for (size_t i = 0; i < 1 + peers->setup->tier_count; i++) {
-		if (kafka_partition_count(
-			    peers->consumer, topic_at(peers->setup, i), COUNT_MS, &count
-		    ) < 0)
+	for (size_t i = 0; i <= peers->setup->retry_count; i++) {
+		int err = kafka_partition_count(
+			peers->consumer, topic_at(peers->setup, i), COUNT_MS, &peers->counts[i]
+		);
+
+		if (err < 0 && (err != -ENOENT || i <= peers->setup->tier_count))
 			return false;
-		peers->total += count;
+		if (err < 0)
+			peers->counts[i] = 0;
+		peers->total += peers->counts[i];
 	}
 	return true;
 }
 
 // -1: it cannot be read.
 static int64_t
-held_by(const struct source_setup *setup, const struct rd_kafka_group_member_info *member) {
+held_by(const struct source_peers *peers, const struct rd_kafka_group_member_info *member) {
 	int64_t held = 0;
 
-	for (size_t i = 0; i < 1 + setup->tier_count; i++) {
+	for (size_t i = 0; i <= peers->setup->retry_count; i++) {
 		int32_t count;
 
 		if (assignment_count(
 			    member->member_assignment,
 			    (size_t)member->member_assignment_size,
-			    topic_at(setup, i),
+			    topic_at(peers->setup, i),
 			    &count
 		    ) < 0)
 			return -1;
-		held += count;
+		held += peers->counts[i] > 0 ? count : 0;
 	}
 	return held;
 }
 
 static int64_t
-held_by_all(const struct source_setup *setup, const struct rd_kafka_group_info *group) {
+held_by_all(const struct source_peers *peers, const struct rd_kafka_group_info *group) {
 	int64_t held = 0;
 
 	for (int i = 0; i < group->member_cnt; i++) {
-		int64_t more = held_by(setup, &group->members[i]);
+		int64_t more = held_by(peers, &group->members[i]);
 
 		if (more < 0)
 			return -1;
@@ -86,18 +91,22 @@ held_by_all(const struct source_setup *setup, const struct rd_kafka_group_info *
 static bool ask(void *ctx) {
 	struct source_peers *peers = ctx;
 	const struct rd_kafka_group_list *list = NULL;
-	rd_kafka_resp_err_t err;
 	bool is_settled = true;
+	rd_kafka_resp_err_t err;
 
 	peers->held = -1;
+	if (!count_all(peers))
+		return false;
 	err = rd_kafka_list_groups(peers->consumer, peers->setup->group, &list, LIST_MS);
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && list->group_cnt == 1) {
+	// The coordinator alone knows the group, so it does no harm when another broker is away.
+	if (list != NULL && list->group_cnt == 1) {
+		err = list->groups[0].err;
 		is_settled = strcmp(list->groups[0].state, "Stable") == 0;
-		peers->held = held_by_all(peers->setup, &list->groups[0]);
+		peers->held = held_by_all(peers, &list->groups[0]);
 	}
 	if (list != NULL)
 		rd_kafka_group_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled && count_all(peers);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled;
 }
 
 // --- on the loop thread
@@ -129,9 +138,22 @@ void source_peers_free(struct source_peers *peers) {
 	free(peers);
 }
 
-static bool has_the_first(const struct source *source) {
+static bool has_some_of(const struct source *source, const char *topic) {
 	const struct holding *holding;
 
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->topic == topic)
+			return true;
+	}
+	return false;
+}
+
+static bool is_the_one_to_ask(const struct source *source) {
+	const struct holding *holding;
+
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
+		if (!has_some_of(source, topic_at(&source->setup, i)))
+			return true;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (!holding->claim.is_retry && holding->claim.partition == 0)
 			return true;
@@ -163,7 +185,7 @@ void source_peers_serve(struct source *source, int64_t now_ms) {
 		return;
 	if (inquiry_take(peers->inquiry) && is_calm)
 		on_answer(source);
-	else if (is_calm && !inquiry_is_out(peers->inquiry) && has_the_first(source) && (peers->epoch != source->epoch || now_ms - peers->asked_ms >= LOOK_EVERY_MS)) {
+	else if (is_calm && !inquiry_is_out(peers->inquiry) && is_the_one_to_ask(source) && (peers->epoch != source->epoch || now_ms - peers->asked_ms >= LOOK_EVERY_MS)) {
 		peers->epoch = source->epoch;
 		peers->asked_ms = now_ms;
 		inquiry_start(peers->inquiry);

@@ -5,7 +5,8 @@ import signal
 from pathlib import Path
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, QUICK, FleetCase
+from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase
+from harness import records
 
 LONG = "--kafka.session.timeout.ms=30000"  # a restart is within the session
 
@@ -106,6 +107,18 @@ class StaticMembers(FleetCase):
         said = [line["message"] for line in result.lines]
         self.assertNotIn("left the group for good", said)
         self.assertTrue([words for words in said if words.startswith("the group could not be left for good")], result)
+
+    def test_what_is_left_with_another_delay_is_taken_although_the_group_gives_what_it_gave_before(self):
+        worker = self.member(0)
+        self.wait_all_assigned([worker], 4 * PARTITIONS)
+        self.call("topics", "create", "--retry-delay", 2)
+        uids = self.tables.many_old(12, [self.nodeid])
+        before = self.tables.snapshot()
+        records.publish_uids(self.broker, f"{self.topic}.retry.2s", uids, PARTITIONS, WIDTH)
+        self.restart_in_turn([worker])
+        self.wait_gone(uids)  # well within its session
+        self.assert_purged(before, uids)
+        wait_until(lambda: self.lag() == 0, "all is committed")
 
     def test_more_partitions_are_found_whether_it_runs_or_not(self):
         workers = [self.member(i) for i in range(2)]
