@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "support/engine.h"
+#include "support/files.h"
 #include "support/node.h"
 
 #include <stdio.h>
@@ -121,6 +122,24 @@ static void a_retry_that_would_be_too_late_is_not_made(void **state) {
 }
 
 // --- why
+
+static void a_lack_of_files_ends_the_pass_and_fails_no_row(void **state) {
+	(void)state;
+	struct node *nodes[1];
+	struct engine *engine = engine_with_nodes(nodes, 1, 50);
+	engine_open(engine);
+	struct rlimit before = files_leave_none();
+	engine_start_pass(engine);
+	while (worker_fatal(engine->worker) == NULL)
+		engine_step(engine);
+	files_restore(&before);
+	end_early(engine);
+	assert_non_null(strstr(worker_fatal(engine->worker), "LimitNOFILE"));
+	assert_int_equal(tally_failed(engine_tally(engine)), 0);
+	assert_int_equal(engine_tally(engine)->requests, 0);
+	assert_int_equal(node_requests(nodes[0]), 0);
+	engine_end(engine, nodes, 1);
+}
 
 static void a_row_refused_once_has_a_reason_when_its_node_is_given_up(void **state) {
 	(void)state;
@@ -348,6 +367,7 @@ int main(void) {
 		cmocka_unit_test(a_node_without_rows_makes_no_row_of_a_slow_one_leave),
 		cmocka_unit_test(a_retry_goes_before_rows_that_were_never_tried),
 		cmocka_unit_test(a_retry_that_would_be_too_late_is_not_made),
+		cmocka_unit_test(a_lack_of_files_ends_the_pass_and_fails_no_row),
 		cmocka_unit_test(a_row_refused_once_has_a_reason_when_its_node_is_given_up),
 		cmocka_unit_test(a_limit_is_exact_however_many_rows_fail),
 		cmocka_unit_test(rows_that_somebody_else_removed_use_up_no_limit),

@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "support/client.h"
+#include "support/files.h"
 #include "support/node.h"
 #include "worker/http.h"
 
@@ -14,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,6 +42,25 @@ static void a_resolver_that_hangs_holds_up_nobody(void **state) {
 	http_close(client->http);
 	client->http = NULL;
 	assert_true(clock_mono_ms() - start_ms < 3000);
+}
+
+// Files
+
+static void a_lack_of_files_is_ours_and_no_fault_of_the_node(void **state) {
+	struct client *client = *state;
+	const char *const urls[] = {node_url(client->node), "http://missing.test/"};
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		struct rlimit before = files_leave_none();
+		int err = client_send(client, "DELETE", urls[i], 0);
+		if (err == 0)
+			client_wait(client, i + 1);
+		files_restore(&before);
+		assert_int_equal(err, 0);
+		assert_int_equal(client->last.failure, HTTP_FAILURE_FILES);
+		assert_non_null(strstr(client->last.message, "LimitNOFILE"));
+	}
+	assert_int_equal(node_requests(client->node), 0);
+	assert_int_equal(client_ask(client, "/", 0)->status, 200);
 }
 
 // Connections
@@ -261,6 +282,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(a_name_that_is_not_found_fails_to_connect),
 		CLIENT_TEST(a_resolver_that_hangs_holds_up_nobody),
+		CLIENT_TEST(a_lack_of_files_is_ours_and_no_fault_of_the_node),
 		CLIENT_TEST(one_after_the_other_they_share_a_connection),
 		CLIENT_TEST(many_at_once_keep_their_connections),
 		CLIENT_TEST(starts_no_more_than_it_may),
