@@ -41,3 +41,9 @@ enum signals_wish signals_read(int fd) {
 		return SIGNALS_STOP;
 	}
 }
+
+bool signals_has_shell(void) {
+	pid_t parent = getppid();
+
+	return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
+}

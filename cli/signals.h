@@ -2,6 +2,8 @@
 // signals: what the operator wants, as a file descriptor instead of handlers. Thread: loop.
 #pragma once
 
+#include <stdbool.h>
+
 enum signals_wish {
 	SIGNALS_NOTHING,
 	SIGNALS_STOP, // TERM, INT
@@ -16,4 +18,7 @@ enum signals_wish {
 // Blocks the signals in this thread and those it starts from now on; returns a descriptor that polls readable, or
 // a negative errno. Call it before any thread is started.
 int signals_open(void);
+// Is there a shell that waits for this process, so that it may be stopped and continued? (An orphaned process group is
+// never stopped from its terminal: POSIX.1-2017, 2.4.4.)
+bool signals_has_shell(void);
 enum signals_wish signals_read(int fd); // never blocks; one wish a call

@@ -4,11 +4,11 @@
 import fcntl
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import termios
 import threading
-from pathlib import Path
 
 from case import PurgeCase, main, purgefleet, wait_until
 
@@ -18,12 +18,13 @@ LINE_BEGIN = "\r\033[K"
 class Terminal:
     """A program on a terminal, and all that it wrote there."""
 
-    def __init__(self, words, env):
+    def __init__(self, words, env, binary=purgefleet.BINARY):
         self.written = b""
         self.ours, theirs = pty.openpty()
         termios.tcsetwinsize(theirs, (24, 100))
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [purgefleet.BINARY, *words], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs,
+            [binary, *words], env=env, stdin=theirs, stdout=theirs if binary != purgefleet.BINARY else subprocess.DEVNULL,
+            stderr=theirs,
             start_new_session=True,  # whose terminal it then is, so that keys make signals
             preexec_fn=lambda: fcntl.ioctl(2, termios.TIOCSCTTY, 0))
         os.close(theirs)
@@ -45,11 +46,6 @@ class Terminal:
 
     def type(self, keys):
         os.write(self.ours, keys)
-
-    def is_stopped(self):
-        """By job control, as a shell sees it."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
-        return stat.rsplit(")", 1)[1].split()[0] == "T"
 
     def lines(self):
         """What stays on the screen."""
@@ -87,21 +83,41 @@ class OnATerminal(PurgeCase):
         self.assertEqual(1, len(quiet), terminal.text())
         self.assertRegex(quiet[0], r"^\d{4}-\d\d-\d\dT\S+ INFO  quiet: ")
 
-    def test_ctrl_z_stops_the_process_once_nothing_is_in_work(self):
+    def start_from_shell(self, *options):
+        words = shlex.join([purgefleet.BINARY, "run", "tokenserver", "--oneshot", *map(str, options)])
+        shell = Terminal(["--norc", "--noprofile", "-i"], self.environment(PS1="prompt> "), "/bin/bash")
+        self.addCleanup(shell.close)
+        shell.type(f"{words}\n".encode())
+        return shell
+
+    def test_ctrl_z_gives_the_shell_its_prompt_once_nothing_is_in_work(self):
         uids = self.tables.many_old(50, [self.nodeid])
+        self.node.hold()
+        shell = self.start_from_shell("--node-inflight", 2)
+        wait_until(lambda: self.node.waiting == 2, "two requests")
+        shell.type(b"\x1a")
+        shell.wait_text("quiet: nothing new is begun")
+        self.assertNotIn("Stopped", shell.text(), "two answers are still awaited")
+        self.node.release()
+        shell.wait_text("Stopped")
+        self.assertEqual(2, len(self.node.requests))
+        self.assertEqual(48, len(self.tables.uids()))
+        shell.type(b"fg\n")
+        shell.wait_text("run complete")
+        self.assert_deleted(uids)
+
+    def test_ctrl_z_without_a_shell_behind_only_makes_it_quiet(self):
+        self.tables.many_old(50, [self.nodeid])
         self.node.hold()
         terminal = self.start_on_terminal("--node-inflight", 2)
         wait_until(lambda: self.node.waiting == 2, "two requests")
         terminal.type(b"\x1a")
         terminal.wait_text("quiet: nothing new is begun")
-        self.assertFalse(terminal.is_stopped(), "two answers are still awaited")
         self.node.release()
-        wait_until(terminal.is_stopped, "the prompt of the shell")
-        self.assertEqual(2, len(self.node.requests))
-        self.assertEqual(48, len(self.tables.uids()))
-        terminal.process.send_signal(signal.SIGCONT)
+        terminal.wait_text("quiet: nothing is in work any more")
+        terminal.type(b"\x03")
         self.assertEqual(0, terminal.end(), terminal.text())
-        self.assert_deleted(uids)
+        self.assertEqual(48, len(self.tables.uids()))
 
     def test_rows_that_are_postponed_are_not_shown_as_done(self):
         self.tables.many_old(20, [self.nodeid])
