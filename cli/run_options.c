@@ -52,6 +52,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 100000,
 	 .help = "rows read by one step of the scan"},
 	{.name = "max-records",
+	 .exact = true,
 	 .kind = CONF_INT,
 	 .offset = AT(max_records),
 	 .fallback = "0",

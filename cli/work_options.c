@@ -54,6 +54,7 @@ static const struct conf_row own_rows[] = {
 	 .help = "failures until a record goes to the dead letters; those of its whole node do not "
 		 "count"},
 	{.name = "candidate-life",
+	 .exact = true,
 	 .kind = CONF_DURATION,
 	 .offset = AT(candidate_life),
 	 .fallback = "1d",

@@ -58,6 +58,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 	},
 	{
 		.name = "preset",
+		.exact = true,
 		.kind = CONF_STRING,
 		.offset = AT(preset_name),
 		.meta = "PRESET",
@@ -66,6 +67,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 	},
 	{
 		.name = "age-in-days",
+		.exact = true,
 		.kind = CONF_STRING,
 		.offset = AT(age_option),
 		.meta = "DAYS",
@@ -74,6 +76,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 	},
 	{
 		.name = "max-rows",
+		.exact = true,
 		.kind = CONF_STRING,
 		.offset = AT(max_option),
 		.meta = "N",
