@@ -12,9 +12,8 @@ const char *db_hint(unsigned number, const struct db_url *url, const char *tls_h
 	case 1040:
 	case 1203:
 	case 1226:
-		return "a limit of the server's on connections, for this user or for all: raise "
-		       "it, "
-		       "or lower --batch-threads";
+		return "a limit of the server's, for this user or for all: raise it; of "
+		       "connections, --batch-threads needs fewer";
 	case 1044:
 		return "or there is no such database: an account with few rights is told this for "
 		       "both";

@@ -230,13 +230,17 @@ static bool another_has_one(struct batch_pool *pool) {
 static int open_patiently(struct batch_thread *self) {
 	int64_t deadline_ms = clock_mono_ms() + self->pool->setup.reconnect_ms;
 	int64_t pause_ms = REST_FIRST_MS;
+	int64_t began_ms = clock_mono_ms();
 	int err = open_once(self);
 
+	if (err == -ENOTCONN && !another_has_one(self->pool))
+		go_away(self);
 	while (err == -ENOTCONN && clock_mono_ms() + pause_ms <= deadline_ms &&
 	       nap(self->pool, pause_ms) && !another_has_one(self->pool)) {
 		err = open_once(self);
 		pause_ms = 2 * pause_ms < REST_MOST_MS ? 2 * pause_ms : REST_MOST_MS;
 	}
+	come_back(self, err == 0 ? clock_mono_ms() - began_ms : 0);
 	return err;
 }
 
@@ -281,7 +285,8 @@ static enum duty wait_for_duty(struct batch_thread *self) {
 			return DUTY_END;
 		if (is_out && clock_mono_ms() >= self->again_ms)
 			return DUTY_CONNECT;
-		if (!is_out && pool->first != NULL)
+		// When nobody has a connection, whoever takes a batch waits for one, or gives it back.
+		if (pool->first != NULL && (!is_out || pool->out == pool->started))
 			return DUTY_BATCH;
 		if (is_out) {
 			struct timespec until = clock_mono_after(self->again_ms - clock_mono_ms());
@@ -330,6 +335,8 @@ static void *thread_main(void *arg) {
 
 	while ((batch = wait_for_batch(self)) != NULL) {
 		run(self, batch);
+		if (self->again_ms > 0 && batch->error == 0)
+			connect_now(self); // it has a connection now
 		pthread_mutex_lock(&pool->lock);
 		batch->next = pool->done;
 		pool->done = batch;

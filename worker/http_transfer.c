@@ -95,6 +95,9 @@ static bool lacks_files(const struct http_transfer *transfer, CURLcode code) {
 
 	if (transfer->lacks_files || code != CURLE_COULDNT_RESOLVE_HOST)
 		return transfer->lacks_files;
+	// libcurl's words (7.88 to 8) when a look-up got neither its files nor its thread.
+	if (strstr(transfer->error, "thread failed to start") != NULL)
+		return true;
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE;
@@ -267,7 +270,8 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 		answer.failure = HTTP_FAILURE_FILES;
 		set_message(
 			&answer,
-			"no file is left for a connection: raise LimitNOFILE (ulimit -n) or lower "
+			"no file or thread is left for a connection: raise LimitNOFILE (ulimit -n) "
+			"or lower "
 			"--inflight"
 		);
 	} else if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {

@@ -147,7 +147,7 @@ static void await_muster(struct worker *worker) {
 	    !batch_pool_mustered(worker->pool, &connected, error, sizeof(error)))
 		return;
 	worker->awaits_muster = false;
-	if (connected == wanted)
+	if (connected == wanted || worker->quitting)
 		return;
 	snprintf(
 		words,

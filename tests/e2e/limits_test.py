@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """limits_test: what a run needs for its second half is there before the first request is sent, or none is."""
 from case import PurgeCase, main, purgefleet
+from harness.users import NO_NODE
 
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE ON tokenserver.*"
 
@@ -24,12 +25,28 @@ class Connections(PurgeCase):
         self.assert_removed(before, [])
         self.assert_no_requests()
 
+    def test_that_are_too_few_end_a_run_of_rows_without_a_node(self):
+        """Its removals are queued before it is known that nobody can do them."""
+        self.tables.many_old(200, [NO_NODE])
+        result = self.purge("--database-patience", 1, env=self.limited(1), status=1)
+        self.assertIn("0 of the 2 database connections", result.summary["error"])
+        self.assertIn("no connection to the database is left; waiting for one", result.stderr)
+        self.assertEqual(200, len(self.tables.uids()))
+
+    def test_that_come_while_they_are_waited_for_are_enough(self):
+        uids = self.tables.many_old(200, [NO_NODE])
+        program = self.start("--oneshot", env=self.limited(1))
+        program.wait_line("no connection to the database is left")
+        self.tables.query("GRANT USAGE ON *.* TO 'few'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0")
+        result = program.wait()
+        self.assertEqual((0, len(uids)), (result.status, result.summary["purged"]), result)
+
     def test_that_others_have_taken_are_told_as_a_limit(self):
         self.tables.old(self.nodeid)
         env = self.limited(1)
         with self.mariadb.connect_as("few"):
             result = self.purge(env=env, status=1)
-        for words in ("cannot connect", "1226", "a limit of the server's on connections"):
+        for words in ("cannot connect", "1226", "a limit of the server's"):
             self.assertIn(words, result.summary["error"])
         self.assertNotIn("that the server runs", result.summary["error"])
 
