@@ -108,27 +108,50 @@ static int do_layout(struct topics *topics) {
 
 // --- the command
 
-static int make_wish(struct topics *topics) {
-	int64_t replication = topics->options.replication;
+// A broker that is away is not counted; the candidates may have been made with it.
+static int learn_replication(struct topics *topics) {
+	struct topics_wish *wish = &topics->wish;
+	struct topic_facts facts = {.partitions = 0};
+	struct topic_plan plan;
 	int brokers = 0;
 	int err = topics_admin_count_brokers(topics->admin, &brokers);
 
-	if (err < 0)
-		return err;
-	if (replication == 0)
-		replication = brokers < REPLICATION_WANTED ? brokers : REPLICATION_WANTED;
-	if (replication < REPLICATION_WANTED && topics->options.action == ACTION_CREATE)
-		fprintf(stderr,
-			"purgefleet: replication %" PRId64
-			" is less than 3: a broker that is lost may take candidates with it\n",
-			replication);
+	wish->replication = brokers;
+	if (err == 0)
+		err = topic_plan(
+			&plan,
+			TOPIC_CANDIDATES,
+			topics->kafka.topic_prefix,
+			topics->target->name,
+			wish
+		);
+	if (err == 0)
+		err = topics_admin_look(topics->admin, &plan, &facts);
+	if (wish->replication < facts.replication)
+		wish->replication = facts.replication;
+	if (wish->replication > REPLICATION_WANTED)
+		wish->replication = REPLICATION_WANTED;
+	return err;
+}
+
+static int make_wish(struct topics *topics) {
+	int err = 0;
+
 	topics->wish = (struct topics_wish){
 		.partitions = (int32_t)topics->options.partitions,
-		.replication = (int32_t)replication,
+		.replication = (int32_t)topics->options.replication,
 		.retention_ms = topics->options.retention,
 		.dead_retention_ms = topics->options.dead_retention,
 	};
-	return 0;
+	if (topics->wish.replication == 0)
+		err = learn_replication(topics);
+	if (err == 0 && topics->wish.replication < REPLICATION_WANTED &&
+	    topics->options.action == ACTION_CREATE)
+		fprintf(stderr,
+			"purgefleet: replication %" PRId32
+			" is less than 3: a broker that is lost may take candidates with it\n",
+			topics->wish.replication);
+	return err;
 }
 
 static int work(struct topics *topics) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """Three brokers, some of which go: nothing is lost, little is done twice, and everybody goes on."""
+import json
 import os
 
 from case import PurgeCase, main, wait_until
@@ -66,6 +67,15 @@ class Brokers(ClusterCase):
             self.prefix = f"made{i}"
             self.make_topics()
             self.call("topics", "show", "--retry-delay", 1)
+
+    def test_a_broker_that_is_away_changes_nothing_of_what_the_topics_are_to_be(self):
+        self.end_broker("kill", 3)
+        wait_until(lambda: len(json.loads(self.broker.kcat("-L", "-J"))["brokers"]) == 2, "the others do not count it any more")
+        said = self.call("topics", "create", "--retry-delay", 1, "--partitions", self.partitions + 2)
+        self.assertNotIn("differs", said.stdout)
+        self.assertNotIn("less than 3", said.stderr)
+        said = self.call("topics", "create", "--retry-delay", 2)
+        self.assertIn(f"{self.topic}.retry.2s: created, {self.partitions + 2} partitions, replication 3", said.stdout)
 
     def test_the_fleet_goes_on_when_leaders_move(self):
         self.begin(1500)
