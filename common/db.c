@@ -104,7 +104,10 @@ static int db_fail(struct db *db) {
 static int db_connect(struct db *db, const struct db_url *url) {
 	const char *host = url->unix_socket ? NULL : url->host;
 	const char *fault = db_tls_gap(url);
+	char words[300];
 
+	if (!fault && db_tls_lacks_file(&url->tls, words, sizeof(words)))
+		fault = words;
 	if (fault)
 		return db_fail_with(db, DB_TLS, fault);
 	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the flags.

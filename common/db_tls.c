@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/db_url.h"
 
@@ -122,4 +124,31 @@ const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls) {
 		return "the server's certificate is signed by no authority that is known: name "
 		       "one with ssl_ca";
 	return NULL;
+}
+
+// The libraries say neither which file nor which parameter, and never notice a directory that is missing.
+bool db_tls_lacks_file(const struct db_tls *tls, char *words, size_t words_bytes) {
+	const struct {
+		const char *name, *path;
+	} files[] = {
+		{"ssl_ca", tls->ca},
+		{"ssl_capath", tls->capath},
+		{"ssl_cert", tls->cert},
+		{"ssl_key", tls->key},
+	};
+
+	for (size_t i = 0; tls->use == DB_TLS_ON && i < sizeof(files) / sizeof(files[0]); i++) {
+		if (files[i].path == NULL || access(files[i].path, R_OK) == 0)
+			continue;
+		snprintf(
+			words,
+			words_bytes,
+			"%s=%.200s: %s",
+			files[i].name,
+			files[i].path,
+			strerror(errno)
+		);
+		return true;
+	}
+	return false;
 }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <mysql.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 struct db_tls;
 struct db_url;
@@ -14,6 +16,9 @@ int db_tls_set(MYSQL *handle, const struct db_tls *tls);
 
 // What this client library cannot promise of the URL's TLS, so that it must not connect; NULL: nothing.
 const char *db_tls_gap(const struct db_url *url);
+
+// The file of TLS that cannot be read, as "ssl_ca=FILE: why", into `words`. False: all can.
+bool db_tls_lacks_file(const struct db_tls *tls, char *words, size_t words_bytes);
 
 // Asks the connected handle what its TLS lacks of what was asked for; NULL: nothing.
 const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls);

@@ -244,6 +244,29 @@ static void says_what_a_client_library_does_not_check(void **state) {
 	assert_non_null(strstr(error, "checks the host's name with ssl_mode=VERIFY_CA, too"));
 }
 
+static void names_a_file_that_cannot_be_read(void **state) {
+	static const char *const files[] = {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_key"};
+	char url[256], wanted[64], error[512];
+	struct db *db;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(
+			url,
+			sizeof(url),
+			"mysql://test:test@localhost:1/tokenserver?ssl=true&%s=/no/such%s",
+			files[i],
+			i == 2           ? "&ssl_key=/etc/hostname"
+				: i == 3 ? "&ssl_cert=/etc/hostname"
+					 : ""
+		);
+		snprintf(wanted, sizeof(wanted), "%s=/no/such: No such file", files[i]);
+		assert_int_equal(test_db_try(&db, url, 5, error, sizeof(error)), -EACCES);
+		if (strstr(error, wanted) == NULL)
+			fail_msg("%s: %s", url, error);
+	}
+}
+
 static void says_how_to_mend_a_connection_that_is_refused(void **state) {
 	struct db *db = test_db_open(server);
 	char url[512], error[512];
@@ -308,6 +331,7 @@ int main(void) {
 		cmocka_unit_test(says_at_once_that_binlog_format_statement_will_not_do),
 		cmocka_unit_test(finds_out_what_stands_behind_another_version),
 		cmocka_unit_test(says_what_a_client_library_does_not_check),
+		cmocka_unit_test(names_a_file_that_cannot_be_read),
 		cmocka_unit_test(says_how_to_mend_a_connection_that_is_refused),
 		cmocka_unit_test(survives_a_server_that_dies_over_tls),
 	};
