@@ -30,6 +30,7 @@ struct delivery {
 	atomic_int_least64_t acknowledged;
 	int failure; // 0, or why the pass cannot go on
 	bool is_fatal; // the handle is of no use any more
+	bool is_idle; // no pass is on: what is heard now is of the time since the last one
 	char error[700];
 };
 
@@ -90,7 +91,7 @@ static void take_error(rd_kafka_t *handle, int err, const char *text, void *poin
 
 	(void)handle;
 	LOG(opaque->log,
-	    LOG_LEVEL_WARNING,
+	    ((const struct delivery *)opaque->owner)->is_idle ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
 	    "trouble with the brokers",
 	    log_str("error", rd_kafka_err2name((rd_kafka_resp_err_t)err)),
 	    log_str("text", text));
@@ -133,6 +134,14 @@ static void close_handle(struct delivery *delivery) {
 	if (delivery->handle != NULL)
 		rd_kafka_destroy(delivery->handle);
 	delivery->handle = NULL;
+}
+
+// Nobody polls between two passes: an outage that is long over must not be told as one of now.
+static void hear_old_news(struct delivery *delivery) {
+	delivery->is_idle = true;
+	while (delivery->handle != NULL && rd_kafka_poll(delivery->handle, 0) > 0)
+		;
+	delivery->is_idle = false;
 }
 
 // Takes back what is under way, so that no report comes for a page that is forgotten.
@@ -196,6 +205,7 @@ int delivery_begin(struct delivery *delivery, const char *command, int32_t *part
 	char remedy[TOPICS_COMMAND_BYTES + 32];
 	int err;
 
+	hear_old_news(delivery);
 	forget(delivery);
 	delivery->failure = 0;
 	delivery->error[0] = '\0';

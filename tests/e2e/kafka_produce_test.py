@@ -430,6 +430,16 @@ class Fleet(ProduceCase):
         self.assertEqual(producer.next_line("pass begins")["why"], "unfinished")
         self.stop(producer)
 
+    def test_an_outage_between_two_passes_is_not_told_as_one_of_now(self):
+        producer = self.start()
+        producer.next_line("pass ended", state="complete")
+        self.broker.stop()
+        self.broker.start()
+        producer.signal(signal.SIGUSR1)
+        producer.next_line("pass ended", state="complete")
+        self.assertEqual([], producer.lines("trouble with the brokers"))
+        self.stop(producer)
+
     def test_waits_for_workers_that_are_too_far_behind(self):
         self.tables.many_old(5000, [self.nodeid])
         producer = self.start("--max-per-loop", 500, "--max-queue-lag", 1000)
