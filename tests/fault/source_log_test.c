@@ -11,6 +11,7 @@
 static atomic_int asked; // how often the source asked the group
 static atomic_bool
 	has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
+static atomic_bool one_is_withheld; // what the group has in the first partition
 
 rd_kafka_resp_err_t __real_rd_kafka_committed(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
@@ -31,6 +32,9 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	for (int i = 0; forgets && i < list->cnt; i++)
 		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0)
 			list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+	for (int i = 0; atomic_load(&one_is_withheld) && i < list->cnt; i++)
+		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0 && list->elems[i].partition == 0)
+			list->elems[i].err = RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
 	return err;
 }
 
@@ -107,6 +111,20 @@ static void commits_of_the_same_log_go_on(void **state) {
 	scene_end(scene);
 }
 
+static void a_partition_of_which_the_group_says_nothing_is_not_committed_yet(void **state) {
+	(void)state;
+	atomic_store(&one_is_withheld, true);
+	struct scene *scene = scene_begin();
+	while (scene_committed_in(scene, SCENE_TOPIC, 1) <= 0)
+		scene_step(scene);
+	assert_true(scene_committed_in(scene, SCENE_TOPIC, 0) <= 0);
+	atomic_store(&one_is_withheld, false);
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
@@ -115,6 +133,7 @@ int main(void) {
 		cmocka_unit_test(a_new_log_with_nothing_new_for_us_is_found_too),
 		cmocka_unit_test(a_new_log_is_found_by_who_has_not_committed_yet),
 		cmocka_unit_test(commits_of_the_same_log_go_on),
+		cmocka_unit_test(a_partition_of_which_the_group_says_nothing_is_not_committed_yet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
