@@ -74,6 +74,9 @@ void source_log_restart(struct source *source, struct holding *holding, int64_t 
 	    log_str("topic", holding->topic),
 	    log_int("partition", holding->claim.partition),
 	    log_int("offset", offset));
+	if (holding->read_ahead != NULL) // of the old log: its offset says nothing of the new one
+		rd_kafka_message_destroy(holding->read_ahead);
+	holding->read_ahead = NULL;
 	claim_restart(&holding->claim, offset);
 	holding->is_known = true; // what the group has is of the log before
 	holding->ignores_commit = source->commit_out && !source->asks_log;
