@@ -78,6 +78,8 @@ struct work {
 	// An earlier remove lost the connection while it committed: rows that are not in `removed` may be gone by our own
 	// hand. Set by remove.
 	bool commit_unknown;
+	// Likewise, so many rows of other tables that are not in `removed_also`. Set by remove.
+	int64_t also_unknown;
 	// On -ENOTCONN of a work that is alone in its batch: the next remove tries less of it at once, so that it may find
 	// the row that ends every connection; the losses so far do not count. At most a few times per row. Set by remove.
 	bool narrowed;

@@ -113,8 +113,12 @@ static void warn_of_unknown(struct worker *worker, const struct task *task, int6
 static int64_t count_part(struct worker *worker, struct task *task) {
 	int64_t rows = count_settled(worker, task);
 
-	if (task->work.commit_unknown)
-		warn_of_unknown(worker, task, rows);
+	if (task->work.commit_unknown || task->work.also_unknown > 0)
+		warn_of_unknown(
+			worker,
+			task,
+			(task->work.commit_unknown ? rows : 0) + task->work.also_unknown
+		);
 	return rows;
 }
 

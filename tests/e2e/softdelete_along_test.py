@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """softdelete_along_test: rows that go with others count for the size of a transaction, too."""
 from glance_case import GlanceCase, main
+from harness.wait import wait_until
 
 PRESET = """[line]
 key = document
@@ -90,6 +91,26 @@ class Along(GlanceCase):
         result = self.run_preset("--chunk-rows", 100, status=3)
         self.assertEqual((1, 300), (result.summary["failed_blocked"], result.summary["removed_rows"]))
         self.assertEqual((1, 700), (self.glance.count("document"), self.glance.count("line")))
+
+    def test_lines_of_a_commit_whose_end_was_not_heard_are_told(self):
+        for table in ("document", "line"):  # a server whose COMMIT is killed tells no more transactions
+            self.glance.query(f"DROP TRIGGER went_{table}")
+        self.documents(20000)
+        url = self.mariadb.add_user("few", "ALL ON glance.*", database="glance")
+        program = self.start("--age-in-days", 30, "--chunk-rows", 10, "--database-url", url, preset=self.file(PRESET))
+        wait_until(lambda: self.glance.count("line") < 19950, "some pieces")
+        self.glance.query("ALTER USER 'few'@'127.0.0.1' ACCOUNT LOCK")  # so that it cannot look
+        with self.mariadb.connect("glance") as connection, connection.cursor() as cursor:
+            for stage in ("START", "FLUSH", "BLOCK_DDL", "BLOCK_COMMIT"):
+                cursor.execute(f"BACKUP STAGE {stage}")
+            ids = wait_until(lambda: self.glance.query("SELECT id FROM information_schema.processlist "
+                                                       "WHERE info = 'COMMIT' AND state LIKE 'Waiting%%'"), "the COMMIT")
+            self.glance.query("KILL %s", ids[0][0])
+        result = program.wait()
+        gone = 20000 - self.glance.count("line")
+        [told] = [line for line in result.lines if line["message"].startswith("the database was lost in a commit")]
+        self.assertEqual(10, told["rows_at_most"])
+        self.assertIn(gone - result.summary["removed_rows"], (0, 10))
 
 
 if __name__ == "__main__":

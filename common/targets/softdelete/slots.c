@@ -47,6 +47,7 @@ remove_one(const struct softdelete_config *config, struct handle *handle, struct
 	work->failed = (int64_t)chunk->failure_count;
 	work->gone = (int64_t)chunk->settled - work->removed - work->spared - work->failed;
 	work->commit_unknown = chunk->lost.count > 0;
+	work->also_unknown = chunk->lost.removed.rows_along + chunk->along.lost;
 	work->narrowed = chunk->losses.narrowed;
 	if (err < 0)
 		return err;
