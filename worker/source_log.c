@@ -182,7 +182,7 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 	if (place->offset >= 0 || !has_committed(holding))
 		return;
 	if (!source->revoking && go_back(source, place) < 0)
-		source_fail(source, SOURCE_FAILED, "the log of a partition began anew");
+		holding->is_unsure = source->is_unsure = true; // the next answer has it tried again
 	else
 		source_log_restart(source, holding, 0);
 }

@@ -11,6 +11,7 @@
 static atomic_int asked; // how often the source asked the group
 static atomic_bool
 	has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
+static atomic_int seeks_refused; // so many are, of those that come next
 static atomic_bool one_is_withheld; // what the group has in the first partition
 
 rd_kafka_resp_err_t __real_rd_kafka_committed(
@@ -19,6 +20,24 @@ rd_kafka_resp_err_t __real_rd_kafka_committed(
 rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 );
+
+rd_kafka_error_t *__real_rd_kafka_seek_partitions(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+);
+rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+);
+
+// A busy machine takes longer than the loop waits for, so those that are not refused get all the time there is.
+rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
+	if (atomic_load(&seeks_refused) == 0)
+		return __real_rd_kafka_seek_partitions(handle, list, 30 * timeout_ms);
+	atomic_fetch_sub(&seeks_refused, 1);
+	list->elems[0].err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	return NULL;
+}
 
 // Called on the thread that asks, which starts after the flags were set.
 rd_kafka_resp_err_t __wrap_rd_kafka_committed(
@@ -97,6 +116,23 @@ static void a_new_log_is_found_by_who_has_not_committed_yet(void **state) {
 	scene_end(scene);
 }
 
+static void one_that_cannot_go_back_at_once_is_tried_again(void **state) {
+	(void)state;
+	struct scene *scene = scene_with_a_new_log();
+	atomic_store(&seeks_refused, 1);
+	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS - 1)
+		scene_step(scene);
+	atomic_store(&has_forgotten, true);
+	while (atomic_load(&has_forgotten) ||
+	       scene_said(scene, "the log of a partition began anew") < PARTITIONS)
+		scene_step(scene);
+	scene_drain(scene);
+	assert_int_equal(source_state(scene->source), SOURCE_RUNS);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
 static void commits_of_the_same_log_go_on(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -132,6 +168,7 @@ int main(void) {
 		),
 		cmocka_unit_test(a_new_log_with_nothing_new_for_us_is_found_too),
 		cmocka_unit_test(a_new_log_is_found_by_who_has_not_committed_yet),
+		cmocka_unit_test(one_that_cannot_go_back_at_once_is_tried_again),
 		cmocka_unit_test(commits_of_the_same_log_go_on),
 		cmocka_unit_test(a_partition_of_which_the_group_says_nothing_is_not_committed_yet),
 	};
