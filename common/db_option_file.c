@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/db_url.h"
+#include "common/text_file.h"
 
 enum { FILE_BYTES_MAX = 1024 * 1024, FILES_MAX = 64 };
 
@@ -156,26 +157,6 @@ static int read_line(struct option_reader *reader, struct option_place *place, c
 	return place->counts ? read_option(reader, place, text) : 0;
 }
 
-// Reads the whole file and ends it with a NUL. 0 or -errno.
-static int load(const char *path, char *text, size_t size, size_t *len) {
-	FILE *file = fopen(path, "re");
-	int err = 0;
-
-	if (file == NULL)
-		return -errno;
-	setvbuf(file, NULL, _IONBF, 0); // where a password would stay behind
-	errno = 0;
-	*len = fread(text, 1, size - 1, file);
-	if (ferror(file))
-		err = errno != 0 ? -errno : -EIO;
-	else if (*len == size - 1)
-		err = -EFBIG;
-	else if (memchr(text, '\0', *len) != NULL)
-		err = -EILSEQ;
-	fclose(file);
-	return err;
-}
-
 static int read_lines(struct option_reader *reader, const char *path, char *text) {
 	struct option_place place = {.path = path};
 	int err = 0;
@@ -199,7 +180,9 @@ static int read_file(struct option_reader *reader, const char *path) {
 
 	if (text == NULL)
 		return -ENOMEM;
-	err = load(path, text, FILE_BYTES_MAX, &len);
+	err = text_file_load(path, text, FILE_BYTES_MAX, &len);
+	if (err == 0 && strlen(text) != len)
+		err = -EILSEQ;
 	if (err < 0)
 		err = db_url_fail(
 			reader->note, "cannot read the option file %.200s: %s", path, strerror(-err)

@@ -2,6 +2,8 @@
 // ini: the lines of an INI file.
 #include "common/targets/softdelete/ini.h"
 
+#include "common/text_file.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,25 +155,6 @@ static int read_lines(struct reader *reader, char *text) {
 	return err;
 }
 
-// Reads the whole file and ends it with a NUL. 0 or -errno.
-static int load(const char *path, char *text, size_t size, size_t *len) {
-	FILE *file = fopen(path, "re");
-	int err = 0;
-
-	if (file == NULL)
-		return -errno;
-	setvbuf(file, NULL, _IONBF, 0); // where a secret would stay behind
-	errno = 0;
-	*len = fread(text, 1, size - 1, file);
-	if (ferror(file))
-		err = errno != 0 ? -errno : -EIO;
-	else if (*len == size - 1)
-		err = -EFBIG;
-	text[*len] = '\0';
-	fclose(file);
-	return err;
-}
-
 int ini_read(
 	const char *path,
 	enum ini_manner manner,
@@ -195,7 +178,7 @@ int ini_read(
 
 	if (text == NULL)
 		return -ENOMEM;
-	err = load(path, text, FILE_BYTES_MAX, &len);
+	err = text_file_load(path, text, FILE_BYTES_MAX, &len);
 	if (err < 0)
 		snprintf(error, error_bytes, "cannot read %s: %s", path, strerror(-err));
 	else if (strlen(text) != len) {
