@@ -95,8 +95,6 @@ static int call_target(void *ctx, struct work *const *works, size_t count) {
 	const struct batch_pool_setup *setup = &self->pool->setup;
 	int err;
 
-	// A check too: what a replica says of a row may be old, and data is deleted on its word.
-	handle_want_writable(self->handle, !setup->dryrun);
 	err = handle_open(self->handle);
 	if (err < 0)
 		return err;
@@ -209,10 +207,8 @@ static void run(struct batch_thread *self, struct batch *batch) {
 // --- connections before there is work
 
 static int open_once(struct batch_thread *self) {
-	int err;
+	int err = handle_open(self->handle);
 
-	handle_want_writable(self->handle, !self->pool->setup.dryrun);
-	err = handle_open(self->handle);
 	// One from before may have been closed meanwhile.
 	return err == -ENOTCONN ? handle_open(self->handle) : err;
 }
@@ -359,6 +355,8 @@ static int thread_start(struct batch_pool *pool, struct batch_thread *self) {
 	);
 	if (err < 0)
 		return err;
+	// For checks too: what a replica says of a row may be old, and data is deleted on its word.
+	handle_want_writable(self->handle, !setup->dryrun);
 	err = -pthread_create(&self->thread, NULL, thread_main, self);
 	if (err < 0)
 		handle_free(self->handle);
