@@ -58,7 +58,7 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		break;
 	case SIGNALS_QUIET:
 	case SIGNALS_SUSPEND:
-		quiet(orders, wish == SIGNALS_SUSPEND && signals_has_shell());
+		quiet(orders, wish == SIGNALS_SUSPEND);
 		break;
 	case SIGNALS_RESUME:
 		LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");

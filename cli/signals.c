@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -21,6 +22,14 @@ int signals_open(void) {
 	return fd < 0 ? -errno : fd;
 }
 
+// Is there a shell that waits for this process, so that it may be stopped and continued? An orphaned process group is never
+// stopped from its terminal (POSIX.1-2017, 2.4.4).
+static bool has_shell(void) {
+	pid_t parent = getppid();
+
+	return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
+}
+
 enum signals_wish signals_read(int fd) {
 	struct signalfd_siginfo info;
 
@@ -28,7 +37,7 @@ enum signals_wish signals_read(int fd) {
 		return SIGNALS_NOTHING;
 	switch (info.ssi_signo) {
 	case SIGTSTP: // the kernel itself sends what is typed (signalfd_siginfo, signal(7))
-		return info.ssi_code == SI_KERNEL ? SIGNALS_SUSPEND : SIGNALS_QUIET;
+		return info.ssi_code == SI_KERNEL && has_shell() ? SIGNALS_SUSPEND : SIGNALS_QUIET;
 	case SIGCONT:
 		return SIGNALS_RESUME;
 	case SIGHUP:
@@ -40,10 +49,4 @@ enum signals_wish signals_read(int fd) {
 	default:
 		return SIGNALS_STOP;
 	}
-}
-
-bool signals_has_shell(void) {
-	pid_t parent = getppid();
-
-	return getsid(parent) == getsid(0) && getpgid(parent) != getpgrp();
 }

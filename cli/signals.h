@@ -2,13 +2,11 @@
 // signals: what the operator wants, as a file descriptor instead of handlers. Thread: loop.
 #pragma once
 
-#include <stdbool.h>
-
 enum signals_wish {
 	SIGNALS_NOTHING,
 	SIGNALS_STOP, // TERM, INT
 	SIGNALS_QUIET, // TSTP: begin nothing new
-	SIGNALS_SUSPEND, // the same, typed at the terminal: whoever did wants its prompt back
+	SIGNALS_SUSPEND, // the same, typed at the terminal of a shell that wants its prompt back
 	SIGNALS_RESUME, // CONT: after either
 	SIGNALS_RELOAD, // HUP
 	SIGNALS_SCAN, // USR1
@@ -18,7 +16,4 @@ enum signals_wish {
 // Blocks the signals in this thread and those it starts from now on; returns a descriptor that polls readable, or
 // a negative errno. Call it before any thread is started.
 int signals_open(void);
-// Is there a shell that waits for this process, so that it may be stopped and continued? (An orphaned process group is
-// never stopped from its terminal: POSIX.1-2017, 2.4.4.)
-bool signals_has_shell(void);
 enum signals_wish signals_read(int fd); // never blocks; one wish a call
