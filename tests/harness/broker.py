@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 from .private_server import SUPPORT, PrivateServer
+from .purgefleet import BINARY
 
 SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
@@ -63,6 +64,37 @@ class Broker(Kafka):
             self.ca_file = str(Path(self.dir, "ca.pem"))
             self.user, self.password = (Path(self.dir, name).read_text(encoding="ascii").strip()
                                         for name in ("user", "password"))
+
+
+class GuardedBroker(Broker):
+    """One whose authorizer asks for a right for everything, of whoever comes to `secure_address`; nobody has any at first.
+
+    A right is (type, name, operation), as ("topic", "purge.fruit", "Read"). At `address` everything is allowed.
+    """
+
+    def __init__(self, *properties):
+        super().__init__(
+            "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users=User:ANONYMOUS", *properties, secure=True,
+        )
+
+    def allow(self, *rights):
+        self.order("allow", rights)
+
+    def deny(self, *rights):
+        """Wins over what is allowed, and so takes away what another right has with it: Read has Describe."""
+        self.order("deny", rights)
+
+    def forget(self, *rights):
+        """Neither allowed nor denied any more."""
+        self.order("forget", rights)
+
+    def order(self, order, rights):
+        words = [word for right in rights for word in right]
+        done = subprocess.run([str(Path(BINARY).parent / "tests" / "acl"), self.address, order, f"User:{self.user}", *words],
+                              capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip())
 
 
 class Cluster(Kafka):

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_right: words for a right that the brokers miss of us. Pure. Thread: any.
+#pragma once
+
+#include "common/kafka.h"
+
+#include <stddef.h>
+
+// One right of an access control list, in the words of kafka-acls.sh.
+struct kafka_right {
+	const char *operation; // "Read", "DescribeConfigs"
+	const char *resource; // "topic", "group", "cluster"
+	const char *name; // of the topic or group; NULL for the cluster
+};
+
+enum { KAFKA_RIGHT_BYTES = 900 }; // long enough for any
+
+// Words for an operator whose brokers answered `err` to something that wants `right`:
+//   no right to Read topic 'purge.fruit'; grant it: kafka-acls.sh … --allow-principal User:fleet --operation Read --topic …
+// The principal is the user that we log in as; PRINCIPAL when that is not known here (a certificate, a ticket). An error about
+// the cluster names IdempotentWrite although `right` is about a topic: a producer needs that before Kafka 2.8, and later unless
+// it may Write some topic. Another error: the library's words for it.
+void kafka_right_words(
+	const struct kafka_options *options,
+	const struct kafka_right *right,
+	rd_kafka_resp_err_t err,
+	char *out,
+	size_t out_bytes
+);
