@@ -66,13 +66,12 @@ static const struct conf_row rows[] = {
 struct decode {
 	struct decode_options options;
 	struct kafka_options kafka;
-	struct kafka_opaque opaque;
 	struct front_log log_options;
+	struct log *log;
 	struct conf *conf;
 	struct buf line;
 	int64_t shown;
 	int64_t read; // bytes of the file that were shown
-	int error; // of the last line
 };
 
 static bool is_enough(const struct decode *decode) {
@@ -90,27 +89,27 @@ static int print_line(struct decode *decode) {
 
 // --- a topic
 
-static bool show_message(void *ctx, const rd_kafka_message_t *message) {
+static int show_message(void *ctx, const rd_kafka_message_t *message) {
 	struct decode *decode = ctx;
+	int err;
 
 	decode_line_message(&decode->line, message);
-	decode->error = print_line(decode);
-	return decode->error == 0 && !is_enough(decode);
+	err = print_line(decode);
+	return err < 0 ? err : is_enough(decode);
 }
 
 static int show_topic(struct decode *decode) {
 	const struct decode_topic_setup setup = {
 		.kafka = &decode->kafka,
-		.opaque = &decode->opaque,
+		.log = decode->log,
 		.topic = decode->options.topic,
 		.partition = decode->options.partition,
 		.from = decode->options.from,
 		.show = show_message,
 		.ctx = decode,
 	};
-	int err = decode_topic(&setup);
 
-	return err < 0 ? err : decode->error;
+	return decode_topic(&setup);
 }
 
 // --- a file
@@ -235,7 +234,7 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 	if (err != 0)
 		return err;
 	err = check_options(decode);
-	return err < 0 ? err : front_open_log(&decode->opaque.log, &decode->log_options);
+	return err < 0 ? err : front_open_log(&decode->log, &decode->log_options);
 }
 
 int command_decode(const struct invocation *invocation) {
@@ -248,6 +247,6 @@ int command_decode(const struct invocation *invocation) {
 		err = decode.options.topic != NULL ? show_topic(&decode) : show_file(&decode);
 	buf_fini(&decode.line);
 	conf_free(decode.conf);
-	log_free(decode.opaque.log);
+	log_free(decode.log);
 	return front_exit_status(err);
 }

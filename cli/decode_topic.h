@@ -4,17 +4,16 @@
 
 #include "common/kafka.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct decode_topic_setup {
 	const struct kafka_options *kafka;
-	struct kafka_opaque *opaque;
+	struct log *log;
 	const char *topic;
 	int64_t partition; // -1: all
 	int64_t from; // the first offset, in every partition
-	// Gets each record. Returns false when it wants no more.
-	bool (*show)(void *ctx, const rd_kafka_message_t *message);
+	// Gets each record. Returns 0 to go on; 1: it wants no more; a negative errno, after it was told, ends the reading.
+	int (*show)(void *ctx, const rd_kafka_message_t *message);
 	void *ctx;
 };
 

@@ -70,6 +70,9 @@ static const struct property consumer_fixed[] = {
 	{"enable.auto.offset.store", "false"},
 	{"isolation.level", "read_committed"},
 	{"auto.offset.reset", "earliest"},
+	{NULL, NULL},
+};
+static const struct property member_fixed[] = {
 	{"offset.store.method", "broker"},
 	{NULL, NULL},
 };
@@ -175,11 +178,13 @@ static bool is_eager(const char *strategies) {
 }
 
 static const struct property *find_fixed(const char *key, size_t len) {
-	const struct property *fixed = find(common_fixed, key, len);
+	const struct property *const lists[] = {
+		common_fixed, producer_fixed, consumer_fixed, member_fixed};
+	const struct property *fixed = NULL;
 
-	if (fixed == NULL)
-		fixed = find(producer_fixed, key, len);
-	return fixed == NULL ? find(consumer_fixed, key, len) : fixed;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]) && fixed == NULL; i++)
+		fixed = find(lists[i], key, len);
+	return fixed;
 }
 
 static int check_value(const struct builder *builder, const char *key, const char *value) {
@@ -327,11 +332,12 @@ static int set_role(const struct builder *builder, enum kafka_role role, const c
 	err = set_all(builder, consumer_fixed);
 	if (err == 0)
 		err = set_all(builder, consumer_defaults);
+	if (err < 0 || role == KAFKA_READER)
+		return err;
+	err = set_all(builder, member_fixed);
 	if (err == 0 && role == KAFKA_CONSUMER)
 		err = set_all(builder, member_defaults);
-	// librdkafka wants a group of every consumer; a reader never joins its own.
-	return err < 0 ? err
-		       : set(builder, "group.id", group == NULL ? "purgefleet-reader" : group);
+	return err < 0 ? err : set(builder, "group.id", group);
 }
 
 // NOLINTNEXTLINE(readability-function-size): a group and a place for words besides what it makes

@@ -47,7 +47,7 @@ struct kafka_opaque {
 //   PRODUCER  idempotent, acks=all, lz4
 //   CONSUMER  member of the group, read_committed, from the earliest offset, nothing committed by itself
 //   STATIC_CONSUMER  the same, with a longer session, for one that has a group.instance.id
-//   READER    the same without a group, for rd_kafka_assign
+//   READER    the same without a group, which needs no right to any
 // `group` is for the CONSUMERs, else NULL. 0; -EINVAL with words in `error` (no brokers, an unknown property, one that would
 // break a promise); -ENOMEM.
 int kafka_conf_new(
@@ -69,6 +69,8 @@ void kafka_group_name(
 // they refuse us. 0; -EACCES and -EAGAIN, with words in kafka_trouble.
 int kafka_greet(rd_kafka_t *handle, int timeout_ms);
 const char *kafka_trouble(const rd_kafka_t *handle); // never ""
+// Why a producer really failed: after a fatal error it reports its messages as purged or fatal only. Another error is itself.
+rd_kafka_resp_err_t kafka_cause(rd_kafka_t *producer, rd_kafka_resp_err_t err);
 
 // How many partitions the brokers say that a topic has. Blocks up to timeout_ms. 0; -ENOENT: no such topic; -EACCES;
 // -EAGAIN: no answer in time.

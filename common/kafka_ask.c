@@ -14,6 +14,19 @@ const char *kafka_trouble(const rd_kafka_t *handle) {
 								  : opaque->trouble_words;
 }
 
+rd_kafka_resp_err_t kafka_cause(rd_kafka_t *producer, rd_kafka_resp_err_t err) {
+	rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(producer, NULL, 0);
+
+	switch (err) {
+	case RD_KAFKA_RESP_ERR__FATAL:
+	case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+	case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+		return fatal == RD_KAFKA_RESP_ERR_NO_ERROR ? err : fatal;
+	default:
+		return err;
+	}
+}
+
 static bool is_denied(rd_kafka_t *handle) {
 	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_right: words for a right that the brokers miss of us.
+// kafka_right: words for a right that the brokers miss of us, and for a record that they take from nobody.
 #include "common/kafka_right.h"
 
 #include <stdio.h>
@@ -43,7 +43,7 @@ say(const struct kafka_options *options,
 	snprintf(
 		out,
 		out_bytes,
-		"no right to %s %s%s%s%s%s; grant it: kafka-acls.sh --bootstrap-server HOST:PORT "
+		"no right to %s %s%s%s%s%s%s; grant it: kafka-acls.sh --bootstrap-server HOST:PORT "
 		"--add --allow-principal %s%s --operation %s --%s%s%s",
 		right->operation,
 		right->resource,
@@ -51,6 +51,7 @@ say(const struct kafka_options *options,
 		quote,
 		name,
 		quote,
+		right->is_hidden ? ", or Describe is denied" : "",
 		user == NULL ? "" : "User:",
 		user == NULL ? "PRINCIPAL" : user,
 		right->operation,
@@ -83,4 +84,24 @@ void kafka_right_words(
 		snprintf(out, out_bytes, "%s", rd_kafka_err2str(err));
 		break;
 	}
+}
+
+bool kafka_refusal_words(const char *topic, rd_kafka_resp_err_t err, char *out, size_t out_bytes) {
+	bool is_segment = err == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE;
+	const char *key = is_segment ? "segment.bytes" : "max.message.bytes";
+
+	if (!is_segment && err != RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+		return false;
+	snprintf(
+		out,
+		out_bytes,
+		"more bytes at once than the topic's %s; raise it: kafka-configs.sh "
+		"--bootstrap-server HOST:PORT --alter --entity-type topics --entity-name %s "
+		"--add-config %s=N; or send less at once, unless one record alone is larger: "
+		"--kafka.batch.size=N",
+		key,
+		topic,
+		key
+	);
+	return true;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_right: words for a right that the brokers miss of us. Pure. Thread: any.
+// kafka_right: words for a right that the brokers miss of us, and for a record that they take from nobody. Pure. Thread: any.
 #pragma once
 
 #include "common/kafka.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // One right of an access control list, in the words of kafka-acls.sh.
@@ -11,6 +12,8 @@ struct kafka_right {
 	const char *operation; // "Read", "DescribeConfigs"
 	const char *resource; // "topic", "group", "cluster"
 	const char *name; // of the topic or group; NULL for the cluster
+	// The topic was not even seen: the right is missing and Describe with it, or Describe is denied.
+	bool is_hidden;
 };
 
 enum { KAFKA_RIGHT_BYTES = 900 }; // long enough for any
@@ -27,3 +30,9 @@ void kafka_right_words(
 	char *out,
 	size_t out_bytes
 );
+
+enum { KAFKA_REFUSAL_BYTES = 600 }; // long enough for any topic
+
+// Words for an operator when the brokers take a record or a batch of this topic from nobody, because it is too large; with the
+// remedy. False, and nothing written: it is not about that.
+bool kafka_refusal_words(const char *topic, rd_kafka_resp_err_t err, char *out, size_t out_bytes);

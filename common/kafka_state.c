@@ -3,6 +3,8 @@
 #include "common/kafka_state.h"
 
 #include "common/clock.h"
+#include "common/kafka_reader.h"
+#include "common/kafka_right.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -13,6 +15,8 @@
 
 enum { POLL_MS = 100 };
 
+#define MAKE_IT "it does not exist; make it"
+
 struct kafka_state {
 	struct kafka_opaque opaque;
 	struct kafka_options options;
@@ -20,8 +24,8 @@ struct kafka_state {
 	rd_kafka_resp_err_t delivered;
 	bool is_delivered;
 	char topic[TOPIC_NAME_BYTES];
-	char remedy[TOPICS_COMMAND_BYTES + 32]; // when it is missing
-	char error[700];
+	char command[TOPICS_COMMAND_BYTES]; // makes what is missing
+	char error[KAFKA_RIGHT_BYTES + TOPIC_NAME_BYTES + 32];
 };
 
 static int fail(struct kafka_state *state, int err, const char *what, const char *why) {
@@ -36,22 +40,25 @@ static int fail(struct kafka_state *state, int err, const char *what, const char
 	return err;
 }
 
-static int fail_kafka(struct kafka_state *state, const char *what, rd_kafka_resp_err_t err) {
-	switch (kafka_classify(err)) {
-	case KAFKA_MISSING:
-		return fail(state, -ESRCH, what, state->remedy);
-	case KAFKA_DENIED:
-		return fail(state, -EACCES, what, rd_kafka_err2str(err));
-	default:
-		return fail(state, -EAGAIN, what, rd_kafka_err2str(err));
-	}
+static int fail_missing(struct kafka_state *state, int err, const char *what, const char *words) {
+	char remedy[TOPICS_COMMAND_BYTES + 64];
+
+	snprintf(remedy, sizeof(remedy), "%s: %s", words, state->command);
+	return fail(state, err, what, remedy);
 }
 
-static void set_remedy(struct kafka_state *state, const char *target) {
-	char command[TOPICS_COMMAND_BYTES];
+static int fail_write(struct kafka_state *state, rd_kafka_resp_err_t err) {
+	const struct kafka_right right = {
+		.operation = "Write", .resource = "topic", .name = state->topic};
+	rd_kafka_resp_err_t cause = kafka_cause(state->producer, err);
+	char why[KAFKA_RIGHT_BYTES];
 
-	topics_command(state->options.topic_prefix, target, command, sizeof(command));
-	snprintf(state->remedy, sizeof(state->remedy), "it does not exist; make it: %s", command);
+	if (kafka_classify(cause) == KAFKA_MISSING)
+		return fail_missing(state, -ESRCH, "write to", MAKE_IT);
+	if (kafka_refusal_words(state->topic, cause, why, sizeof(why)))
+		return fail(state, -EAGAIN, "write to", why);
+	kafka_right_words(&state->options, &right, cause, why, sizeof(why));
+	return fail(state, kafka_errno(cause), "write to", why);
 }
 
 int kafka_state_open(
@@ -80,7 +87,7 @@ int kafka_state_open(
 		free(state);
 		return -EINVAL;
 	}
-	set_remedy(state, target);
+	topics_command(options->topic_prefix, target, state->command, sizeof(state->command));
 	*out = state;
 	return 0;
 }
@@ -99,104 +106,51 @@ const char *kafka_state_error(const struct kafka_state *state) {
 
 // --- reading
 
-static int open_reader(struct kafka_state *state, int timeout_ms, rd_kafka_t **out) {
-	int32_t partitions = 0;
-	rd_kafka_conf_t *conf = NULL;
-	rd_kafka_topic_partition_list_t *parts;
-	rd_kafka_resp_err_t err;
-	int made = kafka_conf_new(
-		&conf,
+// What becomes of the values of a key, in their order. `bytes` NULL: it was deleted. 0 or a negative errno.
+typedef int (*value_fn)(void *ctx, const void *bytes, size_t len);
+
+struct search {
+	const char *key;
+	value_fn see_value;
+	void *ctx;
+};
+
+static int see(void *ctx, const rd_kafka_message_t *message) {
+	const struct search *search = ctx;
+
+	if (message->key == NULL || message->key_len != strlen(search->key) ||
+	    memcmp(message->key, search->key, message->key_len) != 0)
+		return 0;
+	return search->see_value(search->ctx, message->payload, message->len);
+}
+
+// Shows all values of a key, to the end of the topic. 0 or as kafka_state_get.
+static int read_key(struct kafka_state *state, const struct search *search, int64_t timeout_ms) {
+	const struct kafka_reading reading = {
+		.quiet_ms = timeout_ms,
+		.timeout_ms = timeout_ms,
+		.show = see,
+		.ctx = (void *)search,
+	};
+	struct kafka_reader *reader = NULL;
+	int err = kafka_reader_open(
+		&reader,
 		&state->options,
-		KAFKA_READER,
-		&state->opaque,
-		NULL,
+		state->topic,
+		state->opaque.log,
 		state->error,
 		sizeof(state->error)
 	);
 
-	if (made < 0)
-		return made;
-	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-	rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", NULL, 0); // the end is told at once
-	*out = rd_kafka_new(RD_KAFKA_CONSUMER, conf, state->error, sizeof(state->error));
-	if (*out == NULL) {
-		rd_kafka_conf_destroy(conf);
-		return -EINVAL;
-	}
-	made = kafka_greet(*out, timeout_ms);
-	if (made < 0)
-		return fail(state, made, "read", kafka_trouble(*out));
-	made = kafka_partition_count(*out, state->topic, timeout_ms, &partitions);
-	if (made == -ENOENT)
-		return fail_kafka(state, "read", RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
-	if (made < 0)
-		return fail(
-			state,
-			made,
-			"read",
-			made == -EACCES ? "no permission" : "the brokers do not answer"
-		);
-	rd_kafka_poll_set_consumer(*out);
-	parts = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_topic_partition_list_add(parts, state->topic, 0)->offset =
-		RD_KAFKA_OFFSET_BEGINNING;
-	err = rd_kafka_assign(*out, parts);
-	rd_kafka_topic_partition_list_destroy(parts);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : fail_kafka(state, "read", err);
-}
-
-// What becomes of the values of a key, in their order. `bytes` NULL: it was deleted.
-typedef int (*value_fn)(void *ctx, const void *bytes, size_t len);
-
-static int see(const rd_kafka_message_t *message, const char *key, value_fn see_value, void *ctx) {
-	if (message->key == NULL || message->key_len != strlen(key) ||
-	    memcmp(message->key, key, message->key_len) != 0)
-		return 0;
-	return see_value(ctx, message->payload, message->len);
-}
-
-// 1: the end was reached.
-static int take_message(
-	struct kafka_state *state,
-	const rd_kafka_message_t *message,
-	const char *key,
-	value_fn see_value,
-	void *ctx
-) {
-	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-		return 1;
-	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return see(message, key, see_value, ctx);
-	if (kafka_classify(message->err) == KAFKA_RETRY)
-		return 0; // until the time is over
-	return fail_kafka(state, "read", message->err);
-}
-
-// Shows all values of a key, to the end of the topic. 0 or as kafka_state_get.
-static int read_key(
-	struct kafka_state *state,
-	const char *key,
-	int64_t timeout_ms,
-	value_fn see_value,
-	void *ctx
-) {
-	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
-	rd_kafka_t *reader = NULL;
-	int err = open_reader(state, (int)timeout_ms, &reader);
-
-	while (err == 0) {
-		rd_kafka_message_t *message = rd_kafka_consumer_poll(reader, POLL_MS);
-
-		if (message != NULL) {
-			err = take_message(state, message, key, see_value, ctx);
-			rd_kafka_message_destroy(message);
-		}
-		if (err == 0 && clock_mono_ms() > deadline_ms)
-			err = fail(state, -EAGAIN, "read", "the brokers do not answer in time");
-	}
-	if (reader != NULL)
-		rd_kafka_destroy(reader);
-	return err < 0 ? err : 0;
+	if (err < 0)
+		return err;
+	err = kafka_reader_read(reader, &reading);
+	if (err == -ENOENT)
+		err = fail_missing(state, -ESRCH, "read", MAKE_IT);
+	else if (err == -EACCES || err == -EAGAIN)
+		fail(state, err, "read", kafka_reader_error(reader));
+	kafka_reader_close(reader);
+	return err;
 }
 
 struct last_value {
@@ -216,7 +170,8 @@ int kafka_state_get(
 	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
 ) {
 	struct last_value last = {.out = out};
-	int err = read_key(state, key, timeout_ms, see_last, &last);
+	const struct search search = {.key = key, .see_value = see_last, .ctx = &last};
+	int err = read_key(state, &search, timeout_ms);
 
 	if (err < 0)
 		return err;
@@ -291,13 +246,13 @@ int kafka_state_put(
 		RD_KAFKA_V_END
 	);
 	if (sent != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return fail_kafka(state, "write", sent);
+		return fail_write(state, sent);
 	while (!state->is_delivered && clock_mono_ms() < deadline_ms)
 		rd_kafka_poll(state->producer, POLL_MS);
 	if (!state->is_delivered)
-		err = fail(state, -EAGAIN, "write", "the brokers do not answer in time");
+		err = fail(state, -EAGAIN, "write to", "the brokers do not answer in time");
 	else if (state->delivered != RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = fail_kafka(state, "write", state->delivered);
+		err = fail_write(state, state->delivered);
 	if (err < 0)
 		drop_producer(state);
 	return err;
@@ -327,14 +282,20 @@ static int see_layout(void *ctx, const void *bytes, size_t len) {
 }
 
 static int read_layouts(struct kafka_state *state, int64_t timeout_ms, struct layouts *seen) {
+	const struct search search = {.key = LAYOUT_KEY, .see_value = see_layout, .ctx = seen};
 	int err;
 
 	*seen = (struct layouts){.err = -ENOENT};
-	err = read_key(state, LAYOUT_KEY, timeout_ms, see_layout, seen);
+	err = read_key(state, &search, timeout_ms);
 	if (err < 0)
 		return err;
 	if (seen->err == -ENOENT)
-		fail(state, seen->err, "read the layout from", state->remedy);
+		fail_missing(
+			state,
+			seen->err,
+			"read the layout from",
+			"the topic exists but has none; write it"
+		);
 	else if (seen->err == -EBADMSG)
 		fail(state,
 		     seen->err,
@@ -366,11 +327,12 @@ int kafka_state_bind(
 
 	if (err == 0 && seen.layout.scope[0] == '\0') {
 		snprintf(seen.layout.scope, sizeof(seen.layout.scope), "%s", scope);
-		LOG(state->opaque.log,
-		    LOG_LEVEL_INFO,
-		    "these topics belong to this database from now on",
-		    log_str("database", scope));
 		err = write_layout(state, timeout_ms, &seen);
+		if (err == 0 && strcmp(seen.layout.scope, scope) == 0)
+			LOG(state->opaque.log,
+			    LOG_LEVEL_INFO,
+			    "these topics belong to this database from now on",
+			    log_str("database", scope));
 	}
 	if (err == 0 && seen.is_covered)
 		err = write_layout(state, timeout_ms, &seen);

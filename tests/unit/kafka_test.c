@@ -62,6 +62,17 @@ static void makes_a_consumer_that_commits_nothing_by_itself(void **state) {
 	rd_kafka_conf_destroy(conf);
 }
 
+// Whoever has a group needs a right to it.
+static void makes_a_reader_without_a_group(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_READER);
+	size_t bytes;
+
+	(void)state;
+	assert_int_not_equal(rd_kafka_conf_get(conf, "group.id", NULL, &bytes), RD_KAFKA_CONF_OK);
+	assert_property(conf, "isolation.level", "read_committed");
+	rd_kafka_conf_destroy(conf);
+}
+
 static void waits_less_than_a_minute_for_a_coordinator_that_moved(void **state) {
 	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
 
@@ -225,6 +236,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_a_producer_that_loses_nothing),
 		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
+		cmocka_unit_test(makes_a_reader_without_a_group),
 		cmocka_unit_test(waits_less_than_a_minute_for_a_coordinator_that_moved),
 		cmocka_unit_test(has_a_short_session_unless_its_name_outlives_a_restart),
 		cmocka_unit_test(hands_properties_through),
