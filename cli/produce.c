@@ -9,6 +9,7 @@
 #include "cli/orders.h"
 #include "cli/produce_options.h"
 #include "cli/show_pass.h"
+#include "cli/topics_check.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/metrics.h"
@@ -129,6 +130,11 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	produce->is_single = run->oneshot || run->dryrun || run->max_records > 0 ||
 		conf_is_set(front->conf, "range-start") || conf_is_set(front->conf, "range-end");
+	err = topics_check_produce(front, &produce->options.kafka);
+	if (err < 0) {
+		front_say_last_words(front);
+		return err;
+	}
 	front_open_metrics(front, run->metric_host, run->metric_port);
 	err = open_publisher(produce);
 	if (err == 0)

@@ -5,8 +5,7 @@
 #include "common/topics.h"
 #include "worker/source.h"
 
-struct front;
-struct kafka_options;
+struct log;
 
 struct retry_topics {
 	char names[SOURCE_RETRIES_MAX][TOPIC_NAME_BYTES];
@@ -15,11 +14,15 @@ struct retry_topics {
 	size_t count; // with the others that there are, of another --retry-delay
 };
 
-// Finds them. All of our own must be there. 0, or a negative errno after the error was told, with the remedy. Blocks, for a
-// bounded time.
-int retry_topics_find(
-	struct retry_topics *out,
-	const struct front *front,
-	const struct kafka_options *kafka,
-	int64_t delay_ms
+// Names those of our --retry-delay. 0; -EINVAL: Kafka takes no such name.
+int retry_topics_name(
+	struct retry_topics *out, const char *prefix, const char *target, int64_t delay_ms
+);
+// Takes another topic that there is, unless it is known; tells it. 0, -E2BIG after the error was told.
+int retry_topics_take(
+	struct retry_topics *topics,
+	const char *prefix,
+	const char *target,
+	const char *topic,
+	struct log *log
 );

@@ -41,24 +41,28 @@ static void compare_properties(
 	const struct topic_facts *facts
 ) {
 	const char *option = kind == TOPIC_DEAD ? "dead-retention" : "retention";
+	char command[TOPIC_SET_COMMAND_BYTES];
 
 	for (size_t i = 0; i < plan->property_count; i++) {
 		const struct topic_property *wish = &plan->properties[i];
 		bool is_retention =
 			plan->retention != NULL && strcmp(wish->key, plan->retention) == 0;
 
-		if (strcmp(wish->value, facts->properties[i].value) == 0)
+		if (topic_property_is_met(wish, facts->properties[i].value))
 			continue;
 		if (is_retention && !topics_asked(topics, option))
 			continue;
 		if (strcmp(wish->key, "min.insync.replicas") == 0 && facts->replication < 3)
 			continue;
+		topic_set_command(plan->name, wish->key, wish->value, command, sizeof(command));
 		topics_differ(
 			topics,
-			"%s is %s, wanted is %s; change it with Kafka's own tools",
+			"%s is %s, wanted is %s%s; change it: %s",
 			wish->key,
 			facts->properties[i].value,
-			wish->value
+			wish->is_least ? "at least " : "",
+			wish->value,
+			command
 		);
 	}
 }
@@ -93,7 +97,8 @@ static int fit_partitions(
 			"it has %" PRId32 " partitions, wanted are %" PRId32 "%s",
 			facts->partitions,
 			plan->partitions,
-			facts->partitions > plan->partitions ? "; a topic cannot shrink" : ""
+			facts->partitions > plan->partitions ? "; a topic cannot shrink"
+							     : "; topics create adds them"
 		);
 		return 0;
 	}
@@ -158,11 +163,13 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 		topics_differ(
 			topics,
 			"replication is %" PRId32 ", wanted is %" PRId32
-			"; change it with Kafka's own tools",
+			"; change it with kafka-reassign-partitions.sh",
 			facts.replication,
 			plan.replication
 		);
 	compare_properties(topics, kind, &plan, &facts);
+	if (kind == TOPIC_STATE && facts.partitions > 1)
+		printf("  all but the first partition stay empty, which does no harm\n");
 	return 0;
 }
 

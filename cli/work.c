@@ -12,6 +12,7 @@
 #include "cli/retry_topics.h"
 #include "cli/scope.h"
 #include "cli/share.h"
+#include "cli/topics_check.h"
 #include "cli/watchdog.h"
 #include "cli/work_options.h"
 #include "common/clock.h"
@@ -121,14 +122,14 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	err = orders_open(&command->orders);
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
-	err = scope_check(front, &command->options.kafka);
+	err = topics_check_work(
+		front,
+		&command->options.kafka,
+		command->options.own.retry_delay,
+		&command->names.retries
+	);
 	if (err == 0)
-		err = retry_topics_find(
-			&command->names.retries,
-			front,
-			&command->options.kafka,
-			command->options.own.retry_delay
-		);
+		err = scope_check(front, &command->options.kafka);
 	if (err < 0)
 		return err;
 	front_open_metrics(

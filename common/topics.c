@@ -6,7 +6,12 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+// A topic takes a batch or refuses it whole, and librdkafka makes batches of a million bytes (batch.size). Each version of
+// Kafka has more than this by default.
+#define MESSAGE_BYTES_LEAST "1000000"
 
 static const char *const suffixes[TOPIC_KINDS] = {
 	[TOPIC_CANDIDATES] = "",
@@ -124,11 +129,13 @@ void topics_command(const char *prefix, const char *target, char *out, size_t ou
 	);
 }
 
-static void add_text(struct topic_plan *plan, const char *key, const char *value) {
+static struct topic_property *
+add_text(struct topic_plan *plan, const char *key, const char *value) {
 	struct topic_property *property = &plan->properties[plan->property_count++];
 
 	property->key = key;
 	snprintf(property->value, sizeof(property->value), "%s", value);
+	return property;
 }
 
 static void add_retention(struct topic_plan *plan, int64_t ms) {
@@ -153,25 +160,66 @@ int topic_plan(
 		add_text(out, "message.timestamp.type", "LogAppendTime");
 		// fall through
 	case TOPIC_CANDIDATES:
-		add_text(out, "cleanup.policy", "delete");
+		add_text(out, TOPIC_POLICY, "delete");
 		add_retention(out, wish->retention_ms);
 		break;
 	case TOPIC_DEAD:
-		add_text(out, "cleanup.policy", "compact,delete");
+		add_text(out, TOPIC_POLICY, "compact,delete");
 		add_retention(out, wish->dead_retention_ms);
 		break;
 	default:
 		out->partitions = 1;
-		add_text(out, "cleanup.policy", "compact");
+		add_text(out, TOPIC_POLICY, "compact");
 		break;
 	}
 	add_text(out, "min.insync.replicas", wish->replication >= 3 ? "2" : "1");
 	add_text(out, "unclean.leader.election.enable", "false");
+	add_text(out, "max.message.bytes", MESSAGE_BYTES_LEAST)->is_least = true;
 	if (kind == TOPIC_RETRY)
 		return topic_retry_name(
 			prefix, target, wish->retry_delay_ms, out->name, sizeof(out->name)
 		);
 	return topic_name(kind, prefix, target, out->name, sizeof(out->name));
+}
+
+bool topic_property_is_met(const struct topic_property *wish, const char *value) {
+	if (wish->is_least)
+		return strtoll(value, NULL, 10) >= strtoll(wish->value, NULL, 10);
+	return strcmp(wish->value, value) == 0;
+}
+
+const char *topic_policy_harm(enum topic_kind kind, const char *policy) {
+	switch (kind) {
+	case TOPIC_CANDIDATES:
+	case TOPIC_RETRY:
+		if (policy[0] == '\0')
+			return "what Kafka keeps is unknown";
+		return strstr(policy, "compact") == NULL ? NULL : "Kafka would drop candidates";
+	case TOPIC_STATE:
+		return strcmp(policy, "compact") == 0 ? NULL
+						      : "Kafka would drop the cursor, and which "
+							"database the topics belong to";
+	default:
+		return NULL;
+	}
+}
+
+void topic_set_command(
+	const char *topic, const char *key, const char *value, char *out, size_t out_bytes
+) {
+	bool is_list = strchr(value, ',') != NULL;
+
+	snprintf(
+		out,
+		out_bytes,
+		"kafka-configs.sh --bootstrap-server HOST:PORT --alter --entity-type topics "
+		"--entity-name %s --add-config %s=%s%s%s",
+		topic,
+		key,
+		is_list ? "[" : "",
+		value,
+		is_list ? "]" : ""
+	);
 }
 
 enum { LAYOUT_VERSION = 1 };

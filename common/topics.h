@@ -5,6 +5,7 @@
 
 #include "common/pack.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,7 @@ struct topics_wish {
 struct topic_property {
 	const char *key;
 	char value[32];
+	bool is_least; // a number that may be exceeded, and that a new topic is not given
 };
 
 struct topic_plan {
@@ -71,6 +73,20 @@ int topic_plan(
 	const char *prefix,
 	const char *target,
 	const struct topics_wish *wish
+);
+
+// Is a property, as it is, what the plan has?
+bool topic_property_is_met(const struct topic_property *wish, const char *value);
+
+#define TOPIC_POLICY "cleanup.policy"
+// What becomes of records when a topic of this kind has such a cleanup.policy ("Kafka would drop candidates"); NULL: no harm.
+// "": it has none that we know.
+const char *topic_policy_harm(enum topic_kind kind, const char *policy);
+
+// The command that sets a property of a topic, to be shown to the operator.
+enum { TOPIC_SET_COMMAND_BYTES = TOPIC_NAME_BYTES + 200 };
+void topic_set_command(
+	const char *topic, const char *key, const char *value, char *out, size_t out_bytes
 );
 
 // What is fixed when the topics are made, kept in the state topic.

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MS = 15 * 1000 };
+static const struct topics_act act_look = {.verb = "look at", .operation = "Describe"};
+static const struct topics_act act_create = {.verb = "create", .operation = "Create"};
+static const struct topics_act act_grow = {.verb = "add partitions to", .operation = "Alter"};
 
 int topics_admin_open(
 	struct topics_admin **out,
@@ -25,6 +27,7 @@ int topics_admin_open(
 	if (admin == NULL)
 		return -ENOMEM;
 	admin->opaque = (struct kafka_opaque){.log = log, .owner = admin};
+	admin->options = options;
 	err = kafka_conf_new(&conf, options, KAFKA_ADMIN, &admin->opaque, NULL, error, error_bytes);
 	if (err == 0) {
 		admin->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, error_bytes);
@@ -54,16 +57,7 @@ const char *topics_admin_error(const struct topics_admin *admin) {
 	return admin->error;
 }
 
-int topics_admin_fail(
-	struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err, const char *why
-) {
-	snprintf(
-		admin->error,
-		sizeof(admin->error),
-		"cannot %s: %s",
-		what,
-		why == NULL ? rd_kafka_err2str(err) : why
-	);
+static int errno_of(rd_kafka_resp_err_t err) {
 	switch (kafka_classify(err)) {
 	case KAFKA_DENIED:
 		return -EACCES;
@@ -74,8 +68,41 @@ int topics_admin_fail(
 	}
 }
 
+int topics_admin_fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err) {
+	snprintf(admin->error, sizeof(admin->error), "cannot %s: %s", what, rd_kafka_err2str(err));
+	return errno_of(err);
+}
+
+int topics_admin_fail_at(
+	struct topics_admin *admin,
+	const struct topics_act *act,
+	const char *topic,
+	rd_kafka_resp_err_t err,
+	const char *why
+) {
+	const struct kafka_right right = {
+		.operation = act->operation, .resource = "topic", .name = topic};
+	char words[KAFKA_RIGHT_BYTES];
+
+	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not less, here.
+	if (err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+	kafka_right_words(admin->options, &right, err, words, sizeof(words));
+	if (why == NULL || kafka_classify(err) == KAFKA_DENIED)
+		why = words;
+	snprintf(
+		admin->error,
+		sizeof(admin->error),
+		"cannot %s topic '%s': %s",
+		act->verb,
+		topic,
+		why
+	);
+	return errno_of(err);
+}
+
 static int greet(struct topics_admin *admin) {
-	int err = kafka_greet(admin->handle, ANSWER_MS);
+	int err = kafka_greet(admin->handle, TOPICS_ANSWER_MS);
 
 	if (err < 0)
 		snprintf(
@@ -94,37 +121,27 @@ int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 
 	if (greeted < 0)
 		return greeted;
-	err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, ANSWER_MS);
+	err = rd_kafka_metadata(admin->handle, 0, NULL, &metadata, TOPICS_ANSWER_MS);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return topics_admin_fail(admin, "reach the brokers", err, NULL);
+		return topics_admin_fail(admin, "reach the brokers", err);
 	*out = metadata->broker_cnt;
 	rd_kafka_metadata_destroy(metadata);
 	return 0;
 }
 
 int topics_admin_find(struct topics_admin *admin, const char *topic) {
-	int32_t partitions;
+	struct topic_facts facts = {.partitions = 0};
 	int err = greet(admin);
 
-	if (err < 0)
-		return err;
-	err = kafka_partition_count(admin->handle, topic, ANSWER_MS, &partitions);
-	if (err < 0)
-		snprintf(
-			admin->error,
-			sizeof(admin->error),
-			"%s topic '%s'",
-			err == -ENOENT           ? "there is no"
-				: err == -EACCES ? "no permission to look at"
-						 : "the brokers do not answer about",
-			topic
-		);
-	return err;
+	if (err == 0)
+		err = topics_admin_look_at_partitions(admin, topic, &facts);
+	return err == 0 && facts.partitions == 0 ? -ENOENT : err;
 }
 
 rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
 	for (;;) {
-		rd_kafka_event_t *event = rd_kafka_queue_poll(admin->queue, ANSWER_MS + 5000);
+		rd_kafka_event_t *event =
+			rd_kafka_queue_poll(admin->queue, TOPICS_ANSWER_MS + 5000);
 
 		if (event == NULL || rd_kafka_event_type(event) == type)
 			return event;
@@ -132,82 +149,13 @@ rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_eve
 	}
 }
 
-static rd_kafka_AdminOptions_t *make_options(struct topics_admin *admin) {
+rd_kafka_AdminOptions_t *topics_admin_make_options(struct topics_admin *admin) {
 	rd_kafka_AdminOptions_t *options =
 		rd_kafka_AdminOptions_new(admin->handle, RD_KAFKA_ADMIN_OP_ANY);
 
 	if (options != NULL)
-		rd_kafka_AdminOptions_set_request_timeout(options, ANSWER_MS, NULL, 0);
+		rd_kafka_AdminOptions_set_request_timeout(options, TOPICS_ANSWER_MS, NULL, 0);
 	return options;
-}
-
-static void take_properties(
-	const rd_kafka_ConfigResource_t *resource,
-	const struct topic_plan *plan,
-	struct topic_facts *out
-) {
-	size_t count = 0;
-	const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
-
-	for (size_t i = 0; i < plan->property_count; i++) {
-		out->properties[i].key = plan->properties[i].key;
-		out->properties[i].value[0] = '\0';
-		for (size_t j = 0; j < count; j++) {
-			const char *value = rd_kafka_ConfigEntry_value(entries[j]);
-
-			if (strcmp(rd_kafka_ConfigEntry_name(entries[j]),
-				   plan->properties[i].key) == 0)
-				snprintf(
-					out->properties[i].value,
-					sizeof(out->properties[i].value),
-					"%s",
-					value == NULL ? "" : value
-				);
-		}
-	}
-}
-
-static int look_at_properties(
-	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
-) {
-	rd_kafka_ConfigResource_t *resource =
-		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, plan->name);
-	rd_kafka_AdminOptions_t *options = make_options(admin);
-	const rd_kafka_ConfigResource_t **found;
-	rd_kafka_event_t *event;
-	size_t count = 0;
-	int err = 0;
-
-	rd_kafka_DescribeConfigs(admin->handle, &resource, 1, options, admin->queue);
-	event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT);
-	if (event == NULL) {
-		err = topics_admin_fail(
-			admin, "read properties", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
-		);
-		goto out;
-	}
-	found = rd_kafka_DescribeConfigs_result_resources(
-		rd_kafka_event_DescribeConfigs_result(event), &count
-	);
-	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = topics_admin_fail(
-			admin, "read properties", rd_kafka_event_error(event), NULL
-		);
-	else if (count == 1 && rd_kafka_ConfigResource_error(found[0]) == 0)
-		take_properties(found[0], plan, out);
-	else
-		err = topics_admin_fail(
-			admin,
-			"read properties",
-			count == 1 ? rd_kafka_ConfigResource_error(found[0])
-				   : RD_KAFKA_RESP_ERR__FAIL,
-			NULL
-		);
-	rd_kafka_event_destroy(event);
-out:
-	rd_kafka_AdminOptions_destroy(options);
-	rd_kafka_ConfigResource_destroy(resource);
-	return err;
 }
 
 int topics_admin_look_at_partitions(
@@ -218,8 +166,8 @@ int topics_admin_look_at_partitions(
 	rd_kafka_resp_err_t err;
 
 	if (topic == NULL)
-		return topics_admin_fail(admin, "look at a topic", rd_kafka_last_error(), NULL);
-	err = rd_kafka_metadata(admin->handle, 0, topic, &metadata, ANSWER_MS);
+		return topics_admin_fail_at(admin, &act_look, name, rd_kafka_last_error(), NULL);
+	err = rd_kafka_metadata(admin->handle, 0, topic, &metadata, TOPICS_ANSWER_MS);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
 		err = metadata->topics[0].err;
 		out->partitions = metadata->topics[0].partition_cnt;
@@ -235,25 +183,37 @@ int topics_admin_look_at_partitions(
 	rd_kafka_topic_destroy(topic);
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR
 		? 0
-		: topics_admin_fail(admin, "look at a topic", err, NULL);
+		: topics_admin_fail_at(admin, &act_look, name, err, NULL);
 }
 
 int topics_admin_look(
 	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
 ) {
+	struct topic_reading reading = {
+		.topic = plan->name,
+		.properties = out->properties,
+		.count = plan->property_count,
+	};
 	int err;
 
 	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < plan->property_count; i++)
+		out->properties[i].key = plan->properties[i].key;
 	err = topics_admin_look_at_partitions(admin, plan->name, out);
-	if (err < 0 || out->partitions == 0)
-		return err;
-	return look_at_properties(admin, plan, out);
+	if (err == 0)
+		err = topics_admin_read(admin, &reading, 1);
+	if (err == 0 && out->partitions > 0 && reading.is_missing) // gone meanwhile
+		return topics_admin_fail_at(
+			admin, &act_look, plan->name, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, NULL
+		);
+	return err;
 }
 
 // The one topic's answer; `fine` is an error that is as good as none.
 static int take_answer(
 	struct topics_admin *admin,
-	const char *what,
+	const struct topics_act *act,
+	const char *topic,
 	const rd_kafka_topic_result_t *const *answers,
 	size_t count,
 	rd_kafka_resp_err_t fine
@@ -261,44 +221,50 @@ static int take_answer(
 	rd_kafka_resp_err_t err;
 
 	if (count != 1)
-		return topics_admin_fail(admin, what, RD_KAFKA_RESP_ERR__FAIL, NULL);
+		return topics_admin_fail_at(admin, act, topic, RD_KAFKA_RESP_ERR__FAIL, NULL);
 	err = rd_kafka_topic_result_error(answers[0]);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR || err == fine)
 		return 0;
-	return topics_admin_fail(admin, what, err, rd_kafka_topic_result_error_string(answers[0]));
+	return topics_admin_fail_at(
+		admin, act, topic, err, rd_kafka_topic_result_error_string(answers[0])
+	);
 }
 
 int topics_admin_create(struct topics_admin *admin, const struct topic_plan *plan) {
 	rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
 		plan->name, plan->partitions, plan->replication, admin->error, sizeof(admin->error)
 	);
-	rd_kafka_AdminOptions_t *options = make_options(admin);
+	rd_kafka_AdminOptions_t *options = topics_admin_make_options(admin);
 	const rd_kafka_topic_result_t **answers;
 	rd_kafka_event_t *event = NULL;
 	size_t count = 0;
 	int err = topic == NULL ? -EINVAL : 0;
 
 	for (size_t i = 0; i < plan->property_count && err == 0; i++)
-		rd_kafka_NewTopic_set_config(
-			topic, plan->properties[i].key, plan->properties[i].value
-		);
+		if (!plan->properties[i].is_least)
+			rd_kafka_NewTopic_set_config(
+				topic, plan->properties[i].key, plan->properties[i].value
+			);
 	if (err == 0) {
 		rd_kafka_CreateTopics(admin->handle, &topic, 1, options, admin->queue);
 		event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
 	}
 	if (err == 0 && event == NULL)
-		err = topics_admin_fail(
-			admin, "create a topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+		err = topics_admin_fail_at(
+			admin, &act_create, plan->name, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
 		);
 	else if (err == 0 && rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = topics_admin_fail(admin, "create a topic", rd_kafka_event_error(event), NULL);
+		err = topics_admin_fail_at(
+			admin, &act_create, plan->name, rd_kafka_event_error(event), NULL
+		);
 	else if (err == 0) {
 		answers = rd_kafka_CreateTopics_result_topics(
 			rd_kafka_event_CreateTopics_result(event), &count
 		);
 		err = take_answer(
 			admin,
-			"create a topic",
+			&act_create,
+			plan->name,
 			answers,
 			count,
 			RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS
@@ -324,19 +290,19 @@ int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t par
 
 	if (wish == NULL)
 		return -EINVAL;
-	options = make_options(admin);
+	options = topics_admin_make_options(admin);
 	rd_kafka_CreatePartitions(admin->handle, &wish, 1, options, admin->queue);
 	event = topics_admin_wait_for(admin, RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT);
 	if (event == NULL) {
-		err = topics_admin_fail(
-			admin, "add partitions", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+		err = topics_admin_fail_at(
+			admin, &act_grow, topic, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
 		);
 	} else {
 		answers = rd_kafka_CreatePartitions_result_topics(
 			rd_kafka_event_CreatePartitions_result(event), &count
 		);
 		err = take_answer(
-			admin, "add partitions", answers, count, RD_KAFKA_RESP_ERR_NO_ERROR
+			admin, &act_grow, topic, answers, count, RD_KAFKA_RESP_ERR_NO_ERROR
 		);
 		rd_kafka_event_destroy(event);
 	}
@@ -352,12 +318,14 @@ int topics_admin_each(
 	void *ctx
 ) {
 	const struct rd_kafka_metadata *metadata = NULL;
-	rd_kafka_resp_err_t listed =
-		rd_kafka_metadata(admin->handle, 1, NULL, &metadata, ANSWER_MS);
-	int err = 0;
+	rd_kafka_resp_err_t listed;
+	int err = greet(admin);
 
+	if (err < 0)
+		return err;
+	listed = rd_kafka_metadata(admin->handle, 1, NULL, &metadata, TOPICS_ANSWER_MS);
 	if (listed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return topics_admin_fail(admin, "list the topics", listed, NULL);
+		return topics_admin_fail(admin, "list the topics", listed);
 	for (int i = 0; i < metadata->topic_cnt && err == 0; i++) {
 		const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
 

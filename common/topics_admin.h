@@ -10,7 +10,7 @@
 struct topics_admin; // opaque
 
 struct topic_facts {
-	int32_t partitions; // 0: there is no such topic
+	int32_t partitions; // 0: there is no such topic, so nothing else is known
 	int32_t replication;
 	struct topic_property properties[TOPIC_PROPERTIES_MAX]; // of the plan, as they are
 };
@@ -25,9 +25,23 @@ int topics_admin_open(
 );
 void topics_admin_close(struct topics_admin *admin); // NULL is fine
 
+// What is asked of the properties of one topic.
+struct topic_reading {
+	const char *topic;
+	struct topic_property
+		*properties; // the keys are given; a value is "" when there is no such property
+	size_t count;
+	bool is_missing; // there is no such topic; the values are ""
+};
+
 // 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time), -EINVAL (refused).
 int topics_admin_count_brokers(struct topics_admin *admin, int *out);
-int topics_admin_find(struct topics_admin *admin, const char *topic); // -ENOENT: there is none
+// -ENOENT: there is none; not an error that has words.
+int topics_admin_find(struct topics_admin *admin, const char *topic);
+// Reads all of them, at most TOPIC_READINGS_MAX, by one question.
+enum { TOPIC_READINGS_MAX = 32 };
+int topics_admin_read(struct topics_admin *admin, struct topic_reading *readings, size_t count);
+// Asks for the right to read the properties also of a topic that does not exist.
 int topics_admin_look(
 	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
 );
@@ -35,7 +49,7 @@ int topics_admin_create(
 	struct topics_admin *admin, const struct topic_plan *plan
 ); // 0 as well when it exists already
 int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions);
-// Calls `visit` for each topic whose name begins with `start`, until it returns a negative errno, which is passed on.
+// Calls `visit` for each topic that we may Describe and whose name begins with `start`, until it returns a negative errno, which is passed on.
 int topics_admin_each(
 	struct topics_admin *admin,
 	const char *start,

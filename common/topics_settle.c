@@ -9,9 +9,12 @@
 #include "common/clock.h"
 #include "common/topics_admin_state.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 enum { SETTLE_MS = 15 * 1000, ASK_MS = 5 * 1000, LOOK_AGAIN_MS = 20 };
+
+static const struct topics_act act_see = {.verb = "see", .operation = "Describe"};
 
 static rd_kafka_AdminOptions_t *options_for(struct topics_admin *admin, int32_t broker) {
 	rd_kafka_AdminOptions_t *options =
@@ -56,9 +59,8 @@ static rd_kafka_resp_err_t ask(struct topics_admin *admin, const char *name, int
 
 static int
 fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_resp_err_t err) {
-	char what[TOPIC_NAME_BYTES + 16], why[300];
+	char why[300];
 
-	snprintf(what, sizeof(what), "see topic '%s'", name);
 	snprintf(
 		why,
 		sizeof(why),
@@ -67,7 +69,7 @@ fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_r
 		(int)broker,
 		rd_kafka_err2str(err)
 	);
-	return topics_admin_fail(admin, what, err, why);
+	return topics_admin_fail_at(admin, &act_see, name, err, why);
 }
 
 static int
@@ -76,7 +78,8 @@ settle_at(struct topics_admin *admin, const char *name, int32_t broker, int64_t 
 		rd_kafka_resp_err_t err = ask(admin, name, broker);
 		enum kafka_class class = kafka_classify(err);
 
-		if (class == KAFKA_OK || class == KAFKA_DENIED) // who may not look, cannot wait
+		if (class == KAFKA_OK ||
+		    class == KAFKA_DENIED) // this broker's rights lag: it cannot be waited for
 			return 0;
 		if (clock_mono_ms() > deadline_ms ||
 		    (class != KAFKA_RETRY && class != KAFKA_MISSING))
@@ -91,7 +94,7 @@ static int settle_everywhere(struct topics_admin *admin, const char *name, int64
 	int err = 0;
 
 	if (listed != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return topics_admin_fail(admin, "list the brokers", listed, NULL);
+		return topics_admin_fail(admin, "list the brokers", listed);
 	for (int i = 0; i < metadata->broker_cnt && err == 0; i++)
 		err = settle_at(admin, name, metadata->brokers[i].id, deadline_ms);
 	rd_kafka_metadata_destroy(metadata);
@@ -107,10 +110,14 @@ int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t pa
 
 		if (err == 0 && facts.partitions >= partitions)
 			return settle_everywhere(admin, name, deadline_ms);
+		if (err == -EACCES)
+			return err;
 		if (clock_mono_ms() > deadline_ms)
-			return topics_admin_fail(
-				admin, "see the new topic", RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
-			);
+			return err < 0
+				? err
+				: topics_admin_fail_at(
+					  admin, &act_see, name, RD_KAFKA_RESP_ERR__TIMED_OUT, NULL
+				  );
 		rd_kafka_poll(admin->handle, LOOK_AGAIN_MS);
 	}
 }

@@ -47,7 +47,7 @@ class OneWorker(FleetCase):
         self.tables.many_old(5, [self.nodeid])
         done = purgefleet.run(["produce", "tokenserver", "--oneshot", *self.kafka()], self.environment())
         self.assertEqual(0, done.status, done)
-        result = self.call("work", env=self.other_database(), status=None)
+        result = self.call("work", "--retry-delay", 1, env=self.other_database(), status=None)
         self.assertNotEqual(0, result.status, result)
         self.assertIn("database", result.stderr)
         self.assertEqual([], self.node.requests)
@@ -128,7 +128,9 @@ class OneWorker(FleetCase):
     def test_a_worker_says_how_to_make_topics_that_are_missing(self):
         self.prefix = "missing"
         result = self.call("work", status=1)
-        self.assertIn("make it: purgefleet topics tokenserver create --topic-prefix missing\n", result.stderr)
+        missing = ", nor ".join(f"'missing.tokenserver{end}'" for end in ("", ".retry.1m", ".retry.10m", ".retry.1h", ".dead", ".state"))
+        self.assertIn(f"there is no topic {missing}; make what is missing: "
+                      "purgefleet topics tokenserver create --topic-prefix missing --retry-delay 60\n", result.stderr)
 
     def test_a_record_without_a_value_and_one_that_is_too_long_are_kept_as_letters(self):
         uids = self.tables.many_old(10, [self.nodeid])

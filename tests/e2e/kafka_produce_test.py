@@ -187,11 +187,15 @@ class Produce(ProduceCase):
     def test_says_how_to_make_topics_that_are_missing(self):
         self.prefix = "missing"
         result = self.call("produce", "--oneshot", status=1)
-        self.assertIn("make it: purgefleet topics tokenserver create --topic-prefix missing", result.stderr)
+        self.assertEqual(
+            "purgefleet: there is no topic 'missing.tokenserver', nor 'missing.tokenserver.state'; "
+            "make what is missing: purgefleet topics tokenserver create --topic-prefix missing\n", result.stderr)
 
     def test_does_not_claim_to_know_the_plan_when_topics_are_missing(self):
         self.prefix = "missing"
-        self.assertTrue(self.produce("--dryrun", status=1).stdout.startswith("would publish: unknown\n"))
+        result = self.produce("--dryrun", status=1)
+        self.assertEqual("", result.stdout)
+        self.assertIn("make what is missing", result.stderr)
 
     def test_goes_on_without_metrics_that_cannot_be_sent(self):
         self.tables.many_old(10, [self.nodeid])

@@ -11,6 +11,14 @@ from .purgefleet import BINARY
 SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
 
+def helper(name, *words):
+    """Runs one of the programs that the tests have beside the one under test."""
+    done = subprocess.run([str(Path(BINARY).parent / "tests" / name), *words],
+                          capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+
+
 class Kafka(PrivateServer):
     """`address` is what --brokers takes."""
 
@@ -20,6 +28,14 @@ class Kafka(PrivateServer):
             check=True, capture_output=True, input=data,
         )
         return done.stdout
+
+    def make_topic(self, name, partitions, **properties):
+        """As an operator makes one with Kafka's own tools; a _ in a property's name is a dot."""
+        helper("topic", self.address, "make", name, str(partitions),
+               *(f"{key.replace('_', '.')}={value}" for key, value in properties.items()))
+
+    def delete_topic(self, name):
+        helper("topic", self.address, "delete", name)
 
     def topics(self):
         """Name to the number of its partitions."""
@@ -90,11 +106,7 @@ class GuardedBroker(Broker):
         self.order("forget", rights)
 
     def order(self, order, rights):
-        words = [word for right in rights for word in right]
-        done = subprocess.run([str(Path(BINARY).parent / "tests" / "acl"), self.address, order, f"User:{self.user}", *words],
-                              capture_output=True, text=True, timeout=60, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr.strip())
+        helper("acl", self.address, order, f"User:{self.user}", *(word for right in rights for word in right))
 
 
 class Cluster(Kafka):

@@ -179,6 +179,63 @@ static void wants_two_copies_written_when_there_are_three(void **state) {
 	assert_string_equal(property(&plan, "min.insync.replicas"), "1");
 }
 
+static void wants_room_for_a_batch_at_least(void **state) {
+	struct topic_plan plan = plan_of(TOPIC_CANDIDATES, wish);
+	const struct topic_property *largest = &plan.properties[plan.property_count - 1];
+
+	(void)state;
+	assert_string_equal(largest->key, "max.message.bytes");
+	assert_true(largest->is_least);
+	assert_true(topic_property_is_met(largest, "1048588"));
+	assert_true(topic_property_is_met(largest, "1000000"));
+	assert_false(topic_property_is_met(largest, "999999"));
+	assert_false(topic_property_is_met(largest, ""));
+	assert_true(topic_property_is_met(&plan.properties[0], "delete"));
+	assert_false(topic_property_is_met(&plan.properties[0], "compact"));
+}
+
+static void knows_which_policy_would_lose_something(void **state) {
+	static const struct {
+		enum topic_kind kind;
+		const char *policy;
+		bool is_harmful;
+	} cases[] = {
+		{TOPIC_CANDIDATES, "delete", false},
+		{TOPIC_CANDIDATES, "compact", true},
+		{TOPIC_CANDIDATES, "delete,compact", true},
+		{TOPIC_CANDIDATES, "", true}, // unknown
+		{TOPIC_RETRY, "delete", false},
+		{TOPIC_RETRY, "compact,delete", true},
+		{TOPIC_DEAD, "delete", false},
+		{TOPIC_DEAD, "compact", false},
+		{TOPIC_STATE, "compact", false},
+		{TOPIC_STATE, "delete", true},
+		{TOPIC_STATE, "compact,delete", true},
+		{TOPIC_STATE, "", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(
+			topic_policy_harm(cases[i].kind, cases[i].policy) != NULL,
+			cases[i].is_harmful
+		);
+}
+
+static void tells_the_command_that_sets_a_property(void **state) {
+	char command[TOPIC_SET_COMMAND_BYTES];
+
+	(void)state;
+	topic_set_command(
+		"purge.fruit.dead", TOPIC_POLICY, "compact,delete", command, sizeof(command)
+	);
+	assert_string_equal(
+		command,
+		"kafka-configs.sh --bootstrap-server HOST:PORT --alter --entity-type topics "
+		"--entity-name purge.fruit.dead --add-config cleanup.policy=[compact,delete]"
+	);
+}
+
 static void reads_back_the_layout(void **state) {
 	static const char *const scopes[] = {"", "users/1"};
 	struct pack *pack = pack_new();
@@ -220,6 +277,9 @@ int main(void) {
 		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
 		cmocka_unit_test(plans_what_each_topic_is_for),
 		cmocka_unit_test(wants_two_copies_written_when_there_are_three),
+		cmocka_unit_test(wants_room_for_a_batch_at_least),
+		cmocka_unit_test(knows_which_policy_would_lose_something),
+		cmocka_unit_test(tells_the_command_that_sets_a_property),
 		cmocka_unit_test(reads_back_the_layout),
 		cmocka_unit_test(refuses_a_layout_that_it_does_not_know),
 	};
