@@ -29,7 +29,7 @@ struct outcome {
 	int64_t in_work; // rows that were, when the run was cut off: they are gone, or not
 	int64_t duration_ms;
 	const char *stopped_node; // the first node that refused our signature; NULL: none
-	char error[700]; // when failed: why
+	char error[PASS_ERROR_BYTES]; // when failed: why
 };
 
 // Pure; what the caller knows (dryrun to next_run_in_ms, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on,

@@ -9,6 +9,8 @@
 // Special time stamps of Kafka's ListOffsets.
 enum { AT_END = -1, AT_BEGINNING = -2 };
 
+enum { SOON_MS = 500 }; // a denial is looked for
+
 static rd_kafka_topic_partition_list_t *make_list(const char *topic, int32_t partitions) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
 
@@ -23,72 +25,100 @@ static int left_ms(int64_t deadline_ms) {
 	return left > 0 ? (int)left : 0;
 }
 
-static int look_up_once(
+// NO_ERROR or the first error of a partition.
+static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *list) {
+	for (int i = 0; i < list->cnt; i++)
+		if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			return list->elems[i].err;
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t look_up_once(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms
 ) {
-	int err;
+	rd_kafka_resp_err_t err;
 
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = place;
-	err = kafka_errno(rd_kafka_offsets_for_times(handle, list, timeout_ms));
-	for (int i = 0; i < list->cnt && err == 0; i++) {
-		err = kafka_errno(list->elems[i].err);
-		if (err == 0 && list->elems[i].offset < 0)
-			err = -EAGAIN;
-	}
+	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = first_error(list);
+	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+		if (list->elems[i].offset < 0)
+			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	return err;
 }
 
-// Fills in the offsets of a place in the log. 0 or a negative errno. Nothing else on such a handle notices that a partition
-// has another leader than the library believes; so it asks the brokers when an answer is missing.
-static int
+// Fills in the offsets of a place in the log. Nothing else on such a handle notices that a partition has another leader than
+// the library believes; so it asks the brokers when an answer is missing.
+static rd_kafka_resp_err_t
 look_up(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
-	int err = look_up_once(handle, list, place, timeout_ms / 2);
+	rd_kafka_resp_err_t err = look_up_once(handle, list, place, timeout_ms / 2);
 	int32_t partitions;
 
-	if (err != -EAGAIN || list->cnt == 0)
+	if (kafka_errno(err) != -EAGAIN || list->cnt == 0)
 		return err;
-	err = kafka_partition_count(
-		handle, list->elems[0].topic, left_ms(deadline_ms) / 2, &partitions
-	);
-	return err < 0 ? err : look_up_once(handle, list, place, left_ms(deadline_ms));
+	if (kafka_partition_count(
+		    handle, list->elems[0].topic, left_ms(deadline_ms) / 2, &partitions
+	    ) == -ENOENT)
+		return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	return look_up_once(handle, list, place, left_ms(deadline_ms));
 }
 
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
-	return look_up(handle, list, AT_END, timeout_ms);
+	return kafka_errno(look_up(handle, list, AT_END, timeout_ms));
+}
+
+// What the brokers have against the group, if anything: the library goes on to look for its coordinator without a word
+// to whoever waits for the commits. Empties the queue, in which nothing may pile up.
+static rd_kafka_resp_err_t hear_denial(rd_kafka_t *handle) {
+	rd_kafka_resp_err_t denied = RD_KAFKA_RESP_ERR_NO_ERROR;
+	rd_kafka_message_t *message;
+
+	while ((message = rd_kafka_consumer_poll(handle, 0)) != NULL) {
+		if (kafka_classify(message->err) == KAFKA_DENIED)
+			denied = message->err;
+		rd_kafka_message_destroy(message);
+	}
+	while (rd_kafka_poll(handle, 0) > 0)
+		;
+	return denied;
 }
 
 // The commits of the handle's group; the offset of a partition that has none is negative. Not by the admin interface, which
 // aborts in librdkafka 2.0 when brokers go away meanwhile.
-static int
+static rd_kafka_resp_err_t
 look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
-	int err = kafka_errno(rd_kafka_committed(handle, list, timeout_ms));
+	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
+	int wait_ms = timeout_ms < SOON_MS ? timeout_ms : SOON_MS;
+	rd_kafka_resp_err_t err, denied;
 
-	for (int i = 0; i < list->cnt && err == 0; i++)
-		err = kafka_errno(list->elems[i].err);
-	return err;
+	do {
+		err = rd_kafka_committed(handle, list, wait_ms);
+		denied = hear_denial(handle);
+		wait_ms = left_ms(deadline_ms);
+	} while (err == RD_KAFKA_RESP_ERR__TIMED_OUT && denied == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		 wait_ms > 0);
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return denied == RD_KAFKA_RESP_ERR_NO_ERROR ? err : denied;
+	return first_error(list);
 }
 
-int kafka_lag(
-	rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out
-) {
+rd_kafka_resp_err_t
+kafka_lag(rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	rd_kafka_topic_partition_list_t *ends = make_list(topic, partitions);
 	rd_kafka_topic_partition_list_t *begins = make_list(topic, partitions);
 	rd_kafka_topic_partition_list_t *commits = make_list(topic, partitions);
+	rd_kafka_resp_err_t err = look_up_commits(handle, commits, timeout_ms);
 	int64_t lag = 0;
-	int err;
 
-	// Nobody else polls it: what it has to tell of its connections must not pile up.
-	while (rd_kafka_poll(handle, 0) > 0)
-		;
-	err = look_up_commits(handle, commits, left_ms(deadline_ms));
-	if (err == 0)
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		err = look_up(handle, begins, AT_BEGINNING, left_ms(deadline_ms));
-	if (err == 0)
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		err = look_up(handle, ends, AT_END, left_ms(deadline_ms));
-	for (int i = 0; i < partitions && err == 0; i++) {
+	for (int i = 0; i < partitions && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
 		int64_t from = commits->elems[i].offset;
 
 		// Behind the beginning: what it missed has been deleted.
@@ -100,7 +130,7 @@ int kafka_lag(
 	rd_kafka_topic_partition_list_destroy(ends);
 	rd_kafka_topic_partition_list_destroy(begins);
 	rd_kafka_topic_partition_list_destroy(commits);
-	if (err == 0)
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		*out = lag;
 	return err;
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 100 };
+enum { POLL_MS = 100, LATE_MS = 1000 };
 
 #define MAKE_IT "it does not exist; make it"
 
@@ -56,7 +56,7 @@ static int fail_write(struct kafka_state *state, rd_kafka_resp_err_t err) {
 	if (kafka_classify(cause) == KAFKA_MISSING)
 		return fail_missing(state, -ESRCH, "write to", MAKE_IT);
 	if (kafka_refusal_words(state->topic, cause, why, sizeof(why)))
-		return fail(state, -EAGAIN, "write to", why);
+		return fail(state, -EMSGSIZE, "write to", why);
 	kafka_right_words(&state->options, &right, cause, why, sizeof(why));
 	return fail(state, kafka_errno(cause), "write to", why);
 }
@@ -221,6 +221,15 @@ static void drop_producer(struct kafka_state *state) {
 	state->producer = NULL;
 }
 
+// The library waits long for a topic that may only be new.
+static int fail_late(struct kafka_state *state) {
+	int32_t partitions;
+
+	if (kafka_partition_count(state->producer, state->topic, LATE_MS, &partitions) == -ENOENT)
+		return fail_missing(state, -ESRCH, "write to", MAKE_IT);
+	return fail(state, -EAGAIN, "write to", "the brokers do not answer in time");
+}
+
 int kafka_state_put(
 	struct kafka_state *state,
 	const char *key,
@@ -250,7 +259,7 @@ int kafka_state_put(
 	while (!state->is_delivered && clock_mono_ms() < deadline_ms)
 		rd_kafka_poll(state->producer, POLL_MS);
 	if (!state->is_delivered)
-		err = fail(state, -EAGAIN, "write to", "the brokers do not answer in time");
+		err = fail_late(state);
 	else if (state->delivered != RD_KAFKA_RESP_ERR_NO_ERROR)
 		err = fail_write(state, state->delivered);
 	if (err < 0)

@@ -29,7 +29,8 @@ int kafka_state_get(
 	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
 );
 
-// Writes a key (NULL: deletes it) and waits until the brokers acknowledged it. 0, -ESRCH, -EACCES, -EAGAIN.
+// Writes a key (NULL: deletes it) and waits until the brokers acknowledged it. 0, -ESRCH, -EACCES, -EAGAIN;
+// -EMSGSIZE: it is larger than the topic takes.
 int kafka_state_put(
 	struct kafka_state *state,
 	const char *key,

@@ -19,6 +19,8 @@
 struct metrics;
 struct page;
 
+enum { PASS_ERROR_BYTES = 1200 };
+
 // One walk over all candidates with one cutoff. Owner: the producer. Thread: scan.
 struct pass {
 	char id[24]; // names the pass in logs and records
@@ -42,8 +44,9 @@ struct pass {
 	int64_t cutoff; // set by begin, in the target's unit
 	void *scan; // the target's own; made by begin, freed by end
 	bool is_standby; // another process scans what this one would: no failure; set before begin, by the producer's hook
-	char error[512]; // a failed slot's words for the operator
-	char obstacle[512]; // of a dry run: why a real one would fail, or ""; set by begin
+	char error[PASS_ERROR_BYTES]; // a failed slot's words for the operator
+	char obstacle
+		[PASS_ERROR_BYTES]; // of a dry run: why a real one would fail, or ""; set by begin
 	char warning[512]; // what the operator should know; set by begin and estimate; "": nothing
 };
 

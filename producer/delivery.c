@@ -5,9 +5,11 @@
 // - Only the scan thread polls the handle, so reports come there too.
 // - After a failure what is under way is purged and the ledger forgotten with the next begin, so that no cursor passes what
 //   was not acknowledged.
+// - Offsets in a partition only rise; one that does not is of another topic of the same name.
 #include "producer/delivery.h"
 
 #include "common/clock.h"
+#include "common/kafka_right.h"
 #include "common/log.h"
 #include "common/topics.h"
 #include "producer/ledger.h"
@@ -31,7 +33,11 @@ struct delivery {
 	int failure; // 0, or why the pass cannot go on
 	bool is_fatal; // the handle is of no use any more
 	bool is_idle; // no pass is on: what is heard now is of the time since the last one
-	char error[700];
+	bool was_lost; // the topic
+	int64_t *offsets; // the last one of each partition that was acknowledged; -1: none
+	int32_t partitions;
+	char remedy[TOPICS_COMMAND_BYTES + 32]; // when it is missing
+	char error[KAFKA_RIGHT_BYTES + TOPIC_NAME_BYTES + 64];
 };
 
 int delivery_fail(struct delivery *delivery, int err, const char *what, const char *why) {
@@ -57,22 +63,77 @@ const char *delivery_error(const struct delivery *delivery) {
 	return delivery->error;
 }
 
-static int fail_kafka(struct delivery *delivery, const char *what, rd_kafka_resp_err_t err) {
-	enum kafka_class class = kafka_classify(err);
+// What was published is gone with the topic; and its offsets say nothing of the next one's.
+static void lose(struct delivery *delivery) {
+	delivery->was_lost = true;
+	free(delivery->offsets);
+	delivery->offsets = NULL;
+	delivery->partitions = 0;
+}
 
+static int fail_missing(struct delivery *delivery) {
+	lose(delivery);
+	return delivery_fail(delivery, -ENOENT, "write to", delivery->remedy);
+}
+
+static int fail_anew(struct delivery *delivery) {
+	lose(delivery);
+	return delivery_fail(
+		delivery,
+		-ENOENT,
+		"write to",
+		"it was made anew, and does not have what was published before"
+	);
+}
+
+static int fail_words(struct delivery *delivery, rd_kafka_resp_err_t err, bool is_hidden) {
+	const struct kafka_right right = {
+		.operation = "Write",
+		.resource = "topic",
+		.name = delivery->topic,
+		.is_hidden = is_hidden,
+	};
+	char why[KAFKA_RIGHT_BYTES];
+
+	if (!kafka_refusal_words(delivery->topic, err, why, sizeof(why)))
+		kafka_right_words(delivery->kafka, &right, err, why, sizeof(why));
+	return delivery_fail(
+		delivery, kafka_classify(err) == KAFKA_DENIED ? -EACCES : -EIO, "write to", why
+	);
+}
+
+static int fail_kafka(struct delivery *delivery, rd_kafka_resp_err_t err) {
+	enum kafka_class class;
+
+	if (rd_kafka_fatal_error(delivery->handle, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
+		delivery->is_fatal = true;
+	err = kafka_cause(delivery->handle, err);
+	class = kafka_classify(err);
 	if (class == KAFKA_FATAL || class == KAFKA_FENCED)
 		delivery->is_fatal = true;
-	switch (class) {
-	case KAFKA_MISSING:
-		return delivery_fail(delivery, -ENOENT, what, "no such topic or partition");
-	case KAFKA_DENIED:
-		return delivery_fail(delivery, -EACCES, what, rd_kafka_err2str(err));
-	default:
-		return delivery_fail(delivery, -EIO, what, rd_kafka_err2str(err));
-	}
+	if (err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
+		return fail_anew(delivery); // it has fewer now
+	return class == KAFKA_MISSING ? fail_missing(delivery) : fail_words(delivery, err, false);
+}
+
+bool delivery_was_lost(struct delivery *delivery) {
+	bool was_lost = delivery->was_lost;
+
+	delivery->was_lost = false;
+	return was_lost;
 }
 
 // --- what the brokers say
+
+// A report of a message that was there before has no offset.
+static void see_offset(struct delivery *delivery, int32_t partition, int64_t offset) {
+	if (offset < 0 || partition >= delivery->partitions)
+		return;
+	if (offset <= delivery->offsets[partition])
+		fail_anew(delivery);
+	else
+		delivery->offsets[partition] = offset;
+}
 
 static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *pointer) {
 	const struct kafka_opaque *opaque = pointer;
@@ -80,10 +141,12 @@ static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 
 	(void)handle;
 	ledger_acked(delivery->ledger, message->_private);
-	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		fail_kafka(delivery, "write to", message->err);
-	else
-		atomic_fetch_add(&delivery->acknowledged, 1);
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		fail_kafka(delivery, message->err);
+		return;
+	}
+	atomic_fetch_add(&delivery->acknowledged, 1);
+	see_offset(delivery, message->partition, message->offset);
 }
 
 static void take_error(rd_kafka_t *handle, int err, const char *text, void *pointer) {
@@ -96,7 +159,7 @@ static void take_error(rd_kafka_t *handle, int err, const char *text, void *poin
 	    log_str("error", rd_kafka_err2name((rd_kafka_resp_err_t)err)),
 	    log_str("text", text));
 	if (err == RD_KAFKA_RESP_ERR__FATAL)
-		fail_kafka(opaque->owner, "write to", RD_KAFKA_RESP_ERR__FATAL);
+		fail_kafka(opaque->owner, RD_KAFKA_RESP_ERR__FATAL);
 }
 
 // --- the handle
@@ -198,33 +261,63 @@ void delivery_free(struct delivery *delivery) {
 	forget(delivery);
 	close_handle(delivery);
 	ledger_free(delivery->ledger);
+	free(delivery->offsets);
 	free(delivery);
 }
 
+static int count_partitions(struct delivery *delivery, int32_t *partitions) {
+	int err = kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions);
+
+	if (err == 0)
+		return 0;
+	if (err == -ENOENT)
+		return fail_missing(delivery);
+	if (err == -EACCES)
+		return fail_words(delivery, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, true);
+	return delivery_fail(delivery, err, "write to", "the brokers do not answer");
+}
+
+// From pass to pass.
+static int remember_offsets(struct delivery *delivery, int32_t partitions) {
+	int64_t *offsets;
+
+	if (partitions == delivery->partitions)
+		return 0;
+	offsets = calloc((size_t)partitions, sizeof(*offsets));
+	if (offsets == NULL)
+		return delivery_fail(delivery, -ENOMEM, "write to", "out of memory");
+	for (int32_t i = 0; i < partitions; i++)
+		offsets[i] = i < delivery->partitions ? delivery->offsets[i] : -1;
+	free(delivery->offsets);
+	delivery->offsets = offsets;
+	delivery->partitions = partitions;
+	return 0;
+}
+
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions) {
-	char remedy[TOPICS_COMMAND_BYTES + 32];
 	int err;
 
+	snprintf(
+		delivery->remedy,
+		sizeof(delivery->remedy),
+		"it does not exist; make it: %s",
+		command
+	);
 	hear_old_news(delivery);
 	forget(delivery);
 	delivery->failure = 0;
 	delivery->error[0] = '\0';
 	atomic_store(&delivery->acknowledged, 0);
 	err = open_handle(delivery);
-	if (err < 0)
-		return err;
-	err = kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions);
 	if (err == 0)
-		return 0;
-	snprintf(remedy, sizeof(remedy), "it does not exist; make it: %s", command);
-	return delivery_fail(
-		delivery,
-		err,
-		"write to",
-		err == -ENOENT           ? remedy
-			: err == -EACCES ? "no permission"
-					 : "the brokers do not answer"
-	);
+		err = count_partitions(delivery, partitions);
+	return err < 0 ? err : remember_offsets(delivery, *partitions);
+}
+
+int delivery_look(struct delivery *delivery) {
+	int32_t partitions;
+
+	return delivery->failure != 0 ? delivery->failure : count_partitions(delivery, &partitions);
 }
 
 // --- messages
@@ -257,7 +350,7 @@ int delivery_send(struct delivery *delivery, const struct delivery_message *mess
 	if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL)
 		return -ENOBUFS;
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return fail_kafka(delivery, "write to", err);
+		return fail_kafka(delivery, err);
 	ledger_sent(delivery->ledger, page);
 	return 0;
 }

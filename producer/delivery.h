@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // delivery: the messages of a pass on their way to the brokers, and which of its pages they have acknowledged.
 //
-// After a failure nothing more of the pass is sent, and no cursor is told: it could pass what was not acknowledged.
+// After a failure nothing more of the pass is sent, and no cursor is told: it could pass what was not acknowledged. When the
+// topic is gone, or began anew, the pass fails too: what it published before is not there any more.
 // Thread: scan, but delivery_acknowledged: any.
 #pragma once
 
 #include "common/kafka.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +33,12 @@ int delivery_new(
 void delivery_free(struct delivery *delivery); // NULL is fine
 
 // A pass begins: what is under way is forgotten, with its pages and the failure. `command` makes the topic, should it be missing.
-// 0; -ENOENT: no such topic; -EACCES; -EAGAIN; -EINVAL; words in delivery_error.
+// 0; -ENOENT: no such topic; -EACCES; -EAGAIN; -EINVAL; -ENOMEM; words in delivery_error.
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions);
+// Is the topic still there? 0 or the failure.
+int delivery_look(struct delivery *delivery);
+// Has the topic been away, or begun anew, since it was last asked so?
+bool delivery_was_lost(struct delivery *delivery);
 
 // 0, -ENOBUFS: no room now, serve and try again; or the failure.
 int delivery_send(struct delivery *delivery, const struct delivery_message *message);

@@ -106,7 +106,8 @@ static int read_cursor(struct journal *journal, struct pass *pass) {
 	return 0;
 }
 
-// 0, or -ESTALE: the lock is lost and nothing was written. A brokers' failure is told and tried again later.
+// 0, or -ESTALE: the lock is lost and nothing was written. When the brokers do not answer that is told, and tried again
+// later; -EACCES, -ESRCH and -EMSGSIZE, which do not pass by themselves, end the pass.
 static int save_cursor(struct journal *journal, struct pass *pass) {
 	const unsigned char *data = NULL;
 	size_t len = 0;
@@ -123,6 +124,8 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	journal->is_saved = err == 0;
 	if (err == 0)
 		atomic_store(&journal->full_asked, false);
+	else if (err != -EAGAIN)
+		return fail(pass, err, kafka_state_error(journal->state));
 	else
 		LOG(journal->setup.log,
 		    LOG_LEVEL_WARNING,
@@ -331,10 +334,21 @@ static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
 	return err < 0 ? err : moved;
 }
 
+// What the cursor has passed was in the topic, and went with it.
+static void find_again_what_was_lost(struct journal *journal) {
+	if (!publisher_was_lost(journal->setup.publisher) || journal->setup.is_restricted ||
+	    atomic_exchange(&journal->full_asked, true))
+		return;
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the candidates' topic was away or was made anew; the next pass is a full one");
+}
+
 static int hook_end(void *ctx, struct pass *pass, int err) {
 	struct journal *journal = ctx;
 
 	err = leave_cursor(journal, pass, err);
+	find_again_what_was_lost(journal);
 	if (journal->is_begun)
 		publisher_look(journal->setup.publisher);
 	return err;

@@ -23,9 +23,14 @@ void lag_watch_init(
 	kafka_group_name(kafka, target, watch->group, sizeof(watch->group));
 }
 
-void lag_watch_fini(struct lag_watch *watch) {
+static void close_consumer(struct lag_watch *watch) {
 	if (watch->consumer != NULL)
 		rd_kafka_destroy(watch->consumer);
+	watch->consumer = NULL;
+}
+
+void lag_watch_fini(struct lag_watch *watch) {
+	close_consumer(watch);
 }
 
 void lag_watch_begin(struct lag_watch *watch) {
@@ -39,7 +44,6 @@ void lag_watch_published(struct lag_watch *watch) {
 
 static bool open_consumer(struct lag_watch *watch) {
 	rd_kafka_conf_t *conf = NULL;
-	char error[256];
 
 	if (watch->consumer != NULL)
 		return true;
@@ -49,14 +53,25 @@ static bool open_consumer(struct lag_watch *watch) {
 		    KAFKA_CONSUMER,
 		    &watch->opaque,
 		    watch->group,
-		    error,
-		    sizeof(error)
+		    watch->why,
+		    sizeof(watch->why)
 	    ) < 0)
 		return false;
-	watch->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+	watch->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, watch->why, sizeof(watch->why));
 	if (watch->consumer == NULL)
 		rd_kafka_conf_destroy(conf);
 	return watch->consumer != NULL;
+}
+
+static void say_why(struct lag_watch *watch) {
+	bool is_group = watch->unknown == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+	const struct kafka_right right = {
+		.operation = "Describe",
+		.resource = is_group ? "group" : "topic",
+		.name = is_group ? watch->group : watch->topic,
+	};
+
+	kafka_right_words(watch->kafka, &right, watch->unknown, watch->why, sizeof(watch->why));
 }
 
 void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
@@ -65,9 +80,16 @@ void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
 	watch->looked_ms = clock_mono_ms();
 	watch->since = 0;
 	watch->lag = -1;
-	if (open_consumer(watch) &&
-	    kafka_lag(watch->consumer, watch->topic, partitions, ANSWER_MS, &lag) == 0)
+	watch->unknown = RD_KAFKA_RESP_ERR__FAIL;
+	if (!open_consumer(watch))
+		return;
+	watch->unknown = kafka_lag(watch->consumer, watch->topic, partitions, ANSWER_MS, &lag);
+	if (watch->unknown == RD_KAFKA_RESP_ERR_NO_ERROR)
 		watch->lag = lag;
+	else
+		say_why(watch);
+	if (kafka_classify(watch->unknown) == KAFKA_DENIED)
+		close_consumer(watch);
 }
 
 bool lag_watch_is_below(const struct lag_watch *watch, int64_t most) {

@@ -2,7 +2,7 @@
 // lag_watch: how far the workers are behind what is published, looked at now and then. Thread: scan.
 #pragma once
 
-#include "common/kafka.h"
+#include "common/kafka_right.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +14,8 @@ struct lag_watch {
 	char group[KAFKA_NAME_BYTES]; // of the workers
 	rd_kafka_t *consumer; // looks at their commits; NULL until needed
 	int64_t lag; // at the last look; -1: unknown
+	rd_kafka_resp_err_t unknown; // why; NO_ERROR: it is known
+	char why[KAFKA_RIGHT_BYTES]; // words for it
 	int64_t looked_ms; // 0: not in this pass
 	int64_t since; // published since that look
 };
@@ -30,7 +32,7 @@ void lag_watch_fini(struct lag_watch *watch);
 
 void lag_watch_begin(struct lag_watch *watch); // a pass begins: nothing is known
 void lag_watch_published(struct lag_watch *watch); // one message more
-// Asks the brokers, for a few seconds at most, and sets watch->lag.
+// Asks the brokers, for a few seconds at most, and sets watch->lag, or why it is unknown.
 void lag_watch_look(struct lag_watch *watch, int32_t partitions);
 // Is it known, from a look not long ago, that the lag is below `most`?
 bool lag_watch_is_below(const struct lag_watch *watch, int64_t most);

@@ -56,7 +56,7 @@ struct producer_setup {
 
 struct pass_report {
 	int error; // 0: reached its end, or was stopped; else why it failed
-	char message[640]; // words for `error`
+	char message[PASS_ERROR_BYTES]; // words for `error`
 	bool stopped; // by producer_stop, or because the queue was stopped
 	bool is_standby; // `error` only says that another process does it
 	int64_t pages;
@@ -67,7 +67,7 @@ struct pass_report {
 	struct guard_verdict guard;
 	int64_t cutoff;
 	int64_t started_wall_ms;
-	char obstacle[512]; // of a dry run: why a real one would fail, or ""
+	char obstacle[PASS_ERROR_BYTES]; // of a dry run: why a real one would fail, or ""
 };
 
 // 0, -ENOMEM, -EINVAL (the location), -EAGAIN (no thread).

@@ -6,6 +6,7 @@
 //   its one word to the scan thread.
 #include "producer/publisher.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/range.h"
 #include "common/record.h"
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 100, LAG_EVERY_MS = 1000 };
+enum { POLL_MS = 100, LAG_EVERY_MS = 1000, TELL_EVERY_MS = 60 * 1000 };
 
 struct publisher {
 	struct queue_put side; // first
@@ -33,6 +34,7 @@ struct publisher {
 	int64_t range_width;
 	int (*on_wait)(void *ctx); // may be NULL
 	void *on_wait_ctx;
+	int64_t told_ms; // when it was last told that the lag is unknown, since it is; 0: it is known
 	atomic_bool is_stopped;
 	pthread_mutex_t lock;
 	struct publisher_counts counts;
@@ -52,6 +54,41 @@ static int wait_a_little(struct publisher *publisher) {
 
 // --- lag
 
+static void tell_unknown(struct publisher *publisher) {
+	int64_t now_ms = clock_mono_ms();
+
+	if (publisher->told_ms != 0 && now_ms - publisher->told_ms < TELL_EVERY_MS)
+		return;
+	publisher->told_ms = now_ms;
+	LOG(publisher->setup.log,
+	    LOG_LEVEL_INFO,
+	    "waiting: how far the workers are is unknown",
+	    log_str("group", publisher->lag.group),
+	    log_str("lag", NULL),
+	    log_int("max_queue_lag", publisher->setup.lag_max),
+	    log_str("error", publisher->lag.why));
+}
+
+// It is known.
+static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, bool was_waiting) {
+	bool was_unknown = publisher->told_ms != 0;
+
+	publisher->told_ms = 0;
+	if (is_waiting && (!was_waiting || was_unknown))
+		LOG(publisher->setup.log,
+		    LOG_LEVEL_INFO,
+		    "waiting: the workers are too far behind",
+		    log_str("group", publisher->lag.group),
+		    log_int("lag", lag),
+		    log_int("max_queue_lag", publisher->setup.lag_max));
+	else if (was_waiting && !is_waiting)
+		LOG(publisher->setup.log,
+		    LOG_LEVEL_INFO,
+		    was_unknown ? "going on: how far the workers are is known again"
+				: "going on: the workers have caught up",
+		    log_int("lag", lag));
+}
+
 static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 	bool was_waiting;
 
@@ -60,19 +97,10 @@ static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 	publisher->counts.lag = lag;
 	publisher->counts.is_waiting = is_waiting;
 	pthread_mutex_unlock(&publisher->lock);
-	if (is_waiting && !was_waiting)
-		LOG(publisher->setup.log,
-		    LOG_LEVEL_INFO,
-		    lag < 0 ? "waiting: how far the workers are is unknown"
-			    : "waiting: the workers are too far behind",
-		    log_str("group", publisher->lag.group),
-		    log_int("lag", lag),
-		    log_int("max_queue_lag", publisher->setup.lag_max));
-	else if (was_waiting && !is_waiting)
-		LOG(publisher->setup.log,
-		    LOG_LEVEL_INFO,
-		    "going on: the workers have caught up",
-		    log_int("lag", lag));
+	if (lag < 0)
+		tell_unknown(publisher);
+	else
+		tell_lag(publisher, lag, is_waiting, was_waiting);
 }
 
 void publisher_look(struct publisher *publisher) {
@@ -86,6 +114,22 @@ void publisher_look(struct publisher *publisher) {
 	pthread_mutex_unlock(&publisher->lock);
 }
 
+// Unknown passes by itself, unless it is refused, or the topic is gone.
+static int judge_lag(struct publisher *publisher) {
+	const struct lag_watch *watch = &publisher->lag;
+
+	switch (kafka_classify(watch->unknown)) {
+	case KAFKA_DENIED:
+		return delivery_fail(
+			publisher->delivery, -EACCES, "see how far the workers are with", watch->why
+		);
+	case KAFKA_MISSING:
+		return delivery_look(publisher->delivery);
+	default:
+		return 0;
+	}
+}
+
 static int wait_for_workers(struct publisher *publisher) {
 	struct lag_watch *watch = &publisher->lag;
 	int64_t most = publisher->setup.lag_max;
@@ -93,9 +137,12 @@ static int wait_for_workers(struct publisher *publisher) {
 	if (most == 0 || publisher->setup.dryrun || lag_watch_is_below(watch, most))
 		return 0;
 	for (;;) {
-		int err = 0;
+		int err;
 
 		lag_watch_look(watch, publisher->counts.partitions);
+		err = judge_lag(publisher);
+		if (err < 0)
+			return err;
 		set_lag(publisher, watch->lag, watch->lag < 0 || watch->lag >= most);
 		if (watch->lag >= 0 && watch->lag < most)
 			return 0;
@@ -303,6 +350,7 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 	lag_watch_begin(&publisher->lag);
 	publisher->range_width = range_width;
 	snprintf(publisher->run, sizeof(publisher->run), "%s", run);
+	publisher->told_ms = 0;
 	topics_command(
 		publisher->setup.kafka->topic_prefix,
 		publisher->setup.target,
@@ -329,6 +377,10 @@ int publisher_seal(struct publisher *publisher, const char *cursor) {
 
 const char *publisher_cursor(const struct publisher *publisher) {
 	return delivery_cursor(publisher->delivery);
+}
+
+bool publisher_was_lost(struct publisher *publisher) {
+	return delivery_was_lost(publisher->delivery);
 }
 
 const char *publisher_error(const struct publisher *publisher) {

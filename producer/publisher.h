@@ -49,6 +49,8 @@ int publisher_seal(struct publisher *publisher, const char *cursor);
 const char *publisher_cursor(const struct publisher *publisher);
 // Looks once more how far the workers are, for counts.lag, when a pass that began has ended. Blocks up to 3 s.
 void publisher_look(struct publisher *publisher);
+// Has the topic been away, or begun anew, since it was last asked so? What was published before is gone then.
+bool publisher_was_lost(struct publisher *publisher);
 const char *publisher_error(const struct publisher *publisher);
 // Thread: any.
 void publisher_count(struct publisher *publisher, struct publisher_counts *out);

@@ -2,11 +2,16 @@
 # SPDX-License-Identifier: MPL-2.0
 """kafka_denied_test: what produce and decode do when a right is missing, before their start and while they run."""
 import json
+import signal
 
-from case import PurgeCase, main
+from case import PurgeCase, main, wait_until
 from harness import purgefleet
 from harness.broker import GuardedBroker
+from harness.messagepack import unpack
+from harness.users import DAY, SECOND
 from kafka_secure_test import SecureCase
+
+SOON_S = 30
 
 
 class DeniedCase(SecureCase):
@@ -80,6 +85,86 @@ class Decode(DeniedCase):
         result = self.decode(f"{self.prefix}.none")
         self.assert_ends_with_one_error(result)
         self.assertIn(f"there is no topic '{self.prefix}.none'; there are: {self.state}\n", result.stderr)
+
+
+class ProduceDenied(DeniedCase):
+    partitions = 4
+
+    def setUp(self):
+        super().setUp()
+        self.group = ("group", self.topic, "Describe")
+        self.write = ("topic", self.topic, "Write")
+        self.read_state, self.write_state = (("topic", self.state, operation) for operation in ("Read", "Write"))
+        self.rights = [self.read_state, self.write_state, self.write, self.group,
+                       *(("topic", name, "DescribeConfigs") for name in (self.topic, self.state))]
+        self.describe = [("topic", name, "Describe") for name in (self.topic, self.state)]
+        self.tables.many_old(50, [self.nodeid])
+
+    def produce(self, *options, status=0):
+        return self.call("produce", "--oneshot", "--max-fraction", 0, *options, status=status)
+
+    def published(self):
+        return sorted(unpack(record["value"])["k"] for record in self.broker.records(self.topic))
+
+
+class BeforeTheStart(ProduceDenied):
+    def test_produce_needs_these_rights_and_no_other(self):
+        self.allow(*self.rights)
+        self.produce()
+        self.assertEqual(sorted(self.tables.uids()), self.published())
+
+    def assert_refused(self, named, *options):
+        """For want of the right that is `named`; nothing is published."""
+        result = self.produce(*options, status=1)
+        self.assertEqual([], self.published())
+        self.assert_told(result.stderr.splitlines()[-1], named)
+
+    def test_produce_names_the_one_that_is_missing(self):
+        self.allow(*self.rights, *self.describe)  # to be seen, though a right that has it with it is missing
+        for missing in self.rights:
+            with self.subTest(missing=missing):
+                self.broker.forget(missing)
+                self.assert_refused(missing)
+                self.broker.allow(missing)
+
+    def test_produce_names_a_topic_that_it_may_not_see(self):
+        self.allow(*self.rights)
+        for describe in self.describe:
+            with self.subTest(describe=describe):
+                self.broker.deny(describe)
+                self.assert_refused(describe)
+                self.broker.forget(describe)
+
+    def test_produce_without_any_topic_to_write_names_the_right_on_the_cluster(self):
+        self.allow(*self.rights)
+        self.produce("--max-fraction", 0, "--range_start", 0, "--range_end", 1)  # binds the topics
+        self.broker.forget(self.write, self.write_state)
+        self.allow(*self.describe)
+        self.assert_refused(("cluster", None, "IdempotentWrite"))
+
+    def test_produce_needs_no_right_on_the_group_when_the_lag_does_not_matter(self):
+        self.allow(*self.rights)
+        self.broker.forget(self.group)
+        result = self.produce("--max-queue-lag", 0)
+        self.assertIsNone(result.lines[-1]["lag"])
+        self.assertEqual(sorted(self.tables.uids()), self.published())
+
+
+class MidRun(ProduceDenied):
+    def test_produce_tells_what_is_missing_and_goes_on_once_it_may(self):
+        self.allow(*self.rights)
+        words = ("produce", "tokenserver", *self.kafka(), "--max-fraction", "0")
+        producer = self.start("--purge-interval", 1, words=words)
+        producer.next_line("pass ended", state="complete", published=50)
+        for missing in (self.write, self.write_state, self.group):
+            self.broker.forget(missing)
+            self.tables.many_old(20, [self.nodeid], age_ms=DAY - SECOND)  # old enough when the cursor has passed all others
+            self.assert_told(producer.next_line("pass ended", SOON_S, state="failed")["error"], missing)
+            self.broker.allow(missing)
+            producer.next_line("pass ended", SOON_S, state="complete")
+            wait_until(lambda: self.tables.uids() == set(self.published()), "all candidates are published", SOON_S)
+        producer.signal(signal.SIGTERM)
+        self.assertEqual(0, producer.wait().status)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ struct world {
 	const char *held;
 	int held_err; // of the next look
 	bool is_lock_lost;
+	bool is_topic_lost; // of the candidates, until it was asked
 	int verifies; // of the lock
 	int (*on_wait)(void *ctx);
 	void *on_wait_ctx;
@@ -63,6 +64,7 @@ const char *__wrap_publisher_cursor(const struct publisher *publisher);
 const char *__wrap_publisher_error(const struct publisher *publisher);
 void __wrap_publisher_look(struct publisher *publisher);
 void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
+bool __wrap_publisher_was_lost(struct publisher *publisher);
 
 int __wrap_kafka_state_open(
 	struct kafka_state **out,
@@ -191,6 +193,14 @@ void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx
 	(void)publisher;
 	world->on_wait = call;
 	world->on_wait_ctx = ctx;
+}
+
+bool __wrap_publisher_was_lost(struct publisher *publisher) {
+	bool was_lost = world->is_topic_lost;
+
+	(void)publisher;
+	world->is_topic_lost = false;
+	return was_lost;
 }
 
 static int look_at_held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
@@ -368,6 +378,45 @@ static void a_full_pass_that_was_asked_for_is_not_forgotten_with_the_pass(void *
 	end_scene(&scene);
 }
 
+static void begins_anew_when_what_it_published_is_gone(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin_scene(&scene);
+	finish_first_pass(&scene);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_string_equal(scene.pass.resume, "5/5");
+	world->is_topic_lost = true;
+	assert_int_equal(scene.hooks.end(scene.hooks.ctx, &scene.pass, -ENOENT), -ENOENT);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_null(scene.pass.resume);
+	assert_int_equal(end_pass(&scene, "6/6"), 0);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_string_equal(scene.pass.resume, "6/6");
+	end_scene(&scene);
+}
+
+// It would publish the same again and again.
+static void does_not_go_on_when_the_brokers_refuse_the_cursor(void **state) {
+	static const int errors[] = {-EACCES, -ESRCH, -EMSGSIZE};
+	struct scene scene;
+
+	(void)state;
+	begin_scene(&scene);
+	finish_first_pass(&scene);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		world->put_err = errors[i];
+		assert_int_equal(begin_pass(&scene), errors[i]);
+		assert_string_equal(scene.pass.error, "the brokers do not answer");
+		world->put_err = 0;
+		assert_int_equal(begin_pass(&scene), 0);
+		world->put_err = errors[i];
+		assert_int_equal(put_page(&scene, "6/6"), errors[i]);
+		assert_string_equal(saved().at, "5/5");
+	}
+	end_scene(&scene);
+}
+
 static void notices_what_was_held_only_while_the_pass_ran(void **state) {
 	struct scene scene;
 	struct page page = {.rows = 1};
@@ -488,6 +537,8 @@ int main(void) {
 		cmocka_unit_test(says_what_to_do_about_a_cursor_that_cannot_be_read),
 		cmocka_unit_test(a_full_pass_that_was_asked_for_begins_anew_once),
 		cmocka_unit_test(a_full_pass_that_was_asked_for_is_not_forgotten_with_the_pass),
+		cmocka_unit_test(begins_anew_when_what_it_published_is_gone),
+		cmocka_unit_test(does_not_go_on_when_the_brokers_refuse_the_cursor),
 		cmocka_unit_test(notices_what_was_held_only_while_the_pass_ran),
 		cmocka_unit_test(moves_no_cursor_while_it_cannot_see_what_is_held),
 		cmocka_unit_test(writes_nothing_without_the_lock),
