@@ -130,7 +130,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	produce->is_single = run->oneshot || run->dryrun || run->max_records > 0 ||
 		conf_is_set(front->conf, "range-start") || conf_is_set(front->conf, "range-end");
-	err = topics_check_produce(front, &produce->options.kafka);
+	err = topics_check_produce(front, &produce->options.kafka, run->dryrun);
 	if (err < 0) {
 		front_say_last_words(front);
 		return err;

@@ -21,6 +21,7 @@ _Static_assert((int)NEEDS_MAX <= (int)TOPIC_READINGS_MAX, "one question");
 
 struct need {
 	enum topic_kind kind;
+	const char *right; // to it, that the command has, and Describe with that
 	const char *topic;
 	bool is_there;
 };
@@ -35,11 +36,11 @@ struct check {
 	size_t count;
 };
 
-static void add(struct check *check, enum topic_kind kind, const char *topic) {
-	check->needs[check->count++] = (struct need){.kind = kind, .topic = topic};
+static void add(struct check *check, enum topic_kind kind, const char *right, const char *topic) {
+	check->needs[check->count++] = (struct need){.kind = kind, .right = right, .topic = topic};
 }
 
-static int add_kind(struct check *check, enum topic_kind kind) {
+static int add_kind(struct check *check, enum topic_kind kind, const char *right) {
 	int err = topic_name(
 		kind,
 		check->prefix,
@@ -48,24 +49,24 @@ static int add_kind(struct check *check, enum topic_kind kind) {
 		sizeof(check->names[kind])
 	);
 
-	add(check, kind, check->names[kind]);
+	add(check, kind, right, check->names[kind]);
 	return err;
 }
 
-static int name_all(struct check *check, int64_t retry_delay_ms) {
-	int err = add_kind(check, TOPIC_CANDIDATES);
+static int name_all(struct check *check, const char *right, int64_t retry_delay_ms) {
+	int err = add_kind(check, TOPIC_CANDIDATES, right);
 
 	if (err == 0 && check->retries != NULL) {
 		err = retry_topics_name(
 			check->retries, check->prefix, check->front->target->name, retry_delay_ms
 		);
 		for (size_t i = 0; i < check->retries->tiers; i++)
-			add(check, TOPIC_RETRY, check->retries->names[i]);
+			add(check, TOPIC_RETRY, "Read", check->retries->names[i]);
 		if (err == 0)
-			err = add_kind(check, TOPIC_DEAD);
+			err = add_kind(check, TOPIC_DEAD, "Write");
 	}
 	if (err == 0)
-		err = add_kind(check, TOPIC_STATE);
+		err = add_kind(check, TOPIC_STATE, "Read");
 	return err < 0 ? front_fail(err, "Kafka takes no topic of that name; check --topic-prefix")
 		       : 0;
 }
@@ -80,7 +81,7 @@ static int take_retry(struct check *check, const char *topic) {
 	);
 
 	if (retries->count > before) {
-		add(check, TOPIC_RETRY, retries->names[before]);
+		add(check, TOPIC_RETRY, "Read", retries->names[before]);
 		check->needs[check->count - 1].is_there = true;
 	}
 	return err;
@@ -142,7 +143,7 @@ static int find_all(struct check *check) {
 
 		if (need->is_there)
 			continue;
-		err = topics_admin_find(check->admin, need->topic);
+		err = topics_admin_find(check->admin, need->topic, need->right);
 		need->is_there = err == 0;
 		is_any_missing |= err == -ENOENT;
 		err = err == -ENOENT ? 0 : err;
@@ -218,9 +219,14 @@ static int read_policies(struct check *check) {
 
 // --- the check
 
-static int run(struct check *check, const struct kafka_options *kafka, int64_t retry_delay_ms) {
+// `right`: that it has to the candidates.
+static int
+run(struct check *check,
+    const struct kafka_options *kafka,
+    const char *right,
+    int64_t retry_delay_ms) {
 	char error[512];
-	int err = name_all(check, retry_delay_ms);
+	int err = name_all(check, right, retry_delay_ms);
 
 	if (err < 0)
 		return err;
@@ -234,10 +240,12 @@ static int run(struct check *check, const struct kafka_options *kafka, int64_t r
 	return err;
 }
 
-int topics_check_produce(const struct front *front, const struct kafka_options *kafka) {
+int topics_check_produce(
+	const struct front *front, const struct kafka_options *kafka, bool dryrun
+) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix};
 
-	return run(&check, kafka, 0);
+	return run(&check, kafka, dryrun ? "Describe" : "Write", 0);
 }
 
 int topics_check_work(
@@ -248,5 +256,5 @@ int topics_check_work(
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix, .retries = retries};
 
-	return run(&check, kafka, retry_delay_ms);
+	return run(&check, kafka, "Read", retry_delay_ms);
 }

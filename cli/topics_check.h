@@ -4,12 +4,14 @@
 
 #include "cli/retry_topics.h"
 
+#include <stdbool.h>
+
 struct front;
 struct kafka_options;
 
 // Each topic must be there, we must be allowed to Describe it, and its cleanup.policy must do no harm. 0, or a negative errno
-// after the error was told, with the remedy. Both block, for a bounded time.
-int topics_check_produce(const struct front *front, const struct kafka_options *kafka);
+// after the error was told, with the remedy. Both block, for a bounded time. `dryrun`: nothing will be written.
+int topics_check_produce(const struct front *front, const struct kafka_options *kafka, bool dryrun);
 // Finds the retry topics as well: those of this delay, which must be there, and others.
 int topics_check_work(
 	const struct front *front,

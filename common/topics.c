@@ -154,7 +154,9 @@ int topic_plan(
 	const struct topics_wish *wish
 ) {
 	*out = (struct topic_plan
-	){.partitions = wish->partitions, .replication = wish->replication};
+	){.partitions = wish->partitions,
+	  .replication = wish->replication,
+	  .seen_by = kind == TOPIC_STATE ? "Read" : "Describe"};
 	switch (kind) {
 	case TOPIC_RETRY:
 		add_text(out, "message.timestamp.type", "LogAppendTime");

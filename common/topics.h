@@ -62,6 +62,7 @@ struct topic_plan {
 	int32_t replication;
 	struct topic_property properties[TOPIC_PROPERTIES_MAX];
 	size_t property_count;
+	const char *seen_by; // the right that whoever works with it has, and Describe with that
 	const char
 		*retention; // the property that --retention or --dead-retention is about, or NULL
 };

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct topics_act act_look = {.verb = "look at", .operation = "Describe"};
+static const struct topics_act act_see = {.verb = "look at", .operation = "Describe"};
 static const struct topics_act act_create = {.verb = "create", .operation = "Create"};
 static const struct topics_act act_grow = {.verb = "add partitions to", .operation = "Alter"};
 
@@ -81,7 +81,11 @@ int topics_admin_fail_at(
 	const char *why
 ) {
 	const struct kafka_right right = {
-		.operation = act->operation, .resource = "topic", .name = topic};
+		.operation = act->operation,
+		.resource = "topic",
+		.name = topic,
+		.is_hidden = act->is_hidden,
+	};
 	char words[KAFKA_RIGHT_BYTES];
 
 	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not less, here.
@@ -129,12 +133,12 @@ int topics_admin_count_brokers(struct topics_admin *admin, int *out) {
 	return 0;
 }
 
-int topics_admin_find(struct topics_admin *admin, const char *topic) {
+int topics_admin_find(struct topics_admin *admin, const char *topic, const char *seen_by) {
 	struct topic_facts facts = {.partitions = 0};
 	int err = greet(admin);
 
 	if (err == 0)
-		err = topics_admin_look_at_partitions(admin, topic, &facts);
+		err = topics_admin_look_at_partitions(admin, topic, seen_by, &facts);
 	return err == 0 && facts.partitions == 0 ? -ENOENT : err;
 }
 
@@ -159,14 +163,19 @@ rd_kafka_AdminOptions_t *topics_admin_make_options(struct topics_admin *admin) {
 }
 
 int topics_admin_look_at_partitions(
-	struct topics_admin *admin, const char *name, struct topic_facts *out
+	struct topics_admin *admin, const char *name, const char *seen_by, struct topic_facts *out
 ) {
+	const struct topics_act act = {
+		.verb = "look at",
+		.operation = seen_by,
+		.is_hidden = strcmp(seen_by, "Describe") != 0,
+	};
 	rd_kafka_topic_t *topic = rd_kafka_topic_new(admin->handle, name, NULL);
 	const struct rd_kafka_metadata *metadata = NULL;
 	rd_kafka_resp_err_t err;
 
 	if (topic == NULL)
-		return topics_admin_fail_at(admin, &act_look, name, rd_kafka_last_error(), NULL);
+		return topics_admin_fail_at(admin, &act, name, rd_kafka_last_error(), NULL);
 	err = rd_kafka_metadata(admin->handle, 0, topic, &metadata, TOPICS_ANSWER_MS);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
 		err = metadata->topics[0].err;
@@ -183,7 +192,7 @@ int topics_admin_look_at_partitions(
 	rd_kafka_topic_destroy(topic);
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR
 		? 0
-		: topics_admin_fail_at(admin, &act_look, name, err, NULL);
+		: topics_admin_fail_at(admin, &act, name, err, NULL);
 }
 
 int topics_admin_look(
@@ -199,12 +208,12 @@ int topics_admin_look(
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < plan->property_count; i++)
 		out->properties[i].key = plan->properties[i].key;
-	err = topics_admin_look_at_partitions(admin, plan->name, out);
+	err = topics_admin_look_at_partitions(admin, plan->name, plan->seen_by, out);
 	if (err == 0)
 		err = topics_admin_read(admin, &reading, 1);
 	if (err == 0 && out->partitions > 0 && reading.is_missing) // gone meanwhile
 		return topics_admin_fail_at(
-			admin, &act_look, plan->name, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, NULL
+			admin, &act_see, plan->name, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, NULL
 		);
 	return err;
 }

@@ -36,8 +36,8 @@ struct topic_reading {
 
 // 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time), -EINVAL (refused).
 int topics_admin_count_brokers(struct topics_admin *admin, int *out);
-// -ENOENT: there is none; not an error that has words.
-int topics_admin_find(struct topics_admin *admin, const char *topic);
+// -ENOENT: there is none; not an error that has words. `seen_by`: as in struct topic_plan.
+int topics_admin_find(struct topics_admin *admin, const char *topic, const char *seen_by);
 // Reads all of them, at most TOPIC_READINGS_MAX, by one question.
 enum { TOPIC_READINGS_MAX = 32 };
 int topics_admin_read(struct topics_admin *admin, struct topic_reading *readings, size_t count);

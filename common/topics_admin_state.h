@@ -23,7 +23,8 @@ struct topics_admin {
 // What is done to a topic, and the right that it needs.
 struct topics_act {
 	const char *verb; // "create"
-	const char *operation; // "Create"
+	const char *operation; // "Create"; of one that looks, what it looks for
+	bool is_hidden; // as in struct kafka_right
 };
 
 // Puts "cannot create topic 'X': …" into the error. `why`: the brokers' own words; NULL: ours for `err`. A missing right is
@@ -43,7 +44,7 @@ rd_kafka_AdminOptions_t *topics_admin_make_options(struct topics_admin *admin);
 rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type);
 // 0 partitions: there is no such topic. 0, or as topics_admin_fail.
 int topics_admin_look_at_partitions(
-	struct topics_admin *admin, const char *name, struct topic_facts *out
+	struct topics_admin *admin, const char *name, const char *seen_by, struct topic_facts *out
 );
 // Waits, for seconds, until every broker knows the topic, and one of them so many partitions of it. 0, or a failure.
 int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t partitions);

@@ -106,7 +106,7 @@ int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t pa
 	struct topic_facts facts = {.partitions = 0};
 
 	for (;;) {
-		int err = topics_admin_look_at_partitions(admin, name, &facts);
+		int err = topics_admin_look_at_partitions(admin, name, act_see.operation, &facts);
 
 		if (err == 0 && facts.partitions >= partitions)
 			return settle_everywhere(admin, name, deadline_ms);

@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""The table of rights in docs/kafka.md: with what it says each command does its work, and without any one of it says so."""
+import concurrent.futures
+import re
+
+from case import main
+from harness import purgefleet, records
+from harness.broker import GuardedBroker
+from kafka_case import KafkaCase
+from kafka_secure_test import SecureCase
+
+AT_ONCE = 6  # programs that only start and end
+DELAY = {"topics": 3600, "work": 1}  # of the retries: few topics, and soon
+TIERS = {3600: ("1h",), 1: ("1s", "10s", "1m")}
+LATER = {("produce", "Describe", "group"), ("work", "Read", "retries"), ("work", "Write", "retries"), ("work", "Read", "group")}
+
+
+def read_table():
+    """Command to a list of its rows: (operation, the words of what it is on)."""
+    text = (purgefleet.ROOT / "docs/kafka.md").read_text(encoding="utf-8")
+    section = re.search(r"^## Rights\n(.*?)^## ", text, re.MULTILINE | re.DOTALL).group(1)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line.startswith("|")]
+    found = {}
+    last = None
+    for command, operation, on, _ in rows[2:]:
+        command = last = command.strip("`") or last
+        found.setdefault(command, []).append((operation, tuple(on.split(", "))))
+    return found
+
+
+class Case:
+    """A command with topics of its own, that misses `missing`: (operation, word); None: nothing."""
+    made = 0
+
+    def __init__(self, command, missing):
+        Case.made += 1
+        self.command = command
+        self.missing = missing
+        self.prefix = f"r{Case.made}"
+        self.topic = f"{self.prefix}.tokenserver"
+        self.delay = DELAY["work" if command == "work" else "topics"]
+
+    def resources(self, word):
+        """What a word of the table is about, the first one first."""
+        return {
+            "candidates": [("topic", self.topic)], "the topic": [("topic", self.topic)],
+            "dead": [("topic", f"{self.topic}.dead")], "state": [("topic", f"{self.topic}.state")],
+            "retries": [("topic", f"{self.topic}.retry.{tier}") for tier in TIERS[self.delay]],
+            "group": [("group", self.topic)],
+        }[word]
+
+    def right(self):
+        """The one that it misses."""
+        operation, word = self.missing
+        return (*self.resources(word)[0], operation)
+
+    def rights(self, rows):
+        found = {(*resource, operation) for operation, words in rows for word in words
+                 for resource in self.resources(word)}
+        return found - {self.right()} if self.missing else found
+
+
+class Rights(SecureCase):
+    @classmethod
+    def setUpClass(cls):
+        super(KafkaCase, cls).setUpClass()
+        cls.broker = GuardedBroker()
+        cls.addClassCleanup(cls.broker.close)
+        cls.table = read_table()
+
+    def words(self, case):
+        """The command of a case, by its words."""
+        name, *rest = case.command.replace(" N", " 2").split()
+        common = ["--brokers", self.broker.secure_address, "--config", self.config]
+        if name == "decode":
+            return [name, "--topic", case.topic, *common]
+        own = {"topics": ("--retry-delay", case.delay), "produce": ("--oneshot", "--max-fraction", 0),
+               "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1)}[name]
+        return [name, "tokenserver", *rest, *common, "--topic-prefix", case.prefix, *map(str, own)]
+
+    def make_topics_of(self, case):
+        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", case.prefix,
+                 "--partitions", "1", "--retry-delay", str(case.delay)]
+        result = purgefleet.run(words, self.environment())
+        self.assertEqual(0, result.status, result)
+
+    def cases(self, command):
+        """All that it needs, and then each of it missing once."""
+        rows = self.table[command]
+        missing = [(operation, word) for operation, words in rows for word in words
+                   if (command, operation, word) not in LATER]
+        return [Case(command, one) for one in [None, *missing]]
+
+    def prepare(self, cases):
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(self.make_topics_of, (case for case in cases if case.command != "topics create")))
+        rights = []
+        for case in cases:
+            rows = self.table[case.command]
+            if case.command.startswith("topics create "):
+                rows = [*rows, *((operation, words) for operation, words in self.table["topics create"])]
+            rights.extend(sorted(case.rights(rows)))
+        self.broker.allow(*rights)
+
+    def run_all(self, cases, at_once, status=0):
+        with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+            results = list(pool.map(self.run_case, cases))
+        for case, result in zip(cases, results):
+            with self.subTest(command=case.command, missing=case.missing):
+                self.judge(case, result, status)
+
+    def run_case(self, case):
+        result = purgefleet.run(self.words(case), self.environment())
+        if case.command == "topics create" and result.status == 0:  # again, for it finds another state
+            result = purgefleet.run(self.words(case), self.environment())
+        return result
+
+    def judge(self, case, result, status):
+        if case.missing is None:
+            self.assertEqual(status, result.status, result)
+            return
+        kind, name, operation = case.right()
+        self.assertEqual(1, result.status, result)
+        self.assertIn(f"no right to {operation} {kind} '{name}'", result.stderr)
+        self.assertIn(f"--allow-principal User:{self.broker.user} --operation {operation} --{kind} {name}", result.stderr)
+
+    def test_topics(self):
+        cases = [case for command in self.table if command.startswith("topics ") for case in self.cases(command)]
+        self.prepare(cases)
+        self.run_all(cases, AT_ONCE)
+
+    def test_produce(self):
+        self.tables.many_old(3, [self.nodeid])
+        cases = self.cases("produce")
+        self.prepare(cases)
+        self.run_all(cases, 1)  # one at a time scans a database
+
+    def test_work(self):
+        """One row becomes a dead letter at once, one is tried again before."""
+        self.node.fail(400)
+        other, otherid = self.add_node()
+        other.fail(500)
+        uids = [self.tables.old(self.nodeid), self.tables.old(otherid)]
+        cases = self.cases("work")
+        self.prepare(cases)
+        for case in cases:
+            records.publish_uids(self.broker, case.topic, uids, 1)
+        self.run_all(cases, len(cases), status=3)
+
+    def test_decode(self):
+        cases = self.cases("decode")
+        self.prepare(cases)
+        for case in cases:
+            records.publish_uids(self.broker, case.topic, [1], 1)
+        self.run_all(cases, AT_ONCE)
+
+    def test_every_command_of_the_table_is_tried(self):
+        self.assertEqual({"topics create", "topics create --partitions N", "topics show", "produce", "work", "decode"},
+                         set(self.table))
+
+
+if __name__ == "__main__":
+    main()
