@@ -123,15 +123,22 @@ static void print_facts(const struct topic_plan *plan, const struct topic_facts 
 	putchar('\n');
 }
 
-static int create_topic(struct topics *topics, const struct topic_plan *plan) {
+// What it was not given may still be too little: the brokers have defaults of their own.
+static int
+create_topic(struct topics *topics, enum topic_kind kind, const struct topic_plan *plan) {
+	struct topic_facts facts;
 	int err = topics_admin_create(topics->admin, plan);
 
+	if (err < 0)
+		return err;
+	printf("%s: created, %" PRId32 " partition%s, replication %" PRId32 "\n",
+	       plan->name,
+	       plan->partitions,
+	       plan->partitions == 1 ? "" : "s",
+	       plan->replication);
+	err = topics_admin_look(topics->admin, plan, &facts);
 	if (err == 0)
-		printf("%s: created, %" PRId32 " partition%s, replication %" PRId32 "\n",
-		       plan->name,
-		       plan->partitions,
-		       plan->partitions == 1 ? "" : "s",
-		       plan->replication);
+		compare_properties(topics, kind, plan, &facts);
 	return err;
 }
 
@@ -147,7 +154,7 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	if (err < 0)
 		return err;
 	if (facts.partitions == 0 && topics->options.action == ACTION_CREATE)
-		return create_topic(topics, &plan);
+		return create_topic(topics, kind, &plan);
 	if (facts.partitions == 0) {
 		printf("%s: missing\n", plan.name);
 		topics->differences++;

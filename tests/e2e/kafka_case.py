@@ -10,13 +10,14 @@ from harness.broker import Broker
 class KafkaCase(PurgeCase):
     partitions = 1
     width = 1  # of a range, in uids
+    properties = ()  # of the broker
     secure = False  # does the broker listen for TLS and a password too?
     made = 0
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.broker = Broker(secure=cls.secure)
+        cls.broker = Broker(*cls.properties, secure=cls.secure)
         cls.addClassCleanup(cls.broker.close)
 
     def setUp(self):

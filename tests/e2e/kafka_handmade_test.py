@@ -106,6 +106,20 @@ class Sizes(Handmade):
                          self.show("--replication", 2)["dead"])
 
 
+class SmallMessages(Handmade):
+    properties = ("message.max.bytes=100000",)
+
+    def test_create_says_so_when_the_brokers_take_less_than_a_batch(self):
+        lines = self.call("topics", "create", status=1).stdout.splitlines()
+        for end in ("", *RETRIES, "dead", "state"):
+            at = next(i for i, line in enumerate(lines) if line.startswith(f"{self.name(end)}: created"))
+            self.assertEqual(
+                "  differs: max.message.bytes is 100000, wanted is at least 1000000; change it: kafka-configs.sh --bootstrap-server "
+                f"HOST:PORT --alter --entity-type topics --entity-name {self.name(end)} --add-config max.message.bytes=1000000",
+                lines[at + 1])
+        self.assertIn("layout: range width", lines[-1])
+
+
 class Fleet(Handmade, FleetCase):
     def make_topics(self, *options):
         """Other numbers of partitions than ours, all over."""

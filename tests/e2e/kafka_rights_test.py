@@ -13,7 +13,7 @@ from kafka_secure_test import SecureCase
 AT_ONCE = 6  # programs that only start and end
 DELAY = {"topics": 3600, "work": 1}  # of the retries: few topics, and soon
 TIERS = {3600: ("1h",), 1: ("1s", "10s", "1m")}
-LATER = {("produce", "Describe", "group"), ("work", "Read", "retries"), ("work", "Write", "retries"), ("work", "Read", "group")}
+LATER = {("work", "Read", "retries"), ("work", "Write", "retries"), ("work", "Read", "group")}
 
 
 def read_table():
