@@ -153,20 +153,46 @@ class BeforeTheStart(ProduceDenied):
 
 
 class MidRun(ProduceDenied):
+    def start(self, *options, **how):
+        words = ("produce", "tokenserver", *self.kafka(), "--max-fraction", "0", "--purge-interval", "1")
+        return super().start(*options, words=words, **how)
+
+    def stop(self, producer):
+        producer.signal(signal.SIGTERM)
+        self.assertEqual(0, producer.wait().status)
+
     def test_produce_tells_what_is_missing_and_goes_on_once_it_may(self):
         self.allow(*self.rights)
-        words = ("produce", "tokenserver", *self.kafka(), "--max-fraction", "0")
-        producer = self.start("--purge-interval", 1, words=words)
+        producer = self.start()
         producer.next_line("pass ended", state="complete", published=50)
-        for missing in (self.write, self.write_state, self.group):
+        for missing, seen in ((self.write, []), (self.write, self.describe), (self.write_state, []), (self.group, [])):
+            self.broker.allow(*seen)
             self.broker.forget(missing)
             self.tables.many_old(20, [self.nodeid], age_ms=DAY - SECOND)  # old enough when the cursor has passed all others
             self.assert_told(producer.next_line("pass ended", SOON_S, state="failed")["error"], missing)
             self.broker.allow(missing)
+            self.broker.forget(*seen)
             producer.next_line("pass ended", SOON_S, state="complete")
             wait_until(lambda: self.tables.uids() == set(self.published()), "all candidates are published", SOON_S)
-        producer.signal(signal.SIGTERM)
-        self.assertEqual(0, producer.wait().status)
+        self.stop(producer)
+
+    def test_produce_tells_it_while_it_publishes_and_passes_nothing_over(self):
+        self.allow(*self.rights, *self.describe)
+        self.tables.many_old(150, [self.nodeid])
+        producer = self.start("--max-unacked", 1, "--max-per-loop", 5, "--kafka.linger.ms=100")
+        wait_until(lambda: len(self.published()) > 10)
+        self.broker.forget(self.write, self.write_state)  # and with them what a producer needs for its first record
+        error = producer.next_line("pass ended", SOON_S, state="failed")["error"]
+        self.assertRegex(error, rf"no right to Write topic '{self.topic}(\.state)?'; grant it: ")
+        before = len(self.published())
+        self.assertLess(before, 200)
+        self.broker.allow(self.write, self.write_state)
+        wait_until(lambda: len(self.published()) > before)
+        self.stop(producer)
+        producer = self.start()
+        producer.next_line("pass ended", SOON_S, state="complete")
+        self.assertEqual(self.tables.uids(), set(self.published()))
+        self.stop(producer)
 
 
 if __name__ == "__main__":

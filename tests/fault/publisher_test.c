@@ -2,6 +2,7 @@
 // publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a cluster.
 #include "common/candidate.h"
 #include "common/clock.h"
+#include "common/log.h"
 #include "producer/delivery.h"
 #include "producer/publisher.h"
 #include "support/test.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { PARTITIONS = 4, WIDTH = 10, PAGE_ROWS = 50, PRODUCE = 0, OFFSET_FETCH = 9, REFUSALS = 1000 };
 
@@ -169,21 +171,32 @@ static void wait_for_calls(struct waiting_put *put, int calls) {
 	}
 }
 
-static pthread_t begin_waiting(struct fixture *fixture, struct waiting_put *put) {
+static pthread_t begin_waiting(struct fixture *fixture, struct waiting_put *put, struct log *log) {
+	const struct publisher_setup setup = {.unacked_max = 1000, .lag_max = 10, .log = log};
 	pthread_t thread;
 
-	open_with(fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = 10});
+	open_with(fixture, setup);
 	publisher_on_wait(fixture->publisher, on_wait, put);
 	assert_int_equal(publisher_begin(fixture->publisher, "run", WIDTH), 0);
 	for (int i = 0; i < REFUSALS; i++)
 		rd_kafka_mock_push_request_errors(
-			fixture->cluster,
-			OFFSET_FETCH,
-			1,
-			RD_KAFKA_RESP_ERR_UNKNOWN
+			fixture->cluster, OFFSET_FETCH, 1, RD_KAFKA_RESP_ERR_UNKNOWN
 		);
 	assert_int_equal(pthread_create(&thread, NULL, run_put, put), 0);
 	return thread;
+}
+
+// Once a minute, not at every look.
+static void assert_told_why(int fd) {
+	char text[4096] = "";
+	const char *line;
+
+	assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	line = strstr(text, "\"waiting: how far the workers are is unknown\"");
+	assert_non_null(line);
+	assert_non_null(strstr(line, "\"lag\":null"));
+	assert_non_null(strstr(line, "\"error\":\"Unknown broker error\""));
+	assert_null(strstr(line + 1, "\"waiting: "));
 }
 
 static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(void **state) {
@@ -191,15 +204,20 @@ static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(voi
 	struct fixture fixture;
 	struct waiting_put put = {.fixture = &fixture};
 	pthread_t thread;
+	struct log *log;
+	int fds[2];
 
 	(void)state;
 	begin_fixture(&fixture);
-	thread = begin_waiting(&fixture, &put);
+	assert_int_equal(pipe(fds), 0);
+	log = log_new(fds[1], LOG_LEVEL_INFO, false);
+	thread = begin_waiting(&fixture, &put, log);
 	wait_for_calls(&put, 2);
 	publisher_count(fixture.publisher, &counts);
 	assert_int_equal(counts.published, 0);
 	assert_int_equal(counts.lag, -1);
 	assert_true(counts.is_waiting);
+	assert_told_why(fds[0]);
 	rd_kafka_mock_clear_request_errors(fixture.cluster, OFFSET_FETCH);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(put.err, 0);
@@ -207,6 +225,9 @@ static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(voi
 	assert_int_equal(counts.published, PAGE_ROWS);
 	assert_int_equal(counts.lag, 0);
 	end_fixture(&fixture);
+	log_free(log);
+	close(fds[0]);
+	close(fds[1]);
 }
 
 static void stops_waiting_when_it_is_told_to(void **state) {
@@ -218,7 +239,7 @@ static void stops_waiting_when_it_is_told_to(void **state) {
 	(void)state;
 	begin_fixture(&fixture);
 	atomic_store(&put.err_of_call, -ESTALE);
-	thread = begin_waiting(&fixture, &put);
+	thread = begin_waiting(&fixture, &put, NULL);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(put.err, -ESTALE);
 	publisher_count(fixture.publisher, &counts);
