@@ -98,6 +98,7 @@ static int open_engine(struct worker_command *command) {
 	source.tier_count = retries->tiers;
 	source.dead_topic = command->names.dead;
 	source.group = command->names.group;
+	source.until_drained = command->options.own.until_drained;
 	err = source_open(&command->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
@@ -205,6 +206,14 @@ static void drained(struct worker_command *command) {
 	end(command, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
 }
 
+// What it is was told when it began.
+static void give_up(struct worker_command *command) {
+	LOG(command->front.log,
+	    LOG_LEVEL_ERROR,
+	    "not drained: it takes an operator; what the last error was about is to be mended");
+	end(command, EXIT_FAILED);
+}
+
 // Must it end, by itself?
 static void look_for_the_end(struct worker_command *command) {
 	const char *fatal = worker_fatal(command->worker);
@@ -229,7 +238,7 @@ static void look_for_the_end(struct worker_command *command) {
 		if (source_is_drained(command->source))
 			drained(command);
 		else if (source_is_stuck(command->source))
-			end(command, EXIT_FAILED);
+			give_up(command);
 	}
 }
 

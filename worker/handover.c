@@ -135,12 +135,12 @@ int handover_close(struct handover *handover, int64_t timeout_ms) {
 	return err;
 }
 
-int handover_send(struct handover *handover, const struct handover_record *record) {
+rd_kafka_resp_err_t handover_send(struct handover *handover, const struct handover_record *record) {
 	rd_kafka_headers_t *headers = rd_kafka_headers_copy(record->headers);
 	rd_kafka_resp_err_t err;
 
 	if (headers == NULL)
-		return -EAGAIN;
+		return RD_KAFKA_RESP_ERR__QUEUE_FULL;
 	err = rd_kafka_producev(
 		handover->producer,
 		RD_KAFKA_V_TOPIC(record->topic),
@@ -152,17 +152,9 @@ int handover_send(struct handover *handover, const struct handover_record *recor
 		RD_KAFKA_V_OPAQUE(record->tag),
 		RD_KAFKA_V_END
 	);
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		return 0;
-	rd_kafka_headers_destroy(headers);
-	if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL || kafka_classify(err) == KAFKA_RETRY)
-		return -EAGAIN;
-	LOG(handover->setup.log,
-	    LOG_LEVEL_ERROR,
-	    "a record cannot be handed over",
-	    log_str("topic", record->topic),
-	    log_str("error", rd_kafka_err2str(err)));
-	return -EIO;
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		rd_kafka_headers_destroy(headers);
+	return err;
 }
 
 static void on_deliveries(struct handover *handover, rd_kafka_event_t *event) {
@@ -170,20 +162,19 @@ static void on_deliveries(struct handover *handover, rd_kafka_event_t *event) {
 	const rd_kafka_message_t *message;
 
 	while ((message = rd_kafka_event_message_next(event)) != NULL) {
-		if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-			LOG(setup->log,
-			    LOG_LEVEL_ERROR,
-			    "the brokers did not take a record that was handed over",
-			    log_str("topic", rd_kafka_topic_name(message->rkt)),
-			    log_str("error", rd_kafka_err2str(message->err)));
 		setup->on_done(
 			setup->ctx,
 			message->_private,
-			kafka_classify(message->err),
+			message->err,
 			message->partition,
 			message->offset
 		);
 	}
+}
+
+static void on_error(const struct handover *handover, rd_kafka_event_t *event) {
+	if (rd_kafka_event_error_is_fatal(event) != 0)
+		handover->setup.on_fatal(handover->setup.ctx, rd_kafka_event_error(event));
 }
 
 void handover_serve(struct handover *handover) {
@@ -192,6 +183,8 @@ void handover_serve(struct handover *handover) {
 	while ((event = rd_kafka_queue_poll(handover->events, 0)) != NULL) {
 		if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
 			on_deliveries(handover, event);
+		else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
+			on_error(handover, event);
 		rd_kafka_event_destroy(event);
 	}
 }

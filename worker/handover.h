@@ -53,9 +53,11 @@ struct handover_setup {
 	const struct kafka_options *kafka;
 	struct log *log;
 	int wake_fd; // as wake.h, rung when handover_serve has something to do
-	// The brokers took it (KAFKA_OK) at this place, or did not.
+	// The brokers took it (NO_ERROR) at this place, or did not.
 	void (*on_done
-	)(void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset);
+	)(void *ctx, void *tag, rd_kafka_resp_err_t err, int32_t partition, int64_t offset);
+	// Nothing can be handed over any more.
+	void (*on_fatal)(void *ctx, rd_kafka_resp_err_t err);
 	void *ctx;
 };
 
@@ -66,6 +68,6 @@ int handover_open(
 // What is not acknowledged is forgotten: it was not handed over. 0, or -EBUSY as kafka_end. NULL is fine.
 int handover_close(struct handover *handover, int64_t timeout_ms);
 
-// 0: on_done will tell. -EAGAIN: try again later. -EIO: refused for good.
-int handover_send(struct handover *handover, const struct handover_record *record);
-void handover_serve(struct handover *handover); // calls on_done
+// NO_ERROR: on_done will tell. Anything else: it is not on its way.
+rd_kafka_resp_err_t handover_send(struct handover *handover, const struct handover_record *record);
+void handover_serve(struct handover *handover); // calls on_done, on_fatal

@@ -52,8 +52,12 @@ static bool take_counts(struct source *source) {
 
 	if (!source_count_take(source->count, counts))
 		return false;
-	source->partitions = counts[0];
-	memcpy(source->retry_partitions, counts + 1, sizeof(source->retry_partitions));
+	source_fault_note_topics(source, counts);
+	if (counts[0] > 0)
+		source->partitions = counts[0];
+	for (size_t i = 0; i < source->setup.tier_count; i++)
+		if (counts[1 + i] > 0)
+			source->retry_partitions[i] = counts[1 + i];
 	return true;
 }
 
@@ -87,7 +91,9 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	if (take_counts(source))
 		source->news = true;
 	handover_serve(source->handover);
+	source_unpark(source, now_ms);
 	source_send_leaving(source);
+	source_fault_serve(source, now_ms);
 	watch_hold_ups(source, now_ms);
 	source_assign_give_back(source, now_ms);
 	source_peers_serve(source, now_ms);
@@ -125,6 +131,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	}
 	if (!TAILQ_EMPTY(&source->leaving))
 		sooner(&wait_ms, 100);
+	if (!TAILQ_EMPTY(&source->parked))
+		sooner(&wait_ms, WATCH_EVERY_MS);
 	if (source->outage.is_on || source->asks_log || source_log_is_curious(source))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
@@ -184,11 +192,11 @@ static int open_count(struct source *source) {
 	struct source_count_setup count = {
 		.handle = source->consumer,
 		.topics = {source->setup.topic},
-		.topic_count = 1 + source->setup.tier_count,
+		.topic_count = 1 + source->setup.retry_count,
 		.wake_fd = source->serve_fd,
 	};
 
-	for (size_t i = 0; i < source->setup.tier_count; i++)
+	for (size_t i = 0; i < source->setup.retry_count; i++)
 		count.topics[1 + i] = source->setup.retries[i].topic;
 	return source_count_new(&source->count, &count);
 }
@@ -199,6 +207,7 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		.log = source->setup.log,
 		.wake_fd = source->serve_fd,
 		.on_done = source_on_handed_over,
+		.on_fatal = source_on_handover_fatal,
 		.ctx = source,
 	};
 	int err;
@@ -214,9 +223,13 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		err = open_count(source);
 	if (err == 0)
 		err = source_log_new(&source->watch, source->consumer, source->serve_fd);
-	if (err == 0 && source->setup.instance_id != NULL)
+	if (err == 0 && (source->setup.instance_id != NULL || source->setup.until_drained))
 		err = source_peers_new(&source->peers, source);
-	return err < 0 ? err : subscribe(source, error, error_bytes);
+	if (err == 0)
+		err = subscribe(source, error, error_bytes);
+	if (err == 0)
+		source_count_ask(source->count);
+	return err;
 }
 
 int source_open(
@@ -235,6 +248,7 @@ int source_open(
 	TAILQ_INIT(&source->revoked);
 	TAILQ_INIT(&source->loans);
 	TAILQ_INIT(&source->leaving);
+	TAILQ_INIT(&source->parked);
 	source->take_fd = wake_open();
 	source->serve_fd = wake_open();
 	err = open_parts(source, error, error_bytes);
@@ -341,6 +355,8 @@ bool source_is_drained(const struct source *source) {
 
 	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
 		return false;
+	if (source->setup.until_drained && !source_peers_hold_all(source))
+		return false;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))
 			return false;
@@ -355,5 +371,5 @@ bool source_is_stuck(const struct source *source) {
 		if (holding->claim.stuck)
 			return true;
 	}
-	return false;
+	return source_fault_lasts(source, clock_mono_ms());
 }

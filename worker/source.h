@@ -35,6 +35,7 @@ struct source_setup { // texts must outlive the source
 	size_t tier_count; // the first ones, of rising delays: what is handed over goes there
 	const char *dead_topic;
 	const char *group;
+	bool until_drained; // source_is_drained is asked: then it is said of what all members hold together
 	const char *instance_id; // static membership; NULL: dynamic
 	size_t window; // records in work or being handed over
 	int64_t commit_every_ms;
@@ -87,7 +88,9 @@ void source_share(const struct source *source, int32_t *held, int32_t *total);
 void source_rest(struct source *source, bool rests);
 // Records in our retry partitions that are not due yet; -1: we hold no partitions.
 int64_t source_waiting(const struct source *source);
-// Nothing is left in any of our partitions, retries included.
+// Nothing is left in any of our partitions, retries included: each was seen at its end. With until_drained it also takes that
+// all topics can be seen, and that the members of the group hold every partition of them.
 bool source_is_drained(const struct source *source);
-bool source_is_stuck(const struct source *source
-); // a hand-over was refused: a partition stands still
+// Somebody has to mend something, which the log tells: a partition stands still because a hand-over was refused, or for 15
+// seconds now a topic cannot be read or written, or the group refuses us.
+bool source_is_stuck(const struct source *source);

@@ -158,6 +158,8 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 		return;
 	}
 	source->joined = true;
+	source->has_joined = true;
+	source->faults.group = RD_KAFKA_RESP_ERR_NO_ERROR;
 	source->news = true;
 	source_count_ask(source->count); // there may be more than before
 	LOG(source->setup.log,
@@ -173,8 +175,9 @@ static void forget(struct source *source, struct holding *holding) {
 	TAILQ_REMOVE(&source->holdings, holding, link);
 	source->holding_count--;
 	source->candidate_count -= !holding->claim.is_retry;
-	source->lent -= holding->claim.lent;
-	source->lent_again -= holding->claim.is_retry ? holding->claim.lent : 0;
+	source->lent -= holding->claim.lent - holding->claim.parked;
+	source->lent_again -=
+		holding->claim.is_retry ? holding->claim.lent - holding->claim.parked : 0;
 	if (holding->read_ahead != NULL)
 		rd_kafka_message_destroy(holding->read_ahead);
 	holding->read_ahead = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_count: how many partitions the topics have.
+// source_count: how many partitions the topics have, and whether they can be seen.
 #include "worker/source_count.h"
 
 #include "worker/inquiry.h"
@@ -20,13 +20,18 @@ struct source_count {
 static bool ask(void *ctx) {
 	struct source_count *count = ctx;
 	const struct source_count_setup *setup = &count->setup;
-	int err = 0;
 
-	for (size_t i = 0; i < setup->topic_count && err == 0; i++)
-		err = kafka_partition_count(
+	for (size_t i = 0; i < setup->topic_count; i++) {
+		int err = kafka_partition_count(
 			setup->handle, setup->topics[i], ASK_MS, &count->partitions[i]
 		);
-	return err == 0;
+
+		if (err == -EAGAIN)
+			return false;
+		if (err < 0)
+			count->partitions[i] = err;
+	}
+	return true;
 }
 
 int source_count_new(struct source_count **out, const struct source_count_setup *setup) {

@@ -112,6 +112,10 @@ static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	case KAFKA_LOST: // others do again what was not committed
 		source->give_back_ms = 0;
 		break;
+	case KAFKA_DENIED:
+		if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+			source_fault_note_group(source, err);
+		break; // of a topic: told with it
 	default:
 		complain(source, err);
 		break;
@@ -134,7 +138,11 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
-		else if (holding != NULL && holding->ignores_commit)
+		if (holding != NULL && kafka_classify(partition->err) == KAFKA_DENIED)
+			holding->denied = partition->err;
+		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			continue;
+		if (holding != NULL && holding->ignores_commit)
 			holding->ignores_commit = false; // and the next one says where it is
 		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
 			claim_committed(&holding->claim, partition->offset);
@@ -145,10 +153,13 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 		return;
 	}
 	source->commit_error = RD_KAFKA_RESP_ERR_NO_ERROR;
+	source->faults.group = RD_KAFKA_RESP_ERR_NO_ERROR;
 	tell_answer(source);
 }
 
 static void on_log_answer(struct source *source, rd_kafka_resp_err_t err, int64_t now_ms) {
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		source->faults.group = err; // a commit that is denied says so again
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) { // nor could a commit be sent
 		source->commit_failed = true;
 		on_commit_error(source, err);
@@ -202,6 +213,10 @@ static void on_error(struct source *source, rd_kafka_event_t *event) {
 		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
 	else if (why[0] != '\0')
 		source_fail(source, SOURCE_FAILED, why);
+	else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+		source_fault_note_group(source, err);
+	else if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || kafka_classify(err) == KAFKA_MISSING)
+		source_count_ask(source->count); // which one it is, and whether it lasts
 	else if (kafka_classify(err) == KAFKA_RETRY)
 		note_outage(source, err, rd_kafka_event_error_string(event));
 	else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_loan: one record that is lent, and where it goes when it comes back.
+// source_loan: one record that is lent, and what becomes of it when it comes back.
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/range.h"
@@ -13,12 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_MOST_BYTES = 64 * 1024, LETTERS_RENEW_MS = 60 * 1000 };
+enum { LETTERS_RENEW_MS = 60 * 1000 };
 
 void source_loan_free(struct source *source, struct loan *loan) {
 	TAILQ_REMOVE(&source->loans, loan, link);
 	if (loan->is_waiting)
 		TAILQ_REMOVE(&source->leaving, loan, leaving);
+	if (loan->is_parked)
+		TAILQ_REMOVE(&source->parked, loan, leaving);
 	if (loan->headers != NULL)
 		rd_kafka_headers_destroy(loan->headers);
 	if (loan->message != NULL)
@@ -33,8 +35,7 @@ void source_free_holding(struct source *source, struct holding *holding) {
 	free(holding);
 }
 
-// The loan ends: its offset is done, or stays in work.
-static void end_loan(struct source *source, struct loan *loan, bool is_done) {
+void source_end_loan(struct source *source, struct loan *loan, bool is_done) {
 	struct holding *holding = loan->holding;
 	struct claim *claim = &holding->claim;
 
@@ -56,13 +57,6 @@ static void end_loan(struct source *source, struct loan *loan, bool is_done) {
 }
 
 // --- on the way out
-
-static void leave(struct source *source, struct loan *loan) {
-	if (!loan->is_waiting)
-		TAILQ_INSERT_TAIL(&source->leaving, loan, leaving);
-	loan->is_waiting = true;
-	wake_ring(source->serve_fd);
-}
 
 static bool note_loan(struct source *source, struct loan *loan, const struct fate *fate) {
 	struct candidate_origin *origin = &loan->candidate->origin;
@@ -121,154 +115,12 @@ static bool note_undecodable(struct loan *loan, const char *fault) {
 		.offset = loan->message->offset,
 		.attempts = 1,
 		.first_failed_ms = clock_wall_ms(),
-		.truncated = loan->message->len > VALUE_MOST_BYTES,
+		.truncated = loan->message->len > SOURCE_VALUE_MOST_BYTES,
 	};
 
 	loan->way = HANDOVER_DEAD;
 	loan->headers = handover_headers(&note);
 	return loan->headers != NULL;
-}
-
-enum { HELD_MOST = 64 }; // enough to choose from
-
-static bool is_of_tier(const struct holding *holding, size_t tier) {
-	return holding->claim.is_retry && holding->retry == tier;
-}
-
-static int32_t retry_partition(const struct source *source, size_t tier, int32_t partition) {
-	const struct holding *holding;
-	int32_t held[HELD_MOST];
-	size_t count = 0;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && !holding->claim.stuck && count < HELD_MOST)
-			held[count++] = holding->claim.partition;
-	}
-	return handover_retry_partition(held, count, partition, source->retry_partitions[tier]);
-}
-
-static int send_retry(struct source *source, struct loan *loan) {
-	const rd_kafka_message_t *message = loan->message;
-
-	if (source->retry_partitions[loan->tier] == 0)
-		return -EAGAIN; // it will be known soon
-	return handover_send(
-		source->handover,
-		&(struct handover_record){
-			.topic = source->setup.retries[loan->tier].topic,
-			.partition = retry_partition(source, loan->tier, message->partition),
-			.key = message->key,
-			.key_bytes = message->key_len,
-			.value = message->payload,
-			.value_bytes = message->len,
-			.headers = loan->headers,
-			.tag = loan,
-		}
-	);
-}
-
-static int send_dead(struct source *source, struct loan *loan) {
-	const rd_kafka_message_t *message = loan->message;
-	char place[300];
-	const char *key = place;
-
-	if (loan->candidate != NULL)
-		key = loan->candidate->id;
-	else
-		snprintf(
-			place,
-			sizeof(place),
-			"%s/%" PRId32 "/%" PRId64,
-			loan->holding->topic,
-			message->partition,
-			message->offset
-		);
-	return handover_send(
-		source->handover,
-		&(struct handover_record){
-			.topic = source->setup.dead_topic,
-			.partition = RD_KAFKA_PARTITION_UA,
-			.key = key,
-			.key_bytes = strlen(key),
-			.value = message->payload,
-			.value_bytes =
-				message->len < VALUE_MOST_BYTES ? message->len : VALUE_MOST_BYTES,
-			.headers = loan->headers,
-			.tag = loan,
-		}
-	);
-}
-
-// It may neither go on nor be passed over: its offset stays in work, and its partition stands still until somebody looks.
-// The others have the window for themselves.
-static void refuse(struct source *source, struct loan *loan) {
-	struct claim *claim = &loan->holding->claim;
-
-	if (!claim->stuck)
-		LOG(source->setup.log,
-		    LOG_LEVEL_ERROR,
-		    "a record cannot be handed over; its partition stands still until the worker "
-		    "is started again",
-		    log_str("topic", loan->holding->topic),
-		    log_int("partition", loan->message->partition),
-		    log_int("offset", loan->message->offset));
-	claim->stuck = true;
-	end_loan(source, loan, false);
-}
-
-void source_send_leaving(struct source *source) {
-	struct loan *loan;
-
-	while ((loan = TAILQ_FIRST(&source->leaving)) != NULL) {
-		int err;
-
-		if (loan->holding->claim.lease.revoked) {
-			end_loan(source, loan, false);
-			continue;
-		}
-		err = loan->way == HANDOVER_RETRY ? send_retry(source, loan)
-						  : send_dead(source, loan);
-		if (err == -EAGAIN)
-			return;
-		TAILQ_REMOVE(&source->leaving, loan, leaving);
-		loan->is_waiting = false;
-		if (err < 0)
-			refuse(source, loan);
-	}
-}
-
-static void expect_retry(struct source *source, size_t tier, int32_t partition, int64_t end) {
-	struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && holding->claim.partition == partition)
-			claim_expect(&holding->claim, end);
-	}
-}
-
-void source_on_handed_over(
-	void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset
-) {
-	struct source *source = ctx;
-	struct loan *loan = tag;
-
-	if (class == KAFKA_OK) {
-		if (log_enabled(source->setup.log, LOG_LEVEL_DEBUG))
-			source_tell_handed_over(source, loan, partition, offset);
-		if (loan->way == HANDOVER_RETRY)
-			expect_retry(source, loan->tier, partition, offset + 1);
-		source->counts.retried += loan->way == HANDOVER_RETRY;
-		source->counts.dead += loan->way == HANDOVER_DEAD;
-		end_loan(source, loan, true);
-	} else if (loan->holding->claim.lease.revoked) {
-		end_loan(source, loan, false);
-	} else if (class == KAFKA_RETRY) {
-		leave(source, loan);
-	} else if (class == KAFKA_FATAL || class == KAFKA_FENCED) {
-		source_fail(source, SOURCE_FAILED, "records cannot be handed over any more");
-	} else {
-		refuse(source, loan);
-	}
 }
 
 // --- lend and take back
@@ -323,7 +175,7 @@ static void lend_undecodable(struct source *source, struct loan *loan, const cha
 		    log_int("partition", loan->message->partition),
 		    log_int("offset", loan->message->offset),
 		    log_str("fault", fault));
-	leave(source, loan);
+	source_hand_over(source, loan);
 }
 
 int source_lend(
@@ -381,9 +233,9 @@ void source_take_back(struct source *source, struct candidate *candidate, const 
 	if (loan->way == HANDOVER_DEAD)
 		tell_dead(source, candidate, fate);
 	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
-		end_loan(source, loan, !is_undone);
+		source_end_loan(source, loan, !is_undone);
 	else if (note_loan(source, loan, fate))
-		leave(source, loan);
+		source_hand_over(source, loan);
 	else
-		refuse(source, loan); // out of memory
+		source_refuse(source, loan, "out of memory");
 }

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_EVERY_MS = 30 * 1000, COUNT_MS = 1000, LIST_MS = 2000 };
+enum { LOOK_EVERY_MS = 30 * 1000, KEEN_EVERY_MS = 1000, COUNT_MS = 1000, LIST_MS = 2000 };
 
 struct source_peers {
 	struct inquiry *inquiry;
@@ -24,6 +24,7 @@ struct source_peers {
 	const struct source_setup *setup;
 	uint64_t epoch; // of the assignment when it was last asked
 	int64_t asked_ms; // and when
+	uint64_t whole_epoch; // of the assignment when they were found to have all; 0: none
 	int64_t joined_for; // as many partitions there were when it joined anew for them
 	// the answer
 	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
@@ -164,7 +165,11 @@ static bool is_the_one_to_ask(const struct source *source) {
 static void on_answer(struct source *source) {
 	struct source_peers *peers = source->peers;
 
-	if (peers->epoch != source->epoch || peers->held < 0 || peers->held >= peers->total ||
+	if (peers->epoch != source->epoch || peers->held < 0)
+		return;
+	if (peers->held >= peers->total)
+		peers->whole_epoch = source->epoch;
+	if (source->setup.instance_id == NULL || peers->held >= peers->total ||
 	    peers->total <= peers->joined_for)
 		return;
 	peers->joined_for = peers->total;
@@ -176,6 +181,19 @@ static void on_answer(struct source *source) {
 	source_join_anew(source);
 }
 
+bool source_peers_hold_all(const struct source *source) {
+	return source->peers != NULL && source->peers->whole_epoch == source->epoch;
+}
+
+// Is it time to ask again?
+static bool is_due(const struct source *source, int64_t now_ms) {
+	const struct source_peers *peers = source->peers;
+	bool is_keen = source->setup.until_drained && !source_peers_hold_all(source);
+
+	return peers->epoch != source->epoch ||
+		now_ms - peers->asked_ms >= (is_keen ? KEEN_EVERY_MS : LOOK_EVERY_MS);
+}
+
 void source_peers_serve(struct source *source, int64_t now_ms) {
 	struct source_peers *peers = source->peers;
 	bool is_calm = source->joined && !source->revoking && !source->joins_anew &&
@@ -185,7 +203,7 @@ void source_peers_serve(struct source *source, int64_t now_ms) {
 		return;
 	if (inquiry_take(peers->inquiry) && is_calm)
 		on_answer(source);
-	else if (is_calm && !inquiry_is_out(peers->inquiry) && is_the_one_to_ask(source) && (peers->epoch != source->epoch || now_ms - peers->asked_ms >= LOOK_EVERY_MS)) {
+	else if (is_calm && !inquiry_is_out(peers->inquiry) && (source->setup.until_drained || is_the_one_to_ask(source)) && is_due(source, now_ms)) {
 		peers->epoch = source->epoch;
 		peers->asked_ms = now_ms;
 		inquiry_start(peers->inquiry);

@@ -8,14 +8,18 @@
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
 // source_leave.c  the way out of the group
+// source_fault.c  what keeps us from our work until an operator mends it
 // source_log.c    is the log of a partition still the same?
 // source_tell.c   what the log says of a record, for debugging
-// source_loan.c   one record that is lent, and where it goes when it comes back
+// source_loan.c   one record that is lent, and what becomes of it when it comes back
+// source_handover.c  records on their way to a retry topic or to the dead letters
 // Thread: loop.
 #pragma once
 
+#include "common/kafka_right.h"
 #include "worker/claim.h"
 #include "worker/handover.h"
+#include "worker/hindrance.h"
 #include "worker/outage.h"
 #include "worker/quota.h"
 #include "worker/source.h"
@@ -31,6 +35,8 @@ struct holding { // a partition in one assignment
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
 	bool ignores_commit; // the one that is out is of a log that is gone
+	rd_kafka_resp_err_t
+		denied; // we may not read or commit it; NO_ERROR: we may, as far as we know
 	bool is_ready; // its queue may hold something
 	bool is_known; // the group has said what it had when we began
 	bool is_unsure; // the group did not say yet whether it still has what we committed
@@ -47,12 +53,30 @@ struct loan { // a record that is with the engine or being handed over
 	enum handover_way way;
 	size_t tier; // of setup.retries, when it goes there
 	bool is_waiting; // in source->leaving
+	bool is_parked; // in source->parked, and not counted in source->lent
 	TAILQ_ENTRY(loan) link; // in source->loans
-	TAILQ_ENTRY(loan) leaving; // in source->leaving
+	TAILQ_ENTRY(loan) leaving; // in source->leaving or ->parked
 };
 TAILQ_HEAD(loan_list, loan);
 
 struct source_peers; // opaque
+
+struct source_faults { // NO_ERROR: there is none
+	rd_kafka_resp_err_t
+		topics[1 +
+		       SOURCE_RETRIES_MAX]; // the candidates' and the retries': it cannot be seen
+	rd_kafka_resp_err_t handovers
+		[1 + TOPIC_TIERS_MAX]; // to the dead letters, the tiers: the last one failed
+	rd_kafka_resp_err_t group;
+	struct hindrance reads[1 + SOURCE_RETRIES_MAX];
+	struct hindrance writes[1 + TOPIC_TIERS_MAX];
+	struct hindrance membership;
+	struct hindrance standstill; // of partitions whose record nobody takes
+	bool has_seen_topics; // they were asked for once
+	int64_t asked_ms; // when those that could not be seen were asked for again
+	int64_t looked_ms;
+	char words[KAFKA_RIGHT_BYTES]; // of the last that was told
+};
 
 struct source {
 	struct queue_take side; // first
@@ -72,6 +96,8 @@ struct source {
 	struct holding_list revoked; // something is still lent
 	struct loan_list loans; // all
 	struct loan_list leaving; // to be published
+	struct loan_list parked; // the brokers did not take it: tried again after a while
+	int64_t parked_ms; // when that was last tried
 	size_t lent; // by holdings
 	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
@@ -95,13 +121,15 @@ struct source {
 	bool has_joined_anew;
 	bool leaves_for_good;
 	bool joined; // there is an assignment, which may be empty
+	bool has_joined; // there ever was one
 	bool rests; // nothing holds up the others
 	bool stopped;
+	struct source_faults faults;
 	struct quota letters_named;
 	struct outage outage;
 	char trouble[200]; // what the library last said of it
 	enum source_state state;
-	char error[256];
+	char error[KAFKA_RIGHT_BYTES];
 	struct source_counts counts;
 };
 
@@ -109,6 +137,31 @@ struct source {
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
 void source_peers_free(struct source_peers *peers); // NULL is fine
 void source_peers_serve(struct source *source, int64_t now_ms);
+// Do the members have every partition of our topics since the current assignment? Asked only of who has peers.
+bool source_peers_hold_all(const struct source *source);
+
+// --- source_handover.c
+enum { SOURCE_VALUE_MOST_BYTES = 64 * 1024 }; // of a dead letter
+// Where its `way` says, with its headers.
+void source_hand_over(struct source *source, struct loan *loan);
+// It can neither be handed over nor passed over: its partition stands still.
+void source_refuse(struct source *source, struct loan *loan, const char *why);
+void source_send_leaving(struct source *source);
+void source_unpark(struct source *source, int64_t now_ms); // when it is time
+void source_on_handed_over(
+	void *ctx, void *tag, rd_kafka_resp_err_t err, int32_t partition, int64_t offset
+);
+void source_on_handover_fatal(void *ctx, rd_kafka_resp_err_t err);
+
+// --- source_fault.c
+void source_fault_serve(struct source *source, int64_t now_ms); // tells
+bool source_fault_lasts(const struct source *source, int64_t now_ms);
+void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err); // it denied something
+void source_fault_note_topics(struct source *source, const int32_t *answers); // of source_count
+// NO_ERROR: it was taken.
+void source_fault_note_handover(
+	struct source *source, const struct loan *loan, rd_kafka_resp_err_t err
+);
 
 // --- source_take.c
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
@@ -174,10 +227,8 @@ int source_lend(
 	struct candidate **out
 );
 void source_take_back(struct source *source, struct candidate *candidate, const struct fate *fate);
-void source_send_leaving(struct source *source);
-void source_on_handed_over(
-	void *ctx, void *tag, enum kafka_class class, int32_t partition, int64_t offset
-);
+// The loan ends: its offset is done, or stays in work.
+void source_end_loan(struct source *source, struct loan *loan, bool is_done);
 void source_loan_free(struct source *source, struct loan *loan);
 void source_free_holding(
 	struct source *source, struct holding *holding

@@ -55,7 +55,9 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 			claim_note_end(&holding->claim, message->offset);
 			wake_ring(source->serve_fd);
-		} else
+		} else if (kafka_classify(message->err) == KAFKA_DENIED)
+			holding->denied = message->err;
+		else
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,
 			    "a partition has trouble",

@@ -116,7 +116,7 @@ static void waits_before_it_repeats_a_commit_that_was_refused(void **state) {
 	int64_t began_ms;
 	scene_drain(scene); // joined, and its next commit is to be refused
 	for (int i = 0; i < 5; i++)
-		errors[i] = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+		errors[i] = RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE;
 	scene_close(scene);
 	scene->setup.commit_every_ms = 200;
 	scene_produce(scene);
@@ -166,7 +166,7 @@ static void nobody_waits_for_the_number_of_partitions(void **state) {
 		scene_step(scene);
 		assert_true(clock_mono_ms() - began_ms < 1000);
 		source_share(scene->source, &held, &total);
-	} while (total == 0);
+	} while (total == 0 || held == 0);
 	assert_int_equal(held, PARTITIONS);
 	assert_int_equal(total, PARTITIONS);
 	rd_kafka_mock_broker_set_rtt(scene->cluster, 1, 0);
@@ -374,8 +374,9 @@ static void a_partition_that_stands_still_says_so_once(void **state) {
 	while (scene->held_count < (size_t)12 * PARTITIONS)
 		scene_step(scene);
 	scene->keep = false;
-	while (scene_said(scene, "the brokers did not take a record") < 12 * PARTITIONS)
+	do
 		scene_step(scene);
+	while (scene->source->lent > 0);
 	assert_int_equal(scene_said(scene, "its partition stands still"), PARTITIONS);
 	scene_end(scene);
 }
@@ -386,7 +387,7 @@ static void the_first_failure_is_the_one_that_is_told(void **state) {
 	struct loan loan = {.holding = &holding};
 	struct source source = {.state = SOURCE_RUNS};
 	source_fail(&source, SOURCE_FENCED, "the name is taken");
-	source_on_handed_over(&source, &loan, KAFKA_FATAL, 0, 0);
+	source_on_handed_over(&source, &loan, RD_KAFKA_RESP_ERR__FATAL, 0, 0);
 	assert_int_equal(source_state(&source), SOURCE_FENCED);
 	assert_string_equal(source_error(&source), "the name is taken");
 }

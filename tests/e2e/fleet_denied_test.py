@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""What a worker does when a right is missing, before its start and while it runs."""
+from case import main, wait_until
+from fleet_case import PARTITIONS, WIDTH, FleetCase
+from harness import purgefleet
+from kafka_denied_test import DeniedCase
+
+
+class FleetDeniedCase(DeniedCase, FleetCase):
+    """The worker comes as a principal that has the rights of `self.rights`, and no other."""
+
+    def setUp(self):
+        super().setUp()
+        self.dead = f"{self.topic}.dead"
+        self.tiers = [f"{self.topic}.retry.{delay}" for delay in ("1s", "10s", "1m")]
+        self.rights = [
+            ("topic", self.topic, "Read"), ("topic", f"{self.topic}.state", "Read"), ("topic", f"{self.topic}.state", "Write"),
+            ("topic", self.dead, "Write"), ("group", self.topic, "Read"),
+            *(("topic", tier, operation) for tier in self.tiers for operation in ("Read", "Write")),
+            *(("topic", topic, "DescribeConfigs") for topic in (self.topic, f"{self.topic}.state", *self.tiers)),
+        ]
+        self.allow(*self.rights)
+        self.uids = self.tables.many_old(60, [self.nodeid])
+        self.before = self.tables.snapshot()
+
+    def make_topics(self, *_):
+        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", self.prefix,
+                 "--partitions", str(PARTITIONS), "--range-width", str(WIDTH), "--replication", "1", "--retry-delay", "1"]
+        result = purgefleet.run(words, self.environment())
+        self.assertEqual(0, result.status, result)
+
+    def drain(self):
+        return self.worker("--until-drained")
+
+    def assert_said(self, worker, message, right):
+        line = worker.next_line(message)
+        self.assert_told(line["error"], right)
+        self.assertEqual("ERROR", line["severity"])
+
+    def assert_ends(self, worker, right):
+        """With status 1, for want of this right, which it named."""
+        result = worker.wait()
+        self.assertEqual(1, result.status, result)
+        self.assert_told(result.stderr, right)
+
+    def assert_nothing_was_done(self):
+        self.assertEqual(set(self.uids), self.tables.uids())
+        self.assertEqual(len(self.uids), self.lag())
+
+    def wait_mended(self, worker, message):
+        """It goes on by itself, to the end."""
+        worker.next_line(message)
+        self.wait_done(self.uids)
+        self.assert_purged(self.before, self.uids)
+        self.end(worker)
+
+
+class BeforeTheStart(FleetDeniedCase):
+    def test_with_these_rights_a_worker_works(self):
+        self.publish(self.uids)
+        self.assertEqual(0, self.drain().wait().status)
+        self.assert_purged(self.before, self.uids)
+
+    def test_ends_at_once_without_the_group(self):
+        self.publish(self.uids)
+        right = ("group", self.topic, "Read")
+        self.broker.forget(right)
+        self.assert_ends(self.worker(), right)
+        self.allow(("group", self.topic, "Describe"))
+        self.assert_ends(self.worker(), right)
+        self.assert_nothing_was_done()
+
+    def test_ends_when_a_topic_may_be_seen_and_not_read(self):
+        self.publish(self.uids)
+        for topic in (self.topic, self.tiers[1]):
+            self.broker.forget(("topic", topic, "Read"))
+        self.allow(("topic", self.topic, "Describe"))
+        worker = self.drain()
+        self.assert_ends(worker, ("topic", self.topic, "Read"))
+        self.assert_ends(worker, ("topic", self.tiers[1], "Read"))
+        self.assertEqual(2, len(worker.lines("a topic cannot be read; nothing of it is taken")))
+        self.assert_nothing_was_done()
+
+    def test_ends_when_a_topic_may_not_even_be_seen(self):
+        self.publish(self.uids)
+        self.broker.deny(("topic", self.topic, "Describe"))
+        self.addCleanup(self.broker.forget, ("topic", self.topic, "Describe"))
+        result = self.drain().wait()
+        self.assertEqual(1, result.status, result)
+        self.assertIn(f"topic '{self.topic}'", result.stderr)
+        self.assert_nothing_was_done()
+
+    def test_ends_without_any_topic_to_write_to(self):
+        self.assertEqual(0, self.drain().wait().status)  # the topics know their database from now on
+        self.publish(self.uids)
+        self.broker.forget(*(right for right in self.rights if right[2] == "Write"))
+        self.allow(("topic", self.dead, "Describe"))
+        self.assert_ends(self.drain(), ("cluster", None, "IdempotentWrite"))
+
+
+class InMidRun(FleetDeniedCase):
+    def setUp(self):
+        super().setUp()
+        self.worker_at_work = self.worker("--attempts", "1")
+        self.wait_shared([self.worker_at_work])
+
+    def test_goes_on_when_it_may_read_the_candidates_again(self):
+        worker, right = self.worker_at_work, ("topic", self.topic, "Read")
+        self.broker.forget(right)
+        self.broker.allow(("topic", self.topic, "Describe"))
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        self.publish(self.uids)
+        self.broker.allow(right)
+        self.broker.forget(("topic", self.topic, "Describe"))
+        self.wait_mended(worker, "a topic can be read again")
+
+    def test_goes_on_when_it_may_see_the_candidates_again(self):
+        worker, right = self.worker_at_work, ("topic", self.topic, "Read")
+        self.broker.forget(right)
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        self.publish(self.uids)
+        self.broker.allow(right)
+        self.wait_mended(worker, "a topic can be read again")
+
+    def test_commits_when_the_group_takes_it_again(self):
+        worker, right = self.worker_at_work, ("group", self.topic, "Read")
+        self.broker.forget(right)
+        self.publish(self.uids)
+        self.assert_said(worker, "the group refuses us; nothing can be committed", right)
+        self.assertEqual({}, {place: offset for place, offset in self.offsets().items() if offset > 0})
+        self.broker.allow(right)
+        self.wait_mended(worker, "the group takes us again")
+
+    def test_a_record_that_cannot_be_handed_over_holds_up_its_partition_until_it_can(self):
+        for status, right in ((500, ("topic", self.tiers[0], "Write")), (400, ("topic", self.dead, "Write"))):
+            with self.subTest(right=right):
+                uids = self.tables.many_old(60, [self.nodeid])
+                before = self.tables.snapshot()
+                first = uids[0]
+                self.node.fail(status, uids={first}, times=1)
+                self.broker.forget(right)
+                self.publish(uids)
+                self.assert_said(self.worker_at_work, "records cannot be handed over; their partitions stand still", right)
+                self.wait_gone([uid for uid in uids if uid // WIDTH != first // WIDTH])
+                self.assertIn(first, self.tables.uids())
+                self.assertGreater(self.lag(), 0)
+                self.broker.allow(right)
+                self.worker_at_work.next_line("records can be handed over again")
+                wait_until(lambda: self.lag() == 0, "all is committed")
+                gone = set(uids) if status == 500 else set(uids) - {first}
+                self.wait_gone(gone)
+                self.assert_removed(before, gone)
+        self.end(self.worker_at_work)
+
+
+if __name__ == "__main__":
+    main()

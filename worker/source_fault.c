@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_fault: what keeps us from our work until an operator mends it: topics that are missing, rights that are.
+//
+// Design notes
+// - What is wrong is seen in many places (answers about topics, fetches, commits, hand-overs), each of which leaves an error
+//   where it belongs. Here all of them are looked at once a second, so that each is told once for a topic, again while it
+//   lasts, and when it is over.
+// - The library tells of a fetch that was denied once, and says nothing when a later one is not. But it keeps the end of the
+//   partition's log that the last answer to a fetch had, and a denied one has none.
+#include "common/log.h"
+#include "worker/source_state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LOOK_EVERY_MS = 1000, ASK_AGAIN_MS = 5000 };
+
+static const char *topic_at(const struct source *source, size_t index) {
+	return index == 0 ? source->setup.topic : source->setup.retries[index - 1].topic;
+}
+
+static const char *handover_topic_at(const struct source *source, size_t index) {
+	return index == 0 ? source->setup.dead_topic : source->setup.retries[index - 1].topic;
+}
+
+// --- words
+
+static void say_missing(const struct source *source, char *out, size_t out_bytes) {
+	char command[TOPICS_COMMAND_BYTES];
+
+	topics_command(
+		source->setup.kafka->topic_prefix, source->setup.target, command, sizeof(command)
+	);
+	snprintf(out, out_bytes, "it does not exist; make it: %s", command);
+}
+
+static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {
+	struct source_faults *faults = &source->faults;
+
+	if (kafka_classify(err) == KAFKA_MISSING)
+		say_missing(source, faults->words, sizeof(faults->words));
+	else if (!kafka_refusal_words(right->name, err, faults->words, sizeof(faults->words)))
+		kafka_right_words(
+			source->setup.kafka, right, err, faults->words, sizeof(faults->words)
+		);
+}
+
+// --- one kind after the other
+
+struct telling {
+	const char *begins, *ends; // messages
+	struct kafka_right right; // that is wanted
+};
+
+static void
+look_at(struct source *source,
+	struct hindrance *hindrance,
+	const struct telling *telling,
+	rd_kafka_resp_err_t err,
+	int64_t now_ms) {
+	bool is_there = err != RD_KAFKA_RESP_ERR_NO_ERROR;
+	enum hindrance_news news = hindrance_look(hindrance, is_there, now_ms);
+
+	if (news == HINDRANCE_TELL) {
+		say(source, &telling->right, err);
+		LOG(source->setup.log,
+		    LOG_LEVEL_ERROR,
+		    telling->begins,
+		    log_str(telling->right.resource, telling->right.name),
+		    log_str("error", source->faults.words));
+	} else if (news == HINDRANCE_OVER) {
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    telling->ends,
+		    log_str(telling->right.resource, telling->right.name));
+	}
+}
+
+static void forget_when_mended(const struct source *source, struct holding *holding) {
+	int64_t first, end = -1;
+
+	if (rd_kafka_get_watermark_offsets(
+		    source->consumer, holding->topic, holding->claim.partition, &first, &end
+	    ) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+	    end >= 0)
+		holding->denied = RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t denied_of(struct source *source, const char *topic) {
+	struct holding *holding;
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->topic != topic || holding->denied == RD_KAFKA_RESP_ERR_NO_ERROR)
+			continue;
+		forget_when_mended(source, holding);
+		if (holding->denied != RD_KAFKA_RESP_ERR_NO_ERROR)
+			err = holding->denied;
+	}
+	return err;
+}
+
+static void look_at_topics(struct source *source, int64_t now_ms) {
+	struct source_faults *faults = &source->faults;
+	bool is_any_unseen = false;
+
+	for (size_t i = 0; i <= source->setup.retry_count; i++) {
+		bool is_unseen = faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
+		rd_kafka_resp_err_t denied = denied_of(source, topic_at(source, i));
+		const struct telling telling = {
+			.begins = "a topic cannot be read; nothing of it is taken",
+			.ends = "a topic can be read again",
+			.right =
+				{
+					.operation = "Read",
+					.resource = "topic",
+					.name = topic_at(source, i),
+					.is_hidden = is_unseen,
+				},
+		};
+
+		look_at(source,
+			&faults->reads[i],
+			&telling,
+			is_unseen ? faults->topics[i] : denied,
+			now_ms);
+		is_any_unseen |= is_unseen;
+	}
+	if (is_any_unseen && now_ms - faults->asked_ms >= ASK_AGAIN_MS) {
+		faults->asked_ms = now_ms;
+		source_count_ask(source->count);
+	}
+}
+
+static void look_at_handovers(struct source *source, int64_t now_ms) {
+	struct source_faults *faults = &source->faults;
+
+	for (size_t i = 0; i <= source->setup.tier_count; i++) {
+		const struct telling telling = {
+			.begins = "records cannot be handed over; their partitions stand still",
+			.ends = "records can be handed over again",
+			.right =
+				{
+					.operation = "Write",
+					.resource = "topic",
+					.name = handover_topic_at(source, i),
+				},
+		};
+
+		look_at(source, &faults->writes[i], &telling, faults->handovers[i], now_ms);
+	}
+}
+
+static void look_at_group(struct source *source, int64_t now_ms) {
+	const struct telling telling = {
+		.begins = "the group refuses us; nothing can be committed",
+		.ends = "the group takes us again",
+		.right = {.operation = "Read", .resource = "group", .name = source->setup.group},
+	};
+
+	look_at(source, &source->faults.membership, &telling, source->faults.group, now_ms);
+}
+
+static void look_at_standstill(struct source *source, int64_t now_ms) {
+	const struct holding *holding;
+	int64_t count = 0;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		count += holding->claim.stuck;
+	}
+	if (hindrance_look(&source->faults.standstill, count > 0, now_ms) == HINDRANCE_TELL)
+		LOG(source->setup.log,
+		    LOG_LEVEL_ERROR,
+		    "partitions stand still until the worker is started again; see the error "
+		    "before it",
+		    log_int("count", count));
+}
+
+void source_fault_serve(struct source *source, int64_t now_ms) {
+	if (now_ms - source->faults.looked_ms < LOOK_EVERY_MS || source->stopped)
+		return;
+	source->faults.looked_ms = now_ms;
+	look_at_topics(source, now_ms);
+	look_at_handovers(source, now_ms);
+	look_at_group(source, now_ms);
+	look_at_standstill(source, now_ms);
+}
+
+bool source_fault_lasts(const struct source *source, int64_t now_ms) {
+	const struct source_faults *faults = &source->faults;
+	bool lasts = hindrance_lasts(&faults->membership, now_ms);
+
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
+		lasts |= hindrance_lasts(&faults->reads[i], now_ms);
+	for (size_t i = 0; i <= source->setup.tier_count; i++)
+		lasts |= hindrance_lasts(&faults->writes[i], now_ms);
+	return lasts;
+}
+
+// --- what others have seen
+
+void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
+	const struct kafka_right right = {
+		.operation = "Read", .resource = "group", .name = source->setup.group};
+
+	source->faults.group = err;
+	if (source->has_joined || source->state != SOURCE_RUNS)
+		return;
+	say(source, &right, err); // nothing was done yet
+	source_fail(source, SOURCE_FAILED, source->faults.words);
+}
+
+static void note_topic(struct source *source, size_t index, int32_t answer, bool is_first) {
+	const struct kafka_right right = {
+		.operation = "Read",
+		.resource = "topic",
+		.name = topic_at(source, index),
+		.is_hidden = true,
+	};
+	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
+
+	if (answer == -EACCES)
+		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+	else if (answer < 0 && index <= source->setup.tier_count) // others may be deleted when they are empty
+		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	source->faults.topics[index] = err;
+	if (answer != -EACCES || !is_first || source->state != SOURCE_RUNS)
+		return;
+	say(source, &right, err);
+	source_fail(source, SOURCE_FAILED, source->faults.words);
+}
+
+void source_fault_note_topics(struct source *source, const int32_t *answers) {
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
+		note_topic(source, i, answers[i], !source->faults.has_seen_topics);
+	source->faults.has_seen_topics = true;
+}
+
+void source_fault_note_handover(
+	struct source *source, const struct loan *loan, rd_kafka_resp_err_t err
+) {
+	source->faults.handovers[loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0] = err;
+}
