@@ -12,7 +12,7 @@ struct kafka_right {
 	const char *operation; // "Read", "DescribeConfigs"
 	const char *resource; // "topic", "group", "cluster"
 	const char *name; // of the topic or group; NULL for the cluster
-	// The topic was not even seen: the right is missing and Describe with it, or Describe is denied.
+	// The topic or the group was not even seen: the right is missing and Describe with it, or Describe is denied.
 	bool is_hidden;
 };
 

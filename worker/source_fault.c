@@ -202,7 +202,11 @@ bool source_fault_lasts(const struct source *source, int64_t now_ms) {
 
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 	const struct kafka_right right = {
-		.operation = "Read", .resource = "group", .name = source->setup.group};
+		.operation = "Read",
+		.resource = "group",
+		.name = source->setup.group,
+		.is_hidden = true,
+	};
 
 	source->faults.group = err;
 	if (source->has_joined || source->state != SOURCE_RUNS)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """What a worker does when a topic is deleted while it runs, and made again."""
+import json
 import signal
 
 from case import main, wait_until
@@ -83,6 +84,20 @@ class Gone(FleetCase):
         self.assertEqual([str(first)], [letter["key"] for letter in self.records("dead")])
         self.assert_removed(self.before, self.uids[1:])
         self.end(worker)
+
+    def test_a_letter_that_is_larger_than_its_topic_takes_holds_up_its_partition_and_says_why(self):
+        first = self.uids[0]
+        self.node.fail(400, uids={first})
+        self.broker.delete_topic(f"{self.topic}.dead")
+        self.broker.make_topic(f"{self.topic}.dead", 1, max_message_bytes=100)
+        self.publish(self.uids)
+        result = self.worker("--until-drained").wait()
+        self.assertEqual(1, result.status, result)
+        [line] = [json.loads(line) for line in result.stderr.splitlines() if "a record cannot be handed over" in line]
+        self.assertIn(f"--entity-name {self.topic}.dead --add-config max.message.bytes=N", line["error"])
+        self.assertEqual([], self.records("dead"))
+        self.assertGreater(self.lag(), 0)
+        self.assertIn(first, self.tables.uids())
 
 
 if __name__ == "__main__":
