@@ -4,7 +4,7 @@
 from case import main, wait_until
 from fleet_case import PARTITIONS, WIDTH, FleetCase
 from harness import purgefleet
-from kafka_denied_test import DeniedCase
+from secure_case import DeniedCase
 
 
 class FleetDeniedCase(DeniedCase, FleetCase):

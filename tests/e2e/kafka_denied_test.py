@@ -4,50 +4,13 @@
 import json
 import signal
 
-from case import PurgeCase, main, wait_until
+from case import main, wait_until
 from harness import purgefleet
-from harness.broker import GuardedBroker
 from harness.messagepack import unpack
 from harness.users import DAY, SECOND
-from kafka_secure_test import SecureCase
+from secure_case import DeniedCase
 
 SOON_S = 30
-
-
-class DeniedCase(SecureCase):
-    @classmethod
-    def setUpClass(cls):
-        PurgeCase.setUpClass.__func__(cls)
-        cls.broker = GuardedBroker()
-        cls.addClassCleanup(cls.broker.close)
-
-    def setUp(self):
-        super().setUp()
-        self.state = f"{self.topic}.state"
-        self.make_topics()
-
-    def make_topics(self, *options):
-        """By somebody who may do everything."""
-        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", self.prefix]
-        result = purgefleet.run([*words, "--partitions", str(self.partitions), "--range-width", "1", *options], self.environment())
-        self.assertEqual(0, result.status, result)
-
-    def allow(self, *rights):
-        """For the length of the test."""
-        self.broker.allow(*rights)
-        self.addCleanup(self.broker.forget, *rights)
-
-    def deny(self, *rights):
-        self.broker.deny(*rights)
-        self.addCleanup(self.broker.forget, *rights)
-
-    def assert_told(self, text, right):
-        """That this right is missing, whose it is and how it is granted."""
-        kind, name, operation = right
-        option = "--cluster" if kind == "cluster" else f"--{kind} {name}"
-        resource = "cluster" if kind == "cluster" else f"{kind} '{name}'"
-        self.assertIn(f"no right to {operation} {resource}", text)
-        self.assertIn(f"--allow-principal User:{self.broker.user} --operation {operation} {option}", text)
 
 
 class Decode(DeniedCase):

@@ -8,7 +8,7 @@ from case import main
 from harness import purgefleet, records
 from harness.broker import GuardedBroker
 from kafka_case import KafkaCase
-from kafka_secure_test import SecureCase
+from secure_case import SecureCase
 
 AT_ONCE = 6  # programs that only start and end
 DELAY = {"topics": 3600, "work": 1}  # of the retries: few topics, and soon

@@ -3,39 +3,16 @@
 """kafka_secure_test: a fleet whose brokers want TLS and a password, and what it says when something of that is wrong."""
 import concurrent.futures
 import json
-import tempfile
 import time
 
 from case import main
 from harness import purgefleet
-from kafka_case import KafkaCase
+from secure_case import SecureCase
 
 SOON_S = 40  # what cannot work must not wait for ever
 
 
-class SecureCase(KafkaCase):
-    secure = True
-
-    def setUp(self):
-        super().setUp()
-        self.dir = self.enterContext(tempfile.TemporaryDirectory())
-        self.config = self.write_config()
-
-    def write_config(self, **changes):
-        """An INI file with all that a client needs; `changes` with _ for . in the names, None: left out."""
-        properties = {
-            "security_protocol": "SASL_SSL", "sasl_mechanism": "PLAIN", "sasl_username": self.broker.user,
-            "sasl_password": self.broker.password, "ssl_ca_location": self.broker.ca_file, **changes,
-        }
-        with tempfile.NamedTemporaryFile("w", dir=self.dir, suffix=".ini", delete=False) as file:
-            for name, value in properties.items():
-                if value is not None:
-                    file.write(f"kafka.{name.replace('_', '.')} = {value}\n")
-        return file.name
-
-    def kafka(self):
-        return ["--brokers", self.broker.secure_address, "--topic-prefix", self.prefix, "--config", self.config]
-
+class Secure(SecureCase):
     def decode(self):
         words = ["decode", "--topic", self.topic, "--brokers", self.broker.secure_address, "--config", self.config]
         return purgefleet.run(words, self.environment())
@@ -47,8 +24,6 @@ class SecureCase(KafkaCase):
         with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
             return [each.result() for each in [pool.submit(call) for call in calls]]
 
-
-class Secure(SecureCase):
     def test_goes_all_the_way_and_tells_nobody_the_password(self):
         uids = self.tables.many_old(50, [self.nodeid])
         self.make_topics()
