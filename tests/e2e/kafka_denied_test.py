@@ -142,8 +142,8 @@ class MidRun(ProduceDenied):
     def test_produce_tells_it_while_it_publishes_and_passes_nothing_over(self):
         self.allow(*self.rights, *self.describe)
         self.tables.many_old(150, [self.nodeid])
-        producer = self.start("--max-unacked", 1, "--max-per-loop", 5, "--kafka.linger.ms=100")
-        wait_until(lambda: len(self.published()) > 10)
+        producer = self.start("--max-unacked", 1, "--max-per-loop", 5, "--kafka.linger.ms=500")  # two a second
+        wait_until(lambda: len(self.published()) > 3)
         self.broker.forget(self.write, self.write_state)  # and with them what a producer needs for its first record
         error = producer.next_line("pass ended", SOON_S, state="failed")["error"]
         self.assertRegex(error, rf"no right to Write topic '{self.topic}(\.state)?'; grant it: ")
