@@ -26,20 +26,35 @@ static const char *handover_topic_at(const struct source *source, size_t index) 
 
 // --- words
 
-static void say_missing(const struct source *source, char *out, size_t out_bytes) {
-	char command[TOPICS_COMMAND_BYTES];
+static bool is_of_tiers(const struct source *source, const char *topic) {
+	for (size_t i = 0; i < source->setup.tier_count; i++)
+		if (source->setup.retries[i].topic == topic)
+			return true;
+	return false;
+}
+
+static void
+say_missing(const struct source *source, const char *topic, char *out, size_t out_bytes) {
+	char command[TOPICS_COMMAND_BYTES], delay[48] = "";
 
 	topics_command(
 		source->setup.kafka->topic_prefix, source->setup.target, command, sizeof(command)
 	);
-	snprintf(out, out_bytes, "it does not exist; make it: %s", command);
+	if (is_of_tiers(source, topic))
+		snprintf(
+			delay,
+			sizeof(delay),
+			" --retry-delay %g",
+			(double)source->setup.retries[0].delay_ms / 1000
+		);
+	snprintf(out, out_bytes, "it does not exist; make it: %s%s", command, delay);
 }
 
 static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {
 	struct source_faults *faults = &source->faults;
 
 	if (kafka_classify(err) == KAFKA_MISSING)
-		say_missing(source, faults->words, sizeof(faults->words));
+		say_missing(source, right->name, faults->words, sizeof(faults->words));
 	else if (!kafka_refusal_words(right->name, err, faults->words, sizeof(faults->words)))
 		kafka_right_words(
 			source->setup.kafka, right, err, faults->words, sizeof(faults->words)
@@ -226,7 +241,7 @@ static void note_topic(struct source *source, size_t index, int32_t answer, bool
 
 	if (answer == -EACCES)
 		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-	else if (answer < 0 && index <= source->setup.tier_count) // others may be deleted when they are empty
+	else if (answer < 0 && index <= source->setup.tier_count) // others may be deleted
 		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 	source->faults.topics[index] = err;
 	if (answer != -EACCES || !is_first || source->state != SOURCE_RUNS)

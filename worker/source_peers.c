@@ -7,6 +7,8 @@
 //   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
 //   group share them out. Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that it
 //   wants: perhaps that topic is newer than what the group knows of us.
+// - One that is to end when all is drained asks too: it may have no partition of the candidates because another member has
+//   them, or because the group did not know the topic when it shared them out.
 #include "common/log.h"
 #include "worker/assignment.h"
 #include "worker/inquiry.h"
@@ -25,7 +27,8 @@ struct source_peers {
 	uint64_t epoch; // of the assignment when it was last asked
 	int64_t asked_ms; // and when
 	uint64_t whole_epoch; // of the assignment when they were found to have all; 0: none
-	int64_t joined_for; // as many partitions there were when it joined anew for them
+	int64_t told_total; // as many partitions there were when it told that not all are held
+	bool told_unreadable;
 	// the answer
 	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
 	int64_t total; // of them all
@@ -162,23 +165,36 @@ static bool is_the_one_to_ask(const struct source *source) {
 	return false;
 }
 
+static void tell_unreadable(struct source *source) {
+	if (source->setup.until_drained && !source->peers->told_unreadable)
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "what the members of the group hold cannot be read; --until-drained goes on "
+		    "until it can");
+	source->peers->told_unreadable = true;
+}
+
 static void on_answer(struct source *source) {
 	struct source_peers *peers = source->peers;
 
-	if (peers->epoch != source->epoch || peers->held < 0)
+	if (peers->epoch != source->epoch)
 		return;
+	if (peers->held < 0) {
+		tell_unreadable(source);
+		return;
+	}
 	if (peers->held >= peers->total)
 		peers->whole_epoch = source->epoch;
-	if (source->setup.instance_id == NULL || peers->held >= peers->total ||
-	    peers->total <= peers->joined_for)
+	if (peers->held >= peers->total || peers->total <= peers->told_total)
 		return;
-	peers->joined_for = peers->total;
+	peers->told_total = peers->total;
 	LOG(source->setup.log,
 	    LOG_LEVEL_INFO,
 	    "there are partitions that nobody in the group has",
 	    log_int("partitions", peers->total),
 	    log_int("held", peers->held));
-	source_join_anew(source);
+	if (source->setup.instance_id != NULL) // else the group's leader sees to it
+		source_join_anew(source);
 }
 
 bool source_peers_hold_all(const struct source *source) {
@@ -203,9 +219,10 @@ void source_peers_serve(struct source *source, int64_t now_ms) {
 		return;
 	if (inquiry_take(peers->inquiry) && is_calm)
 		on_answer(source);
-	else if (is_calm && !inquiry_is_out(peers->inquiry) && (source->setup.until_drained || is_the_one_to_ask(source)) && is_due(source, now_ms)) {
-		peers->epoch = source->epoch;
-		peers->asked_ms = now_ms;
-		inquiry_start(peers->inquiry);
-	}
+	if (!is_calm || inquiry_is_out(peers->inquiry) || !is_due(source, now_ms) ||
+	    !(source->setup.until_drained || is_the_one_to_ask(source)))
+		return;
+	peers->epoch = source->epoch;
+	peers->asked_ms = now_ms;
+	inquiry_start(peers->inquiry);
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """What a worker does when a right is missing, before its start and while it runs."""
+import signal
+
 from case import main, wait_until
 from fleet_case import PARTITIONS, WIDTH, FleetCase
 from harness import purgefleet
@@ -152,6 +154,23 @@ class InMidRun(FleetDeniedCase):
                 self.wait_gone(gone)
                 self.assert_removed(before, gone)
         self.end(self.worker_at_work)
+
+    def test_a_record_that_waits_to_be_handed_over_goes_to_the_next_worker(self):
+        first, right = self.uids[0], ("topic", self.tiers[0], "Write")
+        self.node.fail(500, uids={first}, times=2)
+        self.broker.forget(right)
+        self.publish(self.uids)
+        self.assert_said(self.worker_at_work, "records cannot be handed over; their partitions stand still", right)
+        second = self.worker("--attempts", "1")
+        self.wait_shared([self.worker_at_work, second])
+        self.worker_at_work.signal(signal.SIGKILL)
+        self.wait_shared([second])
+        self.wait_gone([uid for uid in self.uids if uid // WIDTH != first // WIDTH])
+        self.assertGreater(self.lag(), 0)
+        self.broker.allow(right)
+        self.wait_done(self.uids)
+        self.assert_purged(self.before, self.uids)
+        self.end(second)
 
 
 if __name__ == "__main__":

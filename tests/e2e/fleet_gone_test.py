@@ -5,7 +5,8 @@ import json
 import signal
 
 from case import main, wait_until
-from fleet_case import WIDTH, FleetCase
+from fleet_case import PARTITIONS, WIDTH, FleetCase
+from harness import purgefleet
 
 UNREAD = "a topic cannot be read; nothing of it is taken"
 UNWRITTEN = "records cannot be handed over; their partitions stand still"
@@ -22,9 +23,12 @@ class Gone(FleetCase):
         self.make_topics("--replication", 1, "--retry-delay", 1)
 
     def assert_told_missing(self, worker, message, topic):
+        """Returns the command that is shown."""
         line = worker.next_line(message)
         self.assertEqual((topic, "ERROR"), (line["topic"], line["severity"]))
-        self.assertEqual(f"it does not exist; make it: purgefleet topics tokenserver create --topic-prefix {self.prefix}", line["error"])
+        shown = line["error"].removeprefix("it does not exist; make it: purgefleet ").split()
+        self.assertEqual(["topics", "tokenserver", "create", "--topic-prefix", self.prefix], shown[:5])
+        return shown
 
     def test_goes_on_when_its_topics_are_made_again(self):
         worker = self.worker()
@@ -32,8 +36,9 @@ class Gone(FleetCase):
         for topic in (self.topic, f"{self.topic}.retry.10s"):
             with self.subTest(topic=topic):
                 self.broker.delete_topic(topic)
-                self.assert_told_missing(worker, UNREAD, topic)
-                self.remake()
+                shown = self.assert_told_missing(worker, UNREAD, topic)
+                result = purgefleet.run([*shown, "--brokers", self.broker.address, "--partitions", str(PARTITIONS)], self.environment())
+                self.assertIn(f"{topic}: created", result.stdout)
                 self.assertEqual(topic, worker.next_line("a topic can be read again")["topic"])
                 self.wait_shared([worker])
         self.publish(self.uids)
