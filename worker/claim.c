@@ -116,7 +116,7 @@ size_t claim_room(const struct claim *claim, const struct claim_share *share) {
 	size_t most = at_least_one(share->window / least(parts, 4));
 	size_t room = least(rest(most, claim->lent), rest(share->window, share->lent));
 
-	if (claim->stuck || claim->waits || claim->lease.revoked ||
+	if (claim->stuck || claim->owed > 0 || claim->lease.revoked ||
 	    tracker_span(claim->tracker) >= share->window)
 		return 0;
 	if (claim->is_retry)

@@ -19,8 +19,8 @@ struct claim {
 	int32_t partition;
 	bool is_retry; // of a retry topic
 	bool stuck; // a hand-over was refused for good: nothing more is taken
-	bool waits; // a hand-over is refused for now: nothing more is taken until one succeeds
-	size_t parked; // of those that are lent: not handed over yet, and not counted against the window
+	size_t owed; // of those that are lent: the brokers did not take them yet. Until they do nothing more is taken
+	size_t parked; // of those that are owed: not on their way now, and not counted against the window
 	bool at_end; // the last that was read is the partition's end
 	size_t lent; // records in work or being handed over
 	int64_t expected_end; // we published up to here ourselves; -1: nothing

@@ -117,7 +117,8 @@ static bool has_some_of(const struct source *source, const char *topic) {
 	return false;
 }
 
-// Is it what we want? Whoever has partitions has some of all topics, for they have the same number.
+// Is it what we want? Whoever has partitions has some of all topics, unless somebody made one with fewer partitions: then we
+// join anew once for nothing.
 static bool fits(const struct source *source, int count) {
 	if ((size_t)count != source->holding_count)
 		return false;

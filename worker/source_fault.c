@@ -99,19 +99,23 @@ static void forget_when_mended(const struct source *source, struct holding *hold
 		    source->consumer, holding->topic, holding->claim.partition, &first, &end
 	    ) == RD_KAFKA_RESP_ERR_NO_ERROR &&
 	    end >= 0)
-		holding->denied = RD_KAFKA_RESP_ERR_NO_ERROR;
+		holding->unread = RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-static rd_kafka_resp_err_t denied_of(struct source *source, const char *topic) {
+// The partitions that we hold of it.
+static rd_kafka_resp_err_t fault_of(struct source *source, const char *topic) {
 	struct holding *holding;
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->topic != topic || holding->denied == RD_KAFKA_RESP_ERR_NO_ERROR)
+		if (holding->topic != topic)
 			continue;
-		forget_when_mended(source, holding);
-		if (holding->denied != RD_KAFKA_RESP_ERR_NO_ERROR)
-			err = holding->denied;
+		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
+			forget_when_mended(source, holding);
+		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
+			err = holding->unread;
+		else if (holding->uncommitted != RD_KAFKA_RESP_ERR_NO_ERROR)
+			err = holding->uncommitted;
 	}
 	return err;
 }
@@ -122,7 +126,7 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++) {
 		bool is_unseen = faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
-		rd_kafka_resp_err_t denied = denied_of(source, topic_at(source, i));
+		rd_kafka_resp_err_t err = fault_of(source, topic_at(source, i));
 		const struct telling telling = {
 			.begins = "a topic cannot be read; nothing of it is taken",
 			.ends = "a topic can be read again",
@@ -138,7 +142,7 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 		look_at(source,
 			&faults->reads[i],
 			&telling,
-			is_unseen ? faults->topics[i] : denied,
+			is_unseen ? faults->topics[i] : err,
 			now_ms);
 		is_any_unseen |= is_unseen;
 	}
@@ -256,8 +260,28 @@ void source_fault_note_topics(struct source *source, const int32_t *answers) {
 	source->faults.has_seen_topics = true;
 }
 
-void source_fault_note_handover(
-	struct source *source, const struct loan *loan, rd_kafka_resp_err_t err
-) {
-	source->faults.handovers[loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0] = err;
+static size_t handover_index(const struct loan *loan) {
+	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0;
+}
+
+void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_err_t err) {
+	size_t index = handover_index(loan);
+
+	source->faults.handovers[index] = err;
+	if (loan->is_owed)
+		return;
+	loan->is_owed = true;
+	loan->holding->claim.owed++;
+	source->faults.owed[index]++;
+}
+
+void source_fault_free(struct source *source, struct loan *loan) {
+	size_t index = handover_index(loan);
+
+	if (!loan->is_owed)
+		return;
+	loan->is_owed = false;
+	loan->holding->claim.owed--;
+	if (--source->faults.owed[index] == 0)
+		source->faults.handovers[index] = RD_KAFKA_RESP_ERR_NO_ERROR;
 }

@@ -138,8 +138,11 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
-		if (holding != NULL && kafka_classify(partition->err) == KAFKA_DENIED)
-			holding->denied = partition->err;
+		if (holding != NULL)
+			holding->uncommitted =
+				partition->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+				? partition->err
+				: RD_KAFKA_RESP_ERR_NO_ERROR;
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			continue;
 		if (holding != NULL && holding->ignores_commit)

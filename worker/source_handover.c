@@ -31,8 +31,8 @@ static int32_t retry_partition(const struct source *source, size_t tier, int32_t
 	size_t count = 0;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && !holding->claim.stuck && !holding->claim.waits &&
-		    count < HELD_MOST)
+		if (is_of_tier(holding, tier) && !holding->claim.stuck &&
+		    holding->claim.owed == 0 && count < HELD_MOST)
 			held[count++] = holding->claim.partition;
 	}
 	return handover_retry_partition(held, count, partition, source->retry_partitions[tier]);
@@ -122,7 +122,6 @@ static void park(struct source *source, struct loan *loan) {
 		source->parked_ms = clock_mono_ms();
 	TAILQ_INSERT_TAIL(&source->parked, loan, leaving);
 	loan->is_parked = true;
-	claim->waits = true;
 	claim->parked++;
 	source->lent--;
 	source->lent_again -= claim->is_retry;
@@ -159,7 +158,7 @@ static void fail_handover(struct source *source, struct loan *loan, rd_kafka_res
 	switch (kafka_classify(err)) {
 	case KAFKA_DENIED:
 	case KAFKA_MISSING:
-		source_fault_note_handover(source, loan, err);
+		source_fault_owe(source, loan, err);
 		park(source, loan);
 		break;
 	case KAFKA_FATAL:
@@ -215,8 +214,6 @@ void source_on_handed_over(
 	struct loan *loan = tag;
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		source_fault_note_handover(source, loan, err);
-		loan->holding->claim.waits = false;
 		if (log_enabled(source->setup.log, LOG_LEVEL_DEBUG))
 			source_tell_handed_over(source, loan, partition, offset);
 		if (loan->way == HANDOVER_RETRY)

@@ -21,6 +21,7 @@ void source_loan_free(struct source *source, struct loan *loan) {
 		TAILQ_REMOVE(&source->leaving, loan, leaving);
 	if (loan->is_parked)
 		TAILQ_REMOVE(&source->parked, loan, leaving);
+	source_fault_free(source, loan);
 	if (loan->headers != NULL)
 		rd_kafka_headers_destroy(loan->headers);
 	if (loan->message != NULL)

@@ -35,8 +35,8 @@ struct holding { // a partition in one assignment
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
 	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
 	bool ignores_commit; // the one that is out is of a log that is gone
-	rd_kafka_resp_err_t
-		denied; // we may not read or commit it; NO_ERROR: we may, as far as we know
+	rd_kafka_resp_err_t unread; // why we may not read it; NO_ERROR: we may, as far as we know
+	rd_kafka_resp_err_t uncommitted; // why the last commit was denied; NO_ERROR: it was not
 	bool is_ready; // its queue may hold something
 	bool is_known; // the group has said what it had when we began
 	bool is_unsure; // the group did not say yet whether it still has what we committed
@@ -53,6 +53,7 @@ struct loan { // a record that is with the engine or being handed over
 	enum handover_way way;
 	size_t tier; // of setup.retries, when it goes there
 	bool is_waiting; // in source->leaving
+	bool is_owed; // a right or a topic was missing when it was to be handed over
 	bool is_parked; // in source->parked, and not counted in source->lent
 	TAILQ_ENTRY(loan) link; // in source->loans
 	TAILQ_ENTRY(loan) leaving; // in source->leaving or ->parked
@@ -66,7 +67,9 @@ struct source_faults { // NO_ERROR: there is none
 		topics[1 +
 		       SOURCE_RETRIES_MAX]; // the candidates' and the retries': it cannot be seen
 	rd_kafka_resp_err_t handovers
-		[1 + TOPIC_TIERS_MAX]; // to the dead letters, the tiers: the last one failed
+		[1 +
+		 TOPIC_TIERS_MAX]; // to the dead letters, the tiers: of the last that was refused
+	size_t owed[1 + TOPIC_TIERS_MAX]; // records that were, and are not there yet
 	rd_kafka_resp_err_t group;
 	struct hindrance reads[1 + SOURCE_RETRIES_MAX];
 	struct hindrance writes[1 + TOPIC_TIERS_MAX];
@@ -158,10 +161,8 @@ void source_fault_serve(struct source *source, int64_t now_ms); // tells
 bool source_fault_lasts(const struct source *source, int64_t now_ms);
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err); // it denied something
 void source_fault_note_topics(struct source *source, const int32_t *answers); // of source_count
-// NO_ERROR: it was taken.
-void source_fault_note_handover(
-	struct source *source, const struct loan *loan, rd_kafka_resp_err_t err
-);
+void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_err_t err);
+void source_fault_free(struct source *source, struct loan *loan); // it is there, or others do it
 
 // --- source_take.c
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);

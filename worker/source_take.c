@@ -56,7 +56,7 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 			claim_note_end(&holding->claim, message->offset);
 			wake_ring(source->serve_fd);
 		} else if (kafka_classify(message->err) == KAFKA_DENIED)
-			holding->denied = message->err;
+			holding->unread = message->err;
 		else
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,

@@ -130,6 +130,7 @@ class InMidRun(FleetDeniedCase):
         self.broker.forget(right)
         self.publish(self.uids)
         self.assert_said(worker, "the group refuses us; nothing can be committed", right)
+        self.assertEqual([], worker.lines("a topic cannot be read; nothing of it is taken"))
         self.assertEqual({}, {place: offset for place, offset in self.offsets().items() if offset > 0})
         self.broker.allow(right)
         self.wait_mended(worker, "the group takes us again")
@@ -171,6 +172,27 @@ class InMidRun(FleetDeniedCase):
         self.wait_done(self.uids)
         self.assert_purged(self.before, self.uids)
         self.end(second)
+
+    def test_what_another_worker_has_to_hand_over_is_no_fault_of_ours(self):
+        """Of two workers each has half of the partitions: one of them the letter, the other one what is tried again."""
+        uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
+        low, high = (next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in (0, PARTITIONS - 1))
+        self.node.fail(400, uids={low})
+        self.node.fail(500, uids={high}, times=1)
+        rights = [("topic", topic, "Write") for topic in (self.dead, self.tiers[0])]
+        self.allow(("topic", self.dead, "Describe"))  # for the second one's start
+        self.broker.forget(*rights)
+        self.publish(uids)
+        said = [self.worker_at_work.next_line("records cannot be handed over; their partitions stand still")["topic"] for _ in rights]
+        self.assertEqual({self.dead, self.tiers[0]}, set(said))
+        second = self.worker("--attempts", "1")
+        over = self.worker_at_work.next_line("records can be handed over again")["topic"]
+        self.broker.allow(*rights)
+        self.assertIn(over, said)
+        wait_until(lambda: self.lag() == 0, "all is committed", 60)
+        self.assertEqual([str(low)], [letter["key"] for letter in self.records("dead")])
+        self.wait_gone(set(uids) - {low})
+        self.end(self.worker_at_work, second)
 
 
 if __name__ == "__main__":
