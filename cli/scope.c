@@ -26,13 +26,15 @@ static void tell_unreachable(const struct front *front, const struct handle *han
 	front_fail(err, error);
 }
 
-static int identify(const struct front *front, char *scope, size_t scope_bytes) {
+int scope_find(const struct front *front, char *scope, size_t scope_bytes) {
 	struct handle *handle = NULL;
 	char error[512];
-	int err = handle_new(
+	int err;
+
+	scope[0] = '\0';
+	err = handle_new(
 		&handle, front->target->handle_kind, front->location, error, sizeof(error)
 	);
-
 	if (err < 0)
 		return front_fail(err, error);
 	err = handle_open(handle);
@@ -71,16 +73,13 @@ static int bind_topics(struct kafka_state *state, const char *scope) {
 	return err;
 }
 
-int scope_check(const struct front *front, const struct kafka_options *kafka) {
+int scope_bind(const struct front *front, const struct kafka_options *kafka, const char *scope) {
 	struct kafka_state *state = NULL;
-	char scope[LAYOUT_SCOPE_BYTES] = "", error[512];
-	int err = identify(front, scope, sizeof(scope));
-
-	if (err < 0)
-		return err;
-	err = kafka_state_open(
+	char error[512];
+	int err = kafka_state_open(
 		&state, kafka, front->target->name, front->log, error, sizeof(error)
 	);
+
 	if (err < 0)
 		return front_fail(err, error);
 	err = bind_topics(state, scope);

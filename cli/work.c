@@ -107,6 +107,22 @@ static int open_engine(struct worker_command *command) {
 	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
 }
 
+// The database first: without it nobody needs the brokers.
+static int look_at_both_ends(struct worker_command *command) {
+	const struct kafka_options *kafka = &command->options.kafka;
+	char scope[LAYOUT_SCOPE_BYTES];
+	int err = scope_find(&command->front, scope, sizeof(scope));
+
+	if (err == 0)
+		err = topics_check_work(
+			&command->front,
+			kafka,
+			command->options.own.retry_delay,
+			&command->names.retries
+		);
+	return err < 0 ? err : scope_bind(&command->front, kafka, scope);
+}
+
 static int start(struct worker_command *command, const struct invocation *invocation) {
 	struct front *front = &command->front;
 	int err = work_options_read(&front->conf, &command->options, front->config, invocation);
@@ -123,14 +139,7 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	err = orders_open(&command->orders);
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
-	err = topics_check_work(
-		front,
-		&command->options.kafka,
-		command->options.own.retry_delay,
-		&command->names.retries
-	);
-	if (err == 0)
-		err = scope_check(front, &command->options.kafka);
+	err = look_at_both_ends(command);
 	if (err < 0)
 		return err;
 	front_open_metrics(
