@@ -36,6 +36,9 @@ static void a_window_is_shared_and_one_partition_cannot_take_all(void **state) {
 	assert_int_equal(room(&claim, 2, 6, 0, 0), 1);
 	claim.stuck = true;
 	assert_int_equal(room(&claim, 1000, 1, 0, 0), 0);
+	claim.stuck = false;
+	claim.owed = 1;
+	assert_int_equal(room(&claim, 1000, 1, 0, 0), 0);
 	claim_fini(&claim);
 }
 
