@@ -355,7 +355,8 @@ bool source_is_drained(const struct source *source) {
 
 	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
 		return false;
-	if (source->setup.until_drained && !source_peers_hold_all(source))
+	if (source->setup.until_drained &&
+	    (!source_peers_hold_all(source) || source_fault_hides(source)))
 		return false;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))

@@ -77,8 +77,11 @@ look_at(struct source *source,
 	rd_kafka_resp_err_t err,
 	int64_t now_ms) {
 	bool is_there = err != RD_KAFKA_RESP_ERR_NO_ERROR;
-	enum hindrance_news news = hindrance_look(hindrance, is_there, now_ms);
+	enum hindrance_news news;
 
+	if (source->stopped && !is_there) // given back, which mends nothing
+		return;
+	news = hindrance_look(hindrance, is_there, now_ms);
 	if (news == HINDRANCE_TELL) {
 		say(source, &telling->right, err);
 		LOG(source->setup.log,
@@ -148,7 +151,7 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 			now_ms);
 		is_any_unseen |= is_unseen;
 	}
-	if (is_any_unseen && now_ms - faults->asked_ms >= ASK_AGAIN_MS) {
+	if (faults->is_suspect || (is_any_unseen && now_ms - faults->asked_ms >= ASK_AGAIN_MS)) {
 		faults->asked_ms = now_ms;
 		source_count_ask(source->count);
 	}
@@ -199,13 +202,27 @@ static void look_at_standstill(struct source *source, int64_t now_ms) {
 }
 
 void source_fault_serve(struct source *source, int64_t now_ms) {
-	if (now_ms - source->faults.looked_ms < LOOK_EVERY_MS || source->stopped)
+	if (now_ms - source->faults.looked_ms < LOOK_EVERY_MS)
 		return;
 	source->faults.looked_ms = now_ms;
 	look_at_topics(source, now_ms);
 	look_at_handovers(source, now_ms);
 	look_at_group(source, now_ms);
 	look_at_standstill(source, now_ms);
+}
+
+// One that is over counts for a few seconds more, in which what came meanwhile is read.
+bool source_fault_hides(const struct source *source) {
+	const struct source_faults *faults = &source->faults;
+	bool hides = faults->membership.is_on || faults->group != RD_KAFKA_RESP_ERR_NO_ERROR;
+	const struct holding *holding;
+
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
+		hides |= faults->reads[i].is_on || faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		hides |= holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
+	return hides || faults->is_suspect;
 }
 
 bool source_fault_lasts(const struct source *source, int64_t now_ms) {
@@ -230,6 +247,7 @@ void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 	};
 
 	source->faults.group = err;
+	source->faults.looked_ms = 0; // told at once, for we may be on our way out
 	if (source->has_joined || source->state != SOURCE_RUNS)
 		return;
 	say(source, &right, err); // nothing was done yet
@@ -256,10 +274,15 @@ static void note_topic(struct source *source, size_t index, int32_t answer, bool
 	source_fail(source, SOURCE_FAILED, source->faults.words);
 }
 
+void source_fault_suspect(struct source *source) {
+	source->faults.is_suspect = true;
+}
+
 void source_fault_note_topics(struct source *source, const int32_t *answers) {
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		note_topic(source, i, answers[i], !source->faults.has_seen_topics);
 	source->faults.has_seen_topics = true;
+	source->faults.is_suspect = false;
 }
 
 static size_t handover_index(const struct loan *loan) {

@@ -116,6 +116,10 @@ static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 		if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
 			source_fault_note_group(source, err);
 		break; // of a topic: told with it
+	case KAFKA_MISSING:
+		source_fault_suspect(source);
+		complain(source, err);
+		break;
 	default:
 		complain(source, err);
 		break;
@@ -219,7 +223,7 @@ static void on_error(struct source *source, rd_kafka_event_t *event) {
 	else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
 		source_fault_note_group(source, err);
 	else if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || kafka_classify(err) == KAFKA_MISSING)
-		source_count_ask(source->count); // which one it is, and whether it lasts
+		source_fault_suspect(source); // which one it is, and whether it lasts
 	else if (kafka_classify(err) == KAFKA_RETRY)
 		note_outage(source, err, rd_kafka_event_error_string(event));
 	else

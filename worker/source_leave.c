@@ -5,6 +5,8 @@
 // - librdkafka (2.0.2) leaves the group when a consumer closes, but not when it has a name. It does leave, whoever it is,
 //   when the last subscription is given up; so that comes first when a member with a name does not come back.
 // - It forgets its membership then whatever the brokers say, and tells nobody what they said. So the group is asked.
+// - Brokers do not list a group that we may not Describe, as if there were none. So it is believed only when the group
+//   answers something that takes the same right.
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/source_state.h"
@@ -56,6 +58,22 @@ static bool is_listed(const struct source *source, const char *id) {
 	return is_there;
 }
 
+// May we see what the group has? The answer that counts is one to a question that is asked now.
+static bool may_see_group(struct source *source, int64_t until_ms) {
+	const rd_kafka_resp_err_t *denied = &source->faults.group;
+
+	while (source->commit_out && clock_mono_ms() < until_ms)
+		wait_and_serve(source, clock_mono_ms() + LOOK_AGAIN_MS);
+	if (source->commit_out)
+		return false;
+	source_log_greet(source, clock_mono_ms());
+	while (source->asks_log && *denied == RD_KAFKA_RESP_ERR_NO_ERROR &&
+	       clock_mono_ms() < until_ms)
+		wait_and_serve(source, clock_mono_ms() + LOOK_AGAIN_MS);
+	source_fault_serve(source, clock_mono_ms());
+	return !source->asks_log && *denied == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 // Gives up what we subscribed to, and waits until the member `id` is gone.
 static bool unsubscribe(struct source *source, const char *id, int64_t until_ms) {
 	if (rd_kafka_unsubscribe(source->consumer) != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -67,7 +85,7 @@ static bool unsubscribe(struct source *source, const char *id, int64_t until_ms)
 			return false;
 		wait_and_serve(source, clock_mono_ms() + LOOK_AGAIN_MS);
 	}
-	return true;
+	return may_see_group(source, until_ms);
 }
 
 // A member with a name does not leave when it closes, but when it wants no topic any more.

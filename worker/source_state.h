@@ -76,6 +76,7 @@ struct source_faults { // NO_ERROR: there is none
 	struct hindrance membership;
 	struct hindrance standstill; // of partitions whose record nobody takes
 	bool has_seen_topics; // they were asked for once
+	bool is_suspect; // one of them may be missing: they are asked for until there is an answer
 	int64_t asked_ms; // when those that could not be seen were asked for again
 	int64_t looked_ms;
 	char words[KAFKA_RIGHT_BYTES]; // of the last that was told
@@ -158,7 +159,10 @@ void source_on_handover_fatal(void *ctx, rd_kafka_resp_err_t err);
 
 // --- source_fault.c
 void source_fault_serve(struct source *source, int64_t now_ms); // tells
+// May there be records that we do not see?
+bool source_fault_hides(const struct source *source);
 bool source_fault_lasts(const struct source *source, int64_t now_ms);
+void source_fault_suspect(struct source *source); // a topic may be missing: look, soon
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err); // it denied something
 void source_fault_note_topics(struct source *source, const int32_t *answers); // of source_count
 void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_err_t err);

@@ -57,6 +57,8 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 			wake_ring(source->serve_fd);
 		} else if (kafka_classify(message->err) == KAFKA_DENIED)
 			holding->unread = message->err;
+		else if (kafka_classify(message->err) == KAFKA_MISSING)
+			source_fault_suspect(source);
 		else
 			LOG(source->setup.log,
 			    LOG_LEVEL_WARNING,

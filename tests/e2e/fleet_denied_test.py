@@ -156,6 +156,56 @@ class InMidRun(FleetDeniedCase):
                 self.assert_removed(before, gone)
         self.end(self.worker_at_work)
 
+    def test_what_was_published_while_it_could_not_read_is_not_drained(self):
+        self.end(self.worker_at_work)
+        first = self.uids[0]
+        self.node.fail(500, uids={first})  # goes round through the retry topics meanwhile
+        self.publish(self.uids)
+        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000")
+        wait_until(lambda: self.lag() <= 1, "all but one are committed")
+        right = ("topic", self.topic, "Read")
+        self.allow(("topic", self.topic, "Describe"))
+        self.broker.forget(right)
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        more = self.tables.many_old(60, [self.nodeid])
+        self.publish(more)
+        self.node.heal()
+        self.wait_gone([first])
+        self.broker.allow(right)
+        result = worker.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertEqual(set(), set(more) & self.tables.uids())
+        self.assertEqual(0, self.lag())
+
+    def test_one_that_may_not_leave_the_group_says_so(self):
+        self.end(self.worker_at_work)
+        right = ("group", self.topic, "Read")
+        worker = self.worker("--instance-id", "s0", "--kafka.session.timeout.ms=30000")
+        self.publish(self.uids)
+        self.wait_done(self.uids)
+        self.broker.forget(right)
+        self.addCleanup(self.broker.allow, right)
+        worker.signal(signal.SIGUSR2)
+        result = worker.wait()
+        said = [line["message"] for line in result.lines]
+        self.assertNotIn("left the group for good", said)
+        self.assertTrue([message for message in said if message.startswith("the group could not be left for good")], result)
+        self.assert_told(result.stderr, right)
+
+    def test_one_that_ends_before_it_could_commit_says_why(self):
+        right = ("group", self.topic, "Read")
+        self.node.hold()
+        self.publish(self.uids)
+        wait_until(lambda: self.node.waiting > 0, "it is at work")
+        self.broker.forget(right)
+        self.addCleanup(self.broker.allow, right)
+        self.worker_at_work.signal(signal.SIGTERM)
+        self.node.release()
+        result = self.worker_at_work.wait()
+        self.assert_told(result.stderr, right)
+        self.assertNotIn("the group takes us again", result.stderr)
+        self.assertEqual(len(self.uids), self.lag())
+
     def test_a_record_that_waits_to_be_handed_over_goes_to_the_next_worker(self):
         first, right = self.uids[0], ("topic", self.tiers[0], "Write")
         self.node.fail(500, uids={first}, times=2)

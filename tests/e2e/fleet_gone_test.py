@@ -62,6 +62,28 @@ class Gone(FleetCase):
         self.assertIn("not drained", result.stderr)
         self.assert_removed(self.before, self.uids)
 
+    def test_a_deleted_topic_is_told_at_once_and_not_for_each_partition(self):
+        worker = self.worker("--kafka.topic.metadata.refresh.interval.ms=30000")  # so long the library believes in it
+        self.wait_shared([worker])
+        self.broker.delete_topic(self.topic)
+        self.assert_told_missing(worker, UNREAD, self.topic)
+        self.assertEqual([], worker.lines("partitions given back"))
+        self.assertEqual([], worker.lines("a partition has trouble"))
+        self.remake()
+        worker.next_line("a topic can be read again")
+        self.publish(self.uids)
+        self.wait_done(self.uids)
+        self.assert_purged(self.before, self.uids)
+        self.end(worker)
+
+    def test_a_deleted_topic_is_told_when_a_commit_misses_it(self):
+        worker = self.worker("--kafka.topic.metadata.refresh.interval.ms=300000")
+        self.wait_shared([worker])
+        self.publish(self.uids)
+        self.wait_done(self.uids)
+        self.broker.delete_topic(self.topic)
+        self.assert_told_missing(worker, UNREAD, self.topic)
+
     def test_a_topic_that_is_missing_at_the_start_is_named_with_the_command_that_makes_it(self):
         self.publish(self.uids)
         for name in ("", ".dead", ".state", ".retry.10s"):
