@@ -106,11 +106,12 @@ static bool ask(void *ctx) {
 	if (list != NULL && list->group_cnt == 1) {
 		err = list->groups[0].err;
 		is_settled = strcmp(list->groups[0].state, "Stable") == 0;
-		peers->held = held_by_all(peers, &list->groups[0]);
+		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+			peers->held = held_by_all(peers, &list->groups[0]);
 	}
 	if (list != NULL)
 		rd_kafka_group_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR && is_settled;
+	return kafka_classify(err) != KAFKA_RETRY && is_settled;
 }
 
 // --- on the loop thread
@@ -165,8 +166,13 @@ static bool is_the_one_to_ask(const struct source *source) {
 	return false;
 }
 
-static void tell_unreadable(struct source *source) {
-	if (source->setup.until_drained && !source->peers->told_unreadable)
+// Brokers do not list a group that we may not Describe. Who has no partition asks it nothing else, so it is asked why.
+static void doubt(struct source *source, int64_t now_ms) {
+	if (!source->setup.until_drained)
+		return;
+	if (!source->commit_out)
+		source_log_greet(source, now_ms);
+	if (!source->peers->told_unreadable)
 		LOG(source->setup.log,
 		    LOG_LEVEL_WARNING,
 		    "what the members of the group hold cannot be read; --until-drained goes on "
@@ -174,13 +180,13 @@ static void tell_unreadable(struct source *source) {
 	source->peers->told_unreadable = true;
 }
 
-static void on_answer(struct source *source) {
+static void on_answer(struct source *source, int64_t now_ms) {
 	struct source_peers *peers = source->peers;
 
 	if (peers->epoch != source->epoch)
 		return;
 	if (peers->held < 0) {
-		tell_unreadable(source);
+		doubt(source, now_ms);
 		return;
 	}
 	if (peers->held >= peers->total)
@@ -218,7 +224,7 @@ void source_peers_serve(struct source *source, int64_t now_ms) {
 	if (peers == NULL)
 		return;
 	if (inquiry_take(peers->inquiry) && is_calm)
-		on_answer(source);
+		on_answer(source, now_ms);
 	if (!is_calm || inquiry_is_out(peers->inquiry) || !is_due(source, now_ms) ||
 	    !(source->setup.until_drained || is_the_one_to_ask(source)))
 		return;
