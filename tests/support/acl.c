@@ -2,19 +2,15 @@
 // acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)...: what a principal may do, by the brokers' authorizer.
 // TYPE is topic, group or cluster (whose NAME is kafka-cluster); OPERATION as Kafka's documents have it (Read, DescribeConfigs).
 // Returns when the authorizer of a broker has it; with several brokers the others may still be a moment behind.
-#include <librdkafka/rdkafka.h>
+#include "support/admin.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { ANSWER_MS = 10 * 1000, LOOK_AGAIN_MS = 20 };
-
-struct admin {
-	rd_kafka_t *handle;
-	rd_kafka_queue_t *queue;
-};
+enum { LOOK_AGAIN_MS = 20 };
 
 struct binding {
 	rd_kafka_ResourceType_t type;
@@ -23,18 +19,13 @@ struct binding {
 	rd_kafka_AclOperation_t operation;
 };
 
-static void die(const char *what, const char *why) {
-	fprintf(stderr, "acl: %s: %s\n", what, why);
-	exit(1);
-}
-
 static rd_kafka_ResourceType_t read_type(const char *word) {
 	if (strcmp(word, "topic") == 0)
 		return RD_KAFKA_RESOURCE_TOPIC;
 	if (strcmp(word, "group") == 0)
 		return RD_KAFKA_RESOURCE_GROUP;
 	if (strcmp(word, "cluster") != 0)
-		die("no such type", word);
+		admin_die("no such type", word);
 	return RD_KAFKA_RESOURCE_BROKER; // the protocol's number of the cluster
 }
 
@@ -57,23 +48,7 @@ static rd_kafka_AclOperation_t read_operation(const char *word) {
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (strcasecmp(all[i].word, word) == 0)
 			return all[i].operation;
-	die("no such operation", word);
-	return RD_KAFKA_ACL_OPERATION_UNKNOWN;
-}
-
-static rd_kafka_event_t *wait_for(const struct admin *admin, rd_kafka_event_type_t type) {
-	rd_kafka_event_t *event;
-
-	while ((event = rd_kafka_queue_poll(admin->queue, ANSWER_MS)) != NULL) {
-		if (rd_kafka_event_type(event) == type)
-			break;
-		rd_kafka_event_destroy(event);
-	}
-	if (event == NULL)
-		die("no answer", "in time");
-	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		die("refused", rd_kafka_event_error_string(event));
-	return event;
+	admin_die("no such operation", word);
 }
 
 static rd_kafka_AclBindingFilter_t *
@@ -103,7 +78,7 @@ static bool is_there(
 	size_t count = 0;
 
 	rd_kafka_DescribeAcls(admin->handle, filter, NULL, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_DESCRIBEACLS_RESULT);
+	event = admin_wait_for(admin, RD_KAFKA_EVENT_DESCRIBEACLS_RESULT);
 	rd_kafka_DescribeAcls_result_acls(rd_kafka_event_DescribeAcls_result(event), &count);
 	rd_kafka_event_destroy(event);
 	rd_kafka_AclBinding_destroy(filter);
@@ -131,14 +106,16 @@ give(const struct admin *admin,
 	size_t count = 0;
 
 	if (acl == NULL)
-		die("no such right", error);
+		admin_die("no such right", error);
 	rd_kafka_CreateAcls(admin->handle, &acl, 1, NULL, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_CREATEACLS_RESULT);
+	event = admin_wait_for(admin, RD_KAFKA_EVENT_CREATEACLS_RESULT);
 	results = rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event), &count);
 	if (count != 1 || rd_kafka_acl_result_error(results[0]) != NULL)
-		die("cannot give",
-		    count == 1 ? rd_kafka_error_string(rd_kafka_acl_result_error(results[0]))
-			       : "no result");
+		admin_die(
+			"cannot give",
+			count == 1 ? rd_kafka_error_string(rd_kafka_acl_result_error(results[0]))
+				   : "no result"
+		);
 	rd_kafka_event_destroy(event);
 	rd_kafka_AclBinding_destroy(acl);
 	while (!is_there(admin, binding, permission))
@@ -149,7 +126,7 @@ static void forget(const struct admin *admin, const struct binding *binding) {
 	rd_kafka_AclBindingFilter_t *filter = filter_of(binding, RD_KAFKA_ACL_PERMISSION_TYPE_ANY);
 
 	rd_kafka_DeleteAcls(admin->handle, &filter, 1, NULL, admin->queue);
-	rd_kafka_event_destroy(wait_for(admin, RD_KAFKA_EVENT_DELETEACLS_RESULT));
+	rd_kafka_event_destroy(admin_wait_for(admin, RD_KAFKA_EVENT_DELETEACLS_RESULT));
 	rd_kafka_AclBinding_destroy(filter);
 	while (is_there(admin, binding, RD_KAFKA_ACL_PERMISSION_TYPE_ANY))
 		rd_kafka_poll(admin->handle, LOOK_AGAIN_MS);
@@ -163,30 +140,17 @@ static void obey(const struct admin *admin, const char *order, const struct bind
 	else if (strcmp(order, "forget") == 0)
 		forget(admin, binding);
 	else
-		die("no such order", order);
-}
-
-static struct admin open_admin(const char *brokers) {
-	char error[256];
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	struct admin admin;
-
-	if (rd_kafka_conf_set(conf, "bootstrap.servers", brokers, error, sizeof(error)) !=
-	    RD_KAFKA_CONF_OK)
-		die(brokers, error);
-	admin.handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
-	if (admin.handle == NULL)
-		die(brokers, error);
-	admin.queue = rd_kafka_queue_new(admin.handle);
-	return admin;
+		admin_die("no such order", order);
 }
 
 int main(int argc, char **argv) {
 	struct admin admin;
 
 	if (argc < 4 || (argc - 4) % 3 != 0)
-		die("usage", "acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)...");
-	admin = open_admin(argv[1]);
+		admin_die(
+			"usage", "acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)..."
+		);
+	admin = admin_open(argv[1]);
 	for (int i = 4; i < argc; i += 3)
 		obey(&admin,
 		     argv[2],
@@ -195,7 +159,6 @@ int main(int argc, char **argv) {
 		       .name = argv[i + 1],
 		       .principal = argv[3],
 		       .operation = read_operation(argv[i + 2])});
-	rd_kafka_queue_destroy(admin.queue);
-	rd_kafka_destroy(admin.handle);
+	admin_close(&admin);
 	return 0;
 }

@@ -1,59 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete NAME: as an operator does it with Kafka's own tools.
 // Returns when a broker has done it.
-#include <librdkafka/rdkafka.h>
+#include "support/admin.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANSWER_MS = 10 * 1000 };
-
-struct admin {
-	rd_kafka_t *handle;
-	rd_kafka_queue_t *queue;
-};
-
-static void die(const char *what, const char *why) {
-	fprintf(stderr, "topic: %s: %s\n", what, why);
-	exit(1);
-}
-
-static struct admin open_admin(const char *brokers) {
-	char error[256];
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	struct admin admin;
-
-	if (rd_kafka_conf_set(conf, "bootstrap.servers", brokers, error, sizeof(error)) !=
-	    RD_KAFKA_CONF_OK)
-		die(brokers, error);
-	admin.handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
-	if (admin.handle == NULL)
-		die(brokers, error);
-	admin.queue = rd_kafka_queue_new(admin.handle);
-	return admin;
-}
-
-static rd_kafka_event_t *wait_for(const struct admin *admin, rd_kafka_event_type_t type) {
-	rd_kafka_event_t *event;
-
-	while ((event = rd_kafka_queue_poll(admin->queue, ANSWER_MS)) != NULL) {
-		if (rd_kafka_event_type(event) == type)
-			break;
-		rd_kafka_event_destroy(event);
-	}
-	if (event == NULL)
-		die("no answer", "in time");
-	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		die("refused", rd_kafka_event_error_string(event));
-	return event;
-}
-
 static void judge(const rd_kafka_topic_result_t *const *results, size_t count) {
 	if (count != 1)
-		die("no result", "of the one topic");
+		admin_die("no result", "of the one topic");
 	if (rd_kafka_topic_result_error(results[0]) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		die(rd_kafka_topic_result_name(results[0]),
-		    rd_kafka_err2str(rd_kafka_topic_result_error(results[0])));
+		admin_die(
+			rd_kafka_topic_result_name(results[0]),
+			rd_kafka_err2str(rd_kafka_topic_result_error(results[0]))
+		);
 }
 
 static void
@@ -66,17 +27,17 @@ make(const struct admin *admin, const char *name, int partitions, char **pairs, 
 	size_t count = 0;
 
 	if (topic == NULL)
-		die(name, error);
+		admin_die(name, error);
 	for (int i = 0; i < pair_count; i++) {
 		char *equals = strchr(pairs[i], '=');
 
 		if (equals == NULL)
-			die(pairs[i], "KEY=VALUE");
+			admin_die(pairs[i], "KEY=VALUE");
 		*equals = '\0';
 		rd_kafka_NewTopic_set_config(topic, pairs[i], equals + 1);
 	}
 	rd_kafka_CreateTopics(admin->handle, &topic, 1, NULL, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
+	event = admin_wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
 	results = rd_kafka_CreateTopics_result_topics(
 		rd_kafka_event_CreateTopics_result(event), &count
 	);
@@ -92,7 +53,7 @@ static void delete (const struct admin *admin, const char *name) {
 	size_t count = 0;
 
 	rd_kafka_DeleteTopics(admin->handle, &topic, 1, NULL, admin->queue);
-	event = wait_for(admin, RD_KAFKA_EVENT_DELETETOPICS_RESULT);
+	event = admin_wait_for(admin, RD_KAFKA_EVENT_DELETETOPICS_RESULT);
 	results = rd_kafka_DeleteTopics_result_topics(
 		rd_kafka_event_DeleteTopics_result(event), &count
 	);
@@ -105,17 +66,18 @@ int main(int argc, char **argv) {
 	struct admin admin;
 
 	if (argc < 4 || (strcmp(argv[2], "make") == 0 && argc < 5))
-		die("usage",
-		    "topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete "
-		    "NAME");
-	admin = open_admin(argv[1]);
+		admin_die(
+			"usage",
+			"topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete "
+			"NAME"
+		);
+	admin = admin_open(argv[1]);
 	if (strcmp(argv[2], "make") == 0)
 		make(&admin, argv[3], (int)strtol(argv[4], NULL, 10), argv + 5, argc - 5);
 	else if (strcmp(argv[2], "delete") == 0)
 		delete (&admin, argv[3]);
 	else
-		die("no such order", argv[2]);
-	rd_kafka_queue_destroy(admin.queue);
-	rd_kafka_destroy(admin.handle);
+		admin_die("no such order", argv[2]);
+	admin_close(&admin);
 	return 0;
 }
