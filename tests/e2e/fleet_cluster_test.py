@@ -4,7 +4,7 @@
 import json
 import os
 
-from case import PurgeCase, main, wait_until
+from case import main, wait_until
 from fleet_case import FleetCase
 from harness.broker import Cluster
 
@@ -13,10 +13,8 @@ WINDOW = 20
 
 class ClusterCase(FleetCase):
     @classmethod
-    def setUpClass(cls):
-        PurgeCase.setUpClass.__func__(cls)
-        cls.broker = Cluster()
-        cls.addClassCleanup(cls.broker.close)
+    def make_broker(cls):
+        return Cluster()
 
     def setUp(self):
         self.gone = set()

@@ -17,8 +17,12 @@ class KafkaCase(PurgeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.broker = Broker(*cls.properties, secure=cls.secure)
+        cls.broker = cls.make_broker()
         cls.addClassCleanup(cls.broker.close)
+
+    @classmethod
+    def make_broker(cls):
+        return Broker(*cls.properties, secure=cls.secure)
 
     def setUp(self):
         super().setUp()

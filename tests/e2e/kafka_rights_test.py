@@ -6,9 +6,7 @@ import re
 
 from case import main
 from harness import purgefleet, records
-from harness.broker import GuardedBroker
-from kafka_case import KafkaCase
-from secure_case import SecureCase
+from secure_case import GuardedCase
 
 AT_ONCE = 6  # programs that only start and end
 DELAY = {"topics": 3600, "work": 1}  # of the retries: few topics, and soon
@@ -60,12 +58,10 @@ class Case:
         return found - {self.right()} if self.missing else found
 
 
-class Rights(SecureCase):
+class Rights(GuardedCase):
     @classmethod
     def setUpClass(cls):
-        super(KafkaCase, cls).setUpClass()
-        cls.broker = GuardedBroker()
-        cls.addClassCleanup(cls.broker.close)
+        super().setUpClass()
         cls.table = read_table()
 
     def words(self, case):
@@ -78,11 +74,8 @@ class Rights(SecureCase):
                "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1)}[name]
         return [name, "tokenserver", *rest, *common, "--topic-prefix", case.prefix, *map(str, own)]
 
-    def make_topics_of(self, case):
-        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", case.prefix,
-                 "--partitions", "1", "--retry-delay", str(case.delay)]
-        result = purgefleet.run(words, self.environment())
-        self.assertEqual(0, result.status, result)
+    def make_topics_for(self, case):
+        self.make_topics_of(case.prefix, "--partitions", 1, "--retry-delay", case.delay)
 
     def cases(self, command):
         """All that it needs, and then each of it missing once."""
@@ -92,7 +85,7 @@ class Rights(SecureCase):
 
     def prepare(self, cases):
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(self.make_topics_of, (case for case in cases if case.command != "topics create")))
+            list(pool.map(self.make_topics_for, (case for case in cases if case.command != "topics create")))
         rights = []
         for case in cases:
             rows = self.table[case.command]

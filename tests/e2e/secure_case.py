@@ -2,7 +2,6 @@
 """secure_case: what tests begin with whose brokers want TLS and a password, or ask for a right for everything."""
 import tempfile
 
-from case import PurgeCase
 from harness import purgefleet
 from harness.broker import GuardedBroker
 from kafka_case import KafkaCase
@@ -32,23 +31,27 @@ class SecureCase(KafkaCase):
         return ["--brokers", self.broker.secure_address, "--topic-prefix", self.prefix, "--config", self.config]
 
 
-class DeniedCase(SecureCase):
+class GuardedCase(SecureCase):
+    """Its program comes to the address where a right is asked for everything."""
     @classmethod
-    def setUpClass(cls):
-        PurgeCase.setUpClass.__func__(cls)
-        cls.broker = GuardedBroker()
-        cls.addClassCleanup(cls.broker.close)
+    def make_broker(cls):
+        return GuardedBroker()
 
+    def make_topics_of(self, prefix, *options):
+        """By somebody who may do everything."""
+        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", prefix, *options]
+        result = purgefleet.run([*map(str, words)], self.environment())
+        self.assertEqual(0, result.status, result)
+
+
+class DeniedCase(GuardedCase):
     def setUp(self):
         super().setUp()
         self.state = f"{self.topic}.state"
         self.make_topics()
 
     def make_topics(self, *options):
-        """By somebody who may do everything."""
-        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", self.prefix]
-        result = purgefleet.run([*words, "--partitions", str(self.partitions), "--range-width", "1", *options], self.environment())
-        self.assertEqual(0, result.status, result)
+        self.make_topics_of(self.prefix, "--partitions", self.partitions, "--range-width", self.width, *options)
 
     def allow(self, *rights):
         """For the length of the test."""
