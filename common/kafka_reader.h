@@ -5,7 +5,6 @@
 
 #include "common/kafka.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct kafka_reader; // opaque
@@ -32,8 +31,7 @@ int kafka_reader_open(
 void kafka_reader_close(struct kafka_reader *reader); // NULL is fine
 
 // Once for each reader. 0; -ENOENT: no such topic; -ESRCH: no such partition; -EACCES; -EAGAIN: no answer in time; or what
-// `show` returned. Words
-// of what it did not return itself are in kafka_reader_error.
+// `show` returned. Words are in kafka_reader_error, but for what `show` returned.
 int kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *reading);
 const char *kafka_reader_error(const struct kafka_reader *reader); // why, without the topic
 

@@ -15,8 +15,6 @@
 
 enum { POLL_MS = 100, LATE_MS = 1000 };
 
-#define MAKE_IT "it does not exist; make it"
-
 struct kafka_state {
 	struct kafka_opaque opaque;
 	struct kafka_options options;
@@ -54,7 +52,7 @@ static int fail_write(struct kafka_state *state, rd_kafka_resp_err_t err) {
 	char why[KAFKA_RIGHT_BYTES];
 
 	if (kafka_classify(cause) == KAFKA_MISSING)
-		return fail_missing(state, -ESRCH, "write to", MAKE_IT);
+		return fail_missing(state, -ESRCH, "write to", TOPIC_MISSING);
 	if (kafka_refusal_words(state->topic, cause, why, sizeof(why)))
 		return fail(state, -EMSGSIZE, "write to", why);
 	kafka_right_words(&state->options, &right, cause, why, sizeof(why));
@@ -146,7 +144,7 @@ static int read_key(struct kafka_state *state, const struct search *search, int6
 		return err;
 	err = kafka_reader_read(reader, &reading);
 	if (err == -ENOENT)
-		err = fail_missing(state, -ESRCH, "read", MAKE_IT);
+		err = fail_missing(state, -ESRCH, "read", TOPIC_MISSING);
 	else if (err == -EACCES || err == -EAGAIN)
 		fail(state, err, "read", kafka_reader_error(reader));
 	kafka_reader_close(reader);
@@ -226,7 +224,7 @@ static int fail_late(struct kafka_state *state) {
 	int32_t partitions;
 
 	if (kafka_partition_count(state->producer, state->topic, LATE_MS, &partitions) == -ENOENT)
-		return fail_missing(state, -ESRCH, "write to", MAKE_IT);
+		return fail_missing(state, -ESRCH, "write to", TOPIC_MISSING);
 	return fail(state, -EAGAIN, "write to", "the brokers do not answer in time");
 }
 

@@ -36,6 +36,9 @@ struct topic_tiers {
 };
 struct topic_tiers topic_tiers(int64_t delay_ms); // of --retry-delay
 
+// What is said of one that is missing, before the command that makes it.
+#define TOPIC_MISSING "it does not exist; make it"
+
 // The command that makes the topics, to be shown to the operator.
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes);
 

@@ -297,12 +297,7 @@ static int remember_offsets(struct delivery *delivery, int32_t partitions) {
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions) {
 	int err;
 
-	snprintf(
-		delivery->remedy,
-		sizeof(delivery->remedy),
-		"it does not exist; make it: %s",
-		command
-	);
+	snprintf(delivery->remedy, sizeof(delivery->remedy), TOPIC_MISSING ": %s", command);
 	hear_old_news(delivery);
 	forget(delivery);
 	delivery->failure = 0;

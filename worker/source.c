@@ -16,6 +16,14 @@
 
 enum { WATCH_EVERY_MS = 1000, END_MS = 5000 };
 
+const char *source_topic(const struct source_setup *setup, size_t index) {
+	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
+}
+
+const char *source_handover_topic(const struct source_setup *setup, size_t index) {
+	return index == 0 ? setup->dead_topic : setup->retries[index - 1].topic;
+}
+
 // --- the side
 
 static struct source *of(struct queue_take *side) {
@@ -191,13 +199,12 @@ static int subscribe(struct source *source, char *error, size_t error_bytes) {
 static int open_count(struct source *source) {
 	struct source_count_setup count = {
 		.handle = source->consumer,
-		.topics = {source->setup.topic},
 		.topic_count = 1 + source->setup.retry_count,
 		.wake_fd = source->serve_fd,
 	};
 
-	for (size_t i = 0; i < source->setup.retry_count; i++)
-		count.topics[1 + i] = source->setup.retries[i].topic;
+	for (size_t i = 0; i < count.topic_count; i++)
+		count.topics[i] = source_topic(&source->setup, i);
 	return source_count_new(&source->count, &count);
 }
 

@@ -20,10 +20,9 @@ rd_kafka_resp_err_t source_subscribe(struct source *source) {
 		rd_kafka_topic_partition_list_new(1 + (int)source->setup.retry_count);
 	rd_kafka_resp_err_t err;
 
-	rd_kafka_topic_partition_list_add(topics, source->setup.topic, RD_KAFKA_PARTITION_UA);
-	for (size_t i = 0; i < source->setup.retry_count; i++)
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		rd_kafka_topic_partition_list_add(
-			topics, source->setup.retries[i].topic, RD_KAFKA_PARTITION_UA
+			topics, source_topic(&source->setup, i), RD_KAFKA_PARTITION_UA
 		);
 	err = rd_kafka_subscribe(source->consumer, topics);
 	rd_kafka_topic_partition_list_destroy(topics);
@@ -32,11 +31,9 @@ rd_kafka_resp_err_t source_subscribe(struct source *source) {
 
 // Which of ours it is: 0 the candidates' topic, then those of setup.retries; -1: none of them.
 static int find_topic(const struct source_setup *setup, const char *topic) {
-	if (strcmp(topic, setup->topic) == 0)
-		return 0;
-	for (size_t i = 0; i < setup->retry_count; i++)
-		if (strcmp(topic, setup->retries[i].topic) == 0)
-			return 1 + (int)i;
+	for (size_t i = 0; i <= setup->retry_count; i++)
+		if (strcmp(topic, source_topic(setup, i)) == 0)
+			return (int)i;
 	return -1;
 }
 
@@ -50,8 +47,7 @@ hold(struct source *source, const rd_kafka_topic_partition_t *partition, int top
 		return NULL;
 	}
 	holding->retry = topic > 0 ? (size_t)topic - 1 : 0;
-	holding->topic =
-		topic > 0 ? source->setup.retries[holding->retry].topic : source->setup.topic;
+	holding->topic = source_topic(&source->setup, (size_t)topic);
 	holding->queue = rd_kafka_queue_get_partition(
 		source->consumer, partition->topic, partition->partition
 	);

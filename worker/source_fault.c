@@ -12,17 +12,8 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { LOOK_EVERY_MS = 1000, ASK_AGAIN_MS = 5000 };
-
-static const char *topic_at(const struct source *source, size_t index) {
-	return index == 0 ? source->setup.topic : source->setup.retries[index - 1].topic;
-}
-
-static const char *handover_topic_at(const struct source *source, size_t index) {
-	return index == 0 ? source->setup.dead_topic : source->setup.retries[index - 1].topic;
-}
 
 // --- words
 
@@ -49,7 +40,7 @@ say_missing(const struct source *source, const char *topic, char *out, size_t ou
 			" --retry-delay %g",
 			(double)source->setup.retries[0].delay_ms / 1000
 		);
-	snprintf(out, out_bytes, "it does not exist; make it: %s%s", command, more);
+	snprintf(out, out_bytes, TOPIC_MISSING ": %s%s", command, more);
 }
 
 static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {
@@ -131,7 +122,7 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++) {
 		bool is_unseen = faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
-		rd_kafka_resp_err_t err = fault_of(source, topic_at(source, i));
+		rd_kafka_resp_err_t err = fault_of(source, source_topic(&source->setup, i));
 		const struct telling telling = {
 			.begins = "a topic cannot be read; nothing of it is taken",
 			.ends = "a topic can be read again",
@@ -139,7 +130,7 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 				{
 					.operation = "Read",
 					.resource = "topic",
-					.name = topic_at(source, i),
+					.name = source_topic(&source->setup, i),
 					.is_hidden = is_unseen,
 				},
 		};
@@ -168,7 +159,7 @@ static void look_at_handovers(struct source *source, int64_t now_ms) {
 				{
 					.operation = "Write",
 					.resource = "topic",
-					.name = handover_topic_at(source, i),
+					.name = source_handover_topic(&source->setup, i),
 				},
 		};
 
@@ -238,6 +229,14 @@ bool source_fault_lasts(const struct source *source, int64_t now_ms) {
 
 // --- what others have seen
 
+// Nothing was done yet.
+static void end_before_the_start(
+	struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err
+) {
+	say(source, right, err);
+	source_fail(source, SOURCE_FAILED, source->faults.words);
+}
+
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 	const struct kafka_right right = {
 		.operation = "Read",
@@ -248,17 +247,15 @@ void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 
 	source->faults.group = err;
 	source->faults.looked_ms = 0; // told at once, for we may be on our way out
-	if (source->has_joined || source->state != SOURCE_RUNS)
-		return;
-	say(source, &right, err); // nothing was done yet
-	source_fail(source, SOURCE_FAILED, source->faults.words);
+	if (!source->has_joined && source->state == SOURCE_RUNS)
+		end_before_the_start(source, &right, err);
 }
 
 static void note_topic(struct source *source, size_t index, int32_t answer, bool is_first) {
 	const struct kafka_right right = {
 		.operation = "Read",
 		.resource = "topic",
-		.name = topic_at(source, index),
+		.name = source_topic(&source->setup, index),
 		.is_hidden = true,
 	};
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -268,10 +265,8 @@ static void note_topic(struct source *source, size_t index, int32_t answer, bool
 	else if (answer < 0 && index <= source->setup.tier_count) // others may be deleted
 		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
 	source->faults.topics[index] = err;
-	if (answer != -EACCES || !is_first || source->state != SOURCE_RUNS)
-		return;
-	say(source, &right, err);
-	source_fail(source, SOURCE_FAILED, source->faults.words);
+	if (answer == -EACCES && is_first && source->state == SOURCE_RUNS)
+		end_before_the_start(source, &right, err);
 }
 
 void source_fault_suspect(struct source *source) {
@@ -285,12 +280,8 @@ void source_fault_note_topics(struct source *source, const int32_t *answers) {
 	source->faults.is_suspect = false;
 }
 
-static size_t handover_index(const struct loan *loan) {
-	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0;
-}
-
 void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_err_t err) {
-	size_t index = handover_index(loan);
+	size_t index = source_handover_index(loan);
 
 	source->faults.handovers[index] = err;
 	if (loan->is_owed)
@@ -301,7 +292,7 @@ void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_er
 }
 
 void source_fault_free(struct source *source, struct loan *loan) {
-	size_t index = handover_index(loan);
+	size_t index = source_handover_index(loan);
 
 	if (!loan->is_owed)
 		return;

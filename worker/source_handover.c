@@ -14,6 +14,10 @@ enum {
 	PARKED_MS = 10 * 1000, // until what the brokers did not take is tried again
 };
 
+size_t source_handover_index(const struct loan *loan) {
+	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0;
+}
+
 void source_hand_over(struct source *source, struct loan *loan) {
 	if (!loan->is_waiting)
 		TAILQ_INSERT_TAIL(&source->leaving, loan, leaving);
@@ -91,11 +95,6 @@ static rd_kafka_resp_err_t send_dead(struct source *source, struct loan *loan) {
 	);
 }
 
-static const char *handover_topic(const struct source *source, const struct loan *loan) {
-	return loan->way == HANDOVER_RETRY ? source->setup.retries[loan->tier].topic
-					   : source->setup.dead_topic;
-}
-
 // Its offset stays in work. The others have the window for themselves.
 void source_refuse(struct source *source, struct loan *loan, const char *why) {
 	struct claim *claim = &loan->holding->claim;
@@ -153,6 +152,7 @@ void source_unpark(struct source *source, int64_t now_ms) {
 
 // The brokers did not take it.
 static void fail_handover(struct source *source, struct loan *loan, rd_kafka_resp_err_t err) {
+	const char *topic = source_handover_topic(&source->setup, source_handover_index(loan));
 	char words[KAFKA_REFUSAL_BYTES];
 
 	switch (kafka_classify(err)) {
@@ -169,7 +169,7 @@ static void fail_handover(struct source *source, struct loan *loan, rd_kafka_res
 		source_refuse(
 			source,
 			loan,
-			kafka_refusal_words(handover_topic(source, loan), err, words, sizeof(words))
+			kafka_refusal_words(topic, err, words, sizeof(words))
 				? words
 				: rd_kafka_err2str(err)
 		);

@@ -35,10 +35,6 @@ struct source_peers {
 	int64_t held; // of them, by all members; -1: the group does not say
 };
 
-static const char *topic_at(const struct source_setup *setup, size_t index) {
-	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
-}
-
 // --- on the inquiry's thread
 
 // Those of another --retry-delay may be deleted while we run.
@@ -46,7 +42,7 @@ static bool count_all(struct source_peers *peers) {
 	peers->total = 0;
 	for (size_t i = 0; i <= peers->setup->retry_count; i++) {
 		int err = kafka_partition_count(
-			peers->consumer, topic_at(peers->setup, i), COUNT_MS, &peers->counts[i]
+			peers->consumer, source_topic(peers->setup, i), COUNT_MS, &peers->counts[i]
 		);
 
 		if (err < 0 && (err != -ENOENT || i <= peers->setup->tier_count))
@@ -69,7 +65,7 @@ held_by(const struct source_peers *peers, const struct rd_kafka_group_member_inf
 		if (assignment_count(
 			    member->member_assignment,
 			    (size_t)member->member_assignment_size,
-			    topic_at(peers->setup, i),
+			    source_topic(peers->setup, i),
 			    &count
 		    ) < 0)
 			return -1;
@@ -157,7 +153,7 @@ static bool is_the_one_to_ask(const struct source *source) {
 	const struct holding *holding;
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
-		if (!has_some_of(source, topic_at(&source->setup, i)))
+		if (!has_some_of(source, source_topic(&source->setup, i)))
 			return true;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (!holding->claim.is_retry && holding->claim.partition == 0)

@@ -90,7 +90,7 @@ struct source {
 	rd_kafka_queue_t *events;
 	struct handover *handover;
 	struct source_count *count;
-	struct source_peers *peers; // NULL: we have no name, so the group's leader sees to it
+	struct source_peers *peers; // NULL: nobody asks
 	struct source_log *watch;
 	int take_fd;
 	int serve_fd;
@@ -137,6 +137,12 @@ struct source {
 	struct source_counts counts;
 };
 
+// --- source.c
+// The candidates' topic at 0, then the retry topics.
+const char *source_topic(const struct source_setup *setup, size_t index);
+// The topic of the dead letters at 0, then those of the tiers.
+const char *source_handover_topic(const struct source_setup *setup, size_t index);
+
 // --- source_peers.c
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
 void source_peers_free(struct source_peers *peers); // NULL is fine
@@ -145,6 +151,7 @@ void source_peers_serve(struct source *source, int64_t now_ms);
 bool source_peers_hold_all(const struct source *source);
 
 // --- source_handover.c
+size_t source_handover_index(const struct loan *loan); // of source_handover_topic
 enum { SOURCE_VALUE_MOST_BYTES = 64 * 1024 }; // of a dead letter
 // Where its `way` says, with its headers.
 void source_hand_over(struct source *source, struct loan *loan);

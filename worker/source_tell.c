@@ -6,14 +6,11 @@
 void source_tell_handed_over(
 	const struct source *source, const struct loan *loan, int32_t partition, int64_t offset
 ) {
-	bool is_retry = loan->way == HANDOVER_RETRY;
-
 	LOG(source->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "record handed over",
 	    log_str("id", loan->candidate == NULL ? NULL : loan->candidate->id),
-	    log_str("topic",
-		    is_retry ? source->setup.retries[loan->tier].topic : source->setup.dead_topic),
+	    log_str("topic", source_handover_topic(&source->setup, source_handover_index(loan))),
 	    log_int("partition", partition),
 	    log_int("offset", offset));
 }
