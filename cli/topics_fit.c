@@ -142,6 +142,39 @@ create_topic(struct topics *topics, enum topic_kind kind, const struct topic_pla
 	return err;
 }
 
+// Calls `visit` for each retry topic that there is, of any --retry-delay.
+static int
+each_retry(struct topics *topics, int (*visit)(void *ctx, const char *topic, int32_t partitions)) {
+	char beginning[TOPIC_NAME_BYTES + 8];
+
+	snprintf(
+		beginning,
+		sizeof(beginning),
+		"%s.%s.retry.",
+		topics->kafka.topic_prefix,
+		topics->target->name
+	);
+	return topics_admin_each(topics->admin, beginning, visit, topics);
+}
+
+static int see_most(void *ctx, const char *topic, int32_t partitions) {
+	struct topics *topics = ctx;
+
+	(void)topic;
+	if (topics->most_partitions < partitions)
+		topics->most_partitions = partitions;
+	return 0;
+}
+
+// As many as candidates had that were lost, by the retry topics that are left; those cannot shrink again.
+static int learn_partitions(struct topics *topics, struct topic_plan *plan) {
+	int err = each_retry(topics, see_most);
+
+	if (topics->most_partitions > 0)
+		plan->partitions = topics->wish.partitions = topics->most_partitions;
+	return err;
+}
+
 static int do_topic(struct topics *topics, enum topic_kind kind) {
 	struct topic_plan plan;
 	struct topic_facts facts = {.partitions = 0};
@@ -151,6 +184,9 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 
 	if (err == 0)
 		err = topics_admin_look(topics->admin, &plan, &facts);
+	if (err == 0 && facts.partitions == 0 && kind == TOPIC_CANDIDATES &&
+	    !topics_asked(topics, "partitions"))
+		err = learn_partitions(topics, &plan);
 	if (err < 0)
 		return err;
 	if (facts.partitions == 0 && topics->options.action == ACTION_CREATE)
@@ -220,24 +256,11 @@ static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	return fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
 }
 
-static int do_other_retries(struct topics *topics) {
-	char beginning[TOPIC_NAME_BYTES + 8];
-
-	snprintf(
-		beginning,
-		sizeof(beginning),
-		"%s.%s.retry.",
-		topics->kafka.topic_prefix,
-		topics->target->name
-	);
-	return topics_admin_each(topics->admin, beginning, fit_other, topics);
-}
-
 int topics_fit(struct topics *topics) {
 	int err = 0;
 
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
 		err = kind == TOPIC_RETRY ? do_tiers(topics)
 					  : do_topic(topics, (enum topic_kind)kind);
-	return err == 0 ? do_other_retries(topics) : err;
+	return err == 0 ? each_retry(topics, fit_other) : err;
 }

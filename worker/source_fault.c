@@ -26,21 +26,19 @@ static bool is_of_tiers(const struct source *source, const char *topic) {
 
 static void
 say_missing(const struct source *source, const char *topic, char *out, size_t out_bytes) {
-	char command[TOPICS_COMMAND_BYTES], more[48] = "";
+	char command[TOPICS_COMMAND_BYTES], delay[48] = "";
 
 	topics_command(
 		source->setup.kafka->topic_prefix, source->setup.target, command, sizeof(command)
 	);
-	if (topic == source->setup.topic && source->partitions > 0) // as many as it had
-		snprintf(more, sizeof(more), " --partitions %d", (int)source->partitions);
-	else if (is_of_tiers(source, topic))
+	if (is_of_tiers(source, topic))
 		snprintf(
-			more,
-			sizeof(more),
+			delay,
+			sizeof(delay),
 			" --retry-delay %g",
 			(double)source->setup.retries[0].delay_ms / 1000
 		);
-	snprintf(out, out_bytes, TOPIC_MISSING ": %s%s", command, more);
+	snprintf(out, out_bytes, TOPIC_MISSING ": %s%s", command, delay);
 }
 
 static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {

@@ -106,6 +106,20 @@ class Sizes(Handmade):
                          self.show("--replication", 2)["dead"])
 
 
+class Lost(Handmade):
+    def test_candidates_that_were_lost_are_made_with_as_many_partitions_as_the_retries_have(self):
+        self.make_topics("--partitions", 4)
+        self.broker.delete_topic(self.topic)
+        self.assertEqual([], [differs for end in RETRIES for differs in self.show()[end]])
+        result = self.call("topics", "create")
+        self.assertIn(f"{self.topic}: created, 4 partitions", result.stdout)
+        self.assertNotIn("raised", result.stdout)
+        self.broker.delete_topic(self.topic)
+        result = self.call("topics", "create", "--partitions", 5)
+        self.assertIn(f"{self.topic}: created, 5 partitions", result.stdout)
+        self.assertEqual(len(RETRIES), result.stdout.count("  raised from 4 to 5 partitions\n"))
+
+
 class SmallMessages(Handmade):
     properties = ("message.max.bytes=100000",)
 
