@@ -70,11 +70,17 @@ void kafka_right_words(
 ) {
 	static const struct kafka_right idempotent_write = {
 		.operation = "IdempotentWrite", .resource = "cluster"};
-	bool is_about_topic = strcmp(right->resource, "topic") == 0;
+	char other[KAFKA_RIGHT_BYTES];
+	size_t len;
 
 	switch (err) {
 	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-		say(options, is_about_topic ? &idempotent_write : right, out, out_bytes);
+		say(options, right, out, out_bytes);
+		if (strcmp(right->resource, "topic") != 0)
+			break;
+		say(options, &idempotent_write, other, sizeof(other));
+		len = strlen(out);
+		snprintf(out + len, out_bytes - len, "; or, before Kafka 2.8, %s", other);
 		break;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:

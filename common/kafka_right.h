@@ -16,13 +16,13 @@ struct kafka_right {
 	bool is_hidden;
 };
 
-enum { KAFKA_RIGHT_BYTES = 900 }; // long enough for any
+enum { KAFKA_RIGHT_BYTES = 1200 }; // long enough for any
 
 // Words for an operator whose brokers answered `err` to something that wants `right`:
 //   no right to Read topic 'purge.fruit'; grant it: kafka-acls.sh … --allow-principal User:fleet --operation Read --topic …
 // The principal is the user that we log in as; PRINCIPAL when that is not known here (a certificate, a ticket). An error about
-// the cluster names IdempotentWrite although `right` is about a topic: a producer needs that before Kafka 2.8, and later unless
-// it may Write some topic. Another error: the library's words for it.
+// the cluster names IdempotentWrite too when `right` is about a topic: a producer needs that before Kafka 2.8; since then to
+// Write some topic is enough. Another error: the library's words for it.
 void kafka_right_words(
 	const struct kafka_options *options,
 	const struct kafka_right *right,

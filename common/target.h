@@ -19,7 +19,7 @@
 struct metrics;
 struct page;
 
-enum { PASS_ERROR_BYTES = 1200 };
+enum { PASS_ERROR_BYTES = 1600 };
 
 // One walk over all candidates with one cutoff. Owner: the producer. Thread: scan.
 struct pass {

@@ -94,7 +94,9 @@ class BeforeTheStart(FleetDeniedCase):
         self.publish(self.uids)
         self.broker.forget(*(right for right in self.rights if right[2] == "Write"))
         self.allow(("topic", self.dead, "Describe"))
-        self.assert_ends(self.drain(), ("cluster", None, "IdempotentWrite"))
+        worker = self.drain()
+        self.assert_ends(worker, ("cluster", None, "IdempotentWrite"))
+        self.assert_ends(worker, ("topic", self.dead, "Write"))
 
 
 class InMidRun(FleetDeniedCase):

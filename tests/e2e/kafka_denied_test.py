@@ -100,12 +100,12 @@ class BeforeTheStart(ProduceDenied):
                 self.assertIn("or Describe is denied", self.assert_refused(named))
                 self.broker.forget(describe)
 
-    def test_produce_without_any_topic_to_write_names_the_right_on_the_cluster(self):
+    def test_produce_without_any_topic_to_write_names_that_and_the_right_on_the_cluster(self):
         self.allow(*self.rights)
         self.produce("--max-fraction", 0, "--range_start", 0, "--range_end", 1)  # binds the topics
         self.broker.forget(self.write, self.write_state)
         self.allow(*self.describe)
-        self.assert_refused(("cluster", None, "IdempotentWrite"))
+        self.assert_told(self.assert_refused(("cluster", None, "IdempotentWrite")), self.write)
 
     def test_produce_needs_no_right_on_the_group_when_the_lag_does_not_matter(self):
         self.allow(*self.rights)
@@ -128,7 +128,8 @@ class MidRun(ProduceDenied):
         self.allow(*self.rights)
         producer = self.start()
         producer.next_line("pass ended", state="complete", published=50)
-        for missing, seen in ((self.write, []), (self.write, self.describe), (self.write_state, []), (self.group, [])):
+        for missing, seen in ((self.write, []), (self.write, self.describe), (self.write_state, []), (self.read_state, []),
+                              (self.group, [])):
             self.broker.allow(*seen)
             self.broker.forget(missing)
             self.tables.many_old(20, [self.nodeid], age_ms=DAY - SECOND)  # old enough when the cursor has passed all others

@@ -59,6 +59,9 @@ static void a_producer_may_need_a_right_on_the_cluster(void **state) {
 	(void)state;
 	assert_string_equal(
 		words(out, &read_fruit, RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, NULL, 0),
+		"no right to Read topic 'purge.fruit'; grant it: kafka-acls.sh --bootstrap-server "
+		"HOST:PORT --add --allow-principal PRINCIPAL --operation Read --topic purge.fruit; "
+		"or, before Kafka 2.8, "
 		"no right to IdempotentWrite cluster; grant it: kafka-acls.sh --bootstrap-server "
 		"HOST:PORT --add --allow-principal PRINCIPAL --operation IdempotentWrite --cluster"
 	);
