@@ -206,7 +206,7 @@ class InMidRun(FleetDeniedCase):
 
     def test_a_record_that_waits_to_be_handed_over_goes_to_the_next_worker(self):
         first, right = self.uids[0], ("topic", self.tiers[0], "Write")
-        self.node.fail(500, uids={first}, times=2)
+        self.node.fail(500, uids={first})
         self.broker.forget(right)
         self.publish(self.uids)
         self.assert_said(self.worker_at_work, "records cannot be handed over; their partitions stand still", right)
@@ -216,6 +216,7 @@ class InMidRun(FleetDeniedCase):
         self.wait_shared([second])
         self.wait_gone([uid for uid in self.uids if uid // WIDTH != first // WIDTH])
         self.assertGreater(self.lag(), 0)
+        self.node.heal()
         self.broker.allow(right)
         self.wait_done(self.uids)
         self.assert_purged(self.before, self.uids)
