@@ -29,12 +29,12 @@ make(const struct admin *admin, const char *name, int partitions, char **pairs, 
 	if (topic == NULL)
 		admin_die(name, error);
 	for (int i = 0; i < pair_count; i++) {
-		char *equals = strchr(pairs[i], '=');
+		char *value = pairs[i];
+		const char *key = strsep(&value, "=");
 
-		if (equals == NULL)
-			admin_die(pairs[i], "KEY=VALUE");
-		*equals = '\0';
-		rd_kafka_NewTopic_set_config(topic, pairs[i], equals + 1);
+		if (value == NULL)
+			admin_die(key, "KEY=VALUE");
+		rd_kafka_NewTopic_set_config(topic, key, value);
 	}
 	rd_kafka_CreateTopics(admin->handle, &topic, 1, NULL, admin->queue);
 	event = admin_wait_for(admin, RD_KAFKA_EVENT_CREATETOPICS_RESULT);
