@@ -96,13 +96,14 @@ void __wrap_source_log_greet(struct source *source, int64_t now_ms) {
 }
 
 // One member, which has no partition of the one topic.
-static struct source new_source(char *stable) {
+static struct source new_source(void) {
 	struct source source = {
 		.setup = {.topic = "p.fruit", .group = "g", .until_drained = true},
 		.joined = true,
 		.epoch = 1,
 	};
 	static struct rd_kafka_group_member_info member;
+	static char stable[] = "Stable";
 
 	group = (struct rd_kafka_group_info){.state = stable, .members = &member, .member_cnt = 1};
 	listed = (struct rd_kafka_group_list){.groups = &group, .group_cnt = 1};
@@ -125,8 +126,7 @@ static void takes_for_whole_what_the_members_hold_together(void **state) {
 				     "\0\0\0\1"
 				     "\0\0\0\0"
 				     "\0\0\0\0";
-	char stable[] = "Stable";
-	struct source source = new_source(stable);
+	struct source source = new_source();
 
 	(void)state;
 	assert_int_equal(source_peers_new(&source.peers, &source), 0);
@@ -145,8 +145,7 @@ static void takes_for_whole_what_the_members_hold_together(void **state) {
 }
 
 static void asks_why_when_the_group_is_not_listed(void **state) {
-	char stable[] = "Stable";
-	struct source source = new_source(stable);
+	struct source source = new_source();
 
 	(void)state;
 	assert_int_equal(source_peers_new(&source.peers, &source), 0);
@@ -164,8 +163,7 @@ static void asks_why_when_the_group_is_not_listed(void **state) {
 }
 
 static void asks_why_when_the_group_is_denied(void **state) {
-	char stable[] = "Stable";
-	struct source source = new_source(stable);
+	struct source source = new_source();
 
 	(void)state;
 	source.setup.instance_id = "one";
@@ -179,8 +177,7 @@ static void asks_why_when_the_group_is_denied(void **state) {
 }
 
 static void an_answer_that_did_not_come_says_nothing(void **state) {
-	char stable[] = "Stable";
-	struct source source = new_source(stable);
+	struct source source = new_source();
 
 	(void)state;
 	assert_int_equal(source_peers_new(&source.peers, &source), 0);
@@ -193,8 +190,7 @@ static void an_answer_that_did_not_come_says_nothing(void **state) {
 }
 
 static void joins_anew_for_partitions_that_nobody_has_when_it_has_a_name(void **state) {
-	char stable[] = "Stable";
-	struct source source = new_source(stable);
+	struct source source = new_source();
 
 	(void)state;
 	assert_int_equal(source_peers_new(&source.peers, &source), 0);
