@@ -96,22 +96,58 @@ static void forget_when_mended(const struct source *source, struct holding *hold
 		holding->unread = RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-// The partitions that we hold of it.
-static rd_kafka_resp_err_t fault_of(struct source *source, const char *topic) {
+struct reading { // of a topic
+	rd_kafka_resp_err_t err; // NO_ERROR: it is read, as far as is known
+	bool is_ours; // we have some of its partitions
+	bool is_known; // by all that we have of it
+};
+
+static struct reading look_at_ours(struct source *source, const char *topic) {
+	struct reading reading = {.is_known = source->joined && !source->revoking};
 	struct holding *holding;
-	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->topic != topic)
 			continue;
+		reading.is_ours = true;
+		reading.is_known &= holding->is_heard;
 		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
 			forget_when_mended(source, holding);
 		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
-			err = holding->unread;
+			reading.err = holding->unread;
 		else if (holding->uncommitted != RD_KAFKA_RESP_ERR_NO_ERROR)
-			err = holding->uncommitted;
+			reading.err = holding->uncommitted;
 	}
-	return err;
+	return reading;
+}
+
+// Whether one that is at another worker now may be read is told there; whoever is to end when all is drained looks at it too.
+static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
+	struct source_faults *faults = &source->faults;
+	bool is_unseen = faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR;
+	struct reading reading = look_at_ours(source, source_topic(&source->setup, index));
+	const struct telling telling = {
+		.begins = "a topic cannot be read; nothing of it is taken",
+		.ends = "a topic can be read again",
+		.right =
+			{
+				.operation = "Read",
+				.resource = "topic",
+				.name = source_topic(&source->setup, index),
+				.is_hidden = true,
+			},
+	};
+
+	if (is_unseen)
+		reading.err = faults->topics[index];
+	else if (!reading.is_ours)
+		reading.err = faults->others[index];
+	if (reading.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		faults->was_unseen[index] = is_unseen;
+	else if (!reading.is_known || (!reading.is_ours && !faults->was_unseen[index] &&
+				       !source->setup.until_drained))
+		return;
+	look_at(source, &faults->reads[index], &telling, reading.err, now_ms);
 }
 
 static void look_at_topics(struct source *source, int64_t now_ms) {
@@ -119,26 +155,8 @@ static void look_at_topics(struct source *source, int64_t now_ms) {
 	bool is_any_unseen = false;
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++) {
-		bool is_unseen = faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
-		rd_kafka_resp_err_t err = fault_of(source, source_topic(&source->setup, i));
-		const struct telling telling = {
-			.begins = "a topic cannot be read; nothing of it is taken",
-			.ends = "a topic can be read again",
-			.right =
-				{
-					.operation = "Read",
-					.resource = "topic",
-					.name = source_topic(&source->setup, i),
-					.is_hidden = is_unseen,
-				},
-		};
-
-		look_at(source,
-			&faults->reads[i],
-			&telling,
-			is_unseen ? faults->topics[i] : err,
-			now_ms);
-		is_any_unseen |= is_unseen;
+		look_at_topic(source, i, now_ms);
+		is_any_unseen |= faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
 	if (faults->is_suspect || (is_any_unseen && now_ms - faults->asked_ms >= ASK_AGAIN_MS)) {
 		faults->asked_ms = now_ms;
@@ -158,6 +176,7 @@ static void look_at_handovers(struct source *source, int64_t now_ms) {
 					.operation = "Write",
 					.resource = "topic",
 					.name = source_handover_topic(&source->setup, i),
+					.is_hidden = true,
 				},
 		};
 
@@ -169,7 +188,13 @@ static void look_at_group(struct source *source, int64_t now_ms) {
 	const struct telling telling = {
 		.begins = "the group refuses us; nothing can be committed",
 		.ends = "the group takes us again",
-		.right = {.operation = "Read", .resource = "group", .name = source->setup.group},
+		.right =
+			{
+				.operation = "Read",
+				.resource = "group",
+				.name = source->setup.group,
+				.is_hidden = true,
+			},
 	};
 
 	look_at(source, &source->faults.membership, &telling, source->faults.group, now_ms);
@@ -265,6 +290,11 @@ static void note_topic(struct source *source, size_t index, int32_t answer, bool
 	source->faults.topics[index] = err;
 	if (answer == -EACCES && is_first && source->state == SOURCE_RUNS)
 		end_before_the_start(source, &right, err);
+}
+
+void source_fault_note_others(struct source *source, size_t index, bool is_denied) {
+	source->faults.others[index] = is_denied ? RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+						 : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void source_fault_suspect(struct source *source) {

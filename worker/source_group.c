@@ -68,7 +68,9 @@ static void complain(struct source *source, rd_kafka_resp_err_t err) {
 
 static void send_commit(struct source *source, int64_t now_ms) {
 	rd_kafka_topic_partition_list_t *list = positions(source);
-	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__WAIT_COORD; // of those that are unsure
+	rd_kafka_resp_err_t err = source->unsure == RD_KAFKA_RESP_ERR_NO_ERROR
+		? RD_KAFKA_RESP_ERR__WAIT_COORD
+		: source->unsure;
 
 	source->committed_ms = now_ms;
 	if (list->cnt > 0)
@@ -78,7 +80,8 @@ static void send_commit(struct source *source, int64_t now_ms) {
 	if (source->commit_out)
 		return;
 	source->commit_failed = true;
-	complain(source, err);
+	if (kafka_classify(err) != KAFKA_DENIED) // that is told with the topic
+		complain(source, err);
 }
 
 void source_group_commit(struct source *source, int64_t now_ms) {
@@ -154,7 +157,8 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
 			claim_committed(&holding->claim, partition->offset);
 	}
-	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR || source->is_unsure;
+	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		source->unsure != RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		on_commit_error(source, failed);
 		return;

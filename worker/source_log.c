@@ -172,7 +172,10 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 	if (holding == NULL || !holding->is_unsure || source->state != SOURCE_RUNS)
 		return;
 	if (place->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		source->is_unsure = true;
+		source->unsure = place->err;
+		if (kafka_classify(place->err) == KAFKA_DENIED ||
+		    kafka_classify(place->err) == KAFKA_MISSING)
+			source_fault_suspect(source);
 		return;
 	}
 	holding->is_unsure = false;
@@ -181,10 +184,12 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 	holding->is_known = true;
 	if (place->offset >= 0 || !has_committed(holding))
 		return;
-	if (!source->revoking && go_back(source, place) < 0)
-		holding->is_unsure = source->is_unsure = true; // the next answer has it tried again
-	else
+	if (!source->revoking && go_back(source, place) < 0) {
+		holding->is_unsure = true; // the next answer has it tried again
+		source->unsure = RD_KAFKA_RESP_ERR__WAIT_COORD;
+	} else {
 		source_log_restart(source, holding, 0);
+	}
 }
 
 bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err) {
@@ -194,7 +199,7 @@ bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err) {
 		return false;
 	source->asks_log = false;
 	source->commit_out = false;
-	source->is_unsure = log->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+	source->unsure = log->err;
 	*err = log->err;
 	for (int i = 0; i < log->places->cnt && *err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
 		compare_one(source, &log->places->elems[i]);

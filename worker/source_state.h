@@ -38,6 +38,7 @@ struct holding { // a partition in one assignment
 	rd_kafka_resp_err_t unread; // why we may not read it; NO_ERROR: we may, as far as we know
 	rd_kafka_resp_err_t uncommitted; // why the last commit was denied; NO_ERROR: it was not
 	bool is_ready; // its queue may hold something
+	bool is_heard; // something of it was read
 	bool is_known; // the group has said what it had when we began
 	bool is_unsure; // the group did not say yet whether it still has what we committed
 	TAILQ_ENTRY(holding) link;
@@ -70,6 +71,8 @@ struct source_faults { // NO_ERROR: there is none
 		[1 +
 		 TOPIC_TIERS_MAX]; // to the dead letters, the tiers: of the last that was refused
 	size_t owed[1 + TOPIC_TIERS_MAX]; // records that were, and are not there yet
+	bool was_unseen[1 + SOURCE_RETRIES_MAX]; // that is what was told of it last
+	rd_kafka_resp_err_t others[1 + SOURCE_RETRIES_MAX]; // of those that we have no partition of
 	rd_kafka_resp_err_t group;
 	struct hindrance reads[1 + SOURCE_RETRIES_MAX];
 	struct hindrance writes[1 + TOPIC_TIERS_MAX];
@@ -105,6 +108,9 @@ struct source {
 	size_t lent; // by holdings
 	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
+	uint64_t
+		moves; // grows with each assignment, record and rest: what was asked before may be old
+	int64_t strayed_ms; // when a record was last handed over to a partition of somebody else; 0: never
 	int32_t partitions; // of the candidates' topic; 0: unknown
 	int32_t retry_partitions[TOPIC_TIERS_MAX]; // 0: unknown
 	int64_t watched_ms; // when hold-ups were last looked at
@@ -116,7 +122,7 @@ struct source {
 	int64_t give_back_ms; // while revoking: at the latest
 	bool commit_out; // sent, or waits for what the group has
 	bool asks_log; // the group was asked what it has
-	bool is_unsure; // and did not say of all
+	rd_kafka_resp_err_t unsure; // why it did not say of all; NO_ERROR: it did
 	int64_t asked_log_ms; // when it was asked last
 	bool revoking;
 	bool news; // leases or shares changed
@@ -142,12 +148,15 @@ struct source {
 const char *source_topic(const struct source_setup *setup, size_t index);
 // The topic of the dead letters at 0, then those of the tiers.
 const char *source_handover_topic(const struct source_setup *setup, size_t index);
+// Is everything done and committed that we see in our partitions?
+bool source_is_at_rest(const struct source *source);
 
 // --- source_peers.c
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
 void source_peers_free(struct source_peers *peers); // NULL is fine
 void source_peers_serve(struct source *source, int64_t now_ms);
 // Do the members have every partition of our topics since the current assignment? Asked only of who has peers.
+// Has it been seen, and nothing moved since, that the members have all partitions, and that each topic may be read?
 bool source_peers_hold_all(const struct source *source);
 
 // --- source_handover.c
@@ -172,6 +181,8 @@ bool source_fault_lasts(const struct source *source, int64_t now_ms);
 void source_fault_suspect(struct source *source); // a topic may be missing: look, soon
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err); // it denied something
 void source_fault_note_topics(struct source *source, const int32_t *answers); // of source_count
+// A topic that we have no partition of.
+void source_fault_note_others(struct source *source, size_t index, bool is_denied);
 void source_fault_owe(struct source *source, struct loan *loan, rd_kafka_resp_err_t err);
 void source_fault_free(struct source *source, struct loan *loan); // it is there, or others do it
 

@@ -36,8 +36,10 @@ static rd_kafka_message_t *read_message(struct source *source, struct holding *h
 
 	if (message != NULL &&
 	    (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
-	     message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF))
+	     message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)) {
+		holding->is_heard = true;
 		look_for_another_log(source, holding, message);
+	}
 	return message;
 }
 

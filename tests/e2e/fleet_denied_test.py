@@ -133,6 +133,28 @@ class InMidRun(FleetDeniedCase):
         self.broker.allow(right)
         self.wait_mended(worker, "the group takes us again")
 
+    def test_a_right_that_is_there_while_describe_is_denied_is_told_as_that(self):
+        worker = self.slow_to_see()
+        for right in (("topic", self.topic, "Read"), ("group", self.topic, "Read")):
+            with self.subTest(right=right):
+                denial = (*right[:2], "Describe")
+                message = "a topic cannot be read; nothing of it is taken" if right[0] == "topic" else "the group refuses us; nothing can be committed"
+                self.publish(self.uids[:1])
+                self.deny(denial)
+                self.publish(self.uids[1:2])
+                line = worker.next_line(message)
+                self.assert_told(line["error"].replace(", or Describe is denied", ""), right)
+                self.assertIn(", or Describe is denied; grant it", line["error"])
+                self.broker.forget(denial)
+                worker.next_line("a topic can be read again" if right[0] == "topic" else "the group takes us again")
+
+    def slow_to_see(self):
+        """A worker whose library looks at topics every five minutes."""
+        self.end(self.worker_at_work)
+        worker = self.worker("--kafka.topic.metadata.refresh.interval.ms=300000")
+        self.wait_shared([worker])
+        return worker
+
     def test_a_record_that_cannot_be_handed_over_holds_up_its_partition_until_it_can(self):
         for status, right in ((500, ("topic", self.tiers[0], "Write")), (400, ("topic", self.dead, "Write"))):
             with self.subTest(right=right):
@@ -174,6 +196,42 @@ class InMidRun(FleetDeniedCase):
         self.assertEqual(0, result.status, result)
         self.assertEqual(set(), set(more) & self.tables.uids())
         self.assertEqual(0, self.lag())
+
+    def test_what_was_published_when_it_had_no_partition_any_more_is_not_drained(self):
+        self.end(self.worker_at_work)
+        first, right = self.uids[0], ("topic", self.topic, "Read")
+        self.node.fail(500, uids={first})
+        self.publish(self.uids)
+        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", "--kafka.topic.metadata.refresh.interval.ms=8000")
+        wait_until(lambda: self.lag() <= 1, "all but one are committed", 60)
+        self.broker.forget(right)
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        wait_until(lambda: len(worker.lines("partitions assigned")) > 1, "the group shared out without the topic", 60)
+        more = self.tables.many_old(60, [self.nodeid])
+        self.publish(more)
+        self.node.heal()
+        self.wait_gone([first])
+        self.broker.allow(right)
+        result = worker.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertEqual(set(), set(more) & self.tables.uids())
+        self.assertEqual(0, self.lag())
+
+    def test_a_group_that_does_not_take_it_is_not_drained(self):
+        self.end(self.worker_at_work)
+        right = ("group", self.topic, "Read")
+        self.node.hold()
+        self.publish(self.uids)
+        worker = self.drain()
+        wait_until(lambda: self.node.waiting > 0, "it is at work")
+        self.broker.forget(right)
+        self.addCleanup(self.broker.allow, right)
+        self.node.release()
+        result = worker.wait()
+        self.assertEqual(1, result.status, result)
+        self.assert_told(result.stderr, right)
+        self.assertIn("not drained", result.stderr)
+        self.assertEqual(len(self.uids), self.lag())
 
     def test_one_that_may_not_leave_the_group_says_so(self):
         self.end(self.worker_at_work)
@@ -222,6 +280,43 @@ class InMidRun(FleetDeniedCase):
         self.assert_purged(self.before, self.uids)
         self.end(second)
 
+    def test_records_that_cannot_be_handed_over_leave_the_window_to_the_others(self):
+        self.end(self.worker_at_work)
+        uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
+        stuck = [next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in range(PARTITIONS - 2)]
+        right = ("topic", self.tiers[0], "Write")
+        self.node.fail(500, uids=set(stuck))
+        self.broker.forget(right)
+        self.publish(uids)
+        worker = self.worker("--attempts", "1", "--window", "4")
+        self.assert_said(worker, "records cannot be handed over; their partitions stand still", right)
+        self.wait_gone([uid for uid in uids if uid // WIDTH % PARTITIONS >= PARTITIONS - 2])
+        self.node.heal()
+        self.broker.allow(right)
+        worker.next_line("records can be handed over again")
+        self.wait_done(uids)
+        self.end(worker)
+
+    def test_what_waited_to_be_handed_over_when_another_worker_came_keeps_nobody_from_its_end(self):
+        self.end(self.worker_at_work)
+        uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
+        stuck = [next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in (0, PARTITIONS - 1)]
+        right = ("topic", self.tiers[0], "Write")
+        self.node.fail(500, uids=set(stuck))
+        self.broker.forget(right)
+        self.publish(uids)
+        first = self.worker("--until-drained", "--attempts", "1", "--retries", "1000")
+        self.assert_said(first, "records cannot be handed over; their partitions stand still", right)
+        second = self.worker("--attempts", "1", "--retries", "1000")
+        self.wait_shared([first, second])
+        self.broker.allow(right)
+        wait_until(lambda: {record["value"] for record in self.records("retry.1s")}, "they are handed over", 60)
+        self.node.heal()
+        result = first.wait()
+        self.assertEqual(0, result.status, result)
+        self.wait_gone(uids)
+        self.end(second)
+
     def test_what_another_worker_has_to_hand_over_is_no_fault_of_ours(self):
         """Of two workers each has half of the partitions: one of them the letter, the other one what is tried again."""
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
@@ -242,6 +337,23 @@ class InMidRun(FleetDeniedCase):
         self.assertEqual([str(low)], [letter["key"] for letter in self.records("dead")])
         self.wait_gone(set(uids) - {low})
         self.end(self.worker_at_work, second)
+
+
+class OnePartition(FleetDeniedCase):
+    partitions = 1
+
+    def test_one_that_has_no_partition_notices_nevertheless_that_a_topic_cannot_be_read(self):
+        holder = self.worker()
+        wait_until(lambda: holder.lines("partitions assigned"), "it has all partitions")
+        right = ("topic", self.topic, "Read")
+        self.allow(("topic", self.topic, "Describe"))
+        self.broker.forget(right)
+        self.assert_said(holder, "a topic cannot be read; nothing of it is taken", right)
+        self.publish(self.uids, 1)
+        self.assert_ends(self.drain(), right)
+        self.broker.allow(right)
+        self.wait_done(self.uids)
+        self.end(holder)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,20 @@ class Gone(FleetCase):
         self.assertEqual(0, result.status, result)
         self.assertLess(len(result.stderr.splitlines()), 60)  # not a flood
 
+    def test_retry_topics_of_another_delay_that_are_deleted_are_no_fault(self):
+        self.make_topics("--replication", 1, "--retry-delay", 5)
+        self.node.hold()
+        self.publish(self.uids)
+        worker = self.worker("--until-drained")
+        wait_until(lambda: self.node.waiting > 0, "it is at work")
+        for delay in ("5s", "50s", "5m"):
+            self.broker.delete_topic(f"{self.topic}.retry.{delay}")
+        self.node.release()
+        result = worker.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertNotIn(UNREAD, result.stderr)
+        self.assert_purged(self.before, self.uids)
+
     def test_a_topic_that_is_deleted_is_not_drained(self):
         self.node.fail(500, uids={self.uids[0]})  # its record goes round through the retry topics
         self.publish(self.uids)
