@@ -84,6 +84,7 @@ void source_rest(struct source *source, bool rests) {
 	struct holding *holding;
 
 	source->rests = rests;
+	source->moves++;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		claim_watch_anew(&holding->claim);
 	}
@@ -357,13 +358,11 @@ int64_t source_waiting(const struct source *source) {
 	return waiting;
 }
 
-bool source_is_drained(const struct source *source) {
+bool source_is_at_rest(const struct source *source) {
 	const struct holding *holding;
 
-	if (!source->joined || source->revoking || source->commit_out || source->lent > 0)
-		return false;
-	if (source->setup.until_drained &&
-	    (!source_peers_hold_all(source) || source_fault_hides(source)))
+	if (!source->joined || source->revoking || source->commit_out || source->lent > 0 ||
+	    source->rests)
 		return false;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))
@@ -372,9 +371,17 @@ bool source_is_drained(const struct source *source) {
 	return true;
 }
 
+bool source_is_drained(const struct source *source) {
+	return source_is_at_rest(source) &&
+		(!source->setup.until_drained ||
+		 (source_peers_hold_all(source) && !source_fault_hides(source)));
+}
+
 bool source_is_stuck(const struct source *source) {
 	const struct holding *holding;
 
+	if (source->rests)
+		return false;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->claim.stuck)
 			return true;

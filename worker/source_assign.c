@@ -143,6 +143,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	source->epoch++;
+	source->moves++;
 	if (hold_all(source, list, ours) < 0)
 		source_fail(source, SOURCE_FAILED, "out of memory");
 	else

@@ -156,8 +156,10 @@ static void fail_handover(struct source *source, struct loan *loan, rd_kafka_res
 	char words[KAFKA_REFUSAL_BYTES];
 
 	switch (kafka_classify(err)) {
-	case KAFKA_DENIED:
 	case KAFKA_MISSING:
+		source_fault_suspect(source); // or it has fewer partitions now
+		// fall through
+	case KAFKA_DENIED:
 		source_fault_owe(source, loan, err);
 		park(source, loan);
 		break;
@@ -202,9 +204,12 @@ static void expect_retry(struct source *source, size_t tier, int32_t partition, 
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && holding->claim.partition == partition)
+		if (is_of_tier(holding, tier) && holding->claim.partition == partition) {
 			claim_expect(&holding->claim, end);
+			return;
+		}
 	}
+	source->strayed_ms = clock_mono_ms();
 }
 
 void source_on_handed_over(

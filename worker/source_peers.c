@@ -7,8 +7,14 @@
 //   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
 //   group share them out. Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that it
 //   wants: perhaps that topic is newer than what the group knows of us.
-// - One that is to end when all is drained asks too: it may have no partition of the candidates because another member has
-//   them, or because the group did not know the topic when it shared them out.
+// - One that is to end when all is drained asks too, last of all: it may have no partition of the candidates because another
+//   member has them, or because the group did not know the topic when it shared them out. Topics get more partitions, and
+//   members leave, so an answer counts as long as nothing moved since the question.
+// - A member that just saw its end leaves within moments, and does not read any more what we handed over to its partition
+//   meanwhile. So after that the question waits: whoever is still there then goes on, or is not alive and is thrown out.
+// - Who has no partition of a topic is not told that it may not be read. So it tries to.
+#include "common/clock.h"
+#include "common/kafka_reader.h"
 #include "common/log.h"
 #include "worker/assignment.h"
 #include "worker/inquiry.h"
@@ -18,21 +24,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_EVERY_MS = 30 * 1000, KEEN_EVERY_MS = 1000, COUNT_MS = 1000, LIST_MS = 2000 };
+enum {
+	LOOK_EVERY_MS = 30 * 1000,
+	KEEN_EVERY_MS = 1000,
+	STRAY_MS = 10 * 1000,
+	COUNT_MS = 1000,
+	LIST_MS = 2000,
+	READ_MS = 3000,
+};
 
 struct source_peers {
 	struct inquiry *inquiry;
 	rd_kafka_t *consumer;
 	const struct source_setup *setup;
 	uint64_t epoch; // of the assignment when it was last asked
-	int64_t asked_ms; // and when
-	uint64_t whole_epoch; // of the assignment when they were found to have all; 0: none
+	int64_t answered_ms; // when it answered
+	uint64_t moves; // source->moves, when it was last asked
+	bool is_whole; // they were found to have all
 	int64_t told_total; // as many partitions there were when it told that not all are held
 	bool told_unreadable;
+	bool is_ours[1 + SOURCE_RETRIES_MAX]; // we have some of this topic, when it was last asked
 	// the answer
 	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
 	int64_t total; // of them all
 	int64_t held; // of them, by all members; -1: the group does not say
+	bool is_denied[1 + SOURCE_RETRIES_MAX]; // it is not ours, and may not be read
 };
 
 // --- on the inquiry's thread
@@ -88,15 +104,48 @@ held_by_all(const struct source_peers *peers, const struct rd_kafka_group_info *
 	return held;
 }
 
-static bool ask(void *ctx) {
-	struct source_peers *peers = ctx;
+static int see_one(void *ctx, const rd_kafka_message_t *message) {
+	(void)ctx;
+	(void)message;
+	return 1;
+}
+
+// One record is enough, and where there is none nothing is kept from us.
+static int try_to_read(const struct source_setup *setup, const char *topic) {
+	const struct kafka_reading reading = {
+		.partition = -1,
+		.quiet_ms = COUNT_MS,
+		.timeout_ms = READ_MS,
+		.show = see_one,
+	};
+	struct kafka_reader *reader = NULL;
+	char error[256];
+	int err = kafka_reader_open(&reader, setup->kafka, topic, setup->log, error, sizeof(error));
+
+	if (err == 0)
+		err = kafka_reader_read(reader, &reading);
+	kafka_reader_close(reader);
+	return err;
+}
+
+static bool try_others(struct source_peers *peers) {
+	for (size_t i = 0; i <= peers->setup->retry_count; i++) {
+		int err = peers->is_ours[i] || peers->counts[i] == 0
+			? 0
+			: try_to_read(peers->setup, source_topic(peers->setup, i));
+
+		peers->is_denied[i] = err == -EACCES;
+		if (err < 0 && err != -EACCES)
+			return false;
+	}
+	return true;
+}
+
+static bool ask_group(struct source_peers *peers) {
 	const struct rd_kafka_group_list *list = NULL;
 	bool is_settled = true;
 	rd_kafka_resp_err_t err;
 
-	peers->held = -1;
-	if (!count_all(peers))
-		return false;
 	err = rd_kafka_list_groups(peers->consumer, peers->setup->group, &list, LIST_MS);
 	// The coordinator alone knows the group, so it does no harm when another broker is away.
 	if (list != NULL && list->group_cnt == 1) {
@@ -108,6 +157,15 @@ static bool ask(void *ctx) {
 	if (list != NULL)
 		rd_kafka_group_list_destroy(list);
 	return kafka_classify(err) != KAFKA_RETRY && is_settled;
+}
+
+static bool ask(void *ctx) {
+	struct source_peers *peers = ctx;
+
+	peers->held = -1;
+	if (!count_all(peers) || !ask_group(peers))
+		return false;
+	return !peers->setup->until_drained || peers->held < peers->total || try_others(peers);
 }
 
 // --- on the loop thread
@@ -152,6 +210,8 @@ static bool has_some_of(const struct source *source, const char *topic) {
 static bool is_the_one_to_ask(const struct source *source) {
 	const struct holding *holding;
 
+	if (source->setup.instance_id == NULL)
+		return false;
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		if (!has_some_of(source, source_topic(&source->setup, i)))
 			return true;
@@ -176,6 +236,17 @@ static void doubt(struct source *source, int64_t now_ms) {
 	source->peers->told_unreadable = true;
 }
 
+static void note_denied(struct source *source) {
+	struct source_peers *peers = source->peers;
+	bool is_any_denied = false;
+
+	for (size_t i = 0; i <= source->setup.retry_count; i++) {
+		source_fault_note_others(source, i, peers->is_denied[i]);
+		is_any_denied |= peers->is_denied[i];
+	}
+	peers->is_whole = !is_any_denied;
+}
+
 static void on_answer(struct source *source, int64_t now_ms) {
 	struct source_peers *peers = source->peers;
 
@@ -186,7 +257,7 @@ static void on_answer(struct source *source, int64_t now_ms) {
 		return;
 	}
 	if (peers->held >= peers->total)
-		peers->whole_epoch = source->epoch;
+		note_denied(source);
 	if (peers->held >= peers->total || peers->total <= peers->told_total)
 		return;
 	peers->told_total = peers->total;
@@ -200,16 +271,37 @@ static void on_answer(struct source *source, int64_t now_ms) {
 }
 
 bool source_peers_hold_all(const struct source *source) {
-	return source->peers != NULL && source->peers->whole_epoch == source->epoch;
+	const struct source_peers *peers = source->peers;
+
+	return peers != NULL && peers->is_whole && peers->moves == source->moves;
+}
+
+// Nothing is left but to ask whether all is drained.
+static bool is_keen(const struct source *source, int64_t now_ms) {
+	return source->setup.until_drained && source_is_at_rest(source) &&
+		(source->strayed_ms == 0 || now_ms - source->strayed_ms >= STRAY_MS);
 }
 
 // Is it time to ask again?
 static bool is_due(const struct source *source, int64_t now_ms) {
 	const struct source_peers *peers = source->peers;
-	bool is_keen = source->setup.until_drained && !source_peers_hold_all(source);
+	int64_t since_ms = now_ms - peers->answered_ms;
 
-	return peers->epoch != source->epoch ||
-		now_ms - peers->asked_ms >= (is_keen ? KEEN_EVERY_MS : LOOK_EVERY_MS);
+	if (is_keen(source, now_ms) && (peers->moves != source->moves || since_ms >= KEEN_EVERY_MS))
+		return true;
+	return is_the_one_to_ask(source) &&
+		(peers->epoch != source->epoch || since_ms >= LOOK_EVERY_MS);
+}
+
+static void start(struct source *source) {
+	struct source_peers *peers = source->peers;
+
+	peers->epoch = source->epoch;
+	peers->moves = source->moves;
+	peers->is_whole = false;
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
+		peers->is_ours[i] = has_some_of(source, source_topic(&source->setup, i));
+	inquiry_start(peers->inquiry);
 }
 
 void source_peers_serve(struct source *source, int64_t now_ms) {
@@ -219,12 +311,11 @@ void source_peers_serve(struct source *source, int64_t now_ms) {
 
 	if (peers == NULL)
 		return;
-	if (inquiry_take(peers->inquiry) && is_calm)
-		on_answer(source, now_ms);
-	if (!is_calm || inquiry_is_out(peers->inquiry) || !is_due(source, now_ms) ||
-	    !(source->setup.until_drained || is_the_one_to_ask(source)))
-		return;
-	peers->epoch = source->epoch;
-	peers->asked_ms = now_ms;
-	inquiry_start(peers->inquiry);
+	if (inquiry_take(peers->inquiry)) {
+		peers->answered_ms = now_ms;
+		if (is_calm)
+			on_answer(source, now_ms);
+	}
+	if (is_calm && !inquiry_is_out(peers->inquiry) && is_due(source, now_ms))
+		start(source);
 }
