@@ -9,6 +9,7 @@
 #include "producer/delivery.h"
 
 #include "common/clock.h"
+#include "common/kafka_lag.h"
 #include "common/kafka_right.h"
 #include "common/log.h"
 #include "common/topics.h"
@@ -265,9 +266,8 @@ void delivery_free(struct delivery *delivery) {
 	free(delivery);
 }
 
-static int count_partitions(struct delivery *delivery, int32_t *partitions) {
-	int err = kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions);
-
+// 0: there was an answer.
+static int judge_answer(struct delivery *delivery, int err) {
 	if (err == 0)
 		return 0;
 	if (err == -ENOENT)
@@ -275,6 +275,13 @@ static int count_partitions(struct delivery *delivery, int32_t *partitions) {
 	if (err == -EACCES)
 		return fail_words(delivery, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, true);
 	return delivery_fail(delivery, err, "write to", "the brokers do not answer");
+}
+
+static int count_partitions(struct delivery *delivery, int32_t *partitions) {
+	return judge_answer(
+		delivery,
+		kafka_partition_count(delivery->handle, delivery->topic, ANSWER_MS, partitions)
+	);
 }
 
 // From pass to pass.
@@ -294,6 +301,28 @@ static int remember_offsets(struct delivery *delivery, int32_t partitions) {
 	return 0;
 }
 
+static rd_kafka_topic_partition_list_t *written(const struct delivery *delivery) {
+	rd_kafka_topic_partition_list_t *list =
+		rd_kafka_topic_partition_list_new(delivery->partitions);
+
+	for (int32_t i = 0; i < delivery->partitions; i++)
+		if (delivery->offsets[i] >= 0)
+			rd_kafka_topic_partition_list_add(list, delivery->topic, i);
+	return list;
+}
+
+// A pass that publishes nothing hears of no offset.
+static int look_at_ends(struct delivery *delivery) {
+	rd_kafka_topic_partition_list_t *list = written(delivery);
+	int err = list->cnt == 0 ? 0 : kafka_ends(delivery->handle, list, ANSWER_MS);
+	bool is_anew = false;
+
+	for (int i = 0; i < list->cnt && err == 0; i++)
+		is_anew |= list->elems[i].offset <= delivery->offsets[list->elems[i].partition];
+	rd_kafka_topic_partition_list_destroy(list);
+	return is_anew ? fail_anew(delivery) : judge_answer(delivery, err);
+}
+
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions) {
 	int err;
 
@@ -306,7 +335,9 @@ int delivery_begin(struct delivery *delivery, const char *command, int32_t *part
 	err = open_handle(delivery);
 	if (err == 0)
 		err = count_partitions(delivery, partitions);
-	return err < 0 ? err : remember_offsets(delivery, *partitions);
+	if (err == 0)
+		err = remember_offsets(delivery, *partitions);
+	return err < 0 ? err : look_at_ends(delivery);
 }
 
 int delivery_look(struct delivery *delivery) {

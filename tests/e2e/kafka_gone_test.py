@@ -60,6 +60,19 @@ class Candidates(GoneCase):
         self.assertEqual({*self.many, *late}, set(self.uids()))
         self.stop(producer)
 
+    def test_whose_topic_is_made_again_are_published_again_by_a_pass_that_has_nothing_new(self):
+        producer = self.start()
+        producer.next_line("pass ended", state="complete", published=300)
+        self.broker.delete_topic(self.topic)
+        self.broker.make_topic(self.topic, PARTITIONS)
+        producer.signal(signal.SIGUSR1)
+        self.assert_fails(producer, "it was made anew, and does not have what was published before")
+        producer.signal(signal.SIGUSR1)
+        self.assertEqual("full", producer.next_line("pass begins")["kind"])
+        producer.next_line("pass ended", state="complete", published=300)
+        self.assertEqual(set(self.many), set(self.uids()))
+        self.stop(producer)
+
     def test_that_go_with_their_topic_while_a_pass_waits_for_the_workers_are_published_again(self):
         producer = self.start("--purge-interval", 1, "--max-queue-lag", 100, "--max-per-loop", 50)
         producer.next_line("waiting: the workers are too far behind")
