@@ -134,14 +134,15 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	err = name_all(command);
 	if (err < 0)
 		return err;
+	err = look_at_both_ends(command
+	); // until there is something to bring to its end, a signal ends us
+	if (err < 0)
+		return err;
 	command->orders.log = front->log;
 	command->orders.drain_timeout_ms = command->options.run.drain_timeout;
 	err = orders_open(&command->orders);
 	if (err < 0)
 		return front_fail(err, "cannot take signals");
-	err = look_at_both_ends(command);
-	if (err < 0)
-		return err;
 	front_open_metrics(
 		front, command->options.run.metric_host, command->options.run.metric_port
 	);

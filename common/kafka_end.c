@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -73,6 +74,18 @@ static bool wait_over(struct ending *ending, int64_t timeout_ms) {
 	return is_over;
 }
 
+// It may live on for long: a signal that is meant for the others must not end up there.
+static int start_thread(pthread_t *thread, struct ending *ending) {
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(thread, NULL, destroy, ending);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -err;
+}
+
 int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
 	struct ending *ending;
 	pthread_t thread;
@@ -82,7 +95,7 @@ int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
 	ending = ending_new(handle, flags);
 	if (ending == NULL)
 		return -EBUSY;
-	if (pthread_create(&thread, NULL, destroy, ending) != 0) {
+	if (start_thread(&thread, ending) < 0) {
 		ending_free(ending);
 		return -EBUSY;
 	}

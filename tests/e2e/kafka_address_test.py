@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """kafka_address_test: a broker that gives an address of itself that leads nowhere is named, with the remedy."""
+import os
 import re
+import signal
 from pathlib import Path
 
 from case import main, wait_until
@@ -36,6 +38,14 @@ class Address(KafkaCase):
                 wait_until(lambda program=program: program.lines(WORDS), "the warning")
                 self.assert_named(program.lines(WORDS))
                 program.close()
+
+    def test_of_nobody_is_waited_for_until_a_signal_comes(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number):
+                worker = self.start("--brokers", "127.0.0.1:1", words=("work", "tokenserver"))
+                wait_until(lambda worker=worker: len(os.listdir(f"/proc/{worker.pid}/task")) > 1, "the library is at it")
+                worker.signal(number)
+                self.assertEqual(-number, worker.wait().status)
 
 
 if __name__ == "__main__":
