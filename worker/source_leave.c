@@ -119,6 +119,11 @@ bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags) {
 	while (clock_mono_ms() < until_ms && source->state == SOURCE_RUNS &&
 	       (source->lent > 0 || source->commit_out || source_has_to_commit(source)))
 		wait_and_serve(source, until_ms);
+	if (source->state == SOURCE_RUNS && source_has_to_commit(source))
+		LOG(source->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "what was done last could not be committed; whoever takes it next finds it done"
+		);
 	if (source->leaves_for_good && source->setup.instance_id != NULL &&
 	    source->state == SOURCE_RUNS)
 		leave_for_good(source, until_ms + LEAVE_MS);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Brokers that are away for a while: every worker lives through it, busy or idle, and goes on when they are back."""
 import os
+import signal
 
 from case import main, wait_until
 from fleet_case import PARTITIONS, WIDTH, FleetCase
@@ -63,6 +64,25 @@ class Outage(FleetCase):
         for worker in [*busy, idle]:
             self.assertEqual(1, len(worker.lines("Kafka has trouble")))
             self.assertEqual(1, len(worker.lines("Kafka answers again")))
+
+    def test_one_that_ends_meanwhile_says_what_it_could_not_commit(self):
+        uids = self.tables.many_old(60, [self.nodeid])
+        worker = self.worker()
+        self.wait_shared([worker])
+        self.node.hold()
+        self.publish(uids)
+        wait_until(lambda: self.node.waiting > 0, "it is at work")
+        self.broker.kill()
+        self.node.release()
+        self.wait_gone(uids)
+        worker.signal(signal.SIGTERM)
+        result = worker.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertIn("what was done last could not be committed", result.stderr)
+        self.broker.start()
+        again = self.worker("--until-drained").wait()
+        self.assertEqual(0, again.status, again)
+        self.assertEqual(0, self.lag())
 
     def test_a_broker_that_is_killed_and_back_after_5_seconds(self):
         self.live_through(5, self.broker.kill)
