@@ -84,6 +84,14 @@ class BeforeTheStart(ProduceDenied):
         self.assert_told(last, named)
         return last
 
+    def test_a_dry_run_needs_no_right_to_write_and_only_to_see_the_candidates(self):
+        self.allow(*self.rights, self.describe[0])
+        self.broker.forget(self.write, self.write_state)
+        self.assertIn("50", self.produce("--dryrun").stdout)
+        self.assertEqual([], self.published())
+        self.broker.forget(self.describe[0])
+        self.assert_refused(self.describe[0], "--dryrun")
+
     def test_produce_names_the_one_that_is_missing(self):
         self.allow(*self.rights, *self.describe)  # to be seen, though a right that has it with it is missing
         for missing in self.rights:
