@@ -5,11 +5,12 @@
 #include "common/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 
 // Special time stamps of Kafka's ListOffsets.
 enum { AT_END = -1, AT_BEGINNING = -2 };
 
-enum { SOON_MS = 500 }; // a denial is looked for
+enum { SOON_MS = 500, AGAIN_MS = 100 }; // until a denial is looked for; until it is asked again
 
 static rd_kafka_topic_partition_list_t *make_list(const char *topic, int32_t partitions) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
@@ -50,20 +51,23 @@ static rd_kafka_resp_err_t look_up_once(
 }
 
 // Fills in the offsets of a place in the log. Nothing else on such a handle notices that a partition has another leader than
-// the library believes; so it asks the brokers when an answer is missing.
+// the library believes; so it asks the brokers when an answer is missing. An answer may come at once and say only that there
+// is no leader yet, as after a start of the broker.
 static rd_kafka_resp_err_t
 look_up(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	rd_kafka_resp_err_t err = look_up_once(handle, list, place, timeout_ms / 2);
 	int32_t partitions;
 
-	if (kafka_errno(err) != -EAGAIN || list->cnt == 0)
-		return err;
-	if (kafka_partition_count(
-		    handle, list->elems[0].topic, left_ms(deadline_ms) / 2, &partitions
-	    ) == -ENOENT)
-		return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-	return look_up_once(handle, list, place, left_ms(deadline_ms));
+	while (kafka_errno(err) == -EAGAIN && list->cnt > 0 && left_ms(deadline_ms) > AGAIN_MS) {
+		if (kafka_partition_count(
+			    handle, list->elems[0].topic, left_ms(deadline_ms) / 2, &partitions
+		    ) == -ENOENT)
+			return RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+		poll(NULL, 0, AGAIN_MS);
+		err = look_up_once(handle, list, place, left_ms(deadline_ms));
+	}
+	return err;
 }
 
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
