@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_handover_test: a record that the brokers do not take is parked, and tried again after a while. Nothing is sent.
+#include "common/clock.h"
+#include "support/test.h"
+
+#include "worker/source_state.h"
+
+#include <string.h>
+
+enum { PARKED_MS = 10000 };
+
+struct fixture {
+	struct source source;
+	struct holding holding; // of a retry topic
+	struct loan loan; // its record, on its way to the next one
+};
+
+static void begin(struct fixture *fixture) {
+	struct source *source = &fixture->source;
+
+	memset(fixture, 0, sizeof(*fixture));
+	source->take_fd = source->serve_fd = -1;
+	source->setup.retries[0].topic = "p.fruit.retry.1s";
+	source->setup.retries[1].topic = "p.fruit.retry.10s";
+	source->setup.retry_count = source->setup.tier_count = 2;
+	source->lent = source->lent_again = 1;
+	TAILQ_INIT(&source->holdings);
+	TAILQ_INIT(&source->leaving);
+	TAILQ_INIT(&source->parked);
+	fixture->holding.claim.is_retry = true;
+	fixture->holding.claim.lent = 1;
+	fixture->holding.queue = (rd_kafka_queue_t *)fixture; // it is ours
+	fixture->loan =
+		(struct loan){.holding = &fixture->holding, .way = HANDOVER_RETRY, .tier = 1};
+}
+
+static void refuse(struct fixture *fixture) {
+	source_on_handed_over(
+		&fixture->source,
+		&fixture->loan,
+		RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+		0,
+		-1
+	);
+}
+
+static void what_is_parked_leaves_its_room_to_others(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	for (int i = 0; i < 3; i++) { // however often
+		refuse(&fixture);
+		assert_true(fixture.loan.is_parked);
+		assert_int_equal(fixture.source.lent, 0);
+		assert_int_equal(fixture.source.lent_again, 0);
+		assert_int_equal(fixture.holding.claim.parked, 1);
+		source_unpark(&fixture.source, clock_mono_ms() + PARKED_MS);
+		assert_int_equal(fixture.source.lent, 1);
+		assert_int_equal(fixture.source.lent_again, 1);
+		assert_int_equal(fixture.holding.claim.parked, 0);
+		TAILQ_REMOVE(&fixture.source.leaving, &fixture.loan, leaving); // sent
+		fixture.loan.is_waiting = false;
+	}
+}
+
+static void what_is_parked_waits_ten_seconds(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	refuse(&fixture);
+	source_unpark(&fixture.source, fixture.source.parked_ms + PARKED_MS - 1);
+	assert_true(fixture.loan.is_parked);
+	source_unpark(&fixture.source, fixture.source.parked_ms + PARKED_MS);
+	assert_false(fixture.loan.is_parked);
+	assert_true(fixture.loan.is_waiting);
+}
+
+static void what_was_revoked_meanwhile_takes_no_room(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	refuse(&fixture);
+	fixture.holding.queue = NULL; // given back
+	source_unpark(&fixture.source, clock_mono_ms() + PARKED_MS);
+	assert_int_equal(fixture.source.lent, 0);
+	assert_int_equal(fixture.source.lent_again, 0);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_parked_leaves_its_room_to_others),
+		cmocka_unit_test(what_is_parked_waits_ten_seconds),
+		cmocka_unit_test(what_was_revoked_meanwhile_takes_no_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
