@@ -6,10 +6,10 @@
 #include "common/kafka_end.h"
 
 #include "common/clock.h"
+#include "common/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -74,18 +74,6 @@ static bool wait_over(struct ending *ending, int64_t timeout_ms) {
 	return is_over;
 }
 
-// It may live on for long: a signal that is meant for the others must not end up there.
-static int start_thread(pthread_t *thread, struct ending *ending) {
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(thread, NULL, destroy, ending);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return -err;
-}
-
 int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
 	struct ending *ending;
 	pthread_t thread;
@@ -95,7 +83,7 @@ int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
 	ending = ending_new(handle, flags);
 	if (ending == NULL)
 		return -EBUSY;
-	if (start_thread(&thread, ending) < 0) {
+	if (thread_start_deaf(&thread, destroy, ending) < 0) {
 		ending_free(ending);
 		return -EBUSY;
 	}

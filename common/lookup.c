@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "common/clock.h"
+#include "common/thread.h"
 
 struct question {
 	pthread_mutex_t lock;
@@ -99,23 +99,6 @@ static void *thread_main(void *arg) {
 	return NULL;
 }
 
-// The thread may live on for long: a signal that is meant for the others must not end up there.
-static int start_thread(struct question *question) {
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all, before;
-	int err;
-
-	sigfillset(&all);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&thread, &attr, thread_main, question);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	return -err;
-}
-
 static int wait_for_answer(struct question *question, int64_t wait_ms, struct addrinfo **out) {
 	struct timespec end = clock_mono_after(wait_ms);
 	int err = 0;
@@ -134,6 +117,7 @@ static int wait_for_answer(struct question *question, int64_t wait_ms, struct ad
 
 int lookup(const char *host, uint16_t port, int64_t wait_ms, struct addrinfo **out) {
 	struct question *question;
+	pthread_t thread;
 	int ret = resolve(host, port, AF_UNSPEC, AI_NUMERICHOST, out);
 
 	if (ret != -EINVAL)
@@ -141,11 +125,12 @@ int lookup(const char *host, uint16_t port, int64_t wait_ms, struct addrinfo **o
 	question = question_new(host, port);
 	if (question == NULL)
 		return -ENOMEM;
-	ret = start_thread(question);
+	ret = thread_start_deaf(&thread, thread_main, question);
 	if (ret < 0) {
 		let_go(question, 2);
 		return ret;
 	}
+	pthread_detach(thread);
 	ret = wait_for_answer(question, wait_ms, out);
 	let_go(question, 1);
 	return ret;
