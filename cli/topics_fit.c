@@ -143,8 +143,11 @@ create_topic(struct topics *topics, enum topic_kind kind, const struct topic_pla
 }
 
 // Calls `visit` for each retry topic that there is, of any --retry-delay.
-static int
-each_retry(struct topics *topics, int (*visit)(void *ctx, const char *topic, int32_t partitions)) {
+static int each_retry(
+	struct topics *topics,
+	int (*visit)(void *ctx, const char *topic, int32_t partitions),
+	void *ctx
+) {
 	char beginning[TOPIC_NAME_BYTES + 8];
 
 	snprintf(
@@ -154,24 +157,25 @@ each_retry(struct topics *topics, int (*visit)(void *ctx, const char *topic, int
 		topics->kafka.topic_prefix,
 		topics->target->name
 	);
-	return topics_admin_each(topics->admin, beginning, visit, topics);
+	return topics_admin_each(topics->admin, beginning, visit, ctx);
 }
 
 static int see_most(void *ctx, const char *topic, int32_t partitions) {
-	struct topics *topics = ctx;
+	int32_t *most = ctx;
 
 	(void)topic;
-	if (topics->most_partitions < partitions)
-		topics->most_partitions = partitions;
+	if (*most < partitions)
+		*most = partitions;
 	return 0;
 }
 
 // As many as candidates had that were lost, by the retry topics that are left; those cannot shrink again.
 static int learn_partitions(struct topics *topics, struct topic_plan *plan) {
-	int err = each_retry(topics, see_most);
+	int32_t most = 0;
+	int err = each_retry(topics, see_most, &most);
 
-	if (topics->most_partitions > 0)
-		plan->partitions = topics->wish.partitions = topics->most_partitions;
+	if (most > 0)
+		plan->partitions = topics->wish.partitions = most;
 	return err;
 }
 
@@ -262,5 +266,5 @@ int topics_fit(struct topics *topics) {
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
 		err = kind == TOPIC_RETRY ? do_tiers(topics)
 					  : do_topic(topics, (enum topic_kind)kind);
-	return err == 0 ? each_retry(topics, fit_other) : err;
+	return err == 0 ? each_retry(topics, fit_other, topics) : err;
 }

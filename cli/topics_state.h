@@ -38,7 +38,6 @@ struct topics {
 	struct topics_admin *admin;
 	struct kafka_state *state;
 	struct topics_wish wish;
-	int32_t most_partitions; // of the retry topics that there are; 0: not looked, or none
 	int differences; // that remain
 };
 

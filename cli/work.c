@@ -134,8 +134,8 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	err = name_all(command);
 	if (err < 0)
 		return err;
-	err = look_at_both_ends(command
-	); // until there is something to bring to its end, a signal ends us
+	// Until there is something to bring to its end, a signal ends us.
+	err = look_at_both_ends(command);
 	if (err < 0)
 		return err;
 	command->orders.log = front->log;
