@@ -103,7 +103,7 @@ static int hold_all(
 	return 0;
 }
 
-static bool has_some_of(const struct source *source, const char *topic) {
+bool source_assign_has(const struct source *source, const char *topic) {
 	const struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
@@ -119,9 +119,9 @@ static bool fits(const struct source *source, int count) {
 	if ((size_t)count != source->holding_count)
 		return false;
 	for (size_t i = 0; i < source->setup.tier_count && count > 0; i++)
-		if (!has_some_of(source, source->setup.retries[i].topic))
+		if (!source_assign_has(source, source->setup.retries[i].topic))
 			return false;
-	return count == 0 || has_some_of(source, source->setup.topic);
+	return count == 0 || source_assign_has(source, source->setup.topic);
 }
 
 void source_join_anew(struct source *source) {

@@ -41,6 +41,12 @@ say_missing(const struct source *source, const char *topic, char *out, size_t ou
 	snprintf(out, out_bytes, TOPIC_MISSING ": %s%s", command, delay);
 }
 
+// Brokers answer the same when Describe is denied, so each is told as one that may be hidden.
+static struct kafka_right right_to(const char *operation, const char *resource, const char *name) {
+	return (struct kafka_right
+	){.operation = operation, .resource = resource, .name = name, .is_hidden = true};
+}
+
 static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {
 	struct source_faults *faults = &source->faults;
 
@@ -129,13 +135,7 @@ static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
 	const struct telling telling = {
 		.begins = "a topic cannot be read; nothing of it is taken",
 		.ends = "a topic can be read again",
-		.right =
-			{
-				.operation = "Read",
-				.resource = "topic",
-				.name = source_topic(&source->setup, index),
-				.is_hidden = true,
-			},
+		.right = right_to("Read", "topic", source_topic(&source->setup, index)),
 	};
 
 	if (is_unseen)
@@ -171,13 +171,9 @@ static void look_at_handovers(struct source *source, int64_t now_ms) {
 		const struct telling telling = {
 			.begins = "records cannot be handed over; their partitions stand still",
 			.ends = "records can be handed over again",
-			.right =
-				{
-					.operation = "Write",
-					.resource = "topic",
-					.name = source_handover_topic(&source->setup, i),
-					.is_hidden = true,
-				},
+			.right = right_to(
+				"Write", "topic", source_handover_topic(&source->setup, i)
+			),
 		};
 
 		look_at(source, &faults->writes[i], &telling, faults->handovers[i], now_ms);
@@ -188,13 +184,7 @@ static void look_at_group(struct source *source, int64_t now_ms) {
 	const struct telling telling = {
 		.begins = "the group refuses us; nothing can be committed",
 		.ends = "the group takes us again",
-		.right =
-			{
-				.operation = "Read",
-				.resource = "group",
-				.name = source->setup.group,
-				.is_hidden = true,
-			},
+		.right = right_to("Read", "group", source->setup.group),
 	};
 
 	look_at(source, &source->faults.membership, &telling, source->faults.group, now_ms);
@@ -261,12 +251,7 @@ static void end_before_the_start(
 }
 
 void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
-	const struct kafka_right right = {
-		.operation = "Read",
-		.resource = "group",
-		.name = source->setup.group,
-		.is_hidden = true,
-	};
+	const struct kafka_right right = right_to("Read", "group", source->setup.group);
 
 	source->faults.group = err;
 	source->faults.looked_ms = 0; // told at once, for we may be on our way out
@@ -275,12 +260,8 @@ void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 }
 
 static void note_topic(struct source *source, size_t index, int32_t answer, bool is_first) {
-	const struct kafka_right right = {
-		.operation = "Read",
-		.resource = "topic",
-		.name = source_topic(&source->setup, index),
-		.is_hidden = true,
-	};
+	const struct kafka_right right =
+		right_to("Read", "topic", source_topic(&source->setup, index));
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (answer == -EACCES)

@@ -197,23 +197,13 @@ void source_peers_free(struct source_peers *peers) {
 	free(peers);
 }
 
-static bool has_some_of(const struct source *source, const char *topic) {
-	const struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->topic == topic)
-			return true;
-	}
-	return false;
-}
-
 static bool is_the_one_to_ask(const struct source *source) {
 	const struct holding *holding;
 
 	if (source->setup.instance_id == NULL)
 		return false;
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
-		if (!has_some_of(source, source_topic(&source->setup, i)))
+		if (!source_assign_has(source, source_topic(&source->setup, i)))
 			return true;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (!holding->claim.is_retry && holding->claim.partition == 0)
@@ -300,7 +290,7 @@ static void start(struct source *source) {
 	peers->moves = source->moves;
 	peers->is_whole = false;
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
-		peers->is_ours[i] = has_some_of(source, source_topic(&source->setup, i));
+		peers->is_ours[i] = source_assign_has(source, source_topic(&source->setup, i));
 	inquiry_start(peers->inquiry);
 }
 

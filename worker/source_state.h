@@ -108,9 +108,8 @@ struct source {
 	size_t lent; // by holdings
 	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
-	uint64_t
-		moves; // grows with each assignment, record and rest: what was asked before may be old
-	int64_t strayed_ms; // when a record was last handed over to a partition of somebody else; 0: never
+	uint64_t moves; // grows with each assignment, record and rest: older answers may be wrong
+	int64_t strayed_ms; // when a record last went to somebody else's partition; 0: never
 	int32_t partitions; // of the candidates' topic; 0: unknown
 	int32_t retry_partitions[TOPIC_TIERS_MAX]; // 0: unknown
 	int64_t watched_ms; // when hold-ups were last looked at
@@ -155,7 +154,6 @@ bool source_is_at_rest(const struct source *source);
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
 void source_peers_free(struct source_peers *peers); // NULL is fine
 void source_peers_serve(struct source *source, int64_t now_ms);
-// Do the members have every partition of our topics since the current assignment? Asked only of who has peers.
 // Has it been seen, and nothing moved since, that the members have all partitions, and that each topic may be read?
 bool source_peers_hold_all(const struct source *source);
 
@@ -207,6 +205,8 @@ void source_join_anew(struct source *source); // all is taken from us, and we co
 void source_assign_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms);
 void source_assign_give_back(struct source *source, int64_t now_ms); // when it is time
 void source_assign_forget(struct source *source); // all partitions
+// Do we have some of its partitions? `topic` is the setup's, the very pointer.
+bool source_assign_has(const struct source *source, const char *topic);
 
 // --- source_leave.c
 // Commits what is done and leaves the group. False: not in time.
