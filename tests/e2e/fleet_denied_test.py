@@ -176,46 +176,40 @@ class InMidRun(FleetDeniedCase):
                 self.assert_removed(before, gone)
         self.end(self.worker_at_work)
 
-    def test_what_was_published_while_it_could_not_read_is_not_drained(self):
+    def begin_to_drain(self, *options):
+        """A worker that has done all but one record, which goes round through the retry topics."""
         self.end(self.worker_at_work)
-        first = self.uids[0]
-        self.node.fail(500, uids={first})  # goes round through the retry topics meanwhile
+        self.node.fail(500, uids={self.uids[0]})
         self.publish(self.uids)
-        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000")
-        wait_until(lambda: self.lag() <= 1, "all but one are committed")
-        right = ("topic", self.topic, "Read")
-        self.allow(("topic", self.topic, "Describe"))
-        self.broker.forget(right)
-        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", *options)
+        wait_until(lambda: self.lag() <= 1, "all but one are committed", 60)
+        return worker
+
+    def assert_drains(self, worker, right):
+        """It does what is published now, and only then it ends, though nothing else is left before it has the right."""
         more = self.tables.many_old(60, [self.nodeid])
         self.publish(more)
         self.node.heal()
-        self.wait_gone([first])
+        self.wait_gone(self.uids[:1])
         self.broker.allow(right)
         result = worker.wait()
         self.assertEqual(0, result.status, result)
         self.assertEqual(set(), set(more) & self.tables.uids())
         self.assertEqual(0, self.lag())
 
+    def test_what_was_published_while_it_could_not_read_is_not_drained(self):
+        worker, right = self.begin_to_drain(), ("topic", self.topic, "Read")
+        self.allow(("topic", self.topic, "Describe"))
+        self.broker.forget(right)
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        self.assert_drains(worker, right)
+
     def test_what_was_published_when_it_had_no_partition_any_more_is_not_drained(self):
-        self.end(self.worker_at_work)
-        first, right = self.uids[0], ("topic", self.topic, "Read")
-        self.node.fail(500, uids={first})
-        self.publish(self.uids)
-        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", "--kafka.topic.metadata.refresh.interval.ms=8000")
-        wait_until(lambda: self.lag() <= 1, "all but one are committed", 60)
+        worker, right = self.begin_to_drain("--kafka.topic.metadata.refresh.interval.ms=8000"), ("topic", self.topic, "Read")
         self.broker.forget(right)
         self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
         wait_until(lambda: len(worker.lines("partitions assigned")) > 1, "the group shared out without the topic", 60)
-        more = self.tables.many_old(60, [self.nodeid])
-        self.publish(more)
-        self.node.heal()
-        self.wait_gone([first])
-        self.broker.allow(right)
-        result = worker.wait()
-        self.assertEqual(0, result.status, result)
-        self.assertEqual(set(), set(more) & self.tables.uids())
-        self.assertEqual(0, self.lag())
+        self.assert_drains(worker, right)
 
     def test_a_group_that_does_not_take_it_is_not_drained(self):
         self.end(self.worker_at_work)
