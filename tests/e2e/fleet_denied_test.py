@@ -123,6 +123,15 @@ class InMidRun(FleetDeniedCase):
         self.broker.allow(right)
         self.wait_mended(worker, "a topic can be read again")
 
+    def test_goes_on_when_it_may_read_the_last_retry_topic_again(self):
+        worker, right = self.worker_at_work, ("topic", self.tiers[-1], "Read")
+        self.broker.forget(right)
+        self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
+        self.publish(self.uids)
+        self.wait_gone(self.uids)  # the others go on
+        self.broker.allow(right)
+        self.wait_mended(worker, "a topic can be read again")
+
     def test_commits_when_the_group_takes_it_again(self):
         worker, right = self.worker_at_work, ("group", self.topic, "Read")
         self.broker.forget(right)
