@@ -20,8 +20,7 @@ class Access(PurgeCase):
                                   "--node-inflight", 4, waiting=4, env={"SYNC_TOKENSERVER__DATABASE_URL": self.url})
         before = self.tables.snapshot()
         take_away()
-        for row in self.tables.query("SELECT id FROM information_schema.processlist WHERE user = 'purger'"):
-            self.tables.query(f"KILL {row['id']}")
+        self.mariadb.kill_connections("user = 'purger'")
         self.node.fail(delay_s=0.2, times=4)  # longer than a judgement holds
         self.node.release()
         result = program.wait()

@@ -89,13 +89,7 @@ class FaultCase(PurgeCase):
 
 class Connections(FaultCase):
     def kill_all(self):
-        """Ends what the program's connections are doing, and them."""
-        for row in self.tables.query(
-                "SELECT id FROM information_schema.processlist WHERE user = 'purger'"):
-            try:
-                self.tables.query(f"KILL {row['id']}")
-            except pymysql.err.OperationalError:
-                pass  # it was quicker
+        self.mariadb.kill_connections("user = 'purger'")
 
     def test_killed_in_mid_run_are_made_anew(self):
         uids = self.tables.many_old(1500, [self.nodeid, NO_NODE])

@@ -17,18 +17,13 @@ class Partial(LockCase):
         self.addCleanup(self.glance.query, "DROP TRIGGER trap")
         self.addCleanup(self.other.rollback)
         stop = threading.Event()
-        watcher = self.mariadb.connect("glance")
 
         def kill():
             while not stop.wait(0.12):  # asked more often, the server repeats its last answer
-                with watcher.cursor() as cursor:
-                    cursor.execute("SELECT ID FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'")
-                    for (number,) in cursor.fetchall():
-                        cursor.execute(f"KILL {number}")
+                self.mariadb.kill_connections("state = 'User sleep'")
 
         killer = threading.Thread(target=kill)
         killer.start()
-        self.addCleanup(watcher.close)
         self.addCleanup(killer.join)
         self.addCleanup(stop.set)
 

@@ -11,6 +11,7 @@ from .private_server import SUPPORT, PrivateServer
 
 SCRIPT = os.environ.get("PURGEFLEET_MARIADB") or str(SUPPORT / "mariadb.sh")
 SCHEMA = SUPPORT / "tokenserver_schema.sql"
+NO_SUCH_THREAD = 1094  # it ended by itself since the process list was read
 
 
 class MariaDB(PrivateServer):
@@ -63,6 +64,17 @@ class MariaDB(PrivateServer):
             for grant in grants:
                 cursor.execute(f"GRANT {grant} TO '{name}'@'127.0.0.1'")
         return self.url(user=name, password="x", database=database)
+
+    def kill_connections(self, where):
+        """Ends what the connections that `where` picks from the process list are doing, and them."""
+        with self.connect(database=None) as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT id FROM information_schema.processlist WHERE {where}")
+            for (number,) in cursor.fetchall():
+                try:
+                    cursor.execute(f"KILL {number}")
+                except pymysql.err.OperationalError as error:
+                    if error.args[0] != NO_SUCH_THREAD:
+                        raise
 
     def reset(self):
         """Makes Tokenserver's tables new and returns a connection to them, the only one."""
