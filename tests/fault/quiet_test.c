@@ -8,8 +8,7 @@
 
 static int64_t skipped_ms; // set anew by each test
 
-int64_t __real_clock_mono_ms(void);
-int64_t __wrap_clock_mono_ms(void);
+WRAPS(clock_mono_ms);
 int64_t __wrap_clock_mono_ms(void) {
 	return __real_clock_mono_ms() + skipped_ms;
 }

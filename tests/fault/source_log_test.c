@@ -14,19 +14,8 @@ static atomic_bool
 static atomic_int seeks_refused; // so many are, of those that come next
 static atomic_bool one_is_withheld; // what the group has in the first partition
 
-rd_kafka_resp_err_t __real_rd_kafka_committed(
-	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
-);
-rd_kafka_resp_err_t __wrap_rd_kafka_committed(
-	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
-);
-
-rd_kafka_error_t *__real_rd_kafka_seek_partitions(
-	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
-);
-rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
-	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
-);
+WRAPS(rd_kafka_committed);
+WRAPS(rd_kafka_seek_partitions);
 
 // A busy machine takes longer than the loop waits for, so those that are not refused get all the time there is.
 rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(

@@ -203,8 +203,7 @@ static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
 static pthread_mutex_t gate =
 	PTHREAD_MUTEX_INITIALIZER; // whoever destroys a handle goes through it
 
-void __real_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags);
-void __wrap_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags);
+WRAPS(rd_kafka_destroy_flags);
 
 void __wrap_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags) {
 	pthread_mutex_lock(&gate);

@@ -21,8 +21,7 @@ static struct world *interrupted;
 // When the first look at the database began since this was set to 0; it takes until the clock has moved on.
 static int64_t looked_ms = -1;
 
-int __real_db_select(struct db *db, const char *sql, struct db_result **out);
-int __wrap_db_select(struct db *db, const char *sql, struct db_result **out);
+WRAPS(db_select);
 
 int __wrap_db_select(struct db *db, const char *sql, struct db_result **out) {
 	if (interrupted != NULL && strstr(sql, "STRAIGHT_JOIN") != NULL) {

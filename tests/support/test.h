@@ -9,3 +9,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
+
+// Declares what ld's --wrap=NAME wants, with the type of NAME: __wrap_NAME, which the test defines, and __real_NAME.
+#define WRAPS(name) extern __typeof__(name) __wrap_##name, __real_##name

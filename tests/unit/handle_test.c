@@ -26,18 +26,12 @@ static struct {
 // What stands for a connection: nobody looks inside.
 static char connection;
 
-int64_t __wrap_clock_mono_ms(void);
+WRAPS(clock_mono_ms);
 int64_t __wrap_clock_mono_ms(void) {
 	return world.now_ms;
 }
 
-int __wrap_db_open(
-	struct db **out,
-	const struct db_url *url,
-	const struct db_limits *limits,
-	char *error,
-	size_t error_bytes
-);
+WRAPS(db_open);
 int __wrap_db_open(
 	struct db **out,
 	const struct db_url *url,
@@ -54,36 +48,36 @@ int __wrap_db_open(
 	return world.open_error;
 }
 
-void __wrap_db_close(struct db *db);
+WRAPS(db_close);
 void __wrap_db_close(struct db *db) {
 	(void)db;
 }
 
-int __wrap_db_check_writable(struct db *db);
+WRAPS(db_check_writable);
 int __wrap_db_check_writable(struct db *db) {
 	(void)db;
 	return world.writable_error;
 }
 
-const char *__wrap_db_error(const struct db *db);
+WRAPS(db_error);
 const char *__wrap_db_error(const struct db *db) {
 	(void)db;
 	return "words of the server";
 }
 
-bool __wrap_db_broke(const struct db *db);
+WRAPS(db_broke);
 bool __wrap_db_broke(const struct db *db) {
 	(void)db;
 	return world.broke;
 }
 
-bool __wrap_db_broke_at_work(const struct db *db);
+WRAPS(db_broke_at_work);
 bool __wrap_db_broke_at_work(const struct db *db) {
 	(void)db;
 	return world.broke && world.works > 0;
 }
 
-void __wrap_db_begin_work(struct db *db);
+WRAPS(db_begin_work);
 void __wrap_db_begin_work(struct db *db) {
 	(void)db;
 	world.works--;

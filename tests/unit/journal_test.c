@@ -30,41 +30,24 @@ struct world {
 };
 static struct world *world;
 
-int __wrap_kafka_state_open(
-	struct kafka_state **out,
-	const struct kafka_options *options,
-	const char *target,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-);
-void __wrap_kafka_state_close(struct kafka_state *state);
-int __wrap_kafka_state_get(
-	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
-);
-int __wrap_kafka_state_put(
-	struct kafka_state *state,
-	const char *key,
-	const void *bytes,
-	size_t len,
-	int64_t timeout_ms
-);
-int __wrap_kafka_state_layout(struct kafka_state *state, int64_t timeout_ms, struct layout *out);
-const char *__wrap_kafka_state_error(const struct kafka_state *state);
-int __wrap_scanner_lock_new(
-	struct scanner_lock **out, const char *location, const char *target, bool is_alone
-);
-void __wrap_scanner_lock_free(struct scanner_lock *lock);
-int __wrap_scanner_lock_take(struct scanner_lock *lock);
-int __wrap_scanner_lock_verify(struct scanner_lock *lock);
-const char *__wrap_scanner_lock_error(const struct scanner_lock *lock);
-int __wrap_publisher_begin(struct publisher *publisher, const char *run, int64_t range_width);
-int __wrap_publisher_seal(struct publisher *publisher, const char *cursor);
-const char *__wrap_publisher_cursor(const struct publisher *publisher);
-const char *__wrap_publisher_error(const struct publisher *publisher);
-void __wrap_publisher_look(struct publisher *publisher);
-void __wrap_publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
-bool __wrap_publisher_was_lost(struct publisher *publisher);
+WRAPS(kafka_state_open);
+WRAPS(kafka_state_close);
+WRAPS(kafka_state_get);
+WRAPS(kafka_state_put);
+WRAPS(kafka_state_layout);
+WRAPS(kafka_state_error);
+WRAPS(scanner_lock_new);
+WRAPS(scanner_lock_free);
+WRAPS(scanner_lock_take);
+WRAPS(scanner_lock_verify);
+WRAPS(scanner_lock_error);
+WRAPS(publisher_begin);
+WRAPS(publisher_seal);
+WRAPS(publisher_cursor);
+WRAPS(publisher_error);
+WRAPS(publisher_look);
+WRAPS(publisher_on_wait);
+WRAPS(publisher_was_lost);
 
 int __wrap_kafka_state_open(
 	struct kafka_state **out,

@@ -18,6 +18,7 @@
 
 #define WHEN "2026-01-02T03:04:05.678Z"
 
+WRAPS(clock_wall_ms);
 int64_t __wrap_clock_wall_ms(void) {
 	return 1767323045678;
 }

@@ -23,6 +23,7 @@ struct agent {
 
 static int64_t now_ms; // moved by the tests
 
+WRAPS(clock_mono_ms);
 int64_t __wrap_clock_mono_ms(void) {
 	return now_ms;
 }

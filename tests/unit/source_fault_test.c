@@ -14,10 +14,8 @@ enum { T0 = 1000000, SECOND_MS = 1000 };
 static int64_t watermark; // -1: the last fetch was denied
 static int asked;
 
-void __wrap_source_count_ask(struct source_count *count);
-rd_kafka_resp_err_t __wrap_rd_kafka_get_watermark_offsets(
-	rd_kafka_t *handle, const char *topic, int32_t partition, int64_t *low, int64_t *high
-);
+WRAPS(source_count_ask);
+WRAPS(rd_kafka_get_watermark_offsets);
 
 void __wrap_source_count_ask(struct source_count *count) {
 	(void)count;

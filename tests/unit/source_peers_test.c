@@ -26,30 +26,19 @@ static unsigned char all[] = "\0\0"
 			     "\0\0\0\0"
 			     "\0\0\0\0";
 
-int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup);
-void __wrap_inquiry_free(struct inquiry *inquiry);
-void __wrap_inquiry_start(struct inquiry *inquiry);
-bool __wrap_inquiry_is_out(const struct inquiry *inquiry);
-bool __wrap_inquiry_take(struct inquiry *inquiry);
-int __wrap_kafka_partition_count(
-	rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out
-);
-rd_kafka_resp_err_t __wrap_rd_kafka_list_groups(
-	rd_kafka_t *handle, const char *name, const struct rd_kafka_group_list **out, int timeout_ms
-);
-void __wrap_rd_kafka_group_list_destroy(const struct rd_kafka_group_list *list);
-void __wrap_source_join_anew(struct source *source);
-void __wrap_source_log_greet(struct source *source, int64_t now_ms);
-int __wrap_kafka_reader_open(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-);
-void __wrap_kafka_reader_close(struct kafka_reader *reader);
-int __wrap_kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *reading);
+WRAPS(inquiry_new);
+WRAPS(inquiry_free);
+WRAPS(inquiry_start);
+WRAPS(inquiry_is_out);
+WRAPS(inquiry_take);
+WRAPS(kafka_partition_count);
+WRAPS(rd_kafka_list_groups);
+WRAPS(rd_kafka_group_list_destroy);
+WRAPS(source_join_anew);
+WRAPS(source_log_greet);
+WRAPS(kafka_reader_open);
+WRAPS(kafka_reader_close);
+WRAPS(kafka_reader_read);
 
 int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
 	question = *setup;

@@ -19,13 +19,9 @@ static const struct target *const target = &target_tokenserver;
 static struct tokenserver_config config;
 static struct buf sent; // metrics, one a line
 
-void __wrap_metrics_count(struct metrics *metrics, const char *name, int64_t by, const char *tags);
-void __wrap_metrics_gauge(
-	struct metrics *metrics, const char *name, int64_t value, const char *tags
-);
-void __wrap_metrics_timing(
-	struct metrics *metrics, const char *name, int64_t value_ms, const char *tags
-);
+WRAPS(metrics_count);
+WRAPS(metrics_gauge);
+WRAPS(metrics_timing);
 
 static void note(const char *kind, const char *name, int64_t value, const char *tags) {
 	buf_fmt(&sent, "%s %s %lld %s\n", kind, name, (long long)value, tags == NULL ? "-" : tags);
