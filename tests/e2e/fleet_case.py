@@ -7,7 +7,8 @@ from harness import records
 from kafka_case import KafkaCase
 
 PARTITIONS = 6
-TOPICS = 4  # candidates, and the retry topics of --retry-delay 1
+DELAYS = ("1s", "10s", "1m")  # of the retry topics of --retry-delay 1
+TOPICS = 1 + len(DELAYS)
 WIDTH = 20  # uids, so that a small test fills every partition
 QUICK = (
     "--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
@@ -80,9 +81,8 @@ class FleetCase(KafkaCase):
 
     def wait_shared(self, workers):
         """Waits until these workers have all partitions, each as many as the others."""
-        def shares():
-            return [(worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers]
-        wait_until(lambda: sum(shares()) == TOPICS * self.partitions and len(set(shares())) == 1, "the partitions are shared")
+        wait_until(lambda: sum(shares(workers)) == TOPICS * self.partitions and len(set(shares(workers))) == 1,
+                   "the partitions are shared")
 
     def wait_done(self, uids, timeout_s=60):
         """Waits until these rows are gone and everything is committed."""
@@ -98,6 +98,20 @@ class FleetCase(KafkaCase):
 
     def wait_gone(self, uids, timeout_s=60):
         wait_until(lambda: not set(uids) & self.tables.uids(), "the rows are gone", timeout_s)
+
+
+def partition_of(uid, partitions=PARTITIONS):
+    return uid // WIDTH % partitions
+
+
+def first_of(uids, partition):
+    """The first of them whose record is in this partition."""
+    return next(uid for uid in uids if partition_of(uid) == partition)
+
+
+def shares(workers):
+    """How many partitions each was given last, retry partitions included."""
+    return [(worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers]
 
 
 def parse_offset_key(key):

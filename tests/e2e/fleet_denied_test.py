@@ -4,7 +4,7 @@
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, WIDTH, FleetCase
+from fleet_case import DELAYS, PARTITIONS, WIDTH, FleetCase, first_of, partition_of
 from secure_case import DeniedCase
 
 
@@ -14,7 +14,7 @@ class FleetDeniedCase(DeniedCase, FleetCase):
     def setUp(self):
         super().setUp()
         self.dead = f"{self.topic}.dead"
-        self.tiers = [f"{self.topic}.retry.{delay}" for delay in ("1s", "10s", "1m")]
+        self.tiers = [f"{self.topic}.retry.{delay}" for delay in DELAYS]
         self.rights = [
             ("topic", self.topic, "Read"), ("topic", f"{self.topic}.state", "Read"), ("topic", f"{self.topic}.state", "Write"),
             ("topic", self.dead, "Write"), ("group", self.topic, "Read"),
@@ -144,18 +144,19 @@ class InMidRun(FleetDeniedCase):
 
     def test_a_right_that_is_there_while_describe_is_denied_is_told_as_that(self):
         worker = self.slow_to_see()
-        for right in (("topic", self.topic, "Read"), ("group", self.topic, "Read")):
-            with self.subTest(right=right):
-                denial = (*right[:2], "Describe")
-                message = "a topic cannot be read; nothing of it is taken" if right[0] == "topic" else "the group refuses us; nothing can be committed"
+        for resource, begins, ends in (
+                ("topic", "a topic cannot be read; nothing of it is taken", "a topic can be read again"),
+                ("group", "the group refuses us; nothing can be committed", "the group takes us again")):
+            with self.subTest(resource=resource):
+                right, denial = ((resource, self.topic, operation) for operation in ("Read", "Describe"))
                 self.publish(self.uids[:1])
                 self.deny(denial)
                 self.publish(self.uids[1:2])
-                line = worker.next_line(message)
+                line = worker.next_line(begins)
                 self.assert_told(line["error"].replace(", or Describe is denied", ""), right)
                 self.assertIn(", or Describe is denied; grant it", line["error"])
                 self.broker.forget(denial)
-                worker.next_line("a topic can be read again" if right[0] == "topic" else "the group takes us again")
+                worker.next_line(ends)
 
     def slow_to_see(self):
         """A worker whose library looks at topics every five minutes."""
@@ -286,14 +287,14 @@ class InMidRun(FleetDeniedCase):
     def test_records_that_cannot_be_handed_over_leave_the_window_to_the_others(self):
         self.end(self.worker_at_work)
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
-        stuck = [next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in range(PARTITIONS - 2)]
+        stuck = [first_of(uids, partition) for partition in range(PARTITIONS - 2)]
         right = ("topic", self.tiers[0], "Write")
         self.node.fail(500, uids=set(stuck))
         self.broker.forget(right)
         self.publish(uids)
         worker = self.worker("--attempts", "1", "--window", "4")
         self.assert_said(worker, "records cannot be handed over; their partitions stand still", right)
-        self.wait_gone([uid for uid in uids if uid // WIDTH % PARTITIONS >= PARTITIONS - 2])
+        self.wait_gone([uid for uid in uids if partition_of(uid) >= PARTITIONS - 2])
         self.node.heal()
         self.broker.allow(right)
         worker.next_line("records can be handed over again")
@@ -303,7 +304,7 @@ class InMidRun(FleetDeniedCase):
     def test_what_waited_to_be_handed_over_when_another_worker_came_keeps_nobody_from_its_end(self):
         self.end(self.worker_at_work)
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
-        stuck = [next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in (0, PARTITIONS - 1)]
+        stuck = [first_of(uids, partition) for partition in (0, PARTITIONS - 1)]
         right = ("topic", self.tiers[0], "Write")
         self.node.fail(500, uids=set(stuck))
         self.broker.forget(right)
@@ -323,7 +324,7 @@ class InMidRun(FleetDeniedCase):
     def test_what_another_worker_has_to_hand_over_is_no_fault_of_ours(self):
         """Of two workers each has half of the partitions: one of them the letter, the other one what is tried again."""
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
-        low, high = (next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in (0, PARTITIONS - 1))
+        low, high = (first_of(uids, partition) for partition in (0, PARTITIONS - 1))
         self.node.fail(400, uids={low})
         self.node.fail(500, uids={high}, times=1)
         rights = [("topic", topic, "Write") for topic in (self.dead, self.tiers[0])]

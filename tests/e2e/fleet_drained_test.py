@@ -5,7 +5,7 @@ import signal
 import threading
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, WIDTH, FleetCase
+from fleet_case import DELAYS, PARTITIONS, WIDTH, FleetCase, first_of, partition_of, shares
 
 PATIENT = ("--until-drained", "--attempts", "1", "--retries", "1000")
 
@@ -36,7 +36,7 @@ class Drained(DrainedCase):
         worker = self.all_but_one("--kafka.topic.metadata.refresh.interval.ms=5000")
         self.make_topics("--replication", 1, "--retry-delay", 1, "--partitions", 2 * PARTITIONS)
         more = [uid for uid in self.tables.many_old(2 * PARTITIONS * WIDTH, [self.nodeid])
-                if uid // WIDTH % (2 * PARTITIONS) >= PARTITIONS]
+                if partition_of(uid, 2 * PARTITIONS) >= PARTITIONS]
         self.publish(more, 2 * PARTITIONS)
         self.node.heal()
         self.assert_drained(worker, [*self.uids, *more])
@@ -61,14 +61,14 @@ class OnePartitionToTryAgain(DrainedCase):
     """Of two workers, one has the only partition of each retry topic."""
     def make_topics(self, *options):
         super().make_topics(*options)
-        for delay in ("1s", "10s", "1m"):
+        for delay in DELAYS:
             name = f"{self.topic}.retry.{delay}"
             self.broker.delete_topic(name)
             self.broker.make_topic(name, 1, message_timestamp_type="LogAppendTime")
 
     def test_what_is_handed_over_to_one_that_is_leaving_counts(self):
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
-        last, first = (next(uid for uid in uids if uid // WIDTH % PARTITIONS == partition) for partition in (PARTITIONS - 1, 0))
+        last, first = (first_of(uids, partition) for partition in (PARTITIONS - 1, 0))
         may_end, may_fail = threading.Event(), threading.Event()
         self.addCleanup(may_end.set)
         self.addCleanup(may_fail.set)
@@ -79,10 +79,8 @@ class OnePartitionToTryAgain(DrainedCase):
         workers = [self.worker(*PATIENT, "--kafka.heartbeat.interval.ms=2000") for _ in range(2)]
         self.wait_gone([uid for uid in uids if uid not in waits])
 
-        def shares():
-            return [(worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers]
-        wait_until(lambda: sorted(shares()) == [PARTITIONS // 2, PARTITIONS // 2 + 3], "the partitions are shared", 60)
-        leaves, stays = workers if shares()[0] > shares()[1] else reversed(workers)
+        wait_until(lambda: sorted(shares(workers)) == [PARTITIONS // 2, PARTITIONS // 2 + len(DELAYS)], "the partitions are shared", 60)
+        stays, leaves = sorted(workers, key=lambda worker: shares([worker]))
         may_end.set()
         wait_until(lambda: leaves.lines("partitions given back"), "one has left")
         may_fail.set()

@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase
+from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase, shares
 from harness import records
 
 LONG = "--kafka.session.timeout.ms=30000"  # a restart is within the session
@@ -18,9 +18,7 @@ class StaticMembers(FleetCase):
 
     def wait_all_assigned(self, workers, count):
         """Waits until these workers have so many partitions between them."""
-        def assigned():
-            return sum((worker.lines("partitions assigned") or [{"count": 0}])[-1]["count"] for worker in workers)
-        wait_until(lambda: assigned() == count, f"{count} partitions are assigned")
+        wait_until(lambda: sum(shares(workers)) == count, f"{count} partitions are assigned")
 
     def purge_with_failures(self, count, times):
         """Rows that fail so often, all together, before they are purged."""

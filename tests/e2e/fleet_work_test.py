@@ -5,7 +5,7 @@ import os
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, WIDTH, FleetCase
+from fleet_case import WIDTH, FleetCase, partition_of
 from harness import purgefleet, records
 from harness.storage_node import StorageNode
 
@@ -61,7 +61,7 @@ class OneWorker(FleetCase):
         for key in (uid, uid + 1):
             data = {"act": "node_and_row", "held": False, "force": False, "nodeid": self.nodeid,
                     "node": foreign.url, "fxa_uid": "x", "fxa_kid": "0000000000001-AA"}
-            messages.append((key // WIDTH % PARTITIONS, str(key // WIDTH), records.candidate(key, d=data)))
+            messages.append((partition_of(key), str(key // WIDTH), records.candidate(key, d=data)))
         records.publish(self.broker, self.topic, messages)
         self.assertEqual(0, self.worker("--until-drained").wait().status)
         self.assert_deleted([uid], self.node)
