@@ -226,15 +226,16 @@ static void doubt(struct source *source, int64_t now_ms) {
 	source->peers->told_unreadable = true;
 }
 
-static void note_denied(struct source *source) {
-	struct source_peers *peers = source->peers;
+// Is none of the topics that others have denied to us?
+static bool note_others(struct source *source) {
+	const struct source_peers *peers = source->peers;
 	bool is_any_denied = false;
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++) {
 		source_fault_note_others(source, i, peers->is_denied[i]);
 		is_any_denied |= peers->is_denied[i];
 	}
-	peers->is_whole = !is_any_denied;
+	return !is_any_denied;
 }
 
 static void on_answer(struct source *source, int64_t now_ms) {
@@ -246,9 +247,11 @@ static void on_answer(struct source *source, int64_t now_ms) {
 		doubt(source, now_ms);
 		return;
 	}
-	if (peers->held >= peers->total)
-		note_denied(source);
-	if (peers->held >= peers->total || peers->total <= peers->told_total)
+	if (peers->held >= peers->total) {
+		peers->is_whole = note_others(source);
+		return;
+	}
+	if (peers->total <= peers->told_total)
 		return;
 	peers->told_total = peers->total;
 	LOG(source->setup.log,
