@@ -65,11 +65,13 @@ static void conn_time(struct node *node, struct node_conn *conn) {
 }
 
 static void conn_close(struct node *node, struct node_conn *conn) {
+	bool is_asked = conn->step != NULL;
+
 	conn_untime(node, conn);
 	TAILQ_REMOVE(&node->conns, conn, link);
-	if (conn->step)
-		node_book_end(&node->book);
 	node_conn_free(conn);
+	if (is_asked)
+		node_book_end(&node->book);
 }
 
 static void conn_watch(struct node *node, struct node_conn *conn, bool writing) {

@@ -63,7 +63,8 @@ uint16_t node_port(const struct node *node);
 
 size_t node_requests(struct node *node); // how many arrived
 size_t node_connections(struct node *node); // how many were accepted
-size_t node_inflight(struct node *node); // requests without their whole answer
+// Requests without their whole answer, or whose connection the node is still to close.
+size_t node_inflight(struct node *node);
 size_t node_inflight_max(struct node *node); // the most there ever were
 
 // Waits until `count` requests have arrived; false after 10 s.
