@@ -25,8 +25,8 @@ void engine_init(struct engine *engine, int64_t count) {
 				.http =
 					{
 						.inflight_max = 64,
-						.request_timeout_ms = 1000,
-						.connect_timeout_ms = 1000,
+						.request_timeout_ms = 20000,
+						.connect_timeout_ms = 20000,
 						.user_agent = "purgefleet/test",
 						.body_drop_bytes = 4096,
 					},
@@ -45,7 +45,7 @@ void engine_init(struct engine *engine, int64_t count) {
 						.attempts = 6,
 						.base_ms = 2,
 						.ceiling_ms = 20,
-						.time_ms = 500,
+						.time_ms = 5000,
 						.hold_time_ms = 5000,
 					},
 			},
