@@ -83,33 +83,6 @@ static void disconnect(struct scanner_lock *lock) {
 	lock->db = NULL;
 }
 
-void scanner_lock_free(struct scanner_lock *lock) {
-	if (lock == NULL)
-		return;
-	if (lock->has_keeper) {
-		pthread_mutex_lock(&lock->mutex);
-		lock->is_ending = true;
-		pthread_cond_signal(&lock->moved);
-		pthread_mutex_unlock(&lock->mutex);
-		pthread_join(lock->keeper, NULL);
-	}
-	disconnect(lock);
-	pthread_cond_destroy(&lock->moved);
-	pthread_mutex_destroy(&lock->mutex);
-	db_url_free(lock->url);
-	free(lock);
-}
-
-const char *scanner_lock_error(const struct scanner_lock *lock) {
-	return lock->error;
-}
-
-static int fail(struct scanner_lock *lock, int err, const char *why) {
-	snprintf(lock->error, sizeof(lock->error), "cannot take the scanner's lock: %s", why);
-	disconnect(lock);
-	return err;
-}
-
 // The one number of a SELECT; -1 for NULL.
 static int select_number(struct scanner_lock *lock, const char *format, int64_t *out) {
 	struct db_result *result;
@@ -124,6 +97,42 @@ static int select_number(struct scanner_lock *lock, const char *format, int64_t 
 								       : -1;
 	db_result_free(result);
 	return 0;
+}
+
+// Said, not left to the end of the connection: the server may come to that later than the next process asks.
+static void give_back(struct scanner_lock *lock) {
+	int64_t answer;
+
+	if (lock->is_held)
+		select_number(lock, "SELECT RELEASE_LOCK('%s')", &answer);
+	disconnect(lock);
+}
+
+void scanner_lock_free(struct scanner_lock *lock) {
+	if (lock == NULL)
+		return;
+	if (lock->has_keeper) {
+		pthread_mutex_lock(&lock->mutex);
+		lock->is_ending = true;
+		pthread_cond_signal(&lock->moved);
+		pthread_mutex_unlock(&lock->mutex);
+		pthread_join(lock->keeper, NULL);
+	}
+	give_back(lock);
+	pthread_cond_destroy(&lock->moved);
+	pthread_mutex_destroy(&lock->mutex);
+	db_url_free(lock->url);
+	free(lock);
+}
+
+const char *scanner_lock_error(const struct scanner_lock *lock) {
+	return lock->error;
+}
+
+static int fail(struct scanner_lock *lock, int err, const char *why) {
+	snprintf(lock->error, sizeof(lock->error), "cannot take the scanner's lock: %s", why);
+	disconnect(lock);
+	return err;
 }
 
 static bool is_ours(struct scanner_lock *lock) {

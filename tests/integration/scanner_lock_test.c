@@ -86,6 +86,7 @@ static void is_lost_with_its_connection_and_can_be_taken_again(void **state) {
 	assert_int_equal(scanner_lock_verify(lock), -ESTALE);
 	assert_non_null(strstr(scanner_lock_error(lock), "lost"));
 	assert_int_equal(scanner_lock_verify(lock), -ESTALE);
+	test_db_wait(watcher, "SELECT IS_FREE_LOCK(" NAME ")");
 	assert_int_equal(scanner_lock_take(lock), 0);
 	assert_int_equal(scanner_lock_verify(lock), 0);
 	scanner_lock_free(lock);
