@@ -292,7 +292,7 @@ static void goes_by_uid_and_says_unknown_when_counting_takes_too_long(void **sta
 	assert_true(walk_is_by_uid(walk));
 	cut_off = statements_cut_off();
 	assert_int_equal(walk_estimate(walk, db, 1, true, &out), 0);
-	assert_int_equal(statements_cut_off() - cut_off, 1); // no time was left for another
+	assert_true(statements_cut_off() - cut_off <= 1); // no time was left for another
 	assert_int_equal(out.eligible, -1);
 	assert_false(out.eligible_exact);
 	assert_int_equal(out.uncounted, -1);
