@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .private_server import SUPPORT, PrivateServer
 from .purgefleet import BINARY
+from .wait import wait_until
 
 SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
@@ -33,6 +34,7 @@ class Kafka(PrivateServer):
         """As an operator makes one with Kafka's own tools; a _ in a property's name is a dot."""
         helper("topic", self.address, "make", name, str(partitions),
                *(f"{key.replace('_', '.')}={value}" for key, value in properties.items()))
+        wait_until(lambda: self.topics().get(name) == partitions, "the brokers tell of the topic")
 
     def delete_topic(self, name):
         helper("topic", self.address, "delete", name)
