@@ -87,7 +87,7 @@ class StaticMembers(FleetCase):
         self.wait_all_assigned(workers, 4 * PARTITIONS)
         self.end(workers[1])  # its partitions wait for its name
         second = self.member(1)
-        wait_until(lambda: blocks(second.pid, signal.SIGUSR2), "it takes signals")
+        wait_until(lambda: takes_signals(second.pid), "it takes signals")
         second.signal(signal.SIGUSR2)
         result = second.wait()
         self.assertEqual(0, result.status, result)
@@ -157,11 +157,12 @@ class StaticMembers(FleetCase):
         self.end(worker)
 
 
-def blocks(pid, number):
-    """Does the process wait for this signal by itself, instead of being ended by it?"""
+def takes_signals(pid):
+    """Does the process wait for its signals by itself? While a thread is made, all are blocked, those too that it never waits for."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    [mask] = [line.split()[1] for line in status.splitlines() if line.startswith("SigBlk:")]
-    return bool(int(mask, 16) >> (number - 1) & 1)
+    [mask] = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigBlk:")]
+    ours, others = (bool(mask >> (number - 1) & 1) for number in (signal.SIGUSR2, signal.SIGALRM))
+    return ours and not others
 
 
 if __name__ == "__main__":
