@@ -7,13 +7,15 @@
 //   lasts, and when it is over.
 // - The library tells of a fetch that was denied once, and says nothing when a later one is not. But it keeps the end of the
 //   partition's log that the last answer to a fetch had, and a denied one has none.
+// - Topics are asked for whether or not anything looks wrong. Of one that was deleted soon after it was assigned the library
+//   (2.0.2) may tell nothing until it refreshes its metadata.
 #include "common/log.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-enum { LOOK_EVERY_MS = 1000, ASK_AGAIN_MS = 5000 };
+enum { LOOK_EVERY_MS = 1000, ASK_EVERY_MS = 5000 };
 
 // --- words
 
@@ -152,13 +154,10 @@ static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
 
 static void look_at_topics(struct source *source, int64_t now_ms) {
 	struct source_faults *faults = &source->faults;
-	bool is_any_unseen = false;
 
-	for (size_t i = 0; i <= source->setup.retry_count; i++) {
+	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		look_at_topic(source, i, now_ms);
-		is_any_unseen |= faults->topics[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
-	}
-	if (faults->is_suspect || (is_any_unseen && now_ms - faults->asked_ms >= ASK_AGAIN_MS)) {
+	if (faults->is_suspect || now_ms - faults->asked_ms >= ASK_EVERY_MS) {
 		faults->asked_ms = now_ms;
 		source_count_ask(source->count);
 	}

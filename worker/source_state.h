@@ -80,7 +80,7 @@ struct source_faults { // NO_ERROR: there is none
 	struct hindrance standstill; // of partitions whose record nobody takes
 	bool has_seen_topics; // they were asked for once
 	bool is_suspect; // one of them may be missing: they are asked for until there is an answer
-	int64_t asked_ms; // when those that could not be seen were asked for again
+	int64_t asked_ms; // when they were asked for last
 	int64_t looked_ms;
 	char words[KAFKA_RIGHT_BYTES]; // of the last that was told
 };

@@ -77,10 +77,11 @@ class Gone(FleetCase):
         self.assert_removed(self.before, self.uids)
 
     def test_a_deleted_topic_is_told_once_and_not_for_each_partition(self):
-        worker = self.worker("--kafka.topic.metadata.refresh.interval.ms=30000")  # so long the library may believe in it
+        worker = self.worker("--kafka.topic.metadata.refresh.interval.ms=300000")  # so long the library believes in it
         self.wait_shared([worker])
         self.broker.delete_topic(self.topic)
         self.assert_told_missing(worker, UNREAD, self.topic)
+        self.assertEqual([], worker.lines("partitions given back"))
         self.assertEqual(1, len(worker.lines(UNREAD)))
         self.assertEqual([], worker.lines("a partition has trouble"))
         self.remake()

@@ -96,8 +96,31 @@ static void a_topic_that_cannot_be_seen_any_more_ends_no_worker(void **state) {
 	assert_int_equal(fixture.source.state, SOURCE_RUNS);
 	serve(&fixture, 0);
 	assert_true(is_told(&fixture));
-	assert_int_equal(asked, 1); // for it is to be noticed when it can be seen
 	assert_true(source_fault_hides(&fixture.source));
+}
+
+static void topics_are_asked_for_though_nothing_looks_wrong(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	serve(&fixture, 0);
+	assert_int_equal(asked, 1);
+	serve(&fixture, 4);
+	assert_int_equal(asked, 1);
+	serve(&fixture, 5);
+	assert_int_equal(asked, 2);
+}
+
+static void a_topic_that_may_be_missing_is_asked_for_at_once(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	serve(&fixture, 0);
+	source_fault_suspect(&fixture.source);
+	serve(&fixture, 1);
+	assert_int_equal(asked, 2);
 }
 
 static void a_topic_of_another_delay_may_go(void **state) {
@@ -279,6 +302,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_topic_that_can_never_be_seen_ends_it),
 		cmocka_unit_test(a_topic_that_cannot_be_seen_any_more_ends_no_worker),
+		cmocka_unit_test(topics_are_asked_for_though_nothing_looks_wrong),
+		cmocka_unit_test(a_topic_that_may_be_missing_is_asked_for_at_once),
 		cmocka_unit_test(a_topic_of_another_delay_may_go),
 		cmocka_unit_test(each_topic_is_looked_at),
 		cmocka_unit_test(lasts_whatever_it_is),
