@@ -17,8 +17,8 @@ class StaticMembers(FleetCase):
                           "--retries", "1000", *options, words=("work", "tokenserver"))
 
     def wait_all_assigned(self, workers, count):
-        """Waits until these workers have so many partitions between them."""
-        wait_until(lambda: sum(shares(workers)) == count, f"{count} partitions are assigned")
+        """Waits until each of these workers has some, and all have so many between them."""
+        wait_until(lambda: sum(shares(workers)) == count and 0 not in shares(workers), f"{count} partitions are assigned")
 
     def purge_with_failures(self, count, times):
         """Rows that fail so often, all together, before they are purged."""
