@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase, shares
+from fleet_case import PARTITIONS, QUICK, WIDTH, FleetCase, partition_of, shares
 from harness import records
 
 LONG = "--kafka.session.timeout.ms=30000"  # a restart is within the session
@@ -66,16 +66,19 @@ class StaticMembers(FleetCase):
         workers = [self.member(i) for i in range(2)]
         self.wait_all_assigned(workers, 4 * PARTITIONS)
         self.node.hold()
-        uids = self.tables.many_old(60, [self.nodeid])
+        all_uids = self.tables.many_old(PARTITIONS * WIDTH, [self.nodeid])
+        uids = [uid for uid in all_uids if partition_of(uid) >= PARTITIONS // 2]  # by their names the second has these
         before = self.tables.snapshot()
         self.publish(uids)
-        wait_until(lambda: self.node.waiting > 10, "both are at work")
+        wait_until(lambda: self.node.waiting > 10, "it is at work")
         workers[1].signal(signal.SIGUSR2)
         workers[1].next_line("stopping")
         self.node.release()
         result = workers[1].wait()
         self.assertEqual(0, result.status, result)
         self.assertIn("left the group for good", [line["message"] for line in result.lines])
+        [ended] = [line for line in result.lines if line["message"] == "worker ended"]
+        self.assertGreater(ended["purged"], 10)
         self.wait_all_assigned(workers[:1], 4 * PARTITIONS)  # well within its session
         self.wait_done(uids)
         self.assert_purged(before, uids)
