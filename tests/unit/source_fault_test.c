@@ -96,6 +96,7 @@ static void a_topic_that_cannot_be_seen_any_more_ends_no_worker(void **state) {
 	assert_int_equal(fixture.source.state, SOURCE_RUNS);
 	serve(&fixture, 0);
 	assert_true(is_told(&fixture));
+	assert_int_equal(asked, 1); // for it is to be noticed when it can be seen
 	assert_true(source_fault_hides(&fixture.source));
 }
 
