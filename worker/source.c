@@ -235,8 +235,6 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		err = source_peers_new(&source->peers, source);
 	if (err == 0)
 		err = subscribe(source, error, error_bytes);
-	if (err == 0)
-		source_count_ask(source->count);
 	return err;
 }
 
