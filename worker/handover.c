@@ -162,13 +162,13 @@ static void on_deliveries(struct handover *handover, rd_kafka_event_t *event) {
 	const rd_kafka_message_t *message;
 
 	while ((message = rd_kafka_event_message_next(event)) != NULL) {
-		setup->on_done(
-			setup->ctx,
-			message->_private,
-			message->err,
-			message->partition,
-			message->offset
-		);
+		const struct handover_place place = {
+			.partition = message->partition,
+			.offset = message->offset,
+			.stamp_ms = rd_kafka_message_timestamp(message, NULL),
+		};
+
+		setup->on_done(setup->ctx, message->_private, message->err, &place);
 	}
 }
 
@@ -187,4 +187,8 @@ void handover_serve(struct handover *handover) {
 			on_error(handover, event);
 		rd_kafka_event_destroy(event);
 	}
+}
+
+bool handover_is_busy(const struct handover *handover) {
+	return rd_kafka_outq_len(handover->producer) > 0;
 }

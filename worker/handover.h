@@ -6,6 +6,7 @@
 
 #include "common/kafka.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,13 +50,19 @@ struct handover_record {
 	void *tag; // comes back
 };
 
+struct handover_place { // where a record is now
+	int32_t partition;
+	int64_t offset;
+	int64_t stamp_ms; // Unix time: the brokers' when the topic has LogAppendTime, else ours; -1: none
+};
+
 struct handover_setup {
 	const struct kafka_options *kafka;
 	struct log *log;
 	int wake_fd; // as wake.h, rung when handover_serve has something to do
-	// The brokers took it (NO_ERROR) at this place, or did not.
+	// The brokers took it (NO_ERROR) at this place, or did not; then the place says nothing.
 	void (*on_done
-	)(void *ctx, void *tag, rd_kafka_resp_err_t err, int32_t partition, int64_t offset);
+	)(void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place);
 	// Nothing can be handed over any more.
 	void (*on_fatal)(void *ctx, rd_kafka_resp_err_t err);
 	void *ctx;
@@ -71,3 +78,4 @@ int handover_close(struct handover *handover, int64_t timeout_ms);
 // NO_ERROR: on_done will tell. Anything else: it is not on its way.
 rd_kafka_resp_err_t handover_send(struct handover *handover, const struct handover_record *record);
 void handover_serve(struct handover *handover); // calls on_done, on_fatal
+bool handover_is_busy(const struct handover *handover); // is something on its way?

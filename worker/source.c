@@ -126,7 +126,6 @@ static void sooner(int64_t *wait_ms, int64_t other_ms) {
 
 int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	const struct holding *holding;
-	int64_t wall_ms = clock_wall_ms();
 	int64_t wait_ms = source->lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
 
 	if (source->revoking)
@@ -134,9 +133,13 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	if (!source->commit_out && source_has_to_commit(source))
 		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
 	TAILQ_FOREACH (holding, &source->holdings, link) {
+		int64_t left_ms = holding->read_ahead == NULL
+			? 0
+			: source_due_left_ms(source, holding, now_ms);
+
 		// One that is due waits for room, and take_fd tells of that.
-		if (holding->read_ahead != NULL && holding->due_ms > wall_ms)
-			sooner(&wait_ms, holding->due_ms - wall_ms);
+		if (left_ms > 0)
+			sooner(&wait_ms, left_ms);
 	}
 	if (!TAILQ_EMPTY(&source->leaving))
 		sooner(&wait_ms, 100);

@@ -200,29 +200,31 @@ void source_send_leaving(struct source *source) {
 	}
 }
 
-static void expect_retry(struct source *source, size_t tier, int32_t partition, int64_t end) {
+static void expect_retry(struct source *source, size_t tier, const struct handover_place *place) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && holding->claim.partition == partition) {
-			claim_expect(&holding->claim, end);
-			return;
-		}
+		if (is_of_tier(holding, tier) && holding->claim.partition == place->partition)
+			break;
 	}
-	source->strayed_ms = clock_mono_ms();
+	source_due_note_handed_over(source, holding, place->stamp_ms);
+	if (holding == NULL)
+		source->strayed_ms = clock_mono_ms();
+	else
+		claim_expect(&holding->claim, place->offset + 1);
 }
 
 void source_on_handed_over(
-	void *ctx, void *tag, rd_kafka_resp_err_t err, int32_t partition, int64_t offset
+	void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place
 ) {
 	struct source *source = ctx;
 	struct loan *loan = tag;
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		if (log_enabled(source->setup.log, LOG_LEVEL_DEBUG))
-			source_tell_handed_over(source, loan, partition, offset);
+			source_tell_handed_over(source, loan, place);
 		if (loan->way == HANDOVER_RETRY)
-			expect_retry(source, loan->tier, partition, offset + 1);
+			expect_retry(source, loan->tier, place);
 		source->counts.retried += loan->way == HANDOVER_RETRY;
 		source->counts.dead += loan->way == HANDOVER_DEAD;
 		source_end_loan(source, loan, true);

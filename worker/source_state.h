@@ -4,6 +4,7 @@
 // source.c        opens, closes, serves
 // source_peers.c  has the group given every partition to somebody?
 // source_take.c   reads the partitions' queues
+// source_due.c    when may a record of a retry topic be tried?
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
@@ -17,6 +18,7 @@
 #pragma once
 
 #include "common/kafka_right.h"
+#include "worker/broker_clock.h"
 #include "worker/claim.h"
 #include "worker/handover.h"
 #include "worker/hindrance.h"
@@ -33,7 +35,8 @@ struct holding { // a partition in one assignment
 	size_t retry; // of setup.retries, when it is one of them
 	rd_kafka_queue_t *queue; // NULL: given back
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
-	int64_t due_ms; // of read_ahead: when it may be lent, wall clock
+	struct broker_wait wait; // of read_ahead, when it is of a retry topic
+	struct broker_clock clock; // of who stamps its records
 	bool ignores_commit; // the one that is out is of a log that is gone
 	rd_kafka_resp_err_t unread; // why we may not read it; NO_ERROR: we may, as far as we know
 	rd_kafka_resp_err_t uncommitted; // why the last commit was denied; NO_ERROR: it was not
@@ -109,6 +112,7 @@ struct source {
 	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
 	uint64_t moves; // grows with each assignment, record and rest: older answers may be wrong
+	struct broker_clock clock; // of any partition that records were handed over to
 	int64_t strayed_ms; // when a record last went to somebody else's partition; 0: never
 	int32_t partitions; // of the candidates' topic; 0: unknown
 	int32_t retry_partitions[TOPIC_TIERS_MAX]; // 0: unknown
@@ -167,7 +171,7 @@ void source_refuse(struct source *source, struct loan *loan, const char *why);
 void source_send_leaving(struct source *source);
 void source_unpark(struct source *source, int64_t now_ms); // when it is time
 void source_on_handed_over(
-	void *ctx, void *tag, rd_kafka_resp_err_t err, int32_t partition, int64_t offset
+	void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place
 );
 void source_on_handover_fatal(void *ctx, rd_kafka_resp_err_t err);
 
@@ -186,6 +190,17 @@ void source_fault_free(struct source *source, struct loan *loan); // it is there
 
 // --- source_take.c
 size_t source_take_some(struct source *source, struct candidate **out, size_t max);
+
+// --- source_due.c
+// Of a holding of a retry topic.
+void source_due_note_read(
+	const struct source *source, struct holding *holding, const rd_kafka_message_t *message
+);
+// One of ours got that stamp (-1: none). `holding`: of its partition, or NULL.
+void source_due_note_handed_over(struct source *source, struct holding *holding, int64_t stamp_ms);
+// How long read_ahead still waits, 0 or less: it may be tried. `now_ms`: monotonic.
+int64_t
+source_due_left_ms(const struct source *source, const struct holding *holding, int64_t now_ms);
 
 // --- source_group.c
 // It cannot go on. The first failure is the one that is told.
@@ -213,9 +228,9 @@ bool source_assign_has(const struct source *source, const char *topic);
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags);
 
 // --- source_tell.c
-// It is in another topic now, at that offset, by the brokers' word.
+// It is in another topic now, at that place, by the brokers' word.
 void source_tell_handed_over(
-	const struct source *source, const struct loan *loan, int32_t partition, int64_t offset
+	const struct source *source, const struct loan *loan, const struct handover_place *place
 );
 void source_tell_expired(const struct source *source, const struct loan *loan);
 

@@ -7,19 +7,9 @@
 
 #include <errno.h>
 
-static bool
-is_due(const struct source *source, struct holding *holding, rd_kafka_message_t *message) {
-	int64_t now_ms = clock_wall_ms();
-	int64_t since_ms = rd_kafka_message_timestamp(message, NULL);
-
-	if (!holding->claim.is_retry)
-		return true;
-	if (holding->read_ahead == message)
-		return now_ms >= holding->due_ms;
-	if (since_ms < 0 || since_ms > now_ms) // the brokers' clock is ahead: never wait longer
-		since_ms = now_ms;
-	holding->due_ms = since_ms + source->setup.retries[holding->retry].delay_ms;
-	return now_ms >= holding->due_ms;
+static bool is_due(const struct source *source, const struct holding *holding) {
+	return !holding->claim.is_retry ||
+		source_due_left_ms(source, holding, clock_mono_ms()) <= 0;
 }
 
 // librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from the log's beginning.
@@ -49,7 +39,11 @@ static rd_kafka_message_t *next_message(struct source *source, struct holding *h
 
 	while (message != NULL || (message = read_message(source, holding)) != NULL) {
 		if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-			bool due = is_due(source, holding, message);
+			bool due;
+
+			if (message != holding->read_ahead && holding->claim.is_retry)
+				source_due_note_read(source, holding, message);
+			due = is_due(source, holding);
 
 			holding->read_ahead = due ? NULL : message;
 			return due ? message : NULL;
@@ -100,7 +94,6 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 		err = source_lend(source, holding, message, &candidate);
 		if (err < 0) {
 			holding->read_ahead = message;
-			holding->due_ms = 0;
 			break;
 		} else if (candidate != NULL) {
 			out[count++] = candidate;
@@ -109,9 +102,8 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 	return count;
 }
 
-static bool has_next(const struct holding *holding) {
-	return holding->is_ready &&
-		(holding->read_ahead == NULL || clock_wall_ms() >= holding->due_ms);
+static bool has_next(const struct source *source, const struct holding *holding) {
+	return holding->is_ready && (holding->read_ahead == NULL || is_due(source, holding));
 }
 
 size_t source_take_some(struct source *source, struct candidate **out, size_t max) {
@@ -125,7 +117,7 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		holding->is_ready = true;
 		count += take_from(source, holding, out + count, max - count);
-		has_more |= has_next(holding) && room_of(source, holding) > 0;
+		has_more |= has_next(source, holding) && room_of(source, holding) > 0;
 	}
 	// Another one is first the next time.
 	TAILQ_REMOVE(&source->holdings, first, link);

@@ -4,15 +4,15 @@
 #include "worker/source_state.h"
 
 void source_tell_handed_over(
-	const struct source *source, const struct loan *loan, int32_t partition, int64_t offset
+	const struct source *source, const struct loan *loan, const struct handover_place *place
 ) {
 	LOG(source->setup.log,
 	    LOG_LEVEL_DEBUG,
 	    "record handed over",
 	    log_str("id", loan->candidate == NULL ? NULL : loan->candidate->id),
 	    log_str("topic", source_handover_topic(&source->setup, source_handover_index(loan))),
-	    log_int("partition", partition),
-	    log_int("offset", offset));
+	    log_int("partition", place->partition),
+	    log_int("offset", place->offset));
 }
 
 void source_tell_expired(const struct source *source, const struct loan *loan) {

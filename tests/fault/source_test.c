@@ -386,7 +386,7 @@ static void the_first_failure_is_the_one_that_is_told(void **state) {
 	struct loan loan = {.holding = &holding};
 	struct source source = {.state = SOURCE_RUNS};
 	source_fail(&source, SOURCE_FENCED, "the name is taken");
-	source_on_handed_over(&source, &loan, RD_KAFKA_RESP_ERR__FATAL, 0, 0);
+	source_on_handed_over(&source, &loan, RD_KAFKA_RESP_ERR__FATAL, NULL);
 	assert_int_equal(source_state(&source), SOURCE_FENCED);
 	assert_string_equal(source_error(&source), "the name is taken");
 }

@@ -45,10 +45,10 @@ class Kafka(PrivateServer):
         return {topic["topic"]: len(topic["partitions"]) for topic in found["topics"]}
 
     def records(self, topic):
-        """All that can be read of a topic: dicts with partition, offset, key, payload (bytes) and headers."""
+        """All that can be read of a topic: dicts with partition, offset, stamp_ms, key, payload (bytes) and headers."""
         # The payload is written with its length before it, for it is not text.
         out = self.kcat("-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
-                        "-f", "%p %o %K %S\n%k\n%h\n%s\n")
+                        "-f", "%p %o %T %K %S\n%k\n%h\n%s\n")
         records = []
         at = 0
 
@@ -60,12 +60,12 @@ class Kafka(PrivateServer):
 
         while at < len(out):
             words = take(out.index(b"\n", at)).split()
-            partition, offset, key_bytes, value_bytes = (int(word) for word in words)
+            partition, offset, stamp_ms, key_bytes, value_bytes = (int(word) for word in words)
             key = take(at + max(key_bytes, 0)).decode()
             headers = take(out.index(b"\n", at)).decode()
             value = take(at + max(value_bytes, 0))
             records.append({
-                "partition": partition, "offset": offset, "key": None if key_bytes < 0 else key,
+                "partition": partition, "offset": offset, "stamp_ms": stamp_ms, "key": None if key_bytes < 0 else key,
                 "value": None if value_bytes < 0 else value,
                 "headers": dict(pair.split("=", 1) for pair in headers.split(",") if "=" in pair),
             })
@@ -73,10 +73,11 @@ class Kafka(PrivateServer):
 
 
 class Broker(Kafka):
-    """With `secure` there is `secure_address` besides, for TLS and a password."""
+    """With `secure` there is `secure_address` besides, for TLS and a password. `clock`: as in "-60", a minute behind."""
 
-    def __init__(self, *properties, secure=False):
-        super().__init__(SCRIPT, *properties, flags=("--secure",) if secure else ())
+    def __init__(self, *properties, secure=False, clock=None):
+        flags = [*(["--secure"] if secure else []), *(["--clock", clock] if clock else [])]
+        super().__init__(SCRIPT, *properties, flags=flags)
         if secure:
             self.secure_address = self.control("address", "--secure")
             self.ca_file = str(Path(self.dir, "ca.pem"))

@@ -10,7 +10,7 @@ support=${self%/*}
 usage() {
 	cat <<'TEXT'
 usage: broker.sh fetch
-       broker.sh start DIR [--owner PID] [--secure] [-- PROPERTY=VALUE...]
+       broker.sh start DIR [--owner PID] [--secure] [--clock SECONDS] [-- PROPERTY=VALUE...]
        broker.sh cluster start DIR [--owner PID] [-- PROPERTY=VALUE...]
        broker.sh stop|kill|restart|remove DIR
        broker.sh address DIR [--secure]
@@ -19,6 +19,7 @@ start prints the bootstrap address (127.0.0.1:PORT) when the broker answers. It 
 DIR, or starts again the one that is there, with its data, port and properties.
 With --secure it also listens for SASL_SSL (mechanism PLAIN) at `address DIR --secure`: DIR/ca.pem is
 what a client has to trust, DIR/user and DIR/password are who it has to be.
+With --clock its clock is so far from this machine's: -60 is a minute behind.
 With --owner the broker is killed and DIR removed as soon as that process is gone.
 cluster start does the same with three brokers that keep each other's data (min.insync.replicas 2). Each has a
 directory of its own, DIR/1 to DIR/3, which start, stop, kill, restart and address take; remove takes DIR.
@@ -169,6 +170,21 @@ configure() {
 	printf '%s\n' "${@:2}" >>"$dir/server.properties"
 }
 
+# with_clock COMMAND...: by the clock that the broker has.
+with_clock() {
+	if [ -e "$dir/clock" ]; then
+		LD_PRELOAD=/usr/\$LIB/faketime/libfaketimeMT.so.1
+		FAKETIME=$(<"$dir/clock")
+		export FAKETIME LD_PRELOAD
+	fi
+	exec "$@"
+}
+
+# What libfaketime leaves behind when its process is killed.
+forget_clock() {
+	[ ! -e "$dir/clock" ] || rm -f /dev/shm/{sem.faketime_sem,faketime_shm}_"$(<"$dir/pid")"
+}
+
 # Status 0 when it is ready, 1 when a port is taken.
 launch() {
 	local classes=${class_option-}
@@ -177,7 +193,7 @@ launch() {
 	fi
 	[ ! -e "$dir/broker.log" ] || mv "$dir/broker.log" "$dir/broker.log.old"
 	: >"$dir/broker.log"
-	setsid java "${jvm[@]}" "$classes" -Xshare:auto -Xlog:disable -Xlog:all=error:stderr \
+	with_clock setsid java "${jvm[@]}" "$classes" -Xshare:auto -Xlog:disable -Xlog:all=error:stderr \
 		-cp "$(class_path)" kafka.Kafka "$dir/server.properties" \
 		>"$dir/broker.log" 2>&1 </dev/null &
 	echo $! >"$dir/pid"
@@ -210,6 +226,7 @@ remove() {
 	fi
 	[ -e "$dir/server.properties" ] || die "$dir is not a broker's directory"
 	signal KILL
+	forget_clock
 	rm -rf "$dir"
 }
 
@@ -222,6 +239,11 @@ start() {
 			shift
 			;;
 		--secure) is_secure=yes ;;
+		--clock)
+			mkdir -p "$dir"
+			echo "${2:?}" >"$dir/clock"
+			shift
+			;;
 		--)
 			shift
 			break

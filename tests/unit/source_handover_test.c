@@ -36,11 +36,7 @@ static void begin(struct fixture *fixture) {
 
 static void refuse(struct fixture *fixture) {
 	source_on_handed_over(
-		&fixture->source,
-		&fixture->loan,
-		RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-		0,
-		-1
+		&fixture->source, &fixture->loan, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, NULL
 	);
 }
 
