@@ -36,6 +36,7 @@ enum {
 struct produce {
 	struct front front;
 	struct produce_options options;
+	int64_t retention_ms; // of the candidates' topic
 	struct producer_options producer_options;
 	struct publisher *publisher;
 	struct journal *journal;
@@ -66,6 +67,7 @@ static int open_publisher(struct produce *produce) {
 		.log = produce->front.log,
 		.unacked_max = produce->options.own.max_unacked,
 		.lag_max = produce->options.own.max_queue_lag,
+		.retention_ms = produce->retention_ms,
 		.dryrun = produce->options.run.dryrun,
 	};
 	struct journal_setup journal = {
@@ -130,7 +132,9 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	produce->is_single = run->oneshot || run->dryrun || run->max_records > 0 ||
 		conf_is_set(front->conf, "range-start") || conf_is_set(front->conf, "range-end");
-	err = topics_check_produce(front, &produce->options.kafka, run->dryrun);
+	err = topics_check_produce(
+		front, &produce->options.kafka, run->dryrun, &produce->retention_ms
+	);
 	if (err < 0) {
 		front_say_last_words(front);
 		return err;

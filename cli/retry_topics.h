@@ -10,6 +10,7 @@ struct log;
 struct retry_topics {
 	char names[SOURCE_RETRIES_MAX][TOPIC_NAME_BYTES];
 	int64_t delay_ms[SOURCE_RETRIES_MAX];
+	int64_t retention_ms[SOURCE_RETRIES_MAX]; // as in retention.h; 0 until it was read
 	size_t tiers; // the first ones: those of our --retry-delay
 	size_t count; // with the others that there are, of another --retry-delay
 };

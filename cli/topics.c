@@ -5,6 +5,7 @@
 #include "common/kafka_state.h"
 #include "common/log.h"
 #include "common/range.h"
+#include "common/retention.h"
 #include "common/target.h"
 
 #include <errno.h>
@@ -61,7 +62,7 @@ static const struct conf_row rows[] = {
 	{.name = "retention",
 	 .kind = CONF_DURATION,
 	 .offset = AT(retention),
-	 .fallback = "7d",
+	 .fallback = TOPICS_RETENTION,
 	 .meta = "TIME",
 	 .min = 60,
 	 .max = 1e9,
@@ -134,6 +135,19 @@ static int learn_replication(struct topics *topics) {
 	return err;
 }
 
+static void warn(const struct topics_wish *wish) {
+	if (wish->replication < REPLICATION_WANTED)
+		fprintf(stderr,
+			"purgefleet: replication %" PRId32
+			" is less than 3: a broker that is lost may take candidates with it\n",
+			wish->replication);
+	if (wish->retention_ms < retention_least_ms(0))
+		fprintf(stderr,
+			"purgefleet: --retention is less than a day: records that no worker takes "
+			"within that time are deleted, and only a full pass finds their rows "
+			"again\n");
+}
+
 static int make_wish(struct topics *topics) {
 	int err = 0;
 
@@ -145,12 +159,8 @@ static int make_wish(struct topics *topics) {
 	};
 	if (topics->wish.replication == 0)
 		err = learn_replication(topics);
-	if (err == 0 && topics->wish.replication < REPLICATION_WANTED &&
-	    topics->options.action == ACTION_CREATE)
-		fprintf(stderr,
-			"purgefleet: replication %" PRId32
-			" is less than 3: a broker that is lost may take candidates with it\n",
-			topics->wish.replication);
+	if (err == 0 && topics->options.action == ACTION_CREATE)
+		warn(&topics->wish);
 	return err;
 }
 

@@ -8,8 +8,8 @@
 #include "cli/topics_check.h"
 
 #include "cli/front.h"
+#include "cli/topics_keep.h"
 #include "common/target.h"
-#include "common/topics_admin.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -23,6 +23,9 @@ struct need {
 	enum topic_kind kind;
 	const char *right; // to it, that the command has, and Describe with that
 	const char *topic;
+	int64_t delay_ms; // of a retry topic
+	int64_t *
+		retention_ms; // where it is written for how long the topic keeps its records; NULL: nowhere
 	bool is_there;
 };
 
@@ -36,8 +39,20 @@ struct check {
 	size_t count;
 };
 
-static void add(struct check *check, enum topic_kind kind, const char *right, const char *topic) {
-	check->needs[check->count++] = (struct need){.kind = kind, .right = right, .topic = topic};
+static struct need *
+add(struct check *check, enum topic_kind kind, const char *right, const char *topic) {
+	struct need *need = &check->needs[check->count++];
+
+	*need = (struct need){.kind = kind, .right = right, .topic = topic};
+	return need;
+}
+
+static struct need *add_retry(struct check *check, size_t index) {
+	struct need *need = add(check, TOPIC_RETRY, "Read", check->retries->names[index]);
+
+	need->delay_ms = check->retries->delay_ms[index];
+	need->retention_ms = &check->retries->retention_ms[index];
+	return need;
 }
 
 static int add_kind(struct check *check, enum topic_kind kind, const char *right) {
@@ -53,15 +68,17 @@ static int add_kind(struct check *check, enum topic_kind kind, const char *right
 	return err;
 }
 
-static int name_all(struct check *check, const char *right, int64_t retry_delay_ms) {
+static int
+name_all(struct check *check, const char *right, int64_t retry_delay_ms, int64_t *retention_ms) {
 	int err = add_kind(check, TOPIC_CANDIDATES, right);
 
+	check->needs[0].retention_ms = retention_ms;
 	if (err == 0 && check->retries != NULL) {
 		err = retry_topics_name(
 			check->retries, check->prefix, check->front->target->name, retry_delay_ms
 		);
 		for (size_t i = 0; i < check->retries->tiers; i++)
-			add(check, TOPIC_RETRY, "Read", check->retries->names[i]);
+			add_retry(check, i);
 		if (err == 0)
 			err = add_kind(check, TOPIC_DEAD, "Write");
 	}
@@ -80,10 +97,8 @@ static int take_retry(struct check *check, const char *topic) {
 		retries, check->prefix, check->front->target->name, topic, check->front->log
 	);
 
-	if (retries->count > before) {
-		add(check, TOPIC_RETRY, "Read", retries->names[before]);
-		check->needs[check->count - 1].is_there = true;
-	}
+	if (retries->count > before)
+		add_retry(check, before)->is_there = true;
 	return err;
 }
 
@@ -155,66 +170,43 @@ static int find_all(struct check *check) {
 
 // --- what do they keep?
 
-static bool is_harmless(const struct need *need, const char *policy) {
-	const char *harm = topic_policy_harm(need->kind, policy);
-	char command[TOPIC_SET_COMMAND_BYTES];
-
-	if (harm == NULL)
-		return true;
-	topic_set_command(
-		need->topic,
-		TOPIC_POLICY,
-		need->kind == TOPIC_STATE ? "compact" : "delete",
-		command,
-		sizeof(command)
-	);
-	fprintf(stderr,
-		"purgefleet: " TOPIC_POLICY " of '%s' is '%s': %s; change it: %s\n",
-		need->topic,
-		policy,
-		harm,
-		command);
-	return false;
-}
-
-// One that went, or that the broker who answers this does not know yet, is missing after all.
-static int judge_policies(
-	struct check *check,
-	const struct topic_reading *readings,
-	struct need *const *needs,
-	size_t count
-) {
-	bool is_any_missing = false;
-	int err = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		needs[i]->is_there = !readings[i].is_missing;
-		is_any_missing |= readings[i].is_missing;
-		if (!readings[i].is_missing &&
-		    !is_harmless(needs[i], readings[i].properties[0].value))
-			err = -EPERM;
-	}
-	return is_any_missing ? tell_missing(check) : err;
-}
-
-static int read_policies(struct check *check) {
-	struct topic_property policies[NEEDS_MAX];
-	struct topic_reading readings[NEEDS_MAX];
-	struct need *needs[NEEDS_MAX];
+static size_t fill(struct check *check, struct topics_keep *topics, struct need *needs[]) {
 	size_t count = 0;
 
 	for (size_t i = 0; i < check->count; i++) {
-		if (check->needs[i].kind == TOPIC_DEAD) // any policy does
+		const struct need *need = &check->needs[i];
+
+		if (need->kind == TOPIC_DEAD)
 			continue;
 		needs[count] = &check->needs[i];
-		policies[count] = (struct topic_property){.key = TOPIC_POLICY};
-		readings[count] = (struct topic_reading
-		){.topic = check->needs[i].topic, .properties = &policies[count], .count = 1};
-		count++;
+		topics[count++] = (struct topics_keep
+		){.kind = need->kind, .topic = need->topic, .delay_ms = need->delay_ms};
 	}
-	if (topics_admin_read(check->admin, readings, count) < 0)
+	return count;
+}
+
+// One that went, or that the broker who answers this does not know yet, is missing after all.
+static int look_into(struct check *check) {
+	struct topics_keep topics[NEEDS_MAX];
+	struct need *needs[NEEDS_MAX];
+	size_t count = fill(check, topics, needs);
+	bool is_any_missing = false;
+	int err;
+
+	if (topics_keep_read(check->admin, topics, count) < 0)
 		return fail(check);
-	return judge_policies(check, readings, needs, count);
+	err = topics_keep_judge(topics, count);
+	for (size_t i = 0; i < count; i++) {
+		needs[i]->is_there = !topics[i].is_missing;
+		is_any_missing |= topics[i].is_missing;
+		if (needs[i]->retention_ms != NULL)
+			*needs[i]->retention_ms = topics_keep_ms(&topics[i]);
+	}
+	if (is_any_missing)
+		return tell_missing(check);
+	if (err == 0)
+		topics_keep_warn(check->front->log, topics, count);
+	return err;
 }
 
 // --- the check
@@ -224,9 +216,10 @@ static int
 run(struct check *check,
     const struct kafka_options *kafka,
     const char *right,
-    int64_t retry_delay_ms) {
+    int64_t retry_delay_ms,
+    int64_t *retention_ms) {
 	char error[512];
-	int err = name_all(check, right, retry_delay_ms);
+	int err = name_all(check, right, retry_delay_ms, retention_ms);
 
 	if (err < 0)
 		return err;
@@ -235,26 +228,30 @@ run(struct check *check,
 		return front_fail(err, error);
 	err = find_all(check);
 	if (err == 0)
-		err = read_policies(check);
+		err = look_into(check);
 	topics_admin_close(check->admin);
 	return err;
 }
 
 int topics_check_produce(
-	const struct front *front, const struct kafka_options *kafka, bool dryrun
+	const struct front *front,
+	const struct kafka_options *kafka,
+	bool dryrun,
+	int64_t *retention_ms
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix};
 
-	return run(&check, kafka, dryrun ? "Describe" : "Write", 0);
+	return run(&check, kafka, dryrun ? "Describe" : "Write", 0, retention_ms);
 }
 
 int topics_check_work(
 	const struct front *front,
 	const struct kafka_options *kafka,
 	int64_t retry_delay_ms,
-	struct retry_topics *retries
+	struct retry_topics *retries,
+	int64_t *retention_ms
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix, .retries = retries};
 
-	return run(&check, kafka, "Read", retry_delay_ms);
+	return run(&check, kafka, "Read", retry_delay_ms, retention_ms);
 }

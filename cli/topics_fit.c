@@ -7,6 +7,7 @@
 #include "cli/topics_state.h"
 #include "common/conf.h"
 #include "common/target.h"
+#include "common/topics_harm.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -45,12 +46,14 @@ static void compare_properties(
 
 	for (size_t i = 0; i < plan->property_count; i++) {
 		const struct topic_property *wish = &plan->properties[i];
+		const char *value = facts->properties[i].value;
 		bool is_retention =
 			plan->retention != NULL && strcmp(wish->key, plan->retention) == 0;
 
-		if (topic_property_is_met(wish, facts->properties[i].value))
+		if (topic_property_is_met(wish, value))
 			continue;
-		if (is_retention && !topics_asked(topics, option))
+		if (is_retention && !topics_asked(topics, option) &&
+		    topics_harm(kind, topics->wish.retry_delay_ms, wish->key, value) == NULL)
 			continue;
 		if (strcmp(wish->key, "min.insync.replicas") == 0 && facts->replication < 3)
 			continue;
@@ -59,7 +62,7 @@ static void compare_properties(
 			topics,
 			"%s is %s, wanted is %s%s; change it: %s",
 			wish->key,
-			facts->properties[i].value,
+			value,
 			wish->is_least ? "at least " : "",
 			wish->value,
 			command

@@ -48,6 +48,7 @@ struct worker_command {
 	struct work_options options;
 	struct worker_options worker_options;
 	struct work_names names;
+	int64_t retention_ms; // of the candidates' topic
 	struct source *source;
 	struct worker *worker;
 	struct orders orders;
@@ -91,9 +92,12 @@ static int open_engine(struct worker_command *command) {
 	source.log = command->front.log;
 	source.target = command->front.target->name;
 	source.topic = command->names.topic;
+	source.retention_ms = command->retention_ms;
 	for (size_t i = 0; i < retries->count; i++)
 		source.retries[i] = (struct source_retry
-		){.topic = retries->names[i], .delay_ms = retries->delay_ms[i]};
+		){.topic = retries->names[i],
+		  .delay_ms = retries->delay_ms[i],
+		  .retention_ms = retries->retention_ms[i]};
 	source.retry_count = retries->count;
 	source.tier_count = retries->tiers;
 	source.dead_topic = command->names.dead;
@@ -118,7 +122,8 @@ static int look_at_both_ends(struct worker_command *command) {
 			&command->front,
 			kafka,
 			command->options.own.retry_delay,
-			&command->names.retries
+			&command->names.retries,
+			&command->retention_ms
 		);
 	return err < 0 ? err : scope_bind(&command->front, kafka, scope);
 }

@@ -2,6 +2,8 @@
 // topics: the topics of a target: their names, how they are made, and the layout that all processes share.
 #include "common/topics.h"
 
+#include "common/retention.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -142,8 +144,11 @@ static void add_retention(struct topic_plan *plan, int64_t ms) {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRId64, ms);
-	plan->retention = "retention.ms";
+	plan->retention = RETENTION_KEY;
 	add_text(plan, plan->retention, text);
+	add_text(
+		plan, "retention.bytes", "-1"
+	); // brokers may have a limit for those that are not given one
 }
 
 int topic_plan(

@@ -11,7 +11,7 @@
 
 enum topic_kind { TOPIC_CANDIDATES, TOPIC_RETRY, TOPIC_DEAD, TOPIC_STATE, TOPIC_KINDS };
 
-enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 6 };
+enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 7 };
 
 // "purge.fruit", "purge.fruit.dead", "purge.fruit.state". 0; -EINVAL: Kafka takes no such name.
 int topic_name(
@@ -44,6 +44,9 @@ void topics_command(const char *prefix, const char *target, char *out, size_t ou
 
 #define TOPICS_RETRY_DELAY "60" // what --retry-delay is when it is not given, in seconds
 enum { TOPICS_RETRY_DELAY_MIN_S = 1, TOPICS_RETRY_DELAY_MAX_S = 3600 };
+
+#define TOPICS_RETENTION "7d" // what --retention of `topics create` is when it is not given
+enum { TOPICS_RETENTION_S = 7 * 24 * 60 * 60 }; // the same
 
 struct topics_wish {
 	int32_t partitions; // of the candidates and of the retries

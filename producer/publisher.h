@@ -19,6 +19,7 @@ struct publisher_setup {
 	struct log *log;
 	int64_t unacked_max; // messages
 	int64_t lag_max; // of the workers' group, in messages; 0: no matter
+	int64_t retention_ms; // of the topic, as in retention.h
 	bool dryrun; // counts only
 };
 

@@ -23,6 +23,7 @@ enum { SOURCE_RETRIES_MAX = 16 };
 struct source_retry { // a retry topic
 	const char *topic;
 	int64_t delay_ms; // how long each of its records waits
+	int64_t retention_ms; // as in retention.h
 };
 
 struct source_setup { // texts must outlive the source
@@ -30,6 +31,7 @@ struct source_setup { // texts must outlive the source
 	struct log *log;
 	const char *target; // records of others are dead letters
 	const char *topic;
+	int64_t retention_ms; // of the candidates' topic, as in retention.h
 	struct source_retry retries[SOURCE_RETRIES_MAX];
 	size_t retry_count;
 	size_t tier_count; // the first ones, of rising delays: what is handed over goes there

@@ -1,35 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """Topics that are missing, or that somebody made by hand: what does harm is refused before the start, the rest works."""
-import re
-
 from case import main
 from fleet_case import FleetCase
-from kafka_case import KafkaCase
-
-RETRIES = ("retry.1m", "retry.10m", "retry.1h")
+from handmade_case import RETRIES, HandmadeCase, change_of
 
 
-class Handmade(KafkaCase):
-    def name(self, end):
-        return f"{self.topic}.{end}" if end else self.topic
-
-    def make_by_hand(self, end, partitions=1, **properties):
-        self.broker.make_topic(self.name(end), partitions, **properties)
-
-    def show(self, *options):
-        """What it says of each topic: the end of the name to a list of what differs."""
-        found = {}
-        for line in self.call("topics", "show", *options, status=None).stdout.splitlines():
-            topic = re.match(rf"{re.escape(self.topic)}\.?([^:]*): ", line)
-            if topic:
-                differences = found.setdefault(topic.group(1), [])
-            elif line.startswith("  differs: "):
-                differences.append(line.removeprefix("  differs: "))
-        return found
-
-
-class Missing(Handmade):
+class Missing(HandmadeCase):
     def setUp(self):
         super().setUp()
         self.make_topics()
@@ -47,12 +24,11 @@ class Missing(Handmade):
             self.make_topics()
 
 
-class Policies(Handmade):
+class Policies(HandmadeCase):
     def assert_refused(self, end, policy, why, better):
         self.make_by_hand(end, cleanup_policy=policy)
         self.call("topics", "create", status=1)  # all the others
-        change = ("kafka-configs.sh --bootstrap-server HOST:PORT --alter --entity-type topics "
-                  f"--entity-name {self.name(end)} --add-config cleanup.policy={better}")
+        change = change_of(self.name(end), f"cleanup.policy={better}")
         self.assertIn(f"cleanup.policy is {policy}, wanted is {better}; change it: {change}", self.show()[end])
         words = f"purgefleet: cleanup.policy of '{self.name(end)}' is '{policy}': {why}; change it: {change}\n"
         for command in ("work", "--until-drained"), ("produce", "--oneshot"), ("produce", "--dryrun"):
@@ -79,7 +55,7 @@ class Policies(Handmade):
         self.assert_refused("state", "compact,delete", why, "compact")
 
 
-class Sizes(Handmade):
+class Sizes(HandmadeCase):
     def test_show_says_what_differs_and_how_to_change_it(self):
         self.make_by_hand("", 6, max_message_bytes=999_999)
         self.make_by_hand("retry.1m", 2, message_timestamp_type="LogAppendTime")
@@ -106,7 +82,7 @@ class Sizes(Handmade):
                          self.show("--replication", 2)["dead"])
 
 
-class Lost(Handmade):
+class Lost(HandmadeCase):
     def test_candidates_that_were_lost_are_made_with_as_many_partitions_as_the_retries_have(self):
         self.make_topics("--partitions", 4)
         self.broker.delete_topic(self.topic)
@@ -120,7 +96,7 @@ class Lost(Handmade):
         self.assertEqual(len(RETRIES), result.stdout.count("  raised from 4 to 5 partitions\n"))
 
 
-class SmallMessages(Handmade):
+class SmallMessages(HandmadeCase):
     properties = ("message.max.bytes=100000",)
 
     def test_create_says_so_when_the_brokers_take_less_than_a_batch(self):
@@ -134,7 +110,7 @@ class SmallMessages(Handmade):
         self.assertIn("layout: range width", lines[-1])
 
 
-class Fleet(Handmade, FleetCase):
+class Fleet(HandmadeCase, FleetCase):
     def make_topics(self, *options):
         """Other numbers of partitions than ours, all over."""
         self.make_by_hand("", 6)

@@ -156,15 +156,18 @@ static void plans_what_each_topic_is_for(void **state) {
 	(void)state;
 	assert_int_equal(candidates.partitions, 24);
 	assert_string_equal(property(&candidates, "retention.ms"), "1000");
+	assert_string_equal(property(&candidates, "retention.bytes"), "-1");
 	assert_string_equal(property(&candidates, "cleanup.policy"), "delete");
 	assert_string_equal(retry.name, "purge.fruit.retry.1m");
 	assert_int_equal(retry.partitions, 24);
 	assert_string_equal(property(&retry, "message.timestamp.type"), "LogAppendTime");
 	assert_string_equal(property(&dead, "cleanup.policy"), "compact,delete");
 	assert_string_equal(property(&dead, "retention.ms"), "2000");
+	assert_string_equal(property(&dead, "retention.bytes"), "-1");
 	assert_int_equal(kept.partitions, 1);
 	assert_string_equal(property(&kept, "cleanup.policy"), "compact");
 	assert_string_equal(property(&kept, "retention.ms"), "");
+	assert_string_equal(property(&kept, "retention.bytes"), "");
 	assert_string_equal(property(&kept, "unclean.leader.election.enable"), "false");
 }
 
