@@ -109,32 +109,85 @@ look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int t
 	return first_error(list);
 }
 
-rd_kafka_resp_err_t
-kafka_lag(rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out) {
+// The offsets of the first records since then; negative where there is none.
+static rd_kafka_resp_err_t look_up_time(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t time_ms, int timeout_ms
+) {
+	rd_kafka_resp_err_t err;
+
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset = time_ms;
+	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = first_error(list);
+	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
+		if (list->elems[i].offset == time_ms) // as it was asked: there was no answer
+			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
+	return err;
+}
+
+void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place) {
+	int64_t from = place->commit > place->begin ? place->commit : place->begin;
+	int64_t old_end = place->young < 0 || place->young > place->end ? place->end : place->young;
+
+	if (place->commit >= 0 && place->commit < place->begin)
+		lag->deleted += place->begin - place->commit;
+	if (place->end > from)
+		lag->records += place->end - from;
+	if (lag->old >= 0 && old_end > from)
+		lag->old += old_end - from;
+}
+
+struct lists { // one element for each partition
+	rd_kafka_topic_partition_list_t *commits, *begins, *ends, *young;
+};
+
+static struct kafka_lag add_up(const struct lists *lists, bool is_age_known) {
+	struct kafka_lag lag = {.old = is_age_known ? 0 : -1};
+
+	for (int i = 0; i < lists->commits->cnt; i++)
+		kafka_lag_add(
+			&lag,
+			&(struct kafka_lag_place){
+				.commit = lists->commits->elems[i].offset,
+				.begin = lists->begins->elems[i].offset,
+				.end = lists->ends->elems[i].offset,
+				.young = lists->young->elems[i].offset,
+			}
+		);
+	return lag;
+}
+
+rd_kafka_resp_err_t kafka_lag(
+	rd_kafka_t *handle,
+	const char *topic,
+	int32_t partitions,
+	int64_t before_ms,
+	int timeout_ms,
+	struct kafka_lag *out
+) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
-	rd_kafka_topic_partition_list_t *ends = make_list(topic, partitions);
-	rd_kafka_topic_partition_list_t *begins = make_list(topic, partitions);
-	rd_kafka_topic_partition_list_t *commits = make_list(topic, partitions);
-	rd_kafka_resp_err_t err = look_up_commits(handle, commits, timeout_ms);
-	int64_t lag = 0;
+	struct lists lists = {
+		make_list(topic, partitions),
+		make_list(topic, partitions),
+		make_list(topic, partitions),
+		make_list(topic, partitions),
+	};
+	rd_kafka_resp_err_t err = look_up_commits(handle, lists.commits, timeout_ms);
+	bool is_age_known = false;
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = look_up(handle, begins, AT_BEGINNING, left_ms(deadline_ms));
+		err = look_up(handle, lists.begins, AT_BEGINNING, left_ms(deadline_ms));
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = look_up(handle, ends, AT_END, left_ms(deadline_ms));
-	for (int i = 0; i < partitions && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
-		int64_t from = commits->elems[i].offset;
-
-		// Behind the beginning: what it missed has been deleted.
-		if (from < begins->elems[i].offset)
-			from = begins->elems[i].offset;
-		if (ends->elems[i].offset > from)
-			lag += ends->elems[i].offset - from;
-	}
-	rd_kafka_topic_partition_list_destroy(ends);
-	rd_kafka_topic_partition_list_destroy(begins);
-	rd_kafka_topic_partition_list_destroy(commits);
+		err = look_up(handle, lists.ends, AT_END, left_ms(deadline_ms));
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && before_ms >= 0)
+		is_age_known = look_up_time(handle, lists.young, before_ms, left_ms(deadline_ms)) ==
+			RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		*out = lag;
+		*out = add_up(&lists, is_age_known);
+	rd_kafka_topic_partition_list_destroy(lists.commits);
+	rd_kafka_topic_partition_list_destroy(lists.begins);
+	rd_kafka_topic_partition_list_destroy(lists.ends);
+	rd_kafka_topic_partition_list_destroy(lists.young);
 	return err;
 }

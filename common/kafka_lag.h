@@ -8,9 +8,29 @@
 // 0, -EAGAIN (no answer in time), -EACCES, -ENOENT.
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
-// `handle` is a consumer of the group that subscribes to nothing; nobody else polls it.
-// Messages between the group's commits and the end; a partition without a commit counts whole. NO_ERROR, or why it is
-// unknown, which is never zero: GROUP_AUTHORIZATION_FAILED is told once only, so the handle is to be made anew after it.
-// Blocks up to timeout_ms in all.
-rd_kafka_resp_err_t
-kafka_lag(rd_kafka_t *handle, const char *topic, int32_t partitions, int timeout_ms, int64_t *out);
+struct kafka_lag { // of a group in a topic, in records
+	int64_t records; // between its commits and the end; a partition without a commit counts whole
+	int64_t old; // of these, written before a time; -1: not known
+	int64_t deleted; // before it committed them; where it has no commit none are counted
+};
+
+// One partition; `young`: the first that was written since that time, negative when none was.
+struct kafka_lag_place {
+	int64_t commit; // negative: none
+	int64_t begin;
+	int64_t end;
+	int64_t young;
+};
+void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place); // pure
+
+// `handle` is a consumer of the group that subscribes to nothing; nobody else polls it. `before_ms` of the wall clock: which
+// records are old; -1: that is not asked. NO_ERROR, or why it is unknown, which is never zero: GROUP_AUTHORIZATION_FAILED is told
+// once only, so the handle is to be made anew after it. Blocks up to timeout_ms in all.
+rd_kafka_resp_err_t kafka_lag(
+	rd_kafka_t *handle,
+	const char *topic,
+	int32_t partitions,
+	int64_t before_ms,
+	int timeout_ms,
+	struct kafka_lag *out
+);

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
-// lag_watch: how far the workers are behind what is published.
+// lag_watch: how far the workers are behind what is published, and whether they lose something by it.
+//
+// Design notes
+// - How old records are is asked by time: the brokers know the first offset since then. Our clock is good enough for that.
 #include "producer/lag_watch.h"
 
 #include "common/clock.h"
 #include "common/kafka_lag.h"
+#include "common/log.h"
+#include "common/topics.h"
 
-enum { ANSWER_MS = 3000, FRESH_MS = 1000 };
+enum { ANSWER_MS = 3000, FRESH_MS = 1000, AGE_EVERY_MS = 60 * 1000 };
 
 void lag_watch_init(
 	struct lag_watch *watch,
 	const struct kafka_options *kafka,
 	const char *target,
 	const char *topic,
+	int64_t retention_ms,
 	struct log *log
 ) {
 	*watch = (struct lag_watch){
 		.kafka = kafka,
 		.topic = topic,
+		.retention_ms = retention_ms,
 		.opaque = {.log = log},
 		.lag = -1,
 	};
@@ -36,6 +43,7 @@ void lag_watch_fini(struct lag_watch *watch) {
 void lag_watch_begin(struct lag_watch *watch) {
 	watch->lag = -1;
 	watch->looked_ms = 0;
+	watch->aged_ms = 0;
 }
 
 void lag_watch_published(struct lag_watch *watch) {
@@ -74,8 +82,51 @@ static void say_why(struct lag_watch *watch) {
 	kafka_right_words(watch->kafka, &right, watch->unknown, watch->why, sizeof(watch->why));
 }
 
+// --- what is lost by it
+
+static void warn(const struct lag_watch *watch, const char *message, int64_t records) {
+	bool is_known = watch->retention_ms > 0;
+	char command[TOPIC_SET_COMMAND_BYTES];
+
+	retention_command(watch->topic, watch->retention_ms, 0, command, sizeof(command));
+	LOG(watch->opaque.log,
+	    LOG_LEVEL_WARNING,
+	    message,
+	    log_str("topic", watch->topic),
+	    log_str("group", watch->group),
+	    log_int("records", records),
+	    is_known ? log_int("kept_s", watch->retention_ms / 1000) : log_str("kept_s", NULL),
+	    log_str("keep_longer", is_known ? command : NULL));
+}
+
+static void warn_of_losses(struct lag_watch *watch, const struct kafka_lag *lag) {
+	int64_t now_ms = clock_mono_ms();
+
+	if (lag->old >= 0)
+		watch->aged_ms = now_ms;
+	if (lag->old > 0 && retention_notice_take(&watch->near, now_ms))
+		warn(watch,
+		     "records will be deleted before a worker takes them; start more workers, or "
+		     "keep records longer",
+		     lag->old);
+	if (lag->deleted > 0 && retention_notice_take(&watch->gone, now_ms))
+		warn(watch,
+		     "records were deleted before a worker took them; a full pass finds their "
+		     "rows again; start more workers, or keep records longer",
+		     lag->deleted);
+}
+
+// -1: it was seen not long ago, or none ever is.
+static int64_t old_before_ms(const struct lag_watch *watch) {
+	if (watch->aged_ms != 0 && clock_mono_ms() - watch->aged_ms < AGE_EVERY_MS)
+		return -1;
+	return retention_near_before_ms(watch->retention_ms, clock_wall_ms());
+}
+
+// --- the look
+
 void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
-	int64_t lag = -1;
+	struct kafka_lag lag;
 
 	watch->looked_ms = clock_mono_ms();
 	watch->since = 0;
@@ -83,11 +134,15 @@ void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
 	watch->unknown = RD_KAFKA_RESP_ERR__FAIL;
 	if (!open_consumer(watch))
 		return;
-	watch->unknown = kafka_lag(watch->consumer, watch->topic, partitions, ANSWER_MS, &lag);
-	if (watch->unknown == RD_KAFKA_RESP_ERR_NO_ERROR)
-		watch->lag = lag;
-	else
+	watch->unknown = kafka_lag(
+		watch->consumer, watch->topic, partitions, old_before_ms(watch), ANSWER_MS, &lag
+	);
+	if (watch->unknown == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		watch->lag = lag.records;
+		warn_of_losses(watch, &lag);
+	} else {
 		say_why(watch);
+	}
 	if (kafka_classify(watch->unknown) == KAFKA_DENIED)
 		close_consumer(watch);
 }

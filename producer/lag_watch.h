@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// lag_watch: how far the workers are behind what is published, looked at now and then. Thread: scan.
+// lag_watch: how far the workers are behind what is published, looked at now and then; and whether they lose something by it.
+// Thread: scan.
 #pragma once
 
 #include "common/kafka_right.h"
+#include "common/retention.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +12,7 @@
 struct lag_watch {
 	const struct kafka_options *kafka;
 	const char *topic;
+	int64_t retention_ms; // of the topic, as in retention.h
 	struct kafka_opaque opaque;
 	char group[KAFKA_NAME_BYTES]; // of the workers
 	rd_kafka_t *consumer; // looks at their commits; NULL until needed
@@ -18,6 +21,8 @@ struct lag_watch {
 	char why[KAFKA_RIGHT_BYTES]; // words for it
 	int64_t looked_ms; // 0: not in this pass
 	int64_t since; // published since that look
+	int64_t aged_ms; // when it was last known how old the records are; 0: not in this pass
+	struct retention_notice near, gone; // what was told of old records, and of deleted ones
 };
 
 // `kafka` and `topic` must outlive it.
@@ -26,13 +31,15 @@ void lag_watch_init(
 	const struct kafka_options *kafka,
 	const char *target,
 	const char *topic,
+	int64_t retention_ms,
 	struct log *log
 );
 void lag_watch_fini(struct lag_watch *watch);
 
 void lag_watch_begin(struct lag_watch *watch); // a pass begins: nothing is known
 void lag_watch_published(struct lag_watch *watch); // one message more
-// Asks the brokers, for a few seconds at most, and sets watch->lag, or why it is unknown.
+// Asks the brokers, for a few seconds at most, and sets watch->lag, or why it is unknown. Warns of records that were deleted before
+// a worker took them, and of those that soon will be.
 void lag_watch_look(struct lag_watch *watch, int32_t partitions);
 // Is it known, from a look not long ago, that the lag is below `most`?
 bool lag_watch_is_below(const struct lag_watch *watch, int64_t most);

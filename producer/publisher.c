@@ -295,7 +295,14 @@ static int open_parts(struct publisher *publisher, char *error, size_t error_byt
 
 	if (err < 0)
 		return err;
-	lag_watch_init(&publisher->lag, setup->kafka, setup->target, publisher->topic, setup->log);
+	lag_watch_init(
+		&publisher->lag,
+		setup->kafka,
+		setup->target,
+		publisher->topic,
+		setup->retention_ms,
+		setup->log
+	);
 	publisher->pack = pack_new();
 	if (publisher->pack == NULL)
 		return -ENOMEM;

@@ -211,6 +211,7 @@ int source_lend(
 	source->lent++;
 	source->lent_again += holding->claim.is_retry;
 	source->counts.taken++;
+	source_age_look(source, holding, message);
 	source->moves++;
 	if (loan->candidate == NULL) {
 		lend_undecodable(source, loan, fault);

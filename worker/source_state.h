@@ -5,6 +5,7 @@
 // source_peers.c  has the group given every partition to somebody?
 // source_take.c   reads the partitions' queues
 // source_due.c    when may a record of a retry topic be tried?
+// source_age.c    are records taken in time?
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
@@ -18,6 +19,7 @@
 #pragma once
 
 #include "common/kafka_right.h"
+#include "common/retention.h"
 #include "worker/broker_clock.h"
 #include "worker/claim.h"
 #include "worker/handover.h"
@@ -139,6 +141,8 @@ struct source {
 	bool stopped;
 	struct source_faults faults;
 	struct quota letters_named;
+	struct retention_notice
+		late[1 + SOURCE_RETRIES_MAX]; // of source_topic: its records are old
 	struct outage outage;
 	char trouble[200]; // what the library last said of it
 	enum source_state state;
@@ -226,6 +230,12 @@ bool source_assign_has(const struct source *source, const char *topic);
 // --- source_leave.c
 // Commits what is done and leaves the group. False: not in time.
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags);
+
+// --- source_age.c
+// Warns when a record that is taken would soon have been deleted.
+void source_age_look(
+	struct source *source, const struct holding *holding, const rd_kafka_message_t *message
+);
 
 // --- source_tell.c
 // It is in another topic now, at that place, by the brokers' word.

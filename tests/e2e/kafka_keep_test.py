@@ -3,8 +3,14 @@
 """Topics that may lose records before a worker takes them: what is told of it, and when."""
 from case import main
 from handmade_case import RETRIES, HandmadeCase, change_of
+from harness import records
 
 LIMIT = "2000000000"
+HOUR_MS = "3600000"
+LATE_S = 40 * 60  # more than half of an hour
+SOON = "records will be deleted before a worker takes them"
+GONE = "records were deleted before a worker took them"
+LATE = "records are taken late"
 
 
 class Settings(HandmadeCase):
@@ -52,6 +58,73 @@ class Settings(HandmadeCase):
         self.assertEqual([], self.show("--retention", "23h")[""])
         self.assertIn("retention.ms is 82800000, wanted is 604800000", self.show()["retry.1h"][0])
         self.assertEqual(4, len(self.warnings("work", "--until-drained")))
+
+
+class Late(HandmadeCase):
+    """What was published long ago, in topics that keep it for an hour."""
+
+    def setUp(self):
+        super().setUp()
+        for end in "", "retry.1m":
+            self.make_by_hand(end, **{"retention.ms": HOUR_MS})
+        self.call("topics", "create", status=1)  # all the others
+        self.uids = self.tables.many_old(6, [self.nodeid])
+
+    def put(self, end, uids, age_s):
+        for uid in uids:
+            self.broker.put_old(self.name(end), records.candidate(uid), age_s)
+
+    def longer(self, end):
+        return change_of(self.name(end), "retention.ms=604800000")
+
+    def told(self, message, *command):
+        return [line for line in self.call(*command).lines if line["message"].startswith(message)]
+
+    def test_is_told_by_the_producer_while_no_worker_takes_it(self):
+        self.put("", self.uids[:3], LATE_S)
+        self.put("", self.uids[3:], 0)
+        [line] = self.told(SOON, "produce", "--oneshot", "--max-fraction", 0)
+        self.assertEqual(("WARNING", self.topic, self.topic, 3, 3600, self.longer("")),
+                         tuple(line[key] for key in ("severity", "topic", "group", "records", "kept_s", "keep_longer")))
+
+    def test_is_told_while_the_producer_waits_for_the_workers_and_once(self):
+        self.put("", self.uids[:3], LATE_S)
+        producer = self.start(*self.kafka(), "--max-fraction", "0", "--max-queue-lag", "3", words=("produce", "tokenserver"))
+        producer.next_line(SOON, records=3)
+        producer.next_line("waiting: the workers are too far behind")
+        self.call("work", "--until-drained")
+        producer.next_line("pass ended", state="complete")
+        self.assertEqual(1, len(producer.lines(SOON)))
+        self.stop(producer)
+
+    def test_is_not_told_when_all_of_it_was_taken_or_is_young(self):
+        self.put("", self.uids[:3], LATE_S)
+        self.call("work", "--until-drained")
+        self.put("", self.uids[3:], 0)
+        self.assertEqual([], self.told("records ", "produce", "--oneshot", "--max-fraction", 0))
+
+    def test_is_told_by_the_worker_that_takes_it_once_for_each_topic(self):
+        self.put("", self.uids[:2], LATE_S)
+        self.put("retry.1m", self.uids[2:4], LATE_S)
+        self.put("", self.uids[4:], 0)
+        lines = self.told(LATE, "work", "--until-drained")
+        self.assertEqual({self.name(end): ("WARNING", 3600, self.longer(end)) for end in ("", "retry.1m")},
+                         {line["topic"]: (line["severity"], line["kept_s"], line["keep_longer"]) for line in lines})
+        self.assertEqual(2, len(lines))
+        self.assertEqual(set(), set(self.uids) & self.tables.uids())
+
+
+    def test_that_was_deleted_is_told_by_the_producer_with_how_many_records_it_was(self):
+        self.put("", self.uids[:1], 0)
+        self.call("work", "--until-drained")
+        self.put("", self.uids[1:], 0)
+        self.broker.trim(self.topic, 4)
+        [line] = self.told("records ", "produce", "--oneshot", "--max-fraction", 0)
+        self.assertEqual((True, "WARNING", self.topic, self.topic, 3, 3600, self.longer("")),
+                         (line["message"].startswith(GONE),
+                          *(line[key] for key in ("severity", "topic", "group", "records", "kept_s", "keep_longer"))))
+        self.call("work", "--until-drained")  # the pass has found them again
+        self.assertEqual(set(), set(self.uids) & self.tables.uids())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from .private_server import SUPPORT, PrivateServer
@@ -12,12 +13,12 @@ from .wait import wait_until
 SCRIPT = os.environ.get("PURGEFLEET_BROKER") or str(SUPPORT / "broker.sh")
 
 
-def helper(name, *words):
+def helper(name, *words, data=b""):
     """Runs one of the programs that the tests have beside the one under test."""
     done = subprocess.run([str(Path(BINARY).parent / "tests" / name), *words],
-                          capture_output=True, text=True, timeout=60, check=False)
+                          capture_output=True, input=data, timeout=60, check=False)
     if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip())
+        raise RuntimeError(done.stderr.decode(errors="backslashreplace").strip())
 
 
 class Kafka(PrivateServer):
@@ -38,6 +39,14 @@ class Kafka(PrivateServer):
 
     def delete_topic(self, name):
         helper("topic", self.address, "delete", name)
+
+    def put_old(self, topic, value, age_s, partition=0):
+        """Writes a record as somebody did so long ago."""
+        helper("put", self.address, topic, str(partition), str(int((time.time() - age_s) * 1000)), data=value)
+
+    def trim(self, topic, offset, partition=0):
+        """Deletes the records before it, as Kafka does when their time is over."""
+        helper("topic", self.address, "trim", topic, str(partition), str(offset))
 
     def topics(self):
         """Name to the number of its partitions."""

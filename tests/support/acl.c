@@ -150,7 +150,7 @@ int main(int argc, char **argv) {
 		admin_die(
 			"usage", "acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)..."
 		);
-	admin = admin_open(argv[1]);
+	admin = admin_open(argv[1], NULL);
 	for (int i = 4; i < argc; i += 3)
 		obey(&admin,
 		     argv[2],

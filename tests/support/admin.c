@@ -13,7 +13,10 @@ void admin_die(const char *what, const char *why) {
 	exit(1);
 }
 
-struct admin admin_open(const char *brokers) {
+struct admin admin_open(
+	const char *brokers,
+	void (*on_report)(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
+) {
 	char error[256];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 	struct admin admin;
@@ -21,6 +24,7 @@ struct admin admin_open(const char *brokers) {
 	if (rd_kafka_conf_set(conf, "bootstrap.servers", brokers, error, sizeof(error)) !=
 	    RD_KAFKA_CONF_OK)
 		admin_die(brokers, error);
+	rd_kafka_conf_set_dr_msg_cb(conf, on_report);
 	admin.handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
 	if (admin.handle == NULL)
 		admin_die(brokers, error);

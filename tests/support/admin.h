@@ -10,7 +10,11 @@ struct admin {
 };
 
 _Noreturn void admin_die(const char *what, const char *why);
-struct admin admin_open(const char *brokers);
+// `on_report`: hears what becomes of records; NULL: none are written.
+struct admin admin_open(
+	const char *brokers,
+	void (*on_report)(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
+);
 void admin_close(struct admin *admin);
 // The answer of this type, which the caller destroys.
 rd_kafka_event_t *admin_wait_for(const struct admin *admin, rd_kafka_event_type_t type);

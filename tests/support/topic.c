@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete NAME: as an operator does it with Kafka's own tools.
+// topic BROKERS trim NAME PARTITION OFFSET: deletes the records before it, as Kafka does when their time is over.
 // Returns when a broker has done it.
 #include "support/admin.h"
 
@@ -62,20 +63,42 @@ static void delete (const struct admin *admin, const char *name) {
 	rd_kafka_DeleteTopic_destroy(topic);
 }
 
+static void trim(const struct admin *admin, const char *name, char **words) {
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	const rd_kafka_topic_partition_list_t *done;
+	rd_kafka_DeleteRecords_t *records;
+	rd_kafka_event_t *event;
+
+	rd_kafka_topic_partition_list_add(list, name, (int32_t)strtol(words[0], NULL, 10))->offset =
+		strtoll(words[1], NULL, 10);
+	records = rd_kafka_DeleteRecords_new(list);
+	rd_kafka_DeleteRecords(admin->handle, &records, 1, NULL, admin->queue);
+	event = admin_wait_for(admin, RD_KAFKA_EVENT_DELETERECORDS_RESULT);
+	done = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event));
+	if (done->cnt != 1 || done->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		admin_die(name, "its records are still there");
+	rd_kafka_event_destroy(event);
+	rd_kafka_DeleteRecords_destroy(records);
+	rd_kafka_topic_partition_list_destroy(list);
+}
+
 int main(int argc, char **argv) {
 	struct admin admin;
 
-	if (argc < 4 || (strcmp(argv[2], "make") == 0 && argc < 5))
+	if (argc < 4 || (strcmp(argv[2], "make") == 0 && argc < 5) ||
+	    (strcmp(argv[2], "trim") == 0 && argc < 6))
 		admin_die(
 			"usage",
 			"topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete "
-			"NAME"
+			"NAME | topic BROKERS trim NAME PARTITION OFFSET"
 		);
-	admin = admin_open(argv[1]);
+	admin = admin_open(argv[1], NULL);
 	if (strcmp(argv[2], "make") == 0)
 		make(&admin, argv[3], (int)strtol(argv[4], NULL, 10), argv + 5, argc - 5);
 	else if (strcmp(argv[2], "delete") == 0)
 		delete (&admin, argv[3]);
+	else if (strcmp(argv[2], "trim") == 0)
+		trim(&admin, argv[3], argv + 4);
 	else
 		admin_die("no such order", argv[2]);
 	admin_close(&admin);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_lag_test: what a group has before it, by the places of a partition.
+#include "common/kafka_lag.h"
+#include "support/test.h"
+
+enum { NONE = -1 };
+
+static struct kafka_lag lag_of(int64_t commit, int64_t begin, int64_t end, int64_t young) {
+	struct kafka_lag lag = {0};
+
+	kafka_lag_add(
+		&lag,
+		&(struct kafka_lag_place
+		){.commit = commit, .begin = begin, .end = end, .young = young}
+	);
+	return lag;
+}
+
+static void assert_lag(struct kafka_lag lag, int64_t records, int64_t old, int64_t deleted) {
+	assert_int_equal(lag.records, records);
+	assert_int_equal(lag.old, old);
+	assert_int_equal(lag.deleted, deleted);
+}
+
+static void counts_what_is_behind_the_commit(void **state) {
+	(void)state;
+	assert_lag(lag_of(10, 0, 100, 0), 90, 0, 0);
+	assert_lag(lag_of(100, 0, 100, NONE), 0, 0, 0);
+	assert_lag(lag_of(NONE, 20, 100, 0), 80, 0, 0); // nobody ever committed: all that is there
+	assert_lag(lag_of(0, 0, 0, NONE), 0, 0, 0);
+}
+
+static void counts_of_these_what_was_written_before_the_time(void **state) {
+	(void)state;
+	assert_lag(lag_of(10, 0, 100, 40), 90, 30, 0);
+	assert_lag(lag_of(40, 0, 100, 40), 60, 0, 0);
+	assert_lag(lag_of(50, 0, 100, 40), 50, 0, 0); // all that is old was taken
+	assert_lag(lag_of(10, 0, 100, NONE), 90, 90, 0); // nothing was written since
+	assert_lag(lag_of(10, 0, 100, 105), 90, 90, 0); // but while we asked
+	assert_lag(lag_of(NONE, 20, 100, 40), 80, 20, 0);
+}
+
+static void counts_what_was_deleted_before_the_commit_came_to_it(void **state) {
+	(void)state;
+	assert_lag(lag_of(10, 30, 100, 0), 70, 0, 20);
+	assert_lag(lag_of(10, 100, 100, NONE), 0, 0, 90);
+	assert_lag(lag_of(30, 30, 100, 0), 70, 0, 0);
+}
+
+static void an_age_that_is_unknown_stays_unknown(void **state) {
+	struct kafka_lag lag = {.old = -1};
+
+	(void)state;
+	kafka_lag_add(&lag, &(struct kafka_lag_place){.commit = 10, .end = 100, .young = 40});
+	assert_lag(lag, 90, -1, 0);
+}
+
+static void adds_up_the_partitions(void **state) {
+	struct kafka_lag lag = {0};
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		kafka_lag_add(
+			&lag,
+			&(struct kafka_lag_place
+			){.commit = 10, .begin = 20, .end = 100, .young = 40}
+		);
+	assert_lag(lag, 160, 40, 20);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_what_is_behind_the_commit),
+		cmocka_unit_test(counts_of_these_what_was_written_before_the_time),
+		cmocka_unit_test(counts_what_was_deleted_before_the_commit_came_to_it),
+		cmocka_unit_test(an_age_that_is_unknown_stays_unknown),
+		cmocka_unit_test(adds_up_the_partitions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_age: are records taken in time, before the topic deletes them?
+//
+// Design notes
+// - Of the candidates a producer sees it too; of the retry topics only who takes their records does.
+// - Our own clock is good enough for hours and days.
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/source_state.h"
+
+struct terms { // of a topic
+	size_t index; // of source_topic
+	int64_t delay_ms;
+	int64_t retention_ms;
+};
+
+static struct terms terms_of(const struct source *source, const struct holding *holding) {
+	const struct source_retry *retry = &source->setup.retries[holding->retry];
+
+	if (!holding->claim.is_retry)
+		return (struct terms){0, 0, source->setup.retention_ms};
+	return (struct terms){1 + holding->retry, retry->delay_ms, retry->retention_ms};
+}
+
+void source_age_look(
+	struct source *source, const struct holding *holding, const rd_kafka_message_t *message
+) {
+	struct terms terms = terms_of(source, holding);
+	int64_t since_ms = rd_kafka_message_timestamp(message, NULL);
+	int64_t age_ms = clock_wall_ms() - since_ms;
+	char command[TOPIC_SET_COMMAND_BYTES];
+
+	if (since_ms < 0 || !retention_is_near(terms.retention_ms, age_ms) ||
+	    !retention_notice_take(&source->late[terms.index], clock_mono_ms()))
+		return;
+	retention_command(
+		holding->topic, terms.retention_ms, terms.delay_ms, command, sizeof(command)
+	);
+	LOG(source->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "records are taken late and would soon be deleted; start more workers, or keep records "
+	    "longer",
+	    log_str("topic", holding->topic),
+	    log_int("age_s", age_ms / 1000),
+	    log_int("kept_s", terms.retention_ms / 1000),
+	    log_str("keep_longer", command));
+}
