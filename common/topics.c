@@ -146,9 +146,8 @@ static void add_retention(struct topic_plan *plan, int64_t ms) {
 	snprintf(text, sizeof(text), "%" PRId64, ms);
 	plan->retention = RETENTION_KEY;
 	add_text(plan, plan->retention, text);
-	add_text(
-		plan, "retention.bytes", "-1"
-	); // brokers may have a limit for those that are not given one
+	// Brokers may have a limit for topics that are not given one.
+	add_text(plan, "retention.bytes", "-1");
 }
 
 int topic_plan(

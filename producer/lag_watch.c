@@ -102,8 +102,6 @@ static void warn(const struct lag_watch *watch, const char *message, int64_t rec
 static void warn_of_losses(struct lag_watch *watch, const struct kafka_lag *lag) {
 	int64_t now_ms = clock_mono_ms();
 
-	if (lag->old >= 0)
-		watch->aged_ms = now_ms;
 	if (lag->old > 0 && retention_notice_take(&watch->near, now_ms))
 		warn(watch,
 		     "records will be deleted before a worker takes them; start more workers, or "
@@ -116,10 +114,13 @@ static void warn_of_losses(struct lag_watch *watch, const struct kafka_lag *lag)
 		     lag->deleted);
 }
 
-// -1: it was seen not long ago, or none ever is.
-static int64_t old_before_ms(const struct lag_watch *watch) {
-	if (watch->aged_ms != 0 && clock_mono_ms() - watch->aged_ms < AGE_EVERY_MS)
+// -1: it was asked not long ago, or none ever is.
+static int64_t old_before_ms(struct lag_watch *watch) {
+	int64_t now_ms = clock_mono_ms();
+
+	if (watch->aged_ms != 0 && now_ms - watch->aged_ms < AGE_EVERY_MS)
 		return -1;
+	watch->aged_ms = now_ms;
 	return retention_near_before_ms(watch->retention_ms, clock_wall_ms());
 }
 

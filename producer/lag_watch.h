@@ -21,7 +21,7 @@ struct lag_watch {
 	char why[KAFKA_RIGHT_BYTES]; // words for it
 	int64_t looked_ms; // 0: not in this pass
 	int64_t since; // published since that look
-	int64_t aged_ms; // when it was last known how old the records are; 0: not in this pass
+	int64_t aged_ms; // when it was last asked how old the records are; 0: not in this pass
 	struct retention_notice near, gone; // what was told of old records, and of deleted ones
 };
 
