@@ -247,11 +247,30 @@ static bool is_of_tiers(const struct topics *topics, const char *topic) {
 	return false;
 }
 
+// Nothing is taken of one whose name says no delay, so it is of no matter how it is set.
+static int look_at_other(struct topics *topics, const char *topic) {
+	const char *prefix = topics->kafka.topic_prefix;
+	const char *target = topics->target->name;
+	struct topic_facts facts;
+	struct topic_plan plan;
+	int err;
+
+	if (topic_retry_delay(prefix, target, topic, &topics->wish.retry_delay_ms) < 0)
+		return 0;
+	err = topic_plan(&plan, TOPIC_RETRY, prefix, target, &topics->wish);
+	if (err == 0)
+		err = topics_admin_look(topics->admin, &plan, &facts);
+	if (err == 0 && facts.partitions > 0)
+		compare_properties(topics, TOPIC_RETRY, &plan, &facts);
+	return err;
+}
+
 // The retry topics of other delays have workers too.
 static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	struct topics *topics = ctx;
 	struct topic_facts facts = {.partitions = partitions};
 	struct topic_plan plan = {.partitions = topics->wish.partitions};
+	int err;
 
 	if (is_of_tiers(topics, topic))
 		return 0;
@@ -260,7 +279,8 @@ static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	       topic,
 	       partitions,
 	       partitions == 1 ? "" : "s");
-	return fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
+	err = fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
+	return err < 0 ? err : look_at_other(topics, topic);
 }
 
 int topics_fit(struct topics *topics) {

@@ -52,6 +52,15 @@ class Settings(HandmadeCase):
         for command in ("work", "--until-drained"), ("produce", "--oneshot"):
             self.assertEqual({}, self.warnings(*command))
 
+    def test_of_a_retry_topic_of_another_delay_are_shown_too(self):
+        self.make_topics()
+        self.make_by_hand("retry.5m", **{"cleanup.policy": "compact", "retention.bytes": "-1"})
+        self.make_by_hand("retry.300s", **{"cleanup.policy": "compact"})  # a name that says no delay
+        self.assertEqual({"retry.5m": [f"{key} is {value}, wanted is {better}; change it: {change_of(self.name('retry.5m'), f'{key}={better}')}"
+                                       for key, value, better in (("message.timestamp.type", "CreateTime", "LogAppendTime"),
+                                                                  ("cleanup.policy", "compact", "delete"))]},
+                         {end: lines for end, lines in self.show().items() if lines})
+
     def test_a_short_time_that_is_asked_for_is_made_and_warned_of(self):
         result = self.call("topics", "create", "--retention", "23h")
         self.assertIn("purgefleet: --retention is less than a day: records that no worker takes", result.stderr)
