@@ -24,8 +24,7 @@ struct need {
 	const char *right; // to it, that the command has, and Describe with that
 	const char *topic;
 	int64_t delay_ms; // of a retry topic
-	int64_t *
-		retention_ms; // where it is written for how long the topic keeps its records; NULL: nowhere
+	int64_t *retention_ms; // where to write how long it keeps records; NULL: nowhere
 	bool is_there;
 };
 

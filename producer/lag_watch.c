@@ -104,7 +104,7 @@ static void warn_of_losses(struct lag_watch *watch, const struct kafka_lag *lag)
 
 	if (lag->old > 0 && retention_notice_take(&watch->near, now_ms))
 		warn(watch,
-		     "records will be deleted before a worker takes them; start more workers, or "
+		     "records may be deleted before a worker takes them; start more workers, or "
 		     "keep records longer",
 		     lag->old);
 	if (lag->deleted > 0 && retention_notice_take(&watch->gone, now_ms))

@@ -8,7 +8,7 @@ from harness import records
 LIMIT = "2000000000"
 HOUR_MS = "3600000"
 LATE_S = 40 * 60  # more than half of an hour
-SOON = "records will be deleted before a worker takes them"
+SOON = "records may be deleted before a worker takes them"
 GONE = "records were deleted before a worker took them"
 LATE = "records are taken late"
 
