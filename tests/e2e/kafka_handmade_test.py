@@ -45,7 +45,7 @@ class Policies(HandmadeCase):
 
     def test_nor_those_of_another_delay(self):
         self.make_by_hand("retry.5m", cleanup_policy="compact")
-        self.make_topics()
+        self.assertIn("differs: cleanup.policy is compact, wanted is delete", self.call("topics", "create", status=1).stdout)
         self.assertIn(f"cleanup.policy of '{self.name('retry.5m')}' is 'compact'", self.call("work", status=1).stderr)
 
     def test_the_state_is_not_kept_where_it_would_be_deleted(self):
