@@ -2,19 +2,14 @@
 // kafka: the one place that knows librdkafka's configuration.
 #include "common/kafka.h"
 
-#include "common/clock.h"
-#include "common/log.h"
+#include "common/kafka_log.h"
 #include "common/topics.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <syslog.h>
-
-enum { ADDRESS_AGAIN_MS = 60 * 1000 };
 
 #define AT(field) offsetof(struct kafka_options, field)
 
@@ -81,6 +76,8 @@ static const struct property common_defaults[] = {
 	{"client.id", "purgefleet"},
 	{"log.connection.close", "false"},
 	{"reconnect.backoff.max.ms", "2000"},
+	// An address that swallows what is sent there is to be named before a command gives up, after 15 seconds.
+	{"socket.connection.setup.timeout.ms", "10000"},
 	{"socket.nagle.disable", "true"},
 	{"topic.metadata.refresh.interval.ms", "30000"},
 	{NULL, NULL},
@@ -256,68 +253,6 @@ static int set_options(const struct builder *builder, const struct kafka_options
 	return err < 0 ? err : set(builder, "bootstrap.servers", brokers);
 }
 
-// Words for an operator when the address that a broker gave of itself is of no use here; NULL: it is not about that. The
-// library calls a broker of --brokers "…/bootstrap".
-static const char *address_words(const struct kafka_opaque *opaque, const char *text) {
-	if (strstr(text, "/bootstrap: ") != NULL)
-		return NULL;
-	if (strstr(text, ": Failed to resolve '") != NULL)
-		return "a broker's advertised address cannot be resolved; mend "
-		       "advertised.listeners of that broker, or the name";
-	if (!opaque->tells_errors &&
-	    (strstr(text, ": Connect to ") != NULL ||
-	     strstr(text, ": Connection setup timed out") != NULL))
-		return "a broker cannot be reached at its advertised address; does it run, and is "
-		       "its advertised.listeners right?";
-	return NULL;
-}
-
-// Once a minute: the library tries again all the time.
-static bool may_tell_address(struct kafka_opaque *opaque) {
-	int64_t now_ms = clock_mono_ms(), last_ms = atomic_load(&opaque->address_told_ms);
-
-	return (last_ms == 0 || now_ms - last_ms >= ADDRESS_AGAIN_MS) &&
-		atomic_compare_exchange_strong(&opaque->address_told_ms, &last_ms, now_ms);
-}
-
-static void write_log(const rd_kafka_t *handle, int level, const char *facility, const char *text) {
-	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
-	bool is_failure = strcmp(facility, "FAIL") == 0;
-	const char *words;
-
-	if (opaque == NULL)
-		return;
-	words = is_failure ? address_words(opaque, text) : NULL;
-	if (words != NULL && may_tell_address(opaque)) {
-		LOG(opaque->log, LOG_LEVEL_WARNING, words, log_str("error", text));
-		return;
-	}
-	is_failure |= strcmp(facility, "ERROR") == 0;
-	LOG(opaque->log,
-	    level <= LOG_ERR && !(opaque->tells_errors && is_failure) ? LOG_LEVEL_INFO
-								      : LOG_LEVEL_DEBUG,
-	    "librdkafka",
-	    log_str("facility", facility),
-	    log_str("text", text));
-}
-
-// Who refused us says more than what came of it.
-static void note_trouble(rd_kafka_t *handle, int err, const char *words, void *pointer) {
-	struct kafka_opaque *opaque = pointer;
-	enum kafka_class class = kafka_classify((rd_kafka_resp_err_t)err);
-
-	(void)handle;
-	if (opaque == NULL || (opaque->trouble == KAFKA_DENIED && class != KAFKA_DENIED) ||
-	    (opaque->trouble != KAFKA_OK && err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN))
-		return;
-	// A broker that wants TLS just closes the connection.
-	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-		words = "no broker answers; check --brokers, and --kafka.security.protocol when "
-			"they want TLS or a password";
-	opaque->trouble = class;
-	snprintf(opaque->trouble_words, sizeof(opaque->trouble_words), "%s", words);
-}
-
 static int set_role(const struct builder *builder, enum kafka_role role, const char *group) {
 	int err = set_all(builder, common_fixed);
 
@@ -364,8 +299,8 @@ int kafka_conf_new(
 		return err;
 	}
 	rd_kafka_conf_set_opaque(builder.conf, opaque);
-	rd_kafka_conf_set_log_cb(builder.conf, write_log);
-	rd_kafka_conf_set_error_cb(builder.conf, note_trouble);
+	rd_kafka_conf_set_log_cb(builder.conf, kafka_log_line);
+	rd_kafka_conf_set_error_cb(builder.conf, kafka_log_trouble);
 	*out = builder.conf;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "common/kafka_error.h"
 
 #include <librdkafka/rdkafka.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ struct kafka_options { // filled by conf
 	struct conf_list properties; // "KEY=VALUE" for librdkafka
 };
 
-enum { KAFKA_OPTION_ROWS = 4, KAFKA_NAME_BYTES = 250 };
+enum { KAFKA_OPTION_ROWS = 4, KAFKA_NAME_BYTES = 250, KAFKA_SILENCE_BYTES = 512 };
 extern const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS];
 
 enum kafka_role {
@@ -39,9 +40,14 @@ struct kafka_opaque {
 	// What librdkafka last told about its connections, while a handle was polled; KAFKA_OK and "": nothing.
 	enum kafka_class trouble;
 	char trouble_words[384];
-	_Atomic int64_t
-		address_told_ms; // when an advertised address was last told to be bad; 0: never
+	// What the library last told of an advertised address that cannot be reached, on any of its threads.
+	pthread_mutex_t lock; // of the next two
+	char address_words[KAFKA_SILENCE_BYTES];
+	int64_t address_ms; // when that was; 0: never
 };
+
+// KAFKA_OPAQUE(.log = log, .owner = owner)
+#define KAFKA_OPAQUE(...) ((struct kafka_opaque){.lock = PTHREAD_MUTEX_INITIALIZER, __VA_ARGS__})
 
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set callbacks and more, and owns it.
 //   PRODUCER  idempotent, acks=all, lz4
@@ -69,6 +75,10 @@ void kafka_group_name(
 // they refuse us. 0; -EACCES and -EAGAIN, with words in kafka_trouble.
 int kafka_greet(rd_kafka_t *handle, int timeout_ms);
 const char *kafka_trouble(const rd_kafka_t *handle); // never ""
+// Words for a question that the brokers did not answer: which broker cannot be reached at the address that it advertises,
+// when there was one within the last minute, else `words`. Copied to `out`, which is returned.
+const char *
+kafka_silence(const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENCE_BYTES]);
 // Why a producer really failed: after a fatal error it reports its messages as purged or fatal only. Another error is itself.
 rd_kafka_resp_err_t kafka_cause(rd_kafka_t *producer, rd_kafka_resp_err_t err);
 

@@ -4,8 +4,23 @@
 #include "common/kafka.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-enum { GREET_MS = 500 }; // for one question
+enum { GREET_MS = 500, FRESH_MS = 60 * 1000 }; // for one question; of what was heard
+
+const char *
+kafka_silence(const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENCE_BYTES]) {
+	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
+
+	snprintf(out, KAFKA_SILENCE_BYTES, "%s", words);
+	if (opaque == NULL)
+		return out;
+	pthread_mutex_lock(&opaque->lock);
+	if (opaque->address_ms != 0 && clock_mono_ms() - opaque->address_ms <= FRESH_MS)
+		snprintf(out, KAFKA_SILENCE_BYTES, "%s", opaque->address_words);
+	pthread_mutex_unlock(&opaque->lock);
+	return out;
+}
 
 const char *kafka_trouble(const rd_kafka_t *handle) {
 	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);

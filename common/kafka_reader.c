@@ -51,12 +51,18 @@ static int fail_kafka(struct kafka_reader *reader, rd_kafka_resp_err_t err, bool
 	return kafka_errno(err);
 }
 
+static int fail_silent(struct kafka_reader *reader, const char *words) {
+	char silence[KAFKA_SILENCE_BYTES];
+
+	return fail(reader, -EAGAIN, kafka_silence(reader->handle, words, silence));
+}
+
 static int fail_look(struct kafka_reader *reader, int err) {
 	if (err == -ENOENT)
 		return fail_kafka(reader, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, false);
 	if (err == -EACCES)
 		return fail_kafka(reader, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, true);
-	return fail(reader, err, "the brokers do not answer");
+	return fail_silent(reader, "the brokers do not answer");
 }
 
 const char *kafka_reader_error(const struct kafka_reader *reader) {
@@ -101,7 +107,7 @@ int kafka_reader_open(
 		return -ENOMEM;
 	reader->kafka = kafka;
 	reader->topic = topic;
-	reader->opaque = (struct kafka_opaque){.log = log, .owner = reader};
+	reader->opaque = KAFKA_OPAQUE(.log = log, .owner = reader);
 	err = open_handle(reader, error, error_bytes);
 	if (err < 0) {
 		free(reader);
@@ -150,7 +156,8 @@ static int look_at_ends(struct kafka_reader *reader, const struct kafka_reading 
 	int err = kafka_greet(reader->handle, left_ms(reader, reading->quiet_ms));
 
 	if (err < 0)
-		return fail(reader, err, kafka_trouble(reader->handle));
+		return err == -EAGAIN ? fail_silent(reader, kafka_trouble(reader->handle))
+				      : fail(reader, err, kafka_trouble(reader->handle));
 	err = kafka_partition_count(
 		reader->handle, reader->topic, left_ms(reader, reading->quiet_ms), &partitions
 	);
@@ -237,11 +244,11 @@ static int read_all(struct kafka_reader *reader, const struct kafka_reading *rea
 			err = take(reader, reading, message);
 			rd_kafka_message_destroy(message);
 		} else if (clock_mono_ms() - heard_ms > reading->quiet_ms) {
-			err = fail(reader, -EAGAIN, "the brokers do not answer");
+			err = fail_silent(reader, "the brokers do not answer");
 		}
 		if (err == 0 && reader->unfinished->cnt > 0 &&
 		    clock_mono_ms() > reader->deadline_ms)
-			err = fail(reader, -EAGAIN, "the brokers do not answer in time");
+			err = fail_silent(reader, "the brokers do not answer in time");
 	}
 	return err;
 }

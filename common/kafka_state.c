@@ -71,7 +71,7 @@ int kafka_state_open(
 
 	if (state == NULL)
 		return -ENOMEM;
-	state->opaque = (struct kafka_opaque){.log = log, .owner = state};
+	state->opaque = KAFKA_OPAQUE(.log = log, .owner = state);
 	state->options = *options;
 	if (topic_name(
 		    TOPIC_STATE, options->topic_prefix, target, state->topic, sizeof(state->topic)
@@ -221,11 +221,17 @@ static void drop_producer(struct kafka_state *state) {
 
 // The library waits long for a topic that may only be new.
 static int fail_late(struct kafka_state *state) {
+	char silence[KAFKA_SILENCE_BYTES];
 	int32_t partitions;
 
 	if (kafka_partition_count(state->producer, state->topic, LATE_MS, &partitions) == -ENOENT)
 		return fail_missing(state, -ESRCH, "write to", TOPIC_MISSING);
-	return fail(state, -EAGAIN, "write to", "the brokers do not answer in time");
+	return fail(
+		state,
+		-EAGAIN,
+		"write to",
+		kafka_silence(state->producer, "the brokers do not answer in time", silence)
+	);
 }
 
 int kafka_state_put(

@@ -21,11 +21,17 @@ enum {
 	LINE_BYTES_MAX = 64 * 1024,
 	WAIT_MS = 1000, // for the reader, between two lines that it took at once
 	WAIT_MORE_MS = 3000, // for the last line of a run, and once for errors
+	SELDOM_KINDS = 16, // more at once are not told
 };
 
 static const char line_begin[] = "\r\033[K"; // takes away what stands there
 
 static const char *const level_names[] = {"DEBUG", "INFO", "WARNING", "ERROR"};
+
+struct seldom {
+	char kind[128];
+	int64_t again_ms; // when its time is
+};
 
 struct log {
 	enum log_level level;
@@ -36,6 +42,7 @@ struct log {
 	int64_t lost; // lines that nobody read, since the last one that was written
 	int64_t wait_ms; // how long the reader is still waited for
 	int64_t error_wait_ms; // and for an error
+	struct seldom seldom[SELDOM_KINDS];
 };
 
 struct log_field log_str(const char *key, const char *value) {
@@ -79,6 +86,39 @@ void log_insist(struct log *log) {
 	pthread_mutex_lock(&log->lock);
 	log->wait_ms = WAIT_MORE_MS;
 	pthread_mutex_unlock(&log->lock);
+}
+
+// The place of a kind, else one that is free or whose time is over; NULL: there is none.
+static struct seldom *find_seldom(struct log *log, const char *kind, int64_t now_ms) {
+	struct seldom *free_one = NULL;
+
+	for (size_t i = 0; i < SELDOM_KINDS; i++) {
+		struct seldom *seldom = &log->seldom[i];
+
+		if (strncmp(seldom->kind, kind, sizeof(seldom->kind) - 1) == 0)
+			return seldom;
+		if (seldom->again_ms <= now_ms)
+			free_one = seldom;
+	}
+	return free_one;
+}
+
+bool log_is_due(struct log *log, const char *kind, int64_t every_ms) {
+	int64_t now_ms = clock_mono_ms();
+	struct seldom *seldom;
+	bool is_due;
+
+	if (log == NULL)
+		return false;
+	pthread_mutex_lock(&log->lock);
+	seldom = find_seldom(log, kind, now_ms);
+	is_due = seldom != NULL && seldom->again_ms <= now_ms;
+	if (is_due) {
+		snprintf(seldom->kind, sizeof(seldom->kind), "%s", kind);
+		seldom->again_ms = now_ms + every_ms;
+	}
+	pthread_mutex_unlock(&log->lock);
+	return is_due;
 }
 
 bool log_enabled(const struct log *log, enum log_level level) {

@@ -42,6 +42,10 @@ void log_free(struct log *log); // NULL is fine; does not close the fd
 // The next line is the last of a run: waits for the reader up to three seconds more.
 void log_insist(struct log *log);
 
+// For a line that would come again and again: is it time to tell of its kind (any words)? At most once in every_ms for each
+// kind and log. A NULL log: false.
+bool log_is_due(struct log *log, const char *kind, int64_t every_ms);
+
 bool log_enabled(const struct log *log, enum log_level level);
 
 // Writes one line. `fields` ends with kind LOG_KIND_END. A NULL log swallows it. errno is kept.

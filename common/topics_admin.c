@@ -26,7 +26,7 @@ int topics_admin_open(
 
 	if (admin == NULL)
 		return -ENOMEM;
-	admin->opaque = (struct kafka_opaque){.log = log, .owner = admin};
+	admin->opaque = KAFKA_OPAQUE(.log = log, .owner = admin);
 	admin->options = options;
 	err = kafka_conf_new(&conf, options, KAFKA_ADMIN, &admin->opaque, NULL, error, error_bytes);
 	if (err == 0) {
@@ -68,8 +68,25 @@ static int errno_of(rd_kafka_resp_err_t err) {
 	}
 }
 
+// What the library says of an error, or what is behind it when that is only that nobody answered.
+static const char *
+words_of(const struct topics_admin *admin, rd_kafka_resp_err_t err, char out[KAFKA_SILENCE_BYTES]) {
+	const char *words = rd_kafka_err2str(err);
+
+	return kafka_classify(err) == KAFKA_RETRY ? kafka_silence(admin->handle, words, out)
+						  : words;
+}
+
 int topics_admin_fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err) {
-	snprintf(admin->error, sizeof(admin->error), "cannot %s: %s", what, rd_kafka_err2str(err));
+	char silence[KAFKA_SILENCE_BYTES];
+
+	snprintf(
+		admin->error,
+		sizeof(admin->error),
+		"cannot %s: %s",
+		what,
+		words_of(admin, err, silence)
+	);
 	return errno_of(err);
 }
 
@@ -86,13 +103,15 @@ int topics_admin_fail_at(
 		.name = topic,
 		.is_hidden = act->is_hidden,
 	};
-	char words[KAFKA_RIGHT_BYTES];
+	char words[KAFKA_RIGHT_BYTES], silence[KAFKA_SILENCE_BYTES];
 
+	if (why == NULL)
+		why = words_of(admin, err, silence);
 	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not less, here.
 	if (err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
 		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 	kafka_right_words(admin->options, &right, err, words, sizeof(words));
-	if (why == NULL || kafka_classify(err) == KAFKA_DENIED)
+	if (kafka_classify(err) == KAFKA_DENIED)
 		why = words;
 	snprintf(
 		admin->error,
@@ -107,14 +126,13 @@ int topics_admin_fail_at(
 
 static int greet(struct topics_admin *admin) {
 	int err = kafka_greet(admin->handle, TOPICS_ANSWER_MS);
+	const char *why = kafka_trouble(admin->handle);
+	char silence[KAFKA_SILENCE_BYTES];
 
+	if (err == -EAGAIN)
+		why = kafka_silence(admin->handle, why, silence);
 	if (err < 0)
-		snprintf(
-			admin->error,
-			sizeof(admin->error),
-			"cannot reach the brokers: %s",
-			kafka_trouble(admin->handle)
-		);
+		snprintf(admin->error, sizeof(admin->error), "cannot reach the brokers: %s", why);
 	return err;
 }
 

@@ -59,7 +59,7 @@ static rd_kafka_resp_err_t ask(struct topics_admin *admin, const char *name, int
 
 static int
 fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_resp_err_t err) {
-	char why[300];
+	char why[KAFKA_SILENCE_BYTES + 128], silence[KAFKA_SILENCE_BYTES];
 
 	snprintf(
 		why,
@@ -67,7 +67,7 @@ fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_r
 		"broker %d does not know it yet (%s); look at that broker, then run the command "
 		"again",
 		(int)broker,
-		rd_kafka_err2str(err)
+		kafka_silence(admin->handle, rd_kafka_err2str(err), silence)
 	);
 	return topics_admin_fail_at(admin, &act_see, name, err, why);
 }

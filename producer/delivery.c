@@ -22,7 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { POLL_MS = 100, ANSWER_MS = 10 * 1000, PURGE_MS = 5000 };
+enum { POLL_MS = 100, ANSWER_MS = 10 * 1000, PURGE_MS = 5000, TELL_EVERY_MS = 60 * 1000 };
 
 struct delivery {
 	const struct kafka_options *kafka;
@@ -96,7 +96,9 @@ static int fail_words(struct delivery *delivery, rd_kafka_resp_err_t err, bool i
 	};
 	char why[KAFKA_RIGHT_BYTES];
 
-	if (!kafka_refusal_words(delivery->topic, err, why, sizeof(why)))
+	if (kafka_classify(err) == KAFKA_RETRY)
+		kafka_silence(delivery->handle, rd_kafka_err2str(err), why);
+	else if (!kafka_refusal_words(delivery->topic, err, why, sizeof(why)))
 		kafka_right_words(delivery->kafka, &right, err, why, sizeof(why));
 	return delivery_fail(
 		delivery, kafka_classify(err) == KAFKA_DENIED ? -EACCES : -EIO, "write to", why
@@ -152,12 +154,15 @@ static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 
 static void take_error(rd_kafka_t *handle, int err, const char *text, void *pointer) {
 	const struct kafka_opaque *opaque = pointer;
+	const struct delivery *delivery = opaque->owner;
+	const char *name = rd_kafka_err2name((rd_kafka_resp_err_t)err);
+	bool is_told = !delivery->is_idle && log_is_due(opaque->log, name, TELL_EVERY_MS);
 
 	(void)handle;
 	LOG(opaque->log,
-	    ((const struct delivery *)opaque->owner)->is_idle ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+	    is_told ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
 	    "trouble with the brokers",
-	    log_str("error", rd_kafka_err2name((rd_kafka_resp_err_t)err)),
+	    log_str("error", name),
 	    log_str("text", text));
 	if (err == RD_KAFKA_RESP_ERR__FATAL)
 		fail_kafka(opaque->owner, RD_KAFKA_RESP_ERR__FATAL);
@@ -243,7 +248,7 @@ int delivery_new(
 		return -ENOMEM;
 	delivery->kafka = kafka;
 	delivery->topic = topic;
-	delivery->opaque = (struct kafka_opaque){.log = log, .owner = delivery};
+	delivery->opaque = KAFKA_OPAQUE(.log = log, .owner = delivery);
 	delivery->ledger = ledger_new();
 	err = delivery->ledger == NULL ? -ENOMEM : make_conf(delivery, &conf, error, error_bytes);
 	if (err < 0) {
@@ -268,13 +273,20 @@ void delivery_free(struct delivery *delivery) {
 
 // 0: there was an answer.
 static int judge_answer(struct delivery *delivery, int err) {
+	char silence[KAFKA_SILENCE_BYTES];
+
 	if (err == 0)
 		return 0;
 	if (err == -ENOENT)
 		return fail_missing(delivery);
 	if (err == -EACCES)
 		return fail_words(delivery, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, true);
-	return delivery_fail(delivery, err, "write to", "the brokers do not answer");
+	return delivery_fail(
+		delivery,
+		err,
+		"write to",
+		kafka_silence(delivery->handle, "the brokers do not answer", silence)
+	);
 }
 
 static int count_partitions(struct delivery *delivery, int32_t *partitions) {

@@ -97,8 +97,7 @@ int handover_open(
 	if (handover == NULL)
 		return -ENOMEM;
 	handover->setup = *setup;
-	handover->opaque =
-		(struct kafka_opaque){.log = setup->log, .owner = handover, .tells_errors = true};
+	handover->opaque = KAFKA_OPAQUE(.log = setup->log, .owner = handover, .tells_errors = true);
 	err = kafka_conf_new(
 		&conf, setup->kafka, KAFKA_PRODUCER, &handover->opaque, NULL, error, error_bytes
 	);

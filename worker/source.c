@@ -251,8 +251,7 @@ int source_open(
 		return -ENOMEM;
 	source->side.ops = &take_ops;
 	source->setup = *setup;
-	source->opaque =
-		(struct kafka_opaque){.log = setup->log, .owner = source, .tells_errors = true};
+	source->opaque = KAFKA_OPAQUE(.log = setup->log, .owner = source, .tells_errors = true);
 	TAILQ_INIT(&source->holdings);
 	TAILQ_INIT(&source->revoked);
 	TAILQ_INIT(&source->loans);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_group: what the group says, and the commits.
 #include "common/clock.h"
+#include "common/kafka_log.h"
 #include "common/log.h"
 #include "worker/source_state.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { COMPLAIN_EVERY_MS = 10 * 1000, PATIENCE_MS = 5000 };
+enum { COMPLAIN_EVERY_MS = 60 * 1000, PATIENCE_MS = 5000 };
 
 void source_fail(struct source *source, enum source_state state, const char *why) {
 	if (source->state != SOURCE_RUNS)
@@ -198,8 +199,11 @@ static void note_outage(struct source *source, rd_kafka_resp_err_t err, const ch
 	snprintf(
 		source->trouble,
 		sizeof(source->trouble),
-		"%s",
-		err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ? "no broker answers" : words
+		"%s%s",
+		err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ? "no broker answers" : words,
+		kafka_log_is_of_address(words)
+			? "; that is the address which the broker advertises (advertised.listeners)"
+			: ""
 	);
 }
 
@@ -212,6 +216,16 @@ void source_group_watch(struct source *source, int64_t now_ms) {
 		    log_str("class", kafka_class_name(KAFKA_RETRY)));
 	if (!source->commit_out && outage_ask(&source->outage, now_ms))
 		source_log_greet(source, now_ms);
+}
+
+// What needs an operator. The library says it with each try to connect.
+static void tell_error(struct source *source, const char *class, const char *words) {
+	LOG(source->setup.log,
+	    log_is_due(source->setup.log, class, COMPLAIN_EVERY_MS) ? LOG_LEVEL_ERROR
+								    : LOG_LEVEL_DEBUG,
+	    "Kafka has trouble",
+	    log_str("error", words),
+	    log_str("class", class));
 }
 
 static void on_error(struct source *source, rd_kafka_event_t *event) {
@@ -231,11 +245,11 @@ static void on_error(struct source *source, rd_kafka_event_t *event) {
 	else if (kafka_classify(err) == KAFKA_RETRY)
 		note_outage(source, err, rd_kafka_event_error_string(event));
 	else
-		LOG(source->setup.log,
-		    LOG_LEVEL_ERROR,
-		    "Kafka has trouble",
-		    log_str("error", rd_kafka_event_error_string(event)),
-		    log_str("class", kafka_class_name(kafka_classify(err))));
+		tell_error(
+			source,
+			kafka_class_name(kafka_classify(err)),
+			rd_kafka_event_error_string(event)
+		);
 }
 
 void source_group_events(struct source *source, int64_t now_ms) {

@@ -144,7 +144,7 @@ struct source {
 	struct retention_notice
 		late[1 + SOURCE_RETRIES_MAX]; // of source_topic: its records are old
 	struct outage outage;
-	char trouble[200]; // what the library last said of it
+	char trouble[384]; // what the library last said of it
 	enum source_state state;
 	char error[KAFKA_RIGHT_BYTES];
 	struct source_counts counts;

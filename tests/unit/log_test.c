@@ -385,6 +385,28 @@ static void knows_the_names_of_levels(void **state) {
 #define NARROW_TEST(test) cmocka_unit_test_setup_teardown(test, open_narrow, close_narrow)
 #define HUMAN_TEST(test) cmocka_unit_test_setup_teardown(test, open_human, sink_close)
 
+static void a_line_that_comes_again_is_due_once_for_its_kind(void **state) {
+	struct sink *sink = *state;
+
+	assert_true(log_is_due(sink->log, "one", 60000));
+	assert_false(log_is_due(sink->log, "one", 60000));
+	assert_true(log_is_due(sink->log, "another", 0));
+	assert_true(log_is_due(sink->log, "another", 0));
+	assert_false(log_is_due(NULL, "one", 0));
+}
+
+static void more_kinds_than_there_is_room_for_are_not_due(void **state) {
+	struct sink *sink = *state;
+	char kind[16];
+	int due = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(kind, sizeof(kind), "kind %d", i);
+		due += log_is_due(sink->log, kind, 60000);
+	}
+	assert_in_range(due, 10, 20);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		JSON_TEST(writes_json_with_its_fields_in_order),
@@ -397,6 +419,8 @@ int main(void) {
 		JSON_TEST(a_value_of_just_the_limit_is_whole),
 		JSON_TEST(a_line_too_long_leaves_a_trace),
 		JSON_TEST(is_silent_below_its_level),
+		JSON_TEST(a_line_that_comes_again_is_due_once_for_its_kind),
+		JSON_TEST(more_kinds_than_there_is_room_for_are_not_due),
 		NARROW_TEST(lines_that_nobody_reads_are_lost_and_counted),
 		NARROW_TEST(an_error_waits_for_a_slow_reader_once_more),
 		NARROW_TEST(the_last_line_waits_for_a_slow_reader_once_more),

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_log_test: what the library says again and again is told once, and an address that leads nowhere is kept.
+#include "common/kafka_log.h"
+
+#include "common/kafka.h"
+#include "common/log.h"
+#include "support/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+enum { TIMES = 1000, TEXT_BYTES = 64 * 1024 };
+
+struct scene {
+	int fds[2];
+	struct kafka_opaque opaque;
+	rd_kafka_t *handle; // asks nobody
+	char text[TEXT_BYTES];
+};
+
+static void begin(struct scene *scene, bool tells_errors) {
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+	assert_int_equal(pipe(scene->fds), 0);
+	assert_true(fcntl(scene->fds[0], F_SETFL, O_NONBLOCK) == 0);
+	scene->opaque =
+		KAFKA_OPAQUE(.log = log_new(scene->fds[1], LOG_LEVEL_INFO, false),
+			     .tells_errors = tells_errors);
+	rd_kafka_conf_set_opaque(conf, &scene->opaque);
+	scene->handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
+	assert_non_null(scene->handle);
+}
+
+static void end(struct scene *scene) {
+	rd_kafka_destroy(scene->handle);
+	log_free(scene->opaque.log);
+	close(scene->fds[0]);
+	close(scene->fds[1]);
+}
+
+// How often these words were told since the last time.
+static int told(struct scene *scene, const char *words) {
+	ssize_t len = read(scene->fds[0], scene->text, sizeof(scene->text) - 1);
+	int count = 0;
+
+	scene->text[len > 0 ? len : 0] = '\0';
+	for (const char *at = strstr(scene->text, words); at != NULL; at = strstr(at + 1, words))
+		count++;
+	return count;
+}
+
+static void say(struct scene *scene, int times, const char *facility, const char *text) {
+	for (int i = 0; i < times; i++)
+		kafka_log_line(scene->handle, LOG_ERR, facility, text);
+}
+
+static void a_failure_that_lasts_is_told_once(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin(&scene, false);
+	say(&scene,
+	    TIMES,
+	    "FAIL",
+	    "[thrd:x]: 127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection "
+	    "refused");
+	assert_int_equal(told(&scene, "\"facility\":\"FAIL\""), 1);
+	say(&scene, TIMES, "SOMETHING", "else");
+	assert_int_equal(told(&scene, "\"facility\":\"SOMETHING\""), 1);
+	end(&scene);
+}
+
+static void who_tells_errors_leaves_the_library_no_word_of_them(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin(&scene, true);
+	say(&scene,
+	    TIMES,
+	    "FAIL",
+	    "[thrd:x]: 127.0.0.1:1/1: Connect to ipv4#127.0.0.1:1 failed: Connection refused");
+	say(&scene, TIMES, "ERROR", "[thrd:x]: 1/1 brokers are down");
+	assert_int_equal(told(&scene, "librdkafka"), 0);
+	end(&scene);
+}
+
+static void an_advertised_address_is_told_once_and_kept(void **state) {
+	struct scene scene;
+	char words[KAFKA_SILENCE_BYTES];
+
+	(void)state;
+	begin(&scene, false);
+	assert_string_equal(kafka_silence(scene.handle, "no answer", words), "no answer");
+	say(&scene,
+	    TIMES,
+	    "FAIL",
+	    "[thrd:a:1/1]: a:1/1: Failed to resolve 'a:1': Name or service not known (after 2ms in "
+	    "state CONNECT)");
+	assert_int_equal(told(&scene, "advertised address cannot be resolved"), 1);
+	say(&scene,
+	    TIMES,
+	    "FAIL",
+	    "[thrd:b:1/2]: b:1/2: Connection setup timed out in state CONNECT (after 10003ms in "
+	    "state CONNECT)");
+	assert_int_equal(told(&scene, "cannot be reached at its advertised address"), 1);
+	assert_string_equal(
+		kafka_silence(scene.handle, "no answer", words),
+		"a broker cannot be reached at the address that it advertises "
+		"(advertised.listeners): "
+		"b:1/2: Connection setup timed out in state CONNECT"
+	);
+	end(&scene);
+}
+
+static void an_address_that_we_were_given_is_not_the_brokers_fault(void **state) {
+	(void)state;
+	assert_false(kafka_log_is_of_address(
+		"a:1/bootstrap: Connect to ipv4#1.2.3.4:1 failed: Connection refused"
+	));
+	assert_false(
+		kafka_log_is_of_address("a:1/1: SASL authentication error: Authentication failed")
+	);
+	assert_true(kafka_log_is_of_address(
+		"sasl_ssl://a:1/1: Connect to ipv4#1.2.3.4:1 failed: Connection refused"
+	));
+	assert_true(kafka_log_is_of_address(
+		"GroupCoordinator: a:1: Connect to ipv4#1.2.3.4:1 failed: Connection refused"
+	));
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_failure_that_lasts_is_told_once),
+		cmocka_unit_test(who_tells_errors_leaves_the_library_no_word_of_them),
+		cmocka_unit_test(an_advertised_address_is_told_once_and_kept),
+		cmocka_unit_test(an_address_that_we_were_given_is_not_the_brokers_fault),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
