@@ -42,7 +42,10 @@ static rd_kafka_resp_err_t look_up_once(
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = place;
 	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	// "Unknown" is the library's word too when no partition has a leader; which it is they say themselves.
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    (err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
+	     first_error(list) != RD_KAFKA_RESP_ERR_NO_ERROR))
 		err = first_error(list);
 	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
 		if (list->elems[i].offset < 0)
@@ -90,8 +93,26 @@ static rd_kafka_resp_err_t hear_denial(rd_kafka_t *handle) {
 	return denied;
 }
 
-// The commits of the handle's group; the offset of a partition that has none is negative. Not by the admin interface, which
-// aborts in librdkafka 2.0 when brokers go away meanwhile.
+rd_kafka_resp_err_t
+kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+	rd_kafka_resp_err_t err = rd_kafka_committed(handle, list, timeout_ms);
+
+	// The library had set all offsets to "none" before it asked.
+	if (err == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
+		err = RD_KAFKA_RESP_ERR_NO_ERROR;
+		for (int i = 0; i < list->cnt; i++)
+			list->elems[i].err = err;
+	}
+	for (int i = 0; i < list->cnt; i++)
+		if (list->elems[i].err == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
+			list->elems[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+			list->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+		}
+	return err;
+}
+
+// The same, until the time is over or a denial was heard. Not by the admin interface, which aborts in librdkafka 2.0 when
+// brokers go away meanwhile.
 static rd_kafka_resp_err_t
 look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
@@ -99,7 +120,7 @@ look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int t
 	rd_kafka_resp_err_t err, denied;
 
 	do {
-		err = rd_kafka_committed(handle, list, wait_ms);
+		err = kafka_committed(handle, list, wait_ms);
 		denied = hear_denial(handle);
 		wait_ms = left_ms(deadline_ms);
 	} while (err == RD_KAFKA_RESP_ERR__TIMED_OUT && denied == RD_KAFKA_RESP_ERR_NO_ERROR &&
@@ -130,6 +151,7 @@ void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place) {
 	int64_t from = place->commit > place->begin ? place->commit : place->begin;
 	int64_t old_end = place->young < 0 || place->young > place->end ? place->end : place->young;
 
+	lag->has_commits |= place->commit >= 0;
 	if (place->commit >= 0 && place->commit < place->begin)
 		lag->deleted += place->begin - place->commit;
 	if (place->end > from)

@@ -8,10 +8,16 @@
 // 0, -EAGAIN (no answer in time), -EACCES, -ENOENT.
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
+// As rd_kafka_committed. A group that no worker has joined yet has no commits: some brokers that speak Kafka's protocol say that
+// there is no such group instead.
+rd_kafka_resp_err_t
+kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+
 struct kafka_lag { // of a group in a topic, in records
 	int64_t records; // between its commits and the end; a partition without a commit counts whole
 	int64_t old; // of these, written before a time; -1: not known
 	int64_t deleted; // before it committed them; where it has no commit none are counted
+	bool has_commits; // false: it has none in the topic, as when no worker has joined it yet
 };
 
 // One partition; `young`: the first that was written since that time, negative when none was.

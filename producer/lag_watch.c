@@ -24,7 +24,7 @@ void lag_watch_init(
 		.kafka = kafka,
 		.topic = topic,
 		.retention_ms = retention_ms,
-		.opaque = {.log = log},
+		.opaque = KAFKA_OPAQUE(.log = log),
 		.lag = -1,
 	};
 	kafka_group_name(kafka, target, watch->group, sizeof(watch->group));
@@ -80,6 +80,8 @@ static void say_why(struct lag_watch *watch) {
 	};
 
 	kafka_right_words(watch->kafka, &right, watch->unknown, watch->why, sizeof(watch->why));
+	if (kafka_classify(watch->unknown) == KAFKA_RETRY)
+		kafka_silence(watch->consumer, rd_kafka_err2str(watch->unknown), watch->why);
 }
 
 // --- what is lost by it
@@ -140,6 +142,7 @@ void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
 	);
 	if (watch->unknown == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		watch->lag = lag.records;
+		watch->has_commits = lag.has_commits;
 		warn_of_losses(watch, &lag);
 	} else {
 		say_why(watch);

@@ -17,6 +17,7 @@ struct lag_watch {
 	char group[KAFKA_NAME_BYTES]; // of the workers
 	rd_kafka_t *consumer; // looks at their commits; NULL until needed
 	int64_t lag; // at the last look; -1: unknown
+	bool has_commits; // of the group, when it is known
 	rd_kafka_resp_err_t unknown; // why; NO_ERROR: it is known
 	char why[KAFKA_RIGHT_BYTES]; // words for it
 	int64_t looked_ms; // 0: not in this pass

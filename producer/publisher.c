@@ -80,7 +80,12 @@ static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, 
 		    "waiting: the workers are too far behind",
 		    log_str("group", publisher->lag.group),
 		    log_int("lag", lag),
-		    log_int("max_queue_lag", publisher->setup.lag_max));
+		    log_int("max_queue_lag", publisher->setup.lag_max),
+		    publisher->lag.has_commits ? (struct log_field){0}
+					       : log_str("hint",
+							 "no worker of this group has committed "
+							 "anything yet; do workers "
+							 "run, and with this --group?"));
 	else if (was_waiting && !is_waiting)
 		LOG(publisher->setup.log,
 		    LOG_LEVEL_INFO,

@@ -43,7 +43,8 @@ has_member(const struct rd_kafka_group_list *list, rd_kafka_resp_err_t err, cons
 	for (int i = 0; i < list->groups[0].member_cnt; i++)
 		if (strcmp(list->groups[0].members[i].member_id, id) == 0)
 			return true;
-	return list->groups[0].err != RD_KAFKA_RESP_ERR_NO_ERROR;
+	return list->groups[0].err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+		list->groups[0].err != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND; // it was the last one
 }
 
 // Does the group still have this member? Also when it does not say.

@@ -10,6 +10,7 @@
 // - What was committed is never forgotten otherwise while a group has members.
 // - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin interface aborts the process
 //   when it asks a coordinator that comes back (librdkafka 2.0 to 2.14).
+#include "common/kafka_lag.h"
 #include "common/log.h"
 #include "common/wake.h"
 #include "worker/inquiry.h"
@@ -31,7 +32,7 @@ struct source_log {
 static bool ask(void *ctx) {
 	struct source_log *log = ctx;
 
-	log->err = rd_kafka_committed(log->consumer, log->places, ANSWER_MS);
+	log->err = kafka_committed(log->consumer, log->places, ANSWER_MS);
 	return kafka_classify(log->err) != KAFKA_RETRY;
 }
 

@@ -230,6 +230,47 @@ static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(voi
 	close(fds[1]);
 }
 
+// Some brokers that speak Kafka's protocol say of a group that no worker has joined that there is none.
+static void takes_a_group_that_is_not_known_for_one_that_committed_nothing(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+	struct waiting_put put = {.fixture = &fixture};
+	struct settled settled;
+	pthread_t thread;
+	char text[4096] = "";
+	int fds[2];
+
+	(void)state;
+	begin_fixture(&fixture);
+	assert_int_equal(pipe(fds), 0);
+	struct log *log = log_new(fds[1], LOG_LEVEL_INFO, false);
+	open_with(
+		&fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = 10, .log = log}
+	);
+	publisher_on_wait(fixture.publisher, on_wait, &put);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	for (int i = 0; i < REFUSALS; i++)
+		rd_kafka_mock_push_request_errors(
+			fixture.cluster, OFFSET_FETCH, 1, RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND
+		);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
+	wait_for_calls(&put, 1);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.lag, PAGE_ROWS);
+	atomic_store(&put.err_of_call, -ESTALE);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(put.err, -ESTALE);
+	assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
+	assert_non_null(strstr(text, "\"waiting: the workers are too far behind\""));
+	assert_non_null(strstr(text, "no worker of this group has committed anything yet"));
+	end_fixture(&fixture);
+	log_free(log);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void stops_waiting_when_it_is_told_to(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
@@ -385,6 +426,7 @@ int main(void) {
 		cmocka_unit_test(publishes_and_moves_the_cursor),
 		cmocka_unit_test(counts_what_would_go_into_each_of_many_partitions),
 		cmocka_unit_test(publishes_nothing_while_it_does_not_know_how_far_the_workers_are),
+		cmocka_unit_test(takes_a_group_that_is_not_known_for_one_that_committed_nothing),
 		cmocka_unit_test(stops_waiting_when_it_is_told_to),
 		cmocka_unit_test(tries_again_what_passes_by_itself),
 		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),

@@ -14,6 +14,10 @@ static atomic_bool
 static atomic_int seeks_refused; // so many are, of those that come next
 static atomic_bool one_is_withheld; // what the group has in the first partition
 
+// How brokers that are not Kafka say that a group has committed nothing.
+enum unknown { NOT_SAID, AS_ANSWER, OF_EACH_PARTITION };
+static _Atomic enum unknown unknown;
+
 WRAPS(rd_kafka_committed);
 WRAPS(rd_kafka_seek_partitions);
 
@@ -26,6 +30,17 @@ rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
 	atomic_fetch_sub(&seeks_refused, 1);
 	list->elems[0].err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	return NULL;
+}
+
+static rd_kafka_resp_err_t say_unknown(rd_kafka_topic_partition_list_t *list) {
+	enum unknown how = atomic_load(&unknown);
+
+	for (int i = 0; i < list->cnt; i++)
+		if (list->elems[i].offset >= 0)
+			how = NOT_SAID;
+	for (int i = 0; how == OF_EACH_PARTITION && i < list->cnt; i++)
+		list->elems[i].err = RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
+	return how == AS_ANSWER ? RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 // Called on the thread that asks, which starts after the flags were set.
@@ -43,6 +58,8 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	for (int i = 0; atomic_load(&one_is_withheld) && i < list->cnt; i++)
 		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0 && list->elems[i].partition == 0)
 			list->elems[i].err = RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT;
+	if (list->cnt > 1 && err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = say_unknown(list);
 	return err;
 }
 
@@ -150,6 +167,21 @@ static void a_partition_of_which_the_group_says_nothing_is_not_committed_yet(voi
 	scene_end(scene);
 }
 
+static void a_group_that_is_not_known_gets_its_first_commit(void **state) {
+	(void)state;
+	for (enum unknown how = AS_ANSWER; how <= OF_EACH_PARTITION; how++) {
+		atomic_store(&unknown, how);
+		struct scene *scene = scene_begin();
+		scene_drain(scene);
+		scene_assert_all_seen(scene);
+		assert_int_equal(scene_committed(scene), RECORDS);
+		assert_int_equal(scene_said(scene, "the log of a partition began anew"), 0);
+		assert_int_equal(scene_said(scene, "offsets could not be committed"), 0);
+		scene_end(scene);
+	}
+	atomic_store(&unknown, NOT_SAID);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
@@ -159,6 +191,7 @@ int main(void) {
 		cmocka_unit_test(a_new_log_is_found_by_who_has_not_committed_yet),
 		cmocka_unit_test(one_that_cannot_go_back_at_once_is_tried_again),
 		cmocka_unit_test(commits_of_the_same_log_go_on),
+		cmocka_unit_test(a_group_that_is_not_known_gets_its_first_commit),
 		cmocka_unit_test(a_partition_of_which_the_group_says_nothing_is_not_committed_yet),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
