@@ -186,6 +186,8 @@ static int work(struct topics *topics) {
 		err = topics_fit(topics);
 	if (err < 0)
 		return front_fail(-EIO, topics_admin_error(topics->admin));
+	if (topics->denied > 0)
+		return -EIO;
 	return do_layout(topics) < 0 ? -EIO : 0;
 }
 

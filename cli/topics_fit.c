@@ -9,6 +9,7 @@
 #include "common/target.h"
 #include "common/topics_harm.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +183,15 @@ static int learn_partitions(struct topics *topics, struct topic_plan *plan) {
 	return err;
 }
 
+// A right that is missing is told and the others are looked at, so that all can be granted at once.
+static int pass_denied(struct topics *topics, int err) {
+	if (err != -EACCES)
+		return err;
+	front_fail(err, topics_admin_error(topics->admin));
+	topics->denied++;
+	return 0;
+}
+
 static int do_topic(struct topics *topics, enum topic_kind kind) {
 	struct topic_plan plan;
 	struct topic_facts facts = {.partitions = 0};
@@ -197,7 +207,7 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	if (err < 0)
 		return err;
 	if (facts.partitions == 0 && topics->options.action == ACTION_CREATE)
-		return create_topic(topics, kind, &plan);
+		return pass_denied(topics, create_topic(topics, kind, &plan));
 	if (facts.partitions == 0) {
 		printf("%s: missing\n", plan.name);
 		topics->differences++;
@@ -229,7 +239,7 @@ static int do_tiers(struct topics *topics) {
 
 	for (size_t i = 0; i < tiers.count && err == 0; i++) {
 		topics->wish.retry_delay_ms = tiers.delay_ms[i];
-		err = do_topic(topics, TOPIC_RETRY);
+		err = pass_denied(topics, do_topic(topics, TOPIC_RETRY));
 	}
 	return err;
 }
@@ -286,8 +296,11 @@ static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 int topics_fit(struct topics *topics) {
 	int err = 0;
 
-	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++)
+	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++) {
 		err = kind == TOPIC_RETRY ? do_tiers(topics)
 					  : do_topic(topics, (enum topic_kind)kind);
+		if (kind != TOPIC_CANDIDATES) // without them nobody knows how the others are to be
+			err = pass_denied(topics, err);
+	}
 	return err == 0 ? each_retry(topics, fit_other, topics) : err;
 }

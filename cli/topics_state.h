@@ -39,6 +39,7 @@ struct topics {
 	struct kafka_state *state;
 	struct topics_wish wish;
 	int differences; // that remain
+	int denied; // rights that were missing, and told
 };
 
 // Is the option given?

@@ -121,6 +121,16 @@ class Rights(GuardedCase):
         self.prepare(cases)
         self.run_all(cases, AT_ONCE)
 
+    def test_topics_tell_of_all_that_is_missing_at_once(self):
+        case = Case("topics create", None)
+        rows = [(operation, words) for operation, words in self.table["topics create"] if operation != "Create"]
+        self.broker.allow(*sorted(case.rights(rows)))
+        result = self.run_case(case)
+        self.assertEqual(1, result.status, result)
+        for word in ("candidates", "retries", "dead", "state"):
+            for kind, name in case.resources(word):
+                self.assertIn(f"no right to Create {kind} '{name}'; grant it: ", result.stderr)
+
     def test_produce(self):
         self.tables.many_old(3, [self.nodeid])
         cases = self.cases("produce")
