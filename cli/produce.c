@@ -30,7 +30,9 @@
 enum {
 	STEP_MOST_MS = 1000,
 	STANDBY_MS = 1000, // between two looks at the lock
-	AGAIN_MS = 10 * 1000, // after a failure, unless the next pass is due earlier
+	AGAIN_MS = 10 *
+		1000, // after a failure, unless the next pass is due earlier; twice as long after each further one
+	AGAIN_MOST_MS = 60 * 1000, // so that what lasts is told once a minute
 };
 
 struct produce {
@@ -50,6 +52,7 @@ struct produce {
 	bool is_standby;
 	bool had_pass; // and it was not broken off by a quiet
 	int64_t pass_began_ms;
+	int64_t again_ms; // after the next failure
 	int exit_status;
 	unsigned short random[3]; // of erand48(3)
 };
@@ -183,6 +186,17 @@ static void tell_next(const struct produce *produce, int64_t now_ms) {
 		);
 }
 
+static void plan_again(struct produce *produce, bool failed, int64_t now_ms) {
+	if (!failed) {
+		produce->again_ms = AGAIN_MS;
+		return;
+	}
+	schedule_again(&produce->schedule, now_ms, produce->again_ms);
+	produce->again_ms *= 2;
+	if (produce->again_ms > AGAIN_MOST_MS)
+		produce->again_ms = AGAIN_MOST_MS;
+}
+
 static void end_pass(struct produce *produce, int64_t now_ms) {
 	struct event event = {.kind = EVENT_PASS_END, .value = now_ms - produce->pass_began_ms};
 	struct publisher_counts counts;
@@ -215,8 +229,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		front_say_last_words(&produce->front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
-	if (failed)
-		schedule_again(&produce->schedule, now_ms, AGAIN_MS);
+	plan_again(produce, failed, now_ms);
 	if (!produce->is_single && !produce->orders.stopping)
 		tell_next(produce, now_ms);
 }
@@ -224,7 +237,11 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 // --- the operator
 
 static void stop(void *ctx) {
-	producer_stop(((struct produce *)ctx)->producer);
+	struct produce *produce = ctx;
+
+	if (!produce->pass_running) // what the last pass came to was told when it ended
+		produce->exit_status = EXIT_COMPLETE;
+	producer_stop(produce->producer);
 }
 
 static void cut_off(void *ctx, bool is_late) {
@@ -324,6 +341,7 @@ int command_produce(const struct invocation *invocation) {
 	struct produce produce = {
 		.orders = {.actions = &actions, .ctx = &produce, .fd = -1},
 		.wake_fd = -1,
+		.again_ms = AGAIN_MS,
 	};
 	int err;
 

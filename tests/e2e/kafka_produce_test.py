@@ -176,6 +176,9 @@ class Produce(ProduceCase):
         producer.signal(signal.SIGUSR1)
         failed = producer.next_line("pass ended", state="failed")
         self.assertEqual((0, 0, None), (failed["published"], failed["acknowledged"], failed["lag"]))
+        producer.wait_line("next pass", 2)
+        producer.signal(signal.SIGINT)  # ends a pass that does not run
+        self.assertEqual(0, producer.wait().status)
 
     def test_refuses_topics_of_another_database(self):
         self.tables.old(self.nodeid)
