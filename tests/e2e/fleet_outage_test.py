@@ -6,7 +6,7 @@ import signal
 
 from case import main, wait_until
 from fleet_case import PARTITIONS, WIDTH, FleetCase
-from harness import records
+from harness import purgefleet, records
 
 WINDOW = 20
 
@@ -37,11 +37,22 @@ class Outage(FleetCase):
         finally:
             self.topic = busy
 
+    def waiting_producer(self):
+        """One that asks each second how far a group is that has no worker."""
+        prefix = f"{self.prefix}wait"
+        words = ["--brokers", self.broker.address, "--topic-prefix", prefix]
+        result = purgefleet.run(["topics", "tokenserver", "create", "--partitions", "1", "--replication", "1", *words], self.environment())
+        self.assertEqual(0, result.status, result)
+        producer = self.start("--max-queue-lag", 10, "--max-per-loop", 20, "--max-fraction", 0, *words, words=("produce", "tokenserver"))
+        self.assertIn("has committed anything yet", producer.wait_line("waiting: the workers are too far behind")["hint"])
+        return producer
+
     def live_through(self, seconds, end_broker):
         uids = self.tables.many_old(600, [self.nodeid])
         before = self.tables.snapshot()
         some, others = uids[:500], uids[500:]
         idle = self.idle_worker()
+        producer = self.waiting_producer()
         busy = [self.worker("--node-inflight", "8", "--window", str(WINDOW)) for _ in range(2)]
         self.wait_shared(busy)
         self.node.fail(None, delay_s=0.1)
@@ -58,7 +69,8 @@ class Outage(FleetCase):
         wait_until(lambda: self.idle_lag() == 0, "the idle one has committed all")
         for worker in [*busy, idle]:
             worker.wait_line("Kafka answers again")
-        self.end(*busy, idle)
+        producer.wait_line("waiting: the workers are too far behind", 2)  # it knows again how far they are
+        self.end(*busy, idle, producer)
         self.assert_purged(before, uids)
         self.assertLessEqual(len(self.node.deletes) - len(uids), 2 * WINDOW)
         for worker in [*busy, idle]:
