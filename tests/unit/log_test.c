@@ -397,7 +397,7 @@ static void a_line_that_comes_again_is_due_once_for_its_kind(void **state) {
 
 static void more_kinds_than_there_is_room_for_are_not_due(void **state) {
 	struct sink *sink = *state;
-	char kind[16];
+	char kind[32];
 	int due = 0;
 
 	for (int i = 0; i < 1000; i++) {
