@@ -22,6 +22,19 @@ kafka_silence(const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENC
 	return out;
 }
 
+const char *kafka_error_words(
+	const rd_kafka_t *handle, rd_kafka_resp_err_t err, char out[KAFKA_SILENCE_BYTES]
+) {
+	const char *words = err == RD_KAFKA_RESP_ERR__TIMED_OUT
+		? "the brokers do not answer in time"
+		: rd_kafka_err2str(err);
+
+	if (kafka_classify(err) == KAFKA_RETRY)
+		return kafka_silence(handle, words, out);
+	snprintf(out, KAFKA_SILENCE_BYTES, "%s", words);
+	return out;
+}
+
 const char *kafka_trouble(const rd_kafka_t *handle) {
 	const struct kafka_opaque *opaque = rd_kafka_opaque(handle);
 

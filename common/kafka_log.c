@@ -56,7 +56,7 @@ static void note_address(struct kafka_opaque *opaque, const char *text) {
 		opaque->address_words,
 		sizeof(opaque->address_words),
 		"a broker cannot be reached at the address that it advertises "
-		"(advertised.listeners): %.*s",
+		"(advertised.listeners): %.*s; does it run, and is that address right from here?",
 		(int)(end == NULL ? strlen(text) : (size_t)(end - text)),
 		text
 	);

@@ -68,15 +68,6 @@ static int errno_of(rd_kafka_resp_err_t err) {
 	}
 }
 
-// What the library says of an error, or what is behind it when that is only that nobody answered.
-static const char *
-words_of(const struct topics_admin *admin, rd_kafka_resp_err_t err, char out[KAFKA_SILENCE_BYTES]) {
-	const char *words = rd_kafka_err2str(err);
-
-	return kafka_classify(err) == KAFKA_RETRY ? kafka_silence(admin->handle, words, out)
-						  : words;
-}
-
 int topics_admin_fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err) {
 	char silence[KAFKA_SILENCE_BYTES];
 
@@ -85,7 +76,7 @@ int topics_admin_fail(struct topics_admin *admin, const char *what, rd_kafka_res
 		sizeof(admin->error),
 		"cannot %s: %s",
 		what,
-		words_of(admin, err, silence)
+		kafka_error_words(admin->handle, err, silence)
 	);
 	return errno_of(err);
 }
@@ -106,7 +97,7 @@ int topics_admin_fail_at(
 	char words[KAFKA_RIGHT_BYTES], silence[KAFKA_SILENCE_BYTES];
 
 	if (why == NULL)
-		why = words_of(admin, err, silence);
+		why = kafka_error_words(admin->handle, err, silence);
 	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not less, here.
 	if (err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
 		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;

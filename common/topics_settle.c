@@ -67,7 +67,7 @@ fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_r
 		"broker %d does not know it yet (%s); look at that broker, then run the command "
 		"again",
 		(int)broker,
-		kafka_silence(admin->handle, rd_kafka_err2str(err), silence)
+		kafka_error_words(admin->handle, err, silence)
 	);
 	return topics_admin_fail_at(admin, &act_see, name, err, why);
 }

@@ -97,7 +97,7 @@ static int fail_words(struct delivery *delivery, rd_kafka_resp_err_t err, bool i
 	char why[KAFKA_RIGHT_BYTES];
 
 	if (kafka_classify(err) == KAFKA_RETRY)
-		kafka_silence(delivery->handle, rd_kafka_err2str(err), why);
+		kafka_error_words(delivery->handle, err, why);
 	else if (!kafka_refusal_words(delivery->topic, err, why, sizeof(why)))
 		kafka_right_words(delivery->kafka, &right, err, why, sizeof(why));
 	return delivery_fail(

@@ -81,7 +81,7 @@ static void say_why(struct lag_watch *watch) {
 
 	kafka_right_words(watch->kafka, &right, watch->unknown, watch->why, sizeof(watch->why));
 	if (kafka_classify(watch->unknown) == KAFKA_RETRY)
-		kafka_silence(watch->consumer, rd_kafka_err2str(watch->unknown), watch->why);
+		kafka_error_words(watch->consumer, watch->unknown, watch->why);
 }
 
 // --- what is lost by it

@@ -108,7 +108,9 @@ static void an_advertised_address_is_told_once_and_kept(void **state) {
 		kafka_silence(NULL, "no answer", words),
 		"a broker cannot be reached at the address that it advertises "
 		"(advertised.listeners): "
-		"b:1/2: Connection setup timed out in state CONNECT"
+		"b:1/2: Connection setup timed out in state CONNECT; does it run, and is that "
+		"address right "
+		"from here?"
 	);
 	end(&scene);
 }
