@@ -71,6 +71,11 @@ static void tell_unknown(struct publisher *publisher) {
 
 // It is known.
 static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, bool was_waiting) {
+	const struct log_field nothing = {0};
+	const struct log_field hint =
+		log_str("hint",
+			"no worker of this group has committed anything yet; do workers run, and "
+			"with this --group?");
 	bool was_unknown = publisher->told_ms != 0;
 
 	publisher->told_ms = 0;
@@ -81,11 +86,7 @@ static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, 
 		    log_str("group", publisher->lag.group),
 		    log_int("lag", lag),
 		    log_int("max_queue_lag", publisher->setup.lag_max),
-		    publisher->lag.has_commits ? (struct log_field){0}
-					       : log_str("hint",
-							 "no worker of this group has committed "
-							 "anything yet; do workers "
-							 "run, and with this --group?"));
+		    publisher->lag.has_commits ? nothing : hint);
 	else if (was_waiting && !is_waiting)
 		LOG(publisher->setup.log,
 		    LOG_LEVEL_INFO,
