@@ -34,19 +34,28 @@ static rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t *li
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-static rd_kafka_resp_err_t look_up_once(
-	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms
+// Of a time, or of a place as above.
+static rd_kafka_resp_err_t ask_for_offsets(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t time_ms, int timeout_ms
 ) {
 	rd_kafka_resp_err_t err;
 
 	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = place;
+		list->elems[i].offset = time_ms;
 	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
 	// "Unknown" is the library's word too when no partition has a leader; which it is they say themselves.
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    (err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
 	     first_error(list) != RD_KAFKA_RESP_ERR_NO_ERROR))
 		err = first_error(list);
+	return err;
+}
+
+static rd_kafka_resp_err_t look_up_once(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms
+) {
+	rd_kafka_resp_err_t err = ask_for_offsets(handle, list, place, timeout_ms);
+
 	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
 		if (list->elems[i].offset < 0)
 			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
@@ -134,13 +143,8 @@ look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int t
 static rd_kafka_resp_err_t look_up_time(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t time_ms, int timeout_ms
 ) {
-	rd_kafka_resp_err_t err;
+	rd_kafka_resp_err_t err = ask_for_offsets(handle, list, time_ms, timeout_ms);
 
-	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = time_ms;
-	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = first_error(list);
 	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
 		if (list->elems[i].offset == time_ms) // as it was asked: there was no answer
 			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
