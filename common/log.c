@@ -21,7 +21,7 @@ enum {
 	LINE_BYTES_MAX = 64 * 1024,
 	WAIT_MS = 1000, // for the reader, between two lines that it took at once
 	WAIT_MORE_MS = 3000, // for the last line of a run, and once for errors
-	SELDOM_KINDS = 16, // more at once are not told
+	SELDOM_KINDS = 32, // more than all callers have at once
 };
 
 static const char line_begin[] = "\r\033[K"; // takes away what stands there
@@ -88,19 +88,21 @@ void log_insist(struct log *log) {
 	pthread_mutex_unlock(&log->lock);
 }
 
-// The place of a kind, else one that is free or whose time is over; NULL: there is none.
-static struct seldom *find_seldom(struct log *log, const char *kind, int64_t now_ms) {
-	struct seldom *free_one = NULL;
+// The place of a kind; a new one takes that of the kind whose time is next, for nothing is kept silent for want of room.
+static struct seldom *find_seldom(struct log *log, const char *kind) {
+	struct seldom *next = &log->seldom[0];
 
 	for (size_t i = 0; i < SELDOM_KINDS; i++) {
 		struct seldom *seldom = &log->seldom[i];
 
 		if (strncmp(seldom->kind, kind, sizeof(seldom->kind) - 1) == 0)
 			return seldom;
-		if (seldom->again_ms <= now_ms)
-			free_one = seldom;
+		if (seldom->again_ms < next->again_ms)
+			next = seldom;
 	}
-	return free_one;
+	snprintf(next->kind, sizeof(next->kind), "%s", kind);
+	next->again_ms = 0;
+	return next;
 }
 
 bool log_is_due(struct log *log, const char *kind, int64_t every_ms) {
@@ -111,12 +113,10 @@ bool log_is_due(struct log *log, const char *kind, int64_t every_ms) {
 	if (log == NULL)
 		return false;
 	pthread_mutex_lock(&log->lock);
-	seldom = find_seldom(log, kind, now_ms);
-	is_due = seldom != NULL && seldom->again_ms <= now_ms;
-	if (is_due) {
-		snprintf(seldom->kind, sizeof(seldom->kind), "%s", kind);
+	seldom = find_seldom(log, kind);
+	is_due = seldom->again_ms <= now_ms;
+	if (is_due)
 		seldom->again_ms = now_ms + every_ms;
-	}
 	pthread_mutex_unlock(&log->lock);
 	return is_due;
 }

@@ -43,7 +43,8 @@ void log_free(struct log *log); // NULL is fine; does not close the fd
 void log_insist(struct log *log);
 
 // For a line that would come again and again: is it time to tell of its kind (any words)? At most once in every_ms for each
-// kind and log. A NULL log: false.
+// kind and log, as long as there are no more than 32 kinds; with more, those whose time is next are told sooner. A NULL log:
+// false.
 bool log_is_due(struct log *log, const char *kind, int64_t every_ms);
 
 bool log_enabled(const struct log *log, enum log_level level);
