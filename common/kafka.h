@@ -79,7 +79,7 @@ const char *kafka_trouble(const rd_kafka_t *handle); // never ""
 // when there was one within the last minute, else `words`. Copied to `out`, which is returned.
 const char *
 kafka_silence(const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENCE_BYTES]);
-// The same for an error; one that does not pass by itself keeps the library's words.
+// The same for an error. One that a broker answered, or that does not pass by itself, keeps the library's words.
 const char *
 kafka_error_words(const rd_kafka_t *handle, rd_kafka_resp_err_t err, char out[KAFKA_SILENCE_BYTES]);
 // Why a producer really failed: after a fatal error it reports its messages as purged or fatal only. Another error is itself.

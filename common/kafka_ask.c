@@ -29,7 +29,7 @@ const char *kafka_error_words(
 		? "the brokers do not answer in time"
 		: rd_kafka_err2str(err);
 
-	if (kafka_classify(err) == KAFKA_RETRY)
+	if (err < RD_KAFKA_RESP_ERR__END && kafka_classify(err) == KAFKA_RETRY)
 		return kafka_silence(handle, words, out);
 	snprintf(out, KAFKA_SILENCE_BYTES, "%s", words);
 	return out;

@@ -131,11 +131,46 @@ static void an_address_that_we_were_given_is_not_the_brokers_fault(void **state)
 	));
 }
 
+static void what_a_broker_answered_is_told_though_another_cannot_be_reached(void **state) {
+	static const rd_kafka_resp_err_t answers[] = {
+		RD_KAFKA_RESP_ERR_UNKNOWN, // less than 0, but a broker says it
+		RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+		RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+		RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+	};
+	static const rd_kafka_resp_err_t silences[] = {
+		RD_KAFKA_RESP_ERR__TIMED_OUT,
+		RD_KAFKA_RESP_ERR__MSG_TIMED_OUT,
+		RD_KAFKA_RESP_ERR__TRANSPORT,
+		RD_KAFKA_RESP_ERR__RESOLVE,
+		RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+	};
+	struct scene scene;
+	char words[KAFKA_SILENCE_BYTES];
+
+	(void)state;
+	begin(&scene, false);
+	say(1,
+	    "FAIL",
+	    "[thrd:b:1/2]: b:1/2: Connection setup timed out in state CONNECT (after 10003ms in "
+	    "state CONNECT)");
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		assert_string_equal(
+			kafka_error_words(NULL, answers[i], words), rd_kafka_err2str(answers[i])
+		);
+	for (size_t i = 0; i < sizeof(silences) / sizeof(silences[0]); i++)
+		assert_non_null(
+			strstr(kafka_error_words(NULL, silences[i], words), "b:1/2: Connection")
+		);
+	end(&scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_failure_that_lasts_is_told_once),
 		cmocka_unit_test(who_tells_errors_leaves_the_library_no_word_of_them),
 		cmocka_unit_test(an_advertised_address_is_told_once_and_kept),
+		cmocka_unit_test(what_a_broker_answered_is_told_though_another_cannot_be_reached),
 		cmocka_unit_test(an_address_that_we_were_given_is_not_the_brokers_fault),
 	};
 
