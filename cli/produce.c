@@ -171,8 +171,10 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 		    LOG_LEVEL_INFO,
 		    "standing by: another producer scans this database");
 	produce->is_standby = is_standby;
-	if (is_standby)
+	if (is_standby) {
 		schedule_put_off(&produce->schedule, now_ms, STANDBY_MS);
+		produce->exit_status = EXIT_COMPLETE; // what failed before is the other one's now
+	}
 	return is_standby;
 }
 

@@ -396,12 +396,18 @@ class Fleet(ProduceCase):
         self.stop(first)
         self.stop(second)
 
-    def start_waiting(self):
+    def start_waiting(self, **how):
         """In the midst of a pass, for nobody works on what it publishes."""
         self.tables.many_old(10_000, [self.nodeid])
-        producer = self.start("--max-per-loop", 500, "--max-queue-lag", 4000)
+        producer = self.start("--max-per-loop", 500, "--max-queue-lag", 4000, **how)
         producer.next_line("waiting: the workers")
         return producer
+
+    def kill_lock(self):
+        """Ends the connection that holds the scanner's lock."""
+        name = "CONCAT('purgefleet/', MD5('tokenserver/tokenserver'))"
+        holder = self.tables.query(f"SELECT IS_USED_LOCK({name}) AS id")[0]["id"]
+        self.tables.query(f"KILL {holder}")
 
     def test_frozen_within_a_pass_writes_no_cursor_any_more(self):
         first = self.start_waiting()
@@ -419,12 +425,31 @@ class Fleet(ProduceCase):
     def test_goes_on_from_the_cursor_after_it_lost_the_lock_within_a_pass(self):
         producer = self.start_waiting()
         wait_until(lambda: self.cursors()[-1]["full_at"], "a cursor that was saved while it waits")
-        name = "CONCAT('purgefleet/', MD5('tokenserver/tokenserver'))"
-        holder = self.tables.query(f"SELECT IS_USED_LOCK({name}) AS id")[0]["id"]
-        self.tables.query(f"KILL {holder}")
+        self.kill_lock()
         self.assertIn("lost", producer.next_line("pass ended", state="failed")["error"])
         line = producer.next_line("pass begins")
         self.assertEqual((line["why"], line["from"]), ("unfinished", self.cursors()[-1]["full_at"]))
+
+    def test_stopped_while_it_looks_for_the_lock_has_no_failure_of_its_own_any_more(self):
+        user = self.mariadb.add_user("standby", "ALL ON tokenserver.*")
+        first = self.start_waiting(env={"SYNC_TOKENSERVER__DATABASE_URL": user})
+        second = self.start()
+        second.next_line("standing by")
+        self.kill_lock()
+        first.next_line("pass ended", state="failed")
+        second.next_line("pass begins")
+        first.signal(signal.SIGUSR1)
+        first.next_line("standing by")
+        self.tables.query("CREATE TABLE visits (number INT)")
+        self.tables.query("SELECT GET_LOCK('gate', 0)")
+        self.addCleanup(self.tables.query, "SET GLOBAL init_connect = ''")
+        self.tables.query("SET GLOBAL init_connect = 'INSERT INTO tokenserver.visits VALUES (1); DO GET_LOCK(''gate'', 60)'")
+        wait_until(lambda: self.tables.query("SELECT * FROM visits"), "it looks for the scanner's lock")
+        first.signal(signal.SIGTERM)
+        first.next_line("stopping")
+        self.tables.query("DO RELEASE_LOCK('gate')")
+        result = first.wait()
+        self.assertEqual(0, result.status, result)
 
     def test_is_quiet_until_it_may_go_on(self):
         self.tables.many_old(5000, [self.nodeid])
