@@ -35,11 +35,20 @@ class PurgeCase(unittest.TestCase):
         cls.addClassCleanup(cls.mariadb.close)
 
     def setUp(self):
+        self.programs = []
         self.tables = Tables(self.mariadb.reset())
         self.sink = MetricsSink()
         self.addCleanup(self.sink.close)
         self.nodes = []
         self.node, self.nodeid = self.add_node()
+
+    def doCleanups(self):
+        """Ends all; a test that failed shows what its programs said."""
+        failed = not self._outcome.success
+        done = super().doCleanups()
+        for program in self.programs if failed else []:
+            print(f"--- {program} said\n{program.said}", file=sys.stderr)
+        return done
 
     def add_node(self, secret=SECRET, host="127.0.0.1", tls=None, **columns):
         """A storage node that runs, and the id of its row."""
@@ -78,6 +87,7 @@ class PurgeCase(unittest.TestCase):
             [*words, *map(str, options)], self.environment(**(env or {})), binary
         )
         self.addCleanup(program.close)
+        self.programs.append(program)
         return program
 
     def start_held(self, *options, waiting=1, **how):

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """harness_test: the harness itself: the node believes only what Mozilla's libraries signed."""
+import contextlib
 import http.client
+import io
 import time
+import unittest
 
 from case import SECRET, MetricsSink, PurgeCase, main, purgefleet
 from harness.storage_node import NodeProcess
@@ -166,6 +169,20 @@ class Harness(PurgeCase):
         with self.assertRaisesRegex(AssertionError, "ended without 'pass'"):
             program.next_line("pass")
         self.assertEqual(2, program.wait_line("pass", 2)["n"])
+
+    def test_a_test_that_fails_shows_what_its_programs_said(self):
+        class Story(PurgeCase):
+            mariadb = self.mariadb
+            ends_well = False
+
+            def runTest(self):
+                self.start("-c", "echo it broke >&2", words=(), binary="/bin/sh").wait()
+                self.assertTrue(self.ends_well)
+
+        for story, words in ((Story(), 1), (type("Good", (Story,), {"ends_well": True})(), 0)):
+            with self.subTest(words), contextlib.redirect_stderr(io.StringIO()) as shown:
+                story.run(unittest.TestResult())
+                self.assertEqual(words, shown.getvalue().count("it broke"))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ class Program:
             stderr=subprocess.PIPE, text=True, errors="backslashreplace",
         )
         self.pid = self._process.pid
+        self._words = words
         self._taken = 0  # lines that next_line has passed
         self._texts = {"stdout": [], "stderr": []}
         self._threads = [
@@ -85,6 +86,14 @@ class Program:
 
     def _text(self, name):
         return "".join(self._texts[name])
+
+    def __str__(self):
+        return f"{self._words[0]} ({self.pid})"
+
+    @property
+    def said(self):
+        """All that it logged so far."""
+        return self._text("stderr")
 
     def _join(self):
         for thread in self._threads:
