@@ -194,6 +194,7 @@ static void log_totals(const struct worker_command *command, const char *message
 		log_int("requests", tally->requests),
 		log_int("in_work", (int64_t)worker_in_work(command->worker)),
 		waiting < 0 ? log_str("waiting", NULL) : log_int("waiting", waiting),
+		log_int("parked", source_parked(command->source)),
 		{0},
 	};
 

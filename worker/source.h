@@ -90,6 +90,9 @@ void source_share(const struct source *source, int32_t *held, int32_t *total);
 void source_rest(struct source *source, bool rests);
 // Records in our retry partitions that are not due yet; -1: we hold no partitions.
 int64_t source_waiting(const struct source *source);
+// Records that the brokers did not take when they were to be handed over, for want of a right or a topic, and that are not
+// there yet.
+int64_t source_parked(const struct source *source);
 // Nothing is left in any of our partitions, retries included: each was seen at its end. With until_drained it also takes that
 // all topics can be seen, and that the members of the group hold every partition of them.
 bool source_is_drained(const struct source *source);

@@ -239,6 +239,14 @@ bool source_fault_lasts(const struct source *source, int64_t now_ms) {
 	return lasts;
 }
 
+int64_t source_parked(const struct source *source) {
+	int64_t parked = 0;
+
+	for (size_t i = 0; i <= source->setup.tier_count; i++)
+		parked += (int64_t)source->faults.owed[i];
+	return parked;
+}
+
 // --- what others have seen
 
 // Nothing was done yet.

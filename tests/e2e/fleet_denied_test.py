@@ -295,6 +295,7 @@ class InMidRun(FleetDeniedCase):
         worker = self.worker("--attempts", "1", "--window", "4")
         self.assert_said(worker, "records cannot be handed over; their partitions stand still", right)
         self.wait_gone([uid for uid in uids if partition_of(uid) >= PARTITIONS - 2])
+        worker.next_line("working", parked=len(stuck))
         self.node.heal()
         self.broker.allow(right)
         worker.next_line("records can be handed over again")

@@ -292,9 +292,12 @@ static void a_record_is_owed_once_however_often_it_is_refused(void **state) {
 	source_fault_owe(&fixture.source, &loans[0], DENIED);
 	source_fault_owe(&fixture.source, &loans[1], DENIED);
 	source_fault_owe(&fixture.source, &loans[0], DENIED);
+	assert_int_equal(source_parked(&fixture.source), 2);
 	source_fault_free(&fixture.source, &loans[0]);
+	assert_int_equal(source_parked(&fixture.source), 1);
 	assert_int_equal(faults->handovers[2], DENIED); // the other one is not there yet
 	source_fault_free(&fixture.source, &loans[1]);
+	assert_int_equal(source_parked(&fixture.source), 0);
 	assert_int_equal(faults->handovers[2], RD_KAFKA_RESP_ERR_NO_ERROR);
 	assert_int_equal(fixture.holding.claim.owed, 0);
 }
