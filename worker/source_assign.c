@@ -242,9 +242,19 @@ static void revoke(struct source *source, int64_t now_ms) {
 	source_assign_give_back(source, now_ms);
 }
 
+// When a topic comes, goes or grows while we still give back, the library joins again without waiting for us: what it gives
+// then stands in the place of what we had, and must not be given back with it.
+static void make_way(struct source *source) {
+	source->revoking = false;
+	source_assign_forget(source);
+}
+
 void source_assign_rebalance(struct source *source, rd_kafka_event_t *event, int64_t now_ms) {
-	if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
-		assign(source, rd_kafka_event_topic_partition_list(event));
-	else
+	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
 		revoke(source, now_ms);
+		return;
+	}
+	if (source->revoking)
+		make_way(source);
+	assign(source, rd_kafka_event_topic_partition_list(event));
 }

@@ -156,6 +156,51 @@ static void gives_back_at_once_what_is_committed(void **state) {
 	scene_end(scene);
 }
 
+// The library joins again without waiting for what is to be given back, when the topics change once more.
+static void what_the_group_gives_before_all_was_given_back_is_kept(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	static char quick[][48] = {
+		"session.timeout.ms=3000",
+		"heartbeat.interval.ms=100",
+		"topic.metadata.refresh.interval.ms=100",
+	};
+	char *properties[] = {quick[0], quick[1], quick[2]};
+	rd_kafka_resp_err_t errors[500];
+	int32_t held, total;
+	int given;
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		errors[i] = RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+	scene_close(scene);
+	scene->kafka.properties.items = properties;
+	scene->kafka.properties.count = sizeof(properties) / sizeof(properties[0]);
+	scene->setup.revoke_deadline_ms = 3000;
+	scene_open(scene);
+	scene->keep = true;
+	while (scene->held_count < 48)
+		scene_step(scene);
+	given = scene_said(scene, "partitions assigned");
+	rd_kafka_mock_push_request_errors_array(scene->cluster, API_OFFSET_COMMIT, 500, errors);
+	scene_finish(scene, 0); // it cannot be committed, so nothing is given back
+	rd_kafka_mock_topic_set_error(
+		scene->cluster, SCENE_RETRY_3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+	);
+	while (source_counts(scene->source)->revocations == 0)
+		scene_step(scene);
+	rd_kafka_mock_topic_set_error(scene->cluster, SCENE_RETRY_3, RD_KAFKA_RESP_ERR_NO_ERROR);
+	while (scene_said(scene, "partitions assigned") == given)
+		scene_step(scene);
+	source_share(scene->source, &held, &total);
+	assert_int_equal(held, PARTITIONS);
+	rd_kafka_mock_clear_request_errors(scene->cluster, API_OFFSET_COMMIT);
+	scene->keep = false;
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
 static void nobody_waits_for_the_number_of_partitions(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -427,6 +472,7 @@ int main(void) {
 		cmocka_unit_test(what_a_lost_assignment_did_not_commit_is_done_again),
 		cmocka_unit_test(waits_before_it_repeats_a_commit_that_was_refused),
 		cmocka_unit_test(gives_back_at_once_what_is_committed),
+		cmocka_unit_test(what_the_group_gives_before_all_was_given_back_is_kept),
 		cmocka_unit_test(nobody_waits_for_the_number_of_partitions),
 		cmocka_unit_test(a_log_that_began_anew_is_taken_from_its_beginning),
 		cmocka_unit_test(a_library_that_does_not_end_is_left_behind_after_the_commits),
