@@ -42,24 +42,28 @@ static int32_t retry_partition(const struct source *source, size_t tier, int32_t
 	return handover_retry_partition(held, count, partition, source->retry_partitions[tier]);
 }
 
+// The producer may know fewer partitions than the group has given us, for a while: then it takes one that it knows.
 static rd_kafka_resp_err_t send_retry(struct source *source, struct loan *loan) {
 	const rd_kafka_message_t *message = loan->message;
+	struct handover_record record = {
+		.topic = source->setup.retries[loan->tier].topic,
+		.key = message->key,
+		.key_bytes = message->key_len,
+		.value = message->payload,
+		.value_bytes = message->len,
+		.headers = loan->headers,
+		.tag = loan,
+	};
+	rd_kafka_resp_err_t err;
 
 	if (source->retry_partitions[loan->tier] == 0)
 		return RD_KAFKA_RESP_ERR__IN_PROGRESS; // it will be known soon
-	return handover_send(
-		source->handover,
-		&(struct handover_record){
-			.topic = source->setup.retries[loan->tier].topic,
-			.partition = retry_partition(source, loan->tier, message->partition),
-			.key = message->key,
-			.key_bytes = message->key_len,
-			.value = message->payload,
-			.value_bytes = message->len,
-			.headers = loan->headers,
-			.tag = loan,
-		}
-	);
+	record.partition = retry_partition(source, loan->tier, message->partition);
+	err = handover_send(source->handover, &record);
+	if (err != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
+		return err;
+	record.partition = RD_KAFKA_PARTITION_UA;
+	return handover_send(source->handover, &record);
 }
 
 static rd_kafka_resp_err_t send_dead(struct source *source, struct loan *loan) {
@@ -230,8 +234,10 @@ void source_on_handed_over(
 		source_end_loan(source, loan, true);
 	} else if (loan->holding->claim.lease.revoked) {
 		source_end_loan(source, loan, false);
-	} else if (kafka_classify(err) == KAFKA_RETRY) {
-		source_hand_over(source, loan);
+	} else if (kafka_classify(err) == KAFKA_RETRY || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
+		source_hand_over(
+			source, loan
+		); // to another partition, when the topic has fewer now
 	} else {
 		fail_handover(source, loan, err);
 	}

@@ -15,6 +15,19 @@ struct fixture {
 	struct loan loan; // its record, on its way to the next one
 };
 
+static int32_t known; // partitions, by the producer
+static int32_t sent_to; // the partition of the last record that was taken
+
+WRAPS(handover_send);
+rd_kafka_resp_err_t
+__wrap_handover_send(struct handover *handover, const struct handover_record *record) {
+	(void)handover;
+	if (record->partition >= known)
+		return RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+	sent_to = record->partition;
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static void begin(struct fixture *fixture) {
 	struct source *source = &fixture->source;
 
@@ -85,11 +98,52 @@ static void what_was_revoked_meanwhile_takes_no_room(void **state) {
 	assert_int_equal(fixture.source.lent_again, 0);
 }
 
+// Of a record of partition 5, which is on its way to a topic of six.
+static void hand_over(struct fixture *fixture) {
+	rd_kafka_message_t message = {.partition = 5};
+
+	fixture->loan.message = &message;
+	fixture->source.retry_partitions[1] = 6;
+	source_hand_over(&fixture->source, &fixture->loan);
+	source_send_leaving(&fixture->source);
+	assert_false(fixture->loan.is_waiting);
+}
+
+static void a_partition_that_the_producer_does_not_know_yet_is_no_missing_topic(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	known = 6;
+	hand_over(&fixture);
+	assert_int_equal(sent_to, 5);
+	known = 2; // it asks for them once in a while
+	hand_over(&fixture);
+	assert_int_equal(sent_to, RD_KAFKA_PARTITION_UA);
+	assert_int_equal(source_parked(&fixture.source), 0);
+}
+
+static void a_partition_that_is_gone_is_no_missing_topic(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	source_on_handed_over(
+		&fixture.source, &fixture.loan, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, NULL
+	);
+	assert_true(fixture.loan.is_waiting);
+	assert_false(fixture.loan.is_parked);
+	assert_int_equal(source_parked(&fixture.source), 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_parked_leaves_its_room_to_others),
 		cmocka_unit_test(what_is_parked_waits_ten_seconds),
 		cmocka_unit_test(what_was_revoked_meanwhile_takes_no_room),
+		cmocka_unit_test(a_partition_that_the_producer_does_not_know_yet_is_no_missing_topic
+		),
+		cmocka_unit_test(a_partition_that_is_gone_is_no_missing_topic),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
