@@ -86,6 +86,10 @@ int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int ti
 	return kafka_errno(look_up(handle, list, AT_END, timeout_ms));
 }
 
+int kafka_begins(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+	return kafka_errno(look_up(handle, list, AT_BEGINNING, timeout_ms));
+}
+
 // What the brokers have against the group, if anything: the library goes on to look for its coordinator without a word
 // to whoever waits for the commits. Empties the queue, in which nothing may pile up.
 static rd_kafka_resp_err_t hear_denial(rd_kafka_t *handle) {

@@ -8,6 +8,10 @@
 // 0, -EAGAIN (no answer in time), -EACCES, -ENOENT.
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
+// The same with the offset of the first record that the log still has, or will have. When it fails, those that did not answer
+// have negative ones.
+int kafka_begins(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
+
 // As rd_kafka_committed. A group that no worker has joined yet has no commits: some brokers that speak Kafka's protocol say that
 // there is no such group instead.
 rd_kafka_resp_err_t
