@@ -189,6 +189,7 @@ static void log_totals(const struct worker_command *command, const char *message
 		log_int("dead", counts->dead),
 		log_int("undecodable", counts->undecodable),
 		log_int("expired", counts->expired),
+		log_int("expired_unread", counts->expired_unread),
 		log_int("taken", counts->taken),
 		log_int("node_deletes", tally->requests_done),
 		log_int("requests", tally->requests),
@@ -219,7 +220,9 @@ static void drained(struct worker_command *command) {
 	const struct source_counts *counts = source_counts(command->source);
 
 	source_leave_for_good(command->source);
-	end(command, counts->dead + counts->expired > 0 ? EXIT_PARTIAL : EXIT_COMPLETE);
+	end(command,
+	    counts->dead + counts->expired + counts->expired_unread > 0 ? EXIT_PARTIAL
+									: EXIT_COMPLETE);
 }
 
 // What it is was told when it began.

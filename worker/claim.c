@@ -15,6 +15,7 @@ int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_r
 		.committed = -1,
 		.oldest = -1,
 	};
+	gap_init(&claim->gap);
 	return claim->tracker == NULL ? -ENOMEM : 0;
 }
 
@@ -43,6 +44,19 @@ void claim_abandon(struct claim *claim) {
 	claim->lent--;
 }
 
+// 0 is also where a log is taken from that nobody took before, wherever it begins. -1: it is not known.
+static int64_t expected_next(const struct claim *claim) {
+	int64_t next = tracker_next(claim->tracker);
+
+	if (next < 0)
+		next = claim->committed;
+	return next > 0 || claim->at_end ? next : -1;
+}
+
+void claim_note_read(struct claim *claim, int64_t offset) {
+	gap_note(&claim->gap, expected_next(claim), offset);
+}
+
 void claim_note_end(struct claim *claim, int64_t offset) {
 	tracker_note_end(claim->tracker, offset);
 	claim->at_end = true;
@@ -54,6 +68,7 @@ bool claim_has_passed(const struct claim *claim, int64_t offset) {
 
 void claim_restart(struct claim *claim, int64_t offset) {
 	tracker_restart(claim->tracker, ++claim->log_epoch, offset);
+	gap_init(&claim->gap);
 	claim->at_end = false;
 	claim->expected_end = -1;
 	claim->committed = -1; // so that the next commit may go down

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/candidate.h"
+#include "worker/gap.h"
 #include "worker/tracker.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 struct claim {
 	struct lease lease; // of all its records
 	struct tracker *tracker;
+	struct gap gap; // of the log that is taken now
 	uint64_t log_epoch; // of what is taken now; moves on when the log begins anew
 	int32_t partition;
 	bool is_retry; // of a retry topic
@@ -37,6 +39,8 @@ int claim_begin(struct claim *claim, int64_t offset);
 // Done, left or handed over, and acknowledged. `log_epoch`: the claim's when it was lent.
 void claim_finish(struct claim *claim, uint64_t log_epoch, int64_t offset);
 void claim_abandon(struct claim *claim); // came back undone: its offset stays in work
+// A record, or the end, was read there: what was passed over is noted in `gap`. Call it before it is begun.
+void claim_note_read(struct claim *claim, int64_t offset);
 void claim_note_end(struct claim *claim, int64_t offset); // the partition ends before `offset`
 // Is a record or an end at `offset` that of another log than before (the topic was made again, or cut off)?
 bool claim_has_passed(const struct claim *claim, int64_t offset);

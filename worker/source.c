@@ -20,6 +20,10 @@ const char *source_topic(const struct source_setup *setup, size_t index) {
 	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
 }
 
+size_t source_topic_index(const struct holding *holding) {
+	return holding->claim.is_retry ? 1 + holding->retry : 0;
+}
+
 const char *source_handover_topic(const struct source_setup *setup, size_t index) {
 	return index == 0 ? setup->dead_topic : setup->retries[index - 1].topic;
 }
@@ -103,6 +107,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	source_unpark(source, now_ms);
 	source_send_leaving(source);
 	source_fault_serve(source, now_ms);
+	source_gap_serve(source, now_ms);
 	watch_hold_ups(source, now_ms);
 	source_assign_give_back(source, now_ms);
 	source_peers_serve(source, now_ms);
@@ -145,7 +150,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, 100);
 	if (!TAILQ_EMPTY(&source->parked))
 		sooner(&wait_ms, WATCH_EVERY_MS);
-	if (source->outage.is_on || source->asks_log || source_log_is_curious(source))
+	if (source->outage.is_on || source->asks_log || source_log_is_curious(source) ||
+	    source_gap_is_open(source))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }
@@ -234,6 +240,8 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 		err = open_count(source);
 	if (err == 0)
 		err = source_log_new(&source->watch, source->consumer, source->serve_fd);
+	if (err == 0)
+		err = source_gap_new(&source->gap, source->consumer, source->serve_fd);
 	if (err == 0 && (source->setup.instance_id != NULL || source->setup.until_drained))
 		err = source_peers_new(&source->peers, source);
 	if (err == 0)
@@ -292,6 +300,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	free_loans(source);
 	source_count_free(source->count);
 	source_log_free(source->watch);
+	source_gap_free(source->gap);
 	source_peers_free(source->peers);
 	if (source->consumer != NULL)
 		rd_kafka_queue_destroy(source->events);
@@ -372,7 +381,7 @@ bool source_is_at_rest(const struct source *source) {
 }
 
 bool source_is_drained(const struct source *source) {
-	return source_is_at_rest(source) &&
+	return source_is_at_rest(source) && !source_gap_is_open(source) &&
 		(!source->setup.until_drained ||
 		 (source_peers_hold_all(source) && !source_fault_hides(source)));
 }

@@ -58,6 +58,7 @@ struct source_counts { // since the start
 	int64_t retried; // handed over to the retry topics
 	int64_t dead; // handed over to the dead letters
 	int64_t expired; // left: postponed for too long
+	int64_t expired_unread; // deleted by the brokers before they could be taken
 	int64_t revocations;
 };
 

@@ -6,6 +6,7 @@
 // source_take.c   reads the partitions' queues
 // source_due.c    when may a record of a retry topic be tried?
 // source_age.c    are records taken in time?
+// source_gap.c    which were deleted before that?
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
@@ -67,6 +68,7 @@ struct loan { // a record that is with the engine or being handed over
 TAILQ_HEAD(loan_list, loan);
 
 struct source_peers; // opaque
+struct source_gap; // opaque
 
 struct source_faults { // NO_ERROR: there is none
 	rd_kafka_resp_err_t
@@ -100,6 +102,7 @@ struct source {
 	struct source_count *count;
 	struct source_peers *peers; // NULL: nobody asks
 	struct source_log *watch;
+	struct source_gap *gap;
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
@@ -153,6 +156,7 @@ struct source {
 // --- source.c
 // The candidates' topic at 0, then the retry topics.
 const char *source_topic(const struct source_setup *setup, size_t index);
+size_t source_topic_index(const struct holding *holding);
 // The topic of the dead letters at 0, then those of the tiers.
 const char *source_handover_topic(const struct source_setup *setup, size_t index);
 // Is everything done and committed that we see in our partitions?
@@ -236,6 +240,17 @@ bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags);
 void source_age_look(
 	struct source *source, const struct holding *holding, const rd_kafka_message_t *message
 );
+// So many records of source_topic(index) were.
+void source_age_tell_deleted(const struct source *source, size_t index, int64_t records);
+
+// --- source_gap.c
+// Of a consumer, which must outlive it; `wake_fd` as wake.h. 0, -ENOMEM, -EAGAIN.
+int source_gap_new(struct source_gap **out, rd_kafka_t *consumer, int wake_fd);
+void source_gap_free(struct source_gap *gap
+); // waits for the question that is out, at most three seconds; NULL is fine
+void source_gap_serve(struct source *source, int64_t now_ms); // asks, counts and tells
+bool source_gap_is_open(const struct source *source
+); // may records have been deleted that are not counted yet?
 
 // --- source_tell.c
 // It is in another topic now, at that place, by the brokers' word.

@@ -29,6 +29,7 @@ static rd_kafka_message_t *read_message(struct source *source, struct holding *h
 	     message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)) {
 		holding->is_heard = true;
 		look_for_another_log(source, holding, message);
+		claim_note_read(&holding->claim, message->offset);
 	}
 	return message;
 }

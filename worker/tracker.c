@@ -127,6 +127,10 @@ void tracker_note_end(struct tracker *tracker, int64_t offset) {
 		tracker->next = offset;
 }
 
+int64_t tracker_next(const struct tracker *tracker) {
+	return tracker->next;
+}
+
 int64_t tracker_position(const struct tracker *tracker) {
 	return tracker->count > 0 ? at(tracker, 0)->offset : tracker->next;
 }

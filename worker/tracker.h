@@ -27,6 +27,8 @@ void tracker_note_end(struct tracker *tracker, int64_t offset);
 
 // Is `offset` behind what came already? A log only grows, so it is another one.
 bool tracker_has_passed(const struct tracker *tracker, int64_t offset);
+// Behind all that was begun or is known not to exist; -1: nothing came yet.
+int64_t tracker_next(const struct tracker *tracker);
 // What to commit: every offset below it is done. -1: nothing was begun, so there is nothing to commit.
 int64_t tracker_position(const struct tracker *tracker);
 size_t tracker_in_work(const struct tracker *tracker); // begun and not finished

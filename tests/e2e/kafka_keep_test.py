@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """Topics that may lose records before a worker takes them: what is told of it, and when."""
-from case import main
+from case import main, wait_until
 from handmade_case import RETRIES, HandmadeCase, change_of
 from harness import records
 
@@ -11,6 +11,7 @@ LATE_S = 40 * 60  # more than half of an hour
 SOON = "records may be deleted before a worker takes them"
 GONE = "records were deleted before a worker took them"
 LATE = "records are taken late"
+UNREAD = "records were deleted before they could be taken"
 
 
 class Settings(HandmadeCase):
@@ -132,8 +133,45 @@ class Late(HandmadeCase):
         self.assertEqual((True, "WARNING", self.topic, self.topic, 3, 3600, self.longer("")),
                          (line["message"].startswith(GONE),
                           *(line[key] for key in ("severity", "topic", "group", "records", "kept_s", "keep_longer"))))
-        self.call("work", "--until-drained")  # the pass has found them again
+        self.call("work", "--until-drained", status=3)  # the pass has found them again
         self.assertEqual(set(), set(self.uids) & self.tables.uids())
+
+    def assert_unread(self, worker, **counts):
+        """What a worker that ended has told of deleted records, and counted: so many of each topic."""
+        ends = {"candidates": "", "retries": "retry.1m"}
+        self.assertEqual({(self.name(ends[name]), "WARNING", count, 3600, self.longer(ends[name])) for name, count in counts.items()},
+                         {tuple(line[key] for key in ("topic", "severity", "records", "kept_s", "keep_longer"))
+                          for line in worker.lines if line["message"].startswith(UNREAD)})
+        self.assertEqual([sum(counts.values())],
+                         [line["expired_unread"] for line in worker.lines if line["message"] == "worker ended"])
+
+    def test_that_was_deleted_is_told_by_the_worker_that_comes_too_late(self):
+        for end in "", "retry.1m":
+            self.put(end, self.uids[:1], LATE_S)
+        self.assert_unread(self.call("work", "--until-drained"))
+        self.put("", self.uids[1:], 0)
+        self.put("retry.1m", self.uids[1:3], 0)
+        self.broker.trim(self.name(""), 4)
+        self.broker.trim(self.name("retry.1m"), 3)  # and nothing comes after it
+        self.assert_unread(self.call("work", "--until-drained", status=3), candidates=3, retries=2)
+        self.assertEqual(set(self.uids[1:4]), set(self.uids) & self.tables.uids())
+
+    def test_that_was_deleted_is_told_by_a_worker_that_was_held_up(self):
+        self.put("", self.uids[:2], 0)
+        # One is with the node and one is read already: nothing more is fetched meanwhile.
+        worker = self.start_held(*self.kafka(), "--window", "1", "--kafka.queued.min.messages=1", words=("work", "tokenserver"))
+        self.put("", self.uids[2:], 0)
+        self.broker.trim(self.topic, 5)
+        self.node.release()
+        worker.next_line(UNREAD)
+        wait_until(lambda: set(self.uids) & self.tables.uids() == set(self.uids[2:5]), "all that could be taken is done")
+        self.assert_unread(self.stop(worker), candidates=3)
+
+    def test_that_was_deleted_before_the_group_began_is_not_told(self):
+        self.put("", self.uids, 0)
+        self.broker.trim(self.topic, 4)
+        for _ in range(2):
+            self.assert_unread(self.call("work", "--until-drained"))
 
 
 if __name__ == "__main__":
