@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 
 // Special time stamps of Kafka's ListOffsets.
 enum { AT_END = -1, AT_BEGINNING = -2 };
@@ -168,6 +169,17 @@ void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place) {
 		lag->old += old_end - from;
 }
 
+bool kafka_is_nothing_read(const rd_kafka_topic_partition_t *place) {
+	const size_t len = sizeof(KAFKA_NOTHING_READ) - 1;
+
+	return place->metadata_size == len && memcmp(place->metadata, KAFKA_NOTHING_READ, len) == 0;
+}
+
+// Negative: none.
+static int64_t commit_of(const rd_kafka_topic_partition_t *place) {
+	return kafka_is_nothing_read(place) ? RD_KAFKA_OFFSET_INVALID : place->offset;
+}
+
 struct lists { // one element for each partition
 	rd_kafka_topic_partition_list_t *commits, *begins, *ends, *young;
 };
@@ -179,7 +191,7 @@ static struct kafka_lag add_up(const struct lists *lists, bool is_age_known) {
 		kafka_lag_add(
 			&lag,
 			&(struct kafka_lag_place){
-				.commit = lists->commits->elems[i].offset,
+				.commit = commit_of(&lists->commits->elems[i]),
 				.begin = lists->begins->elems[i].offset,
 				.end = lists->ends->elems[i].offset,
 				.young = lists->young->elems[i].offset,

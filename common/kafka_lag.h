@@ -17,11 +17,16 @@ int kafka_begins(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int 
 rd_kafka_resp_err_t
 kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
+// The metadata of a commit that a worker sends before its first record of a partition: it stands for none.
+#define KAFKA_NOTHING_READ "nothing read yet"
+bool kafka_is_nothing_read(const rd_kafka_topic_partition_t *place
+); // as rd_kafka_committed tells of it. Pure
+
 struct kafka_lag { // of a group in a topic, in records
 	int64_t records; // between its commits and the end; a partition without a commit counts whole
 	int64_t old; // of these, written before a time; -1: not known
 	int64_t deleted; // before it committed them; where it has no commit none are counted
-	bool has_commits; // false: it has none in the topic, as when no worker has joined it yet
+	bool has_commits; // false: it has none in the topic, as when no worker has taken anything yet
 };
 
 // One partition; `young`: the first that was written since that time, negative when none was.

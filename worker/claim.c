@@ -66,8 +66,8 @@ bool claim_has_passed(const struct claim *claim, int64_t offset) {
 	return tracker_has_passed(claim->tracker, offset) || offset < claim->committed;
 }
 
-void claim_restart(struct claim *claim, int64_t offset) {
-	tracker_restart(claim->tracker, ++claim->log_epoch, offset);
+void claim_restart(struct claim *claim) {
+	tracker_restart(claim->tracker, ++claim->log_epoch);
 	gap_init(&claim->gap);
 	claim->at_end = false;
 	claim->expected_end = -1;
@@ -75,9 +75,12 @@ void claim_restart(struct claim *claim, int64_t offset) {
 	claim->oldest = -1;
 }
 
-void claim_expect(struct claim *claim, int64_t end) {
+bool claim_expect(struct claim *claim, uint64_t log_epoch, int64_t end) {
+	if (log_epoch != claim->log_epoch)
+		return false;
 	if (end > claim->expected_end)
 		claim->expected_end = end;
+	return true;
 }
 
 void claim_revoke(struct claim *claim) {

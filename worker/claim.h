@@ -44,10 +44,11 @@ void claim_note_read(struct claim *claim, int64_t offset);
 void claim_note_end(struct claim *claim, int64_t offset); // the partition ends before `offset`
 // Is a record or an end at `offset` that of another log than before (the topic was made again, or cut off)?
 bool claim_has_passed(const struct claim *claim, int64_t offset);
-// Takes and commits from `offset` of that log on; what is still lent ends as ever, but of the old log nothing is
-// committed any more.
-void claim_restart(struct claim *claim, int64_t offset);
-void claim_expect(struct claim *claim, int64_t end); // there will be records up to `end`
+// Takes that log from wherever it begins; what is still lent ends as ever, but of the old log nothing is committed any
+// more.
+void claim_restart(struct claim *claim);
+// There will be records up to `end` of the log of that epoch. False: of another log in this assignment.
+bool claim_expect(struct claim *claim, uint64_t log_epoch, int64_t end);
 
 void claim_revoke(struct claim *claim);
 bool claim_is_free(const struct claim *claim); // revoked, and nothing is lent

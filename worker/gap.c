@@ -8,29 +8,15 @@
 #include "worker/gap.h"
 
 void gap_init(struct gap *gap) {
-	*gap = (struct gap){.first = -1};
-}
-
-static void add(struct gap *gap, int64_t from, int64_t to) {
-	if (to <= from)
-		return;
-	if (gap->open.count == 0)
-		gap->open.from = from;
-	gap->open.count += to - from;
+	*gap = (struct gap){0};
 }
 
 void gap_note(struct gap *gap, int64_t expected, int64_t offset) {
-	if (expected < 0)
-		gap->first = offset;
-	else
-		add(gap, expected, offset);
-}
-
-void gap_learn(struct gap *gap, int64_t committed) {
-	if (gap->first < 0 || committed <= 0)
+	if (expected < 0 || offset <= expected)
 		return;
-	add(gap, committed, gap->first);
-	gap->first = -1;
+	if (gap->open.count == 0)
+		gap->open.from = expected;
+	gap->open.count += offset - expected;
 }
 
 bool gap_is_open(const struct gap *gap) {

@@ -13,7 +13,6 @@ struct gap_part { // offsets that were passed over
 };
 
 struct gap {
-	int64_t first; // came first, and it is not known yet from where on the group had not taken them; -1: no such
 	struct gap_part open; // not asked about
 	struct gap_part asked;
 };
@@ -21,8 +20,6 @@ struct gap {
 void gap_init(struct gap *gap);
 // What is at `offset` came, and `expected` would have been next; -1: that is not known.
 void gap_note(struct gap *gap, int64_t expected, int64_t offset);
-// The group had taken everything before `committed` when we began. Below 1 says nothing.
-void gap_learn(struct gap *gap, int64_t committed);
 bool gap_is_open(const struct gap *gap); // something was passed over, and it is not known why
 // Is something to be asked for? Then gap_answer is about what was passed over so far.
 bool gap_ask(struct gap *gap);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WATCH_EVERY_MS = 1000, END_MS = 5000 };
+enum { WATCH_EVERY_MS = 1000, LEAVE_LOOK_MS = 100, END_MS = 5000 };
 
 const char *source_topic(const struct source_setup *setup, size_t index) {
 	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
@@ -111,6 +111,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	watch_hold_ups(source, now_ms);
 	source_assign_give_back(source, now_ms);
 	source_peers_serve(source, now_ms);
+	source_proof_serve(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
 	if (source_log_is_due(source, now_ms))
@@ -135,6 +136,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 
 	if (source->revoking)
 		sooner(&wait_ms, source->give_back_ms - now_ms);
+	if ((source->revoking || source->stopped) && !source_guard_is_clear(source))
+		sooner(&wait_ms, LEAVE_LOOK_MS);
 	if (!source->commit_out && source_has_to_commit(source))
 		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
 	TAILQ_FOREACH (holding, &source->holdings, link) {
@@ -150,8 +153,8 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, 100);
 	if (!TAILQ_EMPTY(&source->parked))
 		sooner(&wait_ms, WATCH_EVERY_MS);
-	if (source->outage.is_on || source->asks_log || source_log_is_curious(source) ||
-	    source_gap_is_open(source))
+	if (source->outage.is_on || source->asks_log ||
+	    source_log_is_curious(source) || source_gap_is_open(source))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }
@@ -206,18 +209,6 @@ static int subscribe(struct source *source, char *error, size_t error_bytes) {
 	return -EINVAL;
 }
 
-static int open_count(struct source *source) {
-	struct source_count_setup count = {
-		.handle = source->consumer,
-		.topic_count = 1 + source->setup.retry_count,
-		.wake_fd = source->serve_fd,
-	};
-
-	for (size_t i = 0; i < count.topic_count; i++)
-		count.topics[i] = source_topic(&source->setup, i);
-	return source_count_new(&source->count, &count);
-}
-
 static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	struct handover_setup handover = {
 		.kafka = source->setup.kafka,
@@ -237,13 +228,9 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	if (err == 0)
 		err = open_consumer(source, error, error_bytes);
 	if (err == 0)
-		err = open_count(source);
-	if (err == 0)
-		err = source_log_new(&source->watch, source->consumer, source->serve_fd);
-	if (err == 0)
-		err = source_gap_new(&source->gap, source->consumer, source->serve_fd);
-	if (err == 0 && (source->setup.instance_id != NULL || source->setup.until_drained))
-		err = source_peers_new(&source->peers, source);
+		err = source_asks_open(source);
+	if (err == -EAGAIN)
+		snprintf(error, error_bytes, "cannot start a thread");
 	if (err == 0)
 		err = subscribe(source, error, error_bytes);
 	return err;
@@ -298,10 +285,7 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	if (handover_close(source->handover, END_MS) < 0)
 		return -EBUSY;
 	free_loans(source);
-	source_count_free(source->count);
-	source_log_free(source->watch);
-	source_gap_free(source->gap);
-	source_peers_free(source->peers);
+	source_asks_close(source);
 	if (source->consumer != NULL)
 		rd_kafka_queue_destroy(source->events);
 	if (kafka_end(source->consumer, flags, END_MS) < 0)
@@ -383,7 +367,8 @@ bool source_is_at_rest(const struct source *source) {
 bool source_is_drained(const struct source *source) {
 	return source_is_at_rest(source) && !source_gap_is_open(source) &&
 		(!source->setup.until_drained ||
-		 (source_peers_hold_all(source) && !source_fault_hides(source)));
+		 (source_log_is_settled(source) && !source_proof_is_missing(source) &&
+		  source_peers_hold_all(source) && !source_fault_hides(source)));
 }
 
 bool source_is_stuck(const struct source *source) {

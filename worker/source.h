@@ -62,7 +62,7 @@ struct source_counts { // since the start
 	int64_t revocations;
 };
 
-// Joins the group. 0; -EINVAL with words in `error`; -ENOMEM; -EMFILE.
+// Joins the group. 0; -EINVAL with words in `error`; -ENOMEM; -EMFILE; -EAGAIN.
 int source_open(
 	struct source **out, const struct source_setup *setup, char *error, size_t error_bytes
 );

@@ -61,6 +61,7 @@ hold(struct source *source, const rd_kafka_topic_partition_t *partition, int top
 		holding->queue, source->take_fd, &wake_word, sizeof(wake_word)
 	);
 	holding->is_ready = true;
+	holding->last.offset = holding->proven.offset = -1;
 	return holding;
 }
 
@@ -144,6 +145,8 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 
 	source->epoch++;
 	source->moves++;
+	if (!source->asks_log)
+		source->asked_log_ms = 0; // what does the group have now?
 	if (hold_all(source, list, ours) < 0)
 		source_fail(source, SOURCE_FAILED, "out of memory");
 	else
@@ -215,8 +218,7 @@ static void give_back(struct source *source) {
 void source_assign_give_back(struct source *source, int64_t now_ms) {
 	if (!source->revoking)
 		return;
-	if (now_ms >= source->give_back_ms ||
-	    (!source->commit_out && !source_has_to_commit(source)))
+	if (now_ms >= source->give_back_ms || source_guard_is_clear(source))
 		give_back(source);
 	else if (now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms); // unless one is out

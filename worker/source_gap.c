@@ -7,7 +7,6 @@
 // - That has a thread of its own, for nothing else is to wait for a leader that is away. Each try ends with an answer or
 //   without one, and the next one asks only for partitions that we still have.
 #include "common/kafka_lag.h"
-#include "common/log.h"
 #include "worker/inquiry.h"
 #include "worker/source_state.h"
 
@@ -126,11 +125,7 @@ static void tell(struct source *source, int64_t now_ms) {
 
 void source_gap_serve(struct source *source, int64_t now_ms) {
 	struct source_gap *gap = source->gap;
-	struct holding *holding;
 
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		gap_learn(&holding->claim.gap, holding->claim.committed);
-	}
 	if (inquiry_take(gap->inquiry))
 		take_answer(source);
 	tell(source, now_ms);

@@ -23,32 +23,17 @@ bool source_has_to_commit(const struct source *source) {
 	const struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (claim_to_commit(&holding->claim) >= 0)
+		if (source_guard_has_to_commit(source, holding))
 			return true;
 	}
 	return false;
 }
 
-static rd_kafka_topic_partition_list_t *positions(const struct source *source) {
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)source->holding_count);
-	const struct holding *holding;
-
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		int64_t offset = claim_to_commit(&holding->claim);
-
-		if (offset >= 0 && !holding->is_unsure)
-			rd_kafka_topic_partition_list_add(
-				list, holding->topic, holding->claim.partition
-			)
-				->offset = offset;
-	}
-	return list;
-}
-
-// Once a second while there is work; else at once, unless the last one was refused: that would be a loop without a pause.
+// All topics once a second while there is work; else at once, unless the last one was refused: that would be a loop without a
+// pause.
 int64_t source_commit_due_ms(const struct source *source) {
-	bool at_once = !source->commit_failed && (source->lent == 0 || source->revoking);
+	bool at_once = source_guard_is_amid(source) ||
+		(!source->commit_failed && (source->lent == 0 || source->revoking));
 
 	return at_once ? 0 : source->committed_ms + source->setup.commit_every_ms;
 }
@@ -68,7 +53,7 @@ static void complain(struct source *source, rd_kafka_resp_err_t err) {
 }
 
 static void send_commit(struct source *source, int64_t now_ms) {
-	rd_kafka_topic_partition_list_t *list = positions(source);
+	rd_kafka_topic_partition_list_t *list = source_guard_commits(source);
 	rd_kafka_resp_err_t err = source->unsure == RD_KAFKA_RESP_ERR_NO_ERROR
 		? RD_KAFKA_RESP_ERR__WAIT_COORD
 		: source->unsure;
@@ -138,6 +123,7 @@ static void tell_answer(struct source *source) {
 static void on_commit(struct source *source, rd_kafka_event_t *event) {
 	const rd_kafka_topic_partition_list_t *list = rd_kafka_event_topic_partition_list(event);
 	rd_kafka_resp_err_t failed = rd_kafka_event_error(event);
+	bool is_done = true;
 
 	source->commit_out = false;
 	for (int i = 0; list != NULL && i < list->cnt; i++) {
@@ -151,14 +137,10 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 				partition->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 				? partition->err
 				: RD_KAFKA_RESP_ERR_NO_ERROR;
-		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-			continue;
-		if (holding != NULL && holding->ignores_commit)
-			holding->ignores_commit = false; // and the next one says where it is
-		else if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR && holding != NULL)
-			claim_committed(&holding->claim, partition->offset);
 	}
-	source->commit_failed = failed != RD_KAFKA_RESP_ERR_NO_ERROR ||
+	if (list != NULL && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		is_done = source_guard_committed(source, list);
+	source->commit_failed = !is_done || failed != RD_KAFKA_RESP_ERR_NO_ERROR ||
 		source->unsure != RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		on_commit_error(source, failed);

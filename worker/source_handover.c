@@ -42,6 +42,16 @@ static int32_t retry_partition(const struct source *source, size_t tier, int32_t
 	return handover_retry_partition(held, count, partition, source->retry_partitions[tier]);
 }
 
+static struct holding *find_retry(const struct source *source, size_t tier, int32_t partition) {
+	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (is_of_tier(holding, tier) && holding->claim.partition == partition)
+			break;
+	}
+	return holding;
+}
+
 // The producer may know fewer partitions than the group has given us, for a while: then it takes one that it knows.
 static rd_kafka_resp_err_t send_retry(struct source *source, struct loan *loan) {
 	const rd_kafka_message_t *message = loan->message;
@@ -54,15 +64,19 @@ static rd_kafka_resp_err_t send_retry(struct source *source, struct loan *loan) 
 		.headers = loan->headers,
 		.tag = loan,
 	};
+	const struct holding *goal;
 	rd_kafka_resp_err_t err;
 
 	if (source->retry_partitions[loan->tier] == 0)
 		return RD_KAFKA_RESP_ERR__IN_PROGRESS; // it will be known soon
 	record.partition = retry_partition(source, loan->tier, message->partition);
+	goal = find_retry(source, loan->tier, record.partition);
+	loan->goal_epoch = goal == NULL ? 0 : goal->claim.log_epoch;
 	err = handover_send(source->handover, &record);
 	if (err != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION)
 		return err;
 	record.partition = RD_KAFKA_PARTITION_UA;
+	loan->goal_epoch = 0;
 	return handover_send(source->handover, &record);
 }
 
@@ -204,18 +218,13 @@ void source_send_leaving(struct source *source) {
 	}
 }
 
-static void expect_retry(struct source *source, size_t tier, const struct handover_place *place) {
-	struct holding *holding;
+static void
+expect_retry(struct source *source, const struct loan *loan, const struct handover_place *place) {
+	struct holding *holding = find_retry(source, loan->tier, place->partition);
 
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (is_of_tier(holding, tier) && holding->claim.partition == place->partition)
-			break;
-	}
 	source_due_note_handed_over(source, holding, place->stamp_ms);
-	if (holding == NULL)
+	if (holding == NULL || !claim_expect(&holding->claim, loan->goal_epoch, place->offset + 1))
 		source->strayed_ms = clock_mono_ms();
-	else
-		claim_expect(&holding->claim, place->offset + 1);
 }
 
 void source_on_handed_over(
@@ -228,7 +237,7 @@ void source_on_handed_over(
 		if (log_enabled(source->setup.log, LOG_LEVEL_DEBUG))
 			source_tell_handed_over(source, loan, place);
 		if (loan->way == HANDOVER_RETRY)
-			expect_retry(source, loan->tier, place);
+			expect_retry(source, loan, place);
 		source->counts.retried += loan->way == HANDOVER_RETRY;
 		source->counts.dead += loan->way == HANDOVER_DEAD;
 		source_end_loan(source, loan, true);

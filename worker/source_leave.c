@@ -117,8 +117,12 @@ static void leave_for_good(struct source *source, int64_t until_ms) {
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags) {
 	rd_kafka_error_t *error;
 
+	if (source->proof == NULL) { // not all was opened, so it never subscribed
+		*destroy_flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
+		return true;
+	}
 	while (clock_mono_ms() < until_ms && source->state == SOURCE_RUNS &&
-	       (source->lent > 0 || source->commit_out || source_has_to_commit(source)))
+	       (source->lent > 0 || !source_guard_is_clear(source)))
 		wait_and_serve(source, until_ms);
 	if (source->state == SOURCE_RUNS && source_has_to_commit(source))
 		LOG(source->setup.log,

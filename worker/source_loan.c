@@ -208,6 +208,7 @@ int source_lend(
 		source_loan_free(source, loan);
 		return -ENOMEM;
 	}
+	source_proof_note_taken(holding, message);
 	source->lent++;
 	source->lent_again += holding->claim.is_retry;
 	source->counts.taken++;

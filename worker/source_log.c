@@ -4,22 +4,18 @@
 // Design notes
 // - A topic that is deleted and made again at once keeps its name, and a fetch goes on at the same offset of the new log:
 //   the library says something only when that offset is beyond its end. But the brokers forget what a group committed in a
-//   topic that is deleted. So the group is asked before each commit, which would hide it, and every ten seconds: where it
-//   has nothing although we committed, or it had something when we began, the log is another one, and is taken from its
-//   beginning. What remains is a topic made again within the milliseconds between such an answer and the commit.
+//   topic that is deleted. So the group is asked before each commit, which would hide it, and every ten seconds.
 // - What was committed is never forgotten otherwise while a group has members.
 // - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin interface aborts the process
 //   when it asks a coordinator that comes back (librdkafka 2.0 to 2.14).
 #include "common/kafka_lag.h"
-#include "common/log.h"
-#include "common/wake.h"
 #include "worker/inquiry.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-enum { LOOK_EVERY_MS = 10 * 1000, LEARN_EVERY_MS = 1000, ANSWER_MS = 5000, SEEK_MS = 1000 };
+enum { LOOK_EVERY_MS = 10 * 1000, LEARN_EVERY_MS = 1000, ANSWER_MS = 5000 };
 
 struct source_log {
 	struct inquiry *inquiry;
@@ -27,6 +23,10 @@ struct source_log {
 	rd_kafka_topic_partition_list_t
 		*places; // what is asked, then what the group has; NULL: nothing was
 	rd_kafka_resp_err_t err; // of the answer
+	uint64_t epoch; // of the assignment that was asked about
+	uint64_t moves; // source->moves when it was asked
+	uint64_t commits; // source->commits then
+	bool was_at_rest; // all was
 };
 
 static bool ask(void *ctx) {
@@ -68,27 +68,7 @@ void source_log_free(struct source_log *log) {
 	free(log);
 }
 
-void source_log_restart(struct source *source, struct holding *holding, int64_t offset) {
-	LOG(source->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "the log of a partition began anew; it is taken from its beginning",
-	    log_str("topic", holding->topic),
-	    log_int("partition", holding->claim.partition),
-	    log_int("offset", offset));
-	if (holding->read_ahead != NULL) // of the old log: its offset says nothing of the new one
-		rd_kafka_message_destroy(holding->read_ahead);
-	holding->read_ahead = NULL;
-	claim_restart(&holding->claim, offset);
-	holding->is_known = true; // what the group has is of the log before
-	holding->ignores_commit = source->commit_out && !source->asks_log;
-	wake_ring(source->serve_fd);
-}
-
 // --- ask
-
-static bool has_committed(const struct holding *holding) {
-	return holding->claim.committed >= 0;
-}
 
 static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 	rd_kafka_topic_partition_list_t *list =
@@ -96,7 +76,7 @@ static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		holding->is_unsure = has_committed(holding) || !holding->is_known;
+		holding->is_unsure = holding->trust != HOLDING_BARE;
 		if (holding->is_unsure)
 			rd_kafka_topic_partition_list_add(
 				list, holding->topic, holding->claim.partition
@@ -107,6 +87,10 @@ static rd_kafka_topic_partition_list_t *places(const struct source *source) {
 
 static void start(struct source *source, rd_kafka_topic_partition_list_t *list, int64_t now_ms) {
 	source->watch->places = list;
+	source->watch->epoch = source->epoch;
+	source->watch->moves = source->moves;
+	source->watch->commits = source->commits;
+	source->watch->was_at_rest = source_is_at_rest(source);
 	source->asks_log = true;
 	source->commit_out = true; // there is none without the answer
 	source->asked_log_ms = now_ms;
@@ -136,36 +120,46 @@ bool source_log_is_curious(const struct source *source) {
 	const struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (!holding->is_known)
+		if (holding->trust == HOLDING_UNKNOWN)
 			return true;
 	}
 	return false;
 }
 
+bool source_log_is_current(const struct source *source) {
+	bool is_asked = !source->asks_log && source->watch->commits == source->commits;
+	const struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->trust == HOLDING_WATCHED && (!is_asked || holding->is_unsure))
+			return false;
+	}
+	return true;
+}
+
+bool source_log_is_settled(const struct source *source) {
+	const struct source_log *log = source->watch;
+
+	return !source->asks_log && source->unsure == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		log->was_at_rest && log->moves == source->moves;
+}
+
 bool source_log_is_due(const struct source *source, int64_t now_ms) {
 	int64_t since_ms = now_ms - source->asked_log_ms;
+	bool is_keen = source_log_is_curious(source) ||
+		(source->setup.until_drained && source_is_at_rest(source) &&
+		 !source_log_is_settled(source));
 
-	return source->state == SOURCE_RUNS && !source->commit_out && !source->revoking &&
-		(since_ms >= LOOK_EVERY_MS ||
-		 (since_ms >= LEARN_EVERY_MS && source_log_is_curious(source)));
+	if (source->state != SOURCE_RUNS || source->commit_out)
+		return false;
+	if (source->revoking || source->stopped) // at once, unless it did not answer
+		return !source_has_to_commit(source) && !source_log_is_current(source) &&
+			(source->unsure == RD_KAFKA_RESP_ERR_NO_ERROR || since_ms >= LEARN_EVERY_MS
+			);
+	return since_ms >= (is_keen ? LEARN_EVERY_MS : LOOK_EVERY_MS);
 }
 
 // --- the answer
-
-static int go_back(struct source *source, const rd_kafka_topic_partition_t *place) {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_error_t *error;
-	bool is_done;
-
-	rd_kafka_topic_partition_list_add(list, place->topic, place->partition)->offset =
-		RD_KAFKA_OFFSET_BEGINNING;
-	error = rd_kafka_seek_partitions(source->consumer, list, SEEK_MS);
-	is_done = error == NULL && list->elems[0].err == RD_KAFKA_RESP_ERR_NO_ERROR;
-	if (error != NULL)
-		rd_kafka_error_destroy(error);
-	rd_kafka_topic_partition_list_destroy(list);
-	return is_done ? 0 : -1;
-}
 
 static void compare_one(struct source *source, const rd_kafka_topic_partition_t *place) {
 	struct holding *holding = source_group_find(source, place);
@@ -180,17 +174,32 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 		return;
 	}
 	holding->is_unsure = false;
-	if (place->offset >= 0 && !holding->is_known)
-		claim_learn(&holding->claim, place->offset);
-	holding->is_known = true;
-	if (place->offset >= 0 || !has_committed(holding))
-		return;
-	if (!source->revoking && go_back(source, place) < 0) {
-		holding->is_unsure = true; // the next answer has it tried again
-		source->unsure = RD_KAFKA_RESP_ERR__WAIT_COORD;
-	} else {
-		source_log_restart(source, holding, 0);
+	if (place->offset < 0 && holding->trust == HOLDING_WATCHED)
+		source_guard_restart(source, holding->topic);
+	else if (place->offset < 0)
+		holding->trust = HOLDING_BARE;
+}
+
+// Those that we were given, and of which the group has something. What cannot be begun is asked for again.
+static void start_known(struct source *source, const rd_kafka_topic_partition_list_t *places) {
+	rd_kafka_topic_partition_list_t *known = rd_kafka_topic_partition_list_new(places->cnt);
+
+	for (int i = 0; i < places->cnt; i++) {
+		const struct holding *holding = source_group_find(source, &places->elems[i]);
+
+		if (holding != NULL && holding->trust == HOLDING_UNKNOWN && !holding->is_unsure)
+			source_guard_add(known, &places->elems[i]);
 	}
+	source_guard_start(source, known);
+	rd_kafka_topic_partition_list_destroy(known);
+}
+
+static void compare(struct source *source, const rd_kafka_topic_partition_list_t *places) {
+	source_guard_compare(source, places);
+	for (int i = 0; i < places->cnt; i++)
+		compare_one(source, &places->elems[i]);
+	if (!source->revoking)
+		start_known(source, places);
 }
 
 bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err) {
@@ -202,8 +211,8 @@ bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err) {
 	source->commit_out = false;
 	source->unsure = log->err;
 	*err = log->err;
-	for (int i = 0; i < log->places->cnt && *err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
-		compare_one(source, &log->places->elems[i]);
+	if (*err == RD_KAFKA_RESP_ERR_NO_ERROR && log->epoch == source->epoch)
+		compare(source, log->places);
 	drop_places(log);
 	return true;
 }

@@ -7,12 +7,15 @@
 // source_due.c    when may a record of a retry topic be tried?
 // source_age.c    are records taken in time?
 // source_gap.c    which were deleted before that?
+// source_asks.c   opens and closes those that ask the brokers
 // source_assign.c the partitions that the group gives and takes
 // source_group.c  what the group says; commits
 // source_count.c  how many partitions there are
 // source_leave.c  the way out of the group
 // source_fault.c  what keeps us from our work until an operator mends it
+// source_guard.c  what has to be committed, so that another log is noticed
 // source_log.c    is the log of a partition still the same?
+// source_proof.c  is a record that was taken still at its place?
 // source_tell.c   what the log says of a record, for debugging
 // source_loan.c   one record that is lent, and what becomes of it when it comes back
 // source_handover.c  records on their way to a retry topic or to the dead letters
@@ -32,6 +35,18 @@
 
 #include <sys/queue.h>
 
+struct source_mark { // by which a record is known again
+	int64_t offset;
+	int64_t stamp_ms;
+	size_t bytes;
+};
+
+enum holding_trust {
+	HOLDING_UNKNOWN, // the group has not said yet what it has of it: nothing is taken
+	HOLDING_BARE, // the group has nothing of it, so 0 is to be committed: nothing is taken
+	HOLDING_WATCHED, // the group has something of it, which it forgets with the log
+};
+
 struct holding { // a partition in one assignment
 	struct claim claim; // first: a candidate's lease is its claim's
 	const char *topic; // as it was assigned; the setup's
@@ -40,16 +55,26 @@ struct holding { // a partition in one assignment
 	rd_kafka_message_t *read_ahead; // was read, could not be lent yet; NULL: none
 	struct broker_wait wait; // of read_ahead, when it is of a retry topic
 	struct broker_clock clock; // of who stamps its records
-	bool ignores_commit; // the one that is out is of a log that is gone
 	rd_kafka_resp_err_t unread; // why we may not read it; NO_ERROR: we may, as far as we know
 	rd_kafka_resp_err_t uncommitted; // why the last commit was denied; NO_ERROR: it was not
 	bool is_ready; // its queue may hold something
 	bool is_heard; // something of it was read
-	bool is_known; // the group has said what it had when we began
 	bool is_unsure; // the group did not say yet whether it still has what we committed
+	enum holding_trust trust;
+	uint64_t left_out; // source->commits when it was last left out of a commit
+	struct source_mark last; // that was taken, of this log
+	struct source_mark
+		proven; // that was taken when the log was last proven, or first; offset -1: none
+	int64_t asked_ms; // when it was last looked for that
+	bool is_unproven; // a commit of it may be in another log, and the group would not show that
 	TAILQ_ENTRY(holding) link;
 };
 TAILQ_HEAD(holding_list, holding);
+
+struct topic_past { // what this process knows of a topic, over assignments
+	bool is_anew; // it began anew, and the group may still have offsets of before
+	int32_t partitions; // that were watched, by somebody, when all of ours were; 0: not known
+};
 
 struct loan { // a record that is with the engine or being handed over
 	struct holding *holding;
@@ -59,6 +84,8 @@ struct loan { // a record that is with the engine or being handed over
 	rd_kafka_headers_t *headers; // when it is handed over
 	enum handover_way way;
 	size_t tier; // of setup.retries, when it goes there
+	uint64_t
+		goal_epoch; // the log epoch of its partition there when it was sent; 0: that is not ours
 	bool is_waiting; // in source->leaving
 	bool is_owed; // a right or a topic was missing when it was to be handed over
 	bool is_parked; // in source->parked, and not counted in source->lent
@@ -69,6 +96,7 @@ TAILQ_HEAD(loan_list, loan);
 
 struct source_peers; // opaque
 struct source_gap; // opaque
+struct source_proof; // opaque
 
 struct source_faults { // NO_ERROR: there is none
 	rd_kafka_resp_err_t
@@ -103,6 +131,7 @@ struct source {
 	struct source_peers *peers; // NULL: nobody asks
 	struct source_log *watch;
 	struct source_gap *gap;
+	struct source_proof *proof;
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
@@ -116,14 +145,18 @@ struct source {
 	size_t lent; // by holdings
 	size_t lent_again; // by those of the retry topics
 	uint64_t epoch;
-	uint64_t moves; // grows with each assignment, record and rest: older answers may be wrong
+	uint64_t
+		moves; // grows with each assignment, record, rest and log that began anew: older answers may be wrong
 	struct broker_clock clock; // of any partition that records were handed over to
 	int64_t strayed_ms; // when a record last went to somebody else's partition; 0: never
 	int32_t partitions; // of the candidates' topic; 0: unknown
 	int32_t retry_partitions[TOPIC_TIERS_MAX]; // 0: unknown
 	int64_t watched_ms; // when hold-ups were last looked at
 	int64_t committed_ms; // when the last commit was sent
-	bool commit_failed; // it was refused: the next one waits for its time
+	uint64_t commits; // that were made up, sent or not
+	struct topic_past pasts[1 + SOURCE_RETRIES_MAX]; // of source_topic
+	size_t commit_next; // the source_topic behind that of the last one
+	bool commit_failed; // it was refused, or what it was to begin could not be: the next one waits for its time
 	rd_kafka_resp_err_t
 		commit_error; // the last that was told; NO_ERROR: none since one succeeded
 	int64_t commit_error_ms; // and when
@@ -161,6 +194,10 @@ size_t source_topic_index(const struct holding *holding);
 const char *source_handover_topic(const struct source_setup *setup, size_t index);
 // Is everything done and committed that we see in our partitions?
 bool source_is_at_rest(const struct source *source);
+
+// --- source_asks.c
+int source_asks_open(struct source *source); // 0, -ENOMEM, -EAGAIN
+void source_asks_close(struct source *source); // waits for the tries that are out
 
 // --- source_peers.c
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
@@ -259,9 +296,36 @@ void source_tell_handed_over(
 );
 void source_tell_expired(const struct source *source, const struct loan *loan);
 
+// --- source_proof.c
+int source_proof_new(struct source_proof **out, const struct source *source); // 0, -ENOMEM, -EAGAIN
+void source_proof_free(struct source_proof *proof); // waits for the look that is out; NULL is fine
+void source_proof_note_taken(struct holding *holding, const rd_kafka_message_t *message);
+bool source_proof_is_missing(const struct source *source); // of a partition that we hold
+void source_proof_serve(struct source *source, int64_t now_ms);
+
+// --- source_guard.c
+bool source_guard_has_to_commit(const struct source *source, const struct holding *holding);
+// The next commit, of one topic. Owner: the caller. Empty: the group has still to be asked.
+rd_kafka_topic_partition_list_t *source_guard_commits(struct source *source);
+// Is all committed, and is it known that it went into the logs that it is about, as far as brokers can be asked?
+bool source_guard_is_clear(const struct source *source);
+bool source_guard_is_amid(const struct source *source
+); // are there later topics to commit before the next round?
+// The group took a commit, where the element has no error. Records of partitions that were bare are fetched anew; false: that
+// could not be begun, so their commit is to be sent again.
+bool source_guard_committed(struct source *source, const rd_kafka_topic_partition_list_t *done);
+// The group has said of partitions what it has. Restarts a topic of which it has offsets of before.
+void source_guard_compare(struct source *source, const rd_kafka_topic_partition_list_t *places);
+// Adds a partition of which the group has place->offset to those that are to be started.
+void source_guard_add(
+	rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_t *place
+);
+// They are taken from where the group is, and all that was fetched before is dropped. False: not all could be begun.
+bool source_guard_start(struct source *source, rd_kafka_topic_partition_list_t *list);
+// The logs of a topic, the setup's very pointer, are others than before: all that we have of it is taken from the beginning.
+void source_guard_restart(struct source *source, const char *topic);
+
 // --- source_log.c
-// The partition's log is another one than before: it is taken, and committed, from `offset` on.
-void source_log_restart(struct source *source, struct holding *holding, int64_t offset);
 // Of a consumer, which must outlive it; `wake_fd` as wake.h. 0, -ENOMEM, -EAGAIN.
 int source_log_new(struct source_log **out, rd_kafka_t *consumer, int wake_fd);
 void source_log_free(struct source_log *log
@@ -277,6 +341,10 @@ bool source_log_is_due(
 ); // although nothing is to be committed
 bool source_log_is_curious(const struct source *source
 ); // did the group not say yet what it had when we began?
+// Was it asked after the last commit?
+bool source_log_is_current(const struct source *source);
+// Was it asked when all was at rest, and nothing moved since?
+bool source_log_is_settled(const struct source *source);
 // Did it answer? Then logs that are others are taken from their beginning. *err: of the answer.
 bool source_log_answered(struct source *source, rd_kafka_resp_err_t *err);
 

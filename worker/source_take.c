@@ -13,22 +13,25 @@ static bool is_due(const struct source *source, const struct holding *holding) {
 }
 
 // librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from the log's beginning.
-// Everything there is taken, and commits go down to it.
-static void look_for_another_log(
-	struct source *source, struct holding *holding, const rd_kafka_message_t *message
-) {
-	if (claim_has_passed(&holding->claim, message->offset))
-		source_log_restart(source, holding, message->offset);
+static bool is_of_another_log(const struct holding *holding, const rd_kafka_message_t *message) {
+	return (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+		message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) &&
+		claim_has_passed(&holding->claim, message->offset);
 }
 
 static rd_kafka_message_t *read_message(struct source *source, struct holding *holding) {
 	rd_kafka_message_t *message = rd_kafka_consume_queue(holding->queue, 0);
 
-	if (message != NULL &&
-	    (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
-	     message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)) {
+	if (message == NULL)
+		return NULL;
+	if (is_of_another_log(holding, message)) {
+		rd_kafka_message_destroy(message); // it is fetched again
+		source_guard_restart(source, holding->topic);
+		return NULL;
+	}
+	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
 		holding->is_heard = true;
-		look_for_another_log(source, holding, message);
 		claim_note_read(&holding->claim, message->offset);
 	}
 	return message;
@@ -85,7 +88,7 @@ static size_t
 take_from(struct source *source, struct holding *holding, struct candidate **out, size_t max) {
 	size_t count = 0;
 
-	while (count < max && room_of(source, holding) > 0) {
+	while (count < max && holding->trust == HOLDING_WATCHED && room_of(source, holding) > 0) {
 		rd_kafka_message_t *message = next_message(source, holding);
 		struct candidate *candidate;
 		int err;
@@ -104,7 +107,8 @@ take_from(struct source *source, struct holding *holding, struct candidate **out
 }
 
 static bool has_next(const struct source *source, const struct holding *holding) {
-	return holding->is_ready && (holding->read_ahead == NULL || is_due(source, holding));
+	return holding->trust == HOLDING_WATCHED && holding->is_ready &&
+		(holding->read_ahead == NULL || is_due(source, holding));
 }
 
 size_t source_take_some(struct source *source, struct candidate **out, size_t max) {

@@ -110,12 +110,12 @@ int tracker_finish(struct tracker *tracker, uint64_t epoch, int64_t offset) {
 	return 0;
 }
 
-void tracker_restart(struct tracker *tracker, uint64_t epoch, int64_t offset) {
+void tracker_restart(struct tracker *tracker, uint64_t epoch) {
 	tracker->epoch = epoch;
 	tracker->first = 0;
 	tracker->count = 0;
 	tracker->in_work = 0;
-	tracker->next = offset;
+	tracker->next = -1;
 }
 
 bool tracker_has_passed(const struct tracker *tracker, int64_t offset) {

@@ -20,8 +20,8 @@ void tracker_free(struct tracker *tracker); // NULL is fine
 int tracker_begin(struct tracker *tracker, int64_t offset);
 // `offset` is done, in any order. Returns 0, -ESTALE (another epoch), -ENOENT (not in work).
 int tracker_finish(struct tracker *tracker, uint64_t epoch, int64_t offset);
-// The log began anew at `offset`: what was begun is forgotten, and its completions, which bear the old epoch, touch nothing.
-void tracker_restart(struct tracker *tracker, uint64_t epoch, int64_t offset);
+// The log began anew: what was begun is forgotten, and its completions, which bear the old epoch, touch nothing.
+void tracker_restart(struct tracker *tracker, uint64_t epoch);
 // Nothing is there between what was begun and `offset`: the partition's end was seen there.
 void tracker_note_end(struct tracker *tracker, int64_t offset);
 

@@ -167,6 +167,13 @@ class Late(HandmadeCase):
         wait_until(lambda: set(self.uids) & self.tables.uids() == set(self.uids[2:5]), "all that could be taken is done")
         self.assert_unread(self.stop(worker), candidates=3)
 
+    def test_that_was_deleted_from_a_partition_that_was_empty_is_told_too(self):
+        self.call("work", "--until-drained")
+        self.put("", self.uids, 0)
+        self.broker.trim(self.topic, 4)
+        [line] = self.told("records ", "produce", "--oneshot", "--max-fraction", 0)
+        self.assertEqual((True, 4), (line["message"].startswith(GONE), line["records"]))
+
     def test_that_was_deleted_before_the_group_began_is_not_told(self):
         self.put("", self.uids, 0)
         self.broker.trim(self.topic, 4)
