@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
-// scope: do the topics hold candidates of this database? Thread: main.
+// scope: do the topics hold candidates of this database?
 #pragma once
+
+#include "common/topics.h"
+
+#include <stddef.h>
+#include <stdint.h>
 
 struct front;
 struct kafka_options;
+struct log;
 
-#include <stddef.h>
+struct scope {
+	const struct kafka_options *kafka;
+	const char *target;
+	struct log *log;
+	char name[LAYOUT_SCOPE_BYTES]; // of the database; "": candidates may come from any one
+};
 
-// Both block, for a bounded time. 0, or a negative errno after the error was told.
+// All block, for a bounded time.
 
-// Names the database, at least LAYOUT_SCOPE_BYTES; "" when candidates may come from any one.
-int scope_find(const struct front *front, char *scope, size_t scope_bytes);
-// Topics that belong to no database yet are bound to this one. -ESTALE: they are of another one.
-int scope_bind(const struct front *front, const struct kafka_options *kafka, const char *scope);
+// Fills in the name. 0, or a negative errno after the error was told. Thread: main.
+int scope_find(const struct front *front, struct scope *scope);
+// Topics that belong to no database yet are bound to this one. 0; -ESTALE: they are of another one; another negative errno: it
+// cannot be known now; with words in `error`. Thread: any.
+int scope_look(const struct scope *scope, int64_t timeout_ms, char *error, size_t error_bytes);
+// The same before the start: 0, or a negative errno after the error was told. Thread: main.
+int scope_bind(const struct scope *scope);

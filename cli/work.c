@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 enum {
+	LOOK_MS = 3 * 1000, // at the database that the topics belong to
 	STEP_MOST_MS = 1000, // well below the shortest max.poll.interval.ms that makes sense
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
@@ -48,6 +49,7 @@ struct worker_command {
 	struct work_options options;
 	struct worker_options worker_options;
 	struct work_names names;
+	struct scope scope;
 	int64_t retention_ms; // of the candidates' topic
 	struct source *source;
 	struct worker *worker;
@@ -72,6 +74,10 @@ static int name_all(struct worker_command *command) {
 		return front_fail(err, "Kafka takes no topic of that name; check --topic-prefix");
 	kafka_group_name(&command->options.kafka, target, names->group, sizeof(names->group));
 	return 0;
+}
+
+static int look_whose(void *ctx, char *error, size_t error_bytes) {
+	return scope_look(ctx, LOOK_MS, error, error_bytes);
 }
 
 static int open_engine(struct worker_command *command) {
@@ -103,6 +109,8 @@ static int open_engine(struct worker_command *command) {
 	source.dead_topic = command->names.dead;
 	source.group = command->names.group;
 	source.until_drained = command->options.own.until_drained;
+	source.look_whose = command->scope.name[0] == '\0' ? NULL : look_whose;
+	source.look_ctx = &command->scope;
 	err = source_open(&command->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
@@ -114,8 +122,7 @@ static int open_engine(struct worker_command *command) {
 // The database first: without it nobody needs the brokers.
 static int look_at_both_ends(struct worker_command *command) {
 	const struct kafka_options *kafka = &command->options.kafka;
-	char scope[LAYOUT_SCOPE_BYTES];
-	int err = scope_find(&command->front, scope, sizeof(scope));
+	int err = scope_find(&command->front, &command->scope);
 
 	if (err == 0)
 		err = topics_check_work(
@@ -125,7 +132,10 @@ static int look_at_both_ends(struct worker_command *command) {
 			&command->names.retries,
 			&command->retention_ms
 		);
-	return err < 0 ? err : scope_bind(&command->front, kafka, scope);
+	command->scope.kafka = kafka;
+	command->scope.target = command->front.target->name;
+	command->scope.log = command->front.log;
+	return err < 0 ? err : scope_bind(&command->scope);
 }
 
 static int start(struct worker_command *command, const struct invocation *invocation) {

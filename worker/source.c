@@ -111,6 +111,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	watch_hold_ups(source, now_ms);
 	source_assign_give_back(source, now_ms);
 	source_peers_serve(source, now_ms);
+	source_scope_serve(source, now_ms);
 	source_proof_serve(source, now_ms);
 	if (!source->revoking && now_ms >= source_commit_due_ms(source))
 		source_group_commit(source, now_ms);
@@ -153,7 +154,7 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, 100);
 	if (!TAILQ_EMPTY(&source->parked))
 		sooner(&wait_ms, WATCH_EVERY_MS);
-	if (source->outage.is_on || source->asks_log ||
+	if (source->outage.is_on || source->asks_log || source_scope_is_doubted(source) ||
 	    source_log_is_curious(source) || source_gap_is_open(source))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
@@ -380,5 +381,6 @@ bool source_is_stuck(const struct source *source) {
 		if (holding->claim.stuck)
 			return true;
 	}
-	return source_fault_lasts(source, clock_mono_ms());
+	return source_fault_lasts(source, clock_mono_ms()) ||
+		source_scope_lasts(source, clock_mono_ms());
 }

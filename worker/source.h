@@ -37,6 +37,10 @@ struct source_setup { // texts must outlive the source
 	size_t tier_count; // the first ones, of rising delays: what is handed over goes there
 	const char *dead_topic;
 	const char *group;
+	// Are the topics still of our database? 0; -ESTALE: of another one; another negative errno: not known now; with words in
+	// `error`. Blocks for seconds. Called on a thread of its own. NULL: nobody asks.
+	int (*look_whose)(void *ctx, char *error, size_t error_bytes);
+	void *look_ctx;
 	bool until_drained; // source_is_drained is asked: then it is said of what all members hold together
 	const char *instance_id; // static membership; NULL: dynamic
 	size_t window; // records in work or being handed over

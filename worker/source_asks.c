@@ -23,6 +23,8 @@ int source_asks_open(struct source *source) {
 		err = source_gap_new(&source->gap, source->consumer, source->serve_fd);
 	if (err == 0)
 		err = source_proof_new(&source->proof, source);
+	if (err == 0 && source->setup.look_whose != NULL)
+		err = source_scope_new(&source->scope, source);
 	if (err == 0 && (source->setup.instance_id != NULL || source->setup.until_drained))
 		err = source_peers_new(&source->peers, source);
 	return err;
@@ -33,5 +35,6 @@ void source_asks_close(struct source *source) {
 	source_log_free(source->watch);
 	source_gap_free(source->gap);
 	source_proof_free(source->proof);
+	source_scope_free(source->scope);
 	source_peers_free(source->peers);
 }

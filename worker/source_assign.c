@@ -145,6 +145,8 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 
 	source->epoch++;
 	source->moves++;
+	if (source->epoch > 1)
+		source_scope_look(source);
 	if (!source->asks_log)
 		source->asked_log_ms = 0; // what does the group have now?
 	if (hold_all(source, list, ours) < 0)

@@ -129,6 +129,13 @@ static void note_committed(struct source *source, struct holding *holding, int64
 	holding->is_unproven = holding->last.offset >= 0 && is_alone(source, holding);
 }
 
+// Before the first assignment it was just looked whose the topics are.
+void source_guard_note_bare(struct source *source, struct holding *holding) {
+	holding->trust = HOLDING_BARE;
+	if (source->epoch > 1)
+		source_scope_doubt(source);
+}
+
 // Not before it is there again: until then it may just be gone.
 static void tell_anew(const struct source *source, const struct holding *holding) {
 	if (holding->trust == HOLDING_BARE && source->pasts[source_topic_index(holding)].is_anew)
@@ -245,6 +252,7 @@ void source_guard_restart(struct source *source, const char *topic) {
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		source->pasts[i].is_anew |= source_topic(&source->setup, i) == topic;
 	source->moves++;
+	source_scope_doubt(source);
 	wake_ring(source->serve_fd);
 }
 

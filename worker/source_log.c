@@ -177,7 +177,7 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 	if (place->offset < 0 && holding->trust == HOLDING_WATCHED)
 		source_guard_restart(source, holding->topic);
 	else if (place->offset < 0)
-		holding->trust = HOLDING_BARE;
+		source_guard_note_bare(source, holding);
 }
 
 // Those that we were given, and of which the group has something. What cannot be begun is asked for again.

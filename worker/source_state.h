@@ -16,6 +16,7 @@
 // source_guard.c  what has to be committed, so that another log is noticed
 // source_log.c    is the log of a partition still the same?
 // source_proof.c  is a record that was taken still at its place?
+// source_scope.c  whose are the topics now?
 // source_tell.c   what the log says of a record, for debugging
 // source_loan.c   one record that is lent, and what becomes of it when it comes back
 // source_handover.c  records on their way to a retry topic or to the dead letters
@@ -97,6 +98,7 @@ TAILQ_HEAD(loan_list, loan);
 struct source_peers; // opaque
 struct source_gap; // opaque
 struct source_proof; // opaque
+struct source_scope; // opaque
 
 struct source_faults { // NO_ERROR: there is none
 	rd_kafka_resp_err_t
@@ -132,6 +134,7 @@ struct source {
 	struct source_log *watch;
 	struct source_gap *gap;
 	struct source_proof *proof;
+	struct source_scope *scope; // NULL: nobody asks
 	int take_fd;
 	int serve_fd;
 	struct holding_list holdings;
@@ -303,8 +306,20 @@ void source_proof_note_taken(struct holding *holding, const rd_kafka_message_t *
 bool source_proof_is_missing(const struct source *source); // of a partition that we hold
 void source_proof_serve(struct source *source, int64_t now_ms);
 
+// --- source_scope.c
+int source_scope_new(struct source_scope **out, const struct source *source); // 0, -ENOMEM, -EAGAIN
+void source_scope_free(struct source_scope *scope); // waits for the look that is out; NULL is fine
+void source_scope_look(struct source *source); // soon; nothing waits for it
+void source_scope_doubt(struct source *source); // at once; until it is known nothing is taken
+bool source_scope_is_doubted(const struct source *source);
+bool source_scope_lasts(const struct source *source, int64_t now_ms); // it has been for 15 seconds
+void source_scope_serve(struct source *source, int64_t now_ms);
+
 // --- source_guard.c
 bool source_guard_has_to_commit(const struct source *source, const struct holding *holding);
+void source_guard_note_bare(
+	struct source *source, struct holding *holding
+); // the group has nothing of it
 // The next commit, of one topic. Owner: the caller. Empty: the group has still to be asked.
 rd_kafka_topic_partition_list_t *source_guard_commits(struct source *source);
 // Is all committed, and is it known that it went into the logs that it is about, as far as brokers can be asked?

@@ -117,7 +117,7 @@ size_t source_take_some(struct source *source, struct candidate **out, size_t ma
 	size_t count = 0;
 
 	wake_clear(source->take_fd);
-	if (source->stopped || source->revoking || first == NULL)
+	if (source->stopped || source->revoking || source_scope_is_doubted(source) || first == NULL)
 		return 0;
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		holding->is_ready = true;
