@@ -8,6 +8,7 @@
 
 struct hindrance { // zeroed: there is none
 	bool is_on;
+	bool is_there; // at the last look
 	int64_t since_ms;
 	int64_t seen_ms; // the last time
 	int64_t told_ms;
