@@ -25,7 +25,7 @@ int source_asks_open(struct source *source) {
 		err = source_proof_new(&source->proof, source);
 	if (err == 0 && source->setup.look_whose != NULL)
 		err = source_scope_new(&source->scope, source);
-	if (err == 0 && (source->setup.instance_id != NULL || source->setup.until_drained))
+	if (err == 0)
 		err = source_peers_new(&source->peers, source);
 	return err;
 }

@@ -275,6 +275,9 @@ static void note_topic(struct source *source, size_t index, int32_t answer, bool
 		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 	else if (answer < 0 && index <= source->setup.tier_count) // others may be deleted
 		err = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR &&
+	    kafka_classify(source->faults.topics[index]) == KAFKA_MISSING)
+		source_peers_note_back(source);
 	source->faults.topics[index] = err;
 	if (answer == -EACCES && is_first && source->state == SOURCE_RUNS)
 		end_before_the_start(source, &right, err);

@@ -117,7 +117,7 @@ static void leave_for_good(struct source *source, int64_t until_ms) {
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags) {
 	rd_kafka_error_t *error;
 
-	if (source->proof == NULL) { // not all was opened, so it never subscribed
+	if (source->peers == NULL) { // not all was opened, so it never subscribed
 		*destroy_flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
 		return true;
 	}

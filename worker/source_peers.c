@@ -7,6 +7,8 @@
 //   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
 //   group share them out. Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that it
 //   wants: perhaps that topic is newer than what the group knows of us.
+// - Every worker that saw a topic come back after it was away does so too: librdkafka (2.16.0) was seen to leave it to nobody
+//   for longer than its metadata lives.
 // - One that is to end when all is drained asks too, last of all: it may have no partition of the candidates because another
 //   member has them, or because the group did not know the topic when it shared them out. Topics get more partitions, and
 //   members leave, so an answer counts as long as nothing moved since the question.
@@ -28,6 +30,7 @@ enum {
 	LOOK_EVERY_MS = 30 * 1000,
 	KEEN_EVERY_MS = 1000,
 	STRAY_MS = 10 * 1000,
+	BACK_MS = 10 * 1000, // in which the group shares out by itself what came back
 	COUNT_MS = 1000,
 	LIST_MS = 2000,
 	READ_MS = 3000,
@@ -43,6 +46,7 @@ struct source_peers {
 	bool is_whole; // they were found to have all
 	int64_t told_total; // as many partitions there were when it told that not all are held
 	bool told_unreadable;
+	int64_t back_ms; // when a topic came back; 0: all are seen to be with somebody since
 	bool is_ours[1 + SOURCE_RETRIES_MAX]; // we have some of this topic, when it was last asked
 	// the answer
 	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
@@ -197,9 +201,11 @@ void source_peers_free(struct source_peers *peers) {
 	free(peers);
 }
 
-static bool is_the_one_to_ask(const struct source *source) {
+static bool is_the_one_to_ask(const struct source *source, int64_t now_ms) {
 	const struct holding *holding;
 
+	if (source->peers->back_ms > 0)
+		return now_ms - source->peers->back_ms >= BACK_MS;
 	if (source->setup.instance_id == NULL)
 		return false;
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
@@ -249,6 +255,7 @@ static void on_answer(struct source *source, int64_t now_ms) {
 	}
 	if (peers->held >= peers->total) {
 		peers->is_whole = note_others(source);
+		peers->back_ms = 0;
 		return;
 	}
 	if (peers->total <= peers->told_total)
@@ -259,8 +266,16 @@ static void on_answer(struct source *source, int64_t now_ms) {
 	    "there are partitions that nobody in the group has",
 	    log_int("partitions", peers->total),
 	    log_int("held", peers->held));
-	if (source->setup.instance_id != NULL) // else the group's leader sees to it
+	if (source->setup.instance_id != NULL ||
+	    peers->back_ms > 0) // else the group's leader sees to it
 		source_join_anew(source);
+}
+
+void source_peers_note_back(struct source *source) {
+	if (source->peers == NULL)
+		return;
+	source->peers->back_ms = clock_mono_ms();
+	source->peers->told_total = 0;
 }
 
 bool source_peers_hold_all(const struct source *source) {
@@ -282,7 +297,7 @@ static bool is_due(const struct source *source, int64_t now_ms) {
 
 	if (is_keen(source, now_ms) && (peers->moves != source->moves || since_ms >= KEEN_EVERY_MS))
 		return true;
-	return is_the_one_to_ask(source) &&
+	return is_the_one_to_ask(source, now_ms) &&
 		(peers->epoch != source->epoch || since_ms >= LOOK_EVERY_MS);
 }
 

@@ -130,7 +130,7 @@ struct source {
 	rd_kafka_queue_t *events;
 	struct handover *handover;
 	struct source_count *count;
-	struct source_peers *peers; // NULL: nobody asks
+	struct source_peers *peers;
 	struct source_log *watch;
 	struct source_gap *gap;
 	struct source_proof *proof;
@@ -206,6 +206,7 @@ void source_asks_close(struct source *source); // waits for the tries that are o
 int source_peers_new(struct source_peers **out, struct source *source); // 0, -ENOMEM, -EAGAIN
 void source_peers_free(struct source_peers *peers); // NULL is fine
 void source_peers_serve(struct source *source, int64_t now_ms);
+void source_peers_note_back(struct source *source); // a topic that was away is there again
 // Has it been seen, and nothing moved since, that the members have all partitions, and that each topic may be read?
 bool source_peers_hold_all(const struct source *source);
 

@@ -2,6 +2,7 @@
 // source_peers_test: what a worker makes of what the group says that its members hold. Its question is answered at once.
 #include "support/test.h"
 
+#include "common/clock.h"
 #include "common/kafka_reader.h"
 #include "worker/inquiry.h"
 #include "worker/source_state.h"
@@ -325,6 +326,25 @@ static void joins_anew_for_partitions_that_nobody_has_when_it_has_a_name(void **
 	assert_int_equal(joined_anew, 1); // once for as many
 }
 
+static void joins_anew_for_a_topic_that_came_back_to_nobody(void **state) {
+	(void)state;
+	const int64_t back_ms = clock_mono_ms(), second_ms = SECOND_MS;
+	source.setup.until_drained = false;
+	source_peers_note_back(&source);
+	serve(back_ms + 9 * second_ms); // the group may still share it out by itself
+	assert_int_equal(asked, 0);
+	serve(back_ms + 12 * second_ms);
+	assert_int_equal(joined_anew, 1);
+	source.epoch++; // it was shared out
+	hold_all();
+	serve(back_ms + 14 * second_ms);
+	assert_int_equal(asked, 2);
+	source.epoch++;
+	serve(back_ms + 90 * second_ms); // all is well: it does not ask any more
+	assert_int_equal(asked, 2);
+	assert_int_equal(joined_anew, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -341,6 +361,7 @@ int main(void) {
 		TEST(asks_why_when_the_group_is_denied),
 		TEST(an_answer_that_did_not_come_says_nothing),
 		TEST(joins_anew_for_partitions_that_nobody_has_when_it_has_a_name),
+		TEST(joins_anew_for_a_topic_that_came_back_to_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
