@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """fleet_case: topics, workers that notice soon what happens, and what the group has committed by Kafka's own word."""
 import signal
+import subprocess
 
 from case import wait_until
 from harness import records
@@ -44,12 +45,19 @@ class FleetCase(KafkaCase):
         places = [(topic, partition) for topic, count in self.broker.topics().items() for partition in range(count)
                   if topic == self.topic or topic.startswith(f"{self.topic}.retry.")]
         words = [word for topic, partition in places for word in ("-t", f"{topic}:{partition}:-1")]
-        lines = self.broker.kcat("-Q", *words).decode().splitlines()
+        lines = wait_until(lambda: self.tell(words), "the brokers tell the ends", 60).decode().splitlines()
         found = {}
         for line in lines:  # "topic [partition] offset N"
             topic, partition, _, offset = line.split()
             found[(topic, int(partition.strip("[]")))] = int(offset)
         return found
+
+    def tell(self, words):
+        """None while they do not: one that just started may not know its leaders."""
+        try:
+            return self.broker.kcat("-Q", *words)
+        except subprocess.CalledProcessError:
+            return None
 
     def offsets(self):
         """The last commits, read from Kafka's own topic of offsets."""
@@ -58,9 +66,11 @@ class FleetCase(KafkaCase):
         for record in self.raw_offsets():
             key, value = record
             place = parse_offset_key(key)
-            if place is None or place[0] != group or value is None:
+            if place is None or place[0] != group:
                 continue
-            found[(place[1].decode(), place[2])] = int.from_bytes(value[2:10], "big")
+            found.pop((place[1].decode(), place[2]), None)
+            if value is not None:  # else the topic was deleted
+                found[(place[1].decode(), place[2])] = int.from_bytes(value[2:10], "big")
         return found
 
     def raw_offsets(self):
