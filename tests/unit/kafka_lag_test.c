@@ -3,7 +3,53 @@
 #include "common/kafka_lag.h"
 #include "support/test.h"
 
+#include <string.h>
+
 enum { NONE = -1 };
+
+static const char *metadata; // of the group's commits, which are at 0
+
+WRAPS(rd_kafka_committed);
+WRAPS(rd_kafka_consumer_poll);
+WRAPS(rd_kafka_offsets_for_times);
+WRAPS(rd_kafka_poll);
+
+rd_kafka_resp_err_t __wrap_rd_kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
+	(void)handle;
+	(void)timeout_ms;
+	for (int i = 0; i < list->cnt; i++) {
+		list->elems[i].offset = 0;
+		list->elems[i].metadata = strdup(metadata); // the list's
+		list->elems[i].metadata_size = strlen(metadata);
+	}
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_message_t *__wrap_rd_kafka_consumer_poll(rd_kafka_t *handle, int timeout_ms) {
+	(void)handle;
+	(void)timeout_ms;
+	return NULL;
+}
+
+int __wrap_rd_kafka_poll(rd_kafka_t *handle, int timeout_ms) {
+	(void)handle;
+	(void)timeout_ms;
+	return 0;
+}
+
+// The log begins at 30 and ends at 100.
+rd_kafka_resp_err_t __wrap_rd_kafka_offsets_for_times(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
+	(void)handle;
+	(void)timeout_ms;
+	for (int i = 0; i < list->cnt; i++)
+		list->elems[i].offset =
+			list->elems[i].offset == RD_KAFKA_OFFSET_BEGINNING ? 30 : 100;
+	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
 
 static struct kafka_lag lag_of(int64_t commit, int64_t begin, int64_t end, int64_t young) {
 	struct kafka_lag lag = {0};
@@ -68,6 +114,20 @@ static void adds_up_the_partitions(void **state) {
 	assert_lag(lag, 160, 40, 20);
 }
 
+static void a_commit_that_says_that_nothing_was_read_is_none(void **state) {
+	struct kafka_lag lag;
+
+	(void)state;
+	metadata = KAFKA_NOTHING_READ;
+	assert_int_equal(kafka_lag(NULL, "p.fruit", 1, -1, 1000, &lag), 0);
+	assert_lag(lag, 70, -1, 0);
+	assert_false(lag.has_commits);
+	metadata = "";
+	assert_int_equal(kafka_lag(NULL, "p.fruit", 1, -1, 1000, &lag), 0);
+	assert_lag(lag, 70, -1, 30);
+	assert_true(lag.has_commits);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_what_is_behind_the_commit),
@@ -75,6 +135,7 @@ int main(void) {
 		cmocka_unit_test(counts_what_was_deleted_before_the_commit_came_to_it),
 		cmocka_unit_test(an_age_that_is_unknown_stays_unknown),
 		cmocka_unit_test(adds_up_the_partitions),
+		cmocka_unit_test(a_commit_that_says_that_nothing_was_read_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,13 +13,20 @@ enum { T0 = 1000000, SECOND_MS = 1000 };
 
 static int64_t watermark; // -1: the last fetch was denied
 static int asked;
+static int came_back; // topics
 
 WRAPS(source_count_ask);
+WRAPS(source_peers_note_back);
 WRAPS(rd_kafka_get_watermark_offsets);
 
 void __wrap_source_count_ask(struct source_count *count) {
 	(void)count;
 	asked++;
+}
+
+void __wrap_source_peers_note_back(struct source *source) {
+	(void)source;
+	came_back++;
 }
 
 rd_kafka_resp_err_t __wrap_rd_kafka_get_watermark_offsets(
@@ -280,6 +287,21 @@ static void what_another_worker_has_counts_for_one_that_is_to_end(void **state) 
 	assert_false(is_told(&fixture));
 }
 
+static void a_topic_that_came_back_is_looked_for_with_the_others(void **state) {
+	static const int32_t all[] = {1, 1, 1, 1}, away[] = {1, -ENOENT, 1, 1};
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	came_back = 0;
+	source_fault_note_topics(&fixture.source, all);
+	source_fault_note_topics(&fixture.source, away);
+	assert_int_equal(came_back, 0);
+	source_fault_note_topics(&fixture.source, all);
+	source_fault_note_topics(&fixture.source, all);
+	assert_int_equal(came_back, 1);
+}
+
 static void a_record_is_owed_once_however_often_it_is_refused(void **state) {
 	struct fixture fixture;
 	struct loan loans[2] = {
@@ -317,6 +339,7 @@ int main(void) {
 		cmocka_unit_test(what_can_be_seen_again_is_told_though_it_is_not_ours_yet),
 		cmocka_unit_test(what_another_worker_has_is_told_there),
 		cmocka_unit_test(what_another_worker_has_counts_for_one_that_is_to_end),
+		cmocka_unit_test(a_topic_that_came_back_is_looked_for_with_the_others),
 		cmocka_unit_test(a_record_is_owed_once_however_often_it_is_refused),
 	};
 

@@ -15,6 +15,7 @@ struct fixture {
 	struct loan loan; // its record, on its way to the next one
 };
 
+static int ended; // loans
 static int32_t known; // partitions, by the producer
 static int32_t sent_to; // the partition of the last record that was taken
 
@@ -26,6 +27,13 @@ __wrap_handover_send(struct handover *handover, const struct handover_record *re
 		return RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 	sent_to = record->partition;
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+WRAPS(source_end_loan);
+void __wrap_source_end_loan(struct source *source, struct loan *loan, bool is_done) {
+	(void)source;
+	(void)loan;
+	ended += is_done;
 }
 
 static void begin(struct fixture *fixture) {
@@ -109,17 +117,47 @@ static void hand_over(struct fixture *fixture) {
 	assert_false(fixture->loan.is_waiting);
 }
 
+// Its partition there is ours, in its second log.
+static void hold_the_goal(struct fixture *fixture) {
+	fixture->holding.retry = 1;
+	fixture->holding.claim.partition = 5;
+	fixture->holding.claim.log_epoch = 2;
+	fixture->holding.claim.expected_end = -1;
+	TAILQ_INSERT_TAIL(&fixture->source.holdings, &fixture->holding, link);
+}
+
+static void what_was_acknowledged_in_a_log_that_is_gone_is_not_waited_for(void **state) {
+	const struct handover_place place = {.partition = 5, .offset = 30, .stamp_ms = -1};
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	hold_the_goal(&fixture);
+	ended = 0;
+	fixture.loan.goal_epoch = 1;
+	source_on_handed_over(&fixture.source, &fixture.loan, RD_KAFKA_RESP_ERR_NO_ERROR, &place);
+	assert_int_equal(fixture.holding.claim.expected_end, -1);
+	assert_true(fixture.source.strayed_ms > 0); // as one that went to somebody else
+	fixture.loan.goal_epoch = 2;
+	source_on_handed_over(&fixture.source, &fixture.loan, RD_KAFKA_RESP_ERR_NO_ERROR, &place);
+	assert_int_equal(fixture.holding.claim.expected_end, 31);
+	assert_int_equal(ended, 2);
+}
+
 static void a_partition_that_the_producer_does_not_know_yet_is_no_missing_topic(void **state) {
 	struct fixture fixture;
 
 	(void)state;
 	begin(&fixture);
+	hold_the_goal(&fixture);
 	known = 6;
 	hand_over(&fixture);
 	assert_int_equal(sent_to, 5);
+	assert_int_equal(fixture.loan.goal_epoch, 2);
 	known = 2; // it asks for them once in a while
 	hand_over(&fixture);
 	assert_int_equal(sent_to, RD_KAFKA_PARTITION_UA);
+	assert_int_equal(fixture.loan.goal_epoch, 0); // wherever that is
 	assert_int_equal(source_parked(&fixture.source), 0);
 }
 
@@ -141,6 +179,7 @@ int main(void) {
 		cmocka_unit_test(what_is_parked_leaves_its_room_to_others),
 		cmocka_unit_test(what_is_parked_waits_ten_seconds),
 		cmocka_unit_test(what_was_revoked_meanwhile_takes_no_room),
+		cmocka_unit_test(what_was_acknowledged_in_a_log_that_is_gone_is_not_waited_for),
 		cmocka_unit_test(a_partition_that_the_producer_does_not_know_yet_is_no_missing_topic
 		),
 		cmocka_unit_test(a_partition_that_is_gone_is_no_missing_topic),
