@@ -15,7 +15,6 @@ int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_r
 		.committed = -1,
 		.oldest = -1,
 	};
-	gap_init(&claim->gap);
 	return claim->tracker == NULL ? -ENOMEM : 0;
 }
 
