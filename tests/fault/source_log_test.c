@@ -106,6 +106,11 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	return err;
 }
 
+static void wait_until_all_begin_anew(struct scene *scene) {
+	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
+		scene_step(scene);
+}
+
 // Everything was done and committed. The same records then stand for what the new log has below our offset.
 static struct scene *scene_with_a_new_log(void) {
 	struct scene *scene = scene_begin();
@@ -120,8 +125,7 @@ static void a_commit_in_a_new_log_is_not_sent_and_it_is_taken_from_its_beginning
 	(void)state;
 	struct scene *scene = scene_with_a_new_log();
 	scene_produce(scene); // something to commit
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	scene_drain(scene);
 	for (int key = 0; key < RECORDS; key++)
 		assert_true(scene->seen[key] > 1);
@@ -132,8 +136,7 @@ static void a_commit_in_a_new_log_is_not_sent_and_it_is_taken_from_its_beginning
 static void a_new_log_with_nothing_new_for_us_is_found_too(void **state) {
 	(void)state;
 	struct scene *scene = scene_with_a_new_log();
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene); // nothing comes and nothing is committed
+	wait_until_all_begin_anew(scene); // nothing comes and nothing is committed
 	scene_drain(scene);
 	scene_assert_all_seen(scene);
 	assert_int_equal(scene_committed(scene), RECORDS);
@@ -157,8 +160,7 @@ static void a_new_log_is_found_by_who_has_not_committed_yet(void **state) {
 	}
 	source_serve(scene->source, clock_mono_ms());
 	atomic_store(&has_forgotten, true);
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	scene_drain(scene);
 	scene_assert_all_seen(scene);
 	assert_int_equal(scene_committed(scene), RECORDS);
@@ -204,8 +206,7 @@ static struct scene *scene_with_a_commit_in_the_new_topic(void) {
 static void a_commit_that_lands_in_the_new_topic_gives_itself_away(void **state) {
 	(void)state;
 	struct scene *scene = scene_with_a_commit_in_the_new_topic();
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	memset(scene->seen, 0, sizeof(scene->seen));
 	scene_drain(scene);
 	scene_assert_all_seen(scene);
@@ -240,8 +241,7 @@ static void who_is_given_the_partitions_before_it_could_ask_takes_it_back_too(vo
 		scene_step(scene);
 	assert_int_equal(scene_said(scene, "the log of a partition began anew"), 0);
 	atomic_store(&is_mute, false);
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	scene_drain(scene);
 	scene_assert_all_seen(scene);
 	assert_int_equal(scene_committed(scene), 2 * RECORDS);
@@ -277,8 +277,7 @@ static void when_one_partition_is_thrown_back_all_of_its_topic_go_back(void **st
 		__real_rd_kafka_seek_partitions(scene->source->consumer, list, GIVE_UP_MS)
 	);
 	rd_kafka_topic_partition_list_destroy(list);
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	scene_drain(scene);
 	scene_assert_all_seen(scene);
 	assert_int_equal(scene_committed(scene), RECORDS);
@@ -289,8 +288,7 @@ static void those_that_cannot_go_back_at_once_are_tried_again(void **state) {
 	(void)state;
 	struct scene *scene = scene_with_a_new_log();
 	atomic_store(&seeks_refused, 2);
-	while (scene_said(scene, "the log of a partition began anew") < PARTITIONS)
-		scene_step(scene);
+	wait_until_all_begin_anew(scene);
 	scene_drain(scene);
 	assert_int_equal(source_state(scene->source), SOURCE_RUNS);
 	scene_assert_all_seen(scene);
