@@ -1,48 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_log_test: what a worker makes of what the group says that it has. The group answers at once.
+#include "support/inquiry_stub.h"
 #include "support/test.h"
 
 #include "common/kafka_lag.h"
-#include "worker/inquiry.h"
 #include "worker/source_state.h"
 
-static struct inquiry_setup question;
-static bool is_answered;
 static int64_t committed; // the answer, of each partition
 static int sought; // partitions
 static int64_t sought_at;
 
-WRAPS(inquiry_new);
-WRAPS(inquiry_free);
-WRAPS(inquiry_start);
-WRAPS(inquiry_take);
 WRAPS(kafka_committed);
 WRAPS(rd_kafka_seek_partitions);
 WRAPS(source_fault_hides);
 WRAPS(source_peers_hold_all);
-
-int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
-	question = *setup;
-	*out = NULL;
-	return 0;
-}
-
-void __wrap_inquiry_free(struct inquiry *inquiry) {
-	(void)inquiry;
-}
-
-void __wrap_inquiry_start(struct inquiry *inquiry) {
-	(void)inquiry;
-	is_answered = question.ask(question.ctx);
-}
-
-bool __wrap_inquiry_take(struct inquiry *inquiry) {
-	bool was_answered = is_answered;
-
-	(void)inquiry;
-	is_answered = false;
-	return was_answered;
-}
 
 rd_kafka_resp_err_t
 __wrap_kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
@@ -79,6 +50,7 @@ static struct holding holding;
 // It was given a partition.
 static int set_up(void **state) {
 	(void)state;
+	inquiry_stub_reset();
 	source = (struct source){
 		.setup = {.topic = "p.fruit", .until_drained = true},
 		.epoch = 1,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_peers_test: what a worker makes of what the group says that its members hold. Its question is answered at once.
+#include "support/inquiry_stub.h"
 #include "support/test.h"
 
 #include "common/clock.h"
 #include "common/kafka_reader.h"
-#include "worker/inquiry.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
@@ -12,13 +12,11 @@
 
 enum { T0 = 1000000, SECOND_MS = 1000 };
 
-static struct inquiry_setup question;
-static bool is_answered;
 static struct rd_kafka_group_info group;
 static struct rd_kafka_group_list listed;
 static rd_kafka_resp_err_t list_err;
 static const char *gone; // this topic was deleted; NULL: none
-static int asked, greeted, joined_anew;
+static int greeted, joined_anew;
 static int tried, read_err; // to read a topic that is with others
 static unsigned char all[] = "\0\0"
 			     "\0\0\0\1"
@@ -27,11 +25,6 @@ static unsigned char all[] = "\0\0"
 			     "\0\0\0\0"
 			     "\0\0\0\0";
 
-WRAPS(inquiry_new);
-WRAPS(inquiry_free);
-WRAPS(inquiry_start);
-WRAPS(inquiry_is_out);
-WRAPS(inquiry_take);
 WRAPS(kafka_partition_count);
 WRAPS(rd_kafka_list_groups);
 WRAPS(rd_kafka_group_list_destroy);
@@ -40,35 +33,6 @@ WRAPS(source_log_greet);
 WRAPS(kafka_reader_open);
 WRAPS(kafka_reader_close);
 WRAPS(kafka_reader_read);
-
-int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
-	question = *setup;
-	*out = NULL;
-	return 0;
-}
-
-void __wrap_inquiry_free(struct inquiry *inquiry) {
-	(void)inquiry;
-}
-
-void __wrap_inquiry_start(struct inquiry *inquiry) {
-	(void)inquiry;
-	asked++;
-	is_answered = question.ask(question.ctx);
-}
-
-bool __wrap_inquiry_is_out(const struct inquiry *inquiry) {
-	(void)inquiry;
-	return false;
-}
-
-bool __wrap_inquiry_take(struct inquiry *inquiry) {
-	bool was_answered = is_answered;
-
-	(void)inquiry;
-	is_answered = false;
-	return was_answered;
-}
 
 int __wrap_kafka_partition_count(
 	rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out
@@ -149,8 +113,8 @@ static int set_up(void **state) {
 	listed = (struct rd_kafka_group_list){.groups = &group, .group_cnt = 1};
 	list_err = RD_KAFKA_RESP_ERR_NO_ERROR;
 	gone = NULL;
-	asked = greeted = joined_anew = tried = read_err = 0;
-	is_answered = false;
+	inquiry_stub_reset();
+	greeted = joined_anew = tried = read_err = 0;
 	return source_peers_new(&source.peers, &source);
 }
 
@@ -178,7 +142,7 @@ static void takes_for_whole_what_the_members_hold_together(void **state) {
 	hold_all();
 	serve(T0 + SECOND_MS);
 	assert_true(source_peers_hold_all(&source));
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	assert_int_equal(greeted, 0);
 }
 
@@ -251,13 +215,13 @@ static void asks_last_of_all(void **state) {
 	source.lent = 0;
 	source.rests = true;
 	serve(T0);
-	assert_int_equal(asked, 0);
+	assert_int_equal(inquiry_stub_asked, 0);
 	source.rests = false;
 	source.strayed_ms = T0; // to somebody who may just be leaving
 	serve(T0 + 9 * SECOND_MS);
-	assert_int_equal(asked, 0);
+	assert_int_equal(inquiry_stub_asked, 0);
 	serve(T0 + 10 * SECOND_MS);
-	assert_int_equal(asked, 1);
+	assert_int_equal(inquiry_stub_asked, 1);
 	assert_true(source_peers_hold_all(&source));
 }
 
@@ -332,16 +296,16 @@ static void joins_anew_for_a_topic_that_came_back_to_nobody(void **state) {
 	source.setup.until_drained = false;
 	source_peers_note_back(&source);
 	serve(back_ms + 9 * second_ms); // the group may still share it out by itself
-	assert_int_equal(asked, 0);
+	assert_int_equal(inquiry_stub_asked, 0);
 	serve(back_ms + 12 * second_ms);
 	assert_int_equal(joined_anew, 1);
 	source.epoch++; // it was shared out
 	hold_all();
 	serve(back_ms + 14 * second_ms);
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	source.epoch++;
 	serve(back_ms + 90 * second_ms); // all is well: it does not ask any more
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	assert_int_equal(joined_anew, 1);
 }
 

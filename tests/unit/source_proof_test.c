@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_proof_test: a worker that holds one partition looks whether a record that it took is still in its place.
 // Its question is answered at once.
+#include "support/inquiry_stub.h"
 #include "support/test.h"
 
 #include "common/kafka_lag.h"
 #include "common/kafka_reader.h"
-#include "worker/inquiry.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
@@ -15,9 +15,7 @@ enum { STAMP_MS = 77, BYTES = 10 };
 
 static const int64_t t0_ms = 1000000, second_ms = 1000;
 
-static struct inquiry_setup question;
-static bool is_answered;
-static int asked, restarted;
+static int restarted;
 static bool shows; // is there a record from the place that is read?
 static rd_kafka_message_t there; // it
 static int64_t stamp_ms; // its
@@ -25,11 +23,6 @@ static int64_t begins_at; // the log; negative: that is not told
 
 static bool has_to_commit;
 
-WRAPS(inquiry_new);
-WRAPS(inquiry_free);
-WRAPS(inquiry_start);
-WRAPS(inquiry_is_out);
-WRAPS(inquiry_take);
 WRAPS(kafka_begins);
 WRAPS(kafka_reader_handle);
 WRAPS(kafka_reader_open);
@@ -39,35 +32,6 @@ WRAPS(rd_kafka_message_timestamp);
 WRAPS(source_guard_restart);
 WRAPS(source_has_to_commit);
 WRAPS(source_is_at_rest);
-
-int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
-	question = *setup;
-	*out = NULL;
-	return 0;
-}
-
-void __wrap_inquiry_free(struct inquiry *inquiry) {
-	(void)inquiry;
-}
-
-void __wrap_inquiry_start(struct inquiry *inquiry) {
-	(void)inquiry;
-	asked++;
-	is_answered = question.ask(question.ctx);
-}
-
-bool __wrap_inquiry_is_out(const struct inquiry *inquiry) {
-	(void)inquiry;
-	return is_answered;
-}
-
-bool __wrap_inquiry_take(struct inquiry *inquiry) {
-	bool was_answered = is_answered;
-
-	(void)inquiry;
-	is_answered = false;
-	return was_answered;
-}
 
 int __wrap_kafka_reader_open(
 	struct kafka_reader **out,
@@ -154,7 +118,8 @@ static int set_up(void **state) {
 	stamp_ms = STAMP_MS;
 	shows = true;
 	begins_at = 0;
-	asked = restarted = 0;
+	inquiry_stub_reset();
+	restarted = 0;
 	has_to_commit = false;
 	return source_proof_new(&source.proof, &source);
 }
@@ -176,7 +141,7 @@ static void the_same_record_proves_the_log(void **state) {
 	assert_false(source_proof_is_missing(&source));
 	assert_int_equal(restarted, 0);
 	ask_and_hear(t0_ms + 100 * second_ms);
-	assert_int_equal(asked, 1);
+	assert_int_equal(inquiry_stub_asked, 1);
 	assert_int_equal(holding.proven.offset, 12); // which the next proof is about
 }
 
@@ -206,9 +171,9 @@ static void a_place_without_a_record_proves_nothing_and_is_looked_at_again(void 
 	shows = false;
 	ask_and_hear(t0_ms);
 	ask_and_hear(t0_ms + 9 * second_ms);
-	assert_int_equal(asked, 1);
+	assert_int_equal(inquiry_stub_asked, 1);
 	ask_and_hear(t0_ms + 10 * second_ms);
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	assert_true(source_proof_is_missing(&source));
 	assert_int_equal(restarted, 0);
 }
@@ -270,25 +235,25 @@ static void whoever_leaves_asks_at_once(void **state) {
 	ask_and_hear(t0_ms);
 	source.stopped = true;
 	ask_and_hear(t0_ms + second_ms);
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	source.stopped = false;
 	source.revoking = true;
 	ask_and_hear(t0_ms + 2 * second_ms);
-	assert_int_equal(asked, 3);
+	assert_int_equal(inquiry_stub_asked, 3);
 	source.revoking = false;
 	source.setup.until_drained = true;
 	ask_and_hear(t0_ms + 3 * second_ms);
-	assert_int_equal(asked, 4);
+	assert_int_equal(inquiry_stub_asked, 4);
 }
 
 static void whoever_leaves_does_so_after_the_last_commit(void **state) {
 	(void)state;
 	source.revoking = has_to_commit = true;
 	source_proof_serve(&source, t0_ms);
-	assert_int_equal(asked, 0);
+	assert_int_equal(inquiry_stub_asked, 0);
 	has_to_commit = false;
 	source_proof_serve(&source, t0_ms);
-	assert_int_equal(asked, 1);
+	assert_int_equal(inquiry_stub_asked, 1);
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_scope_test: a worker looks whose the topics are. What it looks at is answered at once.
+#include "support/inquiry_stub.h"
 #include "support/test.h"
 
-#include "worker/inquiry.h"
 #include "worker/source_state.h"
 
 #include <errno.h>
@@ -10,45 +10,7 @@
 
 static const int64_t t0_ms = 1000000, again_ms = 5000;
 
-static struct inquiry_setup question;
-static bool is_answered;
-static int asked;
 static int whose; // the answer
-
-WRAPS(inquiry_new);
-WRAPS(inquiry_free);
-WRAPS(inquiry_start);
-WRAPS(inquiry_is_out);
-WRAPS(inquiry_take);
-
-int __wrap_inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
-	question = *setup;
-	*out = NULL;
-	return 0;
-}
-
-void __wrap_inquiry_free(struct inquiry *inquiry) {
-	(void)inquiry;
-}
-
-void __wrap_inquiry_start(struct inquiry *inquiry) {
-	(void)inquiry;
-	asked++;
-	is_answered = question.ask(question.ctx);
-}
-
-bool __wrap_inquiry_is_out(const struct inquiry *inquiry) {
-	(void)inquiry;
-	return is_answered;
-}
-
-bool __wrap_inquiry_take(struct inquiry *inquiry) {
-	bool was_answered = is_answered;
-
-	(void)inquiry;
-	is_answered = false;
-	return was_answered;
-}
 
 static int look_whose(void *ctx, char *error, size_t error_bytes) {
 	(void)ctx;
@@ -62,8 +24,8 @@ static int set_up(void **state) {
 	(void)state;
 	source =
 		(struct source){.setup = {.look_whose = look_whose}, .take_fd = -1, .serve_fd = -1};
-	is_answered = false;
-	asked = whose = 0;
+	inquiry_stub_reset();
+	whose = 0;
 	return source_scope_new(&source.scope, &source);
 }
 
@@ -81,18 +43,18 @@ static void ask_and_hear(int64_t now_ms) {
 static void a_doubt_lasts_until_it_is_known_that_the_topics_are_ours(void **state) {
 	(void)state;
 	ask_and_hear(t0_ms);
-	assert_int_equal(asked, 0);
+	assert_int_equal(inquiry_stub_asked, 0);
 	source_scope_doubt(&source);
 	whose = -EAGAIN;
 	ask_and_hear(t0_ms);
 	ask_and_hear(t0_ms + again_ms - 1);
-	assert_int_equal(asked, 1);
+	assert_int_equal(inquiry_stub_asked, 1);
 	assert_true(source_scope_is_doubted(&source));
 	whose = 0;
 	ask_and_hear(t0_ms + again_ms);
 	assert_false(source_scope_is_doubted(&source));
 	ask_and_hear(t0_ms + 2 * again_ms);
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	assert_int_equal(source.state, SOURCE_RUNS);
 }
 
@@ -105,7 +67,7 @@ static void an_answer_of_before_the_doubt_does_not_end_it(void **state) {
 	assert_true(source_scope_is_doubted(&source));
 	ask_and_hear(t0_ms + again_ms);
 	assert_false(source_scope_is_doubted(&source));
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 }
 
 static void a_doubt_is_looked_into_at_once(void **state) {
@@ -114,7 +76,7 @@ static void a_doubt_is_looked_into_at_once(void **state) {
 	ask_and_hear(t0_ms);
 	source_scope_doubt(&source);
 	ask_and_hear(t0_ms + 1);
-	assert_int_equal(asked, 2);
+	assert_int_equal(inquiry_stub_asked, 2);
 	assert_false(source_scope_is_doubted(&source));
 }
 
