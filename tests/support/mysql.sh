@@ -17,11 +17,13 @@ usage: mysql.sh fetch
 
 All as mariadb.sh does it; see there. The server's own defaults stand where they differ from
 MariaDB's: the binary log is on.
+PURGEFLEET_MYSQL in the environment says which MySQL: mysql (the default, the newest) or mysql-8.4.
 fetch gets the server (start does it by itself); it is kept in ${PURGEFLEET_CACHE:-~/.cache/purgefleet}.
 TEXT
 }
 
-files=$cache/mysql-$(sha256sum <"$support/mysql_fetch.sh" | cut -c 1-12)
+release=${PURGEFLEET_MYSQL:-mysql}
+files=$cache/$release-$(cat "$support"/{mysql_fetch,archive}.sh | sha256sum | cut -c 1-12)
 
 fetch() {
 	local lock new
@@ -31,11 +33,11 @@ fetch() {
 	flock "$lock"
 	# Another process may have fetched it in the meantime.
 	if [ ! -d "$files" ]; then
-		echo "mysql.sh: fetching MySQL" >&2
+		echo "mysql.sh: fetching $release" >&2
 		new=$(mktemp -d "$cache/new.XXXXXX")
-		if ! "$support/mysql_fetch.sh" "$new" {lock}>&-; then
+		if ! "$support/mysql_fetch.sh" "$release" "$new" {lock}>&-; then
 			rm -rf "$new"
-			die "cannot fetch MySQL"
+			die "cannot fetch $release"
 		fi
 		mv -T "$new" "$files"
 	fi
@@ -81,6 +83,7 @@ run_options=(
 	--max-connections=64
 	--mysqlx=off
 	--performance-schema=off
+	--sync-binlog=0
 	--table-open-cache=64
 	--thread-cache-size=8
 )

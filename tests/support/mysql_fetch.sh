@@ -1,39 +1,44 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
-# mysql_fetch.sh DIR: puts MySQL's server and the libraries it wants into DIR, which is not there yet.
+# mysql_fetch.sh RELEASE DIR: puts MySQL's server and the libraries it wants into DIR, which is not there yet.
 #
-# Debian has MySQL in its unstable suite only. Its packages come from the mirror that this machine's apt uses, are checked by
-# Debian's keyring and unpacked, never installed: nothing outside DIR is changed, and no root is needed.
+# RELEASE is `mysql`, the newest, of Debian's unstable suite (no other has MySQL), or `mysql-8.4`, of Ubuntu 26.04. The packages
+# are checked by the distribution's keyring and unpacked, never installed: nothing outside DIR is changed, and no root is needed.
 set -euo pipefail
 
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-suite=sid
+support=$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")
 package=mysql-server-core
+# shellcheck source=tests/support/archive.sh
+. "$support/archive.sh"
 
 die() {
 	echo "mysql_fetch.sh: $*" >&2
 	exit 1
 }
 
-targets() {
-	apt-get indextargets --format "\$($1)" 'Created-By: Packages' "${@:2}"
-}
-
-# Of the archives that this machine knows: the first of Debian itself. Labels are known after an `apt-get update` only.
-find_mirror() {
-	local found
-	found=$(targets REPO_URI 'Label: Debian')
-	[ -n "$found" ] || found=$(targets REPO_URI | grep -E '/debian/?$' || true)
-	[ -n "$found" ] || die "apt knows no Debian mirror to fetch MySQL from"
-	echo "${found%%$'\n'*}"
+# sources RELEASE: prints the lines of sources.list.
+sources() {
+	local keyring mirror suite
+	case $1 in
+	mysql)
+		[ -r "$debian_keyring" ] || die "there is no $debian_keyring: install debian-archive-keyring"
+		echo "deb [signed-by=$debian_keyring] $(debian_mirror) sid main"
+		;;
+	mysql-8.4)
+		keyring=$(ubuntu_keyring "$work")
+		mirror=$(ubuntu_mirror)
+		for suite in resolute resolute-updates resolute-security; do
+			echo "deb [signed-by=$keyring] $mirror $suite main universe"
+		done
+		;;
+	*) die "no release $1; there are mysql and mysql-8.4" ;;
+	esac
 }
 
 # A configuration of apt's own below $work: of the machine's only how it reaches the net.
 configure_apt() {
-	local mirror
-	mirror=$(find_mirror)
 	mkdir -p "$work"/{state/lists,cache/archives}/partial
-	echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
+	sources "$release" >"$work/sources.list"
 	# MySQL wants perl for scripts that no test runs, so we claim to have it: 10 of 60 MB.
 	cat >"$work/status" <<TEXT
 Package: perl
@@ -67,7 +72,7 @@ TEXT
 run_apt() {
 	apt-get -qq "$@" </dev/null >"$work/log" 2>&1 || {
 		tail -n 20 "$work/log" >&2
-		die "cannot fetch $package of Debian $suite; the lines above say why"
+		die "cannot fetch $release; the lines above say why"
 	}
 }
 
@@ -81,11 +86,11 @@ unpack() {
 	[ -x "$1/usr/sbin/mysqld" ] || die "$package has no mysqld"
 }
 
-[ $# = 1 ] || die "one argument: where to put it"
-[ -r "$keyring" ] || die "there is no $keyring: install debian-archive-keyring"
+[ $# = 2 ] || die "two arguments: which release, and where to put it"
+release=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 configure_apt
 run_apt update
 run_apt install -y --download-only "$package"
-unpack "$1"
+unpack "$2"
