@@ -35,6 +35,7 @@ static int set_up(void **state) {
 		ca, cert, key, "--log-bin", "--binlog-format=STATEMENT", NULL};
 	// What a proxy in front of MariaDB says; version_comment keeps the truth.
 	const char *const disguise[] = {"--version=8.0.36", NULL};
+	const char *const without_tls[] = {"--tls-version=", NULL};
 
 	(void)state;
 	// As the programs do.
@@ -46,7 +47,7 @@ static int set_up(void **state) {
 	snprintf(cert, sizeof(cert), "--ssl-cert=%s/server.pem", dir);
 	snprintf(key, sizeof(key), "--ssl-key=%s/server.key", dir);
 	server = mariadb_start_with(options);
-	plain = mariadb_start_with(disguise);
+	plain = mariadb_start_with(mariadb_is_mysql(server) ? without_tls : disguise);
 	return 0;
 }
 
@@ -94,14 +95,14 @@ static void attempt_all(const struct attempt *attempts, size_t count, struct mar
 		if (ret != (is_trusting() ? attempt->ret_trusting : attempt->ret))
 			fail_msg("%s: %d, %s", url, ret, error);
 		if (ret == 0 && !strstr(query, "DISABLED"))
+			// One row, whose number is 0: the one with a cipher in it.
 			assert_int_equal(
 				test_db_int(
 					db,
-					"SELECT VARIABLE_VALUE <> '' FROM"
-					" information_schema.SESSION_STATUS"
-					" WHERE VARIABLE_NAME = 'SSL_CIPHER'"
+					"SHOW SESSION STATUS WHERE Variable_name = 'SSL_CIPHER'"
+					" AND Value <> ''"
 				),
-				1
+				0
 			);
 		db_close(db);
 	}
@@ -208,6 +209,7 @@ static void finds_out_what_stands_behind_another_version(void **state) {
 	struct db_result *result = NULL;
 
 	(void)state;
+	mariadb_only(server, "a version that is told as an option");
 	assert_true(db_is_mariadb(db));
 	assert_int_equal(test_db_int(db, "SELECT @@tx_isolation = 'READ-COMMITTED'"), 1);
 	assert_int_equal(db_select_limited(db, 1000, "@@max_statement_time = 1", &result), 0);

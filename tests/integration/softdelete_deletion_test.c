@@ -142,11 +142,7 @@ static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state)
 	test_db_exec(other, "DELETE FROM parts");
 	test_db_exec(other, "DELETE FROM items WHERE id IN (1, 2)");
 	assert_int_equal(pthread_create(&thread, NULL, run_in_thread, chunk), 0);
-	test_db_wait(
-		other,
-		"SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS "
-		"WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'"
-	);
+	test_db_wait_for_row_lock(other);
 	test_db_exec(other, "COMMIT");
 	assert_int_equal(pthread_join(thread, &done), 0);
 	assert_ptr_equal(done, chunk);
@@ -161,7 +157,7 @@ static struct chunk *make_large(struct deletion_rule *small) {
 	*small = (struct deletion_rule){.preset = &preset, .rows_max = 3};
 	chunk->count = 1;
 	test_db_exec(db, "DELETE FROM parts");
-	test_db_exec(db, "INSERT INTO parts SELECT seq, 1 FROM seq_1_to_10");
+	test_db_exec(db, "INSERT INTO parts SELECT seq, 1 FROM " MARIADB_NUMBERS(10));
 	return chunk;
 }
 

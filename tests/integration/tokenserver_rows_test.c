@@ -208,11 +208,7 @@ static size_t count_others(const struct row_set *set, int64_t uid) {
 }
 
 static int64_t statements(struct world *world) {
-	return test_db_int(
-		handle_db(world->handle),
-		"SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS"
-		" WHERE VARIABLE_NAME = 'COM_SELECT'"
-	);
+	return test_db_status(handle_db(world->handle), "COM_SELECT");
 }
 
 static void looks_the_users_of_a_large_page_up_in_few_statements(void **state) {
@@ -241,9 +237,10 @@ static void tells_a_user_of_too_many_records_from_those_of_many(void **state) {
 		world->server,
 		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
 		" SELECT 1, CONCAT('user', 11 + seq % 10, '@example.com'), 1, 'aa', 0, 1"
-		" FROM seq_1_to_40000;"
-		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
-		" SELECT 1, 'user500@example.com', 1, 'aa', 0, 1 FROM seq_1_to_25000"
+		" FROM " MARIADB_NUMBERS(40000
+		) ";"
+		  "INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
+		  " SELECT 1, 'user500@example.com', 1, 'aa', 0, 1 FROM " MARIADB_NUMBERS(25000)
 	);
 	before = statements(world);
 	set = load_first(world, 1000);

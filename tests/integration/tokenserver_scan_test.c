@@ -234,7 +234,7 @@ static void spares_data_of_a_user_with_very_many_records(void **state) {
 	mariadb_sql(
 		world->server,
 		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
-		" SELECT 1, 'a@x', 6, 'cc', 1, 1 FROM seq_1_to_20500"
+		" SELECT 1, 'a@x', 6, 'cc', 1, 1 FROM " MARIADB_NUMBERS(20500)
 	);
 	run = run_scan_all(world);
 	assert_int_equal(run->count, 2);
@@ -279,7 +279,7 @@ static void never_sends_what_is_not_text(void **state) {
 	struct run *run;
 
 	mariadb_sql(world->server, "ALTER TABLE users MODIFY email VARBINARY(3000) NOT NULL");
-	mariadb_sql(world->server, "ALTER TABLE nodes MODIFY node VARBINARY(5000) NOT NULL");
+	mariadb_sql(world->server, "ALTER TABLE nodes MODIFY node VARBINARY(3060) NOT NULL");
 	mariadb_sqlf(
 		world->server,
 		"UPDATE nodes SET node = CONCAT('https://n1/', REPEAT('a', 3000)) WHERE id = 1"

@@ -41,7 +41,7 @@ void test_db_exec(struct db *db, const char *sql) {
 		fail_msg("%s: %s", sql, db_error(db));
 }
 
-int64_t test_db_int(struct db *db, const char *sql) {
+static int64_t read_int(struct db *db, const char *sql, unsigned column) {
 	struct db_result *result = NULL;
 	int64_t value;
 
@@ -49,16 +49,37 @@ int64_t test_db_int(struct db *db, const char *sql) {
 		fail_msg("%s: %s", sql, db_error(db));
 	assert_int_equal(db_result_rows(result), 1);
 	assert_true(db_result_next(result));
-	value = db_result_int(result, 0);
+	value = db_result_int(result, column);
 	db_result_free(result);
 	return value;
+}
+
+int64_t test_db_int(struct db *db, const char *sql) {
+	return read_int(db, sql, 0);
+}
+
+int64_t test_db_status(struct db *db, const char *name) {
+	char sql[128];
+
+	snprintf(sql, sizeof(sql), "SHOW SESSION STATUS LIKE '%s'", name);
+	return read_int(db, sql, 1);
+}
+
+static void note_wait(int64_t deadline_ms, const char *what) {
+	if (clock_mono_ms() > deadline_ms)
+		fail_msg("in vain: %s", what);
 }
 
 void test_db_wait(struct db *db, const char *sql) {
 	int64_t deadline_ms = clock_mono_ms() + 10000;
 
-	while (test_db_int(db, sql) == 0) {
-		if (clock_mono_ms() > deadline_ms)
-			fail_msg("in vain: %s", sql);
-	}
+	while (test_db_int(db, sql) == 0)
+		note_wait(deadline_ms, sql);
+}
+
+void test_db_wait_for_row_lock(struct db *db) {
+	int64_t deadline_ms = clock_mono_ms() + 10000;
+
+	while (test_db_status(db, "INNODB_ROW_LOCK_CURRENT_WAITS") == 0)
+		note_wait(deadline_ms, "somebody waits for a row");
 }

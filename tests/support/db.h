@@ -21,5 +21,11 @@ void test_db_exec(struct db *db, const char *sql);
 // The first column of the one row of a SELECT.
 int64_t test_db_int(struct db *db, const char *sql);
 
+// A status variable that is a number: of the session, of the server where a session has none.
+int64_t test_db_status(struct db *db, const char *name);
+
+// Waits until some transaction waits for a row; fails the test after ten seconds.
+void test_db_wait_for_row_lock(struct db *db);
+
 // Waits until `sql` gives another number than 0; fails the test after ten seconds.
 void test_db_wait(struct db *db, const char *sql);

@@ -246,3 +246,14 @@ int64_t mariadb_query_int(struct mariadb *server, const char *sql) {
 		fail_msg("no value: %s", sql);
 	return value;
 }
+
+bool mariadb_is_mysql(struct mariadb *server) {
+	return mariadb_query_int(server, "SELECT VERSION() LIKE '%MariaDB%'") == 0;
+}
+
+void mariadb_only(struct mariadb *server, const char *why) {
+	if (!mariadb_is_mysql(server))
+		return;
+	print_message("skipped on MySQL: %s\n", why);
+	skip();
+}

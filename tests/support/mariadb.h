@@ -2,7 +2,13 @@
 // mariadb.h: a private MariaDB server for an integration test, or what the script in PURGEFLEET_MARIADB starts.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
+
+// The numbers 1 to n as a table with the column `seq`.
+#define MARIADB_NUMBERS(n)                                                                         \
+	"(WITH RECURSIVE numbers (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers"         \
+	" WHERE seq < " #n ") SELECT seq FROM numbers) AS numbers"
 
 // A server with a data directory of its own below $TMPDIR, on a free port of 127.0.0.1. It is killed
 // and its directory removed when this process ends, however that ends. Whatever fails in here fails
@@ -24,6 +30,12 @@ void mariadb_restart(struct mariadb *server);
 
 // Kills the server, removes its directory and frees the handle. NULL is allowed.
 void mariadb_stop(struct mariadb *server);
+
+// Is it MySQL? Asked of the server itself, not of what is tested.
+bool mariadb_is_mysql(struct mariadb *server);
+
+// Ends the test as skipped when it is; `why` says what only MariaDB has.
+void mariadb_only(struct mariadb *server, const char *why);
 
 int mariadb_port(const struct mariadb *server);
 
