@@ -34,7 +34,7 @@ class ComeBack(PurgeCase):
 
         def set_twin(text, *values):
             return lambda: self.change(f"UPDATE users SET {text} WHERE uid <> %s AND email ="
-                                       " (SELECT email FROM users WHERE uid = %s)",
+                                       " (SELECT email FROM (SELECT email FROM users WHERE uid = %s) AS own)",
                                        *values, uid, uid)
 
         def add_twin(**columns):

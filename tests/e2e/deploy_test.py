@@ -131,7 +131,8 @@ class Socket(PurgeCase):
     def test_of_the_database_can_be_named_in_the_url(self):
         uid = self.tables.old(self.nodeid)
         path = (Path(self.mariadb.dir) / "socket").read_text(encoding="utf-8").strip()
-        self.tables.query("CREATE OR REPLACE USER 'local'@'localhost' IDENTIFIED BY 'x'")
+        self.tables.query("DROP USER IF EXISTS 'local'@'localhost'")
+        self.tables.query("CREATE USER 'local'@'localhost' IDENTIFIED BY 'x'")
         self.tables.query("GRANT ALL ON tokenserver.* TO 'local'@'localhost'")
         url = f"mysql://local:x@localhost/tokenserver?unix_socket={quote(path, safe='')}"
         self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})

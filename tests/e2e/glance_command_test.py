@@ -71,7 +71,8 @@ class Command(GlanceCase):
 
     def test_reads_a_connection_as_glance_does(self):
         url = self.glance.url("+pymysql")
-        self.glance.query("CREATE OR REPLACE USER 'odd'@'127.0.0.1' IDENTIFIED BY 'p@s/s:w%%rd#$1'")
+        self.glance.query("DROP USER IF EXISTS 'odd'@'127.0.0.1'")
+        self.glance.query("CREATE USER 'odd'@'127.0.0.1' IDENTIFIED BY 'p@s/s:w%%rd#$1'")
         self.glance.query("GRANT SELECT, DELETE ON glance.* TO 'odd'@'127.0.0.1'")
         odd = url.replace("test:test@", "odd:p%40s%2Fs%3Aw%25%25rd%23$$1@")
         for text in (

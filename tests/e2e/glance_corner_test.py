@@ -8,6 +8,7 @@ import signal
 import time
 
 from glance_case import FAILURE, GlanceCase, main
+from harness.mariadb import numbers
 
 TABLES_TOLD = ("image_properties", "image_tags", "image_locations", "image_members", "task_info", "tasks")
 
@@ -86,7 +87,7 @@ class BlockedImages(GlanceCase):
         """The oldest `blocked` images have a live tag."""
         self.glance.query(
             "INSERT INTO images (id, status, created_at, deleted_at, deleted) SELECT CONCAT('image', LPAD(seq, 6, '0')), "
-            f"'deleted', '2019-01-01', '2019-06-01' + INTERVAL seq SECOND, 1 FROM seq_1_to_{count}")
+            f"'deleted', '2019-01-01', '2019-06-01' + INTERVAL seq SECOND, 1 FROM {numbers(count)}")
         self.glance.query(
             "INSERT INTO image_tags (image_id, value, created_at, deleted) "
             f"SELECT id, 'v', '2019-01-01', 0 FROM images WHERE id <= 'image{blocked:06d}' AND status = 'deleted'")

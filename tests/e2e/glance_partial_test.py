@@ -6,6 +6,7 @@ import threading
 
 from glance_case import main
 from glance_lock_test import LockCase
+from harness.mariadb import numbers
 from harness.wait import wait_until
 
 
@@ -30,7 +31,7 @@ class Partial(LockCase):
     def tasks(self, count):
         self.glance.query(
             "INSERT INTO tasks (id, type, status, owner, created_at, deleted_at, deleted) "
-            f"SELECT CONCAT('t', LPAD(seq, 4, '0')), 't', 's', 'o', '2019-01-01', '2020-01-01', 1 FROM seq_1_to_{count}")
+            f"SELECT CONCAT('t', LPAD(seq, 4, '0')), 't', 's', 'o', '2019-01-01', '2020-01-01', 1 FROM {numbers(count)}")
         self.glance.query("INSERT INTO task_info (task_id) SELECT id FROM tasks")
 
     def lose_server(self, table, left):

@@ -4,6 +4,7 @@
 from glance_case import GlanceCase, main
 from harness import purgefleet
 from harness.glance import TABLES
+from harness.mariadb import ON_MYSQL
 
 TAGS = "[image_tags]\nkey = id\nage = deleted_at\nindex = optional\n"
 
@@ -67,10 +68,11 @@ class Refusals(GlanceCase):
     def test_an_index_that_the_server_ignores_is_none(self):
         self.glance.query("CREATE TABLE w (id INT PRIMARY KEY, deleted_at DATETIME, KEY at_idx (deleted_at))")
         self.glance.query("INSERT INTO w VALUES (1, '2020-01-01'), (2, NULL)")
-        self.glance.query("ALTER TABLE w ALTER INDEX at_idx IGNORED")
+        self.glance.query("ALTER TABLE w ALTER INDEX at_idx " + ("INVISIBLE" if ON_MYSQL else "IGNORED"))
+        cure = "VISIBLE" if ON_MYSQL else "NOT IGNORED"
         for index in ("needed", "at_idx"):
             self.refuse(f"[w]\nkey = id\nage = deleted_at\nindex = {index}\n",
-                        "index 'at_idx' of table 'w' is ignored", "cure: ALTER TABLE `w` ALTER INDEX `at_idx` NOT IGNORED")
+                        "index 'at_idx' of table 'w' is ignored", f"cure: ALTER TABLE `w` ALTER INDEX `at_idx` {cure}")
         self.purge("--age-in-days", 1, preset=self.file("[w]\nkey = id\nage = deleted_at\nindex = optional\n"))
         self.assertEqual({2}, self.glance.ids("w"))
 
@@ -109,13 +111,14 @@ class Refusals(GlanceCase):
             (["SELECT ON glance.*", *deletes], ()),
             ([f"SELECT, DELETE ON glance.{table}" for table in TABLES], ()),
         )
+        blind = 7 if ON_MYSQL else 4  # from here on; MySQL shows a foreign key to whom it lets read the table
         for number, (grants, options) in enumerate(sighted):
             with self.subTest(grants=grants):
                 url = self.mariadb.add_user("few", *grants, database="glance")
                 result = self.purge("--database-url", url, *options, status=1 if options else 0)
                 warning = "could not check the foreign keys" in result.stderr
-                self.assertEqual(number >= 4, warning)
-                self.assertEqual(number >= 4, "GRANT SELECT, REFERENCES ON glance.*" in result.stderr)
+                self.assertEqual(number >= blind, warning)
+                self.assertEqual(number >= blind, "GRANT SELECT, REFERENCES ON glance.*" in result.stderr)
 
     def test_the_rights_that_the_docs_ask_for_show_every_foreign_key(self):
         lines = (purgefleet.ROOT / "deploy/grants-glance.sql").read_text(encoding="utf-8").splitlines()

@@ -5,6 +5,7 @@ import re
 import signal
 
 from case import PurgeCase, main
+from harness.mariadb import numbers
 from harness.users import NO_NODE
 
 
@@ -90,7 +91,7 @@ class Guard(PurgeCase):
         self.tables.query("ALTER TABLE users STATS_PERSISTENT = 1, STATS_AUTO_RECALC = 0")
         self.tables.query(
             "INSERT INTO users (service, email, generation, client_state, created_at, replaced_at, nodeid)"
-            " SELECT %s, CONCAT(seq, '@x'), 1, 'aa', 1, IF(seq > 10000, 1, NULL), %s FROM seq_1_to_110001",
+            f" SELECT %s, CONCAT(seq, '@x'), 1, 'aa', 1, IF(seq > 10000, 1, NULL), %s FROM {numbers(110001)}",
             self.tables.service, NO_NODE)
         self.tables.query("UPDATE mysql.innodb_table_stats SET n_rows = 2000000 WHERE table_name = 'users'")
         self.tables.query("RENAME TABLE users TO renamed, renamed TO users")  # reads them anew

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """kafka_produce_test: what a producer publishes, on a real broker and a real database."""
 import collections
+import hashlib
 import json
 import math
 import random
@@ -405,8 +406,8 @@ class Fleet(ProduceCase):
 
     def kill_lock(self):
         """Ends the connection that holds the scanner's lock."""
-        name = "CONCAT('purgefleet/', MD5('tokenserver/tokenserver'))"
-        holder = self.tables.query(f"SELECT IS_USED_LOCK({name}) AS id")[0]["id"]
+        name = "purgefleet/" + hashlib.md5(b"tokenserver/tokenserver").hexdigest()
+        holder = self.tables.query("SELECT IS_USED_LOCK(%s) AS id", name)[0]["id"]
         self.tables.query(f"KILL {holder}")
 
     def test_frozen_within_a_pass_writes_no_cursor_any_more(self):

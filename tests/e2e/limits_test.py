@@ -11,7 +11,7 @@ class Connections(PurgeCase):
     def limited(self, most):
         """The environment of a user who may have so many connections."""
         url = self.mariadb.add_user("few", RIGHTS)
-        self.tables.query(f"GRANT USAGE ON *.* TO 'few'@'127.0.0.1' WITH MAX_USER_CONNECTIONS {most}")
+        self.tables.query(f"ALTER USER 'few'@'127.0.0.1' WITH MAX_USER_CONNECTIONS {most}")
         return {"SYNC_TOKENSERVER__DATABASE_URL": url}
 
     def test_that_are_too_few_end_a_run_before_its_first_request(self):
@@ -37,7 +37,7 @@ class Connections(PurgeCase):
         uids = self.tables.many_old(200, [NO_NODE])
         program = self.start("--oneshot", env=self.limited(1))
         program.wait_line("no connection to the database is left")
-        self.tables.query("GRANT USAGE ON *.* TO 'few'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0")
+        self.tables.query("ALTER USER 'few'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0")
         result = program.wait()
         self.assertEqual((0, len(uids)), (result.status, result.summary["purged"]), result)
 

@@ -78,7 +78,8 @@ class Database(PurgeCase):
 
     def test_url_may_hold_escapes(self):
         uid = self.tables.old(self.nodeid)
-        self.tables.query("CREATE OR REPLACE USER 'a@b:c'@'127.0.0.1' IDENTIFIED BY 'p@ss/w:%%?#'")
+        self.tables.query("DROP USER IF EXISTS 'a@b:c'@'127.0.0.1'")
+        self.tables.query("CREATE USER 'a@b:c'@'127.0.0.1' IDENTIFIED BY 'p@ss/w:%%?#'")
         self.tables.query("GRANT ALL ON tokenserver.* TO 'a@b:c'@'127.0.0.1'")
         url = self.mariadb.url(user="a@b:c", password="p@ss/w:%?#").replace("/w", "%2Fw")
         self.purge(env={"SYNC_TOKENSERVER__DATABASE_URL": url})

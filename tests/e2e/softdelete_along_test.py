@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """softdelete_along_test: rows that go with others count for the size of a transaction, too."""
 from glance_case import GlanceCase, main
+from harness.mariadb import ON_MYSQL, mariadb_only, numbers
 from harness.wait import wait_until
 
 PRESET = """[line]
@@ -13,30 +14,37 @@ age = deleted_at
 index = optional
 """
 
+# Each row of `went` tells the transaction that wrote it, in `trx`.
+COLUMNS_OF_WENT = "trx VARCHAR(40), what VARCHAR(9), id INT)" if ON_MYSQL else (
+    "trx BIGINT UNSIGNED GENERATED ALWAYS AS ROW START, till BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, what VARCHAR(9), "
+    "id INT, PERIOD FOR SYSTEM_TIME (trx, till)) WITH SYSTEM VERSIONING")
+TRANSACTION = ("(SELECT CONCAT(THREAD_ID, '-', EVENT_ID) FROM performance_schema.events_transactions_current "
+               "WHERE THREAD_ID = PS_CURRENT_THREAD_ID())")
+
 
 class Along(GlanceCase):
+    server_options = ("--performance-schema=on",) if ON_MYSQL else ()
+
     def setUp(self):
         super().setUp()
         self.glance.query("CREATE TABLE document (id INT PRIMARY KEY, deleted_at DATETIME)")
         self.glance.query("CREATE TABLE line (id INT PRIMARY KEY AUTO_INCREMENT, document INT, "
                           "FOREIGN KEY (document) REFERENCES document (id))")
-        # Each row of `went` tells the transaction that wrote it.
-        self.glance.query("CREATE TABLE went (trx BIGINT UNSIGNED GENERATED ALWAYS AS ROW START, "
-                          "till BIGINT UNSIGNED GENERATED ALWAYS AS ROW END, of VARCHAR(9), id INT, "
-                          "PERIOD FOR SYSTEM_TIME (trx, till)) WITH SYSTEM VERSIONING")
+        self.glance.query(f"CREATE TABLE went ({COLUMNS_OF_WENT}")
         for table in ("document", "line"):
+            more = f", trx = {TRANSACTION}" if ON_MYSQL else ""
             self.glance.query(f"CREATE TRIGGER went_{table} AFTER DELETE ON {table} FOR EACH ROW "
-                              f"INSERT INTO went (of, id) VALUES ('{table}', OLD.id)")
+                              f"INSERT INTO went SET what = '{table}', id = OLD.id{more}")
 
     def documents(self, *lines, first=1):
         """Old documents with so many lines each."""
         for number, count in enumerate(lines, first):
             self.glance.query("INSERT INTO document VALUES (%s, '2020-01-01')", number)
             if count > 0:
-                self.glance.query(f"INSERT INTO line (document) SELECT {number} FROM seq_1_to_{count}")
+                self.glance.query(f"INSERT INTO line (document) SELECT {number} FROM {numbers(count)}")
 
     def transactions(self):
-        return self.glance.query("SELECT COUNT(*), SUM(of = 'document') FROM went GROUP BY trx ORDER BY trx")
+        return self.glance.query("SELECT COUNT(*), SUM(what = 'document') FROM went GROUP BY trx ORDER BY trx")
 
     def run_preset(self, *options, status=0):
         return self.purge("--age-in-days", 30, *options, preset=self.file(PRESET), status=status)
@@ -59,8 +67,8 @@ class Along(GlanceCase):
         self.assertLessEqual(max(rows for rows, _ in told), 100)
         self.assertEqual(10, sum(documents == 0 for _, documents in told))
         self.assertEqual((1000, 3, 2), (*(self.glance.query(
-            "SELECT SUM(id <= 1000), SUM(id > 1000) FROM went WHERE of = 'line'")[0]),
-            self.glance.query("SELECT COUNT(*) FROM went WHERE of = 'document'")[0][0]))
+            "SELECT SUM(id <= 1000), SUM(id > 1000) FROM went WHERE what = 'line'")[0]),
+            self.glance.query("SELECT COUNT(*) FROM went WHERE what = 'document'")[0][0]))
 
     def test_one_row_at_a_time(self):
         self.documents(2, 0, 1)
@@ -92,6 +100,7 @@ class Along(GlanceCase):
         self.assertEqual((1, 300), (result.summary["failed_blocked"], result.summary["removed_rows"]))
         self.assertEqual((1, 700), (self.glance.count("document"), self.glance.count("line")))
 
+    @mariadb_only("a lock that stops nothing but commits")
     def test_lines_of_a_commit_whose_end_was_not_heard_are_told(self):
         for table in ("document", "line"):  # a server whose COMMIT is killed tells no more transactions
             self.glance.query(f"DROP TRIGGER went_{table}")

@@ -48,7 +48,7 @@ class Glance:
     @staticmethod
     def _times(days, **values):
         """Columns of a row that was deleted so many days ago; None: live."""
-        at = None if days is None else utc_now() - datetime.timedelta(days=days)
+        at = None if days is None else utc_now().replace(microsecond=0) - datetime.timedelta(days=days)  # MySQL would round
         return {"created_at": utc_now() - datetime.timedelta(days=400), "deleted_at": at,
                 "deleted": days is not None, **values}
 

@@ -2,6 +2,7 @@
 """mariadb: a private MariaDB or MySQL server with Tokenserver's tables."""
 import os
 import signal
+import unittest
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +12,19 @@ from .private_server import SUPPORT, PrivateServer
 
 SCRIPT = os.environ.get("PURGEFLEET_MARIADB") or str(SUPPORT / "mariadb.sh")
 SCHEMA = SUPPORT / "tokenserver_schema.sql"
+ON_MYSQL = SCRIPT.endswith("mysql.sh")
 NO_SUCH_THREAD = 1094  # it ended by itself since the process list was read
+
+
+def numbers(count):
+    """The numbers 1 to `count`, as a table of SQL with the column `seq`."""
+    return (f"(WITH RECURSIVE numbers (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers WHERE seq < {count})"
+            " SELECT seq FROM numbers) AS numbers")
+
+
+def mariadb_only(why):
+    """For a test: skipped on MySQL."""
+    return unittest.skipIf(ON_MYSQL, f"MariaDB's own: {why}")
 
 
 class MariaDB(PrivateServer):
@@ -40,7 +53,8 @@ class MariaDB(PrivateServer):
 
     def connect_as(self, user):
         """A connection of a user that `add_user` made."""
-        connection = pymysql.connect(host="127.0.0.1", port=self.port, user=user, password="x", charset="utf8")
+        tls = {"verify_mode": "none"} if ON_MYSQL else None  # as above, and the user is not known by the socket
+        connection = pymysql.connect(host="127.0.0.1", port=self.port, user=user, password="x", charset="utf8", ssl=tls)
         self._connections.append(connection)
         return connection
 
