@@ -320,6 +320,11 @@ int db_set_lock_wait(struct db *db, int64_t wait_ms) {
 	return db_exec(db, sql, NULL);
 }
 
+// MySQL's time-outs begin at a second; what has the variable for statistics has NOWAIT as well: 8.0 and later.
+bool db_needs_nowait(const struct db *db) {
+	return !db->server.is_mariadb && db->server.has_stats_expiry;
+}
+
 int db_check_writable(struct db *db) {
 	struct db_result *result = NULL;
 	const char *read_only;

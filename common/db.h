@@ -85,7 +85,8 @@ void db_close(struct db *db); // NULL is fine; an open transaction is rolled bac
 // addresses, are blanked; the password is never in them.
 const char *db_error(const struct db *db);
 unsigned db_errno(const struct db *db); // the last failure's number, 0: none
-bool db_waited_in_vain(const struct db *db); // the last failure was a lock's time-out, no deadlock
+// The last failure was a lock that did not come in time, or not at once; no deadlock.
+bool db_waited_in_vain(const struct db *db);
 // Of the last -ENOTCONN: the connection broke under the statement, which may be what broke it. false: the server said itself
 // that it does not serve, so no statement is to blame.
 bool db_broke(const struct db *db);
@@ -106,8 +107,9 @@ int db_exec(struct db *db, const char *sql, uint64_t *affected);
 int db_begin(struct db *db);
 int db_commit(struct db *db); // -ENOTCONN: unknown whether it happened
 int db_rollback(struct db *db);
-// Waits so long for locks from now on: 0 not at all (MySQL: a second), -1 as long as when it was opened.
+// Waits so long for locks from now on: 0 not at all (MySQL: a second, see below), -1 as long as when it was opened.
 int db_set_lock_wait(struct db *db, int64_t wait_ms);
+bool db_needs_nowait(const struct db *db); // only FOR UPDATE NOWAIT does not wait at all here
 
 // Runs a SELECT and reads all of it into memory. Returns 0 and a result, or an error as above;
 // -EINVAL for a statement that gives no rows by its nature.

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define LOCK_WAIT 1205 // for rows and for metadata
+#define LOCK_NOWAIT 3572
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -36,7 +37,7 @@ static const struct db_error_row db_error_rows[] = {
 	{1206, -EAGAIN}, // too many locks
 	{1598, -EAGAIN}, // cannot write the binary log
 
-	{3572, -EAGAIN}, // NOWAIT
+	{LOCK_NOWAIT, -EAGAIN},
 
 	{1040, -ENOTCONN}, // too many connections
 	{1042, -ENOTCONN}, // cannot get the host name
@@ -148,7 +149,7 @@ int db_error_class(unsigned number) {
 }
 
 bool db_error_is_lock_wait(unsigned number) {
-	return number == LOCK_WAIT;
+	return number == LOCK_WAIT || number == LOCK_NOWAIT;
 }
 
 bool db_error_is_break(unsigned number) {

@@ -97,6 +97,9 @@ class Units(unittest.TestCase):
                 self.assertEqual("", command("systemd-analyze", "verify", copy))
 
 
+DATABASE = "SYNC_TOKENSERVER__DATABASE_URL"
+
+
 class LeastRights(PurgeCase):
     def grant(self, optional=None):
         """Carries out deploy/grants.sql, with the statement that is commented out and has this word in it."""
@@ -105,7 +108,7 @@ class LeastRights(PurgeCase):
                 line = line.removeprefix("-- ")
             if line and not line.startswith("--"):
                 self.tables.query(line.replace("%", "%%"))
-        return {"SYNC_TOKENSERVER__DATABASE_URL": self.mariadb.url(user="purgefleet", password="change me")}
+        return {DATABASE: self.mariadb.url(user="purgefleet", password="change me")}
 
     def setUp(self):
         super().setUp()
@@ -117,6 +120,22 @@ class LeastRights(PurgeCase):
         before = self.tables.snapshot()
         self.purge(env=env)
         self.assert_removed(before, [up, nodeless])
+
+    def test_are_enough_beside_nodes_that_are_locked(self):
+        env = self.grant()
+        locked = [self.add_node()[1] for _ in range(3)]
+        kept, gone = {self.tables.old(nodeid) for nodeid in locked}, self.tables.old(self.nodeid)
+        twins = {self.tables.twin(uid) for uid in (*kept, gone)}  # no requests: all in one batch
+        with self.mariadb.connect() as other, other.cursor() as cursor:
+            other.begin()
+            for nodeid in locked:
+                cursor.execute("UPDATE nodes SET backoff = 1 WHERE id = %s", (nodeid,))
+            result = self.purge(*ONCE, "--retry-time", 2, status=None, env={**env, DATABASE: env[DATABASE] + "?read_timeout=2"})
+            other.rollback()
+        self.assertNotIn("denied", result.stderr)
+        self.assertEqual(kept | twins, self.tables.uids(), result)
+        self.purge(env=env)
+        self.assertEqual(twins, self.tables.uids())
 
     def test_are_enough_to_put_failed_rows_off(self):
         env = self.grant("(replaced_at)")

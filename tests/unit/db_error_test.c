@@ -43,6 +43,7 @@ static void knows_no_error_without_a_number(void **state) {
 static void tells_a_lock_that_was_waited_for_from_a_deadlock(void **state) {
 	(void)state;
 	assert_true(db_error_is_lock_wait(1205));
+	assert_true(db_error_is_lock_wait(3572));
 	assert_false(db_error_is_lock_wait(1213));
 	assert_false(db_error_is_lock_wait(0));
 }

@@ -107,6 +107,7 @@ static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
 	bool waits = count == 1 && pieces->stuck < PATIENCE_ROWS;
 	int err = db_set_lock_wait(deletion->db, waits ? SINGLE_WAIT_MS : 0);
 
+	deletion->nowait = !waits && db_needs_nowait(deletion->db);
 	if (err == 0)
 		err = run_piece(deletion, count);
 	if (err < 0) {

@@ -53,6 +53,8 @@ static int lock_due(struct deletion *deletion, const struct piece *piece, struct
 	statement_add_keys(deletion, deletion->table->key, piece);
 	statement_add_due(deletion);
 	buf_str(&deletion->sql, " ORDER BY 1 FOR UPDATE");
+	if (deletion->nowait)
+		buf_str(&deletion->sql, " NOWAIT");
 	if (deletion->sql.error < 0)
 		return deletion->sql.error;
 	err = db_select(deletion->db, buf_text(&deletion->sql), &out->result);
@@ -245,6 +247,15 @@ static int delete_with_along(struct deletion *deletion, struct piece *piece) {
 	return err;
 }
 
+// DELETE itself knows no NOWAIT.
+static int delete_alone(struct deletion *deletion, const struct piece *piece) {
+	struct locked locked = {.count = 0};
+	int err = deletion->nowait ? lock_due(deletion, piece, &locked) : 0;
+
+	locked_clear(&locked);
+	return err < 0 ? err : delete_keys(deletion, piece->keys, piece->count);
+}
+
 static size_t fitting_count(const struct deletion *deletion, size_t count) {
 	if (deletion->chunk->lost.count > 0)
 		return count;
@@ -262,7 +273,7 @@ static int delete_all(struct deletion *deletion, size_t count, struct chunk_comm
 
 	deletion->removed = (struct removed){.rows = 0};
 	err = along_exists(deletion) ? delete_with_along(deletion, &piece)
-				     : delete_keys(deletion, piece.keys, piece.count);
+				     : delete_alone(deletion, &piece);
 	*out = (struct chunk_commit){
 		.count = piece.count,
 		.removed = deletion->removed,

@@ -23,6 +23,7 @@ struct deletion {
 	struct buf sql;
 	struct buf unblocked; // " AND …", for a row of the table that no row that stays refers to
 	bool has_unblocked;
+	bool nowait; // locked rows are not waited for, and db_set_lock_wait cannot say that
 	size_t fit; // so many keys of the last piece had room with what goes with them; 0: unknown
 	struct removed removed; // by the transaction so far
 	char why[200]; // the server's words about the last piece that failed

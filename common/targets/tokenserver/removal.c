@@ -185,8 +185,22 @@ static int delete_rows(struct removal_run *run, size_t *deleted) {
 	return affected == count ? 0 : -EAGAIN;
 }
 
+// MySQL's shortest time-out is a second.
+static int lock_at_once(struct removal_run *run, int64_t nodeid) {
+	struct db_result *result = NULL;
+	int err;
+
+	buf_clear(&run->sql);
+	buf_fmt(&run->sql, "SELECT id FROM nodes WHERE id = %" PRId64 " FOR UPDATE NOWAIT", nodeid);
+	err = run->sql.error < 0 ? run->sql.error
+				 : db_select(run->db, buf_text(&run->sql), &result);
+	db_result_free(result);
+	return err;
+}
+
 // Nodes are taken in the order of their ids, so that two purgers cannot lock each other out.
 static int move_counters_in_order(struct removal_run *run) {
+	const bool nowait = run->locked_nodes > 0 && db_needs_nowait(run->db);
 	int err = 0;
 
 	qsort(run->items, run->count, sizeof(struct removal *), compare_nodes);
@@ -198,6 +212,7 @@ static int move_counters_in_order(struct removal_run *run) {
 			taken += run->items[i]->removed && !run->items[i]->nodeless;
 		if (taken == 0)
 			continue;
+		err = nowait ? lock_at_once(run, nodeid) : 0;
 		buf_clear(&run->sql);
 		buf_fmt(&run->sql,
 			"UPDATE nodes SET available = available + %zu, current_load = current_load "
@@ -208,7 +223,8 @@ static int move_counters_in_order(struct removal_run *run) {
 			nodeid);
 		if (run->sql.error < 0)
 			return run->sql.error;
-		err = db_exec(run->db, buf_text(&run->sql), NULL);
+		if (err == 0)
+			err = db_exec(run->db, buf_text(&run->sql), NULL);
 		if (err == -EAGAIN && db_waited_in_vain(run->db))
 			run->locked_node = &run->items[i - 1]->nodeid;
 	}
