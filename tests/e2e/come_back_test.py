@@ -96,7 +96,7 @@ class ComeBack(PurgeCase):
             blocker = self.tables.old(self.nodeid, age_ms=60 * DAY)
             self.node.hold()
             program = self.start("--oneshot", "--node-inflight", 1, "--check-ttl", 0.1)
-            wait_until(lambda: self.node.waiting == 1, "the request before")
+            wait_until(lambda: self.node.waiting == 1 and self.node.requests, "the request before")
             self.assertEqual(blocker, self.node.requests[0].uid)
             meanwhile()
             self.node.fail(delay_s=0.2, times=1)  # longer than a judgement holds
