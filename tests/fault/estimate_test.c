@@ -95,9 +95,9 @@ static void counting_again_has_only_the_time_that_is_left(void **state) {
 		){.backlog_ms = 10, .estimate_ms = 100, .max_fraction = 0.9}
 	);
 	assert_int_equal(book.limits_ms[0], 100);
-	assert_in_range(book.calls, 1, 2);
+	assert_int_in_range(book.calls, 1, 2);
 	if (book.calls == 2)
-		assert_in_range(book.limits_ms[1], 1, 40);
+		assert_int_in_range(book.limits_ms[1], 1, 40);
 	assert_int_equal(engine->report.guard.outcome, GUARD_UNKNOWN);
 	assert_int_equal(engine->report.error, -EPERM);
 	assert_non_null(strstr(engine->report.message, "could not count in time"));
@@ -119,7 +119,7 @@ static void what_stays_is_counted_in_the_time_that_is_left_and_no_further_than_n
 	){.page_rows = 100, .estimate_ms = 1000, .max_fraction = 0.8};
 	engine_open(engine);
 	engine_run_pass(engine);
-	assert_in_range(book.staying_limit_ms, 1, 940);
+	assert_int_in_range(book.staying_limit_ms, 1, 940);
 	assert_int_equal(book.enough, ROWS / 4);
 	assert_int_equal(engine->report.guard.outcome, GUARD_UNKNOWN);
 	assert_int_equal(engine->report.error, -EPERM);

@@ -41,7 +41,7 @@ static void what_a_node_was_asked_for_is_brought_to_its_end(void **state) {
 		engine_step(engine);
 	worker_pause(engine->worker, true);
 	sent = engine_tally(engine)->requests;
-	assert_in_range(sent, 1, 39);
+	assert_int_in_range(sent, 1, 39);
 	node_default(nodes[0], &(struct node_step){.status = 200});
 	step_until_still(engine);
 	assert_int_equal(node_requests(nodes[0]), sent);

@@ -22,7 +22,7 @@ static int64_t run_ms(struct engine *engine, int64_t count) {
 	}
 	assert_int_equal(engine_tally(engine)->purged, count);
 	assert_int_equal(tally_postponed(engine_tally(engine)), 0);
-	assert_in_range(steps, 1, STEPS_MOST);
+	assert_int_in_range(steps, 1, STEPS_MOST);
 	return clock_mono_ms() - began_ms;
 }
 

@@ -32,7 +32,7 @@ static bool is_of_the_retries(const struct candidate *candidate) {
 static void note_done(struct script *script, const struct candidate *candidate) {
 	const struct candidate_origin *origin = &candidate->origin;
 
-	assert_in_range(origin->offset, 0, DONE_MAX - 1);
+	assert_int_in_range(origin->offset, 0, DONE_MAX - 1);
 	if (!origin->lease->revoked)
 		script->done[is_of_the_retries(candidate)][candidate->key % PARTITIONS]
 			    [origin->offset] = true;

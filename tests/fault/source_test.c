@@ -457,7 +457,7 @@ static void retries_that_are_due_and_cannot_be_taken_keep_nobody_awake(void **st
 		wait_ms = source_wait_ms(scene->source, clock_mono_ms());
 		poll(&fd, 1, wait_ms < 100 ? (int)wait_ms : 100);
 	}
-	assert_in_range(steps, 1, 200);
+	assert_int_in_range(steps, 1, 200);
 	scene->verdict = VERDICT_DONE;
 	scene_drain(scene);
 	scene_end(scene);

@@ -121,7 +121,7 @@ static void rows_that_others_kept_from_being_tried_use_up_no_attempt(void **stat
 	engine->worker_options.retry.time_ms = 10000;
 	engine_open(engine);
 	engine_run_pass(engine);
-	assert_in_range(engine_tally(engine)->failed[REASON_DATABASE], 1, 3);
+	assert_int_in_range(engine_tally(engine)->failed[REASON_DATABASE], 1, 3);
 	assert_int_equal(
 		engine_tally(engine)->purged + engine_tally(engine)->failed[REASON_DATABASE], 40
 	);

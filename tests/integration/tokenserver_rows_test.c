@@ -55,7 +55,7 @@ static void judges_again_by_what_the_database_says_now(void **state) {
 	run_assert_fate(run, 7, VERDICT_FAILED, REASON_UNKNOWN);
 	run_assert_fate(run, 8, VERDICT_DONE, REASON_GONE);
 	run_assert_fate(run, 9, VERDICT_GO, REASON_NONE);
-	assert_in_range(run_find(run, 9)->checked_mono_ms, before_ms, clock_mono_ms());
+	assert_int_in_range(run_find(run, 9)->checked_mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
 }
 
@@ -219,7 +219,7 @@ static void looks_the_users_of_a_large_page_up_in_few_statements(void **state) {
 	tokenserver_add_replaced(world->server, 1, USERS_MAX, 1, world->old_ms);
 	before = statements(world);
 	set = load_first(world, USERS_MAX);
-	assert_in_range(statements(world) - before, 1, 20);
+	assert_int_in_range(statements(world) - before, 1, 20);
 	for (int64_t uid = 1; uid <= USERS_MAX; uid++)
 		assert_int_equal(count_others(set, uid), 1);
 	rows_free(set);
@@ -244,7 +244,7 @@ static void tells_a_user_of_too_many_records_from_those_of_many(void **state) {
 	);
 	before = statements(world);
 	set = load_first(world, 1000);
-	assert_in_range(statements(world) - before, 1, 60);
+	assert_int_in_range(statements(world) - before, 1, 60);
 	for (int64_t uid = 1; uid <= 1000; uid++) {
 		if (uid != 500)
 			assert_int_equal(count_others(set, uid), uid >= 11 && uid <= 20 ? 4001 : 1);
@@ -304,7 +304,7 @@ static void defers_to_now(void **state) {
 	run = run_scan_all(world);
 	assert_int_equal(target->defer(&world->config, world->handle, run->works, run->count), 0);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_NONE);
-	assert_in_range(tokenserver_replaced_at(world->server, 1), before_ms, clock_wall_ms());
+	assert_int_in_range(tokenserver_replaced_at(world->server, 1), before_ms, clock_wall_ms());
 	assert_int_equal(target->defer(&world->config, world->handle, run->works, run->count), 0);
 	run_assert_fate(run, 1, VERDICT_LEFT, REASON_CHANGED);
 	run_free(run);

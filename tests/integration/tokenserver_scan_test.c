@@ -62,7 +62,7 @@ static void finds_what_is_to_be_purged(void **state) {
 	assert_string_equal(run_find(run, 1)->candidate->id, "1");
 	assert_int_equal(run_find(run, 1)->candidate->at, world->old_ms);
 	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.cutoff);
-	assert_in_range(run_find(run, 1)->checked_mono_ms, before_ms, clock_mono_ms());
+	assert_int_in_range(run_find(run, 1)->checked_mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
 }
 

@@ -370,7 +370,7 @@ static void reads_no_more_rows_than_it_returns(void **state) {
 	assert_int_equal(walk_page(walk, db, 500, uids, &count, &end), 0);
 	assert_int_equal(count, 500);
 	assert_int_equal(uids[0], 10001);
-	assert_in_range(handler_reads() - before, 490, 600);
+	assert_int_in_range(handler_reads() - before, 490, 600);
 	walk_free(walk);
 }
 

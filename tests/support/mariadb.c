@@ -87,7 +87,7 @@ static void run_start(struct mariadb *server, const char *verb, const char *cons
 	argv[n] = NULL;
 	run_script(argv, out, sizeof(out));
 	server->port = (int)strtol(out, NULL, 10);
-	assert_in_range(server->port, 1, 65535);
+	assert_int_in_range(server->port, 1, 65535);
 }
 
 static void run_verb(struct mariadb *server, const char *verb) {

@@ -85,7 +85,7 @@ void __wrap_db_begin_work(struct db *db) {
 
 static bool nap(void *ctx, int64_t ms) {
 	(void)ctx;
-	assert_in_range(world.naps, 0, 63);
+	assert_int_in_range(world.naps, 0, 63);
 	world.pauses_ms[world.naps++] = ms;
 	world.now_ms += ms;
 	return true;
@@ -156,7 +156,7 @@ static void a_lost_one_is_waited_for_with_growing_pauses(void **state) {
 	assert_int_equal(world.pauses_ms[1], 100);
 	assert_true(world.pauses_ms[world.naps - 2] >= 2000);
 	assert_true(world.naps < 25);
-	assert_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
+	assert_int_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
 }
 
 // As a node of a cluster that was cut off: it lets us connect, and refuses the first statement.
@@ -166,8 +166,8 @@ static void one_that_connects_and_serves_nothing_uses_up_the_patience(void **sta
 	assert_int_equal(handle_open(*state), 0);
 	while (handle_reopen(*state, PATIENCE_MS, nap, NULL) == 0)
 		rounds++;
-	assert_in_range(rounds, 5, 25);
-	assert_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
+	assert_int_in_range(rounds, 5, 25);
+	assert_int_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
 	assert_string_equal(handle_error(*state), "words of the server");
 }
 
@@ -199,7 +199,7 @@ static void one_that_breaks_at_the_first_statement_uses_up_the_patience(void **s
 	world.broke = true;
 	while (handle_reopen(*state, PATIENCE_MS, nap, NULL) == 0)
 		assert_false(handle_broke_at_work(*state));
-	assert_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
+	assert_int_in_range(world.now_ms, 1000 + PATIENCE_MS - 4000, 1000 + PATIENCE_MS);
 }
 
 static void after_it_gave_up_the_next_loss_is_a_new_one(void **state) {

@@ -41,13 +41,13 @@ static void the_interval_varies_by_thirty_percent(void **state) {
 	schedule_init(&schedule, 1000, 0);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.0);
-	assert_in_range(schedule_due_ms(&schedule), 799, 801);
+	assert_int_in_range(schedule_due_ms(&schedule), 799, 801);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.5);
-	assert_in_range(schedule_due_ms(&schedule), 1099, 1101);
+	assert_int_in_range(schedule_due_ms(&schedule), 1099, 1101);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.999999);
-	assert_in_range(schedule_due_ms(&schedule), 1398, 1400);
+	assert_int_in_range(schedule_due_ms(&schedule), 1398, 1400);
 }
 
 static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {

@@ -36,7 +36,7 @@ static void all_shares_together_are_within_the_limit(void **state) {
 			int64_t sum = share_of(64, first, 48) + share_of(64, second, 48) +
 				share_of(64, 48 - first - second, 48);
 
-			assert_in_range(sum, 62, 64 + 2);
+			assert_int_in_range(sum, 62, 64 + 2);
 		}
 }
 
