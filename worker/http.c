@@ -11,6 +11,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sys/queue.h>
@@ -19,6 +20,12 @@ enum {
 	IDLE_MAX_S = 4, // below the keep-alive time of common servers
 	NAME_MAX_S = 60, // how long an address is remembered
 	POLL_MAX_MS = 60 * 60 * 1000,
+};
+
+// CURLMOPT_… of libcurl 8.20; older ones, and their headers, do not know them.
+enum {
+	MULTI_RESOLVE_THREADS_MAX = CURLOPTTYPE_LONG + 20,
+	MULTI_QUICK_EXIT = CURLOPTTYPE_LONG + 21,
 };
 
 LIST_HEAD(transfer_list, http_transfer);
@@ -88,6 +95,13 @@ static long cache_size(const struct http_options *options) {
 	return (long)size;
 }
 
+// From 8.20 on names are looked up by 20 threads at most, and the end waits for them: names that hang would hold up the
+// others, and the end.
+static void set_look_ups(CURLM *multi) {
+	curl_multi_setopt(multi, (CURLMoption)MULTI_RESOLVE_THREADS_MAX, (long)INT32_MAX);
+	curl_multi_setopt(multi, (CURLMoption)MULTI_QUICK_EXIT, 1L);
+}
+
 static int init(struct http *http, const struct http_options *options) {
 	int err;
 
@@ -109,6 +123,7 @@ static int init(struct http *http, const struct http_options *options) {
 
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, cache_size(options));
 	curl_multi_setopt(http->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+	set_look_ups(http->multi);
 
 	err = set_rules(http->model, options);
 	return err < 0 ? err : set_way(http->model, options);

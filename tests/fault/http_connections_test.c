@@ -45,6 +45,15 @@ static void a_resolver_that_hangs_holds_up_nobody(void **state) {
 	assert_true(clock_mono_ms() - start_ms < 3000);
 }
 
+static void names_that_hang_hold_up_no_other(void **state) {
+	struct client *client = *state;
+	for (int i = 0; i < CLIENT_INFLIGHT_MAX - 1; i++)
+		assert_int_equal(client_send(client, "DELETE", "http://hang.test/", 60000), 0);
+	assert_int_equal(client_send(client, "DELETE", "http://missing.test/", 0), 0);
+	client_wait(client, 1);
+	assert_int_equal(client->last.failure, HTTP_FAILURE_CONNECT);
+}
+
 // Files
 
 static void a_lack_of_files_is_ours_and_no_fault_of_the_node(void **state) {
@@ -286,6 +295,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(a_name_that_is_not_found_fails_to_connect),
 		CLIENT_TEST(a_resolver_that_hangs_holds_up_nobody),
+		CLIENT_TEST(names_that_hang_hold_up_no_other),
 		CLIENT_TEST(a_lack_of_files_is_ours_and_no_fault_of_the_node),
 		CLIENT_TEST(one_after_the_other_they_share_a_connection),
 		CLIENT_TEST(many_at_once_keep_their_connections),
