@@ -10,13 +10,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 // What is sent
 
 static void sends_the_request_as_it_was_given(void **state) {
 	struct client *client = *state;
 	struct node *node = client->node;
-	static const char path[] = "/1.5/../a//./b%2f%7e?c=%20&d=../e";
+	static const char path[] = "/1.5/../a//./b%2F%7E?c=%20&d=../e";
 	assert_int_equal(client_ask(client, path, 0)->status, 200);
 	assert_ptr_equal(client->tag, client);
 	assert_int_equal(client->last.failure, HTTP_FAILURE_NONE);
@@ -33,6 +34,14 @@ static void sends_the_request_as_it_was_given(void **state) {
 		"Accept-Encoding", "Cookie", "Expect", "Transfer-Encoding", "Upgrade"};
 	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		assert_null(node_request_header(node, 0, absent[i]));
+}
+
+// libcurl 8.20 and later write them in upper case.
+static void changes_nothing_but_the_case_of_escapes(void **state) {
+	struct client *client = *state;
+	static const char path[] = "/1.5/../a//./b%2f%7e?c=%0a&d=../e";
+	assert_int_equal(client_ask(client, path, 0)->status, 200);
+	assert_int_equal(strcasecmp(node_request_target(client->node, 0), path), 0);
 }
 
 static void headers_of_one_request_are_not_sent_with_the_next(void **state) {
@@ -302,6 +311,7 @@ int main(void) {
 	signal(SIGPIPE, SIG_IGN);
 	const struct CMUnitTest tests[] = {
 		CLIENT_TEST(sends_the_request_as_it_was_given),
+		CLIENT_TEST(changes_nothing_but_the_case_of_escapes),
 		CLIENT_TEST(headers_of_one_request_are_not_sent_with_the_next),
 		CLIENT_TEST(a_head_request_waits_for_no_body),
 		CLIENT_TEST(refuses_what_is_not_a_plain_web_address),
