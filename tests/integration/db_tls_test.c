@@ -34,7 +34,7 @@ static int set_up(void **state) {
 	const char *const options[] = {
 		ca, cert, key, "--log-bin", "--binlog-format=STATEMENT", NULL};
 	// What a proxy in front of MariaDB says; version_comment keeps the truth.
-	const char *const disguise[] = {"--version=8.0.36", NULL};
+	const char *const disguise[] = {"--version=8.0.36", "--skip-ssl", NULL};
 	const char *const without_tls[] = {"--tls-version=", NULL};
 
 	(void)state;

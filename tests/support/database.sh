@@ -20,7 +20,7 @@ run_as() {
 
 # True when the server answers, and when there is nothing to wait for.
 answers_or_died() {
-	stopped || mariadb-admin --no-defaults --user=root --socket="$(<"$dir/socket")" ping \
+	stopped || mariadb-admin --no-defaults --skip-ssl --user=root --socket="$(<"$dir/socket")" ping \
 		>/dev/null 2>&1
 }
 
@@ -135,7 +135,7 @@ database_main() {
 	restart) signal TERM && start "$@" ;;
 	remove) remove ;;
 	watch) watch "$@" ;;
-	sql) exec mariadb --no-defaults --user=root --socket="$(<"$dir/socket")" --batch \
+	sql) exec mariadb --no-defaults --skip-ssl --user=root --socket="$(<"$dir/socket")" --batch \
 		--skip-column-names "$@" ;;
 	*) usage >&2; exit 2 ;;
 	esac
