@@ -149,7 +149,7 @@ static void add_known(struct fields *fields, const char *key, int64_t value) {
 
 static void
 add_reasons(struct fields *fields, const char *prefix, const int64_t counts[REASON_COUNT]) {
-	for (int reason = 0; reason < REASON_COUNT; reason++) {
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		char *name = fields->names[fields->name_count];
 
 		if (counts[reason] == 0)

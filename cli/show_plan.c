@@ -40,7 +40,7 @@ static void show_lines(FILE *out, const struct plan *plan) {
 }
 
 static void show_reasons(FILE *out, const char *what, const int64_t counts[REASON_COUNT]) {
-	for (int reason = 0; reason < REASON_COUNT; reason++)
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++)
 		if (counts[reason] > 0)
 			fprintf(out,
 				"  %-12s %-38s %10" PRId64 "\n",

@@ -15,7 +15,7 @@ show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REAS
 	const char *before = " (";
 
 	fprintf(out, "  %s: %" PRId64, what, sum);
-	for (int reason = 0; reason < REASON_COUNT; reason++) {
+	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		if (counts[reason] == 0)
 			continue;
 		fprintf(out, "%s%s %" PRId64, before, reason_name(reason), counts[reason]);

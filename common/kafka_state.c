@@ -249,7 +249,7 @@ int kafka_state_put(
 	if (err < 0)
 		return err;
 	state->is_delivered = false;
-	sent = rd_kafka_producev(
+	sent = __extension__ rd_kafka_producev(
 		state->producer,
 		RD_KAFKA_V_TOPIC(state->topic),
 		RD_KAFKA_V_PARTITION(0),

@@ -366,7 +366,7 @@ static rd_kafka_resp_err_t hand_over(
 	char key[32];
 	int key_len = snprintf(key, sizeof(key), "%" PRId64, message->range);
 
-	return rd_kafka_producev(
+	return __extension__ rd_kafka_producev(
 		delivery->handle,
 		RD_KAFKA_V_TOPIC(delivery->topic),
 		RD_KAFKA_V_PARTITION(message->partition),

@@ -140,7 +140,7 @@ rd_kafka_resp_err_t handover_send(struct handover *handover, const struct handov
 
 	if (headers == NULL)
 		return RD_KAFKA_RESP_ERR__QUEUE_FULL;
-	err = rd_kafka_producev(
+	err = __extension__ rd_kafka_producev(
 		handover->producer,
 		RD_KAFKA_V_TOPIC(record->topic),
 		RD_KAFKA_V_PARTITION(record->partition),

@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
 		admin_die("usage", "put BROKERS TOPIC PARTITION STAMP_MS < VALUE");
 	len = fread(value, 1, sizeof(value), stdin);
 	admin = admin_open(argv[1], hear);
-	if (rd_kafka_producev(
+	if (__extension__ rd_kafka_producev(
 		    admin.handle,
 		    RD_KAFKA_V_TOPIC(argv[2]),
 		    RD_KAFKA_V_PARTITION((int32_t)strtol(argv[3], NULL, 10)),

@@ -27,7 +27,7 @@ void scene_produce(struct scene *scene) {
 		assert_true(len <= sizeof(value));
 		memcpy(value, data, len);
 		assert_int_equal(
-			rd_kafka_producev(
+			__extension__ rd_kafka_producev(
 				scene->handle,
 				RD_KAFKA_V_TOPIC(SCENE_TOPIC),
 				RD_KAFKA_V_PARTITION(key % PARTITIONS),
@@ -101,7 +101,10 @@ struct scene *scene_begin(void) {
 		.log = log_new(scene->log_fd, LOG_LEVEL_INFO, false),
 		.target = "fruit",
 		.topic = SCENE_TOPIC,
-		.retries = {{SCENE_RETRY, 10}, {SCENE_RETRY_2, 20}, {SCENE_RETRY_3, 30}},
+		.retries =
+			{{.topic = SCENE_RETRY, .delay_ms = 10},
+			 {.topic = SCENE_RETRY_2, .delay_ms = 20},
+			 {.topic = SCENE_RETRY_3, .delay_ms = 30}},
 		.retry_count = TOPIC_TIERS_MAX,
 		.tier_count = TOPIC_TIERS_MAX,
 		.dead_topic = SCENE_DEAD,

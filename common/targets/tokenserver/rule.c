@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static const char service_path[] = "/1.5/";
+enum { SERVICE_PATH_BYTES = sizeof("/1.5/") - 1 };
 
 struct rule rule_of(const struct tokenserver_config *config, int64_t cutoff) {
 	return (struct rule){
@@ -36,8 +36,8 @@ static void fail(struct ruling *out, const char *fault) {
 static size_t own_path_length(const struct endpoint *endpoint) {
 	size_t len = strlen(endpoint->target);
 
-	if (len >= sizeof(service_path) - 1)
-		len -= sizeof(service_path) - 1;
+	if (len >= SERVICE_PATH_BYTES)
+		len -= SERVICE_PATH_BYTES;
 	while (len > 0 && endpoint->target[len - 1] == '/')
 		len--;
 	return len;

@@ -96,7 +96,7 @@ int token_payload(char **out, const struct token_claims *claims) {
 		err = add_text(&buf, "salt", claims->salt, TOKEN_SALT_TEXT_BYTES - 1);
 	if (err == 0) {
 		buf_str(&buf, ", \"expires\": ");
-		add_time(&buf, claims->now_s + TOKEN_LIFE_S);
+		add_time(&buf, claims->now_s + (double)TOKEN_LIFE_S);
 		err = buf_add(&buf, "}", 1);
 	}
 	if (err == 0) {
