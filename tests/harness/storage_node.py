@@ -27,6 +27,7 @@ class Request:
     node: str = None
     refusal: str = None  # why it was not believed
     status: int = None   # of the answer; None: there was none
+    is_waiting: bool = False  # for its answer
     at_s: float = field(default_factory=time.monotonic)
 
     @property
@@ -91,8 +92,8 @@ class StorageNode:
 
     @property
     def waiting(self):
-        """How many requests wait for their answer."""
-        return self._at_once
+        """How many of `requests` wait for their answer."""
+        return sum(request.is_waiting for request in self.requests)
 
     # --- faults
 
@@ -156,6 +157,7 @@ class StorageNode:
         try:
             answer = self._answer(request)
         finally:
+            request.is_waiting = False
             with self._lock:
                 self._at_once -= 1
         request.status = answer[0] if answer else None
@@ -173,6 +175,7 @@ class StorageNode:
             return refused.status, {}
         for name in ("uid", "fxa_uid", "fxa_kid", "node"):
             setattr(request, name, content[name])
+        request.is_waiting = True
         self.requests.append(request)
         if self.on_request is not None:
             self.on_request(request)
