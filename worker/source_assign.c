@@ -157,7 +157,7 @@ static void assign(struct source *source, const rd_kafka_topic_partition_list_t 
 	if (source->state != SOURCE_RUNS)
 		return;
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		source_fail_by(source, err);
 		return;
 	}
 	source->joined = true;
@@ -204,7 +204,7 @@ static void subscribe_again(struct source *source) {
 
 	source->joins_anew = false;
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		source_fail_by(source, err);
 }
 
 static void give_back(struct source *source) {

@@ -17,6 +17,20 @@ void source_fail(struct source *source, enum source_state state, const char *why
 	snprintf(source->error, sizeof(source->error), "%s", why);
 }
 
+void source_fail_by(struct source *source, rd_kafka_resp_err_t err) {
+	rd_kafka_resp_err_t first = RD_KAFKA_RESP_ERR_NO_ERROR;
+	char why[200] = "";
+
+	if (err == RD_KAFKA_RESP_ERR__FATAL)
+		first = rd_kafka_fatal_error(source->consumer, why, sizeof(why));
+	if (first != RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = first;
+	if (kafka_classify(err) == KAFKA_FENCED)
+		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
+	else
+		source_fail(source, SOURCE_FAILED, why[0] != '\0' ? why : rd_kafka_err2str(err));
+}
+
 // --- commits
 
 bool source_has_to_commit(const struct source *source) {
@@ -93,10 +107,8 @@ source_group_find(const struct source *source, const rd_kafka_topic_partition_t 
 static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	switch (kafka_classify(err)) {
 	case KAFKA_FENCED:
-		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
-		break;
 	case KAFKA_FATAL:
-		source_fail(source, SOURCE_FAILED, rd_kafka_err2str(err));
+		source_fail_by(source, err);
 		break;
 	case KAFKA_LOST: // others do again what was not committed
 		source->give_back_ms = 0;
@@ -212,14 +224,9 @@ static void tell_error(struct source *source, const char *class, const char *wor
 
 static void on_error(struct source *source, rd_kafka_event_t *event) {
 	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
-	char why[200] = "";
 
-	if (err == RD_KAFKA_RESP_ERR__FATAL)
-		err = rd_kafka_fatal_error(source->consumer, why, sizeof(why));
-	if (kafka_classify(err) == KAFKA_FENCED)
-		source_fail(source, SOURCE_FENCED, "another worker has the same --instance-id");
-	else if (why[0] != '\0')
-		source_fail(source, SOURCE_FAILED, why);
+	if (err == RD_KAFKA_RESP_ERR__FATAL || kafka_classify(err) == KAFKA_FENCED)
+		source_fail_by(source, err);
 	else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
 		source_fault_note_group(source, err);
 	else if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || kafka_classify(err) == KAFKA_MISSING)

@@ -254,6 +254,8 @@ source_due_left_ms(const struct source *source, const struct holding *holding, i
 // --- source_group.c
 // It cannot go on. The first failure is the one that is told.
 void source_fail(struct source *source, enum source_state state, const char *why);
+// The same for an error of the library. Once there was a fatal one, every call answers __FATAL, maybe before its own event came.
+void source_fail_by(struct source *source, rd_kafka_resp_err_t err);
 void source_group_events(struct source *source, int64_t now_ms);
 void source_group_watch(struct source *source, int64_t now_ms); // do the brokers answer?
 void source_group_log(struct source *source, int64_t now_ms); // has the group said what it has?

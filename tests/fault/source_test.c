@@ -293,6 +293,17 @@ static void another_one_with_its_name_ends_it(void **state) {
 	scene_end(scene);
 }
 
+static void is_told_of_another_one_with_its_name_by_any_call(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	rd_kafka_test_fatal_error(
+		scene->source->consumer, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "the name is taken"
+	);
+	source_fail_by(scene->source, RD_KAFKA_RESP_ERR__FATAL);
+	assert_int_equal(source_state(scene->source), SOURCE_FENCED);
+	scene_end(scene);
+}
+
 static void a_hand_over_counts_once_the_brokers_took_it(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -477,6 +488,7 @@ int main(void) {
 		cmocka_unit_test(a_log_that_began_anew_is_taken_from_its_beginning),
 		cmocka_unit_test(a_library_that_does_not_end_is_left_behind_after_the_commits),
 		cmocka_unit_test(another_one_with_its_name_ends_it),
+		cmocka_unit_test(is_told_of_another_one_with_its_name_by_any_call),
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),
