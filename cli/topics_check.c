@@ -9,9 +9,11 @@
 
 #include "cli/front.h"
 #include "cli/topics_keep.h"
+#include "common/log.h"
 #include "common/target.h"
 
 #include <errno.h>
+#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -208,6 +210,13 @@ static int look_into(struct check *check) {
 	return err;
 }
 
+static void warn_of_library(struct log *log) {
+	const char *caution = kafka_version_caution(rd_kafka_version());
+
+	if (caution != NULL)
+		LOG(log, LOG_LEVEL_WARNING, caution, log_str("version", rd_kafka_version_str()));
+}
+
 // --- the check
 
 // `right`: that it has to the candidates.
@@ -228,6 +237,8 @@ run(struct check *check,
 	err = find_all(check);
 	if (err == 0)
 		err = look_into(check);
+	if (err == 0)
+		warn_of_library(check->front->log);
 	topics_admin_close(check->admin);
 	return err;
 }

@@ -305,6 +305,13 @@ int kafka_conf_new(
 	return 0;
 }
 
+const char *kafka_version_caution(int version) {
+	if (version < 0x02040000 || version >= 0x020a0000)
+		return NULL;
+	return "this librdkafka may crash or stand still when a topic is deleted and made again: "
+	       "stop every produce and work first, or take librdkafka 2.10";
+}
+
 void kafka_group_name(
 	const struct kafka_options *options, const char *target, char *out, size_t out_bytes
 ) {

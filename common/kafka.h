@@ -66,6 +66,10 @@ int kafka_conf_new(
 	size_t error_bytes
 );
 
+// What is wrong with a version of librdkafka (rd_kafka_version), for operators to know; NULL: nothing that is known.
+// Source: librdkafka's CHANGELOG of 2.10.0, issues 4778 and 4964.
+const char *kafka_version_caution(int version);
+
 // The group's name: --group, or one made of prefix and target.
 void kafka_group_name(
 	const struct kafka_options *options, const char *target, char *out, size_t out_bytes

@@ -12,11 +12,13 @@ import threading
 from case import main, wait_until
 from fleet_case import WIDTH, FleetCase, partition_of
 from harness import records
+from kafka_case import makes_topics_again
 
 PATIENT = "--kafka.session.timeout.ms=20000"  # longer than a worker stands still
 ANEW = "the log of a partition began anew; it is taken from its beginning"
 
 
+@makes_topics_again
 class AnewCase(FleetCase):
     partitions = 2
 

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: MPL-2.0
 """kafka_case: what every test of a fleet starts with: a file has one broker, a test has topics of its own."""
+import ctypes
 import os
+import unittest
 
 from case import PurgeCase
 from harness import purgefleet
 from harness.broker import Broker
+
+LIBRARY = ctypes.CDLL("librdkafka.so.1").rd_kafka_version() >> 16  # 0x208: 2.8
+# For stories in which a program sees a topic that was there and is another one now.
+makes_topics_again = unittest.skipIf(
+    0x204 <= LIBRARY < 0x20A, "librdkafka 2.4 to 2.8 crashes or hangs (fixed in 2.10.0; the program warns at its start)"
+)
 
 
 class KafkaCase(PurgeCase):

@@ -233,6 +233,17 @@ static void knows_what_errors_call_for(void **state) {
 	assert_string_equal(kafka_class_name(KAFKA_LOST), "assignment_lost");
 }
 
+static void knows_the_versions_that_break_when_a_topic_is_made_again(void **state) {
+	(void)state;
+	assert_null(kafka_version_caution(0x020002ff));
+	assert_null(kafka_version_caution(0x020300ff));
+	assert_non_null(strstr(kafka_version_caution(0x020400ff), "take librdkafka 2.10"));
+	assert_non_null(kafka_version_caution(0x020800ff));
+	assert_non_null(kafka_version_caution(0x020900ff));
+	assert_null(kafka_version_caution(0x020a00ff));
+	assert_null(kafka_version_caution(0x020e02ff));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(makes_a_producer_that_loses_nothing),
@@ -247,6 +258,7 @@ int main(void) {
 		cmocka_unit_test(asks_for_the_brokers),
 		cmocka_unit_test(names_the_group_after_prefix_and_target),
 		cmocka_unit_test(knows_what_errors_call_for),
+		cmocka_unit_test(knows_the_versions_that_break_when_a_topic_is_made_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
