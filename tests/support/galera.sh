@@ -26,6 +26,8 @@ TEXT
 cluster_options=(
 	--binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON --wsrep-provider="$provider"
 	--wsrep-cluster-name=test --wsrep-node-address=127.0.0.1 --wsrep-sst-method=same
+	# MariaDB 11 has a plugin that makes a variable of each option of the provider, and takes them no other way.
+	--loose-plugin-wsrep-provider=OFF
 )
 
 provider_options() {
