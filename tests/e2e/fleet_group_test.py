@@ -53,7 +53,7 @@ class ManyWorkers(FleetCase):
         self.publish(uids)
         for i in range(3):
             done = len(self.node.deletes)
-            wait_until(lambda done=done: len(self.node.deletes) > done + 60, "there is load")
+            wait_until(lambda done=done: len(self.node.deletes) > done + 60, "there is load", 60)
             others = [worker for worker in workers if worker is not workers[i]]
             seen = [len(worker.lines("partitions")) for worker in others]
             self.end(workers[i])
