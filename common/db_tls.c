@@ -14,7 +14,8 @@
 #ifdef MARIADB_BASE_VERSION
 
 // Of Connector/C. 3.4 takes a certificate that nobody signed when the password or the way (127.0.0.1, ::1, a socket)
-// makes up for it, checks no name on that way, and elsewhere checks the name whenever it has a CA.
+// makes up for it, and checks no name on that way. Without VERIFY_SERVER_CERT 3.4.10 checks chain and name whenever it has a CA,
+// 3.4.8 nothing at all.
 #define DB_TLS_TRUSTING_VERSION 30400
 // MARIADB_TLS_VERIFY_STATUS, which the headers of 3.3 do not have.
 #define DB_TLS_STATUS (MARIADB_CONNECTION_BYTES_SENT + 2)
@@ -37,11 +38,13 @@ static bool db_tls_is_verified(MYSQL *handle) {
 		status == 0;
 }
 
-// Connector/C verifies the chain as soon as it has a CA, and chain and name with VERIFY_SERVER_CERT; the chain alone,
-// without a CA of one's own, it cannot, which db_url refuses.
+// 3.3 verifies the chain as soon as it has a CA, and chain and name with VERIFY_SERVER_CERT; the chain alone, without a CA of
+// one's own, it cannot, which db_url refuses. 3.4 is asked for both wherever one is wanted: rather more than nothing.
 static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 	const my_bool enforce = (my_bool)(tls->use == DB_TLS_ON);
-	const my_bool verify = (my_bool)(tls->use == DB_TLS_ON && tls->verify_host);
+	const my_bool verify = (my_bool
+	)(tls->use == DB_TLS_ON && (tls->verify_host || (tls->verify_cert && db_tls_is_trusting()))
+	);
 	int failed = 0;
 
 	failed |= mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);

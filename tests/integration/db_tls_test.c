@@ -120,6 +120,7 @@ static void connects_only_to_whom_it_can_trust(void **state) {
 		{"127.0.0.1", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", 0, 0},
 		{"localhost", "ssl_ca=%s/ca.pem&ssl_mode=VERIFY_CA", 0, -EACCES},
 		{"localhost", "ssl_ca=%s/ca.pem&ssl_check_hostname=false", 0, -EACCES},
+		{"localhost", "ssl_ca=%s/other.pem&ssl_mode=VERIFY_CA", -EACCES, -EACCES},
 		{"127.0.0.1", "ssl_mode=REQUIRED&ssl_verify_cert=false", 0, 0},
 		{"127.0.0.1", "read_default_file=%s/my.cnf", 0, -EACCES},
 		{"localhost", "read_default_file=%s/my.cnf", -EACCES, -EACCES},
