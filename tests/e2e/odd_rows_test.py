@@ -123,7 +123,7 @@ class OddNodes(PurgeCase):
             f"http://user:word@127.0.0.1:{port}", f"http://user@127.0.0.1:{port}",
             f"ftp://127.0.0.1:{port}", "file:///etc/hostname", f"gopher://127.0.0.1:{port}/_x",
             "", "node", f"127.0.0.1:{port}", f"//127.0.0.1:{port}", "http://", "http:///x",
-            f"http://127.0.0.1:{port}\r\nX: y", f"http://127.0.0.1:{port}/\n", "http://\x01\x02",
+            f"http://127.0.0.1:{port}\r\nX: y", f"http://127.0.0.1:{port}/\n", "http://\x01y\x02",
             "http://127.0.0.1:port", "http://127.0.0.1:99999", "http://[::1", "http://a b/",
             f"http://127.0.0.1:{port}/#x", f"http://127.0.0.1:{port}#",
             "javascript:alert(1)",
