@@ -93,11 +93,11 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
 static bool lacks_files(const struct http_transfer *transfer, CURLcode code) {
 	int fd;
 
-	if (transfer->lacks_files || code != CURLE_COULDNT_RESOLVE_HOST)
-		return transfer->lacks_files;
-	// libcurl's words (7.88 to 8) when a look-up got neither its files nor its thread.
-	if (strstr(transfer->error, "thread failed to start") != NULL)
+	// libcurl's words when a look-up got neither its files nor its thread; with another code each (7.88, 8.18).
+	if (transfer->lacks_files || strstr(transfer->error, "thread failed to start") != NULL)
 		return true;
+	if (code != CURLE_COULDNT_RESOLVE_HOST)
+		return false;
 	fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == EMFILE || errno == ENFILE;
@@ -266,7 +266,7 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 	if (transfer->is_stale) {
 		answer.failure = HTTP_FAILURE_STALE;
 		set_message(&answer, "connecting to the node took longer than --check-ttl");
-	} else if (answer.failure == HTTP_FAILURE_CONNECT && lacks_files(transfer, code)) {
+	} else if ((answer.failure == HTTP_FAILURE_CONNECT || answer.failure == HTTP_FAILURE_OTHER) && lacks_files(transfer, code)) {
 		answer.failure = HTTP_FAILURE_FILES;
 		set_message(
 			&answer,
