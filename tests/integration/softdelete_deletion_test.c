@@ -129,14 +129,14 @@ static void *run_in_thread(void *chunk) {
 	return deletion_run(db, chunk, &rule) == 0 ? chunk : NULL;
 }
 
-static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state) {
+static void run_beside_a_late_commit(size_t piece) {
 	struct chunk *chunk = make_chunk();
 	pthread_t thread;
 	void *done;
 
-	(void)state;
 	run(chunk);
 	lose(chunk);
+	chunk->losses.size = piece;
 	fill(NULL);
 	test_db_exec(other, "BEGIN");
 	test_db_exec(other, "DELETE FROM parts");
@@ -148,6 +148,16 @@ static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state)
 	assert_ptr_equal(done, chunk);
 	assert_all_counted(chunk);
 	chunk_free(chunk);
+}
+
+static void a_commit_that_is_done_late_counts_with_all_that_it_did(void **state) {
+	(void)state;
+	run_beside_a_late_commit(0);
+}
+
+static void a_commit_in_pieces_that_is_done_late_counts_with_all_that_it_did(void **state) {
+	(void)state;
+	run_beside_a_late_commit(KEYS);
 }
 
 // One key with ten parts, three of which one transaction may have.
@@ -231,6 +241,9 @@ int main(void) {
 		cmocka_unit_test_setup(a_commit_that_was_not_done_is_done_and_counts_once, fill),
 		cmocka_unit_test_setup(
 			a_commit_that_is_done_late_counts_with_all_that_it_did, fill
+		),
+		cmocka_unit_test_setup(
+			a_commit_in_pieces_that_is_done_late_counts_with_all_that_it_did, fill
 		),
 		cmocka_unit_test_setup(what_goes_with_a_row_goes_in_pieces_and_counts_once, fill),
 		cmocka_unit_test_setup(

@@ -100,14 +100,21 @@ static size_t next_count(const struct deletion *deletion, const struct pieces *p
 	return pieces->size < left(deletion) ? pieces->size : left(deletion);
 }
 
+// Who waits for no lock runs into those of a commit whose end was not heard, and would count what it removes as gone.
+static int set_patience(struct deletion *deletion, size_t count, const struct pieces *pieces) {
+	bool is_late = deletion->chunk->lost.count > 0;
+	bool waits = is_late || (count == 1 && pieces->stuck < PATIENCE_ROWS);
+
+	deletion->nowait = !waits && db_needs_nowait(deletion->db);
+	return db_set_lock_wait(deletion->db, is_late ? -1 : waits ? SINGLE_WAIT_MS : 0);
+}
+
 // A piece that fails is halved; after one that went through the next is twice as large.
 static int run_next_piece(struct deletion *deletion, struct pieces *pieces) {
 	struct chunk *chunk = deletion->chunk;
 	size_t count = next_count(deletion, pieces);
-	bool waits = count == 1 && pieces->stuck < PATIENCE_ROWS;
-	int err = db_set_lock_wait(deletion->db, waits ? SINGLE_WAIT_MS : 0);
+	int err = set_patience(deletion, count, pieces);
 
-	deletion->nowait = !waits && db_needs_nowait(deletion->db);
 	if (err == 0)
 		err = run_piece(deletion, count);
 	if (err < 0) {
