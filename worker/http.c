@@ -96,7 +96,7 @@ static long cache_size(const struct http_options *options) {
 }
 
 // From 8.20 on names are looked up by 20 threads at most, and the end waits for them: names that hang would hold up the
-// others, and the end.
+// others, and the end. A look-up takes two threads there.
 static void set_look_ups(CURLM *multi) {
 	curl_multi_setopt(multi, (CURLMoption)MULTI_RESOLVE_THREADS_MAX, (long)INT32_MAX);
 	curl_multi_setopt(multi, (CURLMoption)MULTI_QUICK_EXIT, 1L);

@@ -32,7 +32,7 @@ int http_open(struct http **out, const struct http_options *options);
 void http_close(struct http *http); // aborts what is in flight; NULL is fine
 
 // Starts `request`, which is copied. `timeout_ms` 0: the default one. `tag` comes back with the answer. Path and query are
-// sent as they are, but for escapes, which libcurl 8.20 and later write in upper case: what is signed has them so.
+// sent as they are, but for escapes of the path, which libcurl 8.20 and later write in upper case: what is signed has them so.
 // Returns 0, -ENOMEM, -EINVAL (a URL that libcurl refuses, that is neither http nor https, or that holds a user name),
 // -ENOBUFS (inflight_max reached).
 int http_start(
