@@ -10,7 +10,7 @@ from harness.broker import Broker
 
 LIBRARY = ctypes.CDLL("librdkafka.so.1").rd_kafka_version() >> 16  # 0x208: 2.8
 # For stories in which a program sees a topic that was there and is another one now.
-makes_topics_again = unittest.skipIf(
+skip_if_new_topics_break_librdkafka = unittest.skipIf(
     0x204 <= LIBRARY < 0x20A, "librdkafka 2.4 to 2.8 crashes or hangs (fixed in 2.10.0; the program warns at its start)"
 )
 
