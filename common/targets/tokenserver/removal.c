@@ -198,6 +198,17 @@ static int lock_at_once(struct removal_run *run, int64_t nodeid) {
 	return err;
 }
 
+static int move_counter(struct removal_run *run, int64_t nodeid, size_t taken) {
+	buf_clear(&run->sql);
+	buf_fmt(&run->sql,
+		"UPDATE nodes SET available = available + %zu, current_load = current_load - %zu "
+		"WHERE id = %" PRId64,
+		taken,
+		taken,
+		nodeid);
+	return run->sql.error < 0 ? run->sql.error : db_exec(run->db, buf_text(&run->sql), NULL);
+}
+
 // Nodes are taken in the order of their ids, so that two purgers cannot lock each other out.
 static int move_counters_in_order(struct removal_run *run) {
 	const bool nowait = run->locked_nodes > 0 && db_needs_nowait(run->db);
@@ -213,18 +224,8 @@ static int move_counters_in_order(struct removal_run *run) {
 		if (taken == 0)
 			continue;
 		err = nowait ? lock_at_once(run, nodeid) : 0;
-		buf_clear(&run->sql);
-		buf_fmt(&run->sql,
-			"UPDATE nodes SET available = available + %zu, current_load = current_load "
-			"- %zu "
-			"WHERE id = %" PRId64,
-			taken,
-			taken,
-			nodeid);
-		if (run->sql.error < 0)
-			return run->sql.error;
 		if (err == 0)
-			err = db_exec(run->db, buf_text(&run->sql), NULL);
+			err = move_counter(run, nodeid, taken);
 		if (err == -EAGAIN && db_waited_in_vain(run->db))
 			run->locked_node = &run->items[i - 1]->nodeid;
 	}
