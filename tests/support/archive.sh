@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 # shellcheck shell=bash
-# archive.sh: where packages of another release come from, and who has to have signed them. To be read with `.`.
+# archive.sh: where packages of another release come from, how they are reached, and who has to have signed them. To be read with `.`.
 #
 # An address is one that this machine's apt uses, else the one that debootstrap takes when nobody names another.
 
@@ -12,6 +12,11 @@ debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 apt_uris() {
 	apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' "$@"
+}
+
+# How apt reaches the net here, as lines of its configuration.
+apt_network() {
+	apt-config dump | grep -E '^Acquire::(https?|ftp|socks5h|Retries|Force|Check)' || true
 }
 
 # find_mirror LABEL: of the archives that apt knows the first with that label. Labels are known after an `apt-get update` only.

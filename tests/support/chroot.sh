@@ -65,11 +65,11 @@ write_sources() {
 
 # Packages that were unpacked are not kept; two commands in one chroot take turns.
 write_apt_options() {
-	cat >"$1/etc/apt/apt.conf.d/90purgefleet" <<'TEXT'
-APT::Keep-Downloaded-Packages "false";
-DPkg::Lock::Timeout "600";
-TEXT
-	apt-config dump | grep -E '^Acquire::(https?|ftp|socks5h|Retries|Check)' >>"$1/etc/apt/apt.conf.d/90purgefleet" || true
+	{
+		apt_network
+		echo 'APT::Keep-Downloaded-Packages "false";'
+		echo 'DPkg::Lock::Timeout "600";'
+	} >"$1/etc/apt/apt.conf.d/90purgefleet"
 	printf '#!/bin/sh\nexit 101\n' >"$1/usr/sbin/policy-rc.d"
 	chmod 755 "$1/usr/sbin/policy-rc.d"
 }

@@ -50,7 +50,7 @@ Maintainer: nobody <nobody@localhost>
 Description: claimed to be there
 
 TEXT
-	apt-config dump | grep -E '^Acquire::(https?|ftp|socks5h|Retries|Force|Check)' >"$work/apt.conf" || true
+	apt_network >"$work/apt.conf"
 	cat >>"$work/apt.conf" <<TEXT
 Dir::Etc::main "/dev/null";
 Dir::Etc::parts "/dev/null";
