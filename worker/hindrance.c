@@ -6,16 +6,11 @@ enum { REPEAT_MS = 60 * 1000, OVER_MS = 3 * 1000, LASTING_MS = 15 * 1000 };
 
 static enum hindrance_news begin(struct hindrance *hindrance, int64_t now_ms) {
 	*hindrance = (struct hindrance
-	){.is_on = true,
-	  .is_there = true,
-	  .since_ms = now_ms,
-	  .seen_ms = now_ms,
-	  .told_ms = now_ms};
+	){.is_on = true, .since_ms = now_ms, .seen_ms = now_ms, .told_ms = now_ms};
 	return HINDRANCE_TELL;
 }
 
 enum hindrance_news hindrance_look(struct hindrance *hindrance, bool is_there, int64_t now_ms) {
-	hindrance->is_there = is_there;
 	if (is_there && !hindrance->is_on)
 		return begin(hindrance, now_ms);
 	if (!hindrance->is_on)
@@ -31,7 +26,6 @@ enum hindrance_news hindrance_look(struct hindrance *hindrance, bool is_there, i
 	return HINDRANCE_TELL;
 }
 
-bool hindrance_lasts(const struct hindrance *hindrance, int64_t now_ms) {
-	return hindrance->is_on && hindrance->is_there &&
-		now_ms - hindrance->since_ms >= LASTING_MS;
+bool hindrance_lasts(const struct hindrance *hindrance, bool is_there, int64_t now_ms) {
+	return hindrance->is_on && is_there && now_ms - hindrance->since_ms >= LASTING_MS;
 }

@@ -8,7 +8,6 @@
 
 struct hindrance { // zeroed: there is none
 	bool is_on;
-	bool is_there; // at the last look
 	int64_t since_ms;
 	int64_t seen_ms; // the last time
 	int64_t told_ms;
@@ -22,5 +21,6 @@ enum hindrance_news {
 
 // Is it there now? To be asked every second or so.
 enum hindrance_news hindrance_look(struct hindrance *hindrance, bool is_there, int64_t now_ms);
-// So long that neither a moved leader nor a topic that is made anew explains it.
-bool hindrance_lasts(const struct hindrance *hindrance, int64_t now_ms);
+// Has it lasted so long that neither a moved leader nor a topic that is made anew explains it? What is not seen now does not
+// last: it may be over.
+bool hindrance_lasts(const struct hindrance *hindrance, bool is_there, int64_t now_ms);

@@ -94,14 +94,15 @@ look_at(struct source *source,
 	}
 }
 
-static void forget_when_mended(const struct source *source, struct holding *holding) {
+static bool is_unread(const struct source *source, const struct holding *holding) {
 	int64_t first, end = -1;
 
-	if (rd_kafka_get_watermark_offsets(
-		    source->consumer, holding->topic, holding->claim.partition, &first, &end
-	    ) == RD_KAFKA_RESP_ERR_NO_ERROR &&
-	    end >= 0)
-		holding->unread = RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (holding->unread == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return false;
+	return rd_kafka_get_watermark_offsets(
+		       source->consumer, holding->topic, holding->claim.partition, &first, &end
+	       ) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+		end < 0;
 }
 
 struct reading { // of a topic
@@ -110,18 +111,25 @@ struct reading { // of a topic
 	bool is_known; // by all that we have of it
 };
 
-static struct reading look_at_ours(struct source *source, const char *topic) {
-	struct reading reading = {.is_known = source->joined && !source->revoking};
+static void forget_what_is_mended(struct source *source, const char *topic) {
 	struct holding *holding;
+
+	TAILQ_FOREACH (holding, &source->holdings, link) {
+		if (holding->topic == topic && !is_unread(source, holding))
+			holding->unread = RD_KAFKA_RESP_ERR_NO_ERROR;
+	}
+}
+
+static struct reading look_at_ours(const struct source *source, const char *topic) {
+	struct reading reading = {.is_known = source->joined && !source->revoking};
+	const struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
 		if (holding->topic != topic)
 			continue;
 		reading.is_ours = true;
 		reading.is_known &= holding->is_heard;
-		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
-			forget_when_mended(source, holding);
-		if (holding->unread != RD_KAFKA_RESP_ERR_NO_ERROR)
+		if (is_unread(source, holding))
 			reading.err = holding->unread;
 		else if (holding->uncommitted != RD_KAFKA_RESP_ERR_NO_ERROR)
 			reading.err = holding->uncommitted;
@@ -129,21 +137,31 @@ static struct reading look_at_ours(struct source *source, const char *topic) {
 	return reading;
 }
 
-// Whether one that is at another worker now may be read is told there; whoever is to end when all is drained looks at it too.
-static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
-	struct source_faults *faults = &source->faults;
-	bool is_unseen = faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR;
+static struct reading reading_of(const struct source *source, size_t index) {
+	const struct source_faults *faults = &source->faults;
 	struct reading reading = look_at_ours(source, source_topic(&source->setup, index));
-	const struct telling telling = {
-		.begins = "a topic cannot be read; nothing of it is taken",
-		.ends = "a topic can be read again",
-		.right = right_to("Read", "topic", source_topic(&source->setup, index)),
-	};
 
-	if (is_unseen)
+	if (faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR)
 		reading.err = faults->topics[index];
 	else if (!reading.is_ours)
 		reading.err = faults->others[index];
+	return reading;
+}
+
+// Whether one that is at another worker now may be read is told there; whoever is to end when all is drained looks at it too.
+static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
+	struct source_faults *faults = &source->faults;
+	const char *topic = source_topic(&source->setup, index);
+	bool is_unseen = faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR;
+	const struct telling telling = {
+		.begins = "a topic cannot be read; nothing of it is taken",
+		.ends = "a topic can be read again",
+		.right = right_to("Read", "topic", topic),
+	};
+	struct reading reading;
+
+	forget_what_is_mended(source, topic);
+	reading = reading_of(source, index);
 	if (reading.err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		faults->was_unseen[index] = is_unseen;
 	else if (!reading.is_known || (!reading.is_ours && !faults->was_unseen[index] &&
@@ -230,12 +248,19 @@ bool source_fault_hides(const struct source *source) {
 
 bool source_fault_lasts(const struct source *source, int64_t now_ms) {
 	const struct source_faults *faults = &source->faults;
-	bool lasts = hindrance_lasts(&faults->membership, now_ms);
+	bool is_refused = faults->group != RD_KAFKA_RESP_ERR_NO_ERROR;
+	bool lasts = hindrance_lasts(&faults->membership, is_refused, now_ms);
 
-	for (size_t i = 0; i <= source->setup.retry_count; i++)
-		lasts |= hindrance_lasts(&faults->reads[i], now_ms);
-	for (size_t i = 0; i <= source->setup.tier_count; i++)
-		lasts |= hindrance_lasts(&faults->writes[i], now_ms);
+	for (size_t i = 0; i <= source->setup.retry_count; i++) {
+		bool is_denied = reading_of(source, i).err != RD_KAFKA_RESP_ERR_NO_ERROR;
+
+		lasts |= hindrance_lasts(&faults->reads[i], is_denied, now_ms);
+	}
+	for (size_t i = 0; i <= source->setup.tier_count; i++) {
+		bool is_denied = faults->handovers[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
+
+		lasts |= hindrance_lasts(&faults->writes[i], is_denied, now_ms);
+	}
 	return lasts;
 }
 

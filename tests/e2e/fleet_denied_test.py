@@ -215,7 +215,7 @@ class InMidRun(FleetDeniedCase):
         self.assert_drains(worker, right)
 
     def test_what_was_published_when_it_had_no_partition_any_more_is_not_drained(self):
-        worker, right = self.begin_to_drain("--kafka.topic.metadata.refresh.interval.ms=8000"), ("topic", self.topic, "Read")
+        worker, right = self.begin_to_drain("--kafka.topic.metadata.refresh.interval.ms=4000"), ("topic", self.topic, "Read")
         self.broker.forget(right)
         self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
         wait_until(lambda: len(worker.lines("partitions assigned")) > 1, "the group shared out without the topic", 60)

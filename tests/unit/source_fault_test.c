@@ -161,11 +161,21 @@ static void each_topic_is_looked_at(void **state) {
 		assert_true(faults->writes[i].is_on);
 }
 
+static void mend(rd_kafka_resp_err_t *err) {
+	*err = RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static void lasts_whatever_it_is(void **state) {
 	struct fixture fixture;
 	struct source_faults *faults = &fixture.source.faults;
 	rd_kafka_resp_err_t *const each[] = {
-		&faults->group, &faults->topics[3], &faults->handovers[2]};
+		&faults->group,
+		&faults->topics[3],
+		&faults->others[2],
+		&faults->handovers[2],
+		&fixture.holding.unread,
+		&fixture.holding.uncommitted,
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
@@ -174,7 +184,23 @@ static void lasts_whatever_it_is(void **state) {
 		serve(&fixture, 0);
 		assert_false(source_fault_lasts(&fixture.source, T0 + 14 * SECOND_MS));
 		assert_true(source_fault_lasts(&fixture.source, T0 + 15 * SECOND_MS));
+		// Nobody has looked since.
+		mend(each[i]);
+		assert_false(source_fault_lasts(&fixture.source, T0 + 15 * SECOND_MS));
 	}
+}
+
+static void does_not_last_when_it_was_read_since_the_last_look(void **state) {
+	struct fixture fixture;
+
+	(void)state;
+	begin(&fixture);
+	fixture.holding.unread = DENIED;
+	serve(&fixture, 0);
+	serve(&fixture, 14);
+	assert_true(source_fault_lasts(&fixture.source, T0 + 15 * SECOND_MS));
+	watermark = 7;
+	assert_false(source_fault_lasts(&fixture.source, T0 + 15 * SECOND_MS));
 }
 
 static void hides_records_whatever_it_is(void **state) {
@@ -234,7 +260,7 @@ static void is_not_over_because_nobody_reads(void **state) {
 	TAILQ_INSERT_TAIL(&fixture.source.holdings, &fixture.holding, link);
 	serve(&fixture, 20);
 	assert_true(is_told(&fixture));
-	assert_true(source_fault_lasts(&fixture.source, T0 + 20 * SECOND_MS));
+	assert_false(source_fault_lasts(&fixture.source, T0 + 20 * SECOND_MS));
 	fixture.holding.is_heard = true;
 	serve(&fixture, 21);
 	assert_false(is_told(&fixture));
@@ -333,6 +359,7 @@ int main(void) {
 		cmocka_unit_test(a_topic_of_another_delay_may_go),
 		cmocka_unit_test(each_topic_is_looked_at),
 		cmocka_unit_test(lasts_whatever_it_is),
+		cmocka_unit_test(does_not_last_when_it_was_read_since_the_last_look),
 		cmocka_unit_test(hides_records_whatever_it_is),
 		cmocka_unit_test(is_over_a_few_seconds_after_it_was_read_again),
 		cmocka_unit_test(is_not_over_because_nobody_reads),
