@@ -128,11 +128,11 @@ static int64_t old_before_ms(struct lag_watch *watch) {
 
 // --- the look
 
-void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
+void lag_watch_look(struct lag_watch *watch, int32_t partitions, int64_t on_way) {
 	struct kafka_lag lag;
 
 	watch->looked_ms = clock_mono_ms();
-	watch->since = 0;
+	watch->since = on_way;
 	watch->lag = -1;
 	watch->unknown = RD_KAFKA_RESP_ERR__FAIL;
 	if (!open_consumer(watch))
@@ -152,6 +152,9 @@ void lag_watch_look(struct lag_watch *watch, int32_t partitions) {
 }
 
 bool lag_watch_is_below(const struct lag_watch *watch, int64_t most) {
-	return watch->looked_ms != 0 && clock_mono_ms() - watch->looked_ms < FRESH_MS &&
-		watch->lag >= 0 && watch->lag + watch->since < most;
+	return watch->lag >= 0 && watch->lag + watch->since < most;
+}
+
+bool lag_watch_is_fresh(const struct lag_watch *watch) {
+	return watch->looked_ms != 0 && clock_mono_ms() - watch->looked_ms < FRESH_MS;
 }

@@ -21,7 +21,7 @@ struct lag_watch {
 	rd_kafka_resp_err_t unknown; // why; NO_ERROR: it is known
 	char why[KAFKA_RIGHT_BYTES]; // words for it
 	int64_t looked_ms; // 0: not in this pass
-	int64_t since; // published since that look
+	int64_t since; // published since that look, or not acknowledged at it
 	int64_t aged_ms; // when it was last asked how old the records are; 0: not in this pass
 	struct retention_notice near, gone; // what was told of old records, and of deleted ones
 };
@@ -40,7 +40,10 @@ void lag_watch_fini(struct lag_watch *watch);
 void lag_watch_begin(struct lag_watch *watch); // a pass begins: nothing is known
 void lag_watch_published(struct lag_watch *watch); // one message more
 // Asks the brokers, for a few seconds at most, and sets watch->lag, or why it is unknown. Warns of records that were deleted before
-// a worker took them, and of those that soon will be.
-void lag_watch_look(struct lag_watch *watch, int32_t partitions);
-// Is it known, from a look not long ago, that the lag is below `most`?
+// a worker took them, and of those that soon will be. on_way: messages that are not acknowledged, which the brokers may not
+// count yet.
+void lag_watch_look(struct lag_watch *watch, int32_t partitions, int64_t on_way);
+// Is it known that the lag is below `most`, with all that is on its way?
 bool lag_watch_is_below(const struct lag_watch *watch, int64_t most);
+// From a look not long ago?
+bool lag_watch_is_fresh(const struct lag_watch *watch);

@@ -109,12 +109,16 @@ static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
 		tell_lag(publisher, lag, is_waiting, was_waiting);
 }
 
+static int64_t unacked(const struct publisher *publisher) {
+	return (int64_t)delivery_unacked(publisher->delivery);
+}
+
 void publisher_look(struct publisher *publisher) {
 	if (publisher->setup.dryrun)
 		return;
 	publisher->lag.lag = -1;
 	if (delivery_failure(publisher->delivery) == 0)
-		lag_watch_look(&publisher->lag, publisher->counts.partitions);
+		lag_watch_look(&publisher->lag, publisher->counts.partitions, unacked(publisher));
 	pthread_mutex_lock(&publisher->lock);
 	publisher->counts.lag = publisher->lag.lag;
 	pthread_mutex_unlock(&publisher->lock);
@@ -136,26 +140,39 @@ static int judge_lag(struct publisher *publisher) {
 	}
 }
 
+// Until the next look at the lag: for a second, or until all that was on its way is there.
+static int wait_for_a_look(struct publisher *publisher) {
+	bool is_on_way = unacked(publisher) > 0;
+	int err = 0;
+
+	for (int i = 0; i < LAG_EVERY_MS / POLL_MS && err == 0; i++) {
+		err = wait_a_little(publisher);
+		if (is_on_way && unacked(publisher) == 0)
+			break;
+	}
+	if (err == 0 && publisher->on_wait != NULL)
+		err = publisher->on_wait(publisher->on_wait_ctx);
+	return err;
+}
+
 static int wait_for_workers(struct publisher *publisher) {
 	struct lag_watch *watch = &publisher->lag;
 	int64_t most = publisher->setup.lag_max;
 
-	if (most == 0 || publisher->setup.dryrun || lag_watch_is_below(watch, most))
+	if (most == 0 || publisher->setup.dryrun ||
+	    (lag_watch_is_fresh(watch) && lag_watch_is_below(watch, most)))
 		return 0;
 	for (;;) {
 		int err;
 
-		lag_watch_look(watch, publisher->counts.partitions);
+		lag_watch_look(watch, publisher->counts.partitions, unacked(publisher));
 		err = judge_lag(publisher);
 		if (err < 0)
 			return err;
 		set_lag(publisher, watch->lag, watch->lag < 0 || watch->lag >= most);
-		if (watch->lag >= 0 && watch->lag < most)
+		if (lag_watch_is_below(watch, most))
 			return 0;
-		for (int i = 0; i < LAG_EVERY_MS / POLL_MS && err == 0; i++)
-			err = wait_a_little(publisher);
-		if (err == 0 && publisher->on_wait != NULL)
-			err = publisher->on_wait(publisher->on_wait_ctx);
+		err = wait_for_a_look(publisher);
 		if (err < 0)
 			return err;
 	}

@@ -23,7 +23,7 @@ struct fixture {
 	rd_kafka_t *host; // of the mock cluster
 	rd_kafka_mock_cluster_t *cluster;
 	struct kafka_options kafka;
-	char *properties[3];
+	char *properties[4];
 	struct publisher *publisher;
 	struct queue_put *queue; // its side
 };
@@ -271,6 +271,58 @@ static void takes_a_group_that_is_not_known_for_one_that_committed_nothing(void 
 	close(fds[1]);
 }
 
+// The brokers do not count them.
+static void records_that_are_on_their_way_count_against_the_lag(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+	struct waiting_put put = {.fixture = &fixture};
+	pthread_t thread;
+
+	(void)state;
+	begin_fixture(&fixture);
+	fixture.properties[3] = (char *)"linger.ms=500";
+	fixture.kafka.properties.count = 4;
+	open_with(&fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = PAGE_ROWS});
+	publisher_on_wait(fixture.publisher, on_wait, &put);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
+	wait_for_calls(&put, 2);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.published, PAGE_ROWS);
+	assert_int_equal(counts.lag, PAGE_ROWS);
+	atomic_store(&put.err_of_call, -ESTALE);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	end_fixture(&fixture);
+}
+
+// Who holds the scanner's lock has to look at it meanwhile.
+static void asks_whether_to_go_on_while_records_wait_for_brokers_that_are_away(void **state) {
+	struct publisher_counts counts;
+	struct fixture fixture;
+	struct waiting_put put = {.fixture = &fixture};
+	pthread_t thread;
+
+	(void)state;
+	begin_fixture(&fixture);
+	fixture.properties[3] = (char *)"linger.ms=2000";
+	fixture.kafka.properties.count = 4;
+	open_with(&fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = PAGE_ROWS});
+	publisher_on_wait(fixture.publisher, on_wait, &put);
+	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
+	assert_int_equal(put_page(&fixture, 0), 0);
+	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
+	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
+	wait_for_calls(&put, 2);
+	publisher_count(fixture.publisher, &counts);
+	assert_int_equal(counts.lag, -1);
+	assert_true(counts.is_waiting);
+	atomic_store(&put.err_of_call, -ESTALE);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(put.err, -ESTALE);
+	end_fixture(&fixture);
+}
+
 static void stops_waiting_when_it_is_told_to(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
@@ -427,6 +479,9 @@ int main(void) {
 		cmocka_unit_test(counts_what_would_go_into_each_of_many_partitions),
 		cmocka_unit_test(publishes_nothing_while_it_does_not_know_how_far_the_workers_are),
 		cmocka_unit_test(takes_a_group_that_is_not_known_for_one_that_committed_nothing),
+		cmocka_unit_test(records_that_are_on_their_way_count_against_the_lag),
+		cmocka_unit_test(asks_whether_to_go_on_while_records_wait_for_brokers_that_are_away
+		),
 		cmocka_unit_test(stops_waiting_when_it_is_told_to),
 		cmocka_unit_test(tries_again_what_passes_by_itself),
 		cmocka_unit_test(has_no_cursor_after_a_message_was_refused),
