@@ -111,11 +111,11 @@ struct reading { // of a topic
 	bool is_known; // by all that we have of it
 };
 
-static void forget_what_is_mended(struct source *source, const char *topic) {
+static void forget_what_is_mended(struct source *source) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->topic == topic && !is_unread(source, holding))
+		if (!is_unread(source, holding))
 			holding->unread = RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
 }
@@ -151,17 +151,14 @@ static struct reading reading_of(const struct source *source, size_t index) {
 // Whether one that is at another worker now may be read is told there; whoever is to end when all is drained looks at it too.
 static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
 	struct source_faults *faults = &source->faults;
-	const char *topic = source_topic(&source->setup, index);
 	bool is_unseen = faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR;
+	const struct reading reading = reading_of(source, index);
 	const struct telling telling = {
 		.begins = "a topic cannot be read; nothing of it is taken",
 		.ends = "a topic can be read again",
-		.right = right_to("Read", "topic", topic),
+		.right = right_to("Read", "topic", source_topic(&source->setup, index)),
 	};
-	struct reading reading;
 
-	forget_what_is_mended(source, topic);
-	reading = reading_of(source, index);
 	if (reading.err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		faults->was_unseen[index] = is_unseen;
 	else if (!reading.is_known || (!reading.is_ours && !faults->was_unseen[index] &&
@@ -173,6 +170,7 @@ static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
 static void look_at_topics(struct source *source, int64_t now_ms) {
 	struct source_faults *faults = &source->faults;
 
+	forget_what_is_mended(source);
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
 		look_at_topic(source, i, now_ms);
 	if (faults->is_suspect || now_ms - faults->asked_ms >= ASK_EVERY_MS) {
@@ -252,7 +250,8 @@ bool source_fault_lasts(const struct source *source, int64_t now_ms) {
 	bool lasts = hindrance_lasts(&faults->membership, is_refused, now_ms);
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++) {
-		bool is_denied = reading_of(source, i).err != RD_KAFKA_RESP_ERR_NO_ERROR;
+		bool is_denied = faults->reads[i].is_on &&
+			reading_of(source, i).err != RD_KAFKA_RESP_ERR_NO_ERROR;
 
 		lasts |= hindrance_lasts(&faults->reads[i], is_denied, now_ms);
 	}
