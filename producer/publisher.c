@@ -148,7 +148,7 @@ static int wait_for_a_look(struct publisher *publisher) {
 	for (int i = 0; i < LAG_EVERY_MS / POLL_MS && err == 0; i++) {
 		err = wait_a_little(publisher);
 		if (is_on_way && unacked(publisher) == 0)
-			break;
+			return err;
 	}
 	if (err == 0 && publisher->on_wait != NULL)
 		err = publisher->on_wait(publisher->on_wait_ctx);
@@ -169,6 +169,7 @@ static int wait_for_workers(struct publisher *publisher) {
 		err = judge_lag(publisher);
 		if (err < 0)
 			return err;
+		// What is only on its way says nothing about the workers.
 		set_lag(publisher, watch->lag, watch->lag < 0 || watch->lag >= most);
 		if (lag_watch_is_below(watch, most))
 			return 0;

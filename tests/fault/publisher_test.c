@@ -271,28 +271,40 @@ static void takes_a_group_that_is_not_known_for_one_that_committed_nothing(void 
 	close(fds[1]);
 }
 
+// Puts a page that stays with the client for so long, and is as much as the lag may be.
+static void put_what_lingers(struct fixture *fixture, struct waiting_put *put, char *linger) {
+	begin_fixture(fixture);
+	fixture->properties[3] = linger;
+	fixture->kafka.properties.count = 4;
+	open_with(fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = PAGE_ROWS});
+	publisher_on_wait(fixture->publisher, on_wait, put);
+	assert_int_equal(publisher_begin(fixture->publisher, "run", WIDTH), 0);
+	assert_int_equal(put_page(fixture, 0), 0);
+}
+
+// Another put, until it was asked twice whether to go on. What is known then is in `counts`.
+static void put_and_give_up(struct waiting_put *put, struct publisher_counts *counts) {
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, run_put, put), 0);
+	wait_for_calls(put, 2);
+	publisher_count(put->fixture->publisher, counts);
+	atomic_store(&put->err_of_call, -ESTALE);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(put->err, -ESTALE);
+}
+
 // The brokers do not count them.
 static void records_that_are_on_their_way_count_against_the_lag(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;
 	struct waiting_put put = {.fixture = &fixture};
-	pthread_t thread;
 
 	(void)state;
-	begin_fixture(&fixture);
-	fixture.properties[3] = (char *)"linger.ms=500";
-	fixture.kafka.properties.count = 4;
-	open_with(&fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = PAGE_ROWS});
-	publisher_on_wait(fixture.publisher, on_wait, &put);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
-	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
-	wait_for_calls(&put, 2);
-	publisher_count(fixture.publisher, &counts);
+	put_what_lingers(&fixture, &put, (char[]){"linger.ms=500"});
+	put_and_give_up(&put, &counts);
 	assert_int_equal(counts.published, PAGE_ROWS);
 	assert_int_equal(counts.lag, PAGE_ROWS);
-	atomic_store(&put.err_of_call, -ESTALE);
-	assert_int_equal(pthread_join(thread, NULL), 0);
 	end_fixture(&fixture);
 }
 
@@ -301,25 +313,13 @@ static void asks_whether_to_go_on_while_records_wait_for_brokers_that_are_away(v
 	struct publisher_counts counts;
 	struct fixture fixture;
 	struct waiting_put put = {.fixture = &fixture};
-	pthread_t thread;
 
 	(void)state;
-	begin_fixture(&fixture);
-	fixture.properties[3] = (char *)"linger.ms=2000";
-	fixture.kafka.properties.count = 4;
-	open_with(&fixture, (struct publisher_setup){.unacked_max = 1000, .lag_max = PAGE_ROWS});
-	publisher_on_wait(fixture.publisher, on_wait, &put);
-	assert_int_equal(publisher_begin(fixture.publisher, "run", WIDTH), 0);
-	assert_int_equal(put_page(&fixture, 0), 0);
+	put_what_lingers(&fixture, &put, (char[]){"linger.ms=2000"});
 	rd_kafka_mock_broker_set_down(fixture.cluster, 1);
-	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
-	wait_for_calls(&put, 2);
-	publisher_count(fixture.publisher, &counts);
+	put_and_give_up(&put, &counts);
 	assert_int_equal(counts.lag, -1);
 	assert_true(counts.is_waiting);
-	atomic_store(&put.err_of_call, -ESTALE);
-	assert_int_equal(pthread_join(thread, NULL), 0);
-	assert_int_equal(put.err, -ESTALE);
 	end_fixture(&fixture);
 }
 
