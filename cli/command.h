@@ -11,7 +11,8 @@ struct invocation {
 	char **argv;
 	char **envp;
 	const struct target *target; // NULL for commands without one
-	const struct target_alias *alias; // how the program was called, or NULL
+	// How the program was called, or NULL.
+	const struct target_alias *alias;
 };
 
 // Exit status as documented in --help. FENCED: another worker took our --instance-id.

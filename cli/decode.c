@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// decode: shows records as JSON, one a line: those of a topic, or encoded values from a file or standard input.
+// decode: shows records as JSON, one a line: those of a topic, or encoded values from a file or
+// standard input.
 #include "cli/command.h"
 #include "cli/decode_line.h"
 #include "cli/decode_topic.h"
@@ -71,7 +72,8 @@ struct decode {
 	struct conf *conf;
 	struct buf line;
 	int64_t shown;
-	int64_t read; // bytes of the file that were shown
+	// Bytes of the file that were shown.
+	int64_t read;
 };
 
 static bool is_enough(const struct decode *decode) {
@@ -127,7 +129,8 @@ static int tell_bad_byte(int64_t at) {
 	return -EBADMSG;
 }
 
-// Shows the whole values in front; returns how many bytes they took. What is no value is shown as bytes, and is the end.
+// Shows the whole values in front; returns how many bytes they took. What is no value is shown as
+// bytes, and is the end.
 static int show_values(
 	struct decode *decode, const unsigned char *bytes, size_t len, bool is_end, size_t *used
 ) {
@@ -223,8 +226,8 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 	};
 	const struct front_command command = {
 		.usage = "decode [FILE | --topic NAME] [options]",
-		.summary =
-			"Shows records as JSON, one a line: of a topic, a file or standard input.",
+		.summary = "Shows records as JSON, one a line: of a topic, a file or standard "
+			   "input.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = "file",

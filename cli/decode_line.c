@@ -28,7 +28,8 @@ static void add_text(struct buf *line, const char *key, const void *bytes, size_
 	buf_str(line, "\"");
 }
 
-// Why a record of candidates cannot be worked on; NULL when it can, and for maps that are no such record.
+// Why a record of candidates cannot be worked on; NULL when it can, and for maps that are no such
+// record.
 static const char *find_fault(const void *bytes, size_t len) {
 	struct candidate *candidate = NULL;
 	struct record head;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// decode_line: a record as one line of JSON. What is not one whole value is shown by its bytes, in hex. Pure.
+// decode_line: a record as one line of JSON. What is not one whole value is shown by its bytes, in
+// hex. Pure.
 // Thread: any.
 #pragma once
 

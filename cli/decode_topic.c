@@ -35,8 +35,9 @@ static int tell_missing(const struct decode_topic_setup *setup, rd_kafka_t *hand
 }
 
 // Nothing to tell when there are no words: it was the reader of the records that ended it.
-static int
-tell_failure(const struct decode_topic_setup *setup, int err, struct kafka_reader *reader) {
+static int tell_failure(
+	const struct decode_topic_setup *setup, int err, struct kafka_reader *reader
+) {
 	if (err == -ENOENT)
 		return tell_missing(setup, kafka_reader_handle(reader));
 	if (kafka_reader_error(reader)[0] != '\0')

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// decode_topic: reads a topic from an offset to the end that it has when the reading begins. Blocks. Thread: main.
+// decode_topic: reads a topic from an offset to the end that it has when the reading begins.
+// Blocks. Thread: main.
 #pragma once
 
 #include "common/kafka.h"
@@ -12,7 +13,8 @@ struct decode_topic_setup {
 	const char *topic;
 	int64_t partition; // -1: all
 	int64_t from; // the first offset, in every partition
-	// Gets each record. Returns 0 to go on; 1: it wants no more; a negative errno, after it was told, ends the reading.
+	// Gets each record. Returns 0 to go on; 1: it wants no more; a negative errno, after it was
+	// told, ends the reading.
 	int (*show)(void *ctx, const rd_kafka_message_t *message);
 	void *ctx;
 };

@@ -106,8 +106,9 @@ static void add_names(const char **out, size_t *count, const char *const *names)
 }
 
 // The options that mean nothing to this command; `out` has room for LEFT_OUT_MAX, and is zeroed.
-static void
-pick_left_out(const char **out, const struct target *target, const struct front_command *command) {
+static void pick_left_out(
+	const char **out, const struct target *target, const struct front_command *command
+) {
 	size_t count = 0;
 
 	if (target == NULL)
@@ -134,9 +135,11 @@ static void print_help(const struct invocation *invocation, const struct front_c
 	free(text);
 }
 
-// Those of the target's presets that are for this command; ends with name NULL. The caller frees. NULL: out of memory.
-static struct conf_preset *
-pick_presets(const struct conf_preset *presets, const struct front_command *command) {
+// Those of the target's presets that are for this command; ends with name NULL. The caller frees.
+// NULL: out of memory.
+static struct conf_preset *pick_presets(
+	const struct conf_preset *presets, const struct front_command *command
+) {
 	struct conf_preset *picked;
 	size_t count = 0;
 
@@ -154,8 +157,9 @@ int front_parse(
 ) {
 	const struct target_alias *alias = invocation->alias;
 	const struct target *target = invocation->target;
-	struct conf_preset *presets =
-		pick_presets(target == NULL ? NULL : target->presets, command);
+	struct conf_preset *presets = pick_presets(
+		target == NULL ? NULL : target->presets, command
+	);
 	const struct conf_input input = {
 		.argc = invocation->argc,
 		.argv = invocation->argv,
@@ -191,16 +195,18 @@ int front_open_log(struct log **out, const struct front_log *options) {
 	enum log_level level = LOG_LEVEL_INFO;
 
 	(void)log_level_parse(options->log_level, &level); // its row has looked at it
-	*out =
-		log_new(STDERR_FILENO,
-			options->verbose ? LOG_LEVEL_DEBUG : level,
-			options->human_logs || isatty(STDERR_FILENO) == 1);
+	*out = log_new(
+		STDERR_FILENO,
+		options->verbose ? LOG_LEVEL_DEBUG : level,
+		options->human_logs || isatty(STDERR_FILENO) == 1
+	);
 	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
 }
 
 void front_open_metrics(struct front *front, const char *host, int64_t port) {
-	int err =
-		metrics_open(&front->metrics, host, (uint16_t)port, front->target->metrics_prefix);
+	int err = metrics_open(
+		&front->metrics, host, (uint16_t)port, front->target->metrics_prefix
+	);
 
 	if (err < 0)
 		LOG(front->log,
@@ -246,9 +252,9 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 	const struct target *target = front->target;
 	bool is_partial = only_scans && target->setup_scan != NULL;
 	char error[512] = "";
-	int err =
-		(is_partial ? target->setup_scan : target->setup
-		)(front->config, &front->location, error, sizeof(error));
+	int err = (is_partial ? target->setup_scan : target->setup)(
+		front->config, &front->location, error, sizeof(error)
+	);
 
 	if (err == -ERANGE) {
 		fprintf(stderr, "%s\n", error);
@@ -264,8 +270,8 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 }
 
 void front_warn(const struct front *front) {
-	const char *words =
-		front->target->warning == NULL ? NULL : front->target->warning(front->config);
+	const char *words = front->target->warning == NULL ? NULL
+							   : front->target->warning(front->config);
 
 	if (words != NULL)
 		LOG(front->log, LOG_LEVEL_WARNING, words);
@@ -288,8 +294,9 @@ void front_tell_next(const struct front *front, const char *what, int64_t in_ms)
 }
 
 bool front_say_last_words(const struct front *front) {
-	const char *words =
-		front->target->last_words == NULL ? NULL : front->target->last_words(front->config);
+	const char *words = front->target->last_words == NULL
+		? NULL
+		: front->target->last_words(front->config);
 
 	if (words != NULL) {
 		outlet_say(STDERR_FILENO, words);

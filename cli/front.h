@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// front: what every command does before its own work: read its options, show its help, set its target up, open log and
-// metrics.
+// front: what every command does before its own work: read its options, show its help, set its
+// target up, open log and metrics.
 // Thread: main.
 #pragma once
 
@@ -15,15 +15,20 @@ struct log;
 struct metrics;
 
 struct front_command {
-	const char *name; // "run": the usage is then that of a command with a target
-	const char *usage; // or behind "purgefleet ", e.g. "topics TARGET create|show [options]"
+	// "run": the usage is then that of a command with a target.
+	const char *name;
+	// Or behind "purgefleet ", e.g. "topics TARGET create|show [options]".
+	const char *usage;
 	const char *summary;
 	const struct conf_group *groups;
 	size_t group_count;
-	const char *positional; // see conf_input; an alias has its own
+	// See conf_input; an alias has its own.
+	const char *positional;
 	const char *word_hint; // see conf_input
-	bool only_scans; // so --help does without what only requests need
-	const char *notes; // paragraphs at the end of --help; optional
+	// So --help does without what only requests need.
+	bool only_scans;
+	// Paragraphs at the end of --help; optional.
+	const char *notes;
 };
 
 // Options that are about the log. Filled by conf.
@@ -38,8 +43,9 @@ extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
 
 void front_print_version(void);
 
-// 0; 1: help or version was asked for and shown; or a negative errno after the error was told (-EINVAL: wrong usage, also
-// a file that cannot be read). The target's presets count for the options that the command has.
+// 0; 1: help or version was asked for and shown; or a negative errno after the error was told
+// (-EINVAL: wrong usage, also a file that cannot be read). The target's presets count for the
+// options that the command has.
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 );
@@ -47,7 +53,8 @@ int front_parse(
 int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error, under the name that the program was called by, and returns err.
 int front_fail(int err, const char *error);
-int front_exit_status(int err); // of a command that could not start; 1: help or version
+// Of a command that could not start; 1: help or version.
+int front_exit_status(int err);
 
 // What a command that works on a target holds while it runs. Owner: the command.
 struct front {
@@ -64,8 +71,9 @@ struct front {
 int front_init(struct front *front, const struct invocation *invocation); // 0 or -ENOMEM
 void front_fini(struct front *front); // in any state after front_init
 
-// Between front_parse and the command's own work: sets the target up, opens the log, looks whether the location makes
-// sense. only_scans: see target.setup_scan. 0, or a negative errno after the error was told.
+// Between front_parse and the command's own work: sets the target up, opens the log, looks whether
+// the location makes sense. only_scans: see target.setup_scan. 0, or a negative errno after the
+// error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
 // Metrics are worth a warning, not a purge that does not take place.
 void front_open_metrics(struct front *front, const char *host, int64_t port);
@@ -73,5 +81,6 @@ void front_open_metrics(struct front *front, const char *host, int64_t port);
 void front_warn(const struct front *front);
 // Tells an operator when the next run or pass ("next run") begins, in_ms from now.
 void front_tell_next(const struct front *front, const char *what, int64_t in_ms);
-// When something failed: the target's last line. Returns false when it has none; else the exit status is EXIT_FAILED.
+// When something failed: the target's last line. Returns false when it has none; else the exit
+// status is EXIT_FAILED.
 bool front_say_last_words(const struct front *front);

@@ -15,9 +15,11 @@ struct halves { // zero it before use
 	struct worker *worker;
 };
 
-// The halves stay where they are until halves_close; front and options outlive them. 0 or a negative errno; close then, too.
+// The halves stay where they are until halves_close; front and options outlive them. 0 or a
+// negative errno; close then, too.
 int halves_open(
 	struct halves *halves, const struct front *front, const struct run_options *options
 );
-void halves_stop(struct halves *halves); // what is in work comes to its end, the rest is dropped
+// What is in work comes to its end, the rest is dropped.
+void halves_stop(struct halves *halves);
 void halves_close(struct halves *halves);

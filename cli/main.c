@@ -106,11 +106,12 @@ static int unknown_target(const char *word) {
 	names = calloc(count + 1, sizeof(*names));
 	for (size_t i = 0; names != NULL && i < count; i++)
 		names[i] = targets[i]->name;
-	status =
-		unknown("target",
-			word,
-			names == NULL ? NULL : conf_nearest(word, names),
-			"see purgefleet --help");
+	status = unknown(
+		"target",
+		word,
+		names == NULL ? NULL : conf_nearest(word, names),
+		"see purgefleet --help"
+	);
 	free(names);
 	return status;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// orders: what the operator orders by signals, and the one stop: asked for, awaited until a deadline, cut off.
+// orders: what the operator orders by signals, and the one stop: asked for, awaited until a
+// deadline, cut off.
 //
 // The commands differ in what they do about it, not in what they understand. Thread: loop.
 #pragma once
@@ -10,16 +11,18 @@
 struct log;
 
 struct orders_actions {
-	const char *stop_words; // logged when a stop is asked for
+	// Logged when a stop is asked for.
+	const char *stop_words;
 	const char *quiet_words;
-	void (*stop)(void *ctx); // bring to its end what is in work; at most once
+	// Bring to its end what is in work; at most once.
+	void (*stop)(void *ctx);
 	// End the program now: the stop takes too long, or was asked for again. Does not return.
 	void (*cut_off)(void *ctx, bool is_late);
 	void (*quiet)(void *ctx); // begin nothing new
 	void (*resume)(void *ctx);
 	void (*scan)(void *ctx); // NULL: this command does not scan
-	void (*leave)(void *ctx
-	); // a stop is for good; it follows, or has begun. NULL: there is nothing to leave
+	// A stop is for good; it follows, or has begun. NULL: there is nothing to leave.
+	void (*leave)(void *ctx);
 };
 
 struct orders {
@@ -29,21 +32,23 @@ struct orders {
 	int64_t drain_timeout_ms;
 	int fd; // polls readable; -1: not open
 	bool is_quiet;
-	bool is_still; // quiet, and it was told that nothing is in work any more
+	// Quiet, and it was told that nothing is in work any more.
+	bool is_still;
 	bool suspends; // then the process stops, until SIGCONT
 	bool stopping;
 	int64_t deadline_ms; // of the stop
 };
 
-// Blocks the signals in this thread and those that it starts later on, so call it before any; the fields before fd are set.
-// 0 or a negative errno.
+// Blocks the signals in this thread and those that it starts later on, so call it before any; the
+// fields before fd are set. 0 or a negative errno.
 int orders_open(struct orders *orders);
 void orders_close(struct orders *orders);
 
 // Carries out what was ordered since the last call.
 void orders_obey(struct orders *orders, int64_t now_ms);
-// While quiet: tells once when nothing is in work any more, with how many records wait (-1: none are held). When the quiet was
-// typed at the terminal the process then stops, so that the shell has its prompt; it comes back with SIGCONT.
+// While quiet: tells once when nothing is in work any more, with how many records wait (-1: none
+// are held). When the quiet was typed at the terminal the process then stops, so that the shell has
+// its prompt; it comes back with SIGCONT.
 void orders_note_still(struct orders *orders, bool is_still, int64_t waiting);
 // The command ends by itself: the deadline runs from now. No action is called.
 void orders_end(struct orders *orders, int64_t now_ms);

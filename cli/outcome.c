@@ -54,7 +54,8 @@ static void say_nothing_purged(struct outcome *outcome) {
 	);
 }
 
-// Nodes delete what keeps its row, and each run has them delete it again: that is no run in which some rows failed.
+// Nodes delete what keeps its row, and each run has them delete it again: that is no run in which
+// some rows failed.
 static bool no_row_goes(const struct tally *tally) {
 	return tally->unremoved > 0 && tally->purged + tally->gone == 0;
 }
@@ -147,8 +148,9 @@ static void add_known(struct fields *fields, const char *key, int64_t value) {
 	add(fields, value < 0 ? log_str(key, NULL) : log_int(key, value));
 }
 
-static void
-add_reasons(struct fields *fields, const char *prefix, const int64_t counts[REASON_COUNT]) {
+static void add_reasons(
+	struct fields *fields, const char *prefix, const int64_t counts[REASON_COUNT]
+) {
 	for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
 		char *name = fields->names[fields->name_count];
 

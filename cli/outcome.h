@@ -11,9 +11,12 @@
 struct log;
 
 enum outcome_state {
-	OUTCOME_COMPLETE, // reached its end; every row was purged or rightly left
-	OUTCOME_PARTIAL, // reached its end; some rows failed or were postponed
-	OUTCOME_STOPPED, // ended early because the operator wanted it
+	// Reached its end; every row was purged or rightly left.
+	OUTCOME_COMPLETE,
+	// Reached its end; some rows failed or were postponed.
+	OUTCOME_PARTIAL,
+	// Ended early because the operator wanted it.
+	OUTCOME_STOPPED,
 	OUTCOME_FAILED, // the run itself failed
 };
 
@@ -25,15 +28,18 @@ struct outcome {
 	bool goes_on; // there will be a next run
 	int64_t next_run_in_ms;
 	struct pass_report report;
-	struct tally tally; // rows passed over by the scan included
-	int64_t in_work; // rows that were, when the run was cut off: they are gone, or not
+	// Rows passed over by the scan included.
+	struct tally tally;
+	// Rows that were, when the run was cut off: they are gone, or not.
+	int64_t in_work;
 	int64_t duration_ms;
-	const char *stopped_node; // the first node that refused our signature; NULL: none
+	// The first node that refused our signature; NULL: none.
+	const char *stopped_node;
 	char error[PASS_ERROR_BYTES]; // when failed: why
 };
 
-// Pure; what the caller knows (dryrun to next_run_in_ms, duration_ms, stopped_node) is set before. `fatal`: why the worker could not go on,
-// or NULL. `asked_to_stop`: by the operator.
+// Pure; what the caller knows (dryrun to next_run_in_ms, duration_ms, stopped_node) is set before.
+// `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,
 	const struct pass_report *report,

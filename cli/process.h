@@ -12,5 +12,6 @@ void process_allow_many_files(void);
 // For the databases, the brokers, what the libraries need inside, and what was handed down.
 enum { PROCESS_FILES_RESERVED = 100 };
 
-// How many of the files that this process may have open are left for connections to nodes; at least 0.
+// How many of the files that this process may have open are left for connections to nodes; at least
+// 0.
 int64_t process_files_for_nodes(void);

@@ -2,8 +2,10 @@
 // produce: scans and publishes what it finds, for workers elsewhere.
 //
 // Design notes
-// - This thread only waits: for signals, for the end of a pass, for the next one to be due. The scan thread does the work.
-// - A pass that is restricted by a range, --max-records, --oneshot or --dryrun is the only one: then the command ends.
+// - This thread only waits: for signals, for the end of a pass, for the next one to be due. The
+//   scan thread does the work.
+// - A pass that is restricted by a range, --max-records, --oneshot or --dryrun is the only one:
+//   then the command ends.
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/orders.h"
@@ -30,9 +32,11 @@
 enum {
 	STEP_MOST_MS = 1000,
 	STANDBY_MS = 1000, // between two looks at the lock
-	AGAIN_MS = 10 *
-		1000, // after a failure, unless the next pass is due earlier; twice as long after each further one
-	AGAIN_MOST_MS = 60 * 1000, // so that what lasts is told once a minute
+	// After a failure, unless the next pass is due earlier; twice as long after each further
+	// one.
+	AGAIN_MS = 10 * 1000,
+	// So that what lasts is told once a minute.
+	AGAIN_MOST_MS = 60 * 1000,
 };
 
 struct produce {
@@ -50,7 +54,8 @@ struct produce {
 	bool is_single; // one pass, then the end
 	bool pass_running;
 	bool is_standby;
-	bool had_pass; // and it was not broken off by a quiet
+	// And it was not broken off by a quiet.
+	bool had_pass;
 	int64_t pass_began_ms;
 	int64_t again_ms; // after the next failure
 	int exit_status;
@@ -118,8 +123,9 @@ static int open_producer(struct produce *produce) {
 		return front_fail(produce->wake_fd, strerror(-produce->wake_fd));
 	if (getrandom(produce->random, sizeof(produce->random), 0) < 0)
 		return front_fail(-errno, strerror(errno));
-	produce->producer_options =
-		produce_options_producer(&produce->options, produce->front.conf);
+	produce->producer_options = produce_options_producer(
+		&produce->options, produce->front.conf
+	);
 	err = producer_new(&produce->producer, &setup);
 	return err < 0 ? front_fail(err, "cannot start: check --database-url") : 0;
 }
@@ -173,7 +179,8 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 	produce->is_standby = is_standby;
 	if (is_standby) {
 		schedule_put_off(&produce->schedule, now_ms, STANDBY_MS);
-		produce->exit_status = EXIT_COMPLETE; // what failed before is the other one's now
+		// What failed before is the other one's now.
+		produce->exit_status = EXIT_COMPLETE;
 	}
 	return is_standby;
 }
@@ -241,7 +248,8 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 static void stop(void *ctx) {
 	struct produce *produce = ctx;
 
-	if (!produce->pass_running) // what the last pass came to was told when it ended
+	// What the last pass came to was told when it ended.
+	if (!produce->pass_running)
 		produce->exit_status = EXIT_COMPLETE;
 	producer_stop(produce->producer);
 }

@@ -93,11 +93,10 @@ int produce_options_read(
 	};
 	const struct front_command command = {
 		.usage = "produce TARGET [options]",
-		.summary =
-			"Scans and publishes what may be purged; work does the purging. A range, "
-			"--max-records, --oneshot and --dryrun mean one full pass that neither "
-			"reads nor moves "
-			"the cursor.",
+		.summary = "Scans and publishes what may be purged; work does the purging. A "
+			   "range, "
+			   "--max-records, --oneshot and --dryrun mean one full pass that neither "
+			   "reads nor moves the cursor.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->word_hint,
@@ -110,8 +109,9 @@ int produce_options_read(
 	return run_options_parse(out, &options->run, invocation, &command);
 }
 
-struct producer_options
-produce_options_producer(const struct produce_options *options, const struct conf *conf) {
+struct producer_options produce_options_producer(
+	const struct produce_options *options, const struct conf *conf
+) {
 	struct producer_options out = run_options_producer(&options->run, conf);
 
 	out.will_defer = false;

@@ -19,7 +19,8 @@ enum { PRODUCE_RUN_ROWS = 12 };
 struct produce_options {
 	struct produce_own_options own;
 	struct run_options run; // those that `run` has too
-	struct conf_row run_rows[PRODUCE_RUN_ROWS]; // of them; conf needs them as long as it lives
+	// Of them; conf needs them as long as it lives.
+	struct conf_row run_rows[PRODUCE_RUN_ROWS];
 	struct kafka_options kafka;
 	struct front_log log;
 };
@@ -31,5 +32,6 @@ int produce_options_read(
 	void *target_config,
 	const struct invocation *invocation
 );
-struct producer_options
-produce_options_producer(const struct produce_options *options, const struct conf *conf);
+struct producer_options produce_options_producer(
+	const struct produce_options *options, const struct conf *conf
+);

@@ -67,15 +67,16 @@ static void measure(struct progress *progress, int64_t now_ms, int64_t done) {
 	if (elapsed_s <= 0)
 		return;
 	rate = (double)(done - progress->last_done) / elapsed_s;
-	progress->rate_per_s =
-		progress->rate_per_s == 0 ? rate : 0.7 * progress->rate_per_s + 0.3 * rate;
+	progress->rate_per_s = progress->rate_per_s == 0 ? rate
+							 : 0.7 * progress->rate_per_s + 0.3 * rate;
 	progress->last_ms = now_ms;
 	progress->last_done = done;
 }
 
 // How long it goes on, or why that cannot be told.
-static void
-end_words(char *out, size_t out_bytes, const struct progress_counts *counts, double rate_per_s) {
+static void end_words(
+	char *out, size_t out_bytes, const struct progress_counts *counts, double rate_per_s
+) {
 	char left[32];
 
 	if (counts->stopping)

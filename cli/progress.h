@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// progress: one line that says how far a run is; on the terminal also at what rate, and when it may end. Thread: loop.
+// progress: one line that says how far a run is; on the terminal also at what rate, and when it may
+// end. Thread: loop.
 #pragma once
 
 #include <stdbool.h>
@@ -13,22 +14,27 @@ enum {
 struct log;
 
 struct progress { // zero it before use
-	bool shown; // on a terminal; else it is for the log
+	// On a terminal; else it is for the log.
+	bool shown;
 	int64_t next_ms;
-	int64_t last_ms; // of the last line, for the rate
+	// Of the last line, for the rate.
+	int64_t last_ms;
 	int64_t last_done;
 	double rate_per_s; // smoothed
 };
 
 struct progress_counts {
-	int64_t done; // rows with a fate, those that are postponed aside
+	// Rows with a fate, those that are postponed aside.
+	int64_t done;
 	int64_t backlog; // -1: unknown
-	int64_t total; // what the run may take of it; -1: unknown
+	// What the run may take of it; -1: unknown.
+	int64_t total;
 	int64_t purged;
 	int64_t failed;
 	int64_t postponed;
 	int64_t in_work;
-	int64_t nodes_waited; // all that is in work waits for so many nodes; 0: work goes on
+	// All that is in work waits for so many nodes; 0: work goes on.
+	int64_t nodes_waited;
 	bool stopping;
 };
 
@@ -41,7 +47,8 @@ void progress_tell(
 	int64_t now_ms,
 	const struct progress_counts *counts
 );
-void progress_end(struct progress *progress, struct log *log); // leaves the cursor on an empty line
+// Leaves the cursor on an empty line.
+void progress_end(struct progress *progress, struct log *log);
 
 // The line as it is shown. Pure.
 void progress_words(

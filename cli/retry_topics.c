@@ -2,8 +2,9 @@
 // retry_topics: which retry topics a worker takes.
 //
 // Design notes
-// - What was handed over with another --retry-delay stands in topics of other names. Every worker takes these too, each by the
-//   delay that its name says, and hands over to its own only. So nobody has to empty them before the delay is changed.
+// - What was handed over with another --retry-delay stands in topics of other names. Every worker
+//   takes these too, each by the delay that its name says, and hands over to its own only. So
+//   nobody has to empty them before the delay is changed.
 #include "cli/retry_topics.h"
 
 #include "common/log.h"

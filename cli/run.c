@@ -2,8 +2,8 @@
 // run: producer and worker in one process, joined by the queue in memory.
 //
 // Design notes
-// - This thread is the loop thread. It owns the worker, the schedule and the signals; the scan thread is the
-//   producer's own. A run is over when its pass was reported and no task is in work.
+// - This thread is the loop thread. It owns the worker, the schedule and the signals; the scan
+//   thread is the producer's own. A run is over when its pass was reported and no task is in work.
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/halves.h"
@@ -40,7 +40,8 @@ struct run {
 	struct orders orders;
 	bool is_terminal; // standard error: somebody looks on
 	bool pass_running;
-	bool has_report; // the pass ended; the last tasks are still in work
+	// The pass ended; the last tasks are still in work.
+	bool has_report;
 	bool limit_seen;
 	int64_t pass_began_ms;
 	int exit_status; // of the last run
@@ -128,8 +129,9 @@ static int start(struct run *run, const struct invocation *invocation) {
 // --- one run
 
 // Null: no such bound.
-static struct log_field
-bound(const struct run *run, const char *option, const char *key, int64_t uid) {
+static struct log_field bound(
+	const struct run *run, const char *option, const char *key, int64_t uid
+) {
 	return conf_is_set(run->front.conf, option) ? log_int(key, uid) : log_str(key, NULL);
 }
 
@@ -233,7 +235,8 @@ static void show_progress(struct run *run, int64_t now_ms) {
 static void stop(void *ctx) {
 	struct run *run = ctx;
 
-	if (!run->pass_running) // what the last run came to was told when it ended
+	// What the last run came to was told when it ended.
+	if (!run->pass_running)
 		run->exit_status = EXIT_COMPLETE;
 	halves_stop(&run->halves);
 }

@@ -22,7 +22,8 @@ enum {
 	LANE_DENIED_ROWS = 5,
 	RETRY_BASE_MS = 100,
 	RETRY_CEILING_MS = 5000,
-	HOLD_LEAST_MS = 60000, // a node that asks for time gets so much of it, at least
+	// A node that asks for time gets so much of it, at least.
+	HOLD_LEAST_MS = 60000,
 };
 
 #define AT(field) offsetof(struct run_options, field)
@@ -250,8 +251,9 @@ static int check_ca_file(const char *file, char *error, size_t error_bytes) {
 	return err;
 }
 
-static int
-check(const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes) {
+static int check(
+	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
+) {
 	if (conf_is_set(conf, "range-start") && conf_is_set(conf, "range-end") &&
 	    options->range_start >= options->range_end) {
 		snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
@@ -260,7 +262,8 @@ check(const struct run_options *options, const struct conf *conf, char *error, s
 	return check_ca_file(options->ca_file, error, error_bytes);
 }
 
-// Each request has a connection of its own, and one that cannot be opened would look like its node's fault.
+// Each request has a connection of its own, and one that cannot be opened would look like its
+// node's fault.
 static int check_files(const struct run_options *options, char *error, size_t error_bytes) {
 	int64_t files = process_files_for_nodes();
 
@@ -298,8 +301,9 @@ int run_options_parse(
 	return err < 0 ? front_fail(err, error) : 0;
 }
 
-struct producer_options
-run_options_producer(const struct run_options *options, const struct conf *conf) {
+struct producer_options run_options_producer(
+	const struct run_options *options, const struct conf *conf
+) {
 	return (struct producer_options){
 		.page_rows = options->max_per_loop,
 		.has_range_start = conf_is_set(conf, "range-start"),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// run_options: the options of `run` that every target has, and what they mean for producer and worker. Thread: main.
+// run_options: the options of `run` that every target has, and what they mean for producer and
+// worker. Thread: main.
 #pragma once
 
 #include "cli/front.h"
@@ -43,16 +44,19 @@ struct run_options { // filled by conf; durations in ms
 extern const struct conf_row run_option_rows[];
 extern const size_t run_option_count;
 
-// Copies the rows of these options (ends with NULL), for commands that share them. Returns how many.
+// Copies the rows of these options (ends with NULL), for commands that share them. Returns how
+// many.
 size_t run_options_pick(const char *const *names, struct conf_row *out);
 
-// front_parse for a command that has these options, and then what rows cannot say of them. Returns as front_parse.
+// front_parse for a command that has these options, and then what rows cannot say of them. Returns
+// as front_parse.
 int run_options_parse(
 	struct conf **out,
 	const struct run_options *options,
 	const struct invocation *invocation,
 	const struct front_command *command
 );
-struct producer_options
-run_options_producer(const struct run_options *options, const struct conf *conf);
+struct producer_options run_options_producer(
+	const struct run_options *options, const struct conf *conf
+);
 struct worker_options run_options_worker(const struct run_options *options);

@@ -15,15 +15,16 @@ struct scope {
 	const struct kafka_options *kafka;
 	const char *target;
 	struct log *log;
-	char name[LAYOUT_SCOPE_BYTES]; // of the database; "": candidates may come from any one
+	// Of the database; "": candidates may come from any one.
+	char name[LAYOUT_SCOPE_BYTES];
 };
 
 // All block, for a bounded time.
 
 // Fills in the name. 0, or a negative errno after the error was told. Thread: main.
 int scope_find(const struct front *front, struct scope *scope);
-// Topics that belong to no database yet are bound to this one. 0; -ESTALE: they are of another one; another negative errno: it
-// cannot be known now; with words in `error`. Thread: any.
+// Topics that belong to no database yet are bound to this one. 0; -ESTALE: they are of another one;
+// another negative errno: it cannot be known now; with words in `error`. Thread: any.
 int scope_look(const struct scope *scope, int64_t timeout_ms, char *error, size_t error_bytes);
 // The same before the start: 0, or a negative errno after the error was told. Thread: main.
 int scope_bind(const struct scope *scope);

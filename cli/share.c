@@ -12,7 +12,8 @@ int64_t share_of(int64_t limit, int32_t held, int32_t total) {
 
 double share_of_rate(double per_s, int32_t held, int32_t total) {
 	static const double least = 1; // a second, while nothing is known
-	int32_t part = held < 1 ? 1 : held; // what it gave back may still be on its way
+	// What it gave back may still be on its way.
+	int32_t part = held < 1 ? 1 : held;
 
 	if (total == 0)
 		return per_s < least ? per_s : least;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// share: the part of a limit of the whole fleet that a worker may use: as much of it as it holds of the partitions.
-// Pure. Thread: any.
+// share: the part of a limit of the whole fleet that a worker may use: as much of it as it holds of
+// the partitions. Pure. Thread: any.
 #pragma once
 
 #include <stdint.h>

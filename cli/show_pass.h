@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// show_pass: tells what a pass that publishes came to: a line of the log, and the plan of a dry run for people.
+// show_pass: tells what a pass that publishes came to: a line of the log, and the plan of a dry run
+// for people.
 // Thread: loop.
 #pragma once
 

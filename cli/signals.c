@@ -22,8 +22,8 @@ int signals_open(void) {
 	return fd < 0 ? -errno : fd;
 }
 
-// Is there a shell that waits for this process, so that it may be stopped and continued? An orphaned process group is never
-// stopped from its terminal (POSIX.1-2017, 2.4.4).
+// Is there a shell that waits for this process, so that it may be stopped and continued? An
+// orphaned process group is never stopped from its terminal (POSIX.1-2017, 2.4.4).
 static bool has_shell(void) {
 	pid_t parent = getppid();
 
@@ -36,7 +36,8 @@ enum signals_wish signals_read(int fd) {
 	if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return SIGNALS_NOTHING;
 	switch (info.ssi_signo) {
-	case SIGTSTP: // the kernel itself sends what is typed (signalfd_siginfo, signal(7))
+	// The kernel itself sends what is typed (signalfd_siginfo, signal(7)).
+	case SIGTSTP:
 		return info.ssi_code == SI_KERNEL && has_shell() ? SIGNALS_SUSPEND : SIGNALS_QUIET;
 	case SIGCONT:
 		return SIGNALS_RESUME;

@@ -6,14 +6,16 @@ enum signals_wish {
 	SIGNALS_NOTHING,
 	SIGNALS_STOP, // TERM, INT
 	SIGNALS_QUIET, // TSTP: begin nothing new
-	SIGNALS_SUSPEND, // the same, typed at the terminal of a shell that wants its prompt back
+	// The same, typed at the terminal of a shell that wants its prompt back.
+	SIGNALS_SUSPEND,
 	SIGNALS_RESUME, // CONT: after either
 	SIGNALS_RELOAD, // HUP
 	SIGNALS_SCAN, // USR1
-	SIGNALS_LEAVE, // USR2: stop, and do not come back
+	// USR2: stop, and do not come back.
+	SIGNALS_LEAVE,
 };
 
-// Blocks the signals in this thread and those it starts from now on; returns a descriptor that polls readable, or
-// a negative errno. Call it before any thread is started.
+// Blocks the signals in this thread and those it starts from now on; returns a descriptor that
+// polls readable, or a negative errno. Call it before any thread is started.
 int signals_open(void);
 enum signals_wish signals_read(int fd); // never blocks; one wish a call

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void
-show_reasons(FILE *out, const char *what, int64_t sum, const int64_t counts[REASON_COUNT]) {
+static void show_reasons(
+	FILE *out, const char *what, int64_t sum, const int64_t counts[REASON_COUNT]
+) {
 	const char *before = " (";
 
 	fprintf(out, "  %s: %" PRId64, what, sum);

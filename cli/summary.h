@@ -4,6 +4,5 @@
 
 struct outcome;
 
-void summary_show(
-	int fd, const struct outcome *outcome
-); // waits for a slow reader, but not for ever
+// Waits for a slow reader, but not for ever.
+void summary_show(int fd, const struct outcome *outcome);

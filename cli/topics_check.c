@@ -2,9 +2,11 @@
 // topics_check: are the topics that a command needs there, and do they keep what is put into them?
 //
 // Design notes
-// - Two questions to the brokers are enough when all is well: which topics there are, and how they are set. A topic that we
-//   may not Describe is not among the first answer; asked by its name, the brokers say which of the two it is.
-// - All is asked on a handle of its own, which is closed before the command begins: see docs/decisions/012.
+// - Two questions to the brokers are enough when all is well: which topics there are, and how they
+//   are set. A topic that we may not Describe is not among the first answer; asked by its name, the
+//   brokers say which of the two it is.
+// - All is asked on a handle of its own, which is closed before the command begins: see
+//   docs/decisions/012.
 #include "cli/topics_check.h"
 
 #include "cli/front.h"
@@ -23,10 +25,12 @@ _Static_assert((int)NEEDS_MAX <= (int)TOPIC_READINGS_MAX, "one question");
 
 struct need {
 	enum topic_kind kind;
-	const char *right; // to it, that the command has, and Describe with that
+	// To it, that the command has, and Describe with that.
+	const char *right;
 	const char *topic;
 	int64_t delay_ms; // of a retry topic
-	int64_t *retention_ms; // where to write how long it keeps records; NULL: nowhere
+	// Where to write how long it keeps records; NULL: nowhere.
+	int64_t *retention_ms;
 	bool is_there;
 };
 
@@ -40,8 +44,9 @@ struct check {
 	size_t count;
 };
 
-static struct need *
-add(struct check *check, enum topic_kind kind, const char *right, const char *topic) {
+static struct need *add(
+	struct check *check, enum topic_kind kind, const char *right, const char *topic
+) {
 	struct need *need = &check->needs[check->count++];
 
 	*need = (struct need){.kind = kind, .right = right, .topic = topic};
@@ -69,8 +74,9 @@ static int add_kind(struct check *check, enum topic_kind kind, const char *right
 	return err;
 }
 
-static int
-name_all(struct check *check, const char *right, int64_t retry_delay_ms, int64_t *retention_ms) {
+static int name_all(
+	struct check *check, const char *right, int64_t retry_delay_ms, int64_t *retention_ms
+) {
 	int err = add_kind(check, TOPIC_CANDIDATES, right);
 
 	check->needs[0].retention_ms = retention_ms;
@@ -180,8 +186,8 @@ static size_t fill(struct check *check, struct topics_keep *topics, struct need 
 		if (need->kind == TOPIC_DEAD)
 			continue;
 		needs[count] = &check->needs[i];
-		topics[count++] = (struct topics_keep
-		){.kind = need->kind, .topic = need->topic, .delay_ms = need->delay_ms};
+		topics[count++] = (struct topics_keep){
+			.kind = need->kind, .topic = need->topic, .delay_ms = need->delay_ms};
 	}
 	return count;
 }
@@ -220,12 +226,13 @@ static void warn_of_library(struct log *log) {
 // --- the check
 
 // `right`: that it has to the candidates.
-static int
-run(struct check *check,
-    const struct kafka_options *kafka,
-    const char *right,
-    int64_t retry_delay_ms,
-    int64_t *retention_ms) {
+static int run(
+	struct check *check,
+	const struct kafka_options *kafka,
+	const char *right,
+	int64_t retry_delay_ms,
+	int64_t *retention_ms
+) {
 	char error[512];
 	int err = name_all(check, right, retry_delay_ms, retention_ms);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics_check: are the topics that a command needs there, and do they keep what is put into them? Thread: main.
+// topics_check: are the topics that a command needs there, and do they keep what is put into them?
+// Thread: main.
 #pragma once
 
 #include "cli/retry_topics.h"
@@ -9,9 +10,10 @@
 struct front;
 struct kafka_options;
 
-// Each topic must be there, we must be allowed to Describe it, and its cleanup.policy must do no harm; of other settings that may
-// do some it is warned. *retention_ms: for how long the candidates are kept, as in retention.h. 0, or a negative errno after the
-// error was told, with the remedy. Both block, for a bounded time. `dryrun`: nothing will be written.
+// Each topic must be there, we must be allowed to Describe it, and its cleanup.policy must do no
+// harm; of other settings that may do some it is warned. *retention_ms: for how long the candidates
+// are kept, as in retention.h. 0, or a negative errno after the error was told, with the remedy.
+// Both block, for a bounded time. `dryrun`: nothing will be written.
 int topics_check_produce(
 	const struct front *front,
 	const struct kafka_options *kafka,

@@ -2,8 +2,9 @@
 // topics_fit: makes the topics of a target one after the other, or says how they are.
 //
 // Design notes
-// - Only what the operator asks for is a wish on a topic that exists already; defaults are for new ones. So `create` may be
-//   repeated without its options. All that is worked on has as many partitions as the candidates.
+// - Only what the operator asks for is a wish on a topic that exists already; defaults are for new
+//   ones. So `create` may be repeated without its options. All that is worked on has as many
+//   partitions as the candidates.
 #include "cli/topics_state.h"
 #include "common/conf.h"
 #include "common/target.h"
@@ -48,8 +49,8 @@ static void compare_properties(
 	for (size_t i = 0; i < plan->property_count; i++) {
 		const struct topic_property *wish = &plan->properties[i];
 		const char *value = facts->properties[i].value;
-		bool is_retention =
-			plan->retention != NULL && strcmp(wish->key, plan->retention) == 0;
+		bool is_retention = plan->retention != NULL &&
+			strcmp(wish->key, plan->retention) == 0;
 
 		if (topic_property_is_met(wish, value))
 			continue;
@@ -128,8 +129,9 @@ static void print_facts(const struct topic_plan *plan, const struct topic_facts 
 }
 
 // What it was not given may still be too little: the brokers have defaults of their own.
-static int
-create_topic(struct topics *topics, enum topic_kind kind, const struct topic_plan *plan) {
+static int create_topic(
+	struct topics *topics, enum topic_kind kind, const struct topic_plan *plan
+) {
 	struct topic_facts facts;
 	int err = topics_admin_create(topics->admin, plan);
 
@@ -173,7 +175,8 @@ static int see_most(void *ctx, const char *topic, int32_t partitions) {
 	return 0;
 }
 
-// As many as candidates had that were lost, by the retry topics that are left; those cannot shrink again.
+// As many as candidates had that were lost, by the retry topics that are left; those cannot shrink
+// again.
 static int learn_partitions(struct topics *topics, struct topic_plan *plan) {
 	int32_t most = 0;
 	int err = each_retry(topics, see_most, &most);
@@ -299,7 +302,8 @@ int topics_fit(struct topics *topics) {
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++) {
 		err = kind == TOPIC_RETRY ? do_tiers(topics)
 					  : do_topic(topics, (enum topic_kind)kind);
-		if (kind != TOPIC_CANDIDATES) // without them nobody knows how the others are to be
+		// Without them nobody knows how the others are to be.
+		if (kind != TOPIC_CANDIDATES)
 			err = pass_denied(topics, err);
 	}
 	return err == 0 ? each_retry(topics, fit_other, topics) : err;

@@ -61,8 +61,9 @@ int topics_keep_judge(const struct topics_keep *topics, size_t count) {
 	return err;
 }
 
-static void
-warn_of(struct log *log, const struct topics_keep *topic, const struct topic_property *setting) {
+static void warn_of(
+	struct log *log, const struct topics_keep *topic, const struct topic_property *setting
+) {
 	const char *harm = topics_harm(topic->kind, topic->delay_ms, setting->key, setting->value);
 	char command[TOPIC_SET_COMMAND_BYTES];
 

@@ -10,10 +10,12 @@ struct log;
 enum { TOPICS_KEEP_SETTINGS = 1 + TOPICS_HARM_KEYS };
 
 struct topics_keep {
-	enum topic_kind kind; // not the dead letters: how they are set is of no matter
+	// Not the dead letters: how they are set is of no matter.
+	enum topic_kind kind;
 	const char *topic;
 	int64_t delay_ms; // of a retry topic
-	bool is_missing; // there is none after all; nothing else is known
+	// There is none after all; nothing else is known.
+	bool is_missing;
 	struct topic_property settings[TOPICS_KEEP_SETTINGS]; // cleanup.policy, retention.ms, …
 };
 

@@ -48,5 +48,6 @@ bool topics_asked(const struct topics *topics, const char *option);
 void topics_differ(struct topics *topics, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-// Makes all topics or looks at them, and says how they are. 0 or a negative errno with words in topics_admin_error.
+// Makes all topics or looks at them, and says how they are. 0 or a negative errno with words in
+// topics_admin_error.
 int topics_fit(struct topics *topics);

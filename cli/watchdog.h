@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// watchdog: ends a worker that makes no progress, so that others get its partitions. To Kafka it would look alive for ever:
-// the library's own threads answer for it.
+// watchdog: ends a worker that makes no progress, so that others get its partitions. To Kafka it
+// would look alive for ever: the library's own threads answer for it.
 #pragma once
 
 #include <stdbool.h>
@@ -9,12 +9,14 @@
 
 struct log;
 
-// --- the decision. Pure: it counts ticks, so one that was frozen with its whole process is not taken for stuck.
+// --- the decision. Pure: it counts ticks, so one that was frozen with its whole process is not
+// taken for stuck.
 
 enum watch_verdict {
 	WATCH_FINE,
 	WATCH_STILL, // the loop makes no step
-	WATCH_STUCK, // the loop runs, but nothing of what is in work comes to its end
+	// The loop runs, but nothing of what is in work comes to its end.
+	WATCH_STUCK,
 };
 
 struct watch { // zero it
@@ -40,11 +42,12 @@ enum watch_verdict watch_tick(
 
 struct watchdog; // opaque
 
-// Ends the process with `exit_status` and an error in the log when it finds no progress. Limits at least 1 s. 0, -ENOMEM,
-// -EAGAIN.
+// Ends the process with `exit_status` and an error in the log when it finds no progress. Limits at
+// least 1 s. 0, -ENOMEM, -EAGAIN.
 int watchdog_open(
 	struct watchdog **out, const struct watch_limits *limits, struct log *log, int exit_status
 );
 void watchdog_close(struct watchdog *watchdog); // NULL is fine
-// The loop made a step. `in_work`: tasks, 0 when only a rate or the operator keeps them; `ended`: tasks since the start. Thread: loop.
+// The loop made a step. `in_work`: tasks, 0 when only a rate or the operator keeps them; `ended`:
+// tasks since the start. Thread: loop.
 void watchdog_note(struct watchdog *watchdog, size_t in_work, int64_t ended);

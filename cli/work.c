@@ -3,8 +3,9 @@
 //
 // Design notes
 // - This thread is the loop thread. It owns the source, the worker and the signals.
-// - The end has three steps: nothing new is taken; what is with a node or the database comes to its end; the rest stays
-//   uncommitted, so others do it. Then offsets are committed and the group is left.
+// - The end has three steps: nothing new is taken; what is with a node or the database comes to its
+//   end; the rest stays uncommitted, so others do it. Then offsets are committed and the group is
+//   left.
 #include "cli/command.h"
 #include "cli/front.h"
 #include "cli/orders.h"
@@ -29,8 +30,10 @@
 #include <unistd.h>
 
 enum {
-	LOOK_MS = 3 * 1000, // at the database that the topics belong to
-	STEP_MOST_MS = 1000, // well below the shortest max.poll.interval.ms that makes sense
+	// At the database that the topics belong to.
+	LOOK_MS = 3 * 1000,
+	// Well below the shortest max.poll.interval.ms that makes sense.
+	STEP_MOST_MS = 1000,
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
 	NEWS_WAITING_MS = 60 * 1000, // when records only wait
@@ -100,10 +103,10 @@ static int open_engine(struct worker_command *command) {
 	source.topic = command->names.topic;
 	source.retention_ms = command->retention_ms;
 	for (size_t i = 0; i < retries->count; i++)
-		source.retries[i] = (struct source_retry
-		){.topic = retries->names[i],
-		  .delay_ms = retries->delay_ms[i],
-		  .retention_ms = retries->retention_ms[i]};
+		source.retries[i] = (struct source_retry){
+			.topic = retries->names[i],
+			.delay_ms = retries->delay_ms[i],
+			.retention_ms = retries->retention_ms[i]};
 	source.retry_count = retries->count;
 	source.tier_count = retries->tiers;
 	source.dead_topic = command->names.dead;
@@ -329,12 +332,14 @@ static void share_limits(struct worker_command *command) {
 	int32_t held, total;
 
 	source_share(command->source, &held, &total);
-	command->worker_options.lane.inflight_max =
-		(int)share_of(command->options.run.node_inflight, held, total);
-	command->worker_options.lane.rate_per_s =
-		share_of_rate(command->options.run.node_rate, held, total);
-	command->worker_options.max_rate =
-		share_of_rate(command->options.run.max_rate, held, total);
+	command->worker_options.lane.inflight_max = (int
+	)share_of(command->options.run.node_inflight, held, total);
+	command->worker_options.lane.rate_per_s = share_of_rate(
+		command->options.run.node_rate, held, total
+	);
+	command->worker_options.max_rate = share_of_rate(
+		command->options.run.max_rate, held, total
+	);
 }
 
 static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
@@ -413,10 +418,9 @@ static int close_engine(struct worker_command *command) {
 	if (err < 0)
 		LOG(command->front.log,
 		    LOG_LEVEL_WARNING,
-		    err == -EBUSY
-			    ? "Kafka's library does not end; the process ends without it"
-			    : "the group could not be left in time; it notices by its session "
-			      "time-out");
+		    err == -EBUSY ? "Kafka's library does not end; the process ends without it"
+				  : "the group could not be left in time; it notices by its "
+				    "session time-out");
 	return err;
 }
 

@@ -184,7 +184,8 @@ struct worker_options work_options_worker(const struct work_options *options) {
 
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
-	// One that comes back while its node is asked waits for the answer: its next turn may be an hour away.
+	// One that comes back while its node is asked waits for the answer: its next turn may be an
+	// hour away.
 	out.lane.probe_patience_ms = PROBE_PATIENCE_MS;
 	out.lane.hold_max_ms = options->own.hold;
 	out.away_most_ms = tiers.delay_ms[tiers.count - 1];
@@ -199,7 +200,8 @@ struct worker_options work_options_worker(const struct work_options *options) {
 struct watch_limits work_options_watch(const struct work_options *options) {
 	const struct run_options *run = &options->run;
 
-	// What a record may wait for until it comes to its end: its check, its lane, its request, its remove.
+	// What a record may wait for until it comes to its end: its check, its lane, its request,
+	// its remove.
 	return (struct watch_limits){
 		.still_ms = options->own.watchdog,
 		.stuck_ms = options->own.watchdog + options->own.hold + run->request_timeout +

@@ -24,7 +24,8 @@ enum { WORK_RUN_ROWS = 18 };
 struct work_options {
 	struct work_own_options own;
 	struct run_options run; // those that `run` has too
-	struct conf_row run_rows[WORK_RUN_ROWS]; // of them; conf needs them as long as it lives
+	// Of them; conf needs them as long as it lives.
+	struct conf_row run_rows[WORK_RUN_ROWS];
 	struct kafka_options kafka;
 	struct front_log log;
 };

@@ -128,7 +128,8 @@ static int json_escape(struct buf *buf, unsigned char byte) {
 	return buf_fmt(buf, "\\u%04x", byte);
 }
 
-// May the character at `text`, `width` bytes long, stand as it is? Control characters may not, C1 included.
+// May the character at `text`, `width` bytes long, stand as it is? Control characters may not, C1
+// included.
 static bool is_plain(const unsigned char *text, size_t width) {
 	if (width == 2 && text[0] == 0xC2)
 		return text[1] >= 0xA0;
@@ -151,8 +152,9 @@ int buf_json(struct buf *buf, const char *text, size_t len) {
 		buf_add(buf, text + start, i - start);
 		if (width == 0)
 			buf_str(buf, "\\ufffd");
+		// Of C1 the second byte is the code.
 		else
-			json_escape(buf, bytes[i + width - 1]); // of C1 the second byte is the code
+			json_escape(buf, bytes[i + width - 1]);
 		i += width == 0 ? 1 : width;
 		start = i;
 	}

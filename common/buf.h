@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // buf: a growing byte buffer with a ceiling; always NUL-terminated, so text can be read in place.
 //
-// Errors stick: after -ENOMEM or -EMSGSIZE every append fails and `buf_error` says why, so a caller may append
-// many times and ask once. Thread: the owner's.
+// Errors stick: after -ENOMEM or -EMSGSIZE every append fails and `buf_error` says why, so a caller
+// may append many times and ask once. Thread: the owner's.
 #pragma once
 
 #include <stddef.h>
@@ -26,7 +26,8 @@ int buf_add(struct buf *buf, const void *bytes, size_t len);
 int buf_str(struct buf *buf, const char *text);
 int buf_fmt(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-// Appends `text` as the inside of a JSON string (quotes not included); bytes that are not UTF-8 become \ufffd.
+// Appends `text` as the inside of a JSON string (quotes not included); bytes that are not UTF-8
+// become \ufffd.
 int buf_json(struct buf *buf, const char *text, size_t len);
 
 const char *buf_text(const struct buf *buf); // "" when empty; never NULL

@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// One assignment of what candidates are taken from: while it lasts, they are ours. Owner: the queue. Thread: loop.
+// One assignment of what candidates are taken from: while it lasts, they are ours. Owner: the
+// queue. Thread: loop.
 struct lease {
 	uint64_t epoch;
-	bool revoked; // lost: nothing is sent or removed for its candidates any more
-	// Those taken in before this moment hold up the others and leave once they can, monotonic; 0: none.
+	// Lost: nothing is sent or removed for its candidates any more.
+	bool revoked;
+	// Those taken in before this moment hold up the others and leave once they can, monotonic;
+	// 0: none.
 	int64_t leave_before_ms;
 };
 
@@ -21,21 +24,32 @@ struct candidate_origin {
 	void *loan; // the queue's own
 	int64_t offset;
 	int64_t first_failed_ms; // wall clock; 0: it never failed
-	int attempts; // how often it failed and was handed on
-	int postponed; // how often it was postponed and handed on
-	int away; // how often in a row because its node was away
+	// How often it failed and was handed on.
+	int attempts;
+	// How often it was postponed and handed on.
+	int postponed;
+	// How often in a row because its node was away.
+	int away;
 };
 
 struct candidate {
-	char *id; // stable name, for logs and letters; never an e-mail address
-	int64_t key; // position in the uid space that ranges are cut from
-	int64_t at; // the row's own time, in the target's unit
-	int64_t cutoff; // the cutoff it was found with, same unit
+	// Stable name, for logs and letters; never an e-mail address.
+	char *id;
+	// Position in the uid space that ranges are cut from.
+	int64_t key;
+	// The row's own time, in the target's unit.
+	int64_t at;
+	// The cutoff it was found with, same unit.
+	int64_t cutoff;
 	int64_t seen_ms; // wall clock of the scan
-	int64_t checked_mono_ms; // when the scan itself judged it, by this process's monotonic clock; 0: it did not
-	int64_t removed; // rows that were removed for it; set by the worker before finish
-	int64_t removed_also; // rows of other kinds that went with them; likewise
-	unsigned char *data; // the target's own map (MessagePack, see common/pack.h)
+	// When the scan itself judged it, by this process's monotonic clock; 0: it did not.
+	int64_t checked_mono_ms;
+	// Rows that were removed for it; set by the worker before finish.
+	int64_t removed;
+	// Rows of other kinds that went with them; likewise.
+	int64_t removed_also;
+	// The target's own map (MessagePack, see common/pack.h).
+	unsigned char *data;
 	size_t data_bytes;
 	struct candidate_origin origin; // zero for the queue in memory
 	struct candidate *next; // for the list it is in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// clock: the two clocks. Everything that decides takes `now` as an argument instead of calling these.
+// clock: the two clocks. Everything that decides takes `now` as an argument instead of calling
+// these.
 // Thread: any.
 #pragma once
 

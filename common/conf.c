@@ -52,8 +52,9 @@ struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t le
 	return NULL;
 }
 
-struct conf_slot *
-conf_find_pairs(const struct conf *conf, const char *name, size_t len, size_t *name_len) {
+struct conf_slot *conf_find_pairs(
+	const struct conf *conf, const char *name, size_t len, size_t *name_len
+) {
 	for (size_t i = 0; i < conf->slot_count; i++) {
 		const struct conf_row *row = conf->slots[i].row;
 		size_t row_len = strlen(row->name);
@@ -104,8 +105,9 @@ int conf_give(struct conf *conf, const struct conf_given *given, const char *tex
 	*last = *given;
 	last->text = NULL;
 	if (given->slot->row->joins != NULL)
-		last->slot =
-			conf_find(conf, given->slot->row->joins, strlen(given->slot->row->joins));
+		last->slot = conf_find(
+			conf, given->slot->row->joins, strlen(given->slot->row->joins)
+		);
 	if (text != NULL) {
 		last->text = strndup(text, len);
 		if (last->text == NULL)
@@ -195,8 +197,9 @@ static const char *find_env(char *const *envp, const char *name, size_t len) {
 }
 
 // What the first variable of the row that is not empty says, or NULL.
-static const char *
-find_row_env(const struct conf_row *row, char *const *envp, struct conf_given *given) {
+static const char *find_row_env(
+	const struct conf_row *row, char *const *envp, struct conf_given *given
+) {
 	const char *name = row->env == NULL ? "" : row->env;
 
 	for (name += strspn(name, " "); *name != '\0'; name += strspn(name, " ")) {
@@ -225,8 +228,9 @@ static int read_env(struct conf *conf, char *const *envp) {
 	return err;
 }
 
-static int
-read_presets(struct conf *conf, const struct conf_preset *presets, const struct conf_note *note) {
+static int read_presets(
+	struct conf *conf, const struct conf_preset *presets, const struct conf_note *note
+) {
 	int err = 0;
 
 	for (; presets != NULL && presets->name != NULL && err == 0; presets++) {
@@ -272,8 +276,9 @@ static const char *file_path(const struct conf *conf, const struct conf_input *i
 }
 
 // 1: help is asked for.
-static int
-read_sources(struct conf *conf, const struct conf_input *input, const struct conf_note *note) {
+static int read_sources(
+	struct conf *conf, const struct conf_input *input, const struct conf_note *note
+) {
 	int err = conf_words_read(conf, input, note);
 	const char *path;
 
@@ -295,8 +300,8 @@ static void yield(struct conf *conf) {
 	for (size_t i = 0; i < conf->slot_count; i++) {
 		struct conf_slot *slot = &conf->slots[i];
 		const char *name = slot->row->yields_to;
-		const struct conf_slot *other =
-			name == NULL ? NULL : conf_find(conf, name, strlen(name));
+		const struct conf_slot *other = name == NULL ? NULL
+							     : conf_find(conf, name, strlen(name));
 
 		if (other != NULL && other->source > slot->source)
 			slot->source = CONF_FROM_DEFAULT;

@@ -111,7 +111,8 @@ static int read_line(struct file_state *state, char *text, size_t len) {
 }
 
 static int read_lines(struct file_state *state, char *bytes, size_t len) {
-	static const char mark[] = "\xEF\xBB\xBF"; // of UTF-8, as some editors write it
+	// Of UTF-8, as some editors write it.
+	static const char mark[] = "\xEF\xBB\xBF";
 	char *end = bytes + len;
 	int err = 0;
 
@@ -155,7 +156,8 @@ int conf_file_read(
 		.file_row = file_row,
 		.path = path,
 	};
-	char *bytes = malloc(FILE_BYTES_MAX + 1); // one for the NUL behind the last line
+	// One for the NUL behind the last line.
+	char *bytes = malloc(FILE_BYTES_MAX + 1);
 	size_t len = 0;
 	int err;
 

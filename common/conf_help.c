@@ -64,16 +64,18 @@ static const char *default_of(const struct conf_row *row, const struct conf_pres
 	return row->fallback;
 }
 
-static void
-add_default(struct buf *text, bool *is_open, const struct conf_row *row, const char *value) {
+static void add_default(
+	struct buf *text, bool *is_open, const struct conf_row *row, const char *value
+) {
 	add_note(text, is_open, "default: ");
 	buf_str(text, value);
 	if (row->kind == CONF_FLAG && strcmp(value, "true") == 0)
 		buf_fmt(text, "; off with --no-%s", row->name);
 }
 
-static void
-add_facts(struct buf *text, const struct conf_row *row, const struct conf_preset *presets) {
+static void add_facts(
+	struct buf *text, const struct conf_row *row, const struct conf_preset *presets
+) {
 	const char *value = default_of(row, presets);
 	bool is_open = false;
 	struct conf_shown range = conf_range(row);

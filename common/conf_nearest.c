@@ -10,7 +10,8 @@ static size_t least(size_t a, size_t b) {
 	return a < b ? a : b;
 }
 
-// Damerau-Levenshtein: insertions, deletions, replacements and swaps of neighbours that turn a into b.
+// Damerau-Levenshtein: insertions, deletions, replacements and swaps of neighbours that turn a into
+// b.
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len) {
 	size_t rows[3][WORD_BYTES_MAX + 1];
 	size_t *before = rows[0];

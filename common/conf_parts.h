@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_parts: what the files of conf share; others use common/conf.h.
 //
-// First every source hands in the texts it has (conf_give), then the texts of the source that goes first are
-// stored. So nothing is filled when help is asked for, and a bad value that another one replaces does no harm.
+// First every source hands in the texts it has (conf_give), then the texts of the source that goes
+// first are stored. So nothing is filled when help is asked for, and a bad value that another one
+// replaces does no harm.
 // Thread: main.
 #pragma once
 
@@ -16,7 +17,8 @@ enum conf_source { // a greater one goes first
 	CONF_FROM_WORDS, // of the command line
 };
 
-struct conf_slot { // one row and what became of it
+// One row and what became of it.
+struct conf_slot {
 	const struct conf_row *row;
 	unsigned char *field;
 	enum conf_source source;
@@ -26,7 +28,8 @@ struct conf_slot { // one row and what became of it
 struct conf_given { // one text for a slot
 	struct conf_slot *slot;
 	enum conf_source source;
-	const char *where; // variable or file, for errors; borrowed for the time of conf_parse
+	// Variable or file, for errors; borrowed for the time of conf_parse.
+	const char *where;
 	size_t where_len;
 	size_t line; // of the file
 	bool is_no; // --no-…
@@ -41,7 +44,8 @@ struct conf {
 	size_t given_room;
 };
 
-struct conf_note { // where the words about what is wrong go
+// Where the words about what is wrong go.
+struct conf_note {
 	char *text;
 	size_t bytes;
 };
@@ -62,9 +66,11 @@ bool conf_name_begins(const char *name, const char *word, size_t len);
 
 struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t len); // or NULL
 
-// The row of pairs that the key belongs to, and the key's bytes in the word behind its name; or NULL.
-struct conf_slot *
-conf_find_pairs(const struct conf *conf, const char *name, size_t len, size_t *name_len);
+// The row of pairs that the key belongs to, and the key's bytes in the word behind its name; or
+// NULL.
+struct conf_slot *conf_find_pairs(
+	const struct conf *conf, const char *name, size_t len, size_t *name_len
+);
 // Hands in "key=value" as conf_give does.
 int conf_give_pair(
 	struct conf *conf,
@@ -80,11 +86,13 @@ const char *conf_nearest_row(const struct conf *conf, const char *word, size_t l
 // Hands in one text; `given->text` is ignored, `text` is copied (NULL: none). 0 or -ENOMEM.
 int conf_give(struct conf *conf, const struct conf_given *given, const char *text, size_t len);
 
-// Each hands in what its source has. 0, -EINVAL with a note, -ENOMEM; 1 of the words: help is asked for.
+// Each hands in what its source has. 0, -EINVAL with a note, -ENOMEM; 1 of the words: help is asked
+// for.
 int conf_words_read(
 	struct conf *conf, const struct conf_input *input, const struct conf_note *note
 );
-// Also -errno of the file, with a note. file_row: the row that named it, which it may not give itself.
+// Also -errno of the file, with a note. file_row: the row that named it, which it may not give
+// itself.
 int conf_file_read(
 	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
 );

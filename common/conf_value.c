@@ -65,8 +65,9 @@ static int refuse(const struct conf_given *given, const struct conf_note *note, 
 	);
 }
 
-static int
-refuse_number(const struct conf_given *given, const struct conf_note *note, const char *what) {
+static int refuse_number(
+	const struct conf_given *given, const struct conf_note *note, const char *what
+) {
 	const struct conf_row *row = given->slot->row;
 	struct conf_shown range = conf_range(row);
 	char text[160];
@@ -132,7 +133,8 @@ static int store_int(const struct conf_given *given, const struct conf_note *not
 	return 0;
 }
 
-// Reads digits with a sign and a point, and nothing else that strtod would take. Returns what follows, or NULL.
+// Reads digits with a sign and a point, and nothing else that strtod would take. Returns what
+// follows, or NULL.
 static const char *read_decimal(const char *text, double *value) {
 	static const char digits[] = "0123456789";
 	char copy[64];

@@ -13,16 +13,19 @@ struct words {
 	const struct conf_note *note;
 	int next; // index in argv
 	size_t words; // taken so far
-	int err; // the first one; the rest is read on, for secrets and --help
+	// The first one; the rest is read on, for secrets and --help.
+	int err;
 	bool is_help;
 	bool is_version;
 };
 
 struct match { // of an option's name
 	struct conf_slot *slot; // NULL: --help
-	size_t count; // of rows that fit; 1 is good
+	// Of rows that fit; 1 is good.
+	size_t count;
 	bool is_no;
-	char names[200]; // those that fit a name that was cut; "": it was not
+	// Those that fit a name that was cut; "": it was not.
+	char names[200];
 };
 
 static void words_fail(struct words *words, const char *format, ...)
@@ -118,8 +121,9 @@ static struct match match_name(const struct conf *conf, const char *name, size_t
 	return match;
 }
 
-static void
-fail_unmatched(struct words *words, const struct match *match, const char *name, size_t len) {
+static void fail_unmatched(
+	struct words *words, const struct match *match, const char *name, size_t len
+) {
 	struct conf_shown shown = conf_show(name, len);
 	const char *nearest = conf_nearest_row(words->conf, name, len);
 
@@ -144,8 +148,8 @@ static bool is_cut_too_far(const struct match *match) {
 		(match->is_no || match->slot->row->exact);
 }
 
-// `value` is what came with the option, or NULL.
-// An option that lost its value must not take the next option for it: `--override-node --dryrun` would run for real.
+// `value` is what came with the option, or NULL. An option that lost its value must not take the
+// next option for it: `--override-node --dryrun` would run for real.
 static bool is_option(const struct conf *conf, const char *word) {
 	if (strncmp(word, "--", 2) != 0)
 		return false;
@@ -230,7 +234,8 @@ static void read_long(struct words *words, char *word) {
 			wipe(value);
 	} else if (match.count != 1) {
 		fail_unmatched(words, &match, name, len);
-		if (value != NULL) // perhaps a secret behind a misspelt name
+		// Perhaps a secret behind a misspelt name.
+		if (value != NULL)
 			wipe(value);
 	} else if (match.slot == NULL) {
 		words->is_help = true;
@@ -287,7 +292,8 @@ static void read_one_of_words(struct words *words, char *word) {
 	give(words, slot, word, false);
 }
 
-// A flag without its dashes, or a dash that some editor made long: taken for a secret it would be the wrong one.
+// A flag without its dashes, or a dash that some editor made long: taken for a secret it would be
+// the wrong one.
 static bool looks_like_option(const struct conf *conf, const char *word) {
 	static const char en_dash[] = "\xe2\x80\x93", em_dash[] = "\xe2\x80\x94";
 	const struct conf_slot *slot = conf_find(conf, word, strlen(word));

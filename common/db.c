@@ -3,7 +3,8 @@
 //
 // Design notes: only what Connector/C and libmysqlclient share is used; TLS, where they differ, is
 // in db_tls. The library's automatic reconnect is off unless asked for, and nothing asks for it: it
-// would lose the transaction and the session's settings silently. Files such as ~/.my.cnf are not read.
+// would lose the transaction and the session's settings silently. Files such as ~/.my.cnf are not
+// read.
 #include "common/db.h"
 
 #include <errno.h>
@@ -34,12 +35,15 @@
 
 struct db {
 	MYSQL *handle;
-	bool is_connected; // once; what was lost later still counts
+	// Once; what was lost later still counts.
+	bool is_connected;
 	struct db_server server;
 	unsigned lock_wait_s; // when it was opened
 	int64_t read_timeout_ms;
-	int64_t own_limit_ms; // of the statement that runs; 0: it has none of ours
-	int64_t work_ms; // when work began, monotonic; 0: with the connection
+	// Of the statement that runs; 0: it has none of ours.
+	int64_t own_limit_ms;
+	// When work began, monotonic; 0: with the connection.
+	int64_t work_ms;
 	bool has_worked; // a statement, since then
 	unsigned error_number;
 	char error[DB_ERROR_BYTES];
@@ -110,7 +114,8 @@ static int db_connect(struct db *db, const struct db_url *url) {
 		fault = words;
 	if (fault)
 		return db_fail_with(db, DB_TLS, fault);
-	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the flags.
+	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the
+	// flags.
 	if (!mysql_real_connect(
 		    db->handle,
 		    host,
@@ -320,7 +325,8 @@ int db_set_lock_wait(struct db *db, int64_t wait_ms) {
 	return db_exec(db, sql, NULL);
 }
 
-// MySQL's time-outs begin at a second; what has the variable for statistics has NOWAIT as well: 8.0 and later.
+// MySQL's time-outs begin at a second; what has the variable for statistics has NOWAIT as well: 8.0
+// and later.
 bool db_needs_nowait(const struct db *db) {
 	return !db->server.is_mariadb && db->server.has_stats_expiry;
 }
@@ -421,7 +427,8 @@ int db_quote(struct db *db, struct buf *sql, const char *text, size_t len) {
 	if (!escaped)
 		return -ENOMEM;
 	escaped_len = mysql_real_escape_string(db->handle, escaped, text, len);
-	if (escaped_len <= 2 * len) { // libmysqlclient says -1 where it cannot escape
+	// Libmysqlclient says -1 where it cannot escape.
+	if (escaped_len <= 2 * len) {
 		buf_add(sql, "'", 1);
 		buf_add(sql, escaped, escaped_len);
 		ret = buf_add(sql, "'", 1);

@@ -2,11 +2,13 @@
 // db_cluster: what a connection to a node of a Galera cluster does besides.
 //
 // Design notes
-// - A node that was cut off lets us connect and answers what needs no table; until it notices, it even reads old rows. A read
-//   that waits for the others (wsrep_sync_wait) ends in a lock time-out instead, 1205, as a row that is locked does. No
-//   read waits within a transaction, so a question that needs no row tells one from the other.
-// - A commit, or a statement that is its own transaction, ends in 1180 when the node is cut off meanwhile. So does a statement
-//   with more rows than wsrep_max_ws_rows, which a smaller batch may cure.
+// - A node that was cut off lets us connect and answers what needs no table; until it notices, it
+//   even reads old rows. A read that waits for the others (wsrep_sync_wait) ends in a lock time-out
+//   instead, 1205, as a row that is locked does. No read waits within a transaction, so a question
+//   that needs no row tells one from the other.
+// - A commit, or a statement that is its own transaction, ends in 1180 when the node is cut off
+//   meanwhile. So does a statement with more rows than wsrep_max_ws_rows, which a smaller batch may
+//   cure.
 #include "common/db_cluster.h"
 
 #include <string.h>

@@ -7,6 +7,6 @@
 #include <mysql.h>
 #include <stdbool.h>
 
-// Does this error, the last one, say that the node is cut off from the others or does not keep up with them, so that no
-// statement is to blame? May ask the server.
+// Does this error, the last one, say that the node is cut off from the others or does not keep up
+// with them, so that no statement is to blame? May ask the server.
 bool db_cluster_is_away(MYSQL *handle, unsigned number, const char *words);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_error: what an error number of the server or of its client library means to us.
 //
-// 1000 and up come from the server, 2000 to 2999 from the client library, 5000 and up from MariaDB's own client
-// library. The two families of servers and of libraries name them differently, so they are plain numbers here.
+// 1000 and up come from the server, 2000 to 2999 from the client library, 5000 and up from
+// MariaDB's own client library. The two families of servers and of libraries name them differently,
+// so they are plain numbers here.
 #include "common/db_error.h"
 
 #include <errno.h>
@@ -19,10 +20,12 @@ struct db_error_row {
 };
 
 static const struct db_error_row db_error_rows[] = {
-	{1020, -EAGAIN}, // record has changed since it was read
+	// Record has changed since it was read.
+	{1020, -EAGAIN},
 	{LOCK_WAIT, -EAGAIN},
 	{1213, -EAGAIN}, // deadlock, or a cluster's certification conflict
-	{1317, -EAGAIN}, // the statement was ended by KILL QUERY
+	// The statement was ended by KILL QUERY.
+	{1317, -EAGAIN},
 	{1412, -EAGAIN}, // table definition has changed
 	{3101, -EAGAIN}, // group replication rolled back
 
@@ -32,7 +35,8 @@ static const struct db_error_row db_error_rows[] = {
 	{1037, -EAGAIN}, // out of memory
 	{1038, -EAGAIN}, // out of memory for sorting
 	{1041, -EAGAIN}, // out of resources
-	{1114, -EAGAIN}, // the table, or its tablespace, is full
+	// The table, or its tablespace, is full.
+	{1114, -EAGAIN},
 	{1135, -EAGAIN}, // cannot make a thread
 	{1206, -EAGAIN}, // too many locks
 	{1598, -EAGAIN}, // cannot write the binary log
@@ -46,7 +50,8 @@ static const struct db_error_row db_error_rows[] = {
 	{1053, -ENOTCONN}, // shutdown in progress
 	{1079, -ENOTCONN}, // shutdown complete
 	{1080, -ENOTCONN}, // forced close
-	{1129, -ENOTCONN}, // our host is blocked for many connection errors
+	// Our host is blocked for many connection errors.
+	{1129, -ENOTCONN},
 	{1152, -ENOTCONN}, // aborted connection
 	{1158, -ENOTCONN}, // network read
 	{1159, -ENOTCONN}, // network read timeout
@@ -67,7 +72,8 @@ static const struct db_error_row db_error_rows[] = {
 	{2006, -ENOTCONN}, // server has gone away
 	{2012, -ENOTCONN}, // error in the handshake
 	{2013, -ENOTCONN}, // lost connection during a query
-	{2014, -ENOTCONN}, // commands out of sync: the handle is of no more use
+	// Commands out of sync: the handle is of no more use.
+	{2014, -ENOTCONN},
 	{2027, -ENOTCONN}, // malformed packet
 	{2055, -ENOTCONN}, // lost connection, with the system's error
 	{3032, -ENOTCONN}, // offline mode
@@ -75,7 +81,8 @@ static const struct db_error_row db_error_rows[] = {
 	{4031, -ENOTCONN}, // closed for being idle
 	{5013, -ENOTCONN}, // network read
 	{5014, -ENOTCONN}, // network write
-	{9001, -ENOTCONN}, // ProxySQL: no server took a connection in time
+	// ProxySQL: no server took a connection in time.
+	{9001, -ENOTCONN},
 
 	{1969, -ETIME}, // max_statement_time
 	{3024, -ETIME}, // MAX_EXECUTION_TIME
@@ -116,7 +123,8 @@ static const struct db_error_row db_error_rows[] = {
 	{1977, -EILSEQ}, // cannot convert between character sets
 	{3988, -EILSEQ}, // cannot convert between character sets
 
-	{1665, -ENOTSUP}, // binlog_format=STATEMENT does not go with READ COMMITTED
+	// binlog_format=STATEMENT does not go with READ COMMITTED.
+	{1665, -ENOTSUP},
 	{2008, -ENOMEM},
 };
 
@@ -130,7 +138,8 @@ static const unsigned db_error_breaks[] = {
 	2006,
 	2013,
 	2014,
-	2026, // over TLS a connection that breaks is an error of TLS
+	// Over TLS a connection that breaks is an error of TLS.
+	2026,
 	2027,
 	2055,
 	3169,

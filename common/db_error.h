@@ -8,9 +8,11 @@
 
 // Returns 0 for 0, else the negative errno that common/db.h lists.
 int db_error_class(unsigned number);
-bool db_error_is_lock_wait(unsigned number); // a lock was waited for in vain, or not at all
-// Of a number that means -ENOTCONN: the connection broke under a statement, which may be what broke it. Else the server said
-// itself that it does not serve, or connecting failed.
+// A lock was waited for in vain, or not at all.
+bool db_error_is_lock_wait(unsigned number);
+// Of a number that means -ENOTCONN: the connection broke under a statement, which may be what broke
+// it. Else the server said itself that it does not serve, or connecting failed.
 bool db_error_is_break(unsigned number);
-// Of a number of connecting: the server has no more connections for us, or for anybody; it is not away.
+// Of a number of connecting: the server has no more connections for us, or for anybody; it is not
+// away.
 bool db_error_is_limit(unsigned number);

@@ -6,7 +6,8 @@
 
 #include <strings.h>
 
-// Of SHOW INDEX. The last one is "Ignored" in MariaDB from 10.6 on, "Visible" in MySQL from 8.0 on, and not there before.
+// Of SHOW INDEX. The last one is "Ignored" in MariaDB from 10.6 on, "Visible" in MySQL from 8.0 on,
+// and not there before.
 enum { AT_INDEX = 2, AT_POSITION = 3, AT_COLUMN = 4, AT_USE = 13 };
 
 int db_index_list(struct db *db, const char *table, struct db_result **out) {

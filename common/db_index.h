@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_index: the indexes of a table, and which of them the server leaves unused. Thread: the handle's; blocks.
+// db_index: the indexes of a table, and which of them the server leaves unused. Thread: the
+// handle's; blocks.
 #pragma once
 
 #include "common/buf.h"
@@ -10,11 +11,13 @@
 struct db;
 struct db_result;
 
-struct db_index_part { // a column of an index; texts live until the next step
+// A column of an index; texts live until the next step.
+struct db_index_part {
 	const char *index;
 	const char *column; // NULL: an expression
 	int64_t position; // from 1
-	bool is_unused; // IGNORED (MariaDB) or INVISIBLE (MySQL): a statement that names such an index fails
+	// IGNORED (MariaDB) or INVISIBLE (MySQL): a statement that names such an index fails.
+	bool is_unused;
 };
 
 // Lists the indexes of a table of the current database. 0, or as db_select.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_library: the client library as a whole.
 //
-// Design notes. The library is set up once in a process, by whoever opens the first connection. It also keeps data for
-// each thread that uses it: a thread enters on its first call and the key's destructor leaves when the thread ends, so that it
-// does not matter which thread closes which handle last.
+// Design notes. The library is set up once in a process, by whoever opens the first connection. It
+// also keeps data for each thread that uses it: a thread enters on its first call and the key's
+// destructor leaves when the thread ends, so that it does not matter which thread closes which
+// handle last.
 #include "common/db_library.h"
 
 #include <errno.h>

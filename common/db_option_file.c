@@ -42,8 +42,9 @@ static char *trim(char *text) {
 	return text;
 }
 
-static int
-refuse(const struct option_reader *reader, const struct option_place *place, const char *what) {
+static int refuse(
+	const struct option_reader *reader, const struct option_place *place, const char *what
+) {
 	return db_url_fail(reader->note, "%.200s line %zu: %s", place->path, place->line, what);
 }
 
@@ -57,7 +58,8 @@ static int compare(const struct dirent **a, const struct dirent **b) {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-// The order of files does not matter, as two values for one thing are refused; what is included twice is read once.
+// The order of files does not matter, as two values for one thing are refused; what is included
+// twice is read once.
 static int add_file(struct option_reader *reader, const char *path) {
 	for (size_t i = 0; i < reader->path_count; i++) {
 		if (strcmp(reader->paths[i], path) == 0)
@@ -91,8 +93,9 @@ static int add_dir(struct option_reader *reader, const char *dir) {
 	return err;
 }
 
-static int
-read_include(struct option_reader *reader, const struct option_place *place, char *directive) {
+static int read_include(
+	struct option_reader *reader, const struct option_place *place, char *directive
+) {
 	size_t len = strcspn(directive, " \t");
 	char *path = trim(directive + len);
 

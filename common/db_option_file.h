@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_option_file: the lines of an option file of the client programs of MariaDB and MySQL (my.cnf).
 //
-// What the client libraries and PyMySQL read differs; what one of them reads is read here. Thread: any.
+// What the client libraries and PyMySQL read differs; what one of them reads is read here.
+// Thread: any.
 #pragma once
 
 #include <stddef.h>
@@ -9,18 +10,20 @@
 struct db_url_note;
 
 struct db_option {
-	const char *path; // of the file that it is in
+	// Of the file that it is in.
+	const char *path;
 	size_t line;
-	char *name; // in small letters, with '_' for '-'
+	// In small letters, with '_' for '-'.
+	char *name;
 	char *value; // without quotes; NULL: it has none
 };
 
 // 0, or a negative errno that ends the reading, with a note.
 typedef int (*db_option_take)(void *ctx, struct db_option *option, const struct db_url_note *note);
 
-// Hands out each option in the groups [client], [client-server], [client-mariadb] and `group` (may be NULL), in included
-// files as well. 0, what `take` returned, -ENOMEM, or -EINVAL with a note: a file cannot be read or understood. The memory is
-// wiped.
+// Hands out each option in the groups [client], [client-server], [client-mariadb] and `group` (may
+// be NULL), in included files as well. 0, what `take` returned, -ENOMEM, or -EINVAL with a note: a
+// file cannot be read or understood. The memory is wiped.
 int db_option_file_read(
 	const char *path,
 	const char *group,

@@ -34,8 +34,8 @@ int db_options_set(MYSQL *handle, const struct db_url *url, const struct db_limi
 	unsigned protocol = url->unix_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned connect_s = db_options_seconds(limits->connect_timeout_ms);
 	unsigned read_s = db_options_seconds(limits->read_timeout_ms);
-	unsigned write_s =
-		url->write_timeout_ms ? db_options_seconds(url->write_timeout_ms) : read_s;
+	unsigned write_s = url->write_timeout_ms ? db_options_seconds(url->write_timeout_ms)
+						 : read_s;
 	unsigned infile = 0;
 	int failed = 0;
 

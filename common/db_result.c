@@ -9,7 +9,8 @@
 
 struct db_result {
 	MYSQL_RES *stored;
-	MYSQL_ROW row; // NULL before the first row and after the last
+	// NULL before the first row and after the last.
+	MYSQL_ROW row;
 	unsigned long *lengths;
 	unsigned columns;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_result: the rows of a SELECT, for the files of db alone. Others use the functions in common/db.h.
+// db_result: the rows of a SELECT, for the files of db alone. Others use the functions in
+// common/db.h.
 //
 // Thread: the handle's.
 #pragma once

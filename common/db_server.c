@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_server: what the server behind a connection is and knows, whatever name it or a proxy announces.
+// db_server: what the server behind a connection is and knows, whatever name it or a proxy
+// announces.
 //
-// Design notes: proxies answer SELECT VERSION() and @@version_comment themselves, and not every server tells its kind in
-// its version. What the two kinds differ in for us is how a SELECT is limited, so the variable for that tells them apart.
+// Design notes: proxies answer SELECT VERSION() and @@version_comment themselves, and not every
+// server tells its kind in its version. What the two kinds differ in for us is how a SELECT is
+// limited, so the variable for that tells them apart.
 #include "common/db_server.h"
 
 #include <stdio.h>
@@ -48,8 +50,8 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 	*out = (struct db_server){.is_mariadb = false};
 	while (db_result_next(result)) {
 		const char *name = db_result_text(result, 0, NULL);
-		const char *value =
-			db_result_is_null(result, 1) ? "" : db_result_text(result, 1, NULL);
+		const char *value = db_result_is_null(result, 1) ? ""
+								 : db_result_text(result, 1, NULL);
 
 		has_statement_time |= strcasecmp(name, "max_statement_time") == 0;
 		has_execution_time |= strcasecmp(name, "max_execution_time") == 0;
@@ -61,8 +63,8 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 			strcasecmp(value, "STATEMENT") == 0;
 	}
 	db_result_free(result);
-	out->is_mariadb =
-		has_statement_time || (!has_execution_time && strstr(announced, "MariaDB") != NULL);
+	out->is_mariadb = has_statement_time ||
+		(!has_execution_time && strstr(announced, "MariaDB") != NULL);
 	out->logs_statements = has_log && is_by_statement;
 	return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_server: what the server behind a connection is and knows, whatever name it or a proxy announces.
+// db_server: what the server behind a connection is and knows, whatever name it or a proxy
+// announces.
 //
 // Internal to db. Thread: the handle's; blocks.
 #pragma once
@@ -10,16 +11,19 @@
 struct db;
 
 struct db_server {
-	bool is_mariadb; // limits a SELECT by max_statement_time, else by a hint
-	bool has_stats_expiry; // information_schema may tell what was true a day ago
+	// Limits a SELECT by max_statement_time, else by a hint.
+	bool is_mariadb;
+	// information_schema may tell what was true a day ago.
+	bool has_stats_expiry;
 	bool is_cluster; // a node of Galera: db_cluster
-	bool logs_statements; // binlog_format is STATEMENT, and there is a binary log
-	char statement_limit
-		[64]; // "variable = value (unit)" when it ends statements after a time of its own; else ""
+	// binlog_format is STATEMENT, and there is a binary log.
+	bool logs_statements;
+	// "variable = value (unit)" when it ends statements after a time of its own; else "".
+	char statement_limit[64];
 };
 
-// Asks, in one round trip, without a warning or an error for what the server does not know. `announced` counts when the
-// server has no time limit at all. 0 or as db_select.
+// Asks, in one round trip, without a warning or an error for what the server does not know.
+// `announced` counts when the server has no time limit at all. 0 or as db_select.
 int db_server_find(struct db *db, const char *announced, struct db_server *out);
 
 // Why the server ended a statement by its own limit, and the remedy. Pure.

@@ -13,9 +13,9 @@
 
 #ifdef MARIADB_BASE_VERSION
 
-// Of Connector/C. 3.4 takes a certificate that nobody signed when the password or the way (127.0.0.1, ::1, a socket)
-// makes up for it, and checks no name on that way. Without VERIFY_SERVER_CERT 3.4.10 checks chain and name whenever it has a CA,
-// 3.4.8 nothing at all.
+// Of Connector/C. 3.4 takes a certificate that nobody signed when the password or the way
+// (127.0.0.1, ::1, a socket) makes up for it, and checks no name on that way. Without
+// VERIFY_SERVER_CERT 3.4.10 checks chain and name whenever it has a CA, 3.4.8 nothing at all.
 #define DB_TLS_TRUSTING_VERSION 30400
 // MARIADB_TLS_VERIFY_STATUS, which the headers of 3.3 do not have.
 #define DB_TLS_STATUS (MARIADB_CONNECTION_BYTES_SENT + 2)
@@ -32,14 +32,16 @@ static bool db_tls_is_near(const struct db_url *url) {
 static bool db_tls_is_verified(MYSQL *handle) {
 	unsigned status = 0;
 
-	if (!db_tls_is_trusting()) // it has refused what it could not verify
+	// It has refused what it could not verify.
+	if (!db_tls_is_trusting())
 		return true;
 	return mariadb_get_infov(handle, (enum mariadb_value)DB_TLS_STATUS, &status) == 0 &&
 		status == 0;
 }
 
-// 3.3 verifies the chain as soon as it has a CA, and chain and name with VERIFY_SERVER_CERT; the chain alone, without a CA of
-// one's own, it cannot, which db_url refuses. 3.4 is asked for both wherever one is wanted: rather more than nothing.
+// 3.3 verifies the chain as soon as it has a CA, and chain and name with VERIFY_SERVER_CERT; the
+// chain alone, without a CA of one's own, it cannot, which db_url refuses. 3.4 is asked for both
+// wherever one is wanted: rather more than nothing.
 static int db_tls_set_mode(MYSQL *handle, const struct db_tls *tls) {
 	const my_bool enforce = (my_bool)(tls->use == DB_TLS_ON);
 	const my_bool verify = (my_bool
@@ -129,7 +131,8 @@ const char *db_tls_fault(MYSQL *handle, const struct db_tls *tls) {
 	return NULL;
 }
 
-// The libraries say neither which file nor which parameter, and never notice a directory that is missing.
+// The libraries say neither which file nor which parameter, and never notice a directory that is
+// missing.
 bool db_tls_lacks_file(const struct db_tls *tls, char *words, size_t words_bytes) {
 	const struct {
 		const char *name, *path;

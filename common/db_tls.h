@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_tls: TLS of a database connection. The client libraries of MariaDB and of MySQL differ here and nowhere else.
+// db_tls: TLS of a database connection. The client libraries of MariaDB and of MySQL differ here
+// and nowhere else.
 //
 // Internal to db. Thread: the handle's.
 #pragma once
@@ -14,7 +15,8 @@ struct db_url;
 // Sets the options before the handle connects. 0 or -EINVAL: the library refuses one.
 int db_tls_set(MYSQL *handle, const struct db_tls *tls);
 
-// What this client library cannot promise of the URL's TLS, so that it must not connect; NULL: nothing.
+// What this client library cannot promise of the URL's TLS, so that it must not connect; NULL:
+// nothing.
 const char *db_tls_gap(const struct db_url *url);
 
 // The file of TLS that cannot be read, as "ssl_ca=FILE: why", into `words`. False: all can.

@@ -80,8 +80,9 @@ char *db_url_cut(char *text, char stop) {
 static int db_url_read_scheme(const struct db_url_note *note, char **rest) {
 	const char *known = "mysql, mysql+pymysql, mysql+mysqldb or mariadb";
 	char *scheme = *rest;
-	size_t len =
-		strspn(scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+	size_t len = strspn(
+		scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
+	);
 
 	if (len == 0 || strncmp(scheme + len, "://", 3) != 0)
 		return db_url_fail(note, "not a database URL: write " DB_URL_FORM);
@@ -155,8 +156,9 @@ static int db_url_read_host(struct db_url *url, char *host, const struct db_url_
 	return port && port[0] ? db_url_read_port(url, port, note) : 0;
 }
 
-static int
-db_url_read_database(struct db_url *url, char *database, const struct db_url_note *note) {
+static int db_url_read_database(
+	struct db_url *url, char *database, const struct db_url_note *note
+) {
 	if (!database || !database[0])
 		return db_url_fail(note, "no database: write " DB_URL_FORM);
 	if (strchr(database, '/'))
@@ -192,8 +194,7 @@ int db_url_check_shape(const char *text, const struct db_url_note *note) {
 			note,
 			"an '@' after the host: percent-encode user and password (in them write '@'"
 			" as %%40, '/' as %%2F, '?' as %%3F and '#' as %%23) and, after the host, "
-			"'@' as"
-			" %%40"
+			"'@' as %%40"
 		);
 	return 0;
 }
@@ -280,8 +281,8 @@ const char *db_url_database(const struct db_url *url) {
 
 static bool db_url_is_local(const struct db_url *url) {
 	const char *host = url->host;
-	bool is_loopback =
-		strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0';
+	bool is_loopback = strncmp(host, "127.", 4) == 0 &&
+		host[strspn(host, "0123456789.")] == '\0';
 
 	return url->unix_socket || is_loopback || strcmp(host, "::1") == 0 ||
 		strcasecmp(host, "localhost") == 0;

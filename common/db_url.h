@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_url: what a database URL says, for the files of db alone. Others use the functions in common/db.h.
+// db_url: what a database URL says, for the files of db alone. Others use the functions in
+// common/db.h.
 //
-// Pure but for the option file that a URL may name. Owner: whoever parsed it; the strings live as long as the struct. Thread: any, after parsing.
+// Pure but for the option file that a URL may name. Owner: whoever parsed it; the strings live as
+// long as the struct. Thread: any, after parsing.
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +13,18 @@
 #define DB_URL_FORM "mysql://user:password@host:3306/database"
 
 enum db_tls_use {
-	DB_TLS_UNSAID, // the URL does not speak of TLS: whatever the client library does by itself
+	// The URL does not speak of TLS: whatever the client library does by itself.
+	DB_TLS_UNSAID,
 	DB_TLS_OFF,
 	DB_TLS_ON, // or no connection at all
 };
 
 struct db_tls {
 	enum db_tls_use use;
-	bool verify_cert; // the server's certificate must be signed by `ca`, or by one the system trusts
-	bool verify_host; // and be made out to the host's name
+	// The server's certificate must be signed by `ca`, or by one the system trusts.
+	bool verify_cert;
+	// And be made out to the host's name.
+	bool verify_host;
 	const char *ca, *capath, *cert, *key, *cipher; // each may be NULL
 };
 
@@ -28,23 +33,27 @@ enum { DB_URL_OPTION_TEXTS = 5 };
 struct db_url {
 	char *memory; // holds every string below
 	size_t memory_bytes;
-	char *option_texts[DB_URL_OPTION_TEXTS]; // what tls has of the option file
+	// What tls has of the option file.
+	char *option_texts[DB_URL_OPTION_TEXTS];
 	size_t option_text_count;
 	bool has_host; // in its text
 	bool has_port;
-	const char *user; // NULL: the name of the process's user
+	// NULL: the name of the process's user.
+	const char *user;
 	const char *password; // never NULL
 	const char *host; // never NULL
 	const char *database; // never NULL
 	const char *unix_socket; // NULL: TCP
 	unsigned port;
-	int64_t connect_timeout_ms; // these three: 0 when the URL does not say
+	// These three: 0 when the URL does not say.
+	int64_t connect_timeout_ms;
 	int64_t read_timeout_ms;
 	int64_t write_timeout_ms;
 	struct db_tls tls;
 };
 
-struct db_url_note { // where the words about what is wrong go
+// Where the words about what is wrong go.
+struct db_url_note {
 	char *text;
 	size_t bytes;
 };
@@ -59,7 +68,8 @@ int db_url_unescape(char *text, bool plus_is_space);
 // Cuts `text` at the first `stop` and returns what follows it; NULL when there is none.
 char *db_url_cut(char *text, char stop);
 
-// Is the text of a URL cut where its writer meant it? 0 or -EINVAL with a note. Nothing may be cut before this.
+// Is the text of a URL cut where its writer meant it? 0 or -EINVAL with a note. Nothing may be cut
+// before this.
 int db_url_check_shape(const char *text, const struct db_url_note *note);
 
 // Cuts `query` (NULL: none) into its parameters and takes them over. 0 or -EINVAL with a note.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_url_options: what the option file of a database URL (read_default_file) adds to it: TLS, and nothing else.
+// db_url_options: what the option file of a database URL (read_default_file) adds to it: TLS, and
+// nothing else.
 //
-// Design notes: the drivers of Python differ in what they take from such a file. Here it is everything that protects, from
-// each group that one of them reads; two different values are refused, and so is whatever may protect and is not understood.
+// Design notes: the drivers of Python differ in what they take from such a file. Here it is
+// everything that protects, from each group that one of them reads; two different values are
+// refused, and so is whatever may protect and is not understood.
 #include "common/db_url_query.h"
 
 #include <errno.h>
@@ -146,8 +148,9 @@ static bool is_off(const struct db_option *option, const char *name) {
 	return rest != option->name && option->value == NULL && strcmp(rest, name) == 0;
 }
 
-static int
-take_answer(struct options *options, struct db_option *option, const struct db_url_note *note) {
+static int take_answer(
+	struct options *options, struct db_option *option, const struct db_url_note *note
+) {
 	struct db_url_query *query = options->query;
 	const char *value = option->value == NULL ? "1" : option->value;
 	char label[300];

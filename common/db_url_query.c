@@ -12,7 +12,8 @@
 
 #define DB_URL_MAX_SECONDS (7L * 24 * 3600)
 
-// KIND_IGNORED: means something to the drivers of Python, protects nothing, and says nothing that we do not do anyway.
+// KIND_IGNORED: means something to the drivers of Python, protects nothing, and says nothing that
+// we do not do anyway.
 enum db_url_kind { KIND_IGNORED, KIND_TEXT, KIND_SECONDS, KIND_ANSWER, KIND_MODE };
 
 struct db_url_row {
@@ -60,7 +61,8 @@ static const struct db_url_row db_url_rows[] = {
 struct db_url_parser {
 	const struct db_url_note *note;
 	unsigned index; // of the parameter, from 1
-	bool has_password; // one of them is, so that what stands around it may be a part of it
+	// One of them is, so that what stands around it may be a part of it.
+	bool has_password;
 	struct db_url_query query;
 	bool seen[ROW_COUNT];
 };
@@ -127,8 +129,9 @@ static int db_url_read_seconds(const char *value, int64_t *out_ms) {
 	return 0;
 }
 
-static int
-db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, char *value) {
+static int db_url_read_value(
+	struct db_url_parser *parser, const struct db_url_row *row, char *value
+) {
 	void *field = (char *)&parser->query + row->offset;
 	int64_t ms = 0;
 
@@ -165,9 +168,11 @@ db_url_read_value(struct db_url_parser *parser, const struct db_url_row *row, ch
 	return -EINVAL;
 }
 
-// What looks like no name may be a part of something secret, and so may what stands beside a password.
-static int
-db_url_refuse_unknown(const struct db_url_parser *parser, const char *name, bool has_value) {
+// What looks like no name may be a part of something secret, and so may what stands beside a
+// password.
+static int db_url_refuse_unknown(
+	const struct db_url_parser *parser, const char *name, bool has_value
+) {
 	if (parser->has_password)
 		return db_url_fail(
 			parser->note,
@@ -218,8 +223,7 @@ static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 		return db_url_fail(
 			parser->note,
 			"a ';' among the query parameters: they stand apart by '&' (in a value "
-			"write"
-			" ';' as %%3B)"
+			"write ';' as %%3B)"
 		);
 	parser->has_password = query && strstr(query, "passw");
 	while (query && ret == 0) {

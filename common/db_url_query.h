@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_url_query: what the files that read the query of a database URL share; others use common/db_url.h. Pure but for the
-// option file. Thread: any.
+// db_url_query: what the files that read the query of a database URL share; others use
+// common/db_url.h. Pure but for the option file. Thread: any.
 #pragma once
 
 #include "common/db_url.h"
@@ -23,11 +23,12 @@ struct db_url_query {
 	char *ca, *capath, *cert, *key, *cipher;
 	enum db_url_answer ssl, disabled, verify_cert, verify_host;
 	enum db_url_mode mode;
-	enum db_url_answer
-		verify_server; // of the option file alone: what it means depends on the rest
+	// Of the option file alone: what it means depends on the rest.
+	enum db_url_answer verify_server;
 };
 
-// Reads the value of an answer or a mode into *out; a second one must be the same. 0 or -EINVAL with a note.
+// Reads the value of an answer or a mode into *out; a second one must be the same. 0 or -EINVAL
+// with a note.
 int db_url_read_answer(
 	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
 );
@@ -38,13 +39,14 @@ int db_url_read_mode(
 // Is it made of letters, digits and a few signs that part nothing?
 bool db_url_is_word(const char *text);
 
-// Adds what the option file says about TLS, if the query names one. 0, -ENOMEM, or -EINVAL with a note: it says something
-// else, or what may protect the connection and is not understood.
+// Adds what the option file says about TLS, if the query names one. 0, -ENOMEM, or -EINVAL with a
+// note: it says something else, or what may protect the connection and is not understood.
 int db_url_read_options(
 	struct db_url *url, struct db_url_query *query, const struct db_url_note *note
 );
 
-// TLS that is asked for is verified in full unless the query says otherwise, ssl_mode=REQUIRED too. 0 or -EINVAL with a note.
+// TLS that is asked for is verified in full unless the query says otherwise, ssl_mode=REQUIRED too.
+// 0 or -EINVAL with a note.
 int db_url_settle_tls(
 	const struct db_url_query *query, struct db_tls *tls, const struct db_url_note *note
 );

@@ -33,7 +33,8 @@ static const char *db_url_find_conflict(const struct db_url_query *q) {
 	return NULL;
 }
 
-// ssl-verify-server-cert is about the name; without an authority of one's own it is about the whole certificate.
+// ssl-verify-server-cert is about the name; without an authority of one's own it is about the whole
+// certificate.
 static void db_url_settle_server(struct db_url_query *q) {
 	enum db_url_answer *answer = &q->verify_host;
 
@@ -65,8 +66,8 @@ int db_url_settle_tls(
 		return 0;
 	tls->use = DB_TLS_ON;
 	tls->verify_cert = q->verify_cert != ANSWER_NO;
-	tls->verify_host =
-		tls->verify_cert && q->verify_host != ANSWER_NO && q->mode != MODE_VERIFY_CA;
+	tls->verify_host = tls->verify_cert && q->verify_host != ANSWER_NO &&
+		q->mode != MODE_VERIFY_CA;
 	if (tls->verify_cert && !tls->verify_host && !db_url_has_ca(q))
 		return db_url_fail(note, "a certificate whose host is not checked needs ssl_ca");
 	return 0;

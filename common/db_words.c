@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_words: the server's words about a failure, without the data of rows that they quote.
 //
-// Design notes: the server does not escape what it quotes, cuts long values, and speaks many languages. So quotes are
-// read by what stands around them, and where that leaves a doubt more is blanked, not less.
+// Design notes: the server does not escape what it quotes, cuts long values, and speaks many
+// languages. So quotes are read by what stands around them, and where that leaves a doubt more is
+// blanked, not less.
 #include "common/db_words.h"
 
 #include <ctype.h>
@@ -37,8 +38,8 @@ static bool is_separator(char c) {
 	return c == '\0' || is_quote(c) || isspace((unsigned char)c) || strchr("()<>[]{},;:=", c);
 }
 
-// The quote that ends what `text` begins with, or the end of the text. An apostrophe, a doubled or an escaped quote
-// does not end it.
+// The quote that ends what `text` begins with, or the end of the text. An apostrophe, a doubled or
+// an escaped quote does not end it.
 static const char *find_end(const char *text) {
 	char quote = *text++;
 
@@ -80,7 +81,8 @@ static const char *put_quoted(struct sink *sink, const char *text) {
 	return end + 1;
 }
 
-// A piece without quotes: not a single @, as between the halves of an account, nor @@ before a variable's name.
+// A piece without quotes: not a single @, as between the halves of an account, nor @@ before a
+// variable's name.
 static bool is_address(const char *text, size_t len) {
 	size_t skip = strncmp(text, "@@", 2) == 0 ? 2 : 0;
 
@@ -134,7 +136,8 @@ static bool quotes_value(unsigned number) {
 	}
 }
 
-// Where the name of a key begins that ends the text, else the end of the text. `from` is the value's first quote.
+// Where the name of a key begins that ends the text, else the end of the text. `from` is the
+// value's first quote.
 static const char *find_key(const char *from) {
 	const char *end = from + strlen(from);
 	const char *begin;
@@ -151,7 +154,8 @@ static const char *find_key(const char *from) {
 	return begin;
 }
 
-// Where the words go on after the value that begins with the quote `from`; the end of the text when that is not sure.
+// Where the words go on after the value that begins with the quote `from`; the end of the text when
+// that is not sure.
 static const char *find_value_end(unsigned number, const char *from) {
 	const char *text_end = from + strlen(from);
 	const char *end = is_duplicate(number) ? find_key(from) : text_end;

@@ -29,8 +29,10 @@ struct handle {
 	bool wants_writable;
 	int64_t lost_ms; // monotonic, all three; 0: it works
 	int64_t patient_ms; // since when it is waited for
-	int64_t pause_ms; // before it is opened the next time
-	bool is_full; // the last time that it could not be opened
+	// Before it is opened the next time.
+	int64_t pause_ms;
+	// The last time that it could not be opened.
+	bool is_full;
 	char error[512];
 };
 
@@ -90,12 +92,13 @@ static int handle_open_db(struct handle *handle) {
 	int err = 0;
 
 	if (handle->db == NULL)
-		err =
-			db_open(&handle->db,
-				handle->url,
-				&handle_db_limits,
-				handle->error,
-				sizeof(handle->error));
+		err = db_open(
+			&handle->db,
+			handle->url,
+			&handle_db_limits,
+			handle->error,
+			sizeof(handle->error)
+		);
 	if (err == 0 && handle->wants_writable)
 		err = db_check_writable(handle->db);
 	if (err < 0 && handle->db != NULL) {
@@ -151,7 +154,8 @@ static void handle_forget_loss(struct handle *handle) {
 
 typedef bool (*handle_nap)(void *ctx, int64_t ms);
 
-// Waits before the next try, which is at once when it worked before; false: nobody shall wait any more.
+// Waits before the next try, which is at once when it worked before; false: nobody shall wait any
+// more.
 static bool handle_pause(struct handle *handle, int64_t left_ms, handle_nap nap, void *ctx) {
 	int64_t pause_ms = handle->pause_ms;
 
@@ -236,7 +240,8 @@ void handle_say_unreachable(
 	const char *where = source == NULL ? "--database-url" : source;
 	const char *what = handle_remedy(err);
 
-	if (handle->is_full) // the server runs, and its words have the remedy
+	// The server runs, and its words have the remedy.
+	if (handle->is_full)
 		snprintf(out, out_bytes, "cannot connect: %.400s", handle_error(handle));
 	else
 		snprintf(

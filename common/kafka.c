@@ -25,8 +25,8 @@ const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS] = {
 	 .offset = AT(topic_prefix),
 	 .fallback = TOPICS_PREFIX,
 	 .meta = "WORD",
-	 .help = "what the names of all topics begin with, so that several databases can share "
-		 "one Kafka"},
+	 .help = "what the names of all topics begin with, so that several databases can share one "
+		 "Kafka"},
 	{.name = "group",
 	 .kind = CONF_STRING,
 	 .offset = AT(group),
@@ -76,7 +76,8 @@ static const struct property common_defaults[] = {
 	{"client.id", "purgefleet"},
 	{"log.connection.close", "false"},
 	{"reconnect.backoff.max.ms", "2000"},
-	// An address that swallows what is sent there is to be named before a command gives up, after 15 seconds.
+	// An address that swallows what is sent there is to be named before a command gives up,
+	// after 15 seconds.
 	{"socket.connection.setup.timeout.ms", "10000"},
 	{"socket.nagle.disable", "true"},
 	{"topic.metadata.refresh.interval.ms", "30000"},
@@ -91,21 +92,23 @@ static const struct property consumer_defaults[] = {
 	{"partition.assignment.strategy", "range"},
 	{"queued.min.messages", "1000"},
 	{"queued.max.messages.kbytes", "1024"},
-	// When the coordinator moves, librdkafka 2.0 may ask for the new one over the connection that it just gave up,
-	// and the whole group stands still until that question times out.
+	// When the coordinator moves, librdkafka 2.0 may ask for the new one over the connection
+	// that it just gave up, and the whole group stands still until that question times out.
 	{"socket.timeout.ms", "10000"},
 	{NULL, NULL},
 };
 
-// The brokers wait so long for a member that is gone before the others go on, and so for each one that had to join anew
-// after an outage longer than this. A member with a name of its own replaces itself, and may take its time for a restart.
+// The brokers wait so long for a member that is gone before the others go on, and so for each one
+// that had to join anew after an outage longer than this. A member with a name of its own replaces
+// itself, and may take its time for a restart.
 static const struct property member_defaults[] = {
 	{"session.timeout.ms", "7000"},
 	{"heartbeat.interval.ms", "2000"},
 	{NULL, NULL},
 };
 
-// What another option says, what we choose anew for each handle, and names of the fixed ones that are not their own.
+// What another option says, what we choose anew for each handle, and names of the fixed ones that
+// are not their own.
 static const struct property reserved[] = {
 	{"group.id", "--group"},
 	{"group.instance.id", "--instance-id"},
@@ -157,7 +160,8 @@ static int refuse(const struct builder *builder, const char *key, const char *wh
 	return -EINVAL;
 }
 
-// Partitions are taken and given back all at once; cooperative assignment is not, and not safe before librdkafka 2.10.
+// Partitions are taken and given back all at once; cooperative assignment is not, and not safe
+// before librdkafka 2.10.
 static bool is_eager(const char *strategies) {
 	static const char *const eager[] = {"range", "roundrobin"};
 	bool holds = true;

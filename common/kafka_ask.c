@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <stdio.h>
 
-enum { GREET_MS = 500, FRESH_MS = 60 * 1000 }; // for one question; of what was heard
+// For one question; of what was heard.
+enum { GREET_MS = 500, FRESH_MS = 60 * 1000 };
 
-const char *
-kafka_silence(const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENCE_BYTES]) {
+const char *kafka_silence(
+	const rd_kafka_t *handle, const char *words, char out[KAFKA_SILENCE_BYTES]
+) {
 	struct kafka_opaque *opaque = rd_kafka_opaque(handle);
 
 	snprintf(out, KAFKA_SILENCE_BYTES, "%s", words);

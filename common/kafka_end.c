@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // kafka_end: the end of a handle, which may not come.
 //
-// Design notes. rd_kafka_destroy joins the library's threads. After a topic that a consumer had was deleted, the thread of
-// a broker waits for ever (librdkafka 2.0.2), and so would whoever destroys the handle: a thread of its own does.
+// Design notes. rd_kafka_destroy joins the library's threads. After a topic that a consumer had was
+// deleted, the thread of a broker waits for ever (librdkafka 2.0.2), and so would whoever destroys
+// the handle: a thread of its own does.
 #include "common/kafka_end.h"
 
 #include "common/clock.h"
@@ -19,7 +20,8 @@ struct ending {
 	pthread_mutex_t lock;
 	pthread_cond_t over;
 	bool is_over;
-	bool is_left; // nobody waits any more: its thread frees it
+	// Nobody waits any more: its thread frees it.
+	bool is_left;
 };
 
 static void ending_free(struct ending *ending) {
@@ -88,7 +90,8 @@ int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
 		return -EBUSY;
 	}
 	if (!wait_over(ending, timeout_ms)) {
-		pthread_detach(thread); // what it uses is left to it
+		// What it uses is left to it.
+		pthread_detach(thread);
 		return -EBUSY;
 	}
 	pthread_join(thread, NULL);

@@ -11,7 +11,8 @@
 // Special time stamps of Kafka's ListOffsets.
 enum { AT_END = -1, AT_BEGINNING = -2 };
 
-enum { SOON_MS = 500, AGAIN_MS = 100 }; // until a denial is looked for; until it is asked again
+// Until a denial is looked for; until it is asked again.
+enum { SOON_MS = 500, AGAIN_MS = 100 };
 
 static rd_kafka_topic_partition_list_t *make_list(const char *topic, int32_t partitions) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
@@ -44,7 +45,8 @@ static rd_kafka_resp_err_t ask_for_offsets(
 	for (int i = 0; i < list->cnt; i++)
 		list->elems[i].offset = time_ms;
 	err = rd_kafka_offsets_for_times(handle, list, timeout_ms);
-	// "Unknown" is the library's word too when no partition has a leader; which it is they say themselves.
+	// "Unknown" is the library's word too when no partition has a leader; which it is they say
+	// themselves.
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    (err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
 	     first_error(list) != RD_KAFKA_RESP_ERR_NO_ERROR))
@@ -63,11 +65,13 @@ static rd_kafka_resp_err_t look_up_once(
 	return err;
 }
 
-// Fills in the offsets of a place in the log. Nothing else on such a handle notices that a partition has another leader than
-// the library believes; so it asks the brokers when an answer is missing. An answer may come at once and say only that there
-// is no leader yet, as after a start of the broker.
-static rd_kafka_resp_err_t
-look_up(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms) {
+// Fills in the offsets of a place in the log. Nothing else on such a handle notices that a
+// partition has another leader than the library believes; so it asks the brokers when an answer is
+// missing. An answer may come at once and say only that there is no leader yet, as after a start of
+// the broker.
+static rd_kafka_resp_err_t look_up(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t place, int timeout_ms
+) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	rd_kafka_resp_err_t err = look_up_once(handle, list, place, timeout_ms / 2);
 	int32_t partitions;
@@ -91,8 +95,9 @@ int kafka_begins(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int 
 	return kafka_errno(look_up(handle, list, AT_BEGINNING, timeout_ms));
 }
 
-// What the brokers have against the group, if anything: the library goes on to look for its coordinator without a word
-// to whoever waits for the commits. Empties the queue, in which nothing may pile up.
+// What the brokers have against the group, if anything: the library goes on to look for its
+// coordinator without a word to whoever waits for the commits. Empties the queue, in which nothing
+// may pile up.
 static rd_kafka_resp_err_t hear_denial(rd_kafka_t *handle) {
 	rd_kafka_resp_err_t denied = RD_KAFKA_RESP_ERR_NO_ERROR;
 	rd_kafka_message_t *message;
@@ -107,8 +112,9 @@ static rd_kafka_resp_err_t hear_denial(rd_kafka_t *handle) {
 	return denied;
 }
 
-rd_kafka_resp_err_t
-kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+rd_kafka_resp_err_t kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
 	rd_kafka_resp_err_t err = rd_kafka_committed(handle, list, timeout_ms);
 
 	// The library had set all offsets to "none" before it asked.
@@ -125,10 +131,11 @@ kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int t
 	return err;
 }
 
-// The same, until the time is over or a denial was heard. Not by the admin interface, which aborts in librdkafka 2.0 when
-// brokers go away meanwhile.
-static rd_kafka_resp_err_t
-look_up_commits(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+// The same, until the time is over or a denial was heard. Not by the admin interface, which aborts
+// in librdkafka 2.0 when brokers go away meanwhile.
+static rd_kafka_resp_err_t look_up_commits(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	int wait_ms = timeout_ms < SOON_MS ? timeout_ms : SOON_MS;
 	rd_kafka_resp_err_t err, denied;
@@ -150,8 +157,9 @@ static rd_kafka_resp_err_t look_up_time(
 ) {
 	rd_kafka_resp_err_t err = ask_for_offsets(handle, list, time_ms, timeout_ms);
 
+	// As it was asked: there was no answer.
 	for (int i = 0; i < list->cnt && err == RD_KAFKA_RESP_ERR_NO_ERROR; i++)
-		if (list->elems[i].offset == time_ms) // as it was asked: there was no answer
+		if (list->elems[i].offset == time_ms)
 			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	return err;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // kafka_log: what librdkafka says by itself: lines for a log, and errors of its connections.
 //
-// Design notes. The library tries to connect again all the time. Up to 2.10 it tells the same failure again after half a
-// minute, later ones tell it with each try: thousands of lines a minute.
+// Design notes. The library tries to connect again all the time. Up to 2.10 it tells the same
+// failure again after half a minute, later ones tell it with each try: thousands of lines a minute.
 #include "common/kafka_log.h"
 
 #include "common/clock.h"
@@ -30,7 +30,8 @@ bool kafka_log_is_of_address(const char *text) {
 		 strstr(text, ": Connection setup timed out") != NULL);
 }
 
-// Words for an operator when the address that a broker gave of itself is of no use here; NULL: it is not about that.
+// Words for an operator when the address that a broker gave of itself is of no use here; NULL: it
+// is not about that.
 static const char *address_words(const struct kafka_opaque *opaque, const char *text) {
 	if (!kafka_log_is_of_address(text))
 		return NULL;
@@ -43,7 +44,8 @@ static const char *address_words(const struct kafka_opaque *opaque, const char *
 	return NULL;
 }
 
-// Without "[thrd:…]: " and "(after 2ms in state CONNECT)", so that the same is told in the same words.
+// Without "[thrd:…]: " and "(after 2ms in state CONNECT)", so that the same is told in the same
+// words.
 static void note_address(struct kafka_opaque *opaque, const char *text) {
 	const char *begin = strncmp(text, "[thrd:", 6) == 0 ? strstr(text, "]: ") : NULL;
 	const char *end;

@@ -2,11 +2,14 @@
 // kafka_reader: reads a topic from an offset to the end that it has when the reading begins.
 //
 // Design notes
-// - librdkafka's simple consumer, which has no group: a right to a group would be one more that nobody thinks of.
-// - The ends are looked up first. To stop at the reader's own "end of partition" is not enough: a partition that is written
-//   to tells its end again and again, while another one is still being read.
-// - The last offset of a partition may be none that is ever shown (the end of a transaction), so a partition is finished at
-//   its own "end of partition" too: the reader cannot tell that before it is past the end that was looked up.
+// - librdkafka's simple consumer, which has no group: a right to a group would be one more that
+//   nobody thinks of.
+// - The ends are looked up first. To stop at the reader's own "end of partition" is not enough: a
+//   partition that is written to tells its end again and again, while another one is still being
+//   read.
+// - The last offset of a partition may be none that is ever shown (the end of a transaction), so a
+//   partition is finished at its own "end of partition" too: the reader cannot tell that before it
+//   is past the end that was looked up.
 #include "common/kafka_reader.h"
 
 #include "common/clock.h"
@@ -136,9 +139,11 @@ void kafka_reader_close(struct kafka_reader *reader) {
 	stop(reader);
 	rd_kafka_topic_partition_list_destroy(reader->started);
 	rd_kafka_topic_partition_list_destroy(reader->unfinished);
-	rd_kafka_set_log_level(reader->handle, 0); // the log may be gone before the handle is
+	// The log may be gone before the handle is.
+	rd_kafka_set_log_level(reader->handle, 0);
+	// Else the library may still use what is in it.
 	if (kafka_end(reader->handle, 0, END_MS) == 0)
-		free(reader); // else the library may still use what is in it
+		free(reader);
 }
 
 // --- reading
@@ -204,10 +209,11 @@ static int start(struct kafka_reader *reader, int64_t from) {
 	return err;
 }
 
-static int
-take(struct kafka_reader *reader,
-     const struct kafka_reading *reading,
-     const rd_kafka_message_t *message) {
+static int take(
+	struct kafka_reader *reader,
+	const struct kafka_reading *reading,
+	const rd_kafka_message_t *message
+) {
 	const rd_kafka_topic_partition_t *end;
 	int err = 0;
 
@@ -257,8 +263,9 @@ int kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *r
 	int64_t now_ms = clock_mono_ms();
 	int err;
 
-	reader->deadline_ms =
-		reading->timeout_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + reading->timeout_ms;
+	reader->deadline_ms = reading->timeout_ms > INT64_MAX - now_ms
+		? INT64_MAX
+		: now_ms + reading->timeout_ms;
 	err = look_at_ends(reader, reading);
 	if (err == 0)
 		err = start(reader, reading->from);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_right: words for a right that the brokers miss of us, and for a record that they take from nobody.
+// kafka_right: words for a right that the brokers miss of us, and for a record that they take from
+// nobody.
 #include "common/kafka_right.h"
 
 #include <stdio.h>
@@ -30,11 +31,12 @@ static const char *find_user(const struct kafka_options *options) {
 	return find_property(options, "sasl.username");
 }
 
-static void
-say(const struct kafka_options *options,
-    const struct kafka_right *right,
-    char *out,
-    size_t out_bytes) {
+static void say(
+	const struct kafka_options *options,
+	const struct kafka_right *right,
+	char *out,
+	size_t out_bytes
+) {
 	const char *user = find_user(options);
 	const char *quote = right->name == NULL ? "" : "'";
 	const char *space = right->name == NULL ? "" : " ";

@@ -104,7 +104,8 @@ const char *kafka_state_error(const struct kafka_state *state) {
 
 // --- reading
 
-// What becomes of the values of a key, in their order. `bytes` NULL: it was deleted. 0 or a negative errno.
+// What becomes of the values of a key, in their order. `bytes` NULL: it was deleted. 0 or a
+// negative errno.
 typedef int (*value_fn)(void *ctx, const void *bytes, size_t len);
 
 struct search {
@@ -212,7 +213,8 @@ static int open_producer(struct kafka_state *state) {
 	return -EINVAL;
 }
 
-// A handle whose message is still under way is of no use: its answer would be taken for the next one's.
+// A handle whose message is still under way is of no use: its answer would be taken for the next
+// one's.
 static void drop_producer(struct kafka_state *state) {
 	rd_kafka_purge(state->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_destroy(state->producer);
@@ -275,7 +277,8 @@ int kafka_state_put(
 
 struct layouts {
 	struct layout layout; // the one that counts
-	int err; // of reading it; -ENOENT: there is none
+	// Of reading it; -ENOENT: there is none.
+	int err;
 	bool is_covered; // a later one says something else
 };
 

@@ -19,9 +19,12 @@
 enum {
 	VALUE_BYTES_MAX = 512,
 	LINE_BYTES_MAX = 64 * 1024,
-	WAIT_MS = 1000, // for the reader, between two lines that it took at once
-	WAIT_MORE_MS = 3000, // for the last line of a run, and once for errors
-	SELDOM_KINDS = 32, // more than all callers have at once
+	// For the reader, between two lines that it took at once.
+	WAIT_MS = 1000,
+	// For the last line of a run, and once for errors.
+	WAIT_MORE_MS = 3000,
+	// More than all callers have at once.
+	SELDOM_KINDS = 32,
 };
 
 static const char line_begin[] = "\r\033[K"; // takes away what stands there
@@ -38,9 +41,12 @@ struct log {
 	bool human;
 	pthread_mutex_t lock; // of what follows
 	struct outlet outlet;
-	bool passing; // a passing line is on the terminal
-	int64_t lost; // lines that nobody read, since the last one that was written
-	int64_t wait_ms; // how long the reader is still waited for
+	// A passing line is on the terminal.
+	bool passing;
+	// Lines that nobody read, since the last one that was written.
+	int64_t lost;
+	// How long the reader is still waited for.
+	int64_t wait_ms;
 	int64_t error_wait_ms; // and for an error
 	struct seldom seldom[SELDOM_KINDS];
 };
@@ -66,8 +72,8 @@ struct log *log_new(int fd, enum log_level level, bool human) {
 
 	if (log == NULL)
 		return NULL;
-	*log = (struct log
-	){.level = level, .human = human, .wait_ms = WAIT_MS, .error_wait_ms = WAIT_MORE_MS};
+	*log = (struct log){
+		.level = level, .human = human, .wait_ms = WAIT_MS, .error_wait_ms = WAIT_MORE_MS};
 	pthread_mutex_init(&log->lock, NULL);
 	outlet_init(&log->outlet, fd);
 	return log;
@@ -88,7 +94,8 @@ void log_insist(struct log *log) {
 	pthread_mutex_unlock(&log->lock);
 }
 
-// The place of a kind; a new one takes that of the kind whose time is next, for nothing is kept silent for want of room.
+// The place of a kind; a new one takes that of the kind whose time is next, for nothing is kept
+// silent for want of room.
 static struct seldom *find_seldom(struct log *log, const char *kind) {
 	struct seldom *next = &log->seldom[0];
 
@@ -230,12 +237,13 @@ static void build_json(
 	buf_str(line, "}");
 }
 
-static void
-build(struct buf *line,
-      bool human,
-      enum log_level level,
-      const char *message,
-      const struct log_field *fields) {
+static void build(
+	struct buf *line,
+	bool human,
+	enum log_level level,
+	const char *message,
+	const struct log_field *fields
+) {
 	if (human)
 		build_human(line, level, message, fields);
 	else

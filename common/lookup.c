@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // lookup: the addresses of a name.
 //
-// Design notes. getaddrinfo(3) cannot be cancelled, so it runs on a detached thread. That thread and the one which
-// waits hold the question together; who lets go of it last frees it.
+// Design notes. getaddrinfo(3) cannot be cancelled, so it runs on a detached thread. That thread
+// and the one which waits hold the question together; who lets go of it last frees it.
 #include "common/lookup.h"
 
 #include <errno.h>

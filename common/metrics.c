@@ -26,7 +26,8 @@ enum {
 
 struct metrics_sum {
 	size_t name_len;
-	char key[KEY_BYTES]; // name, NUL, tags, NUL; no tags: name, NUL, NUL
+	// Name, NUL, tags, NUL; no tags: name, NUL, NUL.
+	char key[KEY_BYTES];
 	int64_t by;
 };
 
@@ -208,7 +209,8 @@ static void send_at_once(
 	if (metrics == NULL)
 		return;
 	pthread_mutex_lock(&metrics->lock);
-	(void)has_budget(metrics); // it counts, but these cannot be added up
+	// It counts, but these cannot be added up.
+	(void)has_budget(metrics);
 	(void)send_line(metrics, name, value, type, tags);
 	pthread_mutex_unlock(&metrics->lock);
 	errno = saved;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // outlet: writes text to a descriptor that maybe nobody reads.
 //
-// Design notes. That poll(2) finds room means for a pipe that a page is free, hence PIPE_BUF; for a pseudo terminal
-// that one buffer of 256 bytes is, for one stretch of bytes or one character that becomes several on its way.
+// Design notes. That poll(2) finds room means for a pipe that a page is free, hence PIPE_BUF; for a
+// pseudo terminal that one buffer of 256 bytes is, for one stretch of bytes or one character that
+// becomes several on its way.
 #include "common/outlet.h"
 
 #include <errno.h>

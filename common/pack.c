@@ -53,7 +53,8 @@ void pack_reset(struct pack *pack, uint32_t entries) {
 	note(pack, msgpack_pack_map(&packer, entries));
 }
 
-// Writes a key and makes the packer for its value. False: not worth going on, `len` more bytes would not fit either.
+// Writes a key and makes the packer for its value. False: not worth going on, `len` more bytes
+// would not fit either.
 static bool begin_entry(struct pack *pack, msgpack_packer *packer, const char *key, size_t len) {
 	msgpack_packer_init(packer, &pack->buffer, msgpack_sbuffer_write);
 	if (pack->error == 0 && (len > PACK_BYTES_MAX || strlen(key) > PACK_BYTES_MAX))
@@ -249,7 +250,8 @@ int unpack_map(
 		return -ENOENT;
 	if (object->type != MSGPACK_OBJECT_MAP)
 		return -EPROTO;
-	// msgpack-c does not say where a value stood, so walk there again: 2 values an entry, and the key.
+	// msgpack-c does not say where a value stood, so walk there again: 2 values an entry, and
+	// the key.
 	if (pack_scan_head(at, left, &head) < 0)
 		return -EBADMSG;
 	value_bytes = head.head_bytes;

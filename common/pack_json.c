@@ -108,7 +108,8 @@ static void add_leaf(struct buf *out, const unsigned char *bytes, const struct p
 		add_hex(out, body, head->body_bytes);
 }
 
-struct level { // a map or an array under way
+// A map or an array under way.
+struct level {
 	size_t left; // values still to come
 	bool is_map;
 	bool is_first;

@@ -9,7 +9,8 @@
 
 enum shape { SHAPE_BAD, SHAPE_PLAIN, SHAPE_BYTES, SHAPE_ARRAY, SHAPE_MAP };
 
-// The types from 0xc0 to 0xdf: how many bytes of length follow the first byte, and how many bytes come in any case.
+// The types from 0xc0 to 0xdf: how many bytes of length follow the first byte, and how many bytes
+// come in any case.
 static const struct {
 	enum shape shape;
 	unsigned char length_bytes;
@@ -88,7 +89,8 @@ int pack_scan_head(const unsigned char *bytes, size_t len, struct pack_head *out
 }
 
 int pack_scan(const unsigned char *bytes, size_t len, size_t *value_bytes) {
-	size_t open[PACK_DEPTH_MAX]; // values still to come in each container
+	// Values still to come in each container.
+	size_t open[PACK_DEPTH_MAX];
 	size_t depth = 0;
 	size_t at = 0;
 

@@ -18,15 +18,20 @@ struct page {
 	size_t count;
 	int64_t rows; // rows read, passed-over ones included
 	int64_t left[REASON_COUNT]; // passed over, by reason
-	char cursor
-		[PAGE_CURSOR_BYTES]; // behind this page, for pass->resume of a later pass; "": cannot be gone on from
-	bool settle; // nothing more is scanned before all that was put has its fate: pass->removed is then up to date
-	bool end_of_stage; // nothing more in this stage; settles as well
+	// Behind this page, for pass->resume of a later pass; "": cannot be gone on from.
+	char cursor[PAGE_CURSOR_BYTES];
+	// Nothing more is scanned before all that was put has its fate: pass->removed is then up to
+	// date.
+	bool settle;
+	// Nothing more in this stage; settles as well.
+	bool end_of_stage;
 	bool end_of_pass; // nothing more at all
 };
 
 void page_init(struct page *page);
-void page_fini(struct page *page); // frees what was not taken; a zeroed page is fine
+// Frees what was not taken; a zeroed page is fine.
+void page_fini(struct page *page);
 int page_add(struct page *page, const struct candidate *like); // copies; 0 or -ENOMEM
-void page_cut(struct page *page, size_t count); // keeps at most so many, from the front
+// Keeps at most so many, from the front.
+void page_cut(struct page *page, size_t count);
 struct candidate *page_take(struct page *page); // takes the whole list

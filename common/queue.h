@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// queue: what lies between scan and worker, as each of them sees it: a side to put in and a side to take from.
+// queue: what lies between scan and worker, as each of them sees it: a side to put in and a side to
+// take from.
 //
-// A kind of queue has the sides that make sense for it: the one in memory has both, what Kafka carries has one in each
-// process. A side lives as long as the kind that it belongs to.
+// A kind of queue has the sides that make sense for it: the one in memory has both, what Kafka
+// carries has one in each process. A side lives as long as the kind that it belongs to.
 #pragma once
 
 #include "common/candidate.h"
@@ -13,7 +14,8 @@
 // Rows removed for all candidates since the last restart; -1: this side does not hear of it.
 struct settled {
 	int64_t removed;
-	int64_t removed_also; // rows of other kinds that went with them
+	// Rows of other kinds that went with them.
+	int64_t removed_also;
 };
 
 struct queue_put;
@@ -21,12 +23,14 @@ struct queue_take;
 
 // Thread: scan, but stop and restart: loop.
 struct queue_put_ops {
-	// Puts a list; owns it from now on, also on error. Waits while the queue is full. -ECANCELED: stopped.
+	// Puts a list; owns it from now on, also on error. Waits while the queue is full.
+	// -ECANCELED: stopped.
 	int (*put)(struct queue_put *side, struct candidate *list);
-	// Waits until all that was put is finished, or is in safe keeping when that is all that this side hears. 0, -ECANCELED,
-	// or why it will never be.
+	// Waits until all that was put is finished, or is in safe keeping when that is all that
+	// this side hears. 0, -ECANCELED, or why it will never be.
 	int (*drain)(struct queue_put *side, struct settled *settled);
-	// Puts and drains end with -ECANCELED until restarted; what was put but not taken may be dropped.
+	// Puts and drains end with -ECANCELED until restarted; what was put but not taken may be
+	// dropped.
 	void (*stop)(struct queue_put *side);
 	void (*restart)(struct queue_put *side);
 };

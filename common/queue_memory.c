@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// queue_memory: the bounded queue of one process. The database is the durable source; nothing here survives.
+// queue_memory: the bounded queue of one process. The database is the durable source; nothing here
+// survives.
 #include "common/queue_memory.h"
 
 #include "common/wake.h"
@@ -13,11 +14,13 @@ struct queue_memory {
 	struct queue_put put;
 	struct queue_take take;
 	pthread_mutex_t lock;
-	pthread_cond_t moved; // room was made, the last one finished, or stop
+	// Room was made, the last one finished, or stop.
+	pthread_cond_t moved;
 	struct candidate *first;
 	struct candidate **tail;
 	size_t waiting;
-	size_t unfinished; // put and not yet finished, waiting ones included
+	// Put and not yet finished, waiting ones included.
+	size_t unfinished;
 	size_t capacity;
 	struct settled settled;
 	bool stopped;
@@ -116,11 +119,13 @@ static int memory_fd(const struct queue_take *side) {
 	return of_take((struct queue_take *)side)->fd;
 }
 
-static void
-memory_finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
+static void memory_finish(
+	struct queue_take *side, struct candidate *candidate, const struct fate *fate
+) {
 	struct queue_memory *queue = of_take(side);
 
-	(void)fate; // the database itself says what is left to do
+	// The database itself says what is left to do.
+	(void)fate;
 	pthread_mutex_lock(&queue->lock);
 	queue->settled.removed += candidate->removed;
 	queue->settled.removed_also += candidate->removed_also;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// queue_memory: the bounded queue of one process, with both sides. To stop one is to stop the other.
+// queue_memory: the bounded queue of one process, with both sides. To stop one is to stop the
+// other.
 // Thread: as common/queue.h says.
 #pragma once
 
@@ -7,8 +8,8 @@
 
 struct queue_memory; // opaque
 
-// At most `capacity` candidates wait in it (a longer list waits for an empty queue). NULL: out of memory or file
-// descriptors.
+// At most `capacity` candidates wait in it (a longer list waits for an empty queue). NULL: out of
+// memory or file descriptors.
 struct queue_memory *queue_memory_new(size_t capacity);
 void queue_memory_free(struct queue_memory *queue); // NULL is fine
 

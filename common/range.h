@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// range: cuts the uid space into ranges of neighbours, and spreads the ranges over the partitions of a topic. Pure.
+// range: cuts the uid space into ranges of neighbours, and spreads the ranges over the partitions
+// of a topic. Pure.
 // Thread: any.
 #pragma once
 

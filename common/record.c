@@ -7,7 +7,8 @@
 
 enum { RECORD_ENTRIES = 9 };
 
-static const int64_t time_most = INT64_C(1) << 53; // exact for every reader, and no sum overflows
+// Exact for every reader, and no sum overflows.
+static const int64_t time_most = INT64_C(1) << 53;
 
 int record_encode(
 	struct pack *pack,

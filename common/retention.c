@@ -2,10 +2,10 @@
 // retention: how long a topic keeps its records, and whether that is enough.
 //
 // Design notes
-// - A day is the least: what is older was published anew by the full pass of that day. A retry topic of a long delay needs
-//   several times that delay.
-// - Half of the time is near the end: so much is left to do something about it, and Kafka keeps a record for longer than it
-//   must, never for less.
+// - A day is the least: what is older was published anew by the full pass of that day. A retry
+//   topic of a long delay needs several times that delay.
+// - Half of the time is near the end: so much is left to do something about it, and Kafka keeps a
+//   record for longer than it must, never for less.
 #include "common/retention.h"
 
 #include "common/topics.h"

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// retention: how long a topic keeps its records, and whether that is enough. Pure: no clock. Thread: any.
+// retention: how long a topic keeps its records, and whether that is enough. Pure: no clock.
+// Thread: any.
 //
-// A time of 0 means everywhere that records are kept for ever, or that it is not known for how long.
+// A time of 0 means everywhere that records are kept for ever, or that it is not known for how
+// long.
 #pragma once
 
 #include <stdbool.h>
@@ -13,10 +15,12 @@
 // What a value of retention.ms says, in ms; 0 as well when it is no number.
 int64_t retention_read(const char *value);
 
-// How long a topic must keep its records at least; `delay_ms`: how long each of them waits there, 0 for candidates.
+// How long a topic must keep its records at least; `delay_ms`: how long each of them waits there, 0
+// for candidates.
 int64_t retention_least_ms(int64_t delay_ms);
 
-// Does one that nobody has taken come near its end? Negative ages are of a clock that is ahead, and count as none.
+// Does one that nobody has taken come near its end? Negative ages are of a clock that is ahead, and
+// count as none.
 bool retention_is_near(int64_t retention_ms, int64_t age_ms);
 // Records that were written before are near it; -1: none is.
 int64_t retention_near_before_ms(int64_t retention_ms, int64_t now_ms);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics: the topics of a target: their names, how they are made, and the layout that all processes share.
+// topics: the topics of a target: their names, how they are made, and the layout that all processes
+// share.
 #include "common/topics.h"
 
 #include "common/retention.h"
@@ -11,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A topic takes a batch or refuses it whole, and librdkafka makes batches of a million bytes (batch.size). Each version of
-// Kafka has more than this by default.
+// A topic takes a batch or refuses it whole, and librdkafka makes batches of a million bytes
+// (batch.size). Each version of Kafka has more than this by default.
 #define MESSAGE_BYTES_LEAST "1000000"
 
 static const char *const suffixes[TOPIC_KINDS] = {
@@ -23,19 +24,20 @@ static const char *const suffixes[TOPIC_KINDS] = {
 };
 
 static bool is_fit(const char *name) {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._-";
+	static const char
+		letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 	return name[0] != '.' && name[strspn(name, letters)] == '\0';
 }
 
-static int
-join(enum topic_kind kind,
-     const char *prefix,
-     const char *target,
-     const char *delay,
-     char *out,
-     size_t out_bytes) {
+static int join(
+	enum topic_kind kind,
+	const char *prefix,
+	const char *target,
+	const char *delay,
+	char *out,
+	size_t out_bytes
+) {
 	int len = snprintf(out, out_bytes, "%s.%s%s%s", prefix, target, suffixes[kind], delay);
 
 	if (len < 0 || (size_t)len >= out_bytes || len >= TOPIC_NAME_BYTES || !is_fit(out))
@@ -131,8 +133,9 @@ void topics_command(const char *prefix, const char *target, char *out, size_t ou
 	);
 }
 
-static struct topic_property *
-add_text(struct topic_plan *plan, const char *key, const char *value) {
+static struct topic_property *add_text(
+	struct topic_plan *plan, const char *key, const char *value
+) {
 	struct topic_property *property = &plan->properties[plan->property_count++];
 
 	property->key = key;
@@ -157,10 +160,10 @@ int topic_plan(
 	const char *target,
 	const struct topics_wish *wish
 ) {
-	*out = (struct topic_plan
-	){.partitions = wish->partitions,
-	  .replication = wish->replication,
-	  .seen_by = kind == TOPIC_STATE ? "Read" : "Describe"};
+	*out = (struct topic_plan){
+		.partitions = wish->partitions,
+		.replication = wish->replication,
+		.seen_by = kind == TOPIC_STATE ? "Read" : "Describe"};
 	switch (kind) {
 	case TOPIC_RETRY:
 		add_text(out, "message.timestamp.type", "LogAppendTime");

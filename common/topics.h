@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics: the topics of a target: their names, how they are made, and the layout that all processes share. Pure.
+// topics: the topics of a target: their names, how they are made, and the layout that all processes
+// share. Pure.
 // Thread: any.
 #pragma once
 
@@ -17,7 +18,8 @@ enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 7 };
 int topic_name(
 	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
 );
-// "purge.fruit.retry.1m": the delay belongs to the name, so that no two workers can wait for a different time on one topic.
+// "purge.fruit.retry.1m": the delay belongs to the name, so that no two workers can wait for a
+// different time on one topic.
 int topic_retry_name(
 	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
 );
@@ -28,7 +30,8 @@ enum { TOPICS_COMMAND_BYTES = TOPIC_NAME_BYTES + 64 };
 // The delay that such a name says. 0; -EINVAL: it is none of this prefix and target.
 int topic_retry_delay(const char *prefix, const char *target, const char *name, int64_t *delay_ms);
 
-// The retry topics of one --retry-delay: it, ten times and sixty times of it, each at most an hour, every delay once.
+// The retry topics of one --retry-delay: it, ten times and sixty times of it, each at most an hour,
+// every delay once.
 enum { TOPIC_TIERS_MAX = 3 };
 struct topic_tiers {
 	int64_t delay_ms[TOPIC_TIERS_MAX]; // rising
@@ -49,17 +52,21 @@ enum { TOPICS_RETRY_DELAY_MIN_S = 1, TOPICS_RETRY_DELAY_MAX_S = 3600 };
 enum { TOPICS_RETENTION_S = 7 * 24 * 60 * 60 }; // the same
 
 struct topics_wish {
-	int32_t partitions; // of the candidates and of the retries
+	// Of the candidates and of the retries.
+	int32_t partitions;
 	int32_t replication;
-	int64_t retry_delay_ms; // of the one retry topic that is planned
-	int64_t retention_ms; // of the candidates and of the retries
+	// Of the one retry topic that is planned.
+	int64_t retry_delay_ms;
+	// Of the candidates and of the retries.
+	int64_t retention_ms;
 	int64_t dead_retention_ms;
 };
 
 struct topic_property {
 	const char *key;
 	char value[32];
-	bool is_least; // a number that may be exceeded, and that a new topic is not given
+	// A number that may be exceeded, and that a new topic is not given.
+	bool is_least;
 };
 
 struct topic_plan {
@@ -68,9 +75,10 @@ struct topic_plan {
 	int32_t replication;
 	struct topic_property properties[TOPIC_PROPERTIES_MAX];
 	size_t property_count;
-	const char *seen_by; // the right that whoever works with it has, and Describe with that
-	const char
-		*retention; // the property that --retention or --dead-retention is about, or NULL
+	// The right that whoever works with it has, and Describe with that.
+	const char *seen_by;
+	// The property that --retention or --dead-retention is about, or NULL.
+	const char *retention;
 };
 
 // How a topic is to be. 0, -EINVAL (name).
@@ -86,8 +94,8 @@ int topic_plan(
 bool topic_property_is_met(const struct topic_property *wish, const char *value);
 
 #define TOPIC_POLICY "cleanup.policy"
-// What becomes of records when a topic of this kind has such a cleanup.policy ("Kafka would drop candidates"); NULL: no harm.
-// "": it has none that we know.
+// What becomes of records when a topic of this kind has such a cleanup.policy ("Kafka would drop
+// candidates"); NULL: no harm. "": it has none that we know.
 const char *topic_policy_harm(enum topic_kind kind, const char *policy);
 
 // The command that sets a property of a topic, to be shown to the operator.
@@ -102,8 +110,8 @@ enum { LAYOUT_SCOPE_BYTES = 160 };
 
 struct layout {
 	int64_t range_width;
-	char scope
-		[LAYOUT_SCOPE_BYTES]; // names the database that the candidates come from; "": not bound yet
+	// Names the database that the candidates come from; "": not bound yet.
+	char scope[LAYOUT_SCOPE_BYTES];
 };
 
 // 0 or an error as pack_data.

@@ -98,7 +98,8 @@ int topics_admin_fail_at(
 
 	if (why == NULL)
 		why = kafka_error_words(admin->handle, err, silence);
-	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not less, here.
+	// Old brokers want the right to Create of the cluster, and say so; that to the topic is not
+	// less, here.
 	if (err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
 		err = RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 	kafka_right_words(admin->options, &right, err, words, sizeof(words));
@@ -153,8 +154,9 @@ int topics_admin_find(struct topics_admin *admin, const char *topic, const char 
 
 rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type) {
 	for (;;) {
-		rd_kafka_event_t *event =
-			rd_kafka_queue_poll(admin->queue, TOPICS_ANSWER_MS + 5000);
+		rd_kafka_event_t *event = rd_kafka_queue_poll(
+			admin->queue, TOPICS_ANSWER_MS + 5000
+		);
 
 		if (event == NULL || rd_kafka_event_type(event) == type)
 			return event;
@@ -163,8 +165,9 @@ rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_eve
 }
 
 rd_kafka_AdminOptions_t *topics_admin_make_options(struct topics_admin *admin) {
-	rd_kafka_AdminOptions_t *options =
-		rd_kafka_AdminOptions_new(admin->handle, RD_KAFKA_ADMIN_OP_ANY);
+	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
+		admin->handle, RD_KAFKA_ADMIN_OP_ANY
+	);
 
 	if (options != NULL)
 		rd_kafka_AdminOptions_set_request_timeout(options, TOPICS_ANSWER_MS, NULL, 0);
@@ -189,8 +192,9 @@ int topics_admin_look_at_partitions(
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && metadata->topic_cnt == 1) {
 		err = metadata->topics[0].err;
 		out->partitions = metadata->topics[0].partition_cnt;
-		out->replication =
-			out->partitions > 0 ? metadata->topics[0].partitions[0].replica_cnt : 0;
+		out->replication = out->partitions > 0
+			? metadata->topics[0].partitions[0].replica_cnt
+			: 0;
 	}
 	if (kafka_classify(err) == KAFKA_MISSING) {
 		out->partitions = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics_admin: looks at topics and makes them. Every call blocks up to its time limit. Thread: the owner's.
+// topics_admin: looks at topics and makes them. Every call blocks up to its time limit. Thread: the
+// owner's.
 #pragma once
 
 #include "common/kafka.h"
@@ -10,7 +11,8 @@
 struct topics_admin; // opaque
 
 struct topic_facts {
-	int32_t partitions; // 0: there is no such topic, so nothing else is known
+	// 0: there is no such topic, so nothing else is known.
+	int32_t partitions;
 	int32_t replication;
 	struct topic_property properties[TOPIC_PROPERTIES_MAX]; // of the plan, as they are
 };
@@ -28,13 +30,15 @@ void topics_admin_close(struct topics_admin *admin); // NULL is fine
 // What is asked of the properties of one topic.
 struct topic_reading {
 	const char *topic;
-	struct topic_property
-		*properties; // the keys are given; a value is "" when there is no such property
+	// The keys are given; a value is "" when there is no such property.
+	struct topic_property *properties;
 	size_t count;
-	bool is_missing; // there is no such topic; the values are ""
+	// There is no such topic; the values are "".
+	bool is_missing;
 };
 
-// 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time), -EINVAL (refused).
+// 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time),
+// -EINVAL (refused).
 int topics_admin_count_brokers(struct topics_admin *admin, int *out);
 // -ENOENT: there is none; not an error that has words. `seen_by`: as in struct topic_plan.
 int topics_admin_find(struct topics_admin *admin, const char *topic, const char *seen_by);
@@ -45,11 +49,11 @@ int topics_admin_read(struct topics_admin *admin, struct topic_reading *readings
 int topics_admin_look(
 	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
 );
-int topics_admin_create(
-	struct topics_admin *admin, const struct topic_plan *plan
-); // 0 as well when it exists already
+// 0 as well when it exists already.
+int topics_admin_create(struct topics_admin *admin, const struct topic_plan *plan);
 int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions);
-// Calls `visit` for each topic that we may Describe and whose name begins with `start`, until it returns a negative errno, which is passed on.
+// Calls `visit` for each topic that we may Describe and whose name begins with `start`, until it
+// returns a negative errno, which is passed on.
 int topics_admin_each(
 	struct topics_admin *admin,
 	const char *start,

@@ -23,12 +23,13 @@ struct topics_admin {
 // What is done to a topic, and the right that it needs.
 struct topics_act {
 	const char *verb; // "create"
-	const char *operation; // "Create"; of one that looks, what it looks for
+	// "Create"; of one that looks, what it looks for.
+	const char *operation;
 	bool is_hidden; // as in struct kafka_right
 };
 
-// Puts "cannot create topic 'X': …" into the error. `why`: the brokers' own words; NULL: ours for `err`. A missing right is
-// always in our words. -EACCES, -EINVAL, -EAGAIN.
+// Puts "cannot create topic 'X': …" into the error. `why`: the brokers' own words; NULL: ours for
+// `err`. A missing right is always in our words. -EACCES, -EINVAL, -EAGAIN.
 int topics_admin_fail_at(
 	struct topics_admin *admin,
 	const struct topics_act *act,
@@ -46,5 +47,6 @@ rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_eve
 int topics_admin_look_at_partitions(
 	struct topics_admin *admin, const char *name, const char *seen_by, struct topic_facts *out
 );
-// Waits, for seconds, until every broker knows the topic, and one of them so many partitions of it. 0, or a failure.
+// Waits, for seconds, until every broker knows the topic, and one of them so many partitions of it.
+// 0, or a failure.
 int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t partitions);

@@ -36,8 +36,9 @@ static bool has_to_keep_all(enum topic_kind kind) {
 	return kind == TOPIC_CANDIDATES || kind == TOPIC_RETRY;
 }
 
-const char *
-topics_harm(enum topic_kind kind, int64_t delay_ms, const char *key, const char *value) {
+const char *topics_harm(
+	enum topic_kind kind, int64_t delay_ms, const char *key, const char *value
+) {
 	if (is(key, RETENTION_KEY) && has_to_keep_all(kind))
 		return harm_of_time(delay_ms, value);
 	if (is(key, SIZE_KEY) && has_to_keep_all(kind) && value[0] != '\0' && !is(value, "-1"))

@@ -48,8 +48,9 @@ static int take_answer(
 	return 0;
 }
 
-static const rd_kafka_ConfigResource_t *
-find_answer(const rd_kafka_ConfigResource_t *const *answers, size_t count, const char *topic) {
+static const rd_kafka_ConfigResource_t *find_answer(
+	const rd_kafka_ConfigResource_t *const *answers, size_t count, const char *topic
+) {
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(rd_kafka_ConfigResource_name(answers[i]), topic) == 0)
 			return answers[i];
@@ -62,8 +63,8 @@ static int take_answers(
 	struct topic_reading *readings,
 	size_t count
 ) {
-	rd_kafka_resp_err_t failed =
-		event == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event);
+	rd_kafka_resp_err_t failed = event == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT
+						   : rd_kafka_event_error(event);
 	const rd_kafka_ConfigResource_t **answers;
 	size_t answer_count = 0;
 	int err = 0;
@@ -74,8 +75,9 @@ static int take_answers(
 		rd_kafka_event_DescribeConfigs_result(event), &answer_count
 	);
 	for (size_t i = 0; i < count && err == 0; i++) {
-		const rd_kafka_ConfigResource_t *answer =
-			find_answer(answers, answer_count, readings[i].topic);
+		const rd_kafka_ConfigResource_t *answer = find_answer(
+			answers, answer_count, readings[i].topic
+		);
 
 		err = answer == NULL
 			? topics_admin_fail_at(

@@ -2,10 +2,10 @@
 // topics_settle: waits until all brokers know what one of them has made.
 //
 // Design notes
-// - Brokers learn of a new topic one after the other. Whoever comes next, another handle or another command, may ask any of
-//   them, and would hear that the topic does not exist.
-// - Metadata cannot be asked of a broker that we choose, the properties of a topic can, and only a broker that knows the topic
-//   has them.
+// - Brokers learn of a new topic one after the other. Whoever comes next, another handle or another
+//   command, may ask any of them, and would hear that the topic does not exist.
+// - Metadata cannot be asked of a broker that we choose, the properties of a topic can, and only a
+//   broker that knows the topic has them.
 #include "common/clock.h"
 #include "common/topics_admin_state.h"
 
@@ -17,8 +17,9 @@ enum { SETTLE_MS = 15 * 1000, ASK_MS = 5 * 1000, LOOK_AGAIN_MS = 20 };
 static const struct topics_act act_see = {.verb = "see", .operation = "Describe"};
 
 static rd_kafka_AdminOptions_t *options_for(struct topics_admin *admin, int32_t broker) {
-	rd_kafka_AdminOptions_t *options =
-		rd_kafka_AdminOptions_new(admin->handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+	rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(
+		admin->handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS
+	);
 
 	rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, NULL, 0);
 	rd_kafka_AdminOptions_set_broker(options, broker, NULL, 0);
@@ -41,8 +42,9 @@ static rd_kafka_resp_err_t answer_of(rd_kafka_event_t *event) {
 
 // Does this broker know the topic?
 static rd_kafka_resp_err_t ask(struct topics_admin *admin, const char *name, int32_t broker) {
-	rd_kafka_ConfigResource_t *topic =
-		rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, name);
+	rd_kafka_ConfigResource_t *topic = rd_kafka_ConfigResource_new(
+		RD_KAFKA_RESOURCE_TOPIC, name
+	);
 	rd_kafka_AdminOptions_t *options = options_for(admin, broker);
 	rd_kafka_event_t *event;
 	rd_kafka_resp_err_t err;
@@ -57,8 +59,9 @@ static rd_kafka_resp_err_t ask(struct topics_admin *admin, const char *name, int
 	return err;
 }
 
-static int
-fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_resp_err_t err) {
+static int fail_at(
+	struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_resp_err_t err
+) {
 	char why[KAFKA_SILENCE_BYTES + 128], silence[KAFKA_SILENCE_BYTES];
 
 	snprintf(
@@ -72,14 +75,15 @@ fail_at(struct topics_admin *admin, const char *name, int32_t broker, rd_kafka_r
 	return topics_admin_fail_at(admin, &act_see, name, err, why);
 }
 
-static int
-settle_at(struct topics_admin *admin, const char *name, int32_t broker, int64_t deadline_ms) {
+static int settle_at(
+	struct topics_admin *admin, const char *name, int32_t broker, int64_t deadline_ms
+) {
 	for (;;) {
 		rd_kafka_resp_err_t err = ask(admin, name, broker);
 		enum kafka_class class = kafka_classify(err);
 
-		if (class == KAFKA_OK ||
-		    class == KAFKA_DENIED) // this broker's rights lag: it cannot be waited for
+		// This broker's rights lag: it cannot be waited for.
+		if (class == KAFKA_OK || class == KAFKA_DENIED)
 			return 0;
 		if (clock_mono_ms() > deadline_ms ||
 		    (class != KAFKA_RETRY && class != KAFKA_MISSING))

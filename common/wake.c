@@ -15,7 +15,8 @@ int wake_open(void) {
 }
 
 void wake_ring(int fd) {
-	(void)!write(fd, &wake_word, sizeof(wake_word)); // a full counter polls readable as well
+	// A full counter polls readable as well.
+	(void)!write(fd, &wake_word, sizeof(wake_word));
 }
 
 void wake_clear(int fd) {

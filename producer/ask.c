@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// ask: asks the target, and asks again when the connection was lost or a query did not work this once.
+// ask: asks the target, and asks again when the connection was lost or a query did not work this
+// once.
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/page.h"
@@ -82,7 +83,8 @@ static bool is_away(const struct producer *producer, int err) {
 	return err == -ENOTCONN && !handle_broke(producer->handle);
 }
 
-// A query that was asked again may work: the connection was lost, a lock was in its way, it took too long. 0: ask again.
+// A query that was asked again may work: the connection was lost, a lock was in its way, it took
+// too long. 0: ask again.
 static int mend(struct producer *producer, struct pass *pass, int err) {
 	if (ask_is_stopped(producer))
 		return -ECANCELED;
@@ -105,8 +107,9 @@ static bool can_count(const struct target *target, const struct count *out) {
 	return out->estimate != NULL ? target->estimate != NULL : target->count_staying != NULL;
 }
 
-static int
-count(struct producer *producer, struct pass *pass, int64_t limit_ms, struct count *out) {
+static int count(
+	struct producer *producer, struct pass *pass, int64_t limit_ms, struct count *out
+) {
 	const struct target *target = producer->target;
 	const void *config = producer->setup.config;
 	struct handle *handle = producer->handle;
@@ -117,8 +120,9 @@ count(struct producer *producer, struct pass *pass, int64_t limit_ms, struct cou
 }
 
 // All tries share the time that is left; waiting for a lost database does not count.
-static int
-keep_counting(struct producer *producer, struct pass *pass, int64_t *left_ms, struct count *out) {
+static int keep_counting(
+	struct producer *producer, struct pass *pass, int64_t *left_ms, struct count *out
+) {
 	int tries = 0;
 	bool counts;
 	int err;
@@ -195,8 +199,8 @@ static void grow_page(const struct producer *producer, struct pass *pass) {
 	pass->page_rows = pass->page_rows < most / 2 ? pass->page_rows * 2 : most;
 }
 
-// A page that is not only published is judged by its scan, and data is deleted on its word: none of it comes from a server
-// that is no longer the primary.
+// A page that is not only published is judged by its scan, and data is deleted on its word: none of
+// it comes from a server that is no longer the primary.
 static int scan(struct producer *producer, struct pass *pass, struct page *page) {
 	int err;
 
@@ -207,8 +211,8 @@ static int scan(struct producer *producer, struct pass *pass, struct page *page)
 	return producer->target->scan(producer->setup.config, producer->handle, pass, page);
 }
 
-// Reads one page. A lost connection is mended and the same page read again; one that keeps failing is read in smaller
-// pieces, down to one row.
+// Reads one page. A lost connection is mended and the same page read again; one that keeps failing
+// is read in smaller pieces, down to one row.
 int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
 	int tries = 0;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// cursor: how far the scans of a target have come, as the state topic keeps it, and what the next pass is to do. Pure.
+// cursor: how far the scans of a target have come, as the state topic keeps it, and what the next
+// pass is to do. Pure.
 // Thread: any.
 #pragma once
 
@@ -14,12 +15,15 @@
 enum { CURSOR_HELD_BYTES = 4096 };
 
 struct cursor { // zeroed: nothing was ever scanned
-	char at[PAGE_CURSOR_BYTES]; // where the next incremental pass goes on; "": from the beginning
-	char full_at[PAGE_CURSOR_BYTES]; // how far the full pass under way has come
+	// Where the next incremental pass goes on; "": from the beginning.
+	char at[PAGE_CURSOR_BYTES];
+	// How far the full pass under way has come.
+	char full_at[PAGE_CURSOR_BYTES];
 	bool full_running;
-	int64_t full_began_ms; // of the last one, wall clock; 0: never
-	char held
-		[CURSOR_HELD_BYTES]; // what the last pass had to leave out at any time, see target.held
+	// Of the last one, wall clock; 0: never.
+	int64_t full_began_ms;
+	// What the last pass had to leave out at any time, see target.held.
+	char held[CURSOR_HELD_BYTES];
 };
 
 enum cursor_pass { CURSOR_INCREMENTAL, CURSOR_FULL, CURSOR_FULL_GOES_ON };
@@ -27,9 +31,12 @@ enum cursor_reason {
 	CURSOR_REGULAR,
 	CURSOR_FIRST, // no cursor yet
 	CURSOR_ASKED,
-	CURSOR_DUE, // the interval of full passes is over
-	CURSOR_RELEASED, // something that was held is not any more
-	CURSOR_UNFINISHED, // a full pass did not reach its end
+	// The interval of full passes is over.
+	CURSOR_DUE,
+	// Something that was held is not any more.
+	CURSOR_RELEASED,
+	// A full pass did not reach its end.
+	CURSOR_UNFINISHED,
 };
 
 struct cursor_moment {
@@ -44,8 +51,8 @@ enum cursor_pass cursor_decide(
 );
 const char *cursor_reason_name(enum cursor_reason reason);
 
-// Takes note that a pass begins, has come as far as `at`, has reached its end there. A full pass that ends moves the
-// incremental cursor too.
+// Takes note that a pass begins, has come as far as `at`, has reached its end there. A full pass
+// that ends moves the incremental cursor too.
 void cursor_begin(struct cursor *cursor, enum cursor_pass pass, const struct cursor_moment *moment);
 // Takes note that this is held now too. 0 or -EMSGSIZE: there is no room for all of it.
 int cursor_hold(struct cursor *cursor, const char *held);

@@ -3,8 +3,8 @@
 //
 // Design notes
 // - Only the scan thread polls the handle, so reports come there too.
-// - After a failure what is under way is purged and the ledger forgotten with the next begin, so that no cursor passes what
-//   was not acknowledged.
+// - After a failure what is under way is purged and the ledger forgotten with the next begin, so
+//   that no cursor passes what was not acknowledged.
 // - Offsets in a partition only rise; one that does not is of another topic of the same name.
 #include "producer/delivery.h"
 
@@ -28,14 +28,19 @@ struct delivery {
 	const struct kafka_options *kafka;
 	const char *topic;
 	struct kafka_opaque opaque;
-	rd_kafka_t *handle; // NULL until begin, and after a fatal error
+	// NULL until begin, and after a fatal error.
+	rd_kafka_t *handle;
 	struct ledger *ledger;
 	atomic_int_least64_t acknowledged;
-	int failure; // 0, or why the pass cannot go on
-	bool is_fatal; // the handle is of no use any more
-	bool is_idle; // no pass is on: what is heard now is of the time since the last one
+	// 0, or why the pass cannot go on.
+	int failure;
+	// The handle is of no use any more.
+	bool is_fatal;
+	// No pass is on: what is heard now is of the time since the last one.
+	bool is_idle;
 	bool was_lost; // the topic
-	int64_t *offsets; // the last one of each partition that was acknowledged; -1: none
+	// The last one of each partition that was acknowledged; -1: none.
+	int64_t *offsets;
 	int32_t partitions;
 	char remedy[TOPICS_COMMAND_BYTES + 32]; // when it is missing
 	char error[KAFKA_RIGHT_BYTES + TOPIC_NAME_BYTES + 64];
@@ -191,8 +196,9 @@ static int open_handle(struct delivery *delivery) {
 	err = make_conf(delivery, &conf, delivery->error, sizeof(delivery->error));
 	if (err < 0)
 		return err;
-	delivery->handle =
-		rd_kafka_new(RD_KAFKA_PRODUCER, conf, delivery->error, sizeof(delivery->error));
+	delivery->handle = rd_kafka_new(
+		RD_KAFKA_PRODUCER, conf, delivery->error, sizeof(delivery->error)
+	);
 	if (delivery->handle != NULL)
 		return 0;
 	rd_kafka_conf_destroy(conf);
@@ -256,7 +262,8 @@ int delivery_new(
 		free(delivery);
 		return err;
 	}
-	rd_kafka_conf_destroy(conf); // it was only to be seen whether it can be made
+	// It was only to be seen whether it can be made.
+	rd_kafka_conf_destroy(conf);
 	*out = delivery;
 	return 0;
 }
@@ -314,8 +321,9 @@ static int remember_offsets(struct delivery *delivery, int32_t partitions) {
 }
 
 static rd_kafka_topic_partition_list_t *written(const struct delivery *delivery) {
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(delivery->partitions);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+		delivery->partitions
+	);
 
 	for (int32_t i = 0; i < delivery->partitions; i++)
 		if (delivery->offsets[i] >= 0)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// delivery: the messages of a pass on their way to the brokers, and which of its pages they have acknowledged.
+// delivery: the messages of a pass on their way to the brokers, and which of its pages they have
+// acknowledged.
 //
-// After a failure nothing more of the pass is sent, and no cursor is told: it could pass what was not acknowledged. When the
-// topic is gone, or began anew, the pass fails too: what it published before is not there any more.
+// After a failure nothing more of the pass is sent, and no cursor is told: it could pass what was
+// not acknowledged. When the topic is gone, or began anew, the pass fails too: what it published
+// before is not there any more.
 // Thread: scan, but delivery_acknowledged: any.
 #pragma once
 
@@ -21,7 +23,8 @@ struct delivery_message {
 	size_t len;
 };
 
-// `kafka` and `topic` must outlive it. Connects to nothing yet. 0, -EINVAL with words in `error`, -ENOMEM.
+// `kafka` and `topic` must outlive it. Connects to nothing yet. 0, -EINVAL with words in `error`,
+// -ENOMEM.
 int delivery_new(
 	struct delivery **out,
 	const struct kafka_options *kafka,
@@ -32,8 +35,9 @@ int delivery_new(
 );
 void delivery_free(struct delivery *delivery); // NULL is fine
 
-// A pass begins: what is under way is forgotten, with its pages and the failure. `command` makes the topic, should it be missing.
-// 0; -ENOENT: no such topic; -EACCES; -EAGAIN; -EINVAL; -ENOMEM; words in delivery_error.
+// A pass begins: what is under way is forgotten, with its pages and the failure. `command` makes
+// the topic, should it be missing. 0; -ENOENT: no such topic; -EACCES; -EAGAIN; -EINVAL; -ENOMEM;
+// words in delivery_error.
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions);
 // Is the topic still there? 0 or the failure.
 int delivery_look(struct delivery *delivery);

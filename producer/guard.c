@@ -11,8 +11,9 @@ static bool is_few(const struct estimate *estimate) {
 		estimate->eligible <= GUARD_FREE_ROWS;
 }
 
-struct estimate
-guard_limited(const struct estimate *estimate, int64_t max_records, bool all_count) {
+struct estimate guard_limited(
+	const struct estimate *estimate, int64_t max_records, bool all_count
+) {
 	struct estimate limited = *estimate;
 	int64_t uncounted = all_count ? 0 : estimate->uncounted;
 

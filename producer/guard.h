@@ -19,14 +19,17 @@ enum guard_outcome {
 
 struct guard_verdict {
 	enum guard_outcome outcome;
-	char message[320]; // for refused and unknown: why, and the option that approves it
+	// For refused and unknown: why, and the option that approves it.
+	char message[320];
 };
 
-// What can go at most in a pass with this limit (0: none). Records that count towards no limit go besides; while it is not
-// known how many those are, the limit bounds nothing. all_count: each record counts, whatever the estimate says.
+// What can go at most in a pass with this limit (0: none). Records that count towards no limit go
+// besides; while it is not known how many those are, the limit bounds nothing. all_count: each
+// record counts, whatever the estimate says.
 struct estimate guard_limited(const struct estimate *estimate, int64_t max_records, bool all_count);
-// How many rows have to stay, besides those eligible, so that what `limited` says may go; 0: nothing has to be counted for the
-// answer. `eligible`: without the limits; -1: unknown. max_fraction 0: off.
+// How many rows have to stay, besides those eligible, so that what `limited` says may go; 0:
+// nothing has to be counted for the answer. `eligible`: without the limits; -1: unknown.
+// max_fraction 0: off.
 int64_t guard_enough(const struct estimate *limited, int64_t eligible, double max_fraction);
 // staying: so many stay, or at least as many as guard_enough says; -1: unknown.
 struct guard_verdict guard_decide(

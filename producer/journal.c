@@ -21,7 +21,8 @@ struct journal {
 	struct kafka_state *state;
 	struct scanner_lock *lock;
 	struct pack *pack;
-	atomic_bool full_asked; // and the brokers do not know it yet
+	// And the brokers do not know it yet.
+	atomic_bool full_asked;
 	struct pass *pass; // that runs
 	struct handle *handle; // of it
 	struct cursor cursor;
@@ -106,8 +107,9 @@ static int read_cursor(struct journal *journal, struct pass *pass) {
 	return 0;
 }
 
-// 0, or -ESTALE: the lock is lost and nothing was written. When the brokers do not answer that is told, and tried again
-// later; -EACCES, -ESRCH and -EMSGSIZE, which do not pass by themselves, end the pass.
+// 0, or -ESTALE: the lock is lost and nothing was written. When the brokers do not answer that is
+// told, and tried again later; -EACCES, -ESRCH and -EMSGSIZE, which do not pass by themselves, end
+// the pass.
 static int save_cursor(struct journal *journal, struct pass *pass) {
 	const unsigned char *data = NULL;
 	size_t len = 0;
@@ -282,8 +284,8 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	return move_cursor(journal, pass);
 }
 
-// The pass stands still, which may be for hours: what was published before must not be published again after a crash, and who
-// lost the lock must not go on.
+// The pass stands still, which may be for hours: what was published before must not be published
+// again after a crash, and who lost the lock must not go on.
 static int hook_wait(void *ctx) {
 	struct journal *journal = ctx;
 	struct cursor before = journal->cursor;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// journal: what a pass that publishes has to do besides: it binds the topics to the database, keeps the scanner's lock,
-// decides between incremental and full, and writes the cursor of what the brokers acknowledged.
+// journal: what a pass that publishes has to do besides: it binds the topics to the database, keeps
+// the scanner's lock, decides between incremental and full, and writes the cursor of what the
+// brokers acknowledged.
 //
 // Made and freed by the main thread; its hooks run on the scan thread.
 #pragma once
@@ -23,7 +24,8 @@ struct journal_setup {
 	struct publisher *publisher;
 	struct log *log;
 	int64_t full_interval_ms;
-	bool is_restricted; // by range, or to one pass: no lock, no cursor
+	// By range, or to one pass: no lock, no cursor.
+	bool is_restricted;
 	bool dryrun; // reads only
 	bool is_alone; // as scanner_lock_new
 };
@@ -35,4 +37,5 @@ int journal_new(
 void journal_free(struct journal *journal); // after the producer; NULL is fine
 struct producer_hooks journal_hooks(struct journal *journal);
 
-void journal_ask_full(struct journal *journal); // the next pass is a full one. Thread: any
+// The next pass is a full one. Thread: any.
+void journal_ask_full(struct journal *journal);

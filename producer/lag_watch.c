@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// lag_watch: how far the workers are behind what is published, and whether they lose something by it.
+// lag_watch: how far the workers are behind what is published, and whether they lose something by
+// it.
 //
 // Design notes
-// - How old records are is asked by time: the brokers know the first offset since then. Our clock is good enough for that.
+// - How old records are is asked by time: the brokers know the first offset since then. Our clock
+//   is good enough for that.
 #include "producer/lag_watch.h"
 
 #include "common/clock.h"

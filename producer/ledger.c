@@ -18,7 +18,8 @@ struct ledger_page {
 struct ledger {
 	struct ledger_page *first; // in scan order
 	struct ledger_page **tail;
-	struct ledger_page *open; // the last one, unless that is sealed
+	// The last one, unless that is sealed.
+	struct ledger_page *open;
 	size_t unacked;
 	char cursor[PAGE_CURSOR_BYTES];
 };

@@ -9,16 +9,17 @@
 #include <stdint.h>
 
 struct ledger; // opaque
-struct ledger_page; // opaque: one page; lives until it is sealed, all of its messages are acknowledged, and all before it too
+// Opaque: one page; lives until it is sealed, all of its messages are acknowledged, and all before
+// it too.
+struct ledger_page;
 
 struct ledger *ledger_new(void); // NULL: out of memory
 void ledger_free(struct ledger *ledger); // NULL is fine
 
 // The page under way, which the next message belongs to. NULL: out of memory.
 struct ledger_page *ledger_page(struct ledger *ledger);
-void ledger_sent(
-	struct ledger *ledger, struct ledger_page *page
-); // one message more to be acknowledged
+// One message more to be acknowledged.
+void ledger_sent(struct ledger *ledger, struct ledger_page *page);
 void ledger_acked(struct ledger *ledger, struct ledger_page *page); // one less
 // Ends the page under way; `cursor` is the position behind it. 0 or -ENOMEM.
 int ledger_seal(struct ledger *ledger, const char *cursor);

@@ -2,9 +2,10 @@
 // producer: walks over the candidates of one pass and puts them into a queue.
 //
 // Design notes
-// - The scan thread owns the handle and the pass; the loop thread asks for a pass, stops it and takes its report.
-//   What they share is guarded by one lock.
-// - A stage begins when all of the stage before it is finished, retries included: the queue's drain says so.
+// - The scan thread owns the handle and the pass; the loop thread asks for a pass, stops it and
+//   takes its report. What they share is guarded by one lock.
+// - A stage begins when all of the stage before it is finished, retries included: the queue's drain
+//   says so.
 #include "producer/producer.h"
 
 #include "common/clock.h"
@@ -140,7 +141,8 @@ static void narrate(struct producer *producer, const struct pass *pass, bool end
 	}
 }
 
-// A limit of records ends the scan itself when nobody behind the queue keeps to it. Returns how many may still be put.
+// A limit of records ends the scan itself when nobody behind the queue keeps to it. Returns how
+// many may still be put.
 static int64_t limit_page(struct page *page, int64_t room) {
 	page_cut(page, (size_t)room);
 	room -= (int64_t)page->count;
@@ -293,7 +295,8 @@ static void *thread_main(void *arg) {
 		end_pass(producer, &pass, run_pass(producer, &pass));
 	if (producer->setup.hooks.close != NULL)
 		producer->setup.hooks.close(producer->setup.hooks.ctx);
-	handle_free(producer->handle); // here, because a client library keeps state per thread
+	// Here, because a client library keeps state per thread.
+	handle_free(producer->handle);
 	return NULL;
 }
 

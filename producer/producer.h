@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// producer: walks over the candidates of one pass and puts them into a queue. It owns the scan thread.
+// producer: walks over the candidates of one pass and puts them into a queue. It owns the scan
+// thread.
 #pragma once
 
 #include "common/queue.h"
@@ -18,10 +19,13 @@ struct producer_options {
 	bool has_range_start, has_range_end;
 	int64_t range_start, range_end;
 	double max_fraction; // guard; 0: off
-	int64_t max_records; // for the target to know, and with scan_only the most that are put; 0: no limit
-	int64_t backlog_ms; // the backlog is told only when it was counted within this time
+	// For the target to know, and with scan_only the most that are put; 0: no limit.
+	int64_t max_records;
+	// The backlog is told only when it was counted within this time.
+	int64_t backlog_ms;
 	int64_t estimate_ms; // how long counting may take
-	int64_t reconnect_ms; // how long a lost database is waited for
+	// How long a lost database is waited for.
+	int64_t reconnect_ms;
 	bool dryrun;
 	bool will_defer;
 	bool scan_only; // candidates are only published
@@ -31,8 +35,8 @@ struct producer_options {
 // What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
 struct producer_hooks {
 	void *ctx;
-	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends the pass; it may say
-	// that it is none in pass->is_standby.
+	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends
+	// the pass; it may say that it is none in pass->is_standby.
 	int (*begin)(void *ctx, struct handle *handle, struct pass *pass);
 	// After a page was put into the queue.
 	int (*page)(void *ctx, struct pass *pass, const struct page *page);
@@ -55,19 +59,24 @@ struct producer_setup {
 };
 
 struct pass_report {
-	int error; // 0: reached its end, or was stopped; else why it failed
+	// 0: reached its end, or was stopped; else why it failed.
+	int error;
 	char message[PASS_ERROR_BYTES]; // words for `error`
-	bool stopped; // by producer_stop, or because the queue was stopped
-	bool is_standby; // `error` only says that another process does it
+	// By producer_stop, or because the queue was stopped.
+	bool stopped;
+	// `error` only says that another process does it.
+	bool is_standby;
 	int64_t pages;
 	int64_t rows; // read by the scan
 	int64_t left[REASON_COUNT]; // passed over by the scan
 	int64_t backlog; // -1: unknown
-	int64_t wanted; // what the target's own limits let go of the backlog; -1: unknown
+	// What the target's own limits let go of the backlog; -1: unknown.
+	int64_t wanted;
 	struct guard_verdict guard;
 	int64_t cutoff;
 	int64_t started_wall_ms;
-	char obstacle[PASS_ERROR_BYTES]; // of a dry run: why a real one would fail, or ""
+	// Of a dry run: why a real one would fail, or "".
+	char obstacle[PASS_ERROR_BYTES];
 };
 
 // 0, -ENOMEM, -EINVAL (the location), -EAGAIN (no thread).
@@ -75,11 +84,11 @@ int producer_new(struct producer **out, const struct producer_setup *setup);
 void producer_free(struct producer *producer); // ends the thread; NULL is fine
 
 // Thread of the four below: loop.
-void producer_start_pass(struct producer *producer); // only when none runs; restarts the queue
-void producer_stop(struct producer *producer); // the pass ends soon, and the queue is stopped
-bool producer_take_report(
-	struct producer *producer, struct pass_report *out
-); // true: a pass has ended
-void producer_peek(
-	struct producer *producer, struct pass_report *out
-); // numbers of the running pass
+// Only when none runs; restarts the queue.
+void producer_start_pass(struct producer *producer);
+// The pass ends soon, and the queue is stopped.
+void producer_stop(struct producer *producer);
+// True: a pass has ended.
+bool producer_take_report(struct producer *producer, struct pass_report *out);
+// Numbers of the running pass.
+void producer_peek(struct producer *producer, struct pass_report *out);

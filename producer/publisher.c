@@ -2,8 +2,8 @@
 // publisher: the put side of the queue that Kafka carries.
 //
 // Design notes
-// - Everything happens on the scan thread. The counts are guarded by a lock because the loop thread shows them; `stop` is
-//   its one word to the scan thread.
+// - Everything happens on the scan thread. The counts are guarded by a lock because the loop thread
+//   shows them; `stop` is its one word to the scan thread.
 #include "producer/publisher.h"
 
 #include "common/clock.h"
@@ -34,7 +34,8 @@ struct publisher {
 	int64_t range_width;
 	int (*on_wait)(void *ctx); // may be NULL
 	void *on_wait_ctx;
-	int64_t told_ms; // when it was last told that the lag is unknown, since it is; 0: it is known
+	// When it was last told that the lag is unknown, since it is; 0: it is known.
+	int64_t told_ms;
 	atomic_bool is_stopped;
 	pthread_mutex_t lock;
 	struct publisher_counts counts;
@@ -72,10 +73,11 @@ static void tell_unknown(struct publisher *publisher) {
 // It is known.
 static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, bool was_waiting) {
 	const struct log_field nothing = {0};
-	const struct log_field hint =
-		log_str("hint",
-			"no worker of this group has committed anything yet; do workers run, and "
-			"with this --group?");
+	const struct log_field hint = log_str(
+		"hint",
+		"no worker of this group has committed anything yet; do workers run, and "
+		"with this --group?"
+	);
 	bool was_unknown = publisher->told_ms != 0;
 
 	publisher->told_ms = 0;

@@ -2,10 +2,12 @@
 // scanner_lock: one scanner at a time.
 //
 // Design notes
-// - The server gives the lock back when its connection ends. A process that is frozen, or whose machine vanished, ends none,
-//   so the server is told to end it after a short silence, and a thread of its own speaks in time: the scan thread may be
-//   busy with one query, or wait for brokers or workers, for longer.
-// - What holds the lock may not be the thread that asks: after a silence the answer of the server counts, never `is_held`.
+// - The server gives the lock back when its connection ends. A process that is frozen, or whose
+//   machine vanished, ends none, so the server is told to end it after a short silence, and a
+//   thread of its own speaks in time: the scan thread may be busy with one query, or wait for
+//   brokers or workers, for longer.
+// - What holds the lock may not be the thread that asks: after a silence the answer of the server
+//   counts, never `is_held`.
 #include "producer/scanner_lock.h"
 
 #include "common/clock.h"
@@ -19,10 +21,13 @@
 #include <stdlib.h>
 
 enum {
-	NAME_BYTES = 64 + 1, // the most that the server takes for a lock
+	// The most that the server takes for a lock.
+	NAME_BYTES = 64 + 1,
 	TARGET_BYTES = 64,
-	SUBJECT_BYTES = TARGET_BYTES + 64 * 4 + 2, // target and database
-	SILENCE_S = 15, // after which the server gives the lock to another one
+	// Target and database.
+	SUBJECT_BYTES = TARGET_BYTES + 64 * 4 + 2,
+	// After which the server gives the lock to another one.
+	SILENCE_S = 15,
 	PING_MS = SILENCE_S * 1000 / 3,
 };
 
@@ -99,7 +104,8 @@ static int select_number(struct scanner_lock *lock, const char *format, int64_t 
 	return 0;
 }
 
-// Said, not left to the end of the connection: the server may come to that later than the next process asks.
+// Said, not left to the end of the connection: the server may come to that later than the next
+// process asks.
 static void give_back(struct scanner_lock *lock) {
 	int64_t answer;
 
@@ -265,7 +271,8 @@ int scanner_lock_take(struct scanner_lock *lock) {
 	pthread_mutex_lock(&lock->mutex);
 	err = take(lock);
 	if (err == 0 && !lock->has_keeper) {
-		// Not before it is needed: a thread that began before signals were blocked would get them.
+		// Not before it is needed: a thread that began before signals were blocked would
+		// get them.
 		err = -pthread_create(&lock->keeper, NULL, keep, lock);
 		lock->has_keeper = err == 0;
 		if (err < 0)

@@ -2,7 +2,8 @@
 // schedule: when the next pass starts.
 #include "producer/schedule.h"
 
-static const double jitter = 0.3; // share of the interval, to either side
+// Share of the interval, to either side.
+static const double jitter = 0.3;
 
 void schedule_init(struct schedule *schedule, int64_t interval_ms, int64_t now_ms) {
 	*schedule = (struct schedule){.interval_ms = interval_ms, .next_ms = now_ms};

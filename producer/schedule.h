@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// schedule: when the next pass starts. Never two at once; requests during a pass become one follow-up. Pure.
+// schedule: when the next pass starts. Never two at once; requests during a pass become one
+// follow-up. Pure.
 // Thread: loop.
 #pragma once
 
@@ -8,7 +9,8 @@
 
 struct schedule {
 	int64_t interval_ms;
-	int64_t next_ms; // when the next pass is due; INT64_MAX while one runs
+	// When the next pass is due; INT64_MAX while one runs.
+	int64_t next_ms;
 	bool running;
 	bool requested; // one more, as soon as possible
 };
@@ -22,6 +24,7 @@ void schedule_began(struct schedule *schedule);
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random);
 // It failed: the next one is due within_ms from now, unless earlier anyway. After schedule_ended.
 void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms);
-// It could not begin: it is due again in wait_ms, however short the interval is. Instead of schedule_ended.
+// It could not begin: it is due again in wait_ms, however short the interval is. Instead of
+// schedule_ended.
 void schedule_put_off(struct schedule *schedule, int64_t now_ms, int64_t wait_ms);
 void schedule_request(struct schedule *schedule); // scan now

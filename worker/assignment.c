@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // assignment: what a group has assigned to one of its members.
 //
-// version (16 bits), topics (32), and for each: its name (16 bits of length, bytes), partitions (32), each 32. Big endian.
+// version (16 bits), topics (32), and for each: its name (16 bits of length, bytes), partitions
+// (32), each 32. Big endian.
 #include "worker/assignment.h"
 
 #include <errno.h>
@@ -42,7 +43,8 @@ int assignment_count(const void *bytes, size_t len, const char *topic, int32_t *
 	*out = 0;
 	if (len == 0)
 		return 0;
-	take_number(&reader, 2); // the version: later ones only add behind
+	// The version: later ones only add behind.
+	take_number(&reader, 2);
 	topics = take_number(&reader, 4);
 	for (; topics > 0 && !reader.is_short; topics--) {
 		size_t name_len = take_number(&reader, 2);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// assignment: what a group has assigned to one of its members, as the brokers tell it (Kafka's consumer protocol, version 0
-// and later). Pure. Thread: any.
+// assignment: what a group has assigned to one of its members, as the brokers tell it (Kafka's
+// consumer protocol, version 0 and later). Pure. Thread: any.
 #pragma once
 
 #include <stddef.h>

@@ -12,11 +12,13 @@ enum batch_kind { BATCH_CHECK, BATCH_REMOVE, BATCH_DEFER };
 
 struct batch {
 	enum batch_kind kind;
-	int error; // 0, or why the whole batch could not be done; the works say what became of each
+	// 0, or why the whole batch could not be done; the works say what became of each.
+	int error;
 	char message[512]; // words for `error`
 	struct batch *next;
 	size_t count;
-	struct work *works[]; // owned by the tasks, lent with the batch
+	// Owned by the tasks, lent with the batch.
+	struct work *works[];
 };
 
 struct batch *batch_new(enum batch_kind kind, size_t capacity); // NULL: out of memory; free(3) it

@@ -17,9 +17,11 @@ struct batch_thread {
 	pthread_t thread;
 	enum batch_kind kind; // of the batch in work
 	unsigned musters; // that it has answered
-	int64_t again_ms; // it has no connection, and tries again then; 0: it has one, or was not asked
+	// It has no connection, and tries again then; 0: it has one, or was not asked.
+	int64_t again_ms;
 	bool is_away; // it waits for the database
-	int64_t rest_ms; // after the next batch of which nothing came
+	// After the next batch of which nothing came.
+	int64_t rest_ms;
 };
 
 struct batch_pool {
@@ -48,7 +50,8 @@ enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000, MUSTER_AGAIN_MS = 30000 };
 
 // --- one batch, on a batch thread
 
-// However many threads lose the database, that is told once, and once when none of them waits for it any more.
+// However many threads lose the database, that is told once, and once when none of them waits for
+// it any more.
 static void go_away(struct batch_thread *self) {
 	struct batch_pool *pool = self->pool;
 	bool is_news;
@@ -175,7 +178,8 @@ static bool came_to_nothing(const struct batch *batch) {
 	return true;
 }
 
-// What the server refuses at once (it has no room, a table is locked) would be sent again at once, thousands of times a second.
+// What the server refuses at once (it has no room, a table is locked) would be sent again at once,
+// thousands of times a second.
 static void rest(struct batch_thread *self, const struct batch *batch) {
 	if (batch->error < 0 || !came_to_nothing(batch)) {
 		self->rest_ms = 0;
@@ -281,7 +285,8 @@ static enum duty wait_for_duty(struct batch_thread *self) {
 			return DUTY_END;
 		if (is_out && clock_mono_ms() >= self->again_ms)
 			return DUTY_CONNECT;
-		// When nobody has a connection, whoever takes a batch waits for one, or gives it back.
+		// When nobody has a connection, whoever takes a batch waits for one, or gives it
+		// back.
 		if (pool->first != NULL && (!is_out || pool->out == pool->started))
 			return DUTY_BATCH;
 		if (is_out) {
@@ -340,7 +345,8 @@ static void *thread_main(void *arg) {
 		pthread_mutex_unlock(&pool->lock);
 		pool->setup.wake(pool->setup.wake_ctx);
 	}
-	handle_free(self->handle); // here, because a client library keeps state per thread
+	// Here, because a client library keeps state per thread.
+	handle_free(self->handle);
 	return NULL;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// batcher: collects tasks of one state until a batch is worth its round trip. Thread: loop. Owner: the worker.
+// batcher: collects tasks of one state until a batch is worth its round trip. Thread: loop. Owner:
+// the worker.
 #pragma once
 
 #include "worker/batch.h"
@@ -8,10 +9,12 @@
 struct batcher {
 	enum batch_kind kind;
 	size_t batch_max; // works in a batch
-	int64_t linger_ms; // how long a smaller batch waits for more
+	// How long a smaller batch waits for more.
+	int64_t linger_ms;
 	struct task_list list;
 	size_t count;
-	int64_t oldest_ms; // when the first of the list came
+	// When the first of the list came.
+	int64_t oldest_ms;
 };
 
 void batcher_init(

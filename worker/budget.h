@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// budget: the tickets of --max-records, one a row that may be purged. They are taken before anything is sent and given
-// back when the rows fail, so that exactly so many are purged. Pure. Thread: loop.
+// budget: the tickets of --max-records, one a row that may be purged. They are taken before
+// anything is sent and given back when the rows fail, so that exactly so many are purged. Pure.
+// Thread: loop.
 #pragma once
 
 #include <stdbool.h>
@@ -12,7 +13,8 @@ struct budget {
 	int64_t spent; // purged
 };
 
-bool budget_take(struct budget *budget, int64_t rows); // false: not so many tickets are free now
+// False: not so many tickets are free now.
+bool budget_take(struct budget *budget, int64_t rows);
 void budget_give_back(struct budget *budget, int64_t rows);
 void budget_spend(struct budget *budget, int64_t rows); // taken tickets were used up
 bool budget_is_spent(const struct budget *budget); // nothing more will be purged

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// ca_file: can a file tell which certificates to trust? Asked at the start, since libcurl would say it for each request.
+// ca_file: can a file tell which certificates to trust? Asked at the start, since libcurl would say
+// it for each request.
 // Thread: main.
 #pragma once
 

@@ -43,7 +43,8 @@ void claim_abandon(struct claim *claim) {
 	claim->lent--;
 }
 
-// 0 is also where a log is taken from that nobody took before, wherever it begins. -1: it is not known.
+// 0 is also where a log is taken from that nobody took before, wherever it begins. -1: it is not
+// known.
 static int64_t expected_next(const struct claim *claim) {
 	int64_t next = tracker_next(claim->tracker);
 
@@ -70,7 +71,8 @@ void claim_restart(struct claim *claim) {
 	gap_init(&claim->gap);
 	claim->at_end = false;
 	claim->expected_end = -1;
-	claim->committed = -1; // so that the next commit may go down
+	// So that the next commit may go down.
+	claim->committed = -1;
 	claim->oldest = -1;
 }
 
@@ -149,8 +151,9 @@ bool claim_watch(struct claim *claim, int64_t hold_up_ms, int64_t now_ms) {
 		claim->oldest = position;
 		claim->oldest_since_ms = now_ms;
 	}
-	claim->lease.leave_before_ms =
-		now_ms - claim->oldest_since_ms > hold_up_ms ? now_ms - hold_up_ms : 0;
+	claim->lease.leave_before_ms = now_ms - claim->oldest_since_ms > hold_up_ms
+		? now_ms - hold_up_ms
+		: 0;
 	return claim->lease.leave_before_ms > before_ms;
 }
 

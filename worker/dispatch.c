@@ -12,10 +12,12 @@
 #include <sys/random.h>
 
 enum {
-	PREFETCH_LEAST =
-		64, // so many of a lane's tasks are judged again ahead of their turn, at least
-	CROWD_SHARE = 4, // part of the window
-	CLOCKS_APART_S = 5, // worth a word to those whose signature is refused
+	// So many of a lane's tasks are judged again ahead of their turn, at least.
+	PREFETCH_LEAST = 64,
+	// Part of the window.
+	CROWD_SHARE = 4,
+	// Worth a word to those whose signature is refused.
+	CLOCKS_APART_S = 5,
 };
 
 static int make_request(struct worker *worker, struct task *task, struct http_request *request) {
@@ -59,7 +61,8 @@ static void recheck_from_lane(struct worker *worker, struct task *task) {
 	steps_recheck(worker, task);
 }
 
-// Judges the lane's next tasks again before their turn comes, so that their turn need not wait for it.
+// Judges the lane's next tasks again before their turn comes, so that their turn need not wait for
+// it.
 static void prefetch_checks(struct worker *worker, struct lane_entry *entry) {
 	size_t ahead = (size_t)entry->lane.window * 2;
 	struct task *task;
@@ -83,7 +86,8 @@ static void give_up_waiters(struct worker *worker, struct lane_entry *entry, enu
 	}
 }
 
-// Has some other node nothing to do, though rows for it kept coming? Then more of them are likely behind this window.
+// Has some other node nothing to do, though rows for it kept coming? Then more of them are likely
+// behind this window.
 static bool another_starves(const struct worker *worker, const struct lane_entry *entry) {
 	int64_t lately = (int64_t)(worker->options->window / CROWD_SHARE);
 
@@ -102,8 +106,9 @@ static bool is_overdue(const struct worker *worker, const struct task *task) {
 	return task != NULL && worker->now_ms - task->queued_ms > worker->options->lane.patience_ms;
 }
 
-// A slow node's waiters must not fill the window for good while other nodes have nothing to do: those who have waited
-// longer than a retry may take stay for a later pass. Only a share of the window at once, to see whether it was of use.
+// A slow node's waiters must not fill the window for good while other nodes have nothing to do:
+// those who have waited longer than a retry may take stay for a later pass. Only a share of the
+// window at once, to see whether it was of use.
 static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
 	size_t most = worker->options->window / CROWD_SHARE + 1;
 	struct task *task = TAILQ_FIRST(&entry->waiting);
@@ -118,7 +123,8 @@ static void leave_overdue(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
-// Its next attempt would be later than --retry-time allows, because the node had others to answer first.
+// Its next attempt would be later than --retry-time allows, because the node had others to answer
+// first.
 static bool is_too_late(const struct worker *worker, const struct task *task) {
 	const struct retry_limits *limits = &worker->options->retry;
 	bool was_held = task->lane->lane.hold_until_ms > task->first_ms;
@@ -137,7 +143,8 @@ static void leave_over_limit(struct worker *worker, struct lane_entry *entry) {
 	}
 }
 
-// The first of the lane has its turn: it is sent, judged again or given up. Returns false when it has to wait.
+// The first of the lane has its turn: it is sent, judged again or given up. Returns false when it
+// has to wait.
 static bool take_turn(struct worker *worker, struct lane_entry *entry, struct task *task) {
 	if (is_too_late(worker, task)) {
 		lane_entry_unqueue(entry, task);
@@ -145,8 +152,9 @@ static bool take_turn(struct worker *worker, struct lane_entry *entry, struct ta
 		return true;
 	}
 	if (!steps_is_fresh(worker, task)) {
+		// The judgement is still on its way.
 		if (entry->rechecking > 0)
-			return false; // the judgement is still on its way
+			return false;
 		recheck_from_lane(worker, task);
 		return true;
 	}
@@ -157,7 +165,8 @@ static bool take_turn(struct worker *worker, struct lane_entry *entry, struct ta
 	return true;
 }
 
-// Nodes that have not worked yet leave half of --inflight to those that have: many that hang would take all of it.
+// Nodes that have not worked yet leave half of --inflight to those that have: many that hang would
+// take all of it.
 static bool may_send(const struct worker *worker, const struct lane_entry *entry) {
 	const struct lane *lane = &entry->lane;
 	size_t inflight = http_inflight(worker->http), most = worker->options->http.inflight_max;
@@ -170,7 +179,8 @@ static void send_some(struct worker *worker, struct lane_entry *entry) {
 	struct task *task;
 
 	while (may_send(worker, entry) && (task = lane_entry_first(entry)) != NULL) {
-		worker->now_ms = clock_mono_ms(); // a step may have been held up since it began
+		// A step may have been held up since it began.
+		worker->now_ms = clock_mono_ms();
 		if (!take_turn(worker, entry, task))
 			return;
 	}
@@ -209,8 +219,9 @@ void dispatch_lanes(struct worker *worker) {
 	size_t count = may_send_now(worker) ? lanes_count(worker->lanes) : 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct lane_entry *entry =
-			lanes_at(worker->lanes, (worker->lane_rotation + i) % count);
+		struct lane_entry *entry = lanes_at(
+			worker->lanes, (worker->lane_rotation + i) % count
+		);
 
 		if (entry->queued > 0)
 			serve_lane(worker, entry);
@@ -238,8 +249,9 @@ static void note_answer(struct task *task, const struct http_answer *answer) {
 		snprintf(task->work.message, sizeof(task->work.message), "%s", answer->message);
 }
 
-static struct judgement
-judge(struct worker *worker, struct task *task, const struct http_answer *answer) {
+static struct judgement judge(
+	struct worker *worker, struct task *task, const struct http_answer *answer
+) {
 	struct judgement judgement = judge_answer(answer);
 
 	if (worker->target->judge != NULL &&
@@ -253,8 +265,9 @@ judge(struct worker *worker, struct task *task, const struct http_answer *answer
 	return judgement;
 }
 
-static void
-request_done(struct worker *worker, struct task *task, const struct http_answer *answer) {
+static void request_done(
+	struct worker *worker, struct task *task, const struct http_answer *answer
+) {
 	worker->tally.requests_done++;
 	task->requests_done++;
 	task_begin_step(task);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // failed_rows: rows that stay though their task is done.
 //
-// Every one of them is named, because an operator has to look at it: those that stay for the same cause in one line, as many
-// as fit. So they do not count against the bound of failures that are logged.
+// Every one of them is named, because an operator has to look at it: those that stay for the same
+// cause in one line, as many as fit. So they do not count against the bound of failures that are
+// logged.
 #include "common/log.h"
 #include "worker/worker_state.h"
 

@@ -4,8 +4,9 @@
 #include "worker/worker_state.h"
 
 // Where the task's request went, or would have gone; NULL: unknown.
-static const char *
-node_of(const struct worker *worker, const struct task *task, struct route *room) {
+static const char *node_of(
+	const struct worker *worker, const struct task *task, struct route *room
+) {
 	room->origin[0] = '\0';
 	if (task->lane != NULL)
 		return task->lane->origin;
@@ -15,8 +16,9 @@ node_of(const struct worker *worker, const struct task *task, struct route *room
 }
 
 // What an operator would call its end.
-static const char *
-end_name(const struct worker *worker, const struct task *task, enum verdict verdict) {
+static const char *end_name(
+	const struct worker *worker, const struct task *task, enum verdict verdict
+) {
 	const struct work *work = &task->work;
 
 	if (verdict == VERDICT_DONE && worker->options->dryrun)
@@ -49,8 +51,9 @@ static void tell_end(
 	    log_int("purged", worker->options->dryrun ? 0 : task->work.removed));
 }
 
-static void
-finish(struct worker *worker, struct task *task, enum verdict verdict, enum reason reason) {
+static void finish(
+	struct worker *worker, struct task *task, enum verdict verdict, enum reason reason
+) {
 	struct queue_take *queue = worker->setup.queue;
 	const struct fate fate = {
 		.verdict = verdict,
@@ -77,8 +80,9 @@ finish(struct worker *worker, struct task *task, enum verdict verdict, enum reas
 	ticket_check_limit(worker);
 }
 
-static void
-note_unremoved(struct worker *worker, const struct task *task, enum reason reason, int64_t rows) {
+static void note_unremoved(
+	struct worker *worker, const struct task *task, enum reason reason, int64_t rows
+) {
 	if (task->requests_done > 0 && (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
 		worker->tally.unremoved += rows;
 }
@@ -148,9 +152,11 @@ void fate_abandoned(struct worker *worker, struct task *task) {
 	finish(worker, task, VERDICT_POSTPONED, REASON_STOPPED);
 }
 
-// The log is bounded: the first failures in full, then only the count in the summary, or until the quota is renewed.
-static void
-log_failure(struct worker *worker, const struct task *task, const char *id, const char *words) {
+// The log is bounded: the first failures in full, then only the count in the summary, or until the
+// quota is renewed.
+static void log_failure(
+	struct worker *worker, const struct task *task, const char *id, const char *words
+) {
 	int64_t renew_ms = worker->options->failures_renew_ms;
 	enum quota_answer answer = quota_take(&worker->failures_named, renew_ms, worker->now_ms);
 	struct route room;

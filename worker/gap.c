@@ -2,9 +2,10 @@
 // gap: which records of one partition were deleted before they could be taken.
 //
 // Design notes
-// - Offsets are passed over as well where a transaction ended or was given up. So they prove nothing: only what is below the
-//   log's beginning was deleted.
-// - Gaps that come while another one is asked about are added up: the beginning has moved past the older ones.
+// - Offsets are passed over as well where a transaction ended or was given up. So they prove
+//   nothing: only what is below the log's beginning was deleted.
+// - Gaps that come while another one is asked about are added up: the beginning has moved past the
+//   older ones.
 #include "worker/gap.h"
 
 void gap_init(struct gap *gap) {

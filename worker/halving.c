@@ -23,7 +23,8 @@ static void give_verdict(
 }
 
 enum {
-	// A statement that ends every connection it is sent on is the row's fault, not the network's.
+	// A statement that ends every connection it is sent on is the row's fault, not the
+	// network's.
 	LOSSES_MAX = 3,
 	// So many single rows that stay locked, one after the other: the table will be.
 	STUCK_MAX = 3,
@@ -62,8 +63,9 @@ static void retry_later(const struct halving_call *call, struct work *const *wor
 	give_verdict(works, count, VERDICT_RETRY, REASON_DATABASE, call->error(call->ctx));
 }
 
-static void
-leave_untried(const struct halving_call *call, struct work *const *works, size_t count) {
+static void leave_untried(
+	const struct halving_call *call, struct work *const *works, size_t count
+) {
 	retry_later(call, works, count);
 	for (size_t i = 0; i < count; i++)
 		works[i]->untried = true;
@@ -104,7 +106,8 @@ static void judge_single(const struct halving_call *call, struct work *const *wo
 }
 
 int halving_run(const struct halving_call *call, struct work *const *works, size_t count) {
-	size_t ends[HALVINGS_MAX] = {count}; // of the parts that are left, the next one last
+	// Of the parts that are left, the next one last.
+	size_t ends[HALVINGS_MAX] = {count};
 	size_t first = 0, parts = 1;
 	struct locks locks = {0};
 

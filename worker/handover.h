@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // handover: publishes what leaves a worker: to a retry topic or to the dead letters.
 //
-// A record is handed over when the brokers acknowledged it, not before. Thread: loop. Owner: the source.
+// A record is handed over when the brokers acknowledged it, not before. Thread: loop. Owner: the
+// source.
 #pragma once
 
 #include "common/kafka.h"
@@ -21,9 +22,11 @@ struct handover_note {
 	const char *topic; // where it was
 	int32_t partition;
 	int64_t offset;
-	int attempts; // how often it failed, this time included
+	// How often it failed, this time included.
+	int attempts;
 	int postponed; // how often it was postponed
-	int away; // how often in a row because its node was away, this time included
+	// How often in a row because its node was away, this time included.
+	int away;
 	int64_t first_failed_ms; // wall clock; 0: it never failed
 	bool truncated; // the value is not whole
 };
@@ -53,13 +56,15 @@ struct handover_record {
 struct handover_place { // where a record is now
 	int32_t partition;
 	int64_t offset;
-	int64_t stamp_ms; // Unix time: the brokers' when the topic has LogAppendTime, else ours; -1: none
+	// Unix time: the brokers' when the topic has LogAppendTime, else ours; -1: none.
+	int64_t stamp_ms;
 };
 
 struct handover_setup {
 	const struct kafka_options *kafka;
 	struct log *log;
-	int wake_fd; // as wake.h, rung when handover_serve has something to do
+	// As wake.h, rung when handover_serve has something to do.
+	int wake_fd;
 	// The brokers took it (NO_ERROR) at this place, or did not; then the place says nothing.
 	void (*on_done
 	)(void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place);
@@ -72,7 +77,8 @@ struct handover_setup {
 int handover_open(
 	struct handover **out, const struct handover_setup *setup, char *error, size_t error_bytes
 );
-// What is not acknowledged is forgotten: it was not handed over. 0, or -EBUSY as kafka_end. NULL is fine.
+// What is not acknowledged is forgotten: it was not handed over. 0, or -EBUSY as kafka_end. NULL is
+// fine.
 int handover_close(struct handover *handover, int64_t timeout_ms);
 
 // NO_ERROR: on_done will tell. Anything else: it is not on its way.

@@ -2,7 +2,8 @@
 // handover_rule: where a candidate goes that came back.
 #include "worker/handover_rule.h"
 
-// Will it fail the same way however often it is tried? A refused signature may be the node's or our own fault.
+// Will it fail the same way however often it is tried? A refused signature may be the node's or our
+// own fault.
 static bool is_hopeless(const struct fate *fate) {
 	switch (fate->reason) {
 	case REASON_UNKNOWN:
@@ -15,8 +16,8 @@ static bool is_hopeless(const struct fate *fate) {
 	}
 }
 
-// What a gateway, a load balancer or a throttle answers in the place of a node that cannot. Any other 5xx may be about this
-// one request.
+// What a gateway, a load balancer or a throttle answers in the place of a node that cannot. Any
+// other 5xx may be about this one request.
 static bool is_about_the_node(int status) {
 	switch (status) {
 	case 408:
@@ -46,8 +47,8 @@ bool handover_is_postponed(const struct fate *fate) {
 	}
 }
 
-// The node as a whole, or its lane is stopped or given up. A mere hold-up is not, nor a node that asks this one request for
-// time.
+// The node as a whole, or its lane is stopped or given up. A mere hold-up is not, nor a node that
+// asks this one request for time.
 static bool node_was_away(const struct fate *fate) {
 	if (!handover_is_postponed(fate))
 		return false;
@@ -57,7 +58,8 @@ static bool node_was_away(const struct fate *fate) {
 	case REASON_STOPPED:
 	case REASON_HTTP_5XX:
 		return true;
-	case REASON_HTTP_4XX: // it asks for time; not when its whole lane is given up
+	// It asks for time; not when its whole lane is given up.
+	case REASON_HTTP_4XX:
 	case REASON_HTTP_OTHER:
 		return fate->verdict == VERDICT_POSTPONED;
 	default:
@@ -77,8 +79,9 @@ size_t handover_tier(const struct fate *fate, int away, size_t count) {
 	return (size_t)away < count ? (size_t)away - 1 : count - 1;
 }
 
-int32_t
-handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count) {
+int32_t handover_retry_partition(
+	const int32_t *held, size_t held_count, int32_t partition, int32_t count
+) {
 	int32_t same = partition % count;
 
 	for (size_t i = 0; i < held_count; i++)

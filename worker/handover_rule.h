@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// handover_rule: where a candidate goes that came back: nowhere, to a retry topic, or to the dead letters.
-// Pure. Thread: any.
+// handover_rule: where a candidate goes that came back: nowhere, to a retry topic, or to the dead
+// letters. Pure. Thread: any.
 #pragma once
 
 #include "common/candidate.h"
@@ -11,33 +11,40 @@
 #include <stdint.h>
 
 enum handover_way {
-	HANDOVER_NONE, // it is done, or left for a stated reason
+	// It is done, or left for a stated reason.
+	HANDOVER_NONE,
 	HANDOVER_RETRY,
 	HANDOVER_DEAD,
-	HANDOVER_EXPIRED, // left: postponed for longer than a candidate lives; the next full pass finds it again
+	// Left: postponed for longer than a candidate lives; the next full pass finds it again.
+	HANDOVER_EXPIRED,
 };
 
 struct handover_limits {
-	int attempts; // times that a candidate itself may fail before it is dead, the first included
-	int64_t life_ms; // how long after it was seen a postponed one is kept
+	// Times that a candidate itself may fail before it is dead, the first included.
+	int attempts;
+	// How long after it was seen a postponed one is kept.
+	int64_t life_ms;
 };
 
-// Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody behind it: such a failure
-// counts as a postponement.
+// Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody
+// behind it: such a failure counts as a postponement.
 bool handover_is_postponed(const struct fate *fate);
 
-// How often in a row the node as a whole was away, when it was `before` times until then; its lane stopped or given up counts
-// too, a mere hold-up or a node that asks this one request for time does not. A failure of the record's own ends the row, for
-// the node answered; what says nothing about the node does not.
+// How often in a row the node as a whole was away, when it was `before` times until then; its lane
+// stopped or given up counts too, a mere hold-up or a node that asks this one request for time does
+// not. A failure of the record's own ends the row, for the node answered; what says nothing about
+// the node does not.
 int handover_away(const struct fate *fate, int before);
-// Which of the `count` retry topics: the first one; while the node is away one further each time, up to the last. `away` is
-// what handover_away says.
+// Which of the `count` retry topics: the first one; while the node is away one further each time,
+// up to the last. `away` is what handover_away says.
 size_t handover_tier(const struct fate *fate, int away, size_t count);
 
-// The partition of a retry topic, which has `count`, for a record from `partition`: one of the `held_count` that we hold
-// if there is any, so that the worker does not call itself drained before the retry is. Order means nothing there.
-int32_t
-handover_retry_partition(const int32_t *held, size_t held_count, int32_t partition, int32_t count);
+// The partition of a retry topic, which has `count`, for a record from `partition`: one of the
+// `held_count` that we hold if there is any, so that the worker does not call itself drained before
+// the retry is. Order means nothing there.
+int32_t handover_retry_partition(
+	const int32_t *held, size_t held_count, int32_t partition, int32_t count
+);
 
 enum handover_way handover_decide(
 	const struct handover_limits *limits,

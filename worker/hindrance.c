@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-// hindrance: something that keeps a worker from its work until an operator mends it, and when to tell of it.
+// hindrance: something that keeps a worker from its work until an operator mends it, and when to
+// tell of it.
 #include "worker/hindrance.h"
 
 enum { REPEAT_MS = 60 * 1000, OVER_MS = 3 * 1000, LASTING_MS = 15 * 1000 };
 
 static enum hindrance_news begin(struct hindrance *hindrance, int64_t now_ms) {
-	*hindrance = (struct hindrance
-	){.is_on = true, .since_ms = now_ms, .seen_ms = now_ms, .told_ms = now_ms};
+	*hindrance = (struct hindrance){
+		.is_on = true, .since_ms = now_ms, .seen_ms = now_ms, .told_ms = now_ms};
 	return HINDRANCE_TELL;
 }
 

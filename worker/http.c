@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // http: many HTTP requests at once on one thread.
 //
-// Design notes. One transfer more than may be in flight is kept, so that a callback which still reads its answer can
-// start the next request. Handles are made once and used again: making one costs more than a request does.
+// Design notes. One transfer more than may be in flight is kept, so that a callback which still
+// reads its answer can start the next request. Handles are made once and used again: making one
+// costs more than a request does.
 #include "worker/http.h"
 
 #include "common/clock.h"
@@ -17,7 +18,8 @@
 #include <sys/queue.h>
 
 enum {
-	IDLE_MAX_S = 4, // below the keep-alive time of common servers
+	// Below the keep-alive time of common servers.
+	IDLE_MAX_S = 4,
 	NAME_MAX_S = 60, // how long an address is remembered
 	POLL_MAX_MS = 60 * 60 * 1000,
 };
@@ -35,13 +37,15 @@ struct http {
 	size_t body_drop_bytes;
 	int64_t request_timeout_ms;
 	CURLM *multi;
-	CURL *model; // every handle is a copy of it
+	// Every handle is a copy of it.
+	CURL *model;
 	CURLU *url; // for checking URLs
 	struct http_transfer *transfers;
 	size_t transfer_count;
 	struct transfer_list idle, busy;
 	size_t inflight;
-	bool fresh; // something was started since libcurl last ran
+	// Something was started since libcurl last ran.
+	bool fresh;
 	struct curl_waitfd *waits;
 	size_t wait_size;
 };
@@ -72,7 +76,8 @@ static int set_way(CURL *easy, const struct http_options *options) {
 	bad |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (options->ca_file != NULL)
 		bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file);
-	// With a directory of certificates besides the file, libcurl reads the file for each connection.
+	// With a directory of certificates besides the file, libcurl reads the file for each
+	// connection.
 	if (options->ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
 		bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	return bad != 0 ? -EINVAL : 0;
@@ -95,8 +100,8 @@ static long cache_size(const struct http_options *options) {
 	return (long)size;
 }
 
-// From 8.20 on names are looked up by 20 threads at most, and the end waits for them: names that hang would hold up the
-// others, and the end. A look-up takes two threads there.
+// From 8.20 on names are looked up by 20 threads at most, and the end waits for them: names that
+// hang would hold up the others, and the end. A look-up takes two threads there.
 static void set_look_ups(CURLM *multi) {
 	curl_multi_setopt(multi, (CURLMoption)MULTI_RESOLVE_THREADS_MAX, (long)INT32_MAX);
 	curl_multi_setopt(multi, (CURLMoption)MULTI_QUICK_EXIT, 1L);
@@ -255,9 +260,9 @@ int http_poll(struct http *http, struct pollfd *fds, size_t count, int64_t timeo
 	for (size_t i = 0; i < count; i++) {
 		http->waits[i] = (struct curl_waitfd){
 			.fd = fds[i].fd,
-			.events =
-				(short)(((fds[i].events & POLLIN) ? CURL_WAIT_POLLIN : 0) |
-					((fds[i].events & POLLOUT) ? CURL_WAIT_POLLOUT : 0)),
+			.events = (short
+			)(((fds[i].events & POLLIN) ? CURL_WAIT_POLLIN : 0) |
+			  ((fds[i].events & POLLOUT) ? CURL_WAIT_POLLOUT : 0)),
 		};
 	}
 	if (timeout_ms > POLL_MAX_MS)

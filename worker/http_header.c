@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_header: what the headers of an answer ask of us: Retry-After, X-Backoff, X-Weave-Backoff, Date.
+// http_header: what the headers of an answer ask of us: Retry-After, X-Backoff, X-Weave-Backoff,
+// Date.
 #include "worker/http_header.h"
 
 #include <stdbool.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_transfer: one of the transfers of http: a libcurl handle that is used again, its request and its answer.
+// http_transfer: one of the transfers of http: a libcurl handle that is used again, its request and
+// its answer.
 #include "worker/http_transfer.h"
 
 #include "common/clock.h"
@@ -14,8 +15,10 @@
 #include <unistd.h>
 
 enum {
-	HEAD_MAX_BYTES = 64 << 10, // all header lines of an answer, interim ones included
-	BODY_KEEP_BYTES = 64 << 10, // a larger buffer is not kept for the next answer
+	// All header lines of an answer, interim ones included.
+	HEAD_MAX_BYTES = 64 << 10,
+	// A larger buffer is not kept for the next answer.
+	BODY_KEEP_BYTES = 64 << 10,
 };
 
 // --- what libcurl hands over
@@ -67,10 +70,12 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
 	return len;
 }
 
-// The connection is there, the request follows; libcurl asks again when it sends the request anew on another one.
+// The connection is there, the request follows; libcurl asks again when it sends the request anew
+// on another one.
 // NOLINTBEGIN(readability-non-const-parameter): libcurl names the types
-static int
-on_connected(void *ctx, char *server_ip, char *local_ip, int server_port, int local_port) {
+static int on_connected(
+	void *ctx, char *server_ip, char *local_ip, int server_port, int local_port
+) {
 	struct http_transfer *transfer = ctx;
 
 	(void)server_ip, (void)local_ip, (void)server_port, (void)local_port;
@@ -93,7 +98,8 @@ static curl_socket_t on_open(void *ctx, curlsocktype purpose, struct curl_sockad
 static bool lacks_files(const struct http_transfer *transfer, CURLcode code) {
 	int fd;
 
-	// libcurl's words when a look-up got neither its files nor its thread; with another code each (7.88, 8.18).
+	// libcurl's words when a look-up got neither its files nor its thread; with another code
+	// each (7.88, 8.18).
 	if (transfer->lacks_files || strstr(transfer->error, "thread failed to start") != NULL)
 		return true;
 	if (code != CURLE_COULDNT_RESOLVE_HOST)
@@ -261,18 +267,19 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 		.failure = failure_of(code),
 		.elapsed_ms = clock_mono_ms() - transfer->started_ms,
 	};
+	bool is_unconnected = answer.failure == HTTP_FAILURE_CONNECT ||
+		answer.failure == HTTP_FAILURE_OTHER;
 	long status = 0;
 
 	if (transfer->is_stale) {
 		answer.failure = HTTP_FAILURE_STALE;
 		set_message(&answer, "connecting to the node took longer than --check-ttl");
-	} else if ((answer.failure == HTTP_FAILURE_CONNECT || answer.failure == HTTP_FAILURE_OTHER) && lacks_files(transfer, code)) {
+	} else if (is_unconnected && lacks_files(transfer, code)) {
 		answer.failure = HTTP_FAILURE_FILES;
 		set_message(
 			&answer,
 			"no file or thread is left for a connection: raise LimitNOFILE (ulimit -n) "
-			"or lower "
-			"--inflight"
+			"or lower --inflight"
 		);
 	} else if (code == CURLE_WRITE_ERROR && body_is_dropped(transfer)) {
 		answer.failure = HTTP_FAILURE_NONE;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_transfer: one of the transfers of http: a libcurl handle that is used again, its request and its answer.
+// http_transfer: one of the transfers of http: a libcurl handle that is used again, its request and
+// its answer.
 //
 // Thread: loop. Owner: http. Besides http.c nobody includes this.
 #pragma once
@@ -17,8 +18,10 @@ struct http_transfer { // zero it before http_transfer_init
 	void *tag;
 	int64_t started_ms;
 	int64_t send_by_ms; // 0: whenever
-	bool lacks_files; // no socket could be made for it
-	bool is_stale; // it was too late to send it
+	// No socket could be made for it.
+	bool lacks_files;
+	// It was too late to send it.
+	bool is_stale;
 	struct curl_slist headers[HTTP_HEADERS_MAX]; // into `text`
 	char *text; // copies of the header lines
 	size_t text_bytes, text_size;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// judge: what an answer means for the record and for the node, unless the target knows better. Pure. Thread: any.
+// judge: what an answer means for the record and for the node, unless the target knows better.
+// Pure. Thread: any.
 #pragma once
 
 #include "common/http_message.h"
@@ -7,11 +8,13 @@
 #include "worker/lane.h"
 
 struct judgement {
-	enum verdict verdict; // GO (this request is done), RETRY, DENIED, FAILED
+	// GO (this request is done), RETRY, DENIED, FAILED.
+	enum verdict verdict;
 	enum reason reason; // why, when not GO
 	enum lane_answer lane;
 };
 
-// 2xx and 404: GO. 408 425 429 5xx, time-outs, connection errors: RETRY. 401 403: DENIED. Other 4xx: FAILED. 1xx, 3xx
-// and what is not HTTP: FAILED, http_other. What came too late to be sent: RECHECK.
+// 2xx and 404: GO. 408 425 429 5xx, time-outs, connection errors: RETRY. 401 403: DENIED. Other
+// 4xx: FAILED. 1xx, 3xx and what is not HTTP: FAILED, http_other. What came too late to be sent:
+// RECHECK.
 struct judgement judge_answer(const struct http_answer *answer);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // lane: what we know about one node: how much it may get, and whether it gets anything at all.
 //
-// Design notes. A request's start is `now - elapsed`. That tells the probe from requests that were on their way when
-// the breaker opened, and it keeps the window from being halved twice by one and the same round trip.
+// Design notes. A request's start is `now - elapsed`. That tells the probe from requests that were
+// on their way when the breaker opened, and it keeps the window from being halved twice by one and
+// the same round trip.
 #include "worker/lane.h"
 
 #include <assert.h>

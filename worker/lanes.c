@@ -104,7 +104,8 @@ void lanes_reset(struct lanes *lanes) {
 	}
 }
 
-// Those that hold a ticket of --max-records stay before all others: who has none could not be sent, nor let them pass.
+// Those that hold a ticket of --max-records stay before all others: who has none could not be sent,
+// nor let them pass.
 static void insert_next(struct lane_entry *entry, struct task *task) {
 	struct task *first = TAILQ_FIRST(&entry->ready);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// pace: the limit of records a second over all nodes. Requests look at it when they are sent; rows that need none wait here,
-// before their batch and so before its transaction.
+// pace: the limit of records a second over all nodes. Requests look at it when they are sent; rows
+// that need none wait here, before their batch and so before its transaction.
 #include "worker/worker_state.h"
 
 bool pace_allows(const struct worker *worker) {
@@ -72,8 +72,8 @@ int64_t pace_wake_ms(const struct worker *worker) {
 	return rate_due_ms(&worker->rate, worker->options->max_rate, worker->now_ms);
 }
 
-// What waits for its turn in a lane must not wait for so long that it would be taken for held up: more than the rates allow
-// in half of the patience is not taken in.
+// What waits for its turn in a lane must not wait for so long that it would be taken for held up:
+// more than the rates allow in half of the patience is not taken in.
 size_t pace_window(const struct worker *worker) {
 	const struct worker_options *options = worker->options;
 	int64_t patience_ms = options->lane.patience_ms;

@@ -51,8 +51,9 @@ static size_t lower_bound(const struct plan *plan, const char *outcome, const ch
 	return low;
 }
 
-static struct plan_line *
-line_new(const char *outcome, const char *where, const struct plan_rows *rows) {
+static struct plan_line *line_new(
+	const char *outcome, const char *where, const struct plan_rows *rows
+) {
 	size_t outcome_bytes = strlen(outcome) + 1, where_bytes = strlen(where) + 1;
 	struct plan_line *line = malloc(sizeof(*line) + outcome_bytes + where_bytes);
 	char *text;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// plan: what a dry run would do, counted by outcome and by node. Pure. Thread: loop. Owner: the worker.
+// plan: what a dry run would do, counted by outcome and by node. Pure. Thread: loop. Owner: the
+// worker.
 #pragma once
 
 #include <stddef.h>
@@ -12,7 +13,8 @@ void plan_free(struct plan *plan); // NULL is fine
 void plan_clear(struct plan *plan);
 struct plan_rows {
 	int64_t count;
-	int64_t oldest_at; // their own times, the least and the greatest
+	// Their own times, the least and the greatest.
+	int64_t oldest_at;
 	int64_t newest_at;
 };
 // These rows would have this outcome at `where` (a node; NULL: none). 0 or -ENOMEM.

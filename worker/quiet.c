@@ -2,9 +2,11 @@
 // quiet: while the operator wants a pause nothing new begins; what has begun is brought to its end.
 //
 // Design notes
-// - A request begins what cannot be undone, and so does the remove of rows that need none. Until then a task waits where
-//   it is: in its lane, among the waiters, to be judged, or here (resting) when it was about to be removed without a request.
-// - The time of a pause counts against no patience, so all that began before it is moved on by as much.
+// - A request begins what cannot be undone, and so does the remove of rows that need none. Until
+//   then a task waits where it is: in its lane, among the waiters, to be judged, or here (resting)
+//   when it was about to be removed without a request.
+// - The time of a pause counts against no patience, so all that began before it is moved on by as
+//   much.
 #include "common/clock.h"
 #include "worker/worker_state.h"
 

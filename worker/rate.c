@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-static const double rounding = 1e-6; // so that who waited until rate_due_ms may go
+// So that who waited until rate_due_ms may go.
+static const double rounding = 1e-6;
 
 static double used_now(const struct rate *rate, double per_s, int64_t now_ms) {
 	double used = rate->used - per_s * (double)(now_ms - rate->at_ms) / 1000.0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// rate: a token bucket: so many a second, and at most one second's worth at once. Pure: no clock. Thread: the owner's.
+// rate: a token bucket: so many a second, and at most one second's worth at once. Pure: no clock.
+// Thread: the owner's.
 #pragma once
 
 #include <stdbool.h>
@@ -14,6 +15,5 @@ struct rate { // zeroed: nothing was taken yet
 bool rate_has(const struct rate *rate, double per_s, int64_t now_ms); // may one more go?
 // Takes `count`, which may be more than there is: then the next one waits for all of it.
 void rate_take(struct rate *rate, double per_s, double count, int64_t now_ms);
-int64_t rate_due_ms(
-	const struct rate *rate, double per_s, int64_t now_ms
-); // when one more may go: absolute ms; now_ms: now
+// When one more may go: absolute ms; now_ms: now.
+int64_t rate_due_ms(const struct rate *rate, double per_s, int64_t now_ms);

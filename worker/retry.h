@@ -6,18 +6,21 @@
 
 struct retry_limits {
 	int attempts; // --attempts
-	int64_t base_ms; // longest delay before the second attempt; doubles with each one
+	// Longest delay before the second attempt; doubles with each one.
+	int64_t base_ms;
 	int64_t ceiling_ms; // longest delay before any
-	int64_t time_ms; // no new attempt later than this after the first
-	int64_t hold_time_ms; // the same when the node asked to wait
+	// No new attempt later than this after the first.
+	int64_t time_ms;
+	// The same when the node asked to wait.
+	int64_t hold_time_ms;
 };
 
-// The delay before attempt number `attempts_made` + 1 with full jitter: uniform in [0, min(ceiling, base·2^(n-1))].
-// `random` is uniform in [0, 1).
+// The delay before attempt number `attempts_made` + 1 with full jitter: uniform in [0, min(ceiling,
+// base·2^(n-1))]. `random` is uniform in [0, 1).
 int64_t retry_delay_ms(const struct retry_limits *limits, int attempts_made, double random);
 
-// When another attempt may start: absolute ms, or -1 when there may be none. `hold_ms`: what the node asked to wait, 0
-// for nothing. `first_ms`: when the first attempt started.
+// When another attempt may start: absolute ms, or -1 when there may be none. `hold_ms`: what the
+// node asked to wait, 0 for nothing. `first_ms`: when the first attempt started.
 int64_t retry_again(
 	const struct retry_limits *limits,
 	int attempts_made,

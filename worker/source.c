@@ -281,8 +281,9 @@ int source_close(struct source *source, int64_t timeout_ms) {
 	if (source == NULL)
 		return 0;
 	source->stopped = true;
+	// The libraries' threads may still use all of it.
 	if (source->consumer != NULL && !source_leave(source, clock_mono_ms() + timeout_ms, &flags))
-		return -ETIMEDOUT; // the libraries' threads may still use all of it
+		return -ETIMEDOUT;
 	if (handover_close(source->handover, END_MS) < 0)
 		return -EBUSY;
 	free_loans(source);

@@ -2,7 +2,8 @@
 // source_age: are records taken in time, before the topic deletes them?
 //
 // Design notes
-// - Of the candidates a producer sees it too; of the retry topics only who takes their records does.
+// - Of the candidates a producer sees it too; of the retry topics only who takes their records
+//   does.
 // - Our own clock is good enough for hours and days.
 #include "common/clock.h"
 #include "common/log.h"
@@ -16,8 +17,8 @@ struct terms { // of a topic
 static struct terms terms_of(const struct source_setup *setup, size_t index) {
 	if (index == 0)
 		return (struct terms){0, setup->retention_ms};
-	return (struct terms
-	){setup->retries[index - 1].delay_ms, setup->retries[index - 1].retention_ms};
+	return (struct terms){
+		setup->retries[index - 1].delay_ms, setup->retries[index - 1].retention_ms};
 }
 
 void source_age_look(

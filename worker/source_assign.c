@@ -2,11 +2,14 @@
 // source_assign: the partitions that the group gives and takes.
 //
 // Design notes
-// - Assignment is eager: a rebalance takes all partitions away and gives new ones. The loop never waits for it: the
-//   leases are marked, the last commit is sent, and its answer (or the deadline) gives the partitions back.
-// - A partition's queue is cut off from the consumer's before the assignment, so nothing comes by another way.
-// - A static member that comes back gets what it had, although it may want other topics now: what is none of ours is left
-//   alone, and the group is left and joined anew, which makes it share out what its members want.
+// - Assignment is eager: a rebalance takes all partitions away and gives new ones. The loop never
+//   waits for it: the leases are marked, the last commit is sent, and its answer (or the deadline)
+//   gives the partitions back.
+// - A partition's queue is cut off from the consumer's before the assignment, so nothing comes by
+//   another way.
+// - A static member that comes back gets what it had, although it may want other topics now: what
+//   is none of ours is left alone, and the group is left and joined anew, which makes it share out
+//   what its members want.
 #include "common/log.h"
 #include "common/wake.h"
 #include "worker/source_state.h"
@@ -16,8 +19,9 @@
 #include <string.h>
 
 rd_kafka_resp_err_t source_subscribe(struct source *source) {
-	rd_kafka_topic_partition_list_t *topics =
-		rd_kafka_topic_partition_list_new(1 + (int)source->setup.retry_count);
+	rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(
+		1 + (int)source->setup.retry_count
+	);
 	rd_kafka_resp_err_t err;
 
 	for (size_t i = 0; i <= source->setup.retry_count; i++)
@@ -37,8 +41,9 @@ static int find_topic(const struct source_setup *setup, const char *topic) {
 	return -1;
 }
 
-static struct holding *
-hold(struct source *source, const rd_kafka_topic_partition_t *partition, int topic) {
+static struct holding *hold(
+	struct source *source, const rd_kafka_topic_partition_t *partition, int topic
+) {
 	struct holding *holding = calloc(1, sizeof(*holding));
 
 	if (holding == NULL ||
@@ -114,8 +119,8 @@ bool source_assign_has(const struct source *source, const char *topic) {
 	return false;
 }
 
-// Is it what we want? Whoever has partitions has some of all topics, unless somebody made one with fewer partitions: then we
-// join anew once for nothing.
+// Is it what we want? Whoever has partitions has some of all topics, unless somebody made one with
+// fewer partitions: then we join anew once for nothing.
 static bool fits(const struct source *source, int count) {
 	if ((size_t)count != source->holding_count)
 		return false;
@@ -179,8 +184,8 @@ static void forget(struct source *source, struct holding *holding) {
 	source->holding_count--;
 	source->candidate_count -= !holding->claim.is_retry;
 	source->lent -= holding->claim.lent - holding->claim.parked;
-	source->lent_again -=
-		holding->claim.is_retry ? holding->claim.lent - holding->claim.parked : 0;
+	source->lent_again -= holding->claim.is_retry ? holding->claim.lent - holding->claim.parked
+						      : 0;
 	if (holding->read_ahead != NULL)
 		rd_kafka_message_destroy(holding->read_ahead);
 	holding->read_ahead = NULL;
@@ -246,8 +251,9 @@ static void revoke(struct source *source, int64_t now_ms) {
 	source_assign_give_back(source, now_ms);
 }
 
-// When a topic comes, goes or grows while we still give back, the library joins again without waiting for us: what it gives
-// then stands in the place of what we had, and must not be given back with it.
+// When a topic comes, goes or grows while we still give back, the library joins again without
+// waiting for us: what it gives then stands in the place of what we had, and must not be given back
+// with it.
 static void make_way(struct source *source) {
 	source->revoking = false;
 	source_assign_forget(source);

@@ -13,7 +13,8 @@ enum { ASK_MS = 1000 };
 struct source_count {
 	struct source_count_setup setup;
 	struct inquiry *inquiry;
-	bool is_wanted; // once more, when the answer that is out has come
+	// Once more, when the answer that is out has come.
+	bool is_wanted;
 	int32_t partitions[SOURCE_COUNT_TOPICS];
 };
 

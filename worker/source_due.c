@@ -2,14 +2,17 @@
 // source_due: when may a record of a retry topic be tried?
 //
 // Design notes
-// - Stamps of the brokers are compared with the brokers' time, which the stamps of our own hand-overs tell: see
-//   docs/decisions/013. Each partition keeps its own, for its leader is who stamps.
-// - Ours stands in as long as we handed nothing over. What we hand over tells the time before it is tried again.
+// - Stamps of the brokers are compared with the brokers' time, which the stamps of our own
+//   hand-overs tell: see docs/decisions/013. Each partition keeps its own, for its leader is who
+//   stamps.
+// - Ours stands in as long as we handed nothing over. What we hand over tells the time before it is
+//   tried again.
 #include "common/clock.h"
 #include "worker/source_state.h"
 
-static int64_t
-brokers_ms(const struct source *source, const struct holding *holding, int64_t now_ms) {
+static int64_t brokers_ms(
+	const struct source *source, const struct holding *holding, int64_t now_ms
+) {
 	if (holding->clock.is_known)
 		return broker_clock_now(&holding->clock, now_ms);
 	if (source->clock.is_known)
@@ -39,8 +42,9 @@ void source_due_note_handed_over(struct source *source, struct holding *holding,
 		broker_clock_set(&holding->clock, stamp_ms, now_ms);
 }
 
-int64_t
-source_due_left_ms(const struct source *source, const struct holding *holding, int64_t now_ms) {
+int64_t source_due_left_ms(
+	const struct source *source, const struct holding *holding, int64_t now_ms
+) {
 	return holding->claim.is_retry ? broker_wait_left_ms(
 						 &holding->wait,
 						 source->setup.retries[holding->retry].delay_ms,

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_fault: what keeps us from our work until an operator mends it: topics that are missing, rights that are.
+// source_fault: what keeps us from our work until an operator mends it: topics that are missing,
+// rights that are.
 //
 // Design notes
-// - What is wrong is seen in many places (answers about topics, fetches, commits, hand-overs), each of which leaves an error
-//   where it belongs. Here all of them are looked at once a second, so that each is told once for a topic, again while it
-//   lasts, and when it is over.
-// - The library tells of a fetch that was denied once, and says nothing when a later one is not. But it keeps the end of the
-//   partition's log that the last answer to a fetch had, and a denied one has none.
-// - Topics are asked for whether or not anything looks wrong. Of one that was deleted soon after it was assigned the library
-//   (2.0.2) may tell nothing until it refreshes its metadata.
+// - What is wrong is seen in many places (answers about topics, fetches, commits, hand-overs), each
+//   of which leaves an error where it belongs. Here all of them are looked at once a second, so
+//   that each is told once for a topic, again while it lasts, and when it is over.
+// - The library tells of a fetch that was denied once, and says nothing when a later one is not.
+//   But it keeps the end of the partition's log that the last answer to a fetch had, and a denied
+//   one has none.
+// - Topics are asked for whether or not anything looks wrong. Of one that was deleted soon after it
+//   was assigned the library (2.0.2) may tell nothing until it refreshes its metadata.
 #include "common/log.h"
 #include "worker/source_state.h"
 
@@ -26,8 +28,9 @@ static bool is_of_tiers(const struct source *source, const char *topic) {
 	return false;
 }
 
-static void
-say_missing(const struct source *source, const char *topic, char *out, size_t out_bytes) {
+static void say_missing(
+	const struct source *source, const char *topic, char *out, size_t out_bytes
+) {
 	char command[TOPICS_COMMAND_BYTES], delay[48] = "";
 
 	topics_command(
@@ -45,8 +48,8 @@ say_missing(const struct source *source, const char *topic, char *out, size_t ou
 
 // Brokers answer the same when Describe is denied, so each is told as one that may be hidden.
 static struct kafka_right right_to(const char *operation, const char *resource, const char *name) {
-	return (struct kafka_right
-	){.operation = operation, .resource = resource, .name = name, .is_hidden = true};
+	return (struct kafka_right){
+		.operation = operation, .resource = resource, .name = name, .is_hidden = true};
 }
 
 static void say(struct source *source, const struct kafka_right *right, rd_kafka_resp_err_t err) {
@@ -67,12 +70,13 @@ struct telling {
 	struct kafka_right right; // that is wanted
 };
 
-static void
-look_at(struct source *source,
+static void look_at(
+	struct source *source,
 	struct hindrance *hindrance,
 	const struct telling *telling,
 	rd_kafka_resp_err_t err,
-	int64_t now_ms) {
+	int64_t now_ms
+) {
 	bool is_there = err != RD_KAFKA_RESP_ERR_NO_ERROR;
 	enum hindrance_news news;
 
@@ -106,9 +110,11 @@ static bool is_unread(const struct source *source, const struct holding *holding
 }
 
 struct reading { // of a topic
-	rd_kafka_resp_err_t err; // NO_ERROR: it is read, as far as is known
+	// NO_ERROR: it is read, as far as is known.
+	rd_kafka_resp_err_t err;
 	bool is_ours; // we have some of its partitions
-	bool is_known; // by all that we have of it
+	// By all that we have of it.
+	bool is_known;
 };
 
 static void forget_what_is_mended(struct source *source) {
@@ -148,7 +154,8 @@ static struct reading reading_of(const struct source *source, size_t index) {
 	return reading;
 }
 
-// Whether one that is at another worker now may be read is told there; whoever is to end when all is drained looks at it too.
+// Whether one that is at another worker now may be read is told there; whoever is to end when all
+// is drained looks at it too.
 static void look_at_topic(struct source *source, size_t index, int64_t now_ms) {
 	struct source_faults *faults = &source->faults;
 	bool is_unseen = faults->topics[index] != RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -285,14 +292,16 @@ void source_fault_note_group(struct source *source, rd_kafka_resp_err_t err) {
 	const struct kafka_right right = right_to("Read", "group", source->setup.group);
 
 	source->faults.group = err;
-	source->faults.looked_ms = 0; // told at once, for we may be on our way out
+	// Told at once, for we may be on our way out.
+	source->faults.looked_ms = 0;
 	if (!source->has_joined && source->state == SOURCE_RUNS)
 		end_before_the_start(source, &right, err);
 }
 
 static void note_topic(struct source *source, size_t index, int32_t answer, bool is_first) {
-	const struct kafka_right right =
-		right_to("Read", "topic", source_topic(&source->setup, index));
+	const struct kafka_right right = right_to(
+		"Read", "topic", source_topic(&source->setup, index)
+	);
 	rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR_NO_ERROR;
 
 	if (answer == -EACCES)

@@ -2,10 +2,12 @@
 // source_gap: records that were deleted before they could be taken.
 //
 // Design notes
-// - The library says nothing when a log no longer reaches down to where we were: it goes on from the log's beginning. So what
-//   comes is compared with what would have been next (gap.h), and where that differs the log's beginning is asked for.
-// - That has a thread of its own, for nothing else is to wait for a leader that is away. Each try ends with an answer or
-//   without one, and the next one asks only for partitions that we still have.
+// - The library says nothing when a log no longer reaches down to where we were: it goes on from
+//   the log's beginning. So what comes is compared with what would have been next (gap.h), and
+//   where that differs the log's beginning is asked for.
+// - That has a thread of its own, for nothing else is to wait for a leader that is away. Each try
+//   ends with an answer or without one, and the next one asks only for partitions that we still
+//   have.
 #include "common/kafka_lag.h"
 #include "worker/inquiry.h"
 #include "worker/source_state.h"
@@ -23,8 +25,8 @@ struct loss { // of a topic
 struct source_gap {
 	struct inquiry *inquiry;
 	rd_kafka_t *consumer;
-	rd_kafka_topic_partition_list_t
-		*places; // what is asked, then where it begins; NULL: nothing is
+	// What is asked, then where it begins; NULL: nothing is.
+	rd_kafka_topic_partition_list_t *places;
 	int64_t asked_ms;
 	struct loss losses[1 + SOURCE_RETRIES_MAX]; // of source_topic
 };
@@ -33,7 +35,8 @@ static bool ask(void *ctx) {
 	struct source_gap *gap = ctx;
 
 	kafka_begins(gap->consumer, gap->places, ANSWER_MS);
-	return true; // what is missing is asked for anew, as far as it is still wanted
+	// What is missing is asked for anew, as far as it is still wanted.
+	return true;
 }
 
 int source_gap_new(struct source_gap **out, rd_kafka_t *consumer, int wake_fd) {
@@ -93,7 +96,8 @@ static void start(struct source *source, int64_t now_ms) {
 	inquiry_start(gap->inquiry);
 }
 
-// Those that did not answer stay as they are. One that we were given since the question has asked nothing.
+// Those that did not answer stay as they are. One that we were given since the question has asked
+// nothing.
 static void take_answer(struct source *source) {
 	struct source_gap *gap = source->gap;
 

@@ -43,8 +43,8 @@ bool source_has_to_commit(const struct source *source) {
 	return false;
 }
 
-// All topics once a second while there is work; else at once, unless the last one was refused: that would be a loop without a
-// pause.
+// All topics once a second while there is work; else at once, unless the last one was refused: that
+// would be a loop without a pause.
 int64_t source_commit_due_ms(const struct source *source) {
 	bool at_once = source_guard_is_amid(source) ||
 		(!source->commit_failed && (source->lent == 0 || source->revoking));
@@ -92,8 +92,9 @@ void source_group_commit(struct source *source, int64_t now_ms) {
 		send_commit(source, now_ms);
 }
 
-struct holding *
-source_group_find(const struct source *source, const rd_kafka_topic_partition_t *partition) {
+struct holding *source_group_find(
+	const struct source *source, const rd_kafka_topic_partition_t *partition
+) {
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
@@ -110,7 +111,8 @@ static void on_commit_error(struct source *source, rd_kafka_resp_err_t err) {
 	case KAFKA_FATAL:
 		source_fail_by(source, err);
 		break;
-	case KAFKA_LOST: // others do again what was not committed
+	// Others do again what was not committed.
+	case KAFKA_LOST:
 		source->give_back_ms = 0;
 		break;
 	case KAFKA_DENIED:
@@ -145,8 +147,8 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 		if (partition->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 			failed = partition->err;
 		if (holding != NULL)
-			holding->uncommitted =
-				partition->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+			holding->uncommitted = partition->err ==
+					RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
 				? partition->err
 				: RD_KAFKA_RESP_ERR_NO_ERROR;
 	}
@@ -164,8 +166,9 @@ static void on_commit(struct source *source, rd_kafka_event_t *event) {
 }
 
 static void on_log_answer(struct source *source, rd_kafka_resp_err_t err, int64_t now_ms) {
+	// A commit that is denied says so again.
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		source->faults.group = err; // a commit that is denied says so again
+		source->faults.group = err;
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) { // nor could a commit be sent
 		source->commit_failed = true;
 		on_commit_error(source, err);
@@ -177,11 +180,12 @@ static void on_log_answer(struct source *source, rd_kafka_resp_err_t err, int64_
 }
 
 void source_group_log(struct source *source, int64_t now_ms) {
+	bool is_late = source->asks_log && now_ms - source->asked_log_ms > PATIENCE_MS;
 	rd_kafka_resp_err_t err;
 
 	if (source_log_answered(source, &err))
 		on_log_answer(source, err, now_ms);
-	else if (source->asks_log && now_ms - source->asked_log_ms > PATIENCE_MS && source_has_to_commit(source))
+	else if (is_late && source_has_to_commit(source))
 		complain(source, RD_KAFKA_RESP_ERR__WAIT_COORD);
 }
 
@@ -224,13 +228,16 @@ static void tell_error(struct source *source, const char *class, const char *wor
 
 static void on_error(struct source *source, rd_kafka_event_t *event) {
 	rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+	bool is_of_topic = err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+		kafka_classify(err) == KAFKA_MISSING;
 
 	if (err == RD_KAFKA_RESP_ERR__FATAL || kafka_classify(err) == KAFKA_FENCED)
 		source_fail_by(source, err);
 	else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
 		source_fault_note_group(source, err);
-	else if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED || kafka_classify(err) == KAFKA_MISSING)
-		source_fault_suspect(source); // which one it is, and whether it lasts
+	// Which one it is, and whether it lasts.
+	else if (is_of_topic)
+		source_fault_suspect(source);
 	else if (kafka_classify(err) == KAFKA_RETRY)
 		note_outage(source, err, rd_kafka_event_error_string(event));
 	else
@@ -255,7 +262,8 @@ void source_group_events(struct source *source, int64_t now_ms) {
 		case RD_KAFKA_EVENT_ERROR:
 			on_error(source, event);
 			break;
-		case RD_KAFKA_EVENT_FETCH: // would be lost, and the next commit would pass over it
+		// Would be lost, and the next commit would pass over it.
+		case RD_KAFKA_EVENT_FETCH:
 			source_fail(source, SOURCE_FAILED, "a record came by the wrong queue");
 			break;
 		default:

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_guard: what has to be committed of each partition, so that a log that is another one than before is noticed.
+// source_guard: what has to be committed of each partition, so that a log that is another one than
+// before is noticed.
 //
 // Design notes: see docs/decisions/014.
-// - The group forgets what it has in a topic that is deleted. So it must have something of a partition before a record of
-//   it is taken: 0, where it has nothing. What was fetched before that may be of an older log, or from another offset than the
-//   group has now, so it is fetched again from there.
-// - A commit may land in the new topic, and would look like one of it. So one partition of a topic is left out of a commit that
-//   would have all that we hold of it: the group has forgotten that one, which the next question shows.
+// - The group forgets what it has in a topic that is deleted. So it must have something of a
+//   partition before a record of it is taken: 0, where it has nothing. What was fetched before that
+//   may be of an older log, or from another offset than the group has now, so it is fetched again
+//   from there.
+// - A commit may land in the new topic, and would look like one of it. So one partition of a topic
+//   is left out of a commit that would have all that we hold of it: the group has forgotten that
+//   one, which the next question shows.
 // - Where one partition has another log, all of its topic have.
-// - A commit is of one topic: when one partition is denied, librdkafka (2.0.2) says so of all that were in the same commit.
+// - A commit is of one topic: when one partition is denied, librdkafka (2.0.2) says so of all that
+//   were in the same commit.
 #include "common/kafka_lag.h"
 #include "common/log.h"
 #include "common/wake.h"
@@ -18,7 +22,8 @@
 
 enum {
 	SEEK_MS = 1000,
-	NOTHING = -1, // was read: the group has our 0, and is told once an end or a record was seen
+	// Was read: the group has our 0, and is told once an end or a record was seen.
+	NOTHING = -1,
 };
 
 static bool is_moving(const struct holding *holding) {
@@ -34,8 +39,8 @@ bool source_guard_has_to_commit(const struct source *source, const struct holdin
 	return claim_to_commit(&holding->claim) >= 0;
 }
 
-// Which one is left out of the next commit: the one that was longest ago. NULL: one that has nothing to commit is witness
-// enough, or there is only one.
+// Which one is left out of the next commit: the one that was longest ago. NULL: one that has
+// nothing to commit is witness enough, or there is only one.
 static struct holding *witness_of(const struct source *source, const char *topic) {
 	struct holding *holding, *witness = NULL;
 	size_t moving = 0;
@@ -65,16 +70,18 @@ static bool is_alone(const struct source *source, const struct holding *one) {
 }
 
 static void add_bare(rd_kafka_topic_partition_list_t *list, const struct holding *holding) {
-	rd_kafka_topic_partition_t *place =
-		rd_kafka_topic_partition_list_add(list, holding->topic, holding->claim.partition);
+	rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_add(
+		list, holding->topic, holding->claim.partition
+	);
 
 	place->offset = 0;
 	place->metadata = strdup(KAFKA_NOTHING_READ); // the list's
 	place->metadata_size = place->metadata == NULL ? 0 : strlen(KAFKA_NOTHING_READ);
 }
 
-static void
-add_topic(const struct source *source, size_t index, rd_kafka_topic_partition_list_t *list) {
+static void add_topic(
+	const struct source *source, size_t index, rd_kafka_topic_partition_list_t *list
+) {
 	const char *topic = source_topic(&source->setup, index);
 	struct holding *witness = witness_of(source, topic);
 	const struct holding *holding;
@@ -93,8 +100,8 @@ add_topic(const struct source *source, size_t index, rd_kafka_topic_partition_li
 }
 
 rd_kafka_topic_partition_list_t *source_guard_commits(struct source *source) {
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)source->holding_count);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int
+	)source->holding_count);
 	size_t count = 1 + source->setup.retry_count, first = source->commit_next;
 
 	source->commits++;
@@ -155,8 +162,8 @@ static void watch(struct source *source, struct holding *holding, int64_t offset
 void source_guard_add(
 	rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_t *place
 ) {
-	rd_kafka_topic_partition_list_add(list, place->topic, place->partition)->offset =
-		kafka_is_nothing_read(place) ? RD_KAFKA_OFFSET_BEGINNING : place->offset;
+	rd_kafka_topic_partition_list_add(list, place->topic, place->partition)
+		->offset = kafka_is_nothing_read(place) ? RD_KAFKA_OFFSET_BEGINNING : place->offset;
 }
 
 static int32_t partitions_of(const struct source *source, size_t index) {
@@ -178,14 +185,15 @@ static void note_pasts(struct source *source) {
 			is_watched &= holding->trust == HOLDING_WATCHED;
 		}
 		if (is_held && is_watched)
-			source->pasts[i] =
-				(struct topic_past){.partitions = partitions_of(source, i)};
+			source->pasts[i] = (struct topic_past
+			){.partitions = partitions_of(source, i)};
 	}
 }
 
 bool source_guard_start(struct source *source, rd_kafka_topic_partition_list_t *list) {
-	rd_kafka_error_t *error =
-		list->cnt == 0 ? NULL : rd_kafka_seek_partitions(source->consumer, list, SEEK_MS);
+	rd_kafka_error_t *error = list->cnt == 0
+		? NULL
+		: rd_kafka_seek_partitions(source->consumer, list, SEEK_MS);
 	bool is_done = error == NULL;
 
 	for (int i = 0; i < list->cnt && error == NULL; i++) {
@@ -217,8 +225,9 @@ bool source_guard_committed(struct source *source, const rd_kafka_topic_partitio
 			continue;
 		if (holding->trust == HOLDING_WATCHED)
 			note_committed(source, holding, place->offset);
+		// Of the log or the assignment before.
 		else if (holding->trust != HOLDING_BARE || place->offset != 0)
-			continue; // of the log or the assignment before
+			continue;
 		else if (source->revoking || source->stopped) // nothing is taken any more
 			watch(source, holding, NOTHING);
 		else
@@ -233,7 +242,8 @@ bool source_guard_committed(struct source *source, const rd_kafka_topic_partitio
 // --- another log
 
 static void restart(struct holding *holding) {
-	if (holding->read_ahead != NULL) // of the old log: its offset says nothing of the new one
+	// Of the old log: its offset says nothing of the new one.
+	if (holding->read_ahead != NULL)
 		rd_kafka_message_destroy(holding->read_ahead);
 	holding->read_ahead = NULL;
 	claim_restart(&holding->claim);
@@ -256,10 +266,11 @@ void source_guard_restart(struct source *source, const char *topic) {
 	wake_ring(source->serve_fd);
 }
 
-// Has the group forgotten one of its partitions, and has something of another one that we just were given? Partitions that were
-// added since had nothing to be forgotten.
-static bool
-is_stray(const struct source *source, size_t index, const rd_kafka_topic_partition_list_t *places) {
+// Has the group forgotten one of its partitions, and has something of another one that we just were
+// given? Partitions that were added since had nothing to be forgotten.
+static bool is_stray(
+	const struct source *source, size_t index, const rd_kafka_topic_partition_list_t *places
+) {
 	const struct topic_past *past = &source->pasts[index];
 	bool has_forgotten = past->is_anew, has_some = false;
 

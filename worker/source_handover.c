@@ -11,7 +11,8 @@
 
 enum {
 	HELD_MOST = 64, // partitions, enough to choose from
-	PARKED_MS = 10 * 1000, // until what the brokers did not take is tried again
+	// Until what the brokers did not take is tried again.
+	PARKED_MS = 10 * 1000,
 };
 
 size_t source_handover_index(const struct loan *loan) {
@@ -52,7 +53,8 @@ static struct holding *find_retry(const struct source *source, size_t tier, int3
 	return holding;
 }
 
-// The producer may know fewer partitions than the group has given us, for a while: then it takes one that it knows.
+// The producer may know fewer partitions than the group has given us, for a while: then it takes
+// one that it knows.
 static rd_kafka_resp_err_t send_retry(struct source *source, struct loan *loan) {
 	const rd_kafka_message_t *message = loan->message;
 	struct handover_record record = {
@@ -130,8 +132,8 @@ void source_refuse(struct source *source, struct loan *loan, const char *why) {
 	source_end_loan(source, loan, false);
 }
 
-// A right or a topic is missing, which may be mended while we run: its partition stands still until the brokers take it, and
-// the others have the window for themselves.
+// A right or a topic is missing, which may be mended while we run: its partition stands still until
+// the brokers take it, and the others have the window for themselves.
 static void park(struct source *source, struct loan *loan) {
 	struct claim *claim = &loan->holding->claim;
 
@@ -218,13 +220,19 @@ void source_send_leaving(struct source *source) {
 	}
 }
 
-static void
-expect_retry(struct source *source, const struct loan *loan, const struct handover_place *place) {
+static void expect_retry(
+	struct source *source, const struct loan *loan, const struct handover_place *place
+) {
 	struct holding *holding = find_retry(source, loan->tier, place->partition);
 
 	source_due_note_handed_over(source, holding, place->stamp_ms);
 	if (holding == NULL || !claim_expect(&holding->claim, loan->goal_epoch, place->offset + 1))
 		source->strayed_ms = clock_mono_ms();
+}
+
+// When the topic has fewer partitions now it goes to another one.
+static bool may_be_sent_again(rd_kafka_resp_err_t err) {
+	return kafka_classify(err) == KAFKA_RETRY || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 void source_on_handed_over(
@@ -243,10 +251,8 @@ void source_on_handed_over(
 		source_end_loan(source, loan, true);
 	} else if (loan->holding->claim.lease.revoked) {
 		source_end_loan(source, loan, false);
-	} else if (kafka_classify(err) == KAFKA_RETRY || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) {
-		source_hand_over(
-			source, loan
-		); // to another partition, when the topic has fewer now
+	} else if (may_be_sent_again(err)) {
+		source_hand_over(source, loan);
 	} else {
 		fail_handover(source, loan, err);
 	}

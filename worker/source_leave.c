@@ -2,11 +2,13 @@
 // source_leave: the last commits, and the way out of the group.
 //
 // Design notes
-// - librdkafka (2.0.2) leaves the group when a consumer closes, but not when it has a name. It does leave, whoever it is,
-//   when the last subscription is given up; so that comes first when a member with a name does not come back.
-// - It forgets its membership then whatever the brokers say, and tells nobody what they said. So the group is asked.
-// - Brokers do not list a group that we may not Describe, as if there were none. So it is believed only when the group
-//   answers something that takes the same right.
+// - librdkafka (2.0.2) leaves the group when a consumer closes, but not when it has a name. It does
+//   leave, whoever it is, when the last subscription is given up; so that comes first when a member
+//   with a name does not come back.
+// - It forgets its membership then whatever the brokers say, and tells nobody what they said. So
+//   the group is asked.
+// - Brokers do not list a group that we may not Describe, as if there were none. So it is believed
+//   only when the group answers something that takes the same right.
 #include "common/clock.h"
 #include "common/log.h"
 #include "worker/source_state.h"
@@ -36,8 +38,9 @@ static bool is_on_the_way_in(const struct source *source) {
 	return !source->joined && !source->joins_anew && source->state == SOURCE_RUNS;
 }
 
-static bool
-has_member(const struct rd_kafka_group_list *list, rd_kafka_resp_err_t err, const char *id) {
+static bool has_member(
+	const struct rd_kafka_group_list *list, rd_kafka_resp_err_t err, const char *id
+) {
 	if (list->group_cnt == 0)
 		return err != RD_KAFKA_RESP_ERR_NO_ERROR;
 	for (int i = 0; i < list->groups[0].member_cnt; i++)
@@ -50,8 +53,9 @@ has_member(const struct rd_kafka_group_list *list, rd_kafka_resp_err_t err, cons
 // Does the group still have this member? Also when it does not say.
 static bool is_listed(const struct source *source, const char *id) {
 	const struct rd_kafka_group_list *list = NULL;
-	rd_kafka_resp_err_t err =
-		rd_kafka_list_groups(source->consumer, source->setup.group, &list, LIST_MS);
+	rd_kafka_resp_err_t err = rd_kafka_list_groups(
+		source->consumer, source->setup.group, &list, LIST_MS
+	);
 	bool is_there = list == NULL || has_member(list, err, id);
 
 	if (list != NULL)
@@ -117,7 +121,8 @@ static void leave_for_good(struct source *source, int64_t until_ms) {
 bool source_leave(struct source *source, int64_t until_ms, int *destroy_flags) {
 	rd_kafka_error_t *error;
 
-	if (source->peers == NULL) { // not all was opened, so it never subscribed
+	// Not all was opened, so it never subscribed.
+	if (source->peers == NULL) {
 		*destroy_flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
 		return true;
 	}

@@ -85,8 +85,9 @@ static bool note_loan(struct source *source, struct loan *loan, const struct fat
 
 // May another dead letter be named in the log?
 static bool may_name(struct source *source) {
-	enum quota_answer answer =
-		quota_take(&source->letters_named, LETTERS_RENEW_MS, clock_mono_ms());
+	enum quota_answer answer = quota_take(
+		&source->letters_named, LETTERS_RENEW_MS, clock_mono_ms()
+	);
 
 	if (answer == QUOTA_LAST)
 		LOG(source->setup.log,
@@ -95,8 +96,9 @@ static bool may_name(struct source *source) {
 	return answer == QUOTA_WRITE;
 }
 
-static void
-tell_dead(struct source *source, const struct candidate *candidate, const struct fate *fate) {
+static void tell_dead(
+	struct source *source, const struct candidate *candidate, const struct fate *fate
+) {
 	if (may_name(source))
 		LOG(source->setup.log,
 		    LOG_LEVEL_WARNING,
@@ -127,11 +129,12 @@ static bool note_undecodable(struct loan *loan, const char *fault) {
 // --- lend and take back
 
 // 0, -EBADMSG with a word in *fault, -ENOMEM.
-static int
-decode(const struct source *source,
-       const rd_kafka_message_t *message,
-       struct candidate **out,
-       const char **fault) {
+static int decode(
+	const struct source *source,
+	const rd_kafka_message_t *message,
+	struct candidate **out,
+	const char **fault
+) {
 	struct record head = {0};
 	int err;
 

@@ -2,12 +2,14 @@
 // source_log: is the log of a partition still the one that we know?
 //
 // Design notes
-// - A topic that is deleted and made again at once keeps its name, and a fetch goes on at the same offset of the new log:
-//   the library says something only when that offset is beyond its end. But the brokers forget what a group committed in a
-//   topic that is deleted. So the group is asked before each commit, which would hide it, and every ten seconds.
+// - A topic that is deleted and made again at once keeps its name, and a fetch goes on at the same
+//   offset of the new log: the library says something only when that offset is beyond its end. But
+//   the brokers forget what a group committed in a topic that is deleted. So the group is asked
+//   before each commit, which would hide it, and every ten seconds.
 // - What was committed is never forgotten otherwise while a group has members.
-// - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin interface aborts the process
-//   when it asks a coordinator that comes back (librdkafka 2.0 to 2.14).
+// - It is asked on a thread of its own, until it answers, and by rd_kafka_committed: the admin
+//   interface aborts the process when it asks a coordinator that comes back (librdkafka 2.0 to
+//   2.14).
 #include "common/kafka_lag.h"
 #include "worker/inquiry.h"
 #include "worker/source_state.h"
@@ -20,10 +22,11 @@ enum { LOOK_EVERY_MS = 10 * 1000, LEARN_EVERY_MS = 1000, ANSWER_MS = 5000 };
 struct source_log {
 	struct inquiry *inquiry;
 	rd_kafka_t *consumer;
-	rd_kafka_topic_partition_list_t
-		*places; // what is asked, then what the group has; NULL: nothing was
+	// What is asked, then what the group has; NULL: nothing was.
+	rd_kafka_topic_partition_list_t *places;
 	rd_kafka_resp_err_t err; // of the answer
-	uint64_t epoch; // of the assignment that was asked about
+	// Of the assignment that was asked about.
+	uint64_t epoch;
 	uint64_t moves; // source->moves when it was asked
 	uint64_t commits; // source->commits then
 	bool was_at_rest; // all was
@@ -71,8 +74,9 @@ void source_log_free(struct source_log *log) {
 // --- ask
 
 static rd_kafka_topic_partition_list_t *places(const struct source *source) {
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new((int)source->holding_count + 1);
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
+		(int)source->holding_count + 1
+	);
 	struct holding *holding;
 
 	TAILQ_FOREACH (holding, &source->holdings, link) {
@@ -152,7 +156,8 @@ bool source_log_is_due(const struct source *source, int64_t now_ms) {
 
 	if (source->state != SOURCE_RUNS || source->commit_out)
 		return false;
-	if (source->revoking || source->stopped) // at once, unless it did not answer
+	// At once, unless it did not answer.
+	if (source->revoking || source->stopped)
 		return !source_has_to_commit(source) && !source_log_is_current(source) &&
 			(source->unsure == RD_KAFKA_RESP_ERR_NO_ERROR || since_ms >= LEARN_EVERY_MS
 			);
@@ -180,7 +185,8 @@ static void compare_one(struct source *source, const rd_kafka_topic_partition_t 
 		source_guard_note_bare(source, holding);
 }
 
-// Those that we were given, and of which the group has something. What cannot be begun is asked for again.
+// Those that we were given, and of which the group has something. What cannot be begun is asked for
+// again.
 static void start_known(struct source *source, const rd_kafka_topic_partition_list_t *places) {
 	rd_kafka_topic_partition_list_t *known = rd_kafka_topic_partition_list_new(places->cnt);
 

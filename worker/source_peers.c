@@ -2,18 +2,21 @@
 // source_peers: has the group given every partition to somebody?
 //
 // Design notes
-// - The leader of a group looks whether topics get more partitions. A member with a name that was the leader and comes back
-//   within the session gets its old partitions and is told that another one leads: from then on nobody looks. So a worker
-//   with a name asks the group and the brokers, and joins anew when there are partitions that nobody has: that makes the
-//   group share them out. Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that it
-//   wants: perhaps that topic is newer than what the group knows of us.
-// - Every worker that saw a topic come back after it was away does so too: librdkafka (2.16.0) was seen to leave it to nobody
-//   for longer than its metadata lives.
-// - One that is to end when all is drained asks too, last of all: it may have no partition of the candidates because another
-//   member has them, or because the group did not know the topic when it shared them out. Topics get more partitions, and
-//   members leave, so an answer counts as long as nothing moved since the question.
-// - A member that just saw its end leaves within moments, and does not read any more what we handed over to its partition
-//   meanwhile. So after that the question waits: whoever is still there then goes on, or is not alive and is thrown out.
+// - The leader of a group looks whether topics get more partitions. A member with a name that was
+//   the leader and comes back within the session gets its old partitions and is told that another
+//   one leads: from then on nobody looks. So a worker with a name asks the group and the brokers,
+//   and joins anew when there are partitions that nobody has: that makes the group share them out.
+//   Only whoever has the candidates' first partition asks, and whoever has nothing of a topic that
+//   it wants: perhaps that topic is newer than what the group knows of us.
+// - Every worker that saw a topic come back after it was away does so too: librdkafka (2.16.0) was
+//   seen to leave it to nobody for longer than its metadata lives.
+// - One that is to end when all is drained asks too, last of all: it may have no partition of the
+//   candidates because another member has them, or because the group did not know the topic when it
+//   shared them out. Topics get more partitions, and members leave, so an answer counts as long as
+//   nothing moved since the question.
+// - A member that just saw its end leaves within moments, and does not read any more what we handed
+//   over to its partition meanwhile. So after that the question waits: whoever is still there then
+//   goes on, or is not alive and is thrown out.
 // - Who has no partition of a topic is not told that it may not be read. So it tries to.
 #include "common/clock.h"
 #include "common/kafka_reader.h"
@@ -30,7 +33,8 @@ enum {
 	LOOK_EVERY_MS = 30 * 1000,
 	KEEN_EVERY_MS = 1000,
 	STRAY_MS = 10 * 1000,
-	BACK_MS = 10 * 1000, // in which the group shares out by itself what came back
+	// In which the group shares out by itself what came back.
+	BACK_MS = 10 * 1000,
 	COUNT_MS = 1000,
 	LIST_MS = 2000,
 	READ_MS = 3000,
@@ -40,19 +44,26 @@ struct source_peers {
 	struct inquiry *inquiry;
 	rd_kafka_t *consumer;
 	const struct source_setup *setup;
-	uint64_t epoch; // of the assignment when it was last asked
+	// Of the assignment when it was last asked.
+	uint64_t epoch;
 	int64_t answered_ms; // when it answered
 	uint64_t moves; // source->moves, when it was last asked
 	bool is_whole; // they were found to have all
-	int64_t told_total; // as many partitions there were when it told that not all are held
+	// As many partitions there were when it told that not all are held.
+	int64_t told_total;
 	bool told_unreadable;
-	int64_t back_ms; // when a topic came back; 0: all are seen to be with somebody since
-	bool is_ours[1 + SOURCE_RETRIES_MAX]; // we have some of this topic, when it was last asked
+	// When a topic came back; 0: all are seen to be with somebody since.
+	int64_t back_ms;
+	// We have some of this topic, when it was last asked.
+	bool is_ours[1 + SOURCE_RETRIES_MAX];
 	// the answer
-	int32_t counts[1 + SOURCE_RETRIES_MAX]; // partitions of each of our topics; 0: it is gone
+	// Partitions of each of our topics; 0: it is gone.
+	int32_t counts[1 + SOURCE_RETRIES_MAX];
 	int64_t total; // of them all
-	int64_t held; // of them, by all members; -1: the group does not say
-	bool is_denied[1 + SOURCE_RETRIES_MAX]; // it is not ours, and may not be read
+	// Of them, by all members; -1: the group does not say.
+	int64_t held;
+	// It is not ours, and may not be read.
+	bool is_denied[1 + SOURCE_RETRIES_MAX];
 };
 
 // --- on the inquiry's thread
@@ -75,8 +86,9 @@ static bool count_all(struct source_peers *peers) {
 }
 
 // -1: it cannot be read.
-static int64_t
-held_by(const struct source_peers *peers, const struct rd_kafka_group_member_info *member) {
+static int64_t held_by(
+	const struct source_peers *peers, const struct rd_kafka_group_member_info *member
+) {
 	int64_t held = 0;
 
 	for (size_t i = 0; i <= peers->setup->retry_count; i++) {
@@ -94,8 +106,9 @@ held_by(const struct source_peers *peers, const struct rd_kafka_group_member_inf
 	return held;
 }
 
-static int64_t
-held_by_all(const struct source_peers *peers, const struct rd_kafka_group_info *group) {
+static int64_t held_by_all(
+	const struct source_peers *peers, const struct rd_kafka_group_info *group
+) {
 	int64_t held = 0;
 
 	for (int i = 0; i < group->member_cnt; i++) {
@@ -218,7 +231,8 @@ static bool is_the_one_to_ask(const struct source *source, int64_t now_ms) {
 	return false;
 }
 
-// Brokers do not list a group that we may not Describe. Who has no partition asks it nothing else, so it is asked why.
+// Brokers do not list a group that we may not Describe. Who has no partition asks it nothing else,
+// so it is asked why.
 static void doubt(struct source *source, int64_t now_ms) {
 	if (!source->setup.until_drained)
 		return;
@@ -266,8 +280,8 @@ static void on_answer(struct source *source, int64_t now_ms) {
 	    "there are partitions that nobody in the group has",
 	    log_int("partitions", peers->total),
 	    log_int("held", peers->held));
-	if (source->setup.instance_id != NULL ||
-	    peers->back_ms > 0) // else the group's leader sees to it
+	// Else the group's leader sees to it.
+	if (source->setup.instance_id != NULL || peers->back_ms > 0)
 		source_join_anew(source);
 }
 

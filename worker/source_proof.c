@@ -2,11 +2,14 @@
 // source_proof: is a record that was taken still at its place?
 //
 // Design notes
-// - Who holds one partition of a topic has no witness against a commit that lands in a new topic (source_guard.c). So after
-//   its commits a record is read once more: in another log its place has another one.
-// - It is one that was taken before the last proof: what was taken since may be of the new log already.
-// - A log that ends below that place proves nothing here, for a new leader may not tell its end yet. If it is another one, the
-//   library finds out by itself. Nor does one that begins above it, but there nothing more can be known.
+// - Who holds one partition of a topic has no witness against a commit that lands in a new topic
+//   (source_guard.c). So after its commits a record is read once more: in another log its place has
+//   another one.
+// - It is one that was taken before the last proof: what was taken since may be of the new log
+//   already.
+// - A log that ends below that place proves nothing here, for a new leader may not tell its end
+//   yet. If it is another one, the library finds out by itself. Nor does one that begins above it,
+//   but there nothing more can be known.
 #include "common/kafka_lag.h"
 #include "common/kafka_reader.h"
 #include "worker/inquiry.h"
@@ -25,9 +28,11 @@ struct source_proof {
 	const char *topic;
 	int32_t partition;
 	uint64_t log_epoch;
-	uint64_t commits; // of the source, when it was asked
+	// Of the source, when it was asked.
+	uint64_t commits;
 	struct source_mark mark;
-	struct source_mark next; // the mark when this one is found
+	// The mark when this one is found.
+	struct source_mark next;
 	// the answer
 	bool is_told;
 	bool is_other;

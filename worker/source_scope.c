@@ -2,10 +2,10 @@
 // source_scope: whose are the topics now?
 //
 // Design notes
-// - Topics that are made again may be of another database. So after a log began anew nothing is taken until the owner of the
-//   source has looked whose they are.
-// - After a rebalance it is looked too, but nothing waits for that unless the group has nothing of a partition that it gave:
-//   each record is judged by our own database.
+// - Topics that are made again may be of another database. So after a log began anew nothing is
+//   taken until the owner of the source has looked whose they are.
+// - After a rebalance it is looked too, but nothing waits for that unless the group has nothing of
+//   a partition that it gave: each record is judged by our own database.
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/wake.h"
@@ -99,7 +99,8 @@ static void on_answer(struct source *source) {
 			    "it cannot be seen of which database the topics are now; nothing is "
 			    "taken until it can",
 			    log_str("error", scope->error));
-	} else if (!scope->is_wanted) { // else it was doubted after the question
+	} else if (!scope->is_wanted) {
+		// Else it was doubted after the question.
 		scope->is_doubted = false;
 		wake_ring(source->take_fd);
 	}

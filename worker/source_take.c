@@ -12,7 +12,8 @@ static bool is_due(const struct source *source, const struct holding *holding) {
 		source_due_left_ms(source, holding, clock_mono_ms()) <= 0;
 }
 
-// librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from the log's beginning.
+// librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from
+// the log's beginning.
 static bool is_of_another_log(const struct holding *holding, const rd_kafka_message_t *message) {
 	return (message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
 		message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) &&
@@ -84,8 +85,9 @@ static size_t room_of(const struct source *source, const struct holding *holding
 	return claim_room(&holding->claim, &share);
 }
 
-static size_t
-take_from(struct source *source, struct holding *holding, struct candidate **out, size_t max) {
+static size_t take_from(
+	struct source *source, struct holding *holding, struct candidate **out, size_t max
+) {
 	size_t count = 0;
 
 	while (count < max && holding->trust == HOLDING_WATCHED && room_of(source, holding) > 0) {

@@ -219,8 +219,9 @@ static void submit(struct worker *worker, struct batcher *batcher) {
 	while (batcher_is_ready(batcher, batch_pool_is_idle(worker->pool), worker->now_ms)) {
 		struct batch *batch = batcher_take(batcher, worker->now_ms);
 
+		// No memory now: the next step tries again.
 		if (batch == NULL)
-			return; // no memory now: the next step tries again
+			return;
 		batch_pool_submit(worker->pool, batch);
 	}
 }
@@ -234,7 +235,8 @@ static void leave_list(struct worker *worker, struct task_list *list) {
 	}
 }
 
-// Nothing more goes to the nodes, so who has not been sent yet stays as it is. Removes go on: their data is gone.
+// Nothing more goes to the nodes, so who has not been sent yet stays as it is. Removes go on: their
+// data is gone.
 static void leave_unchecked(struct worker *worker) {
 	struct task *task;
 
@@ -301,7 +303,8 @@ int64_t steps_wake_ms(const struct worker *worker) {
 
 	if (!is_quiet && !TAILQ_EMPTY(&worker->paced))
 		sooner(&wake_ms, pace_wake_ms(worker));
-	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the loop.
+	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the
+	// loop.
 	if (batch_pool_is_idle(worker->pool)) {
 		if (!is_quiet)
 			sooner(&wake_ms, batcher_due_ms(&worker->check));

@@ -9,8 +9,10 @@
 struct tally {
 	int64_t taken; // candidates that reached the worker
 	int64_t purged; // rows gone by our hand
-	int64_t removed_in_all; // the same, and rows of other kinds that went with them
-	int64_t gone; // somebody else was first; done all the same
+	// The same, and rows of other kinds that went with them.
+	int64_t removed_in_all;
+	// Somebody else was first; done all the same.
+	int64_t gone;
 	int64_t requests; // sent to nodes, retries included
 	int64_t requests_done; // that reached their goal
 	int64_t rechecked; // candidates judged again by the worker
@@ -19,9 +21,11 @@ struct tally {
 	int64_t postponed[REASON_COUNT];
 	int64_t deferred; // of those failed
 	int64_t retries;
-	int64_t abandoned; // their lease was revoked; others do them
+	// Their lease was revoked; others do them.
+	int64_t abandoned;
 	int64_t denied; // of those failed: 401 or 403
-	int64_t unremoved; // of those failed and postponed: their requests are done, and their remove did not work
+	// Of those failed and postponed: their requests are done, and their remove did not work.
+	int64_t unremoved;
 	int64_t lanes_stopped; // nodes that refuse our signature
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // tracker: which offsets of one partition may be committed.
 //
-// Design notes. A ring of the offsets that were begun, oldest first; the first one in it is always in work, so its
-// offset is the position. Each offset enters and leaves once.
+// Design notes. A ring of the offsets that were begun, oldest first; the first one in it is always
+// in work, so its offset is the position. Each offset enters and leaves once.
 #include "worker/tracker.h"
 
 #include <errno.h>
@@ -20,7 +20,8 @@ struct tracker {
 	size_t first; // index in the ring
 	size_t count;
 	size_t in_work;
-	int64_t next; // behind all that was begun or is known not to exist; -1: nothing yet
+	// Behind all that was begun or is known not to exist; -1: nothing yet.
+	int64_t next;
 };
 
 struct tracker *tracker_new(uint64_t epoch) {

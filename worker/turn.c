@@ -20,8 +20,9 @@ static const char *words_of(enum http_failure failure) {
 	}
 }
 
-static void
-log_stopped(const struct worker *worker, const char *node, const struct http_answer *answer) {
+static void log_stopped(
+	const struct worker *worker, const char *node, const struct http_answer *answer
+) {
 	int64_t again_ms = worker->options->lane.stopped_probe_ms;
 
 	LOG(worker->setup.log,

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 // due_ms < 0: not allowed.
-static void
-wait_until(struct worker *worker, struct task *task, enum reason reason, int64_t due_ms) {
+static void wait_until(
+	struct worker *worker, struct task *task, enum reason reason, int64_t due_ms
+) {
 	task->due_ms = due_ms;
 	if (task_is_revoked(task)) {
 		fate_abandoned(worker, task);

@@ -2,9 +2,11 @@
 // worker: takes candidates in and runs the loop's step.
 //
 // Design notes
-// - A task is in exactly one place: a list that its state says, a batch that is out, or with libcurl. Whoever takes it
-//   out of there moves it on at once, so no task is forgotten and in_work says how many there are.
-// - Callbacks come only from worker_step: libcurl's answers from http_drain, batches from steps_take_done.
+// - A task is in exactly one place: a list that its state says, a batch that is out, or with
+//   libcurl. Whoever takes it out of there moves it on at once, so no task is forgotten and in_work
+//   says how many there are.
+// - Callbacks come only from worker_step: libcurl's answers from http_drain, batches from
+//   steps_take_done.
 #include "worker/worker.h"
 
 #include "common/clock.h"
@@ -51,8 +53,8 @@ static int open_parts(struct worker *worker) {
 int worker_new(struct worker **out, const struct worker_setup *setup) {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	const struct worker_options *options = setup->options;
-	size_t batch_max =
-		setup->target->batch_max > 0 ? setup->target->batch_max : options->batch_rows;
+	size_t batch_max = setup->target->batch_max > 0 ? setup->target->batch_max
+							: options->batch_rows;
 	int err;
 
 	if (worker == NULL)
@@ -131,7 +133,8 @@ static size_t room(const struct worker *worker) {
 	return window - worker->in_work;
 }
 
-// The rows can only go when the batch threads have their connections, and a node that deleted cannot take it back.
+// The rows can only go when the batch threads have their connections, and a node that deleted
+// cannot take it back.
 static void muster(struct worker *worker) {
 	if (worker->has_mustered || worker->tally.taken == 0)
 		return;

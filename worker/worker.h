@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// worker: takes candidates from a queue and purges them. The mediator of this directory: it owns the tasks and tells
-// lanes, batchers, waiters and the HTTP shell what to do; they do not know each other.
+// worker: takes candidates from a queue and purges them. The mediator of this directory: it owns
+// the tasks and tells lanes, batchers, waiters and the HTTP shell what to do; they do not know each
+// other.
 //
 // Thread: loop, all of it.
 #pragma once
@@ -25,13 +26,18 @@ struct worker_options {
 	size_t window; // candidates in work at once
 	size_t batch_rows; // most works in a batch
 	size_t batch_threads;
-	int64_t linger_ms; // how long a small batch waits for more
+	// How long a small batch waits for more.
+	int64_t linger_ms;
 	int64_t check_ttl_ms; // how long a judgement holds
-	int64_t reconnect_ms; // how long a lost database is waited for
+	// How long a lost database is waited for.
+	int64_t reconnect_ms;
 	int64_t max_records; // 0: no limit
-	double max_rate; // records a second, over all nodes; 0: no limit; may change at any time
-	int64_t failures_renew_ms; // failed rows are named anew in the log after this; 0: never in a pass
-	int64_t away_most_ms; // how long rows of a node that is away wait at most; 0: for the next pass
+	// Records a second, over all nodes; 0: no limit; may change at any time.
+	double max_rate;
+	// Failed rows are named anew in the log after this; 0: never in a pass.
+	int64_t failures_renew_ms;
+	// How long rows of a node that is away wait at most; 0: for the next pass.
+	int64_t away_most_ms;
 	bool dryrun;
 	bool defer_failed; // --on-failure=defer
 	struct http_options http;
@@ -51,40 +57,47 @@ struct worker_setup {
 
 // 0, -ENOMEM, -EINVAL (an option of http, as http_open says, or the location), -EAGAIN (no thread).
 int worker_new(struct worker **out, const struct worker_setup *setup);
-void worker_free(struct worker *worker); // aborts what is in work; NULL is fine
+// Aborts what is in work; NULL is fine.
+void worker_free(struct worker *worker);
 
 // Forgets the numbers, stops and limits of the last pass. Only while idle.
 void worker_begin_pass(struct worker *worker);
-// Does what can be done now, then waits until something moves, one of `fds` is ready, or timeout_ms.
+// Does what can be done now, then waits until something moves, one of `fds` is ready, or
+// timeout_ms.
 void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms);
 
-void worker_wake(struct worker *worker); // ends the wait of worker_step. Thread: any
+// Ends the wait of worker_step. Thread: any.
+void worker_wake(struct worker *worker);
 
 size_t worker_in_work(const struct worker *worker);
-// Is nothing in work, and known whether the database let it be done? (A dry run does nothing and wants to know.)
+// Is nothing in work, and known whether the database let it be done? (A dry run does nothing and
+// wants to know.)
 bool worker_is_done(const struct worker *worker);
 // Rows that these tasks stand for and whose fate is open.
 int64_t worker_rows_in_work(const struct worker *worker);
-// So many nodes are waited for when all that is in work waits for nodes that give no answer now; 0: work goes on.
+// So many nodes are waited for when all that is in work waits for nodes that give no answer now; 0:
+// work goes on.
 size_t worker_nodes_waited(const struct worker *worker);
 // Is all that is in work kept from going on by --max-rate or --node-rate alone?
 bool worker_waits_for_rate(const struct worker *worker);
 const struct tally *worker_tally(const struct worker *worker);
 const struct plan *worker_plan(const struct worker *worker); // of a dry run
-const char *worker_fatal(const struct worker *worker); // why the pass cannot go on, or NULL
-const char *worker_stopped_node(const struct worker *worker
-); // the first that refused our signature, or NULL
-void worker_tell_postponed(const struct worker *worker
-); // a log line for each node that was given up in this pass
+// Why the pass cannot go on, or NULL.
+const char *worker_fatal(const struct worker *worker);
+// The first that refused our signature, or NULL.
+const char *worker_stopped_node(const struct worker *worker);
+// A log line for each node that was given up in this pass.
+void worker_tell_postponed(const struct worker *worker);
 bool worker_limit_reached(const struct worker *worker); // --max-records
 
-// Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it when a lease
-// changed. What is with a node or a batch thread follows when it comes back.
+// Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it
+// when a lease changed. What is with a node or a batch thread follows when it comes back.
 void worker_sweep(struct worker *worker);
-// While paused it takes nothing in, sends nothing, and removes no row whose request was not sent; what has begun is brought
-// to its end.
+// While paused it takes nothing in, sends nothing, and removes no row whose request was not sent;
+// what has begun is brought to its end.
 void worker_pause(struct worker *worker, bool paused);
 // Is it paused, and nothing that had begun is left?
 bool worker_is_still(const struct worker *worker);
-// Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest stays as it is.
+// Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest
+// stays as it is.
 void worker_quit(struct worker *worker);

@@ -31,16 +31,18 @@ struct worker {
 	struct batch_pool *pool;
 	struct lanes *lanes;
 	unsigned short random[3]; // of erand48(3)
-	size_t lane_rotation; // which lane is first, so that none is always first
+	// Which lane is first, so that none is always first.
+	size_t lane_rotation;
 	struct batcher check;
 	struct batcher remove;
 	struct batcher defer;
 	struct waiters waiters;
-	struct task_list
-		ticketless; // TASK_WAIT: want to remove a counted row and found no ticket free
-	struct task_list paced; // TASK_WAIT: rows that need no request and wait for max_rate
-	struct task_list
-		resting; // TASK_WAIT: rows that need no request and wait for the end of a pause
+	// TASK_WAIT: want to remove a counted row and found no ticket free.
+	struct task_list ticketless;
+	// TASK_WAIT: rows that need no request and wait for max_rate.
+	struct task_list paced;
+	// TASK_WAIT: rows that need no request and wait for the end of a pause.
+	struct task_list resting;
 	struct rate rate; // of max_rate
 	struct budget budget;
 	struct tally tally;
@@ -48,11 +50,16 @@ struct worker {
 	int64_t now_ms; // of this step, monotonic
 	size_t in_work; // tasks
 	struct quota failures_named;
-	int64_t rows_in_work; // of these, without those that only are still to be deferred
-	bool ticket_came_free; // in this step, maybe after those who want it had their turn
-	bool has_mustered; // in this pass: the batch threads were asked to connect
-	bool awaits_muster; // and have not all answered: no request is sent yet
-	bool limit_reached; // of --max-records: who has no ticket now leaves
+	// Of these, without those that only are still to be deferred.
+	int64_t rows_in_work;
+	// In this step, maybe after those who want it had their turn.
+	bool ticket_came_free;
+	// In this pass: the batch threads were asked to connect.
+	bool has_mustered;
+	// And have not all answered: no request is sent yet.
+	bool awaits_muster;
+	// Of --max-records: who has no ticket now leaves.
+	bool limit_reached;
 	bool is_quiet;
 	int64_t quiet_ms; // since when
 	bool quitting;
@@ -61,26 +68,24 @@ struct worker {
 };
 
 // --- worker.c
-bool worker_is_stopping(const struct worker *worker); // what is not with a node stays as it is
+// What is not with a node stays as it is.
+bool worker_is_stopping(const struct worker *worker);
 void worker_fail(struct worker *worker, const char *message); // the pass cannot go on
 void worker_report(struct worker *worker, const struct event *event); // to the target's metrics
 
 // --- steps.c
 void steps_start(struct worker *worker, struct task *task); // TASK_NEW onwards
-void steps_advance(
-	struct worker *worker, struct task *task
-); // judged fit to go on: next request, or remove
+// Judged fit to go on: next request, or remove.
+void steps_advance(struct worker *worker, struct task *task);
 void steps_recheck(struct worker *worker, struct task *task); // judge it again
 void steps_go_on(struct worker *worker, struct task *task); // its waiting is over
 void steps_resume(struct worker *worker); // those whose waiting is over
 void steps_submit(struct worker *worker); // batches that are worth it
 void steps_take_done(struct worker *worker); // batches that came back
-int64_t steps_fresh_until_ms(
-	const struct worker *worker, const struct task *task
-); // when its judgement is too old to send a request on; 0: never
-bool steps_is_fresh(
-	const struct worker *worker, const struct task *task
-); // is its judgement still good?
+// When its judgement is too old to send a request on; 0: never.
+int64_t steps_fresh_until_ms(const struct worker *worker, const struct task *task);
+// Is its judgement still good?
+bool steps_is_fresh(const struct worker *worker, const struct task *task);
 int64_t steps_wake_ms(const struct worker *worker);
 
 // --- dispatch.c
@@ -98,8 +103,8 @@ void turn_tell(
 	const struct http_answer *answer,
 	enum lane_turn turn
 );
-int64_t turn_our_clock_ahead_s(const struct http_answer *answer
-); // 0 too when it did not tell its time
+// 0 too when it did not tell its time.
+int64_t turn_our_clock_ahead_s(const struct http_answer *answer);
 
 // --- fate.c
 void fate_done(struct worker *worker, struct task *task);
@@ -109,12 +114,14 @@ void fate_postponed(struct worker *worker, struct task *task, enum reason reason
 void fate_abandoned(struct worker *worker, struct task *task); // its lease was revoked
 void fate_deferred(struct worker *worker, struct task *task); // came back from the defer batch
 
-// --- ticket.c
-// Takes a ticket for each of its rows unless it has them or needs none. false: not so many are free now.
+// --- ticket.c Takes a ticket for each of its rows unless it has them or needs none. false: not so
+// many are free now.
 bool ticket_take(struct worker *worker, struct task *task);
-// Its tickets, if it has some: one for each row that is gone or may be is used up, the others are free again.
+// Its tickets, if it has some: one for each row that is gone or may be is used up, the others are
+// free again.
 void ticket_return(struct worker *worker, struct task *task);
-void ticket_check_limit(struct worker *worker); // ends the pass once all are used up
+// Ends the pass once all are used up.
+void ticket_check_limit(struct worker *worker);
 
 // --- pace.c
 enum { PACE_LEAST_MS = 2000 };
@@ -123,14 +130,18 @@ void pace_take(struct worker *worker, int64_t records);
 // May rows that need no request go to the batch? Else the task waits until they may.
 bool pace_admits(struct worker *worker, struct task *task);
 void pace_resume(struct worker *worker); // those whose turn has come
-bool pace_holds_all(const struct worker *worker
-); // does all in work wait for a rate, and for nothing else?
-int64_t pace_wake_ms(const struct worker *worker); // when one more may go; the step's time: now
-size_t pace_window(const struct worker *worker); // how many may be in work at these rates
+// Does all in work wait for a rate, and for nothing else?
+bool pace_holds_all(const struct worker *worker);
+// When one more may go; the step's time: now.
+int64_t pace_wake_ms(const struct worker *worker);
+// How many may be in work at these rates.
+size_t pace_window(const struct worker *worker);
 
 // --- quiet.c
-bool quiet_is_on(const struct worker *worker); // nothing new may begin; a stop goes before it
-// Is the task kept from being removed, because nothing was begun for it? Then it waits for the end of the pause.
+// Nothing new may begin; a stop goes before it.
+bool quiet_is_on(const struct worker *worker);
+// Is the task kept from being removed, because nothing was begun for it? Then it waits for the end
+// of the pause.
 bool quiet_holds(struct worker *worker, struct task *task);
 
 // --- failed_rows.c
@@ -142,6 +153,7 @@ void failed_rows_report(struct worker *worker, struct task *task);
 void wait_after_request(
 	struct worker *worker, struct task *task, enum reason reason, int64_t hold_ms
 );
-// Its request was too late when the connection was there. It is judged again at once: that is no attempt, but has an end too.
+// Its request was too late when the connection was there. It is judged again at once: that is no
+// attempt, but has an end too.
 void wait_not_sent(struct worker *worker, struct task *task);
 void wait_after_batch(struct worker *worker, struct task *task, enum reason reason);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // http_bench: how many requests a second http makes against a node that answers at once.
 //
-// Usage: http_bench [URL [IN_FLIGHT [REQUESTS]]]; without a URL it starts a node of its own, in a thread.
+// Usage: http_bench [URL [IN_FLIGHT [REQUESTS]]]; without a URL it starts a node of its own, in a
+// thread.
 #include "common/clock.h"
 #include "support/node.h"
 #include "worker/http.h"

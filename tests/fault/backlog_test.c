@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// backlog_test: a backlog of millions passes through producer, queue and worker in memory that does not grow.
+// backlog_test: a backlog of millions passes through producer, queue and worker in memory that does
+// not grow.
 #include "support/test.h"
 
 #include "support/engine.h"
@@ -9,7 +10,8 @@
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-enum { BACKLOG_ROWS = 200 * 1000, GROWTH_MAX_MIB = 512 }; // they keep what was freed for a while
+// They keep what was freed for a while.
+enum { BACKLOG_ROWS = 200 * 1000, GROWTH_MAX_MIB = 512 };
 #else
 enum { BACKLOG_ROWS = 5 * 1000 * 1000, GROWTH_MAX_MIB = 32 };
 #endif

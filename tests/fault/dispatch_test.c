@@ -226,7 +226,8 @@ static void a_limit_of_one_is_reached_though_most_rows_fail(void **state) {
 	int64_t began_ms = clock_mono_ms();
 	engine_run_pass(engine);
 	assert_int_equal(engine_tally(engine)->purged, 1);
-	assert_true(clock_mono_ms() - began_ms < 5000); // a freed ticket is taken at once
+	// A freed ticket is taken at once.
+	assert_true(clock_mono_ms() - began_ms < 5000);
 	engine_end(engine, nodes, 2);
 }
 
@@ -355,7 +356,8 @@ static void steps_that_wait_do_not_spin(void **state) {
 		engine_step(engine);
 	for (int64_t until_ms = clock_mono_ms() + 500; clock_mono_ms() < until_ms; steps++)
 		engine_step(engine);
-	assert_true(steps < 30); // 5 are what its time-out of 100 ms makes
+	// 5 are what its time-out of 100 ms makes.
+	assert_true(steps < 30);
 	end_early(engine);
 	engine_end(engine, nodes, 1);
 }

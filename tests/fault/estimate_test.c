@@ -61,8 +61,8 @@ static void the_backlog_is_told_though_counting_the_rest_took_longer(void **stat
 	(void)state;
 	engine = run_pass(
 		&book,
-		&(struct producer_options
-		){.backlog_ms = 10, .estimate_ms = 5000, .max_fraction = 0.9}
+		&(struct producer_options){
+			.backlog_ms = 10, .estimate_ms = 5000, .max_fraction = 0.9}
 	);
 	assert_int_equal(engine->fake.events[EVENT_BACKLOG], 1);
 	assert_int_equal(engine->report.guard.outcome, GUARD_PASSED);
@@ -76,8 +76,8 @@ static void the_backlog_is_not_told_when_counting_it_took_too_long(void **state)
 	(void)state;
 	engine = run_pass(
 		&book,
-		&(struct producer_options
-		){.backlog_ms = 10, .estimate_ms = 5000, .max_fraction = 0.9}
+		&(struct producer_options){
+			.backlog_ms = 10, .estimate_ms = 5000, .max_fraction = 0.9}
 	);
 	assert_int_equal(engine->fake.events[EVENT_BACKLOG], 0);
 	assert_int_equal(engine->report.guard.outcome, GUARD_PASSED);
@@ -91,8 +91,8 @@ static void counting_again_has_only_the_time_that_is_left(void **state) {
 	(void)state;
 	engine = run_pass(
 		&book,
-		&(struct producer_options
-		){.backlog_ms = 10, .estimate_ms = 100, .max_fraction = 0.9}
+		&(struct producer_options){
+			.backlog_ms = 10, .estimate_ms = 100, .max_fraction = 0.9}
 	);
 	assert_int_equal(book.limits_ms[0], 100);
 	assert_int_in_range(book.calls, 1, 2);
@@ -115,8 +115,8 @@ static void what_stays_is_counted_in_the_time_that_is_left_and_no_further_than_n
 	engine->fake.user = &book;
 	engine->fake.on_estimate = estimate;
 	engine->fake.on_staying = unknown_staying;
-	engine->producer_options = (struct producer_options
-	){.page_rows = 100, .estimate_ms = 1000, .max_fraction = 0.8};
+	engine->producer_options = (struct producer_options){
+		.page_rows = 100, .estimate_ms = 1000, .max_fraction = 0.8};
 	engine_open(engine);
 	engine_run_pass(engine);
 	assert_int_in_range(book.staying_limit_ms, 1, 940);

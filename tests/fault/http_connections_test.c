@@ -226,7 +226,8 @@ static void send_until(struct client *client, const char *url, int64_t send_by_m
 
 static void a_request_is_sent_in_time_or_not_at_all(void **state) {
 	struct client *client = *state;
-	for (int i = 0; i < 2; i++) { // on a new connection, then on one that is there
+	// On a new connection, then on one that is there.
+	for (int i = 0; i < 2; i++) {
 		send_until(client, node_url(client->node), clock_mono_ms() + 10000);
 		client_wait(client, client->answers + 1);
 		assert_int_equal(client->last.status, 200);
@@ -246,8 +247,8 @@ static int listen_crowded(struct sockaddr_in *address, int *waiting, size_t coun
 	socklen_t size = sizeof(*address);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	*address = (struct sockaddr_in
-	){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	*address = (struct sockaddr_in){
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	assert_int_equal(bind(fd, (struct sockaddr *)address, size), 0);
 	assert_int_equal(listen(fd, 0), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)address, &size), 0);

@@ -171,8 +171,8 @@ static void a_huge_body_ends_the_transfer_and_is_judged_by_its_status(void **sta
 	struct client *client = *state;
 	node_script(
 		client->node,
-		&(struct node_step
-		){.status = 503, .headers = "Retry-After: 7\r\n", .body_bytes = 50000000}
+		&(struct node_step){
+			.status = 503, .headers = "Retry-After: 7\r\n", .body_bytes = 50000000}
 	);
 	client_ask(client, "/", 0);
 	assert_int_equal(client->last.failure, HTTP_FAILURE_NONE);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_state_test: topics belong to one database, whoever comes first (brokers: librdkafka's mock cluster).
+// kafka_state_test: topics belong to one database, whoever comes first (brokers: librdkafka's mock
+// cluster).
 #include "support/test.h"
 
 #include "common/kafka_state.h"

@@ -10,7 +10,8 @@
 
 enum { COUNT = 200, HALF = COUNT / 2 };
 
-// The take side of the queue in memory, but its candidates are lent: those below HALF by the first lease.
+// The take side of the queue in memory, but its candidates are lent: those below HALF by the first
+// lease.
 struct lender {
 	struct queue_take side; // first
 	struct queue_take *memory;
@@ -39,8 +40,9 @@ static int fd_of(const struct queue_take *side) {
 	return lender->memory->ops->fd(lender->memory);
 }
 
-static void
-take_back(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
+static void take_back(
+	struct queue_take *side, struct candidate *candidate, const struct fate *fate
+) {
 	struct lender *lender = of(side);
 	char *message = lender->messages[candidate->key];
 
@@ -104,8 +106,8 @@ static void nothing_is_removed_once_the_lease_is_revoked(void **state) {
 	(void)state;
 	struct scene *scene = scene_new();
 	struct engine *engine = &scene->engine;
-	engine->worker_options.linger_ms =
-		60000; // removes wait for a full batch, which never comes
+	// Removes wait for a full batch, which never comes.
+	engine->worker_options.linger_ms = 60000;
 	engine->worker_options.batch_rows = HALF;
 	engine_open(engine);
 	engine_start_pass(engine);

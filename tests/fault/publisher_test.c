@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a cluster.
+// publisher_test: what a publisher does when the brokers fail, with librdkafka's own mock of a
+// cluster.
 #include "common/candidate.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -230,7 +231,8 @@ static void publishes_nothing_while_it_does_not_know_how_far_the_workers_are(voi
 	close(fds[1]);
 }
 
-// Some brokers that speak Kafka's protocol say of a group that no worker has joined that there is none.
+// Some brokers that speak Kafka's protocol say of a group that no worker has joined that there is
+// none.
 static void takes_a_group_that_is_not_known_for_one_that_committed_nothing(void **state) {
 	struct publisher_counts counts;
 	struct fixture fixture;

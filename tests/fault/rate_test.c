@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// rate_test: a worker keeps to its rates, does all of the work nevertheless, and does not spin while it waits.
+// rate_test: a worker keeps to its rates, does all of the work nevertheless, and does not spin
+// while it waits.
 #include "support/test.h"
 
 #include "common/clock.h"
@@ -32,7 +33,8 @@ static void asks_no_node_more_often_than_it_may(void **state) {
 	struct engine *engine = engine_with_nodes(nodes, 2, 160);
 	engine->worker_options.lane.rate_per_s = 40;
 	int64_t took_ms = run_ms(engine, 160);
-	assert_true(took_ms >= 1000 - 1); // 80 for each node, 40 of them at once
+	// 80 for each node, 40 of them at once.
+	assert_true(took_ms >= 1000 - 1);
 	assert_true(took_ms < 20000); // both at the same time
 	engine_end(engine, nodes, 2);
 }
@@ -61,7 +63,8 @@ static void rows_without_a_request_are_judged_again_after_a_long_wait(void **sta
 	engine->worker_options.max_rate = 80;
 	engine->worker_options.check_ttl_ms = 100;
 	run_ms(engine, 160);
-	assert_true(engine->fake.checks >= 60); // of the 80 that had to wait, most for longer
+	// Of the 80 that had to wait, most for longer.
+	assert_true(engine->fake.checks >= 60);
 	engine_end(engine, NULL, 0);
 }
 
@@ -70,7 +73,8 @@ static void a_retry_is_a_request_too(void **state) {
 	struct node *nodes[1];
 	struct engine *engine = engine_with_nodes(nodes, 1, 80);
 	engine->worker_options.lane.rate_per_s = 80;
-	engine->worker_options.retry.attempts = 80; // one row may get many of the bad answers
+	// One row may get many of the bad answers.
+	engine->worker_options.retry.attempts = 80;
 	engine->worker_options.retry.time_ms = 20000;
 	node_script(nodes[0], &(struct node_step){.status = 503, .times = 80});
 	assert_true(run_ms(engine, 80) >= 1000 - 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_gap_test: records that the brokers deleted before anybody took them are told of, whatever else goes wrong.
+// source_gap_test: records that the brokers deleted before anybody took them are told of, whatever
+// else goes wrong.
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -10,11 +11,14 @@ enum { OF_EACH = RECORDS / PARTITIONS, TWICE = 2 * RECORDS, THRICE = 3 * RECORDS
 
 static const char told[] = "records were deleted before they could be taken";
 
-static int64_t kept_from; // records of the first partition that are below it never come
-static _Atomic int64_t begin; // of its log, by the brokers' word
+// Records of the first partition that are below it never come.
+static int64_t kept_from;
+// Of its log, by the brokers' word.
+static _Atomic int64_t begin;
 static atomic_bool is_away; // the leader that could say so
 static atomic_int asked;
-static atomic_bool has_forgotten; // the next answer: the group has nothing there
+// The next answer: the group has nothing there.
+static atomic_bool has_forgotten;
 
 WRAPS(rd_kafka_committed);
 WRAPS(rd_kafka_consume_queue);
@@ -50,8 +54,8 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 ) {
 	rd_kafka_resp_err_t err = __real_rd_kafka_committed(handle, list, timeout_ms);
-	bool forgets =
-		list->cnt > 1 && atomic_exchange(&has_forgotten, false); // one: the scene's reader
+	// One: the scene's reader.
+	bool forgets = list->cnt > 1 && atomic_exchange(&has_forgotten, false);
 
 	for (int i = 0; forgets && i < list->cnt; i++)
 		if (strcmp(list->elems[i].topic, SCENE_TOPIC) == 0)
@@ -66,7 +70,8 @@ static void brokers_are_well(void) {
 	atomic_store(&asked, 0);
 }
 
-// Everything was done and committed, and of what comes then the first ten records of a partition are missing.
+// Everything was done and committed, and of what comes then the first ten records of a partition
+// are missing.
 static struct scene *scene_with_a_gap(int64_t log_begin) {
 	struct scene *scene = scene_begin();
 

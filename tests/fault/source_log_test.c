@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_log_test: a topic that was deleted and made again is taken from its beginning, however much is in it by then.
+// source_log_test: a topic that was deleted and made again is taken from its beginning, however
+// much is in it by then.
 #include "common/clock.h"
 #include "common/kafka_lag.h"
 #include "support/source_scene.h"
@@ -10,18 +11,23 @@
 #include <stdatomic.h>
 #include <string.h>
 
-static atomic_int asked; // how often the source asked the group
-static atomic_bool
-	has_forgotten; // the next answer: the group has nothing, as after a topic was deleted
-static atomic_int seeks_refused; // so many are, of those that come next
-static atomic_bool is_made_anew; // when the next commit arrives, which thus is one in the new topic
-static atomic_bool is_forgotten[PARTITIONS]; // what the group had of it, since then
+// How often the source asked the group.
+static atomic_int asked;
+// The next answer: the group has nothing, as after a topic was deleted.
+static atomic_bool has_forgotten;
+// So many are, of those that come next.
+static atomic_int seeks_refused;
+// When the next commit arrives, which thus is one in the new topic.
+static atomic_bool is_made_anew;
+// What the group had of it, since then.
+static atomic_bool is_forgotten[PARTITIONS];
 static atomic_bool are_refused; // all commits
 static atomic_bool is_mute; // the group does not answer
-static atomic_int
-	unmarked; // commits of a partition, the first that the group has, of another place than "nothing read"
+// Commits of a partition, the first that the group has, of another place than "nothing read".
+static atomic_int unmarked;
 static atomic_bool is_marked[PARTITIONS]; // the group has something of it
-static atomic_bool one_is_withheld; // what the group has in the first partition
+// What the group has in the first partition.
+static atomic_bool one_is_withheld;
 
 // How brokers that are not Kafka say that a group has committed nothing.
 enum unknown { NOT_SAID, AS_ANSWER, OF_EACH_PARTITION };
@@ -59,7 +65,8 @@ rd_kafka_resp_err_t __wrap_rd_kafka_commit_queue(
 	return __real_rd_kafka_commit_queue(handle, list, queue, callback, opaque);
 }
 
-// A busy machine takes longer than the loop waits for, so those that are not refused get all the time there is.
+// A busy machine takes longer than the loop waits for, so those that are not refused get all the
+// time there is.
 rd_kafka_error_t *__wrap_rd_kafka_seek_partitions(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 ) {
@@ -87,8 +94,8 @@ rd_kafka_resp_err_t __wrap_rd_kafka_committed(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 ) {
 	rd_kafka_resp_err_t err = __real_rd_kafka_committed(handle, list, timeout_ms);
-	bool forgets =
-		list->cnt > 1 && atomic_exchange(&has_forgotten, false); // one: the scene's reader
+	// One: the scene's reader.
+	bool forgets = list->cnt > 1 && atomic_exchange(&has_forgotten, false);
 
 	while (atomic_load(&is_mute))
 		poll(NULL, 0, 10);
@@ -111,7 +118,8 @@ static void wait_until_all_begin_anew(struct scene *scene) {
 		scene_step(scene);
 }
 
-// Everything was done and committed. The same records then stand for what the new log has below our offset.
+// Everything was done and committed. The same records then stand for what the new log has below our
+// offset.
 static struct scene *scene_with_a_new_log(void) {
 	struct scene *scene = scene_begin();
 
@@ -143,7 +151,8 @@ static void a_new_log_with_nothing_new_for_us_is_found_too(void **state) {
 	scene_end(scene);
 }
 
-// It was given partitions and took nothing of them, as when it is quiet: what the group had then counts.
+// It was given partitions and took nothing of them, as when it is quiet: what the group had then
+// counts.
 static void a_new_log_is_found_by_who_has_not_committed_yet(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -188,7 +197,8 @@ static void nothing_is_taken_before_the_group_has_something_that_it_would_forget
 	scene_end(scene);
 }
 
-// All partitions have something to commit, and the question before it was answered for the old topic.
+// All partitions have something to commit, and the question before it was answered for the old
+// topic.
 static struct scene *scene_with_a_commit_in_the_new_topic(void) {
 	struct scene *scene = scene_begin();
 
@@ -265,7 +275,8 @@ static void partitions_of_which_the_group_has_nothing_yet_are_no_new_log(void **
 	scene_end(scene);
 }
 
-// The library does so with one whose new log is shorter, and goes on with the others where they were.
+// The library does so with one whose new log is shorter, and goes on with the others where they
+// were.
 static void when_one_partition_is_thrown_back_all_of_its_topic_go_back(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();

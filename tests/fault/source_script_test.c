@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_script_test: whatever the group does meanwhile, no offset is committed that was not done, and everything is done in
-// the end. Scripts are drawn from a seed; the last one told is the one that failed.
+// source_script_test: whatever the group does meanwhile, no offset is committed that was not done,
+// and everything is done in the end. Scripts are drawn from a seed; the last one told is the one
+// that failed.
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -97,7 +98,8 @@ static void disturb(struct script *script) {
 		rd_kafka_mock_push_request_errors(
 			scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION
 		);
-	} else { // as after a crash: what is in work never comes back
+	} else {
+		// As after a crash: what is in work never comes back.
 		scene_close(scene);
 		scene_open(scene);
 		script->rebalances++;

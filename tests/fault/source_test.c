@@ -32,7 +32,8 @@ static void takes_no_more_than_its_window(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
 	scene->keep = true;
-	while (scene->held_count < 48) // a quarter of the window to each of the eight partitions
+	// A quarter of the window to each of the eight partitions.
+	while (scene->held_count < 48)
 		scene_step(scene);
 	for (int i = 0; i < 20; i++)
 		scene_step(scene);
@@ -114,7 +115,8 @@ static void waits_before_it_repeats_a_commit_that_was_refused(void **state) {
 	struct scene *scene = scene_begin();
 	rd_kafka_resp_err_t errors[5];
 	int64_t began_ms;
-	scene_drain(scene); // joined, and its next commit is to be refused
+	// Joined, and its next commit is to be refused.
+	scene_drain(scene);
 	for (int i = 0; i < 5; i++)
 		errors[i] = RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE;
 	scene_close(scene);
@@ -124,7 +126,8 @@ static void waits_before_it_repeats_a_commit_that_was_refused(void **state) {
 	scene_open(scene);
 	while (scene_said(scene, "offsets could not be committed") == 0)
 		scene_step(scene);
-	began_ms = clock_mono_ms(); // to join takes longer than all that is refused
+	// To join takes longer than all that is refused.
+	began_ms = clock_mono_ms();
 	scene_drain(scene);
 	assert_true(clock_mono_ms() - began_ms >= 4 * scene->setup.commit_every_ms);
 	assert_int_equal(scene_committed(scene), 2 * RECORDS);
@@ -156,7 +159,8 @@ static void gives_back_at_once_what_is_committed(void **state) {
 	scene_end(scene);
 }
 
-// The library joins again without waiting for what is to be given back, when the topics change once more.
+// The library joins again without waiting for what is to be given back, when the topics change once
+// more.
 static void what_the_group_gives_before_all_was_given_back_is_kept(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
@@ -182,7 +186,8 @@ static void what_the_group_gives_before_all_was_given_back_is_kept(void **state)
 		scene_step(scene);
 	given = scene_said(scene, "partitions assigned");
 	rd_kafka_mock_push_request_errors_array(scene->cluster, API_OFFSET_COMMIT, 500, errors);
-	scene_finish(scene, 0); // it cannot be committed, so nothing is given back
+	// It cannot be committed, so nothing is given back.
+	scene_finish(scene, 0);
 	rd_kafka_mock_topic_set_error(
 		scene->cluster, SCENE_RETRY_3, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
 	);
@@ -225,15 +230,14 @@ static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
 	assert_int_equal(scene_committed(scene), RECORDS);
 	memset(scene->seen, 0, sizeof(scene->seen));
 	scene->keep = true;
-	rd_kafka_mock_push_request_errors( // the library goes back to the first offset
-		scene->cluster,
-		API_FETCH,
-		1,
-		RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
+	// The library goes back to the first offset.
+	rd_kafka_mock_push_request_errors(
+		scene->cluster, API_FETCH, 1, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
 	);
 	while (scene->held_count < (size_t)12 * PARTITIONS)
 		scene_step(scene);
-	while (scene_committed(scene) > 0) // a worker that ends now loses none of them
+	// A worker that ends now loses none of them.
+	while (scene_committed(scene) > 0)
 		scene_step(scene);
 	scene->keep = false;
 	scene_drain(scene);
@@ -245,8 +249,8 @@ static void a_log_that_began_anew_is_taken_from_its_beginning(void **state) {
 
 // --- a library that does not end
 
-static pthread_mutex_t gate =
-	PTHREAD_MUTEX_INITIALIZER; // whoever destroys a handle goes through it
+// Whoever destroys a handle goes through it.
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
 WRAPS(rd_kafka_destroy_flags);
 
@@ -258,7 +262,8 @@ void __wrap_rd_kafka_destroy_flags(rd_kafka_t *handle, int flags) {
 
 static void a_library_that_does_not_end_is_left_behind_after_the_commits(void **state) {
 	(void)state;
-	static struct source *left_behind; // its threads may use it as long as there are any
+	// Its threads may use it as long as there are any.
+	static struct source *left_behind;
 	struct scene *scene = scene_begin();
 	scene_drain(scene);
 	pthread_mutex_lock(&gate);
@@ -267,11 +272,13 @@ static void a_library_that_does_not_end_is_left_behind_after_the_commits(void **
 	pthread_mutex_unlock(&gate);
 	scene->source = NULL;
 	assert_int_equal(scene_committed(scene), RECORDS);
-	scene_open(scene); // its place in the group was given back
+	// Its place in the group was given back.
+	scene_open(scene);
 	while (source_counts(scene->source)->taken == 0 && !source_is_drained(scene->source))
 		scene_step(scene);
 	scene_close(scene);
-	scene->setup.log = NULL; // is left behind as well, for them to write to
+	// Is left behind as well, for them to write to.
+	scene->setup.log = NULL;
 	scene->log_fd = -1;
 	scene_end(scene);
 }

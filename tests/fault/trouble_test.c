@@ -51,7 +51,8 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
-// Work 7 stands for ten rows, of which some are settled when it fails with the error that `user` says.
+// Work 7 stands for ten rows, of which some are settled when it fails with the error that `user`
+// says.
 static int fail_in_the_middle(struct fake *fake, struct work *const *works, size_t count) {
 	int err = 0;
 
@@ -111,7 +112,8 @@ static int lock_all(struct fake *fake, struct work *const *works, size_t count) 
 
 static void rows_that_others_kept_from_being_tried_use_up_no_attempt(void **state) {
 	(void)state;
-	int left = 8; // 40, 20, 10, 5, 2, 1, 1 and one more
+	// 40, 20, 10, 5, 2, 1, 1 and one more.
+	int left = 8;
 	struct engine *engine = engine_with_nodes(NULL, 0, 40);
 	engine->fake.user = &left;
 	engine->fake.on_remove = lock_all;
@@ -195,7 +197,8 @@ static void a_pass_that_failed_leaves_nothing_behind_for_the_next(void **state) 
 	struct engine *engine = engine_with_nodes(nodes, 1, 30);
 	engine->fake.user = &left;
 	engine->fake.on_check_batch = lose_privileges_once;
-	// Rows grow old in the lane, and many wait to be judged again one by one when the first of them ends the pass.
+	// Rows grow old in the lane, and many wait to be judged again one by one when the first of
+	// them ends the pass.
 	engine->worker_options.check_ttl_ms = 30;
 	engine->worker_options.batch_rows = 1;
 	engine->worker_options.batch_threads = 1;

@@ -119,8 +119,8 @@ static void four_hundreds_are_the_rows_own_failure(void **state) {
 	node_script(nodes[0], &(struct node_step){.status = 400, .target = "/3", .times = -1});
 	node_script(
 		nodes[0],
-		&(struct node_step
-		){.status = 302, .target = "/4", .times = -1, .headers = "Location: /5\r\n"}
+		&(struct node_step){
+			.status = 302, .target = "/4", .times = -1, .headers = "Location: /5\r\n"}
 	);
 	node_script(nodes[0], &(struct node_step){.status = 404, .target = "/6", .times = -1});
 	engine_open(engine);
@@ -139,8 +139,8 @@ static void refuse_ten_to(struct node *node, int end, int times) {
 	for (int key = 10; key < end; key++)
 		node_script(
 			node,
-			&(struct node_step
-			){.status = 401, .target = targets[key - 10], .times = times}
+			&(struct node_step){
+				.status = 401, .target = targets[key - 10], .times = times}
 		);
 }
 

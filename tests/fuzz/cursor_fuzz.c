@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// cursor_fuzz: no bytes in the state topic make the reader of cursors crash, and what it takes it can write again and work on.
+// cursor_fuzz: no bytes in the state topic make the reader of cursors crash, and what it takes it
+// can write again and work on.
 #include "fuzz/fuzz.h"
 #include "producer/cursor.h"
 

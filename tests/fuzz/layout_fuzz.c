@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// layout_fuzz: no bytes in the state topic make the reader of layouts crash, and what it takes it can write again.
+// layout_fuzz: no bytes in the state topic make the reader of layouts crash, and what it takes it
+// can write again.
 #include "common/topics.h"
 #include "fuzz/fuzz.h"
 

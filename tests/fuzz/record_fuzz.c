@@ -16,7 +16,8 @@ static void write_again(const struct record *head, const struct candidate *candi
 
 	must(pack != NULL);
 	err = record_encode(pack, head->target, head->run, candidate, &data, &len);
-	// Padded numbers of a foreign writer get shorter, never longer; the largest record may not fit with our keys.
+	// Padded numbers of a foreign writer get shorter, never longer; the largest record may not
+	// fit with our keys.
 	if (err == 0) {
 		must(record_decode(data, len, &second_head, &second) == 0);
 		must(strcmp(second->id, candidate->id) == 0);

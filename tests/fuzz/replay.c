@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// replay: runs a fuzz target on every file of a directory, on all that is cut from it and on single bytes changed.
+// replay: runs a fuzz target on every file of a directory, on all that is cut from it and on single
+// bytes changed.
 #include "fuzz/fuzz.h"
 
 #include <dirent.h>

@@ -295,7 +295,8 @@ static void gives_up_a_server_that_has_stopped(void **state) {
 	assert_int_equal(test_db_try(&db, url, 1, error, sizeof(error)), 0);
 	start_ms = clock_mono_ms();
 	assert_int_equal(kill(pid, SIGSTOP), 0);
-	do { // its threads do not stop all at once
+	// Its threads do not stop all at once.
+	do {
 		ret = db_exec(db, "SELECT 1", NULL);
 	} while (ret == 0 && clock_mono_ms() - start_ms < SOON_MS);
 	assert_int_equal(ret, -ENOTCONN);

@@ -57,8 +57,9 @@ static void write_file(const char *name, const char *text) {
 	fclose(file);
 }
 
-static int
-read_url(struct db_url **url, const char *base, const char *more, char *error, size_t bytes) {
+static int read_url(
+	struct db_url **url, const char *base, const char *more, char *error, size_t bytes
+) {
 	char text[300];
 
 	snprintf(text, sizeof(text), "%s?read_default_file=%s/my.cnf%s", base, dir, more);

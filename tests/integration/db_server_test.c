@@ -14,10 +14,11 @@
 
 static void ends_a_select_after_its_limit_and_only_that_one(void **state) {
 	// 10^12 combinations: no machine is done in a second.
-	const char *heavy =
-		"COUNT(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
-		" WHERE i < 1000) SELECT 1 FROM n a, n b, n c, n d WHERE a.i * b.i % 7 = c.i * d.i "
-		"% 11) x";
+	const char *heavy = "COUNT(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + "
+			    "1 FROM n"
+			    " WHERE i < 1000) SELECT 1 FROM n a, n b, n c, n d WHERE a.i * b.i % 7 "
+			    "= c.i * d.i "
+			    "% 11) x";
 	struct db *db = test_db_open(server);
 	struct db_result *result = NULL;
 	int64_t start_ms = clock_mono_ms();

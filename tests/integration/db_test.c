@@ -82,7 +82,8 @@ static void sets_the_session_whatever_the_server_prefers(void **state) {
 	struct db *db = test_db_open(server);
 
 	(void)state;
-	// What the server is, the isolation, one statement for the rest of the session; then this one.
+	// What the server is, the isolation, one statement for the rest of the session; then this
+	// one.
 	assert_int_equal(test_db_status(db, "QUESTIONS"), 4);
 	assert_int_equal(
 		test_db_int(

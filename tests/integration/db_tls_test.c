@@ -65,9 +65,11 @@ static int tear_down(void **state) {
 
 struct attempt {
 	const char *host;
-	const char *query; // each %s is the directory of the certificates
+	// Each %s is the directory of the certificates.
+	const char *query;
 	int ret;
-	int ret_trusting; // with Connector/C 3.4 and later; db_tls.c says what it trusts
+	// With Connector/C 3.4 and later; db_tls.c says what it trusts.
+	int ret_trusting;
 };
 
 static bool is_trusting(void) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // softdelete_deletion_test: a commit whose end was not heard counts once, with all that it did.
 //
-// The loss is told to the chunk, as transaction.c notes it: no test can end a connection just within a commit.
+// The loss is told to the chunk, as transaction.c notes it: no test can end a connection just
+// within a commit.
 #include "common/db.h"
 #include "common/targets/softdelete/deletion.h"
 #include "support/db.h"
@@ -25,7 +26,8 @@ static struct preset preset = {
 
 static struct deletion_rule rule = {.preset = &preset, .rows_max = 100};
 
-// Five keys: two that are due, with three parts; one that came back to life; one that nobody has; one that is in use.
+// Five keys: two that are due, with three parts; one that came back to life; one that nobody has;
+// one that is in use.
 static const char *const keys[] = {"1", "2", "3", "4", "5"};
 enum { KEYS = 5 };
 

@@ -175,7 +175,8 @@ static void owns_what_an_unheard_commit_took(void **state) {
 	assert_int_equal(removal_run(db, false, items, 2), 0);
 	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
 	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
-	assert_counters(1, 1); // only what this run took: the other was counted then
+	// Only what this run took: the other was counted then.
+	assert_counters(1, 1);
 	db_close(db);
 }
 
@@ -383,7 +384,8 @@ static void sees_a_change_that_is_made_while_it_waits_for_the_row(void **state) 
 struct purger {
 	struct db *db;
 	pthread_barrier_t *barrier;
-	int64_t first; // where in the rows its first batch begins
+	// Where in the rows its first batch begins.
+	int64_t first;
 	int64_t taken;
 	int error;
 };

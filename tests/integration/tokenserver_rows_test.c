@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver_rows_test: what a check says later of the rows that a scan found, and what remove and defer take of them.
+// tokenserver_rows_test: what a check says later of the rows that a scan found, and what remove and
+// defer take of them.
 #include "support/test.h"
 
 #include "common/clock.h"
@@ -233,7 +234,8 @@ static void tells_a_user_of_too_many_records_from_those_of_many(void **state) {
 	size_t count;
 
 	tokenserver_add_replaced(world->server, 1, 1000, 1, world->old_ms);
-	mariadb_sql( // users 11 to 20 have 4,000 live records each, and user 500 has 25,000
+	// Users 11 to 20 have 4,000 live records each, and user 500 has 25,000.
+	mariadb_sql(
 		world->server,
 		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
 		" SELECT 1, CONCAT('user', 11 + seq % 10, '@example.com'), 1, 'aa', 0, 1"
@@ -277,7 +279,8 @@ static void removes_what_was_judged(void **state) {
 	run_remove(run);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_GONE);
 	assert_int_equal(run_find(run, 1)->removed, 0);
-	run_assert_fate(run, 3, VERDICT_DONE, REASON_NONE); // the check took the new time over
+	// The check took the new time over.
+	run_assert_fate(run, 3, VERDICT_DONE, REASON_NONE);
 	assert_int_equal(tokenserver_counters(world->server, 1).available, 12);
 	run_free(run);
 }

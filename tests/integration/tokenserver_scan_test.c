@@ -18,7 +18,8 @@ static const struct target *const target = &target_tokenserver;
 
 // What happens right before others are looked up.
 static struct world *interrupted;
-// When the first look at the database began since this was set to 0; it takes until the clock has moved on.
+// When the first look at the database began since this was set to 0; it takes until the clock has
+// moved on.
 static int64_t looked_ms = -1;
 
 WRAPS(db_select);
@@ -87,12 +88,12 @@ static void carries_a_row_that_cannot_be_purged(void **state) {
 
 	tokenserver_add_user(
 		world->server,
-		&(struct tokenserver_user
-		){.uid = 1,
-		  .client_state = "not hex",
-		  .generation = 5,
-		  .replaced_at = world->old_ms,
-		  .nodeid = 1}
+		&(struct tokenserver_user){
+			.uid = 1,
+			.client_state = "not hex",
+			.generation = 5,
+			.replaced_at = world->old_ms,
+			.nodeid = 1}
 	);
 	run = run_scan_all(world);
 	assert_string_equal(run_state(run, 1)->fault, "client_state is not hex");
@@ -179,13 +180,13 @@ static void spares_data_that_another_record_uses(void **state) {
 	struct run *run;
 
 	tokenserver_add_node(world->server, 3, "https://n3", false);
-	world_add(world, 1, "a@x", world->old_ms, 1); // its user is live on the same node
+	// Its user is live on the same node.
+	world_add(world, 1, "a@x", world->old_ms, 1);
 	world_add(world, 2, "a@x", 0, 1);
 	world_add(world, 3, "b@x", world->old_ms, 1); // its user is live elsewhere
 	world_add(world, 4, "b@x", 0, 3);
-	world_add(
-		world, 5, "C@x", world->old_ms, 1
-	); // found whatever the case, as the index has it
+	// Found whatever the case, as the index has it.
+	world_add(world, 5, "C@x", world->old_ms, 1);
 	world_add(world, 6, "c@x", world->young_ms, 1);
 	world_add(world, 7, "d@x", world->old_ms, 1); // two old records of one user
 	world_add(world, 8, "d@x", world->old_ms + 1, 1);
@@ -211,13 +212,13 @@ static void looks_at_records_of_the_same_service_only(void **state) {
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	tokenserver_add_user(
 		world->server,
-		&(struct tokenserver_user
-		){.uid = 2,
-		  .service = 9,
-		  .email = "a@x",
-		  .client_state = "aabb",
-		  .generation = 5,
-		  .nodeid = 1}
+		&(struct tokenserver_user){
+			.uid = 2,
+			.service = 9,
+			.email = "a@x",
+			.client_state = "aabb",
+			.generation = 5,
+			.nodeid = 1}
 	);
 	run = run_scan_all(world);
 	assert_int_equal(run->count, 1);

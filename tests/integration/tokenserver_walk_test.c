@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver_walk_test: every row of the backlog is met once, whatever the order and the size of a page.
+// tokenserver_walk_test: every row of the backlog is met once, whatever the order and the size of a
+// page.
 #include "support/test.h"
 
 #include "common/db.h"
@@ -30,8 +31,8 @@ static int close_database(void **state) {
 }
 
 static struct walk_plan plan_all(void) {
-	return (struct walk_plan
-	){.service = 1, .backlog_index = "replaced_at_idx", .cutoff = CUTOFF};
+	return (struct walk_plan){
+		.service = 1, .backlog_index = "replaced_at_idx", .cutoff = CUTOFF};
 }
 
 static struct walk_plan plan_range(int64_t start, int64_t end) {
@@ -68,8 +69,9 @@ static size_t walk_all(struct walk *walk, size_t page_rows, int64_t *seen) {
 	return total;
 }
 
-static void
-assert_walk(const struct walk_plan *plan, size_t page_rows, const int64_t *uids, size_t count) {
+static void assert_walk(
+	const struct walk_plan *plan, size_t page_rows, const int64_t *uids, size_t count
+) {
 	static int64_t seen[SEEN_MAX];
 	struct walk *walk = open_walk(plan);
 
@@ -118,11 +120,13 @@ static void takes_the_order_of_uids_when_the_range_is_narrower_than_the_backlog(
 	tokenserver_add_replaced(server, 1, 3, 1, 300);
 	tokenserver_add_replaced(server, 4, 1, 1, 200);
 	tokenserver_add_replaced(server, 5, 1, 1, 100);
-	walk = open_walk(&plan); // a backlog of five in uids 1 to 5: the range leaves 4 and 5
+	// A backlog of five in uids 1 to 5: the range leaves 4 and 5.
+	walk = open_walk(&plan);
 	assert_true(walk_is_by_uid(walk));
 	walk_free(walk);
 	assert_walk(&plan, 1, (const int64_t[]){4, 5}, 2);
-	plan = plan_range(0, 100); // all five uids, a backlog of five: not narrower
+	// All five uids, a backlog of five: not narrower.
+	plan = plan_range(0, 100);
 	walk = open_walk(&plan);
 	assert_false(walk_is_by_uid(walk));
 	walk_free(walk);
@@ -229,11 +233,13 @@ static void counts_what_is_eligible_and_what_stays(void **state) {
 	assert_int_equal(count_staying(&plan, 5000, 100), 7);
 	assert_int_equal(count_staying(&plan, 5000, 5), 5);
 	assert_int_equal(count_staying(&plan, 5000, 2), 2);
-	plan = plan_range(4, 9); // 5 and 6 are eligible, 7 and 8 too young
+	// 5 and 6 are eligible, 7 and 8 too young.
+	plan = plan_range(4, 9);
 	out = estimate(&plan, 5000);
 	assert_int_equal(out.eligible, 2);
 	assert_int_equal(count_staying(&plan, 5000, 100), 2);
-	plan = plan_range(7, 32); // 8 to 10 too young, 30 and 31 in use
+	// 8 to 10 too young, 30 and 31 in use.
+	plan = plan_range(7, 32);
 	assert_int_equal(estimate(&plan, 5000).eligible, 0);
 	assert_int_equal(count_staying(&plan, 5000, 100), 5);
 	plan = plan_range(100, 200);
@@ -357,9 +363,8 @@ static void reads_no_more_rows_than_it_returns(void **state) {
 	bool end;
 
 	(void)state;
-	tokenserver_add_replaced(
-		server, 1, 20000, 1, 100
-	); // all at the same time: the worst of ties
+	// All at the same time: the worst of ties.
+	tokenserver_add_replaced(server, 1, 20000, 1, 100);
 	walk = open_walk(&plan);
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(walk_page(walk, db, 1000, uids, &count, &end), 0);

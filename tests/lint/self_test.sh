@@ -89,6 +89,12 @@ mapfile -t lines < <(seq 599)
 accepts sizes common/long.c "${lines[@]}"
 refuses sizes common/long.c "${lines[@]}" 600
 
+accepts lines cli/wide.c "$(printf '%0100d' 0)" 'int a; // one two three four five six'
+accepts lines cli/wide.c '"http://one two three four five six seven"' '#endif // one two three four five six seven'
+refuses lines cli/wide.c "$(printf '%0101d' 0)"
+refuses lines cli/wide.c "$(printf '\t%093d' 0)"
+refuses lines cli/wide.c 'int a; // one two three four five six seven'
+
 expect pass threads
 accepts threads cli/show.h '// show: shows it. Pure. Thread: any.' '#pragma once'
 accepts threads tests/support/node.h '// node: for tests alone.'

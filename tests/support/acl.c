@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)...: what a principal may do, by the brokers' authorizer.
-// TYPE is topic, group or cluster (whose NAME is kafka-cluster); OPERATION as Kafka's documents have it (Read, DescribeConfigs).
-// Returns when the authorizer of a broker has it; with several brokers the others may still be a moment behind.
+// acl BROKERS allow|deny|forget PRINCIPAL (TYPE NAME OPERATION)...: what a principal may do, by the
+// brokers' authorizer. TYPE is topic, group or cluster (whose NAME is kafka-cluster); OPERATION as
+// Kafka's documents have it (Read, DescribeConfigs). Returns when the authorizer of a broker has
+// it; with several brokers the others may still be a moment behind.
 #include "support/admin.h"
 
 #include <stdbool.h>
@@ -51,8 +52,9 @@ static rd_kafka_AclOperation_t read_operation(const char *word) {
 	admin_die("no such operation", word);
 }
 
-static rd_kafka_AclBindingFilter_t *
-filter_of(const struct binding *binding, rd_kafka_AclPermissionType_t permission) {
+static rd_kafka_AclBindingFilter_t *filter_of(
+	const struct binding *binding, rd_kafka_AclPermissionType_t permission
+) {
 	char error[256];
 
 	return rd_kafka_AclBindingFilter_new(
@@ -85,10 +87,11 @@ static bool is_there(
 	return count > 0;
 }
 
-static void
-give(const struct admin *admin,
-     const struct binding *binding,
-     rd_kafka_AclPermissionType_t permission) {
+static void give(
+	const struct admin *admin,
+	const struct binding *binding,
+	rd_kafka_AclPermissionType_t permission
+) {
 	char error[256];
 	rd_kafka_AclBinding_t *acl = rd_kafka_AclBinding_new(
 		binding->type,
@@ -154,11 +157,11 @@ int main(int argc, char **argv) {
 	for (int i = 4; i < argc; i += 3)
 		obey(&admin,
 		     argv[2],
-		     &(struct binding
-		     ){.type = read_type(argv[i]),
-		       .name = argv[i + 1],
-		       .principal = argv[3],
-		       .operation = read_operation(argv[i + 2])});
+		     &(struct binding){
+			     .type = read_type(argv[i]),
+			     .name = argv[i + 1],
+			     .principal = argv[3],
+			     .operation = read_operation(argv[i + 2])});
 	admin_close(&admin);
 	return 0;
 }

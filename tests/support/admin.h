@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// admin: what the small programs share that change something at the brokers. A failure ends the program with status 1.
+// admin: what the small programs share that change something at the brokers. A failure ends the
+// program with status 1.
 #pragma once
 
 #include <librdkafka/rdkafka.h>

@@ -15,7 +15,8 @@ struct client {
 	size_t answers;
 	size_t failures; // answers other than 200
 	void *tag;
-	size_t again; // how many more to start from the callback
+	// How many more to start from the callback.
+	size_t again;
 };
 
 extern const struct http_options client_options;
@@ -25,12 +26,14 @@ extern const struct http_options client_options;
 int client_setup(void **state);
 int client_teardown(void **state);
 
-// Start one request and return what http_start does. The first ten bytes of the answer's body are kept.
+// Start one request and return what http_start does. The first ten bytes of the answer's body are
+// kept.
 int client_send(struct client *client, const char *method, const char *url, int64_t timeout_ms);
 int client_delete(struct client *client, const char *path, int64_t timeout_ms); // of its node
 
 void client_turn(struct client *client, int64_t timeout_ms); // waits and drains once
-void client_wait(struct client *client, size_t answers); // until there were so many in all
+// Until there were so many in all.
+void client_wait(struct client *client, size_t answers);
 
 // A DELETE from start to answer.
 const struct http_answer *client_ask(struct client *client, const char *path, int64_t timeout_ms);

@@ -8,8 +8,8 @@
 struct db;
 struct mariadb;
 
-// Limits of 5 s for connecting, `read_s` seconds for an answer, 1 s for a lock. Returns what db_open
-// says; a URL that is wrong fails the test.
+// Limits of 5 s for connecting, `read_s` seconds for an answer, 1 s for a lock. Returns what
+// db_open says; a URL that is wrong fails the test.
 int test_db_try(struct db **out, const char *url, int read_s, char *error, size_t error_bytes);
 
 // The same, but a failure fails the test. The user `test`, the database `tokenserver`, 20 s.

@@ -15,8 +15,8 @@ struct engine {
 	struct producer_options producer_options;
 	struct producer_hooks producer_hooks;
 	struct queue_memory *queue;
-	struct queue_take
-		*take; // the worker takes from it; NULL before engine_open: the queue's own side
+	// The worker takes from it; NULL before engine_open: the queue's own side.
+	struct queue_take *take;
 	struct worker *worker;
 	struct producer *producer;
 	struct pass_report report;
@@ -28,12 +28,15 @@ void engine_open(struct engine *engine);
 void engine_close(struct engine *engine);
 void engine_start_pass(struct engine *engine);
 void engine_step(struct engine *engine);
-bool engine_is_done(struct engine *engine); // the pass ended and nothing is in work
-void engine_run_pass(struct engine *engine); // to its end, at most a minute
+// The pass ended and nothing is in work.
+bool engine_is_done(struct engine *engine);
+// To its end, at most a minute.
+void engine_run_pass(struct engine *engine);
 const struct tally *engine_tally(const struct engine *engine);
 
 // On the heap, with `node_count` nodes that it asks; not yet open.
 struct engine *engine_with_nodes(struct node **nodes, size_t node_count, int64_t count);
-// No row went without its node's word, none twice; then closes the engine, stops the nodes and frees it.
+// No row went without its node's word, none twice; then closes the engine, stops the nodes and
+// frees it.
 void engine_end(struct engine *engine, struct node **nodes, size_t node_count);
 void engine_assert_all_have_a_fate(const struct engine *engine); // exactly one each

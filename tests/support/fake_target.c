@@ -96,8 +96,9 @@ static bool is_removed(struct fake *fake, int64_t key) {
 	return is_removed;
 }
 
-static int
-fake_scan(const void *config, struct handle *handle, struct pass *pass, struct page *page) {
+static int fake_scan(
+	const void *config, struct handle *handle, struct pass *pass, struct page *page
+) {
 	struct fake *fake = fake_of(config);
 	int64_t stage_end = fake->count;
 	char id[24];
@@ -205,8 +206,9 @@ static void fake_report(const void *config, struct metrics *metrics, const struc
 
 // --- batch threads
 
-static int
-fake_check(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+static int fake_check(
+	const void *config, struct handle *handle, struct work *const *works, size_t count
+) {
 	struct fake *fake = fake_of(config);
 	int err = fake->on_check_batch == NULL ? 0 : fake->on_check_batch(fake);
 
@@ -235,8 +237,9 @@ static void take_note(struct fake *fake, const struct work *work) {
 	fake->removed_count++;
 }
 
-static int
-fake_remove(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+static int fake_remove(
+	const void *config, struct handle *handle, struct work *const *works, size_t count
+) {
 	struct fake *fake = fake_of(config);
 	int err = fake->on_remove == NULL ? 0 : fake->on_remove(fake, works, count);
 
@@ -255,8 +258,9 @@ fake_remove(const void *config, struct handle *handle, struct work *const *works
 	return 0;
 }
 
-static int
-fake_defer(const void *config, struct handle *handle, struct work *const *works, size_t count) {
+static int fake_defer(
+	const void *config, struct handle *handle, struct work *const *works, size_t count
+) {
 	struct fake *fake = fake_of(config);
 
 	(void)handle;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// fake_target: a target without a database, for tests of the engine: `count` candidates, each with one request to one
-// of the nodes (or none), and a book of what was done to which.
+// fake_target: a target without a database, for tests of the engine: `count` candidates, each with
+// one request to one of the nodes (or none), and a book of what was done to which.
 #pragma once
 
 #include "common/target.h"
@@ -13,14 +13,19 @@
 enum { FAKE_NODES_MAX = 8 };
 
 struct fake { // the config of the target
-	int64_t count; // candidates of a pass, keys from 0
-	const char *nodes[FAKE_NODES_MAX]; // URLs; candidate k has node k mod node_count
+	// Candidates of a pass, keys from 0.
+	int64_t count;
+	// URLs; candidate k has node k mod node_count.
+	const char *nodes[FAKE_NODES_MAX];
 	size_t node_count; // 0: no requests at all
-	int64_t request_every; // only each so many-th candidate has a request; 0: all
+	// Only each so many-th candidate has a request; 0: all.
+	int64_t request_every;
 	bool judged_by_scan; // candidates come freshly judged
 	bool all_counted; // they count towards --max-records
-	int64_t stage_rows; // rows of a stage; 0: one stage
-	int64_t gone_below; // rows with a smaller key were removed by somebody else first
+	// Rows of a stage; 0: one stage.
+	int64_t stage_rows;
+	// Rows with a smaller key were removed by somebody else first.
+	int64_t gone_below;
 	// What estimate says of `out`, and returns; NULL: `count`, at once. Thread: scan.
 	int (*on_estimate)(struct fake *fake, int64_t limit_ms, struct estimate *out);
 	// The same of count_staying; NULL: as many as are eligible. Thread: scan.
@@ -29,7 +34,8 @@ struct fake { // the config of the target
 	size_t (*on_route)(const struct fake *fake, int64_t key);
 	// Errors of whole calls; NULL: none. Thread: scan.
 	int (*on_scan)(struct fake *fake, size_t page_rows);
-	const char *scan_words; // of an error of on_scan; NULL: none
+	// Of an error of on_scan; NULL: none.
+	const char *scan_words;
 	int (*on_check_batch)(struct fake *fake); // Thread: batch
 	// What check says; NULL: VERDICT_GO for all. Thread: batch.
 	void (*on_check)(struct fake *fake, struct work *work);
@@ -41,13 +47,16 @@ struct fake { // the config of the target
 
 	pthread_mutex_t lock;
 	unsigned char *removed; // by key
-	unsigned char *requested; // by key: a request reached its goal
+	// By key: a request reached its goal.
+	unsigned char *requested;
 	int64_t removed_count;
-	int64_t removed_unasked; // rows removed before their node said done: must stay 0
+	// Rows removed before their node said done: must stay 0.
+	int64_t removed_unasked;
 	int64_t removed_twice; // must stay 0
 	int64_t checks; // candidates checked
 	int64_t deferred;
-	int64_t stages_mixed; // candidates scanned while an earlier stage was unfinished: must stay 0
+	// Candidates scanned while an earlier stage was unfinished: must stay 0.
+	int64_t stages_mixed;
 	int64_t events[EVENT_PASS_END + 1];
 	int64_t next; // of the scan
 };

@@ -4,5 +4,6 @@
 
 #include <sys/resource.h>
 
-struct rlimit files_leave_none(void); // for the whole process; returns the limit of before
+// For the whole process; returns the limit of before.
+struct rlimit files_leave_none(void);
 void files_restore(const struct rlimit *limit);

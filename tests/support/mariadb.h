@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// mariadb.h: a private MariaDB server for an integration test, or what the script in PURGEFLEET_MARIADB starts.
+// mariadb.h: a private MariaDB server for an integration test, or what the script in
+// PURGEFLEET_MARIADB starts.
 #pragma once
 
 #include <stdbool.h>
@@ -10,10 +11,10 @@
 	"(WITH RECURSIVE numbers (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers"         \
 	" WHERE seq < " #n ") SELECT seq FROM numbers) AS numbers"
 
-// A server with a data directory of its own below $TMPDIR, on a free port of 127.0.0.1. It is killed
-// and its directory removed when this process ends, however that ends. Whatever fails in here fails
-// the running test (or its set-up), so nothing returns an error. All functions belong to the thread
-// that runs the test.
+// A server with a data directory of its own below $TMPDIR, on a free port of 127.0.0.1. It is
+// killed and its directory removed when this process ends, however that ends. Whatever fails in
+// here fails the running test (or its set-up), so nothing returns an error. All functions belong to
+// the thread that runs the test.
 struct mariadb;
 
 // Starts a server; takes a fraction of a second. Ended and freed by mariadb_stop().
@@ -45,7 +46,8 @@ const char *mariadb_socket(const struct mariadb *server);
 // URL of a database for the user `test`, over TCP. Valid until the next call and the server's end.
 const char *mariadb_url(struct mariadb *server, const char *database);
 
-// Creates the tables of Tokenserver in the database `tokenserver`, with the service sync-1.5. Those that are there go.
+// Creates the tables of Tokenserver in the database `tokenserver`, with the service sync-1.5. Those
+// that are there go.
 void mariadb_create_tokenserver(struct mariadb *server);
 
 // Runs one or more statements, separated by semicolons, as root in the database `tokenserver`.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // node: a storage node for tests.
 //
-// Design notes. Connections belong to the node's thread alone; what other threads ask for is in the book. Closing
-// everything is done after the events of a round, because one of them may be of a connection just closed.
+// Design notes. Connections belong to the node's thread alone; what other threads ask for is in the
+// book. Closing everything is done after the events of a round, because one of them may be of a
+// connection just closed.
 #include "support/node.h"
 
 #include "support/node_book.h"

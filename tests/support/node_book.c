@@ -222,7 +222,8 @@ const char *node_book_header(struct node_book *book, size_t index, const char *n
 		return NULL;
 
 	size_t len = strlen(name);
-	const char *line = next_text(next_text(target)); // "\n" and a header line, or "\n"
+	// "\n" and a header line, or "\n".
+	const char *line = next_text(next_text(target));
 	for (; line[1] != '\0'; line = next_text(line)) {
 		const char *field = line + 1;
 		if (strncasecmp(field, name, len) != 0 || field[len] != ':')

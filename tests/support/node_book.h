@@ -17,7 +17,8 @@ struct node_book {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct step_list script,
-		defaults; // the first default counts; steps live as long as the book
+		// The first default counts; steps live as long as the book.
+		defaults;
 	bool recording;
 	char **records; // each a head, cut into texts
 	size_t record_count, record_size;
@@ -29,7 +30,8 @@ void node_book_fini(struct node_book *book);
 
 // Writes down a request by its head. Returns what to do with it.
 const struct node_step *node_book_begin(struct node_book *book, const char *head, size_t bytes);
-void node_book_end(struct node_book *book); // a request has its answer or will have none
+// A request has its answer or will have none.
+void node_book_end(struct node_book *book);
 void node_book_connected(struct node_book *book);
 
 void node_book_script(struct node_book *book, const struct node_step *step);

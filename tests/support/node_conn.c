@@ -236,8 +236,8 @@ enum node_progress node_conn_write(struct node_conn *conn, int64_t now_ms) {
 			return NODE_BLOCKED;
 		conn->out_at += (size_t)sent;
 		if (act == NODE_DRIP && conn->out_at < conn->out_bytes) {
-			conn->due_ms =
-				now_ms + (conn->step->delay_ms > 0 ? conn->step->delay_ms : 1);
+			conn->due_ms = now_ms +
+				(conn->step->delay_ms > 0 ? conn->step->delay_ms : 1);
 			return NODE_TIMER;
 		}
 		if (conn->out_at == conn->out_bytes &&

@@ -13,17 +13,20 @@ enum { NODE_HEAD_MAX_BYTES = 16 << 10 };
 
 enum node_phase {
 	NODE_READING, // until a whole request is there
-	NODE_WAITING, // for the step's delay, or for ever
+	// For the step's delay, or for ever.
+	NODE_WAITING,
 	NODE_WRITING,
 };
 
 struct node_conn {
 	TAILQ_ENTRY(node_conn) link; // all connections
-	TAILQ_ENTRY(node_conn) timer; // those with a time to wait for, soonest first
+	// Those with a time to wait for, soonest first.
+	TAILQ_ENTRY(node_conn) timer;
 	int fd;
 	enum node_phase phase;
 	bool timed; // in the list of timers
-	bool watched; // epoll waits until it can be written
+	// Epoll waits until it can be written.
+	bool watched;
 	int64_t due_ms;
 	const struct node_step *step; // of the request in work
 	size_t skip_bytes; // rest of a request's body
@@ -34,8 +37,10 @@ struct node_conn {
 };
 
 enum node_progress {
-	NODE_MORE, // nothing to do until the socket can be read
-	NODE_BLOCKED, // nothing to do until the socket can be written
+	// Nothing to do until the socket can be read.
+	NODE_MORE,
+	// Nothing to do until the socket can be written.
+	NODE_BLOCKED,
 	NODE_TIMER, // nothing to do before due_ms
 	NODE_DONE, // the answer is out
 	NODE_OVER, // close it
@@ -48,7 +53,8 @@ void node_conn_free(struct node_conn *conn); // closes the socket
 enum node_progress node_conn_read(struct node_conn *conn);
 // The length of the request's head at the start of `in`, 0: not all of it is there yet.
 size_t node_conn_head(const struct node_conn *conn);
-// Takes the request's head out of `in` and begins `step`: NODE_TIMER, NODE_MORE (hangs) or as node_conn_write.
+// Takes the request's head out of `in` and begins `step`: NODE_TIMER, NODE_MORE (hangs) or as
+// node_conn_write.
 enum node_progress node_conn_begin(
 	struct node_conn *conn, size_t head_bytes, const struct node_step *step, int64_t now_ms
 );

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// put BROKERS TOPIC PARTITION STAMP_MS < VALUE: a record with the time stamp of another time, which kcat cannot make. Returns when
-// a broker has it.
+// put BROKERS TOPIC PARTITION STAMP_MS < VALUE: a record with the time stamp of another time, which
+// kcat cannot make. Returns when a broker has it.
 #include "support/admin.h"
 
 #include <stdio.h>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// slow_resolver: a getaddrinfo that never comes back for "hang.test" and finds nothing for "missing.test".
+// slow_resolver: a getaddrinfo that never comes back for "hang.test" and finds nothing for
+// "missing.test".
 //
-// A test program that is linked with this file answers for libcurl too, because a program's own symbols come first; so
-// does any program that is started with it as a library, LD_PRELOAD.
+// A test program that is linked with this file answers for libcurl too, because a program's own
+// symbols come first; so does any program that is started with it as a library, LD_PRELOAD.
 #include <dlfcn.h>
 #include <netdb.h>
 #include <stdbool.h>
@@ -23,6 +24,7 @@ int getaddrinfo(
 		return EAI_NONAME;
 	if (!symbol)
 		return EAI_FAIL;
-	memcpy(&next, &symbol, sizeof(next)); // ISO C has no cast for it
+	// ISO C has no cast for it.
+	memcpy(&next, &symbol, sizeof(next));
 	return next(name, service, req, pai);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_scene: a source, brokers that fail on demand (librdkafka's mock cluster), and an engine that only takes and
-// finishes.
+// source_scene: a source, brokers that fail on demand (librdkafka's mock cluster), and an engine
+// that only takes and finishes.
 #pragma once
 
 #include "worker/source.h"
@@ -43,15 +43,17 @@ struct scene {
 	enum reason reason;
 };
 
-// RECORDS records (target "fruit", keys from 0) in PARTITIONS partitions, and a source that takes them.
+// RECORDS records (target "fruit", keys from 0) in PARTITIONS partitions, and a source that takes
+// them.
 struct scene *scene_begin(void);
 void scene_end(struct scene *scene);
 
 void scene_produce(struct scene *scene); // the same RECORDS once more
-void scene_close(struct scene *scene); // the source; what it lent is gone with it
+// The source; what it lent is gone with it.
+void scene_close(struct scene *scene);
 void scene_open(struct scene *scene);
-void scene_step(struct scene *scene
-); // serve, take, finish unless `keep`, wait; fails when it takes too long
+// Serve, take, finish unless `keep`, wait; fails when it takes too long.
+void scene_step(struct scene *scene);
 void scene_drain(struct scene *scene); // until nothing is left
 void scene_finish(struct scene *scene, size_t index); // one of those that are held
 

@@ -18,5 +18,6 @@
 #define assert_int_in_range(value, minimum, maximum) assert_in_range(value, minimum, maximum)
 #endif
 
-// Declares what ld's --wrap=NAME wants, with the type of NAME: __wrap_NAME, which the test defines, and __real_NAME.
+// Declares what ld's --wrap=NAME wants, with the type of NAME: __wrap_NAME, which the test defines,
+// and __real_NAME.
 #define WRAPS(name) extern __typeof__(name) __wrap_##name, __real_##name

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// test_database: one private server for all tests of a program, each of which begins with Tokenserver's tables, empty.
+// test_database: one private server for all tests of a program, each of which begins with
+// Tokenserver's tables, empty.
 //
 // For cmocka; the state is not used. Thread: the one that runs the tests.
 #pragma once

@@ -107,7 +107,8 @@ int64_t tokenserver_replaced_at(struct mariadb *server, int64_t uid) {
 struct tokenserver_counters tokenserver_counters(struct mariadb *server, int64_t nodeid) {
 	return (struct tokenserver_counters){
 		.available = query_int(server, "SELECT available FROM nodes WHERE id =", nodeid),
-		.current_load =
-			query_int(server, "SELECT current_load FROM nodes WHERE id =", nodeid),
+		.current_load = query_int(
+			server, "SELECT current_load FROM nodes WHERE id =", nodeid
+		),
 	};
 }

@@ -14,7 +14,8 @@ struct tokenserver_user {
 	int64_t uid; // 0: the next one
 	int64_t service; // 0: that of sync-1.5
 	const char *email; // NULL: user<uid>@example.com
-	const char *client_state; // NULL: 32 hex digits made of the uid
+	// NULL: 32 hex digits made of the uid.
+	const char *client_state;
 	int64_t generation;
 	int64_t created_at;
 	int64_t replaced_at; // 0: NULL, the user's live record

@@ -13,7 +13,8 @@
 
 enum { TASKS_MAX = 64, HOUR_MS = 3600 * 1000 };
 
-// The world of a test: one server for all of them, a fresh database for each. Node 1 is up, node 2 is down.
+// The world of a test: one server for all of them, a fresh database for each. Node 1 is up, node 2
+// is down.
 struct world {
 	struct mariadb *server;
 	struct handle *handle; // open

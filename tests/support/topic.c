@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete NAME: as an operator does it with Kafka's own tools.
-// topic BROKERS trim NAME PARTITION OFFSET: deletes the records before it, as Kafka does when their time is over.
-// Returns when a broker has done it.
+// topic BROKERS make NAME PARTITIONS [KEY=VALUE...] | topic BROKERS delete NAME: as an operator
+// does it with Kafka's own tools. topic BROKERS trim NAME PARTITION OFFSET: deletes the records
+// before it, as Kafka does when their time is over. Returns when a broker has done it.
 #include "support/admin.h"
 
 #include <stdio.h>
@@ -18,11 +18,13 @@ static void judge(const rd_kafka_topic_result_t *const *results, size_t count) {
 		);
 }
 
-static void
-make(const struct admin *admin, const char *name, int partitions, char **pairs, int pair_count) {
+static void make(
+	const struct admin *admin, const char *name, int partitions, char **pairs, int pair_count
+) {
 	char error[256];
-	rd_kafka_NewTopic_t *topic =
-		rd_kafka_NewTopic_new(name, partitions, 1, error, sizeof(error));
+	rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
+		name, partitions, 1, error, sizeof(error)
+	);
 	const rd_kafka_topic_result_t **results;
 	rd_kafka_event_t *event;
 	size_t count = 0;
@@ -69,8 +71,8 @@ static void trim(const struct admin *admin, const char *name, char **words) {
 	rd_kafka_DeleteRecords_t *records;
 	rd_kafka_event_t *event;
 
-	rd_kafka_topic_partition_list_add(list, name, (int32_t)strtol(words[0], NULL, 10))->offset =
-		strtoll(words[1], NULL, 10);
+	rd_kafka_topic_partition_list_add(list, name, (int32_t)strtol(words[0], NULL, 10))
+		->offset = strtoll(words[1], NULL, 10);
 	records = rd_kafka_DeleteRecords_new(list);
 	rd_kafka_DeleteRecords(admin->handle, &records, 1, NULL, admin->queue);
 	event = admin_wait_for(admin, RD_KAFKA_EVENT_DELETERECORDS_RESULT);

@@ -43,7 +43,8 @@ static void refuses_what_is_cut_off_or_promises_too_much(void **state) {
 	int32_t count;
 	for (size_t len = 1; len < sizeof(two_topics) - 4; len++)
 		assert_int_equal(assignment_count(two_topics, len, "a", &count), -EBADMSG);
-	for (size_t at = 2; at < 13; at++) { // the numbers of topics, letters and partitions
+	// The numbers of topics, letters and partitions.
+	for (size_t at = 2; at < 13; at++) {
 		if (at == 8)
 			continue;
 		memcpy(copy, two_topics, sizeof(copy));

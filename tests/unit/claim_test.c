@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// claim_test: whatever the group does, nothing is committed that was not done, and everything is done in the end.
+// claim_test: whatever the group does, nothing is committed that was not done, and everything is
+// done in the end.
 #include "support/test.h"
 
 #include "worker/claim.h"
@@ -12,8 +13,9 @@ static void claim_new(struct claim *claim, uint64_t epoch) {
 	assert_int_equal(claim_init(claim, epoch, 3, false), 0);
 }
 
-static size_t
-room(const struct claim *claim, size_t window, size_t candidates, size_t lent, size_t lent_again) {
+static size_t room(
+	const struct claim *claim, size_t window, size_t candidates, size_t lent, size_t lent_again
+) {
 	const struct claim_share share = {
 		.window = window,
 		.candidates = candidates,
@@ -208,7 +210,8 @@ static void a_log_that_began_anew_is_committed_from_its_beginning(void **state) 
 	claim_finish(&claim, claim.log_epoch, 10);
 	assert_int_equal(claim_to_commit(&claim), 12);
 	claim_committed(&claim, 12);
-	assert_false(claim_is_drained(&claim)); // of the old log one is still lent
+	// Of the old log one is still lent.
+	assert_false(claim_is_drained(&claim));
 	claim_finish(&claim, old_log, 12);
 	assert_int_equal(claim_to_commit(&claim), -1);
 	assert_true(claim_is_drained(&claim));
@@ -238,9 +241,11 @@ enum { RECORDS = 300, CLAIMS_MAX = 4, LENT_MAX = 64 };
 struct member {
 	struct claim claim;
 	bool is_used;
-	bool is_holder; // of the partition, as the brokers see it
+	// Of the partition, as the brokers see it.
+	bool is_holder;
 	int64_t next; // to be read
-	int64_t asked; // a commit on its way; -1: none
+	// A commit on its way; -1: none.
+	int64_t asked;
 	int64_t lent[LENT_MAX];
 };
 
@@ -248,11 +253,12 @@ struct partition {
 	bool done[RECORDS]; // by anyone, at any time
 	int64_t committed;
 	uint64_t epoch;
-	struct member members
-		[CLAIMS_MAX]; // the holder and those that lost it and still have records lent
+	// The holder and those that lost it and still have records lent.
+	struct member members[CLAIMS_MAX];
 };
 
-static bool is_gap(int64_t offset) { // as compaction or a marker leaves it
+// As compaction or a marker leaves it.
+static bool is_gap(int64_t offset) {
 	return offset % 17 == 5;
 }
 

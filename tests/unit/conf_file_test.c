@@ -25,8 +25,9 @@ static void open_file(struct file *file, const void *bytes, size_t len) {
 }
 
 // Parses `line` and the file at `path`.
-static int
-parse_with(struct fixture *fixture, const char *line, const char *path, struct conf_input input) {
+static int parse_with(
+	struct fixture *fixture, const char *line, const char *path, struct conf_input input
+) {
 	char with_file[256];
 
 	snprintf(with_file, sizeof(with_file), "--secret-file %s %s", path, line);
@@ -35,8 +36,9 @@ parse_with(struct fixture *fixture, const char *line, const char *path, struct c
 }
 
 // Parses `line` and a file with `text`.
-static int
-parse_file(struct fixture *fixture, const char *line, const char *text, struct conf_input input) {
+static int parse_file(
+	struct fixture *fixture, const char *line, const char *text, struct conf_input input
+) {
 	struct file file;
 	int ret;
 

@@ -92,9 +92,10 @@ static void takes_the_schemes_of_sqlalchemy(void **state) {
 }
 
 static void reads_the_query(void **state) {
-	struct db_url *url =
-		parse("mysql://u:p@h/d?charset=utf8&use_unicode=1&&unix_socket=%2Frun%2Fmy+sql.sock"
-		      "&connect_timeout=3&read_timeout=40&write_timeout=5&binary_prefix=true");
+	struct db_url *url = parse(
+		"mysql://u:p@h/d?charset=utf8&use_unicode=1&&unix_socket=%2Frun%2Fmy+sql.sock"
+		"&connect_timeout=3&read_timeout=40&write_timeout=5&binary_prefix=true"
+	);
 
 	(void)state;
 	assert_string_equal(url->unix_socket, "/run/my sql.sock");

@@ -165,8 +165,8 @@ static void blanks_an_address_without_quotes(void **state) {
 
 // No way of cutting a text short brings back what was blanked in the whole.
 static void never_passes_on_an_address_however_it_is_cut(void **state) {
-	static const char words[] =
-		"kept 'it''s \"o'hara@example.com\"' of a@b, 'c\\'d@e' `f@g`@'h'";
+	static const char
+		words[] = "kept 'it''s \"o'hara@example.com\"' of a@b, 'c\\'d@e' `f@g`@'h'";
 	char cut[sizeof(words)], out[512];
 
 	(void)state;

@@ -122,8 +122,9 @@ static void a_limit_bounds_only_the_records_that_count_towards_it(void **state) 
 			.eligible = cases[i].eligible,
 			.eligible_exact = cases[i].eligible >= 0,
 			.uncounted = cases[i].uncounted};
-		struct estimate limited =
-			guard_limited(&estimate, cases[i].max_records, cases[i].all_count);
+		struct estimate limited = guard_limited(
+			&estimate, cases[i].max_records, cases[i].all_count
+		);
 		if (limited.eligible != cases[i].most ||
 		    limited.eligible_exact != (cases[i].most >= 0))
 			fail_msg("%s: %lld", cases[i].what, (long long)limited.eligible);

@@ -15,14 +15,21 @@ struct fake {
 	int blocked_calls;
 	int reconnects;
 	int error; // given while it concerns the batch
-	const struct work *bad; // the row that is to blame; NULL: every row
-	int bad_every; // every so many-th row is to blame, the first one not; 0: as `bad` says
-	int blocked_every; // a call that works gives every so many-th row VERDICT_RETRY; 0: none
-	int narrowings_left; // so many failing calls narrow their first work
-	int errors_left; // after so many errors it works; -1: never
+	// The row that is to blame; NULL: every row.
+	const struct work *bad;
+	// Every so many-th row is to blame, the first one not; 0: as `bad` says.
+	int bad_every;
+	// A call that works gives every so many-th row VERDICT_RETRY; 0: none.
+	int blocked_every;
+	// So many failing calls narrow their first work.
+	int narrowings_left;
+	// After so many errors it works; -1: never.
+	int errors_left;
 	int reconnect_error;
-	bool is_told; // the server says itself that it is away
-	int done_before_error; // so many works a failing call does all the same
+	// The server says itself that it is away.
+	bool is_told;
+	// So many works a failing call does all the same.
+	int done_before_error;
 	size_t largest_ok;
 };
 

@@ -20,7 +20,8 @@ static struct {
 	int open_error;
 	int writable_error;
 	bool broke; // the connection, under a statement
-	int works; // so many connections do work before they break
+	// So many connections do work before they break.
+	int works;
 } world;
 
 // What stands for a connection: nobody looks inside.
@@ -183,7 +184,8 @@ static void work_that_was_done_begins_the_patience_anew(void **state) {
 	assert_int_equal(world.naps, 0);
 }
 
-// A row that ends every connection must be found before the patience ends, however many losses that takes.
+// A row that ends every connection must be found before the patience ends, however many losses that
+// takes.
 static void losses_that_a_statement_may_have_caused_use_up_none(void **state) {
 	assert_int_equal(handle_open(*state), 0);
 	world.broke = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// handover_rule_test: what failed may come back, what cannot succeed is given up, what is done stays done.
+// handover_rule_test: what failed may come back, what cannot succeed is given up, what is done
+// stays done.
 #include "support/test.h"
 
 #include "worker/handover_rule.h"

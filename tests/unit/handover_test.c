@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-static void
-assert_header(const rd_kafka_headers_t *headers, const char *name, const char *expected) {
+static void assert_header(
+	const rd_kafka_headers_t *headers, const char *name, const char *expected
+) {
 	const void *value = NULL;
 	size_t len = 0;
 	rd_kafka_resp_err_t err = rd_kafka_header_get_last(headers, name, &value, &len);

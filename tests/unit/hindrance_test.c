@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// hindrance_test: what keeps a worker from its work is told at once, again while it lasts, and when it is over.
+// hindrance_test: what keeps a worker from its work is told at once, again while it lasts, and when
+// it is over.
 #include "support/test.h"
 
 #include "worker/hindrance.h"
@@ -43,7 +44,8 @@ static void lasts_after_fifteen_seconds_though_it_was_gone_for_one(void **state)
 	assert_true(hindrance_lasts(&hindrance, true, T0 + 15 * SECOND_MS));
 }
 
-// Since the last look the right may have been given, and partitions have come that nothing is known of yet.
+// Since the last look the right may have been given, and partitions have come that nothing is known
+// of yet.
 static void what_is_not_seen_now_does_not_last_though_it_was_at_the_last_look(void **state) {
 	struct hindrance hindrance = {.is_on = false};
 

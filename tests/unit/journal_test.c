@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// journal_test: what a pass reads from the state topic and writes to it. Topics, database and lock are stood in for.
+// journal_test: what a pass reads from the state topic and writes to it. Topics, database and lock
+// are stood in for.
 #include "common/handle.h"
 #include "common/kafka_state.h"
 #include "producer/journal.h"
@@ -22,7 +23,8 @@ struct world {
 	const char *held;
 	int held_err; // of the next look
 	bool is_lock_lost;
-	bool is_topic_lost; // of the candidates, until it was asked
+	// Of the candidates, until it was asked.
+	bool is_topic_lost;
 	int verifies; // of the lock
 	int (*on_wait)(void *ctx);
 	void *on_wait_ctx;

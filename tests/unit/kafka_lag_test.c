@@ -7,7 +7,8 @@
 
 enum { NONE = -1 };
 
-static const char *metadata; // of the group's commits, which are at 0
+// Of the group's commits, which are at 0.
+static const char *metadata;
 
 WRAPS(rd_kafka_committed);
 WRAPS(rd_kafka_consumer_poll);
@@ -46,8 +47,8 @@ rd_kafka_resp_err_t __wrap_rd_kafka_offsets_for_times(
 	(void)handle;
 	(void)timeout_ms;
 	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset =
-			list->elems[i].offset == RD_KAFKA_OFFSET_BEGINNING ? 30 : 100;
+		list->elems[i].offset = list->elems[i].offset == RD_KAFKA_OFFSET_BEGINNING ? 30
+											   : 100;
 	return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -56,8 +57,8 @@ static struct kafka_lag lag_of(int64_t commit, int64_t begin, int64_t end, int64
 
 	kafka_lag_add(
 		&lag,
-		&(struct kafka_lag_place
-		){.commit = commit, .begin = begin, .end = end, .young = young}
+		&(struct kafka_lag_place){
+			.commit = commit, .begin = begin, .end = end, .young = young}
 	);
 	return lag;
 }
@@ -72,7 +73,8 @@ static void counts_what_is_behind_the_commit(void **state) {
 	(void)state;
 	assert_lag(lag_of(10, 0, 100, 0), 90, 0, 0);
 	assert_lag(lag_of(100, 0, 100, NONE), 0, 0, 0);
-	assert_lag(lag_of(NONE, 20, 100, 0), 80, 0, 0); // nobody ever committed: all that is there
+	// Nobody ever committed: all that is there.
+	assert_lag(lag_of(NONE, 20, 100, 0), 80, 0, 0);
 	assert_lag(lag_of(0, 0, 0, NONE), 0, 0, 0);
 }
 
@@ -108,8 +110,8 @@ static void adds_up_the_partitions(void **state) {
 	for (int i = 0; i < 2; i++)
 		kafka_lag_add(
 			&lag,
-			&(struct kafka_lag_place
-			){.commit = 10, .begin = 20, .end = 100, .young = 40}
+			&(struct kafka_lag_place){
+				.commit = 10, .begin = 20, .end = 100, .young = 40}
 		);
 	assert_lag(lag, 160, 40, 20);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_log_test: what the library says again and again is told once, and an address that leads nowhere is kept.
+// kafka_log_test: what the library says again and again is told once, and an address that leads
+// nowhere is kept.
 #include "common/kafka_log.h"
 
 #include "common/kafka.h"
@@ -20,7 +21,8 @@ struct scene {
 	char text[TEXT_BYTES];
 };
 
-static struct kafka_opaque *current; // of the handle, of which there is none
+// Of the handle, of which there is none.
+static struct kafka_opaque *current;
 
 WRAPS(rd_kafka_opaque);
 void *__wrap_rd_kafka_opaque(const rd_kafka_t *handle) {
@@ -31,9 +33,10 @@ void *__wrap_rd_kafka_opaque(const rd_kafka_t *handle) {
 static void begin(struct scene *scene, bool tells_errors) {
 	assert_int_equal(pipe(scene->fds), 0);
 	assert_int_equal(fcntl(scene->fds[0], F_SETFL, O_NONBLOCK), 0);
-	scene->opaque =
-		KAFKA_OPAQUE(.log = log_new(scene->fds[1], LOG_LEVEL_INFO, false),
-			     .tells_errors = tells_errors);
+	scene->opaque = KAFKA_OPAQUE(
+			.log = log_new(scene->fds[1], LOG_LEVEL_INFO, false),
+			.tells_errors = tells_errors
+	);
 	current = &scene->opaque;
 }
 
@@ -133,7 +136,8 @@ static void an_address_that_we_were_given_is_not_the_brokers_fault(void **state)
 
 static void what_a_broker_answered_is_told_though_another_cannot_be_reached(void **state) {
 	static const rd_kafka_resp_err_t answers[] = {
-		RD_KAFKA_RESP_ERR_UNKNOWN, // less than 0, but a broker says it
+		// Less than 0, but a broker says it.
+		RD_KAFKA_RESP_ERR_UNKNOWN,
 		RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
 		RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
 		RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,

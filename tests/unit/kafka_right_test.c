@@ -7,12 +7,13 @@
 static const struct kafka_right read_fruit = {
 	.operation = "Read", .resource = "topic", .name = "purge.fruit"};
 
-static const char *
-words(char *out,
-      const struct kafka_right *right,
-      rd_kafka_resp_err_t err,
-      char **pairs,
-      size_t count) {
+static const char *words(
+	char *out,
+	const struct kafka_right *right,
+	rd_kafka_resp_err_t err,
+	char **pairs,
+	size_t count
+) {
 	const struct kafka_options options = {.properties = {.items = pairs, .count = count}};
 
 	kafka_right_words(&options, right, err, out, KAFKA_RIGHT_BYTES);

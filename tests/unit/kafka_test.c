@@ -84,7 +84,8 @@ static void waits_less_than_a_minute_for_a_coordinator_that_moved(void **state) 
 	rd_kafka_conf_destroy(conf);
 }
 
-// The brokers wait for a member that is gone until its session is over, and all others wait with them.
+// The brokers wait for a member that is gone until its session is over, and all others wait with
+// them.
 static void has_a_short_session_unless_its_name_outlives_a_restart(void **state) {
 	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
 

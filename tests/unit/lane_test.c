@@ -22,9 +22,11 @@ static struct lane lane_fresh(void) {
 	return lane;
 }
 
-// Starts and ends `count` requests one after the other, each within the millisecond `now_ms`. Returns the last turn.
-static enum lane_turn
-lane_feed(struct lane *lane, enum lane_answer answer, int count, int64_t now_ms) {
+// Starts and ends `count` requests one after the other, each within the millisecond `now_ms`.
+// Returns the last turn.
+static enum lane_turn lane_feed(
+	struct lane *lane, enum lane_answer answer, int count, int64_t now_ms
+) {
 	enum lane_turn last = LANE_SAME;
 	for (int i = 0; i < count; i++) {
 		lane_begin(lane, now_ms);

@@ -63,7 +63,8 @@ static int agent_stop(void **state) {
 	return 0;
 }
 
-// The next line, or NULL when none waits: on the loopback interface a datagram is there when send returns.
+// The next line, or NULL when none waits: on the loopback interface a datagram is there when send
+// returns.
 static const char *next_line(struct agent *agent) {
 	ssize_t n = recv(agent->fd, agent->line, sizeof(agent->line) - 1, MSG_DONTWAIT);
 

@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-static struct outcome
-decide(struct pass_report report, struct tally tally, const char *fatal, bool stopped) {
+static struct outcome decide(
+	struct pass_report report, struct tally tally, const char *fatal, bool stopped
+) {
 	struct outcome outcome = {0};
 	outcome_decide(&outcome, &report, &tally, fatal, stopped);
 	return outcome;
@@ -131,8 +132,9 @@ static void a_failed_scan_tells_its_words(void **state) {
 
 static void a_lost_database_fails_the_run(void **state) {
 	(void)state;
-	struct outcome outcome =
-		decide((struct pass_report){0}, (struct tally){.purged = 5}, "2013: lost", false);
+	struct outcome outcome = decide(
+		(struct pass_report){0}, (struct tally){.purged = 5}, "2013: lost", false
+	);
 	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
 	assert_string_equal(outcome.error, "2013: lost");
 }
@@ -161,8 +163,9 @@ static void a_refused_dry_run_fails_as_the_real_run_would(void **state) {
 static void rows_passed_over_by_the_scan_count_as_left(void **state) {
 	(void)state;
 	struct pass_report report = {.left = {[REASON_NODE_DOWN] = 4}};
-	struct outcome outcome =
-		decide(report, (struct tally){.left = {[REASON_NODE_DOWN] = 1}}, NULL, false);
+	struct outcome outcome = decide(
+		report, (struct tally){.left = {[REASON_NODE_DOWN] = 1}}, NULL, false
+	);
 	assert_int_equal(outcome.tally.left[REASON_NODE_DOWN], 5);
 	expect(outcome, OUTCOME_COMPLETE, EXIT_COMPLETE);
 }

@@ -114,13 +114,15 @@ static void nobody_who_does_not_read_is_waited_for(void **state) {
 		err = write_text(ends, len, 0);
 	}
 	assert_int_equal(err, -EAGAIN);
-	fill(ends, 100); // a terminal takes its time to swallow
+	// A terminal takes its time to swallow.
+	fill(ends, 100);
 	assert_int_equal(write_text(ends, 1, 0), -EAGAIN);
 	assert_int_equal(write_text(ends, TEXT_BYTES, 0), -EAGAIN);
 	assert_true(clock_mono_ms() - began_ms < MOST_MS);
 }
 
-// A line feed becomes two bytes on a terminal, for which there may be no room although there was for the line.
+// A line feed becomes two bytes on a terminal, for which there may be no room although there was
+// for the line.
 static void a_line_feed_alone_does_not_block(void **state) {
 	struct ends *ends = *state;
 
@@ -135,7 +137,8 @@ static void waits_no_longer_than_it_may(void **state) {
 	int64_t wait_ms = 200;
 	int64_t began_ms;
 
-	fill(ends, 100); // a terminal takes its time to swallow
+	// A terminal takes its time to swallow.
+	fill(ends, 100);
 	began_ms = clock_mono_ms();
 	assert_int_equal(outlet_write(&ends->outlet, "y\n", 2, &wait_ms), -EAGAIN);
 	assert_int_equal(wait_ms, 0);

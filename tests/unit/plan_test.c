@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-static int
-add(struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t count) {
+static int add(
+	struct plan *plan, const char *outcome, const char *where, int64_t at, int64_t count
+) {
 	return plan_add(plan, outcome, where, &(struct plan_rows){count, at, at});
 }
 

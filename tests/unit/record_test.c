@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// record_test: candidates written into records and read back, and records that are not as they should be.
+// record_test: candidates written into records and read back, and records that are not as they
+// should be.
 #include "common/record.h"
 #include "support/test.h"
 
@@ -136,7 +137,8 @@ static const char *const part_names[PARTS] = {
 	"d",
 };
 
-// A record whose `odd` part has another type (or stands not there at all), and one key that nobody knows.
+// A record whose `odd` part has another type (or stands not there at all), and one key that nobody
+// knows.
 static void write_odd(struct pack *pack, int odd, bool absent) {
 	pack_reset(pack, PARTS + 1 - (absent ? 1 : 0));
 	pack_str(pack, "unknown", "later versions may add this");

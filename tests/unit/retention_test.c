@@ -11,7 +11,8 @@ static const int64_t hour_ms = (int64_t)60 * 60 * 1000;
 static void reads_a_time_and_takes_all_else_for_unknown(void **state) {
 	(void)state;
 	assert_int_equal(retention_read("604800000"), 168 * hour_ms);
-	assert_int_equal(retention_read("0"), 1); // kept for no time, which is not for ever
+	// Kept for no time, which is not for ever.
+	assert_int_equal(retention_read("0"), 1);
 	assert_int_equal(retention_read("9223372036854775807"), INT64_MAX);
 	assert_int_equal(retention_read("-1"), 0);
 	assert_int_equal(retention_read(""), 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// share_test: the shares of all workers together are no more than the limit, but for those who would have nothing.
+// share_test: the shares of all workers together are no more than the limit, but for those who
+// would have nothing.
 #include "support/test.h"
 
 #include "cli/share.h"

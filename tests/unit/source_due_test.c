@@ -124,9 +124,8 @@ static void one_partition_tells_the_time_of_all_that_told_none(void **state) {
 	source_due_note_handed_over(&fixture.source, &fixture.one, wall_ms - hour_ms);
 	read_one(&fixture, &fixture.other, wall_ms - hour_ms - 10000);
 	assert_int_equal(left_ms(&fixture, &fixture.other), delay_ms - 10000);
-	source_due_note_handed_over(
-		&fixture.source, NULL, wall_ms - 2 * hour_ms
-	); // somebody else's
+	// Somebody else's.
+	source_due_note_handed_over(&fixture.source, NULL, wall_ms - 2 * hour_ms);
 	assert_int_equal(broker_clock_now(&fixture.one.clock, mono_ms), wall_ms - hour_ms);
 	read_one(&fixture, &fixture.one, wall_ms - hour_ms);
 	assert_int_equal(left_ms(&fixture, &fixture.one), delay_ms);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_fault_test: what a worker makes of a topic, a group or a right that is missing. Nothing is asked.
+// source_fault_test: what a worker makes of a topic, a group or a right that is missing. Nothing is
+// asked.
 #include "support/test.h"
 
 #include "worker/source_state.h"
@@ -51,18 +52,18 @@ static void begin(struct fixture *fixture) {
 
 	memset(fixture, 0, sizeof(*fixture));
 	fixture->kafka.topic_prefix = (char *)"p";
-	source->setup = (struct source_setup
-	){.kafka = &fixture->kafka,
-	  .target = "fruit",
-	  .topic = "p.fruit",
-	  .dead_topic = "p.fruit.dead",
-	  .group = "p.fruit",
-	  .retries =
-		  {{.topic = "p.fruit.retry.1s"},
-		   {.topic = "p.fruit.retry.10s"},
-		   {.topic = "p.fruit.retry.5m"}},
-	  .tier_count = 2,
-	  .retry_count = 3};
+	source->setup = (struct source_setup){
+		.kafka = &fixture->kafka,
+		.target = "fruit",
+		.topic = "p.fruit",
+		.dead_topic = "p.fruit.dead",
+		.group = "p.fruit",
+		.retries =
+			{{.topic = "p.fruit.retry.1s"},
+			 {.topic = "p.fruit.retry.10s"},
+			 {.topic = "p.fruit.retry.5m"}},
+		.tier_count = 2,
+		.retry_count = 3};
 	TAILQ_INIT(&source->holdings);
 	fixture->holding.topic = source->setup.topic;
 	fixture->holding.is_heard = true;
@@ -103,7 +104,8 @@ static void a_topic_that_cannot_be_seen_any_more_ends_no_worker(void **state) {
 	assert_int_equal(fixture.source.state, SOURCE_RUNS);
 	serve(&fixture, 0);
 	assert_true(is_told(&fixture));
-	assert_int_equal(asked, 1); // for it is to be noticed when it can be seen
+	// For it is to be noticed when it can be seen.
+	assert_int_equal(asked, 1);
 	assert_true(source_fault_hides(&fixture.source));
 }
 
@@ -255,7 +257,8 @@ static void is_not_over_because_nobody_reads(void **state) {
 	TAILQ_REMOVE(&fixture.source.holdings, &fixture.holding, link);
 	serve(&fixture, 10);
 	assert_true(is_told(&fixture));
-	fixture.source.joined = true; // and gave it again, and the brokers have not answered yet
+	// And gave it again, and the brokers have not answered yet.
+	fixture.source.joined = true;
 	fixture.holding = (struct holding){.topic = fixture.source.setup.topic};
 	TAILQ_INSERT_TAIL(&fixture.source.holdings, &fixture.holding, link);
 	serve(&fixture, 20);
@@ -277,7 +280,8 @@ static void what_can_be_seen_again_is_told_though_it_is_not_ours_yet(void **stat
 	serve(&fixture, 0);
 	faults->topics[0] = RD_KAFKA_RESP_ERR_NO_ERROR;
 	serve(&fixture, 1);
-	assert_true(is_told(&fixture)); // until it is over for a few seconds
+	// Until it is over for a few seconds.
+	assert_true(is_told(&fixture));
 	serve(&fixture, 3);
 	assert_false(is_told(&fixture));
 }
@@ -343,7 +347,8 @@ static void a_record_is_owed_once_however_often_it_is_refused(void **state) {
 	assert_int_equal(source_parked(&fixture.source), 2);
 	source_fault_free(&fixture.source, &loans[0]);
 	assert_int_equal(source_parked(&fixture.source), 1);
-	assert_int_equal(faults->handovers[2], DENIED); // the other one is not there yet
+	// The other one is not there yet.
+	assert_int_equal(faults->handovers[2], DENIED);
 	source_fault_free(&fixture.source, &loans[1]);
 	assert_int_equal(source_parked(&fixture.source), 0);
 	assert_int_equal(faults->handovers[2], RD_KAFKA_RESP_ERR_NO_ERROR);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_guard_test: what a worker commits so that a log that is another one than before gives itself away. Nothing is sent.
+// source_guard_test: what a worker commits so that a log that is another one than before gives
+// itself away. Nothing is sent.
 #include "support/test.h"
 #include "worker/source_state.h"
 
 static int doubts, dropped;
 static int sought; // partitions
 static int64_t sought_at;
-static bool is_current; // the group was asked after the last commit
+// The group was asked after the last commit.
+static bool is_current;
 
 WRAPS(rd_kafka_seek_partitions);
 WRAPS(rd_kafka_message_destroy);
@@ -102,8 +104,8 @@ static bool commit(const struct holding *holding, int64_t offset) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
 	bool is_done;
 
-	rd_kafka_topic_partition_list_add(list, holding->topic, holding->claim.partition)->offset =
-		offset;
+	rd_kafka_topic_partition_list_add(list, holding->topic, holding->claim.partition)
+		->offset = offset;
 	is_done = source_guard_committed(&source, list);
 	rd_kafka_topic_partition_list_destroy(list);
 	return is_done;
@@ -226,9 +228,8 @@ static void an_empty_partition_is_committed_once_its_end_was_seen(void **state) 
 	commit(holding, 0);
 	assert_false(source_guard_has_to_commit(&source, holding));
 	claim_note_end(&holding->claim, 0);
-	assert_int_equal(
-		claim_to_commit(&holding->claim), 0
-	); // which does not say any more that nothing was read
+	// Which does not say any more that nothing was read.
+	assert_int_equal(claim_to_commit(&holding->claim), 0);
 }
 
 static void while_the_brokers_are_away_nobody_who_leaves_waits_for_their_word(void **state) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_handover_test: a record that the brokers do not take is parked, and tried again after a while. Nothing is sent.
+// source_handover_test: a record that the brokers do not take is parked, and tried again after a
+// while. Nothing is sent.
 #include "common/clock.h"
 #include "support/test.h"
 
@@ -12,16 +13,19 @@ enum { PARKED_MS = 10000 };
 struct fixture {
 	struct source source;
 	struct holding holding; // of a retry topic
-	struct loan loan; // its record, on its way to the next one
+	// Its record, on its way to the next one.
+	struct loan loan;
 };
 
 static int ended; // loans
 static int32_t known; // partitions, by the producer
-static int32_t sent_to; // the partition of the last record that was taken
+// The partition of the last record that was taken.
+static int32_t sent_to;
 
 WRAPS(handover_send);
-rd_kafka_resp_err_t
-__wrap_handover_send(struct handover *handover, const struct handover_record *record) {
+rd_kafka_resp_err_t __wrap_handover_send(
+	struct handover *handover, const struct handover_record *record
+) {
 	(void)handover;
 	if (record->partition >= known)
 		return RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
@@ -51,8 +55,8 @@ static void begin(struct fixture *fixture) {
 	fixture->holding.claim.is_retry = true;
 	fixture->holding.claim.lent = 1;
 	fixture->holding.queue = (rd_kafka_queue_t *)fixture; // it is ours
-	fixture->loan =
-		(struct loan){.holding = &fixture->holding, .way = HANDOVER_RETRY, .tier = 1};
+	fixture->loan = (struct loan){
+		.holding = &fixture->holding, .way = HANDOVER_RETRY, .tier = 1};
 }
 
 static void refuse(struct fixture *fixture) {
@@ -137,7 +141,8 @@ static void what_was_acknowledged_in_a_log_that_is_gone_is_not_waited_for(void *
 	fixture.loan.goal_epoch = 1;
 	source_on_handed_over(&fixture.source, &fixture.loan, RD_KAFKA_RESP_ERR_NO_ERROR, &place);
 	assert_int_equal(fixture.holding.claim.expected_end, -1);
-	assert_true(fixture.source.strayed_ms > 0); // as one that went to somebody else
+	// As one that went to somebody else.
+	assert_true(fixture.source.strayed_ms > 0);
 	fixture.loan.goal_epoch = 2;
 	source_on_handed_over(&fixture.source, &fixture.loan, RD_KAFKA_RESP_ERR_NO_ERROR, &place);
 	assert_int_equal(fixture.holding.claim.expected_end, 31);
@@ -154,7 +159,8 @@ static void a_partition_that_the_producer_does_not_know_yet_is_no_missing_topic(
 	hand_over(&fixture);
 	assert_int_equal(sent_to, 5);
 	assert_int_equal(fixture.loan.goal_epoch, 2);
-	known = 2; // it asks for them once in a while
+	// It asks for them once in a while.
+	known = 2;
 	hand_over(&fixture);
 	assert_int_equal(sent_to, RD_KAFKA_PARTITION_UA);
 	assert_int_equal(fixture.loan.goal_epoch, 0); // wherever that is

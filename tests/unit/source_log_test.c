@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_log_test: what a worker makes of what the group says that it has. The group answers at once.
+// source_log_test: what a worker makes of what the group says that it has. The group answers at
+// once.
 #include "support/inquiry_stub.h"
 #include "support/test.h"
 
@@ -15,8 +16,9 @@ WRAPS(rd_kafka_seek_partitions);
 WRAPS(source_fault_hides);
 WRAPS(source_peers_hold_all);
 
-rd_kafka_resp_err_t
-__wrap_kafka_committed(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms) {
+rd_kafka_resp_err_t __wrap_kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+) {
 	(void)handle;
 	(void)timeout_ms;
 	for (int i = 0; i < list->cnt; i++)
@@ -87,8 +89,9 @@ static void ask_and_hear(void) {
 	hear();
 }
 
-static void
-what_was_fetched_before_the_group_answered_is_fetched_again_from_where_it_is(void **state) {
+static void what_was_fetched_before_the_group_answered_is_fetched_again_from_where_it_is(
+	void **state
+) {
 	(void)state;
 	ask_and_hear();
 	assert_int_equal(sought, 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_peers_test: what a worker makes of what the group says that its members hold. Its question is answered at once.
+// source_peers_test: what a worker makes of what the group says that its members hold. Its question
+// is answered at once.
 #include "support/inquiry_stub.h"
 #include "support/test.h"
 
@@ -17,7 +18,8 @@ static struct rd_kafka_group_list listed;
 static rd_kafka_resp_err_t list_err;
 static const char *gone; // this topic was deleted; NULL: none
 static int greeted, joined_anew;
-static int tried, read_err; // to read a topic that is with others
+// To read a topic that is with others.
+static int tried, read_err;
 static unsigned char all[] = "\0\0"
 			     "\0\0\0\1"
 			     "\0\7p.fruit"
@@ -156,7 +158,8 @@ static void an_answer_is_old_once_something_moves(void **state) {
 	serve(T0); // at once
 	assert_true(source_peers_hold_all(&source));
 	source_peers_serve(&source, T0 + SECOND_MS); // asked again
-	source.moves++; // and while it is out a record comes
+	// And while it is out a record comes.
+	source.moves++;
 	source_peers_serve(&source, T0 + SECOND_MS);
 	assert_false(source_peers_hold_all(&source));
 }
@@ -175,7 +178,8 @@ static void a_group_that_shares_out_anew_is_asked_again(void **state) {
 	static char unsettled[] = "PreparingRebalance";
 	(void)state;
 	source.setup.instance_id = "one";
-	group.state = unsettled; // its members are listed without what they had
+	// Its members are listed without what they had.
+	group.state = unsettled;
 	serve(T0);
 	assert_int_equal(joined_anew, 0);
 }
@@ -217,7 +221,8 @@ static void asks_last_of_all(void **state) {
 	serve(T0);
 	assert_int_equal(inquiry_stub_asked, 0);
 	source.rests = false;
-	source.strayed_ms = T0; // to somebody who may just be leaving
+	// To somebody who may just be leaving.
+	source.strayed_ms = T0;
 	serve(T0 + 9 * SECOND_MS);
 	assert_int_equal(inquiry_stub_asked, 0);
 	serve(T0 + 10 * SECOND_MS);
@@ -228,7 +233,8 @@ static void asks_last_of_all(void **state) {
 static void what_others_hold_has_to_be_readable(void **state) {
 	(void)state;
 	serve(T0);
-	assert_int_equal(tried, 0); // not all is with somebody, so there is more to wait for
+	// Not all is with somebody, so there is more to wait for.
+	assert_int_equal(tried, 0);
 	hold_all();
 	read_err = -EACCES;
 	serve(T0 + SECOND_MS);
@@ -295,7 +301,8 @@ static void joins_anew_for_a_topic_that_came_back_to_nobody(void **state) {
 	const int64_t back_ms = clock_mono_ms(), second_ms = SECOND_MS;
 	source.setup.until_drained = false;
 	source_peers_note_back(&source);
-	serve(back_ms + 9 * second_ms); // the group may still share it out by itself
+	// The group may still share it out by itself.
+	serve(back_ms + 9 * second_ms);
 	assert_int_equal(inquiry_stub_asked, 0);
 	serve(back_ms + 12 * second_ms);
 	assert_int_equal(joined_anew, 1);
@@ -304,7 +311,8 @@ static void joins_anew_for_a_topic_that_came_back_to_nobody(void **state) {
 	serve(back_ms + 14 * second_ms);
 	assert_int_equal(inquiry_stub_asked, 2);
 	source.epoch++;
-	serve(back_ms + 90 * second_ms); // all is well: it does not ask any more
+	// All is well: it does not ask any more.
+	serve(back_ms + 90 * second_ms);
 	assert_int_equal(inquiry_stub_asked, 2);
 	assert_int_equal(joined_anew, 1);
 }

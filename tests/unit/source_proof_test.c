@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_proof_test: a worker that holds one partition looks whether a record that it took is still in its place.
-// Its question is answered at once.
+// source_proof_test: a worker that holds one partition looks whether a record that it took is still
+// in its place. Its question is answered at once.
 #include "support/inquiry_stub.h"
 #include "support/test.h"
 
@@ -16,10 +16,12 @@ enum { STAMP_MS = 77, BYTES = 10 };
 static const int64_t t0_ms = 1000000, second_ms = 1000;
 
 static int restarted;
-static bool shows; // is there a record from the place that is read?
+// Is there a record from the place that is read?
+static bool shows;
 static rd_kafka_message_t there; // it
 static int64_t stamp_ms; // its
-static int64_t begins_at; // the log; negative: that is not told
+// The log; negative: that is not told.
+static int64_t begins_at;
 
 static bool has_to_commit;
 

@@ -22,8 +22,8 @@ static struct source source;
 
 static int set_up(void **state) {
 	(void)state;
-	source =
-		(struct source){.setup = {.look_whose = look_whose}, .take_fd = -1, .serve_fd = -1};
+	source = (struct source){
+		.setup = {.look_whose = look_whose}, .take_fd = -1, .serve_fd = -1};
 	inquiry_stub_reset();
 	whose = 0;
 	return source_scope_new(&source.scope, &source);
@@ -80,8 +80,7 @@ static void a_doubt_is_looked_into_at_once(void **state) {
 	assert_false(source_scope_is_doubted(&source));
 }
 
-static void
-a_look_after_a_rebalance_holds_up_nothing_and_ends_a_worker_of_another_database(void **state) {
+static void a_look_after_a_rebalance_holds_up_nothing_but_ends_the_worker_of_another(void **state) {
 	(void)state;
 	source_scope_look(&source);
 	assert_false(source_scope_is_doubted(&source));
@@ -102,8 +101,7 @@ int main(void) {
 		STORY(a_doubt_lasts_until_it_is_known_that_the_topics_are_ours),
 		STORY(an_answer_of_before_the_doubt_does_not_end_it),
 		STORY(a_doubt_is_looked_into_at_once),
-		STORY(a_look_after_a_rebalance_holds_up_nothing_and_ends_a_worker_of_another_database
-		),
+		STORY(a_look_after_a_rebalance_holds_up_nothing_but_ends_the_worker_of_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

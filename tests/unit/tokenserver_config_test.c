@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver_config_test: options, environment and secret of the target, as an operator gives them.
+// tokenserver_config_test: options, environment and secret of the target, as an operator gives
+// them.
 #include "support/test.h"
 
 #include "common/targets/table.h"
@@ -43,8 +44,9 @@ static struct setup *set_up(const char *const arguments[], const char *const env
 	for (; arguments[input.argc] != NULL; input.argc++)
 		argv[input.argc] = strdup(arguments[input.argc]);
 	groups[0].base = &setup->config;
-	setup->err =
-		conf_parse(&setup->conf, groups, 1, &input, setup->error, sizeof(setup->error));
+	setup->err = conf_parse(
+		&setup->conf, groups, 1, &input, setup->error, sizeof(setup->error)
+	);
 	if (setup->err == 0)
 		setup->err = tokenserver_config_setup(
 			&setup->config, &setup->location, setup->error, sizeof(setup->error)
@@ -63,8 +65,9 @@ static void tear_down(struct setup *setup) {
 #define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NO_ENV ((const char *const[]){NULL})
 
-static void
-assert_refused(const char *const arguments[], const char *const environment[], const char *words) {
+static void assert_refused(
+	const char *const arguments[], const char *const environment[], const char *words
+) {
 	struct setup *setup = set_up(arguments, environment);
 
 	if (setup->err != -EINVAL || strstr(setup->error, words) == NULL)
@@ -99,17 +102,18 @@ static void takes_the_defaults(void **state) {
 }
 
 static void takes_the_names_of_the_script(void **state) {
-	struct setup *setup =
-		set_up(ARGS("--grace-period=-1",
-			    "--force",
-			    "--override_node",
-			    "https://o",
-			    "--max-offset=100",
-			    "s3cret"),
-		       ((const char *const[]
-		       ){"SYNC_TOKENSERVER__DATABASE_URL=" DATABASE,
-			 "SYNC_TOKENSERVER__SPANNER_NODE_ID=800",
-			 NULL}));
+	struct setup *setup = set_up(
+		ARGS("--grace-period=-1",
+		     "--force",
+		     "--override_node",
+		     "https://o",
+		     "--max-offset=100",
+		     "s3cret"),
+		((const char *const[]){
+			"SYNC_TOKENSERVER__DATABASE_URL=" DATABASE,
+			"SYNC_TOKENSERVER__SPANNER_NODE_ID=800",
+			NULL})
+	);
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
@@ -126,9 +130,9 @@ static void takes_the_names_of_the_script(void **state) {
 
 static void warns_of_an_override_without_force(void **state) {
 	static const char words[] = "--override-node does nothing without --force";
-	struct setup *setup =
-		set_up(ARGS("--database-url", DATABASE, "--override-node", "https://o", "s"),
-		       NO_ENV);
+	struct setup *setup = set_up(
+		ARGS("--database-url", DATABASE, "--override-node", "https://o", "s"), NO_ENV
+	);
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
@@ -144,8 +148,9 @@ static void warns_of_an_override_without_force(void **state) {
 }
 
 static void takes_a_grace_period_of_nothing(void **state) {
-	struct setup *setup =
-		set_up(ARGS("--database-url", DATABASE, "--grace-period", "0", "s"), NO_ENV);
+	struct setup *setup = set_up(
+		ARGS("--database-url", DATABASE, "--grace-period", "0", "s"), NO_ENV
+	);
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
@@ -154,14 +159,15 @@ static void takes_a_grace_period_of_nothing(void **state) {
 }
 
 static void knows_the_nodes_that_are_allowed(void **state) {
-	struct setup *setup =
-		set_up(ARGS("--database-url",
-			    DATABASE,
-			    "--allow-node=https://a,https://b",
-			    "--override-node=https://o",
-			    "--node-keys=uid",
-			    "s"),
-		       NO_ENV);
+	struct setup *setup = set_up(
+		ARGS("--database-url",
+		     DATABASE,
+		     "--allow-node=https://a,https://b",
+		     "--override-node=https://o",
+		     "--node-keys=uid",
+		     "s"),
+		NO_ENV
+	);
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
@@ -174,9 +180,10 @@ static void knows_the_nodes_that_are_allowed(void **state) {
 }
 
 static void treats_an_empty_override_and_spanner_id_as_none(void **state) {
-	struct setup *setup =
-		set_up(ARGS("--database-url", DATABASE, "--override-node=", "s"),
-		       ((const char *const[]){"SYNC_TOKENSERVER__SPANNER_NODE_ID=", NULL}));
+	struct setup *setup = set_up(
+		ARGS("--database-url", DATABASE, "--override-node=", "s"),
+		((const char *const[]){"SYNC_TOKENSERVER__SPANNER_NODE_ID=", NULL})
+	);
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
@@ -237,9 +244,9 @@ static void takes_the_secret_from_a_file(void **state) {
 		struct setup *setup;
 
 		write_secret(cases[i].text, strlen(cases[i].text));
-		setup =
-			set_up(ARGS("--database-url", DATABASE, "--secret-file", secret_path),
-			       NO_ENV);
+		setup = set_up(
+			ARGS("--database-url", DATABASE, "--secret-file", secret_path), NO_ENV
+		);
 		assert_int_equal(setup->err, 0);
 		assert_string_equal(setup->config.secret, cases[i].secret);
 		tear_down(setup);
@@ -247,8 +254,9 @@ static void takes_the_secret_from_a_file(void **state) {
 }
 
 static void refuses_a_secret_file_that_cannot_be_one(void **state) {
-	const char *const *arguments =
-		ARGS("--database-url", DATABASE, "--secret-file", secret_path);
+	const char *const *arguments = ARGS(
+		"--database-url", DATABASE, "--secret-file", secret_path
+	);
 	char *large = calloc(1, 70000);
 
 	(void)state;
@@ -297,8 +305,9 @@ static void takes_the_secret_from_the_environment_last(void **state) {
 }
 
 static void never_says_the_secret(void **state) {
-	struct setup *setup =
-		set_up(ARGS("--database-url", DATABASE, "--override-node=x", "s3cret"), NO_ENV);
+	struct setup *setup = set_up(
+		ARGS("--database-url", DATABASE, "--override-node=x", "s3cret"), NO_ENV
+	);
 	char *help;
 	const struct conf_group group = {
 		.title = "tokenserver",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver_rule_test: every row of the table of what is purged, and all that a user's other records change in it.
+// tokenserver_rule_test: every row of the table of what is purged, and all that a user's other
+// records change in it.
 #include "support/test.h"
 
 #include "common/targets/tokenserver/rule.h"
@@ -8,8 +9,8 @@
 
 enum { CUTOFF = 1000, OTHERS = 4 };
 
-// A record; what is left out is as in the usual one: uid 1, replaced just before the cutoff, on the node https://n1, with
-// the key (5, aa).
+// A record; what is left out is as in the usual one: uid 1, replaced just before the cutoff, on the
+// node https://n1, with the key (5, aa).
 struct record {
 	int64_t uid;
 	int64_t at;

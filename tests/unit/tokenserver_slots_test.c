@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver_slots_test: what a record becomes as a task: its request, what the answer means, its metrics.
+// tokenserver_slots_test: what a record becomes as a task: its request, what the answer means, its
+// metrics.
 #include "support/test.h"
 
 #include "common/buf.h"
@@ -529,8 +530,8 @@ static void counts_failures_by_reason(void **unused) {
 	target->report(
 		&config,
 		NULL,
-		&(struct event
-		){.kind = EVENT_FAILED, .work = &(struct work){.reason = REASON_UNKNOWN}}
+		&(struct event){
+			.kind = EVENT_FAILED, .work = &(struct work){.reason = REASON_UNKNOWN}}
 	);
 	assert_sent("count row_failure 1 reason:unknown\n");
 }

@@ -97,7 +97,8 @@ static void a_completion_of_another_epoch_touches_nothing(void **state) {
 enum { MODEL_SIZE = 4000 };
 
 struct model {
-	char is[MODEL_SIZE]; // by offset: 0 never begun, 'w' in work, 'd' done
+	// By offset: 0 never begun, 'w' in work, 'd' done.
+	char is[MODEL_SIZE];
 	int64_t next;
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// vectors_test: every value on the way to a signed DELETE, compared with what other programs make of the same input.
+// vectors_test: every value on the way to a signed DELETE, compared with what other programs make
+// of the same input.
 #include "common/targets/tokenserver/delete_request.h"
 #include "common/targets/tokenserver/identity.h"
 #include "support/test.h"
@@ -14,8 +15,9 @@
 static int failures;
 
 // Says which vector it is, which a plain assert would not.
-static void
-want_text(const struct vector *vector, const char *what, const char *got, const char *want) {
+static void want_text(
+	const struct vector *vector, const char *what, const char *got, const char *want
+) {
 	if (got != NULL && want != NULL && strcmp(got, want) == 0)
 		return;
 	print_error(
@@ -223,8 +225,8 @@ static void signs_what_libcurl_sends(void **state) {
 
 static const char *mac_of(const struct delete_request *request) {
 	static const char name[] = ", mac=\"";
-	const char *mac =
-		request->authorization != NULL ? strstr(request->authorization, name) : NULL;
+	const char *mac = request->authorization != NULL ? strstr(request->authorization, name)
+							 : NULL;
 	return mac != NULL ? mac + sizeof(name) - 1 : "";
 }
 

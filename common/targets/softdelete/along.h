@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// along: rows of other tables that go with those of a chunk. Within the transaction of the deletion. Thread: batch; blocks.
+// along: rows of other tables that go with those of a chunk. Within the transaction of the
+// deletion. Thread: batch; blocks.
 #pragma once
 
 #include "common/targets/softdelete/transaction.h"
@@ -14,6 +15,6 @@ int along_count(struct deletion *deletion, const struct piece *piece, int64_t mo
 int along_delete(
 	struct deletion *deletion, const struct piece *piece, int64_t most, int64_t *removed
 );
-// Does a row that goes with nothing refer to this key? Then it stays, and so does what goes with it. False also when this
-// user may not look. 0, or an error of db.h.
+// Does a row that goes with nothing refer to this key? Then it stays, and so does what goes with
+// it. False also when this user may not look. 0, or an error of db.h.
 int along_is_held(struct deletion *deletion, const struct piece *piece, bool *is_held);

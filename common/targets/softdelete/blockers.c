@@ -14,7 +14,8 @@
 
 enum { AT_NAME, AT_SCHEMA, AT_TABLE, AT_COLUMN, AT_PARENT_COLUMN, AT_IS_HERE };
 
-struct key { // a foreign key that refers to the table
+// A foreign key that refers to the table.
+struct key {
 	const char *name;
 	const char *schema;
 	const char *child;
@@ -27,7 +28,8 @@ struct search {
 	const struct table *table;
 	struct buf *out;
 	struct buf sql;
-	bool is_open; // the EXISTS of `key` is being written
+	// The EXISTS of `key` is being written.
+	bool is_open;
 	struct key key;
 };
 
@@ -60,8 +62,9 @@ static void add_stays(struct search *search, const struct table *child) {
 }
 
 static void close_key(struct search *search) {
-	const struct table *child =
-		search->key.is_here ? preset_find(search->wish->preset, search->key.child) : NULL;
+	const struct table *child = search->key.is_here
+		? preset_find(search->wish->preset, search->key.child)
+		: NULL;
 
 	if (!search->is_open)
 		return;
@@ -78,8 +81,8 @@ static bool is_same(const struct key *a, const struct key *b) {
 
 // Whether rows go along with others is not looked at.
 static bool goes_along(const struct search *search, const struct key *key) {
-	const struct table *child =
-		key->is_here ? preset_find(search->wish->preset, key->child) : NULL;
+	const struct table *child = key->is_here ? preset_find(search->wish->preset, key->child)
+						 : NULL;
 
 	return child != NULL && child->goes_with[0] != '\0';
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// blockers: rows that refer to others by a foreign key and stay, so that those stay as well. Thread: scan; blocks.
+// blockers: rows that refer to others by a foreign key and stay, so that those stay as well.
+// Thread: scan; blocks.
 #pragma once
 
 #include "common/buf.h"
@@ -11,12 +12,14 @@ struct db;
 
 struct blockers_wish {
 	const struct preset *preset;
-	const char *const *cutoffs; // SQL literals, by enum age_kind; NULL: every row stays
+	// SQL literals, by enum age_kind; NULL: every row stays.
+	const char *const *cutoffs;
 	bool require_flag;
 };
 
-// Appends " AND NOT EXISTS (…)" for a WHERE about a row of the table: it is true when no row that stays refers to that
-// one. Rows of the preset's own tables that are due count as gone. 0, or an error of db.h.
+// Appends " AND NOT EXISTS (…)" for a WHERE about a row of the table: it is true when no row that
+// stays refers to that one. Rows of the preset's own tables that are due count as gone. 0, or an
+// error of db.h.
 int blockers_find(
 	struct buf *out, struct db *db, const struct blockers_wish *wish, const struct table *table
 );

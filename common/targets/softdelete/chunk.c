@@ -169,8 +169,9 @@ void chunk_settle(struct chunk *chunk, const struct chunk_commit *commit) {
 int chunk_note_failure(
 	struct chunk *chunk, const struct chunk_key *key, enum reason reason, const char *words
 ) {
-	struct chunk_failure *more =
-		realloc(chunk->failures, (chunk->failure_count + 1) * sizeof(*more));
+	struct chunk_failure *more = realloc(
+		chunk->failures, (chunk->failure_count + 1) * sizeof(*more)
+	);
 	struct chunk_failure *failure;
 
 	if (more == NULL)

@@ -17,11 +17,13 @@ struct row_words;
 enum { CHUNK_KEYS_MAX = 900, CHUNK_CUTOFF_BYTES = 40 };
 
 struct chunk_key {
-	const char *text; // as the server gives it; not ended
+	// As the server gives it; not ended.
+	const char *text;
 	size_t len;
 };
 
-struct chunk_failure { // a row that could not be removed
+// A row that could not be removed.
+struct chunk_failure {
 	enum reason reason;
 	char id[160];
 	char words[300];
@@ -31,7 +33,8 @@ struct chunk_failure { // a row that could not be removed
 struct removed {
 	int64_t rows; // of the chunk's table
 	int64_t rows_along; // of tables that go with it
-	int64_t spared; // rows that are there and not due any more
+	// Rows that are there and not due any more.
+	int64_t spared;
 };
 
 // A transaction over the keys behind the settled ones: what it does when it is committed.
@@ -39,7 +42,8 @@ struct chunk_commit {
 	size_t count; // keys; 0: none
 	struct removed removed;
 	int64_t stayed; // rows that are there after it
-	size_t failure_count; // at failures[chunk->failure_count], until another one is noted
+	// At failures[chunk->failure_count], until another one is noted.
+	size_t failure_count;
 };
 
 // Of the connection.
@@ -47,29 +51,36 @@ struct chunk_losses {
 	int count;
 	int of_row; // of the next one, tried alone
 	int blamed; // rows that stay for it
-	size_t size; // keys that the next transaction takes; 0: all that are left
-	bool narrowed; // the last one left less to try at once
+	// Keys that the next transaction takes; 0: all that are left.
+	size_t size;
+	// The last one left less to try at once.
+	bool narrowed;
 };
 
 // What goes with the next key and is more than one transaction may have, so that it goes before it.
 struct chunk_along {
 	bool is_counted;
-	int64_t left; // rows, as of the last transaction that is known to be committed
-	int64_t lost; // rows that went by one whose end was not heard; 0: there is none
+	// Rows, as of the last transaction that is known to be committed.
+	int64_t left;
+	// Rows that went by one whose end was not heard; 0: there is none.
+	int64_t lost;
 };
 
 struct chunk {
 	const struct table *table;
 	char cutoff[CHUNK_CUTOFF_BYTES]; // SQL literal
 	bool text_keys; // else integers
-	int64_t oldest_ms; // when the rows were marked, Unix time, as the scan saw it
+	// When the rows were marked, Unix time, as the scan saw it.
+	int64_t oldest_ms;
 	int64_t newest_ms;
 	size_t count;
-	size_t settled; // keys at the front that are done with: what came of them is committed
+	// Keys at the front that are done with: what came of them is committed.
+	size_t settled;
 	struct removed removed; // of the settled ones
 	size_t failure_count; // of the settled ones
 	struct chunk_failure *failures;
-	struct chunk_commit lost; // the connection was lost while it committed
+	// The connection was lost while it committed.
+	struct chunk_commit lost;
 	struct chunk_along along;
 	struct chunk_losses losses;
 	struct chunk_key keys[]; // in the candidate's data

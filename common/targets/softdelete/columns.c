@@ -28,9 +28,10 @@ struct column {
 	enum column_kind kind;
 	char type[32]; // as the server calls it
 	char collation[65]; // ""; it has none
-	bool has_word; // an ENUM that knows the word that was asked for
-	char preset_value
-		[64]; // what a row has when nobody says otherwise, as the server writes it; "": NULL
+	// An ENUM that knows the word that was asked for.
+	bool has_word;
+	// What a row has when nobody says otherwise, as the server writes it; "": NULL.
+	char preset_value[64];
 	char extra[100];
 };
 
@@ -81,7 +82,8 @@ static bool enum_has(const char *type, const char *word) {
 static void read_column(struct db_result *row, const char *word, struct column *out) {
 	const char *type = db_result_text(row, 1, NULL);
 	const char *collation = db_result_text(row, 3, NULL);
-	const char *value = db_result_text(row, 4, NULL); // MariaDB: quoted, and NULL as a word
+	// MariaDB: quoted, and NULL as a word.
+	const char *value = db_result_text(row, 4, NULL);
 
 	out->kind = kind_of(type);
 	out->has_word = out->kind == COLUMN_ENUM && enum_has(db_result_text(row, 2, NULL), word);
@@ -128,9 +130,11 @@ static int find_column(
 
 // --- key
 
-// Else a key of one table would be compared with another's as a number, or without regard to case, and stand for more rows.
-static int
-check_same_as_parent(struct check *check, const struct table *table, const struct column *key) {
+// Else a key of one table would be compared with another's as a number, or without regard to case,
+// and stand for more rows.
+static int check_same_as_parent(
+	struct check *check, const struct table *table, const struct column *key
+) {
 	const struct table *parent = preset_find(check->preset, table->goes_with);
 	struct column other;
 	int err = find_column(check, parent, parent->key, "", &other);
@@ -172,7 +176,8 @@ static int check_key(struct check *check, const struct table *table, struct sche
 
 // --- age
 
-// Looks for a value of the age between two numbers. 1: there is one, in `value`; 0: none, or not found in time.
+// Looks for a value of the age between two numbers. 1: there is one, in `value`; 0: none, or not
+// found in time.
 static int find_value(
 	struct check *check,
 	const struct table *table,
@@ -209,8 +214,9 @@ static int find_value(
 	return err;
 }
 
-// Seconds between 1973 and 2969 read as milliseconds all lie in 1970; milliseconds between 2000 and 2100 read as seconds lie
-// after the year 30000. What lies between may stand for "never": 9999-12-31 in seconds.
+// Seconds between 1973 and 2969 read as milliseconds all lie in 1970; milliseconds between 2000 and
+// 2100 read as seconds lie after the year 30000. What lies between may stand for "never":
+// 9999-12-31 in seconds.
 static int check_unit(struct check *check, const struct table *table) {
 	bool is_ms = table->age_kind == AGE_MS;
 	char value[32] = "";
@@ -251,8 +257,9 @@ static bool is_time_of_deletion(const struct table *table, const char *value) {
 }
 
 // A time that the server sets says when a row was made or changed, not that it was deleted.
-static int
-check_age_is_set(const struct check *check, const struct table *table, const struct column *age) {
+static int check_age_is_set(
+	const struct check *check, const struct table *table, const struct column *age
+) {
 	bool is_computed = strstr(age->extra, " GENERATED") != NULL;
 	bool is_touched = strcasestr(age->extra, "on update") != NULL;
 	bool has_time = is_time_of_deletion(table, age->preset_value);
@@ -295,8 +302,9 @@ static int check_age(struct check *check, const struct table *table) {
 
 // --- flag
 
-static int
-check_flag_kind(const struct check *check, const struct table *table, const struct column *flag) {
+static int check_flag_kind(
+	const struct check *check, const struct table *table, const struct column *flag
+) {
 	bool is_number = flag->kind == COLUMN_INTEGER || flag->kind == COLUMN_BIT;
 	bool is_text = flag->kind == COLUMN_TEXT || flag->kind == COLUMN_ENUM;
 	bool has_word = table->flag_deleted[0] != '\0' || table->flag_live[0] != '\0';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// config: what an operator may say about a purge of soft-deleted rows. Filled by the option rows, completed by
-// softdelete_config_setup. Read-only after that. Thread: main, then any.
+// config: what an operator may say about a purge of soft-deleted rows. Filled by the option rows,
+// completed by softdelete_config_setup. Read-only after that. Thread: main, then any.
 #pragma once
 
 #include "common/conf.h"
@@ -16,7 +16,8 @@ struct softdelete_config {
 	char *max_option;
 	bool require_flag;
 	int64_t chunk_rows;
-	char *command; // words of the program that is replaced; NULL: not given
+	// Words of the program that is replaced; NULL: not given.
+	char *command;
 	char *age_word;
 	char *max_word;
 	char *surplus_word; // behind all that have a meaning
@@ -26,14 +27,15 @@ struct softdelete_config {
 	struct preset *preset; // Owner: this
 	struct connection connection; // of another program's configuration
 	int64_t age_in_days;
-	int64_t max_rows; // of a table in one run; -1: no limit
+	// Of a table in one run; -1: no limit.
+	int64_t max_rows;
 };
 
 enum { SOFTDELETE_CONFIG_ROWS = 15 };
 extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
-// 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`; -ENOMEM. *location is the
-// database URL.
+// 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`;
+// -ENOMEM. *location is the database URL.
 int softdelete_config_setup(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 );

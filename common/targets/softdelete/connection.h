@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// connection: the database that the configuration of an OpenStack service names, as oslo.config and oslo.db read it:
-// `connection` and `connection_parameters` in the section [database], or the variables OS_DATABASE__CONNECTION and
-// OS_DATABASE__CONNECTION_PARAMETERS, which go before. Thread: main, before others start.
+// connection: the database that the configuration of an OpenStack service names, as oslo.config and
+// oslo.db read it: `connection` and `connection_parameters` in the section [database], or the
+// variables OS_DATABASE__CONNECTION and OS_DATABASE__CONNECTION_PARAMETERS, which go before.
+// Thread: main, before others start.
 #pragma once
 
 #include "common/conf.h"
@@ -12,12 +13,15 @@
 #define CONNECTION_VARIABLE "OS_DATABASE__CONNECTION"
 
 struct connection {
-	char *url; // with the parameters; NULL: not read; Owner: this
-	char source[300]; // what named the URL and its parameters, for a remedy
+	// With the parameters; NULL: not read; Owner: this.
+	char *url;
+	// What named the URL and its parameters, for a remedy.
+	char source[300];
 };
 
-// Reads `paths`, which may be directories, and the variables; what is read last counts. `is_glance`: and the places where
-// glance-manage looks. 0; -EINVAL with words in `error` (none of them names a database, too); -ENOMEM.
+// Reads `paths`, which may be directories, and the variables; what is read last counts.
+// `is_glance`: and the places where glance-manage looks. 0; -EINVAL with words in `error` (none of
+// them names a database, too); -ENOMEM.
 int connection_read(
 	struct connection *out,
 	const struct conf_list *paths,
@@ -25,4 +29,5 @@ int connection_read(
 	char *error,
 	size_t error_bytes
 );
-void connection_fini(struct connection *connection); // wipes the URL; a zeroed one is fine
+// Wipes the URL; a zeroed one is fine.
+void connection_fini(struct connection *connection);

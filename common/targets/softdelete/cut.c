@@ -137,9 +137,10 @@ int cut_tree(
 
 	chunk_writer_clear(writer);
 	for (; err == 0 && count > 0 && tree_next(tree, &row); count--)
-		err =
-			add_row(&filling,
-				&(struct cut_last){row.key.text, row.key.len, row.age},
-				order->chunk_rows);
+		err = add_row(
+			&filling,
+			&(struct cut_last){row.key.text, row.key.len, row.age},
+			order->chunk_rows
+		);
 	return err < 0 ? err : end_chunk(&filling);
 }

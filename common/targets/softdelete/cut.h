@@ -13,7 +13,8 @@ struct cut_order {
 	size_t chunk_rows;
 };
 
-struct cut_last { // the last row; lives as long as the result
+// The last row; lives as long as the result.
+struct cut_last {
 	const char *key; // NULL: there was none
 	size_t key_len;
 	const char *age;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // deletion: takes the rows of a chunk out of the database.
 //
-// A chunk is one transaction. One that meets a row which somebody else has locked is run again in pieces, each a
-// transaction of its own with a short wait, down to the row that is locked: that one stays, the others go. So is one that
-// lost the connection twice, a loss for each halving, because there may be a row that ends every connection.
+// A chunk is one transaction. One that meets a row which somebody else has locked is run again in
+// pieces, each a transaction of its own with a short wait, down to the row that is locked: that one
+// stays, the others go. So is one that lost the connection twice, a loss for each halving, because
+// there may be a row that ends every connection.
 #include "common/targets/softdelete/deletion.h"
 
 #include "common/clock.h"
@@ -100,7 +101,8 @@ static size_t next_count(const struct deletion *deletion, const struct pieces *p
 	return pieces->size < left(deletion) ? pieces->size : left(deletion);
 }
 
-// Who waits for no lock runs into those of a commit whose end was not heard, and would count what it removes as gone.
+// Who waits for no lock runs into those of a commit whose end was not heard, and would count what
+// it removes as gone.
 static int set_patience(struct deletion *deletion, size_t count, const struct pieces *pieces) {
 	bool is_late = deletion->chunk->lost.count > 0;
 	bool waits = is_late || (count == 1 && pieces->stuck < PATIENCE_ROWS);

@@ -45,8 +45,9 @@ static void add_from(struct due *due) {
 	}
 }
 
-static void
-add_compare(struct due *due, const char *column, const char *operator, const char * literal) {
+static void add_compare(
+	struct due *due, const char *column, const char *operator, const char * literal
+) {
 	buf_str(&due->sql, " AND ");
 	db_quote_name(&due->sql, column);
 	buf_fmt(&due->sql, " %s ", operator);

@@ -40,8 +40,9 @@ static int count_blocked(
 		err = count_due(&unblocked, db, limit_ms, &count);
 	else
 		count = table->due_rows;
+	// What refers to the table is somebody else's, or locked.
 	if (err == -EACCES || err == -EAGAIN)
-		count = -1; // what refers to the table is somebody else's, or locked
+		count = -1;
 	else if (err < 0)
 		return err;
 	table->blocked_rows = count < 0 ? -1 : table->due_rows - count;
@@ -88,8 +89,9 @@ static int look_for_same(
 }
 
 // What the limit of a table lets go, -1 when there is none.
-static int64_t
-most_of(const struct softdelete_config *config, const struct table *table, int64_t due) {
+static int64_t most_of(
+	const struct softdelete_config *config, const struct table *table, int64_t due
+) {
 	int64_t limit = softdelete_config_limit(config, table);
 
 	return limit < 0 || (due >= 0 && due < limit) ? due : limit;

@@ -40,7 +40,8 @@ static void add_deleted(struct buf *sql, const char *alias, const struct table *
 	add_literal(sql, table->flag_deleted);
 }
 
-// What means live is recognized in any case and with blanks around it; no word at all means nothing.
+// What means live is recognized in any case and with blanks around it; no word at all means
+// nothing.
 static void add_not_live(struct buf *sql, const char *alias, const struct table *table) {
 	buf_str(sql, "CAST(LOWER(TRIM(CONVERT(");
 	add_column(sql, alias, table->flag);

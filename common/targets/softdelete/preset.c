@@ -14,20 +14,22 @@
 
 static const char run_section[] = "softdelete";
 
-static int
-refuse(const struct ini_line *line,
-       char *error,
-       size_t error_bytes,
-       const char *what,
-       const char *word) {
+static int refuse(
+	const struct ini_line *line,
+	char *error,
+	size_t error_bytes,
+	const char *what,
+	const char *word
+) {
 	snprintf(
 		error, error_bytes, "%s line %zu: %s '%.100s'", line->path, line->number, what, word
 	);
 	return -EINVAL;
 }
 
-static int
-begin_table(struct preset *preset, const struct ini_line *line, char *error, size_t error_bytes) {
+static int begin_table(
+	struct preset *preset, const struct ini_line *line, char *error, size_t error_bytes
+) {
 	struct table *table = &preset->tables[preset->count];
 
 	if (preset_find(preset, line->section) != NULL)
@@ -204,8 +206,9 @@ const struct table *preset_find(const struct preset *preset, const char *name) {
 	return NULL;
 }
 
-const struct table *
-preset_along(const struct preset *preset, const struct table *table, size_t index) {
+const struct table *preset_along(
+	const struct preset *preset, const struct table *table, size_t index
+) {
 	for (size_t i = 0; i < preset->count; i++)
 		if (strcasecmp(preset->tables[i].goes_with, table->name) == 0 && index-- == 0)
 			return &preset->tables[i];

@@ -15,7 +15,8 @@ static const struct table *stage_of(const struct preset *preset, const struct ta
 struct reference {
 	const char *constraint;
 	const char *child;
-	const char *rule; // what happens to the child when its parent goes
+	// What happens to the child when its parent goes.
+	const char *rule;
 };
 
 static int judge_reference(
@@ -85,7 +86,8 @@ int references_check(struct check *check, const struct table *table) {
 	return err;
 }
 
-// A key of several columns, or to another column than the key, is left to the server: what it holds goes with later runs.
+// A key of several columns, or to another column than the key, is left to the server: what it holds
+// goes with later runs.
 int references_find_own(struct check *check, const struct table *table, struct schema_table *out) {
 	struct db_result *result = NULL;
 	int err = check_ask(
@@ -119,15 +121,15 @@ static void add_rights(struct check *check, const char *table, const char *where
 	buf_fmt(&check->sql,
 		"(SELECT COUNT(*) FROM information_schema.%s WHERE REPLACE(GRANTEE, '''', '') = "
 		"REPLACE(CURRENT_USER(), '''', '')%s AND PRIVILEGE_TYPE IN ('INSERT','UPDATE',"
-		"'DELETE','CREATE','DROP','REFERENCES','INDEX','ALTER','CREATE VIEW','SHOW VIEW',"
-		"'TRIGGER'%s))",
+		"'DELETE','CREATE','DROP','REFERENCES','INDEX','ALTER','CREATE VIEW','SHOW "
+		"VIEW','TRIGGER'%s))",
 		table,
 		where,
 		db_is_mariadb(check->db) ? "" : ",'SELECT'");
 }
 
-// A server shows a foreign key only to those who have a right on the table that has it; MariaDB wants another right than
-// SELECT. Only a right on the whole database shows all of them.
+// A server shows a foreign key only to those who have a right on the table that has it; MariaDB
+// wants another right than SELECT. Only a right on the whole database shows all of them.
 int references_check_sight(struct check *check) {
 	struct db_result *result = NULL;
 	int64_t count;

@@ -2,8 +2,9 @@
 // scan: the slots of this target that run on the scan thread.
 //
 // Design notes
-// - A table is a stage. How many of its rows were really removed is known whenever a page settles, so a limit is kept
-//   exactly though others may remove the same rows, and rows that a foreign key holds do not use it up.
+// - A table is a stage. How many of its rows were really removed is known whenever a page settles,
+//   so a limit is kept exactly though others may remove the same rows, and rows that a foreign key
+//   holds do not use it up.
 #include "common/targets/softdelete/scan.h"
 
 #include "common/db.h"
@@ -173,15 +174,17 @@ int64_t scan_stage_rows(const struct scan *scan, const struct pass *pass) {
 	return (pass->removed >= 0 ? pass->removed : scan->taken + scan->put) - scan->taken_before;
 }
 
-static void
-begin_stage(struct scan *scan, const struct softdelete_config *config, const struct pass *pass) {
+static void begin_stage(
+	struct scan *scan, const struct softdelete_config *config, const struct pass *pass
+) {
 	struct due_plan plan;
 
 	if (scan->in_stage && !scan->stage_done)
 		return;
 	scan->table = scan_stage_now(scan, config->preset);
 	plan = scan_plan_of(scan, config, pass, scan->table);
-	// As many as could be counted can be read. Where rows hold each other, more may be held than was counted.
+	// As many as could be counted can be read. Where rows hold each other, more may be held
+	// than was counted.
 	if (scan->tables[scan->table].blocked_rows > 0 ||
 	    (scan->tables[scan->table].blocked_rows == 0 && plan.found->parent_count > 0))
 		plan.unblocked = buf_text(&scan->tables[scan->table].unblocked);
@@ -197,8 +200,9 @@ begin_stage(struct scan *scan, const struct softdelete_config *config, const str
 }
 
 // How many rows may still be put; -1: no limit.
-static int64_t
-room(const struct scan *scan, const struct softdelete_config *config, const struct pass *pass) {
+static int64_t room(
+	const struct scan *scan, const struct softdelete_config *config, const struct pass *pass
+) {
 	int64_t limit = softdelete_config_limit(config, scan->due.plan.table);
 	int64_t left = -1;
 
@@ -276,8 +280,9 @@ static int put_level(
 ) {
 	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
 	bool is_less = want->rows >= 0 && want->rows < (int64_t)want->page_rows;
-	struct tree_page rows =
-		tree_page(scan->tree, is_less ? (size_t)want->rows : want->page_rows);
+	struct tree_page rows = tree_page(
+		scan->tree, is_less ? (size_t)want->rows : want->page_rows
+	);
 
 	page->rows = (int64_t)rows.count;
 	page->settle = rows.ends_level;
@@ -345,7 +350,7 @@ int softdelete_scan(
 	scan->stage_done = page->end_of_stage;
 	if (page->end_of_stage && scan->tables[scan->table].blocked_rows > 0)
 		page->left[REASON_BLOCKED] += scan->tables[scan->table].blocked_rows;
-	page->end_of_pass =
-		page->end_of_stage && scan_stage_now(scan, conf->preset) == conf->preset->count;
+	page->end_of_pass = page->end_of_stage &&
+		scan_stage_now(scan, conf->preset) == conf->preset->count;
 	return 0;
 }

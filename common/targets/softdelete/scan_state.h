@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// scan_state: what the files of scan share: scan.c walks, estimate.c counts, story.c has the words. Thread: scan.
+// scan_state: what the files of scan share: scan.c walks, estimate.c counts, story.c has the words.
+// Thread: scan.
 #pragma once
 
 #include "common/target.h"
@@ -14,11 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct scan_table { // as it was when the pass began
+// As it was when the pass began.
+struct scan_table {
 	int64_t due_rows; // -1: unknown
-	int64_t blocked_rows; // of them, those that rows which stay refer to; -1: unknown, and when nobody looks
-	int64_t circle_rows; // rows that refer to each other in a circle, known once the rows were read
-	struct buf unblocked; // of a dry run: the condition that they are not
+	// Of them, those that rows which stay refer to; -1: unknown, and when nobody looks.
+	int64_t blocked_rows;
+	// Rows that refer to each other in a circle, known once the rows were read.
+	int64_t circle_rows;
+	// Of a dry run: the condition that they are not.
+	struct buf unblocked;
 };
 
 struct scan {
@@ -26,14 +31,20 @@ struct scan {
 	char cutoffs[3][CHUNK_CUTOFF_BYTES]; // by enum age_kind
 	struct scan_table tables[PRESET_TABLES_MAX]; // as in the preset
 	struct due due;
-	struct tree *tree; // the rows of a table that refers to itself; or NULL
+	// The rows of a table that refers to itself; or NULL.
+	struct tree *tree;
 	struct chunk_writer writer;
 	size_t table; // in the preset
-	bool in_stage; // the rows of this table are being read
-	bool stage_done; // the next page is of the next table
-	bool settling; // the last page settles: what was put counts no more
-	int64_t put; // rows since the last page that settled
-	int64_t taken; // rows of the pass that were removed, as of that page; who is not told counts what was put
+	// The rows of this table are being read.
+	bool in_stage;
+	// The next page is of the next table.
+	bool stage_done;
+	// The last page settles: what was put counts no more.
+	bool settling;
+	// Rows since the last page that settled.
+	int64_t put;
+	// Rows of the pass that were removed, as of that page; who is not told counts what was put.
+	int64_t taken;
 	int64_t taken_before; // when the stage began
 	int64_t also_before;
 };

@@ -41,8 +41,9 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 
 // --- tables
 
-static int
-judge_table(const struct check *check, const struct table *table, struct db_result *row) {
+static int judge_table(
+	const struct check *check, const struct table *table, struct db_result *row
+) {
 	const char *engine = db_result_text(row, 0, NULL);
 	const char *type = db_result_text(row, 1, NULL);
 
@@ -102,8 +103,10 @@ struct index_facts {
 	size_t primary_columns;
 	bool primary_has_key;
 	bool begins_with_key; // some index does
-	bool named; // there is one with the name that is wanted
-	char unused[PRESET_NAME_BYTES]; // would do, but the server leaves it unused
+	// There is one with the name that is wanted.
+	bool named;
+	// Would do, but the server leaves it unused.
+	char unused[PRESET_NAME_BYTES];
 };
 
 static void take_index_part(

@@ -31,8 +31,9 @@ void softdelete_unload(const void *config, struct work *work) {
 	work->state = NULL;
 }
 
-static int
-remove_one(const struct softdelete_config *config, struct handle *handle, struct work *work) {
+static int remove_one(
+	const struct softdelete_config *config, struct handle *handle, struct work *work
+) {
 	const struct deletion_rule rule = {
 		.preset = config->preset,
 		.require_flag = config->require_flag,

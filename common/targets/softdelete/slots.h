@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// slots: the slots of this target that run on the loop thread and on batch threads; see common/target.h.
+// slots: the slots of this target that run on the loop thread and on batch threads; see
+// common/target.h.
 // Thread: loop or batch.
 #pragma once
 

@@ -6,8 +6,8 @@
 #include "common/targets/softdelete/scan.h"
 #include "common/targets/softdelete/slots.h"
 
-// A purge is one run, as with the programs that it replaces. That most rows of a table are marked deleted and old is normal
-// here, and the application marked every one of them.
+// A purge is one run, as with the programs that it replaces. That most rows of a table are marked
+// deleted and old is normal here, and the application marked every one of them.
 static const struct conf_preset presets[] = {
 	{"oneshot", "true"},
 	{"max-fraction", "0"},
@@ -42,18 +42,18 @@ static const struct conf_preset glance_presets[] = {
 static const char *const glance_words[] = {"command", "age-word", "max-word", "surplus-word", NULL};
 
 // The numbers are those of the presets.
-static const char glance_about[] =
-	"Commands, for Glance's database:\n"
-	"  purge               removes old rows of image_properties, image_tags,\n"
-	"                      image_locations, image_members and tasks with their\n"
-	"                      task_info (default: 30 days, 100 rows of each table)\n"
-	"  purge_images_table  removes old rows of images that nothing refers to any more;\n"
-	"                      their ids can then be taken by anybody (default: 180 days,\n"
-	"                      100 rows)\n"
-	"\n"
-	"  AGE_IN_DAYS         how long ago a row was marked deleted, as --age-in-days\n"
-	"  MAX_ROWS            most rows of each table in one run, -1: no limit, as\n"
-	"                      --max-rows\n";
+static const char glance_about
+	[] = "Commands, for Glance's database:\n"
+	     "  purge               removes old rows of image_properties, image_tags,\n"
+	     "                      image_locations, image_members and tasks with their\n"
+	     "                      task_info (default: 30 days, 100 rows of each table)\n"
+	     "  purge_images_table  removes old rows of images that nothing refers to any more;\n"
+	     "                      their ids can then be taken by anybody (default: 180 days,\n"
+	     "                      100 rows)\n"
+	     "\n"
+	     "  AGE_IN_DAYS         how long ago a row was marked deleted, as --age-in-days\n"
+	     "  MAX_ROWS            most rows of each table in one run, -1: no limit, as\n"
+	     "                      --max-rows\n";
 
 static const struct target_alias aliases[] = {
 	{

@@ -66,7 +66,8 @@ static void tell(const struct story *story, bool ended, int64_t rows, const char
 // What a dry run knows of rows that a foreign key holds. False: nothing to tell.
 static bool tell_blocked(const struct story *story, const struct scan_table *table) {
 	const struct scan *scan = story->pass->scan;
-	bool is_partial = scan->schema.warning[0] != '\0'; // foreign keys that this user cannot see
+	// Foreign keys that this user cannot see.
+	bool is_partial = scan->schema.warning[0] != '\0';
 	const char *name = story->table->name;
 
 	if (!story->pass->dryrun || story->pass->scan_only || table->due_rows == 0 ||
@@ -84,8 +85,8 @@ static bool tell_blocked(const struct story *story, const struct scan_table *tab
 		snprintf(
 			story->out,
 			story->out_bytes,
-			"%" PRId64 "%s row(s) of table %s would stay, because other rows refer to "
-			"them%s",
+			"%" PRId64
+			"%s row(s) of table %s would stay, because other rows refer to them%s",
 			table->blocked_rows,
 			is_partial ? " or more" : "",
 			name,
@@ -170,7 +171,8 @@ bool softdelete_narrate(
 				tell_circle(&story, &scan->tables[stage]);
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
 		return pass->dryrun && story.table->note[0] != '\0';
-	case 3: // when the one before was about what is blocked
+	// When the one before was about what is blocked.
+	case 3:
 		return line->ended && tell_blocked(&story, &scan->tables[stage]) &&
 			tell_circle(&story, &scan->tables[stage]);
 	default:

@@ -2,12 +2,14 @@
 // transaction: removes some rows of a chunk at once.
 //
 // Design notes
-// - Every DELETE has both the keys and the age, so no row that came back to life is taken, and neither is one that
-//   the chunk does not name.
-// - A statement that a foreign key refuses has no effect, so it is halved within the transaction, down to the row that is blocked.
-// - What goes with a row is removed before it, under a savepoint, when the row was found due and is locked. A transaction
-//   has as many rows of the chunk as have room with what goes with them. What goes with one row and is too much goes before
-//   it, in transactions of its own, each with the row found due and locked.
+// - Every DELETE has both the keys and the age, so no row that came back to life is taken, and
+//   neither is one that the chunk does not name.
+// - A statement that a foreign key refuses has no effect, so it is halved within the transaction,
+//   down to the row that is blocked.
+// - What goes with a row is removed before it, under a savepoint, when the row was found due and is
+//   locked. A transaction has as many rows of the chunk as have room with what goes with them. What
+//   goes with one row and is too much goes before it, in transactions of its own, each with the row
+//   found due and locked.
 #include "common/targets/softdelete/transaction.h"
 
 #include "common/db.h"
@@ -64,8 +66,9 @@ static int lock_due(struct deletion *deletion, const struct piece *piece, struct
 	if (out->keys == NULL)
 		return -ENOMEM;
 	for (; db_result_next(out->result); out->count++)
-		out->keys[out->count].text =
-			db_result_text(out->result, 0, &out->keys[out->count].len);
+		out->keys[out->count].text = db_result_text(
+			out->result, 0, &out->keys[out->count].len
+		);
 	return 0;
 }
 
@@ -112,8 +115,9 @@ static int shown(const char *name) {
 }
 
 // "foreign key `x` of table `y` refers to it", from the words of the server.
-static void
-write_constraint(const struct table *table, const char *words, char *out, size_t out_bytes) {
+static void write_constraint(
+	const struct table *table, const char *words, char *out, size_t out_bytes
+) {
 	const char *child = strstr(words, "(`");
 	const char *name = strstr(words, "CONSTRAINT `");
 	const char *dot = child == NULL ? NULL : strstr(child, "`.`");
@@ -162,7 +166,8 @@ static int delete_keys(struct deletion *deletion, const struct chunk_key *keys, 
 	return err;
 }
 
-// A transaction that ended unheard had the row locked, so it is over: what is left tells whether it was committed.
+// A transaction that ended unheard had the row locked, so it is over: what is left tells whether it
+// was committed.
 static int settle_along(struct deletion *deletion, const struct piece *piece) {
 	struct chunk_along *along = &deletion->chunk->along;
 	int64_t left = 0;
@@ -176,11 +181,14 @@ static int settle_along(struct deletion *deletion, const struct piece *piece) {
 	return 0;
 }
 
-// Locks as many of the piece's rows as have room with what goes with them. *fits: false: not even one has.
-static int
-lock_fitting(struct deletion *deletion, struct piece *piece, struct locked *locked, bool *fits) {
+// Locks as many of the piece's rows as have room with what goes with them. *fits: false: not even
+// one has.
+static int lock_fitting(
+	struct deletion *deletion, struct piece *piece, struct locked *locked, bool *fits
+) {
 	const int64_t rows_max = deletion->rule->rows_max;
-	bool is_lost = deletion->chunk->lost.count > 0; // had room, and is judged as a whole
+	// Had room, and is judged as a whole.
+	bool is_lost = deletion->chunk->lost.count > 0;
 	int err;
 
 	for (;; piece->count /= 2) {
@@ -259,8 +267,9 @@ static int delete_alone(struct deletion *deletion, const struct piece *piece) {
 static size_t fitting_count(const struct deletion *deletion, size_t count) {
 	if (deletion->chunk->lost.count > 0)
 		return count;
+	// What goes with the next key is on its way.
 	if (deletion->chunk->along.is_counted)
-		return 1; // what goes with the next key is on its way
+		return 1;
 	return deletion->fit > 0 && 2 * deletion->fit < count ? 2 * deletion->fit : count;
 }
 
@@ -288,7 +297,8 @@ static int delete_all(struct deletion *deletion, size_t count, struct chunk_comm
 	return err;
 }
 
-// A commit does all or nothing, so the rows that are there tell. Returns 1 when it was done, 0 when it was not, or an error.
+// A commit does all or nothing, so the rows that are there tell. Returns 1 when it was done, 0 when
+// it was not, or an error.
 static int find_lost(struct deletion *deletion) {
 	struct chunk *chunk = deletion->chunk;
 	const struct chunk_commit lost = chunk->lost;
@@ -302,7 +312,8 @@ static int find_lost(struct deletion *deletion) {
 	return 1;
 }
 
-// The server may have done the lost one after it was looked for; this one then waited for its locks.
+// The server may have done the lost one after it was looked for; this one then waited for its
+// locks.
 static void add_late(struct chunk_commit *commit, const struct chunk_commit *lost) {
 	if (lost->count == 0 || commit->removed.rows + commit->stayed > lost->stayed)
 		return;

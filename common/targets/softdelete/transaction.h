@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// transaction: removes some rows of a chunk at once: all that can go, or nothing. Thread: batch; blocks.
+// transaction: removes some rows of a chunk at once: all that can go, or nothing. Thread: batch;
+// blocks.
 #pragma once
 
 #include "common/buf.h"
@@ -21,15 +22,20 @@ struct deletion {
 	const struct deletion_rule *rule;
 	const struct table *table;
 	struct buf sql;
-	struct buf unblocked; // " AND …", for a row of the table that no row that stays refers to
+	// " AND …", for a row of the table that no row that stays refers to.
+	struct buf unblocked;
 	bool has_unblocked;
-	bool nowait; // locked rows are not waited for, and db_set_lock_wait cannot say that
-	size_t fit; // so many keys of the last piece had room with what goes with them; 0: unknown
+	// Locked rows are not waited for, and db_set_lock_wait cannot say that.
+	bool nowait;
+	// So many keys of the last piece had room with what goes with them; 0: unknown.
+	size_t fit;
 	struct removed removed; // by the transaction so far
-	char why[200]; // the server's words about the last piece that failed
+	// The server's words about the last piece that failed.
+	char why[200];
 };
 
-// Removes the next `count` keys of the chunk that are not settled, or those of chunk->lost, and settles them. Where other
-// rows go with them: as many of them as have room, or some of what goes with the first, and then settles none.
-// 0, or an error of db.h: nothing happened, but perhaps what chunk->lost or chunk->along says.
+// Removes the next `count` keys of the chunk that are not settled, or those of chunk->lost, and
+// settles them. Where other rows go with them: as many of them as have room, or some of what goes
+// with the first, and then settles none. 0, or an error of db.h: nothing happened, but perhaps what
+// chunk->lost or chunk->along says.
 int transaction_run(struct deletion *deletion, size_t count);

@@ -7,8 +7,10 @@
 #include <string.h>
 
 struct node {
-	size_t index; // in the order in which they were added
-	size_t children; // that are not in the order yet
+	// In the order in which they were added.
+	size_t index;
+	// That are not in the order yet.
+	size_t children;
 	struct node *parents[TREE_PARENTS_MAX]; // NULL: none of the tree
 	struct tree_row row; // its texts are behind the node
 	bool is_held;

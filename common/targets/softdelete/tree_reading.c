@@ -22,7 +22,8 @@ static void add_own(struct reading *reading, const char *column) {
 	db_quote_name(&reading->sql, column);
 }
 
-// The parents are asked for their own keys: a column may spell them otherwise, where case does not matter.
+// The parents are asked for their own keys: a column may spell them otherwise, where case does not
+// matter.
 static void add_columns(struct reading *reading) {
 	const struct table *table = reading->plan->table;
 

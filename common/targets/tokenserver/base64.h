@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// base64: bytes as text, in the three forms that a signed request needs (RFC 4648). Pure. Thread: any.
+// base64: bytes as text, in the three forms that a signed request needs (RFC 4648). Pure.
+// Thread: any.
 #pragma once
 
 #include <stddef.h>
@@ -13,5 +14,6 @@ enum base64_form {
 // Room for the text of `len` bytes in any form, with its NUL.
 #define BASE64_BYTES(len) (((len) + 2) / 3 * 4 + 1)
 
-// Writes text and NUL to `out`, which has room for BASE64_BYTES(len); returns the length of the text.
+// Writes text and NUL to `out`, which has room for BASE64_BYTES(len); returns the length of the
+// text.
 size_t base64_encode(char *out, const void *bytes, size_t len, enum base64_form form);

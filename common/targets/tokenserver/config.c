@@ -227,8 +227,9 @@ static int check_node(const char *option, const char *node, char *error, size_t 
 	return -EINVAL;
 }
 
-static int
-check_database(const struct tokenserver_config *config, char *error, size_t error_bytes) {
+static int check_database(
+	const struct tokenserver_config *config, char *error, size_t error_bytes
+) {
 	struct db_url *url = NULL;
 	char why[448] = "";
 	int err;

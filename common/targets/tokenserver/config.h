@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// config: what an operator may say about a purge of Tokenserver. Filled by the option rows, completed by tokenserver_config_setup.
-// Read-only after that, so any thread may read it.
+// config: what an operator may say about a purge of Tokenserver. Filled by the option rows,
+// completed by tokenserver_config_setup. Read-only after that, so any thread may read it.
 #pragma once
 
 #include "common/conf.h"
@@ -12,7 +12,8 @@
 struct signer;
 
 enum node_keys {
-	NODE_KEYS_FXA, // nodes keep data by fxa_uid and fxa_kid, so records of one user may share it
+	// Nodes keep data by fxa_uid and fxa_kid, so records of one user may share it.
+	NODE_KEYS_FXA,
 	NODE_KEYS_UID, // by uid
 };
 
@@ -24,15 +25,18 @@ struct tokenserver_config {
 	char *override_node; // NULL: none
 	int node_keys; // enum node_keys
 	char *spanner_node_id; // NULL: none
-	char *secret; // from the command line; after setup the one to use
+	// From the command line; after setup the one to use.
+	char *secret;
 	char *secret_file;
 	char *secret_env;
 	char *max_offset; // ignored
 	struct conf_list allow_nodes;
 
-	bool keep_counters; // the counters of nodes are left alone
+	// The counters of nodes are left alone.
+	bool keep_counters;
 	char *read_secret; // from secret_file; Owner: this
-	struct signer *signer; // with the secret; Owner: this. Thread: loop
+	// With the secret; Owner: this. Thread: loop.
+	struct signer *signer;
 };
 
 enum { TOKENSERVER_CONFIG_ROWS = 12 };
@@ -46,10 +50,10 @@ int tokenserver_config_setup(
 int tokenserver_config_setup_scan(
 	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
 );
-void tokenserver_config_teardown(struct tokenserver_config *config
-); // wipes the secret; a zeroed config is fine
-const char *tokenserver_config_warning(const struct tokenserver_config *config
-); // NULL: nothing to warn of
+// Wipes the secret; a zeroed config is fine.
+void tokenserver_config_teardown(struct tokenserver_config *config);
+// NULL: nothing to warn of.
+const char *tokenserver_config_warning(const struct tokenserver_config *config);
 
 // A node that may be contacted though the nodes table does not know it?
 bool tokenserver_config_allows_node(const struct tokenserver_config *config, const char *node);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // delete_request: the signed request that removes one user's data from a storage node.
 //
-// Pure: time and randomness are arguments. A request is good once and for TOKEN_LIFE_S, so it is made right before it is
-// sent. Thread: the signer's.
+// Pure: time and randomness are arguments. A request is good once and for TOKEN_LIFE_S, so it is
+// made right before it is sent. Thread: the signer's.
 #pragma once
 
 #include "common/targets/tokenserver/endpoint.h"
@@ -14,7 +14,8 @@
 
 struct delete_request_input {
 	int64_t uid;
-	const char *node; // as the database has it, or the override
+	// As the database has it, or the override.
+	const char *node;
 	const char *fxa_uid;
 	const char *fxa_kid;
 	double now_s; // Unix time
@@ -23,15 +24,18 @@ struct delete_request_input {
 };
 
 struct delete_request { // zero it before use
-	char *url; // to be sent as it is. Owner: this
-	char *authorization; // value of the Authorization header. Owner: this
-	// Value of the Host header: host and port as they are signed. To be sent, because by itself libcurl leaves a
-	// default port out, and a node behind a proxy that ends TLS would then take 80 for it.
+	// To be sent as it is. Owner: this.
+	char *url;
+	// Value of the Authorization header. Owner: this.
+	char *authorization;
+	// Value of the Host header: host and port as they are signed. To be sent, because by itself
+	// libcurl leaves a default port out, and a node behind a proxy that ends TLS would then
+	// take 80 for it.
 	char host[ENDPOINT_AUTHORITY_BYTES];
 };
 
-// 0, -EINVAL or -EILSEQ (no such request can be made: see endpoint_parse and token_payload), -ENOMEM. `out` is untouched unless
-// it is 0.
+// 0, -EINVAL or -EILSEQ (no such request can be made: see endpoint_parse and token_payload),
+// -ENOMEM. `out` is untouched unless it is 0.
 int delete_request_sign(
 	struct signer *signer, const struct delete_request_input *input, struct delete_request *out
 );

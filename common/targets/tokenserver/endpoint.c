@@ -136,7 +136,8 @@ static bool is_host(CURLU *url, const char *want) {
 	return same;
 }
 
-// Whether libcurl, which will send the URL, reads it as we do: else the signature would be for another request.
+// Whether libcurl, which will send the URL, reads it as we do: else the signature would be for
+// another request.
 static int check_with_libcurl(const struct endpoint *endpoint) {
 	char port[8];
 	char *text = NULL;

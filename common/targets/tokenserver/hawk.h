@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// hawk: the header that signs one request (Hawk, version 1, without a body's hash). Pure. Thread: the signer's.
+// hawk: the header that signs one request (Hawk, version 1, without a body's hash). Pure.
+// Thread: the signer's.
 #pragma once
 
 #include "common/targets/tokenserver/signer.h"
@@ -14,7 +15,8 @@ enum {
 
 struct hawk_request {
 	const char *method;
-	const char *target; // path and query as they are sent, in normal form
+	// Path and query as they are sent, in normal form.
+	const char *target;
 	const char *host; // lower case
 	uint16_t port; // explicit
 	int64_t time_s; // Unix time
@@ -24,9 +26,9 @@ struct hawk_request {
 // Random bytes as the text that the header carries.
 void hawk_nonce(char out[HAWK_NONCE_TEXT_BYTES], const unsigned char random[HAWK_NONCE_BYTES]);
 
-// What is signed. The path stands in it as the nodes' own library reads it from the request line: an escape of a character
-// that a path may hold is resolved (%2F is signed as /). That makes a difference only for a node whose path holds one.
-// 0, -ENOMEM. Owner: the caller.
+// What is signed. The path stands in it as the nodes' own library reads it from the request line:
+// an escape of a character that a path may hold is resolved (%2F is signed as /). That makes a
+// difference only for a node whose path holds one. 0, -ENOMEM. Owner: the caller.
 int hawk_normalize(char **out, const struct hawk_request *request);
 
 // 0, -ENOMEM. `key` is used as the text that it is.

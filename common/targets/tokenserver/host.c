@@ -59,7 +59,8 @@ static int ask_libcurl(char **out, const char *label) {
 	return err;
 }
 
-// Writes a label in punycode. libcurl takes text for what the locale says, so this thread has one for a moment.
+// Writes a label in punycode. libcurl takes text for what the locale says, so this thread has one
+// for a moment.
 static int encode_label(char out[LABEL_MAX_BYTES + 1], const char *label) {
 	char *ascii = NULL;
 	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);

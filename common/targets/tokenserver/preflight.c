@@ -131,14 +131,15 @@ static int say_refused(const struct check *check, const struct statement *statem
 		add_user(&grant, user == NULL ? "" : user);
 		db_result_free(result);
 	}
-	err =
-		say(check,
-		    -EACCES,
-		    "cannot %s table '%s': %s%s",
-		    statement->what,
-		    statement->table,
-		    why,
-		    buf_text(&grant));
+	err = say(
+		check,
+		-EACCES,
+		"cannot %s table '%s': %s%s",
+		statement->what,
+		statement->table,
+		why,
+		buf_text(&grant)
+	);
 	buf_fini(&grant);
 	return err;
 }
@@ -179,8 +180,8 @@ static int try_write(const struct check *check, const struct statement *statemen
 }
 
 static int check_writes(const struct check *check, const struct preflight_wish *wish) {
-	int (*try)(const struct check *, const struct statement *) =
-		wish->is_dryrun ? explain : try_write;
+	int (*try)(const struct check *, const struct statement *) = wish->is_dryrun ? explain
+										     : try_write;
 	int err = 0;
 
 	if (wish->will_remove)
@@ -222,12 +223,14 @@ struct index {
 	char name[INDEX_NAME_BYTES];
 	char columns[INDEX_COLUMNS][INDEX_NAME_BYTES];
 	size_t count; // may be more than INDEX_COLUMNS
-	bool is_unused; // the server does as if it were not there
+	// The server does as if it were not there.
+	bool is_unused;
 };
 
 struct indexes {
 	bool has_uid; // the primary key is uid
-	char email[INDEX_NAME_BYTES]; // one that begins with email; "": none
+	// One that begins with email; "": none.
+	char email[INDEX_NAME_BYTES];
 	char backlog[INDEX_NAME_BYTES];
 	char unused_email[INDEX_NAME_BYTES]; // would do if it were used
 	char unused_backlog[INDEX_NAME_BYTES];
@@ -281,8 +284,9 @@ struct needed_index {
 	const char *cure;
 };
 
-static int
-say_lacking(const struct check *check, const struct needed_index *needed, const char *unused) {
+static int say_lacking(
+	const struct check *check, const struct needed_index *needed, const char *unused
+) {
 	struct buf cure;
 	int err;
 

@@ -16,13 +16,15 @@ struct removal_run {
 	bool keep_counters;
 	struct removal **items; // by uid
 	size_t count;
-	const int64_t *locked_node; // that the last transaction ended at; NULL: none
+	// That the last transaction ended at; NULL: none.
+	const int64_t *locked_node;
 	size_t locked_nodes;
 	struct buf sql;
 };
 
 enum {
-	// So many nodes that are locked, and the rest of the nodes is not tried: each may take a second.
+	// So many nodes that are locked, and the rest of the nodes is not tried: each may take a
+	// second.
 	LOCKED_NODES_MAX = 16
 };
 
@@ -319,7 +321,8 @@ int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t
 	buf_init(&run.sql, 0);
 	while ((err = run_transaction(&run)) == -EAGAIN && run.locked_node != NULL)
 		set_aside(&run);
-	// A row that an unfinished commit may have taken, and that is gone now, was taken by it: it is ours to count.
+	// A row that an unfinished commit may have taken, and that is gone now, was taken by it: it
+	// is ours to count.
 	for (size_t i = 0; i < run.count && err == 0; i++) {
 		if (run.items[i]->commit_unknown && run.items[i]->reason == REASON_GONE)
 			set_outcome(run.items[i], VERDICT_DONE, REASON_NONE);

@@ -41,7 +41,8 @@ static char *add_escape(char *out, unsigned char c) {
 
 static void encode(char *out, size_t size, const char *text, const char *allowed) {
 	const bool escaped = is_escaped(text);
-	char *end = out + size - 5; // two digits, an escape and the NUL always fit
+	// Two digits, an escape and the NUL always fit.
+	char *end = out + size - 5;
 
 	while (*text != '\0' && out < end) {
 		unsigned char c = (unsigned char)*text;
@@ -80,7 +81,8 @@ static void drop_dots(char *path) {
 	const bool rooted = path[0] == '/';
 	const char *at = path;
 	size_t len = 0; // of what is kept
-	size_t count = 0; // segments kept; the one before the first slash is empty
+	// Segments kept; the one before the first slash is empty.
+	size_t count = 0;
 	size_t dots;
 
 	for (bool last = false; !last;) {
@@ -114,7 +116,8 @@ static void drop_dots(char *path) {
 }
 
 void requote_path(char *out, size_t size, const char *path) {
-	// Resolved first, because a '%' that a ".." takes away does not count, and again, because an escape may be a dot.
+	// Resolved first, because a '%' that a ".." takes away does not count, and again, because
+	// an escape may be a dot.
 	char plain[PLAIN_BYTES];
 	size_t len = strnlen(path, sizeof(plain) - 1);
 	memcpy(plain, path, len);

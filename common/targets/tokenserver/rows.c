@@ -21,13 +21,15 @@ struct group {
 	int64_t leader; // uid of one of them
 	size_t first; // in others
 	size_t count;
-	bool is_cut; // there are more than could be read
+	// There are more than could be read.
+	bool is_cut;
 };
 
 struct row_set {
 	struct user_row *rows; // by uid
 	size_t count;
-	size_t *row_groups; // of each row, in groups; SIZE_MAX: none
+	// Of each row, in groups; SIZE_MAX: none.
+	size_t *row_groups;
 	struct group *groups; // by leader
 	size_t group_count;
 	struct user_row *others; // by group
@@ -86,7 +88,8 @@ static struct group *find_group(const struct row_set *set, int64_t leader) {
 	return bsearch(&wanted, set->groups, set->group_count, sizeof(wanted), compare_leaders);
 }
 
-// A row that cannot be purged by itself needs no others, and without an e-mail address it has none to be found by.
+// A row that cannot be purged by itself needs no others, and without an e-mail address it has none
+// to be found by.
 static bool may_need_others(const struct user_row *row) {
 	return row->is_replaced && row->node != NULL && !row->is_user_broken;
 }
@@ -110,13 +113,13 @@ static void make_groups(struct row_set *set, const struct user_row **sorted) {
 	for (size_t i = 0; i < count; i++) {
 		if (i == 0 || strcmp(sorted[i - 1]->email, sorted[i]->email) != 0)
 			leader = sorted[i]->uid;
-		set->row_groups[sorted[i] - set->rows] =
-			(size_t)(find_group(set, leader) - set->groups);
+		set->row_groups[sorted[i] - set->rows] = (size_t
+		)(find_group(set, leader) - set->groups);
 	}
 }
 
-// The index to look e-mail addresses up by has to be named: on a table that was filled a moment ago the server has no
-// statistics yet, and reads the whole table for each row instead.
+// The index to look e-mail addresses up by has to be named: on a table that was filled a moment ago
+// the server has no statistics yet, and reads the whole table for each row instead.
 static int find_lookup_index(struct row_set *set, struct db *db) {
 	struct db_result *result;
 	const char *name = NULL;
@@ -192,7 +195,8 @@ static int add_others(struct row_set *set, struct db_result *result) {
 	return err;
 }
 
-// A group without rows had a leader that was taken away after it was read: the look-up found nothing by it.
+// A group without rows had a leader that was taken away after it was read: the look-up found
+// nothing by it.
 static int confirm_leaders(const struct row_set *set) {
 	for (size_t i = 0; i < set->group_count; i++) {
 		if (set->groups[i].count == 0 && !set->groups[i].is_cut)
@@ -201,8 +205,8 @@ static int confirm_leaders(const struct row_set *set) {
 	return 0;
 }
 
-// Looks the groups first to last - 1 up. Returns 0 when there are more rows than one look-up may bring, else 1 or an error.
-// One group alone is cut then.
+// Looks the groups first to last - 1 up. Returns 0 when there are more rows than one look-up may
+// bring, else 1 or an error. One group alone is cut then.
 static int look_up(struct row_set *set, struct db *db, size_t first, size_t last, int64_t since) {
 	struct db_result *result;
 	bool is_cut;
@@ -219,7 +223,8 @@ static int look_up(struct row_set *set, struct db *db, size_t first, size_t last
 	return err < 0 ? err : !is_cut || last - first == 1;
 }
 
-// Looks the groups up in slices; one that is cut is tried again in smaller ones. -ESTALE: load the rows anew.
+// Looks the groups up in slices; one that is cut is tried again in smaller ones. -ESTALE: load the
+// rows anew.
 static int load_others(struct row_set *set, struct db *db, int64_t since) {
 	size_t slice = SLICE_MAX;
 	size_t last;
@@ -343,8 +348,9 @@ bool rows_others(
 	return true;
 }
 
-const struct user_row *
-rows_judge(const struct row_set *set, int64_t uid, const struct rule *rule, struct ruling *out) {
+const struct user_row *rows_judge(
+	const struct row_set *set, int64_t uid, const struct rule *rule, struct ruling *out
+) {
 	const struct user_row *row = rows_find(set, uid);
 	const struct user_row *others = NULL;
 	size_t count = 0;

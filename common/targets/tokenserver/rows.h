@@ -13,9 +13,10 @@
 struct db;
 struct row_set; // opaque
 
-// Reads the records of sync-1.5 with these uids. with_others: also the records of the same users (by e-mail) that are not
-// replaced, or were replaced at `since` (ms) or later and are not retired. 0, -ENOMEM, -ESTALE (records were taken away
-// while they were read, again and again) or an error as common/db.h.
+// Reads the records of sync-1.5 with these uids. with_others: also the records of the same users
+// (by e-mail) that are not replaced, or were replaced at `since` (ms) or later and are not retired.
+// 0, -ENOMEM, -ESTALE (records were taken away while they were read, again and again) or an error
+// as common/db.h.
 int rows_load(
 	struct row_set **out,
 	struct db *db,
@@ -26,15 +27,17 @@ int rows_load(
 );
 void rows_free(struct row_set *set); // NULL is fine
 
-// Finds the record and decides what happens to it. Returns the record, NULL when there is none. Owner: the set.
-const struct user_row *
-rows_judge(const struct row_set *set, int64_t uid, const struct rule *rule, struct ruling *out);
+// Finds the record and decides what happens to it. Returns the record, NULL when there is none.
+// Owner: the set.
+const struct user_row *rows_judge(
+	const struct row_set *set, int64_t uid, const struct rule *rule, struct ruling *out
+);
 
 // NULL: there is no such record. Owner: the set.
 const struct user_row *rows_find(const struct row_set *set, int64_t uid);
 
-// The other records of this record's user; the record itself may be among them. `row` is from rows_find. False: there are
-// too many to be read. Owner: the set.
+// The other records of this record's user; the record itself may be among them. `row` is from
+// rows_find. False: there are too many to be read. Owner: the set.
 bool rows_others(
 	const struct row_set *set,
 	const struct user_row *row,

@@ -43,7 +43,8 @@ static size_t own_path_length(const struct endpoint *endpoint) {
 	return len;
 }
 
-// Are these the same node, but for how it is written? When it cannot be told they are, which spares data.
+// Are these the same node, but for how it is written? When it cannot be told they are, which spares
+// data.
 static bool is_same_node(const char *left, const char *right) {
 	struct endpoint a = {.port = 0};
 	struct endpoint b = {.port = 0};
@@ -76,12 +77,13 @@ static bool has_kid(const struct user_row *other, const struct user_row *row, co
 }
 
 // Would a DELETE for `row` to `target` take data that this other record still needs?
-static bool
-is_hurt(const struct rule *rule,
+static bool is_hurt(
+	const struct rule *rule,
 	const struct user_row *row,
 	const struct user_row *other,
 	const struct ruling *ruling,
-	bool is_overridden) {
+	bool is_overridden
+) {
 	bool is_live = !other->is_replaced;
 	bool is_young = other->is_replaced && other->replaced_at >= rule->cutoff;
 
@@ -114,8 +116,9 @@ static void decide_delete(
 }
 
 // What stands against any DELETE for this row, or NULL.
-static const char *
-find_fault(const struct rule *rule, const struct user_row *row, bool too_many, struct ruling *out) {
+static const char *find_fault(
+	const struct rule *rule, const struct user_row *row, bool too_many, struct ruling *out
+) {
 	struct endpoint endpoint;
 
 	if (row->is_user_broken)

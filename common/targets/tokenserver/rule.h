@@ -17,21 +17,25 @@ struct rule {
 	bool force;
 	enum node_keys node_keys;
 	const char *override_node; // NULL: none
-	int64_t cutoff; // ms; a record replaced at it or later is too young
+	// Ms; a record replaced at it or later is too young.
+	int64_t cutoff;
 };
 
 struct ruling {
-	enum verdict
-		verdict; // GO, LEFT, DONE (the record is gone), FAILED (it cannot be purged as it is)
+	// GO, LEFT, DONE (the record is gone), FAILED (it cannot be purged as it is).
+	enum verdict verdict;
 	enum reason reason;
 	const char *fault; // static words for FAILED, else NULL
 	// When it is GO, or FAILED:
-	bool nodeless; // there is no node to ask, and it counts towards no limit
-	bool send_delete; // first a DELETE to `target`; else the row only
-	bool held_back; // no DELETE, because it would take data that is in use
+	// There is no node to ask, and it counts towards no limit.
+	bool nodeless;
+	// First a DELETE to `target`; else the row only.
+	bool send_delete;
+	// No DELETE, because it would take data that is in use.
+	bool held_back;
 	bool forced; // its node is down
-	const char *
-		target; // node whose data it is, or the override; NULL when nodeless. Owner: row or rule
+	// Node whose data it is, or the override; NULL when nodeless. Owner: row or rule.
+	const char *target;
 	char fxa_kid[IDENTITY_KID_BYTES]; // "" when it cannot be computed
 };
 
@@ -40,8 +44,9 @@ struct rule rule_of(const struct tokenserver_config *config, int64_t cutoff);
 // Does the rule look at other records of the same user at all?
 bool rule_needs_others(const struct tokenserver_config *config);
 
-// row NULL: there is none. `others`: the records of the same user; what does not matter in them is passed over, so the row
-// itself and records long replaced may be among them. too_many: there are others that are not known.
+// row NULL: there is none. `others`: the records of the same user; what does not matter in them is
+// passed over, so the row itself and records long replaced may be among them. too_many: there are
+// others that are not known.
 void rule_decide(
 	const struct rule *rule,
 	const struct user_row *row,

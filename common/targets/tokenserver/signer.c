@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // signer: the secret that is shared with the storage nodes, and what is computed with it.
 //
-// Design notes. HMAC is put together here from SHA-256 alone (RFC 2104): one request takes four of them with three new
-// keys, and a digest context that is started again is several times quicker than a MAC context with a new key.
+// Design notes. HMAC is put together here from SHA-256 alone (RFC 2104): one request takes four of
+// them with three new keys, and a digest context that is started again is several times quicker
+// than a MAC context with a new key.
 #include "common/targets/tokenserver/signer.h"
 
 #include <errno.h>
@@ -43,8 +44,9 @@ static bool digest_end(struct signer *signer, unsigned char out[SIGNER_BYTES]) {
 	return EVP_DigestFinal_ex(signer->digest, out, NULL) == 1;
 }
 
-static bool
-add_pad(struct signer *signer, const unsigned char block[BLOCK_BYTES], unsigned char with) {
+static bool add_pad(
+	struct signer *signer, const unsigned char block[BLOCK_BYTES], unsigned char with
+) {
 	unsigned char pad[BLOCK_BYTES];
 	for (size_t i = 0; i < BLOCK_BYTES; i++)
 		pad[i] = block[i] ^ with;
@@ -54,12 +56,13 @@ add_pad(struct signer *signer, const unsigned char block[BLOCK_BYTES], unsigned 
 }
 
 // `out` may be the key.
-static int
-hmac(struct signer *signer,
-     struct piece key,
-     const struct piece *pieces,
-     size_t count,
-     unsigned char out[SIGNER_BYTES]) {
+static int hmac(
+	struct signer *signer,
+	struct piece key,
+	const struct piece *pieces,
+	size_t count,
+	unsigned char out[SIGNER_BYTES]
+) {
 	unsigned char block[BLOCK_BYTES] = {0};
 	unsigned char inner[SIGNER_BYTES];
 	bool done = true;
@@ -81,12 +84,13 @@ hmac(struct signer *signer,
 }
 
 // HKDF of the secret. SIGNER_BYTES are one block of its output.
-static int
-derive(struct signer *signer,
-       struct piece salt,
-       struct piece info,
-       struct piece more,
-       unsigned char out[SIGNER_BYTES]) {
+static int derive(
+	struct signer *signer,
+	struct piece salt,
+	struct piece info,
+	struct piece more,
+	unsigned char out[SIGNER_BYTES]
+) {
 	static const unsigned char first_block = 1;
 	const struct piece secret = {signer->secret, signer->len};
 	const struct piece pieces[] = {info, more, {&first_block, 1}};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// signer: the secret that is shared with the storage nodes, and what is computed with it (HMAC-SHA256, HKDF of RFC 5869).
+// signer: the secret that is shared with the storage nodes, and what is computed with it
+// (HMAC-SHA256, HKDF of RFC 5869).
 //
 // Thread: one at a time.
 #pragma once
@@ -10,7 +11,8 @@ struct signer; // opaque
 
 enum { SIGNER_BYTES = 32 }; // of every key and signature
 
-// `secret` is copied. NULL: errno is EINVAL (no secret: an empty one would sign, and only for nobody) or ENOMEM.
+// `secret` is copied. NULL: errno is EINVAL (no secret: an empty one would sign, and only for
+// nobody) or ENOMEM.
 struct signer *signer_new(const void *secret, size_t len);
 void signer_free(struct signer *signer); // wipes the secret; NULL is fine
 

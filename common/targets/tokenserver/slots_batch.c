@@ -12,8 +12,9 @@
 #include <stdlib.h>
 
 // The stricter of the cutoff that the record was found with and our own.
-static int64_t
-cutoff_of(const struct tokenserver_config *config, const struct work *work, int64_t wall_ms) {
+static int64_t cutoff_of(
+	const struct tokenserver_config *config, const struct work *work, int64_t wall_ms
+) {
 	int64_t own = wall_ms - config->grace_ms;
 
 	return work->candidate->cutoff < own ? work->candidate->cutoff : own;
@@ -98,7 +99,8 @@ int slots_check(
 	return err == -ESTALE ? -EAGAIN : err;
 }
 
-// Another record needs the data, so only the row goes: no lock of ours holds that record as it was judged.
+// Another record needs the data, so only the row goes: no lock of ours holds that record as it was
+// judged.
 static bool is_held_back(const struct state *state) {
 	return !state->nodeless && !state->send_delete;
 }

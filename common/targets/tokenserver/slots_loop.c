@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// slots_loop: load and unload; where a record's request goes, what it is, and what the answer means.
+// slots_loop: load and unload; where a record's request goes, what it is, and what the answer
+// means.
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/delete_request.h"
 #include "common/targets/tokenserver/endpoint.h"
@@ -149,7 +150,8 @@ bool slots_judge(const void *config, struct work *work, const struct http_answer
 
 	if (conf->node_keys != NODE_KEYS_FXA || answer->status != STATUS_PRECONDITION_FAILED)
 		return false;
-	// Somebody wrote since the check. The next check says whether the record is in use; the node is not asked again.
+	// Somebody wrote since the check. The next check says whether the record is in use; the
+	// node is not asked again.
 	state->is_modified = true;
 	work->verdict = VERDICT_RECHECK;
 	work->reason = REASON_MODIFIED;

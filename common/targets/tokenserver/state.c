@@ -85,7 +85,8 @@ int state_pack(
 	return pack_data(pack, data, len);
 }
 
-// -ENOENT (absent or nil) leaves NULL. An empty text stays one: an e-mail address may begin with '@'.
+// -ENOENT (absent or nil) leaves NULL. An empty text stays one: an e-mail address may begin with
+// '@'.
 static int read_text(const struct unpack *unpack, const char *key, char **out) {
 	char text[TEXT_BYTES_MAX];
 	int err = unpack_str(unpack, key, text, sizeof(text));
@@ -123,7 +124,8 @@ static int read_nodeid(const struct unpack *unpack, struct state *state) {
 	return unpack_int(unpack, "nodeid", &state->nodeid) < 0 ? -EBADMSG : 0;
 }
 
-// What the parts say together: a DELETE needs to know where and of whom, unless it is known that it cannot be sent.
+// What the parts say together: a DELETE needs to know where and of whom, unless it is known that it
+// cannot be sent.
 static int check_whole(const struct state *state) {
 	if (!state->send_delete || state->fault[0] != '\0')
 		return 0;
@@ -160,7 +162,8 @@ int state_unpack(struct state *state, const unsigned char *data, size_t len) {
 		return err;
 	err = read_all(unpack, state);
 	unpack_close(unpack);
-	// A node with an empty name is a node: its record has a fault. Without a node there is none.
+	// A node with an empty name is a node: its record has a fault. Without a node there is
+	// none.
 	state->nodeless = err == 0 && state->node == NULL && !state->send_delete;
 	if (err < 0)
 		state_fini(state);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// token: what tells a storage node whose data it may touch, signed with the shared secret. Pure. Thread: the signer's.
+// token: what tells a storage node whose data it may touch, signed with the shared secret. Pure.
+// Thread: the signer's.
 #pragma once
 
 #include "common/targets/tokenserver/signer.h"
@@ -18,18 +19,20 @@ enum {
 
 struct token_claims {
 	int64_t uid;
-	const char *node; // as the database or the operator wrote it
+	// As the database or the operator wrote it.
+	const char *node;
 	const char *fxa_uid;
 	const char *fxa_kid;
 	char salt[TOKEN_SALT_TEXT_BYTES]; // see token_salt
-	double now_s; // Unix time; the token holds for TOKEN_LIFE_S from then
+	// Unix time; the token holds for TOKEN_LIFE_S from then.
+	double now_s;
 };
 
 // Random bytes as the hex text that a token carries.
 void token_salt(char out[TOKEN_SALT_TEXT_BYTES], const unsigned char random[TOKEN_SALT_BYTES]);
 
-// The JSON text to sign, all ASCII. 0, -EILSEQ (a text is not UTF-8), -EINVAL (a text is missing or too long, now_s is not a
-// time), -ENOMEM. Owner: the caller.
+// The JSON text to sign, all ASCII. 0, -EILSEQ (a text is not UTF-8), -EINVAL (a text is missing or
+// too long, now_s is not a time), -ENOMEM. Owner: the caller.
 int token_payload(char **out, const struct token_claims *claims);
 
 // Payload and signature as one text. 0, -ENOMEM. Owner: the caller.

@@ -48,9 +48,9 @@ const struct target target_tokenserver = {
 	.options = tokenserver_config_rows,
 	.option_count = TOKENSERVER_CONFIG_ROWS,
 	.only_requests = only_requests,
-	.word_hint =
-		"options begin with '--', and the secret is given by --secret-file FILE or the "
-		"variable SYNC_MASTER_SECRET",
+	.word_hint = "options begin with '--', and the secret is given by --secret-file FILE or "
+		     "the "
+		     "variable SYNC_MASTER_SECRET",
 	.config_bytes = sizeof(struct tokenserver_config),
 	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "tokenserver",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// tokenserver: obsolete user records of Mozilla Tokenserver. Removes each user's data from their storage node, then the
-// record. Thread: any.
+// tokenserver: obsolete user records of Mozilla Tokenserver. Removes each user's data from their
+// storage node, then the record. Thread: any.
 #pragma once
 
 #include "common/target.h"

@@ -42,7 +42,8 @@ static bool is_clean(const char *text, size_t len) {
 	return at == len;
 }
 
-// A copy of a text column; "" with *broken when it is NULL, too long or not text. NULL: out of memory.
+// A copy of a text column; "" with *broken when it is NULL, too long or not text. NULL: out of
+// memory.
 static char *copy_text(const struct db_result *result, unsigned column, size_t max, bool *broken) {
 	size_t len = 0;
 	const char *text = db_result_text(result, column, &len);

@@ -14,13 +14,15 @@ struct user_row {
 	int64_t generation; // 0 when it is NULL
 	int64_t keys_changed_at; // 0: none
 	int64_t nodeid;
-	char *node; // NULL: the nodes table does not know nodeid
+	// NULL: the nodes table does not know nodeid.
+	char *node;
 	char *email;
 	char *client_state;
 	bool is_replaced;
 	bool is_generation_null;
 	bool is_node_downed;
-	bool is_node_broken; // node was not text, or absurdly long
+	// Node was not text, or absurdly long.
+	bool is_node_broken;
 	bool is_user_broken; // likewise email or client_state
 };
 

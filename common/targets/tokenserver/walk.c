@@ -14,7 +14,8 @@
 #include <string.h>
 
 enum {
-	WALK_STRIDE = 200 * 1000, // uids that one statement may pass over when walking by uid
+	// Uids that one statement may pass over when walking by uid.
+	WALK_STRIDE = 200 * 1000,
 };
 
 struct position {
@@ -74,7 +75,8 @@ static int find_ends(struct walk *walk, struct db *db, const struct walk_plan *p
 		return err;
 	if (!db_result_next(result) || db_result_is_null(result, 0)) {
 		db_result_free(result);
-		return 0; // an empty table: after and last are equal
+		// An empty table: after and last are equal.
+		return 0;
 	}
 	least = db_result_int(result, 0);
 	largest = db_result_int(result, 1);
@@ -120,7 +122,8 @@ static int choose_way(struct walk *walk, struct db *db, int64_t limit_ms) {
 	buf_fmt(&sql, " LIMIT %" PRIu64 ") AS backlog", (uint64_t)width + 1);
 	err = count_limited(db, clock_mono_ms() + limit_ms, &sql, &backlog);
 	buf_fini(&sql);
-	// Walking by uid goes in strides of bounded work, so it is the safe answer when the backlog is too large to count.
+	// Walking by uid goes in strides of bounded work, so it is the safe answer when the backlog
+	// is too large to count.
 	walk->by_uid = err == -ETIME || (err == 0 && backlog > width);
 	return err == -ETIME ? 0 : err;
 }
@@ -197,7 +200,8 @@ static int page_by_index(
 	buf_str(sql, "SELECT uid, replaced_at");
 	add_from(walk, sql);
 	add_condition(walk, sql);
-	// The first of the three makes the index's second column usable, the others say what is meant.
+	// The first of the three makes the index's second column usable, the others say what is
+	// meant.
 	if (walk->here.is_set)
 		buf_fmt(sql,
 			" AND replaced_at >= %" PRId64 " AND (replaced_at > %" PRId64
@@ -273,7 +277,8 @@ void walk_advance(struct walk *walk) {
 	walk->here = walk->next;
 }
 
-// Counts the backlog, or only its rows that `also` picks. *out stays as it is when there is no time.
+// Counts the backlog, or only its rows that `also` picks. *out stays as it is when there is no
+// time.
 static int count_backlog(
 	const struct walk *walk, struct db *db, int64_t until_ms, const char *also, int64_t *out
 ) {
@@ -295,8 +300,8 @@ static int count_backlog(
 	return err == -ETIME ? 0 : err;
 }
 
-// Counts the rows of the service within the uids of this walk that are not of the backlog and match `which`, up to *missing,
-// and takes what it found from that.
+// Counts the rows of the service within the uids of this walk that are not of the backlog and match
+// `which`, up to *missing, and takes what it found from that.
 static int count_others(
 	const struct walk *walk,
 	struct db *db,
@@ -353,8 +358,8 @@ int walk_estimate(
 	struct estimate found = {.eligible = -1, .uncounted = -1};
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
-	static const char nodeless[] =
-		" AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = users.nodeid)";
+	static const char
+		nodeless[] = " AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = users.nodeid)";
 	int err;
 
 	if (walk->after >= walk->last) {

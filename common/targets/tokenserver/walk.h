@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // walk: the way of one pass through the backlog, page by page, never by OFFSET.
 //
-// Normally in the order of the index (service, replaced_at, uid); in the order of uid when the pass is restricted to
-// fewer uids than the backlog has rows. Thread: scan. Owner: the pass.
+// Normally in the order of the index (service, replaced_at, uid); in the order of uid when the pass
+// is restricted to fewer uids than the backlog has rows. Thread: scan. Owner: the pass.
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +19,8 @@ struct walk_plan {
 	int64_t cutoff; // ms
 	bool has_range_start, has_range_end;
 	int64_t range_start, range_end; // both exclusive
-	bool has_after; // goes on behind this row; only for a walk without a range
+	// Goes on behind this row; only for a walk without a range.
+	bool has_after;
 	int64_t after_replaced_at, after_uid;
 };
 
@@ -28,8 +29,8 @@ int walk_new(struct walk **out, struct db *db, const struct walk_plan *plan, int
 void walk_free(struct walk *walk); // NULL is fine
 bool walk_is_by_uid(const struct walk *walk);
 
-// The uids of the next rows, at most `max`, in ascending order of the walk. *end: nothing comes behind them. The walk stays
-// where it is until walk_advance, so that a page can be read again.
+// The uids of the next rows, at most `max`, in ascending order of the walk. *end: nothing comes
+// behind them. The walk stays where it is until walk_advance, so that a page can be read again.
 int walk_page(
 	struct walk *walk, struct db *db, size_t max, int64_t *uids, size_t *count, bool *end
 );
