@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // decode: shows records as JSON, one a line: those of a topic, or encoded values from a file or
 // standard input.
-#include "cli/command.h"
-#include "cli/decode_line.h"
-#include "cli/decode_topic.h"
-#include "cli/front.h"
-#include "common/buf.h"
-#include "common/kafka.h"
-#include "common/log.h"
-#include "common/pack.h"
-#include "common/pack_scan.h"
+#include "cli/front/command.h"
+#include "cli/front/front.h"
+#include "cli/show/decode_line.h"
+#include "cli/topics/decode_topic.h"
+#include "common/base/buf.h"
+#include "common/base/log.h"
+#include "common/kafka/kafka.h"
+#include "common/pack/pack.h"
+#include "common/pack/pack_scan.h"
 
 #include <errno.h>
 #include <inttypes.h>

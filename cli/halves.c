@@ -2,7 +2,7 @@
 // halves: producer and worker of one process.
 #include "cli/halves.h"
 
-#include "cli/front.h"
+#include "cli/front/front.h"
 #include "common/queue_memory.h"
 
 #include <errno.h>

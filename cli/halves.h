@@ -2,7 +2,7 @@
 // halves: producer and worker of one process, joined by the queue in memory. Thread: loop.
 #pragma once
 
-#include "cli/run_options.h"
+#include "cli/options/run_options.h"
 
 struct front;
 struct queue_memory;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // main: the front door: finds the command and the target, and hands over.
-#include "cli/command.h"
-#include "cli/front.h"
-#include "cli/process.h"
-#include "common/conf.h"
+#include "cli/front/command.h"
+#include "cli/front/front.h"
+#include "cli/front/process.h"
+#include "common/conf/conf.h"
 #include "common/target.h"
 #include "common/targets/table.h"
 

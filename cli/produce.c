@@ -6,19 +6,19 @@
 //   scan thread does the work.
 // - A pass that is restricted by a range, --max-records, --oneshot or --dryrun is the only one:
 //   then the command ends.
-#include "cli/command.h"
-#include "cli/front.h"
-#include "cli/orders.h"
-#include "cli/produce_options.h"
-#include "cli/show_pass.h"
-#include "cli/topics_check.h"
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/metrics.h"
+#include "cli/front/command.h"
+#include "cli/front/front.h"
+#include "cli/front/orders.h"
+#include "cli/options/produce_options.h"
+#include "cli/show/show_pass.h"
+#include "cli/topics/topics_check.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/wake.h"
+#include "common/metrics/metrics.h"
 #include "common/target.h"
-#include "common/wake.h"
-#include "producer/journal.h"
-#include "producer/publisher.h"
+#include "producer/outbox/journal.h"
+#include "producer/outbox/publisher.h"
 #include "producer/schedule.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // topics: makes the topics of a target, or says how they are.
-#include "cli/command.h"
-#include "cli/topics_state.h"
-#include "common/kafka_state.h"
-#include "common/log.h"
-#include "common/range.h"
-#include "common/retention.h"
+#include "cli/front/command.h"
+#include "cli/topics/topics_state.h"
+#include "common/base/log.h"
+#include "common/kafka/range.h"
+#include "common/kafka/topics/kafka_state.h"
+#include "common/kafka/topics/retention.h"
 #include "common/target.h"
 
 #include <errno.h>

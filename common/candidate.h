@@ -48,7 +48,7 @@ struct candidate {
 	int64_t removed;
 	// Rows of other kinds that went with them; likewise.
 	int64_t removed_also;
-	// The target's own map (MessagePack, see common/pack.h).
+	// The target's own map (MessagePack, see common/pack/pack.h).
 	unsigned char *data;
 	size_t data_bytes;
 	struct candidate_origin origin; // zero for the queue in memory

@@ -2,8 +2,8 @@
 // handle: what a target may block on.
 #include "common/handle.h"
 
-#include "common/clock.h"
-#include "common/db.h"
+#include "common/base/clock.h"
+#include "common/db/db.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 // survives.
 #include "common/queue_memory.h"
 
-#include "common/wake.h"
+#include "common/base/wake.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -8,9 +8,9 @@
 #pragma once
 
 #include "common/candidate.h"
-#include "common/conf.h"
+#include "common/conf/conf.h"
 #include "common/handle.h"
-#include "common/http_message.h"
+#include "common/http/http_message.h"
 #include "common/verdict.h"
 
 #include <stdbool.h>

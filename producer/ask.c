@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // ask: asks the target, and asks again when the connection was lost or a query did not work this
 // once.
-#include "common/clock.h"
-#include "common/log.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/page.h"
 #include "producer/producer_state.h"
 

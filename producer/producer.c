@@ -8,8 +8,8 @@
 //   says so.
 #include "producer/producer.h"
 
-#include "common/clock.h"
-#include "common/log.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/page.h"
 #include "producer/producer_state.h"
 

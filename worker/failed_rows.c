@@ -4,7 +4,7 @@
 // Every one of them is named, because an operator has to look at it: those that stay for the same
 // cause in one line, as many as fit. So they do not count against the bound of failures that are
 // logged.
-#include "common/log.h"
+#include "common/base/log.h"
 #include "worker/worker_state.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // fate: the end of a task: tally, metrics, log, and back to the queue.
-#include "common/log.h"
+#include "common/base/log.h"
 #include "worker/worker_state.h"
 
 // Where the task's request went, or would have gone; NULL: unknown.

@@ -7,7 +7,7 @@
 //   when it was about to be removed without a request.
 // - The time of a pause counts against no patience, so all that began before it is moved on by as
 //   much.
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "worker/worker_state.h"
 
 bool quiet_is_on(const struct worker *worker) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // steps: moves a task to its next state; checks, removes and defers in batches.
-#include "common/clock.h"
-#include "worker/plan.h"
+#include "common/base/clock.h"
+#include "worker/task/plan.h"
 #include "worker/worker_state.h"
 
 #include <errno.h>

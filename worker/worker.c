@@ -9,9 +9,9 @@
 //   steps_take_done.
 #include "worker/worker.h"
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "worker/plan.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "worker/task/plan.h"
 #include "worker/worker_state.h"
 
 #include <errno.h>

@@ -6,12 +6,12 @@
 // Thread: loop, all of it.
 #pragma once
 
+#include "common/http/http.h"
 #include "common/queue.h"
 #include "common/target.h"
-#include "worker/http.h"
-#include "worker/lane.h"
-#include "worker/retry.h"
-#include "worker/tally.h"
+#include "worker/calls/lane.h"
+#include "worker/park/retry.h"
+#include "worker/task/tally.h"
 
 #include <poll.h>
 #include <stdbool.h>

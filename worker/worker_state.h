@@ -15,12 +15,12 @@
 // Thread: loop.
 #pragma once
 
-#include "worker/batch_pool.h"
-#include "worker/batcher.h"
-#include "worker/budget.h"
-#include "worker/lanes.h"
-#include "worker/quota.h"
-#include "worker/waiters.h"
+#include "common/base/quota.h"
+#include "worker/batch/batch_pool.h"
+#include "worker/batch/batcher.h"
+#include "worker/calls/lanes.h"
+#include "worker/park/budget.h"
+#include "worker/park/waiters.h"
 #include "worker/worker.h"
 
 struct worker {

@@ -3,9 +3,9 @@
 //
 // Usage: http_bench [URL [IN_FLIGHT [REQUESTS]]]; without a URL it starts a node of its own, in a
 // thread.
-#include "common/clock.h"
+#include "common/base/clock.h"
+#include "common/http/http.h"
 #include "support/node.h"
-#include "worker/http.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 // cursor_fuzz: no bytes in the state topic make the reader of cursors crash, and what it takes it
 // can write again and work on.
 #include "fuzz/fuzz.h"
-#include "producer/cursor.h"
+#include "producer/outbox/cursor.h"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // layout_fuzz: no bytes in the state topic make the reader of layouts crash, and what it takes it
 // can write again.
-#include "common/topics.h"
+#include "common/kafka/topics/topics.h"
 #include "fuzz/fuzz.h"
 
 #include <errno.h>

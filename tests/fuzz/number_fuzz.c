@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // number_fuzz: the number of a header is within its bounds, whatever the header says.
 #include "fuzz/fuzz.h"
-#include "worker/handover_number.h"
+#include "worker/handover/handover_number.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
 	static const int64_t most[] = {0, 9, 1000000, INT64_MAX};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // record_fuzz: no bytes make the decoder of records crash, and what it takes it can write again.
-#include "common/pack_json.h"
-#include "common/record.h"
+#include "common/kafka/record.h"
+#include "common/pack/pack_json.h"
 #include "fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,50 +1,31 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
-# includes.sh [ROOT]: dependencies point one way: cli -> producer, worker, targets -> common.
+# includes.sh [ROOT]: a room includes itself and those that rooms.txt names, by paths from the top of the tree.
 set -euo pipefail
-cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}"
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+cd -- "${1:-$here/../..}"
 
-# room PATH: which part of the source a file belongs to.
-room() {
-	case $1 in
-	cli/*) echo cli ;;
-	common/targets/table.[ch]) echo table ;;
-	common/targets/*/*) echo "target ${1#common/targets/}" | cut -d / -f 1 ;;
-	common/targets/*) echo targets ;;
-	common/*) echo common ;;
-	producer/*) echo producer ;;
-	worker/*) echo worker ;;
-	tests/* | support/*) echo tests ;;
-	*) echo other ;;
-	esac
-}
-
-# allowed FROM TO FILE: FROM and TO are rooms.
-allowed() {
-	case "$1 -> $2" in
-	"$1 -> $1" | *" -> common") return 0 ;;
-	"cli -> producer" | "cli -> worker" | "cli -> table") return 0 ;;
-	"table -> target "*) return 0 ;;
-	"target "*" -> targets") return 0 ;;
-	esac
-	return 1
-}
+declare -A allowed
+while IFS=: read -r room others; do
+	[[ $room = \#* ]] || allowed[$room]=" $room $others "
+done <"$here/rooms.txt"
 
 status=0
+complain() {
+	echo "$*" >&2
+	status=1
+}
+
 while IFS=: read -r file line include; do
-	target=${include#*\"}
-	target=${target%%\"*}
-	from=$(room "$file")
-	to=$(room "$target")
-	case $target in
-	*..* | ./*) to=other ;;
-	esac
-	if [ ! -e "$target" ]; then
-		echo "$file:$line: \"$target\" is not a path from the top of the tree" >&2
-		status=1
-	elif ! allowed "$from" "$to"; then
-		echo "$file:$line: $from must not include \"$target\" ($to)" >&2
-		status=1
+	included=${include#*\"}
+	included=${included%%\"*}
+	room=${file%/*}
+	if [ -z "${allowed[$room]-}" ]; then
+		complain "$file: $room is no room of tests/lint/rooms.txt"
+	elif [ ! -e "$included" ] || [[ $included = *..* || $included = ./* ]]; then
+		complain "$file:$line: \"$included\" is not a path from the top of the tree"
+	elif [[ ${allowed[$room]} != *" ${included%/*} "* ]]; then
+		complain "$file:$line: $room must not include \"$included\""
 	fi
 done < <(find cli common producer worker -type f -name '*.[ch]' -print0 | sort -z |
 	xargs -0 --no-run-if-empty grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"')

@@ -15,8 +15,8 @@ complain() {
 sent=$(mktemp)
 trap 'rm -f "$sent"' EXIT
 for dir in common/targets/*/; do
-	files=("$dir"*.c)
-	[ -f "${files[0]}" ] || continue
+	mapfile -d '' files < <(find "$dir" -name '*.c' -print0)
+	[ ${#files[@]} -gt 0 ] || continue
 	prefix=$(cat "${files[@]}" | sed -nE 's/.*\.metrics_prefix = "([a-z_]+)".*/\1/p')
 	# A call may go over several lines; its words that are no tags are the names.
 	calls=$(cat "${files[@]}" | tr -d '\n' | grep -oE 'metrics_(count|gauge|timing)\([^;]*;' || true)

@@ -42,38 +42,35 @@ accepts() {
 	rm "$tree/$1"
 }
 
-put common/log.h '// Thread: any.'
+put common/base/log.h '// Thread: any.'
 put common/targets/table.h '// Thread: any.'
+put common/targets/softdelete/softdelete.h '// Thread: any.'
+put common/targets/tokenserver/tokenserver.h '// Thread: any.'
 put common/targets/apple/apple.h '// Thread: any.'
-put common/targets/pear/pear.h '// Thread: any.'
 put producer/scan.h '// Thread: any.'
-put worker/task.h '// Thread: any.'
+put worker/task/task.h '// Thread: any.'
 put cli/run.h '// Thread: any.'
+softdelete=common/targets/softdelete/a.c
 
-accepts includes cli/run.c '#include "producer/scan.h"' '#include "worker/task.h"' \
-	'#include "common/targets/table.h"' '#include "common/log.h"' '#include "cli/run.h"'
-accepts includes worker/task.c '#include "worker/task.h"' '#include "common/log.h"' '#include <time.h>'
-accepts includes common/targets/table.c '#include "common/targets/apple/apple.h"'
-accepts includes common/targets/apple/a.c '#include "common/targets/apple/apple.h"' '#include "common/log.h"'
-refuses includes cli/run.c '#include "common/targets/apple/apple.h"'
-refuses includes common/log.c '#include "cli/run.h"'
-refuses includes common/log.c '#include "common/targets/table.h"'
-refuses includes common/log.c '  #  include "producer/scan.h"'
-refuses includes common/log.c '#include "worker/task.h"'
-refuses includes common/log.c '#include "log.h"'
-refuses includes common/targets/apple/a.c '#include "common/targets/pear/pear.h"'
-refuses includes common/targets/apple/a.c '#include "common/targets/table.h"'
-refuses includes common/targets/apple/a.c '#include "worker/task.h"'
-refuses includes producer/scan.c '#include "worker/task.h"'
-refuses includes producer/scan.c '#include "common/targets/table.h"'
-refuses includes producer/scan.c '#include "common/targets/apple/apple.h"'
-refuses includes producer/scan.c '#include "cli/run.h"'
-refuses includes worker/task.c '#include "producer/scan.h"'
-refuses includes worker/task.c '#include "common/../producer/scan.h"'
+accepts includes cli/run.c '#include "producer/scan.h"' '#include "common/targets/table.h"' \
+	'#include "common/base/log.h"' '#include "cli/run.h"' '#include <time.h>'
+accepts includes worker/worker.c '#include "worker/task/task.h"' '#include "common/base/log.h"'
+accepts includes common/targets/table.c '#include "common/targets/softdelete/softdelete.h"'
+accepts includes "$softdelete" '#include "common/targets/softdelete/softdelete.h"'
+refuses includes cli/run.c '#include "common/targets/softdelete/softdelete.h"'
+refuses includes common/base/log.c '#include "cli/run.h"'
+refuses includes common/base/log.c '  #  include "producer/scan.h"'
+refuses includes common/base/log.c '#include "log.h"'
+refuses includes common/base/log.c '#include "common/base/../base/log.h"'
+refuses includes "$softdelete" '#include "common/targets/tokenserver/tokenserver.h"'
+refuses includes "$softdelete" '#include "common/targets/table.h"'
+refuses includes producer/scan.c '#include "worker/task/task.h"'
+refuses includes worker/task/task.c '#include "producer/scan.h"'
+refuses includes worker/attic/old.c '#include "common/base/log.h"'
 
-accepts names worker/task.c '// every target is the same to us'
+accepts names worker/task/task.c '// every target is the same to us'
 accepts names cli/run.c '// tokenserver'
-refuses names worker/task.c '// as Tokenserver does'
+refuses names worker/task/task.c '// as Tokenserver does'
 refuses names producer/scan.h 'int apple_scan(void);'
 refuses names producer/scan.c '#define SWIFT 1'
 
@@ -99,7 +96,7 @@ expect pass threads
 accepts threads cli/show.h '// show: shows it. Pure. Thread: any.' '#pragma once'
 accepts threads tests/support/node.h '// node: for tests alone.'
 refuses threads cli/show.h '// show: shows it.' '#pragma once' 'void show(void);'
-refuses threads common/targets/apple/rule.h '// rule: a thread is not named'
+refuses threads common/targets/softdelete/rule.h '// rule: a thread is not named'
 
 # No target sends anything yet, and the page says nothing else.
 put docs/metrics.md
@@ -113,5 +110,5 @@ refuses metrics common/targets/apple/report.c "$(report picked raw)"
 refuses metrics common/targets/apple/report.c "$(report eaten cooked)"
 expect fail metrics # nothing sends apple.eaten
 put docs/metrics.md
-refuses metrics worker/task.c '	metrics_count(metrics, "eaten", 1, NULL);'
+refuses metrics worker/task/task.c '	metrics_count(metrics, "eaten", 1, NULL);'
 exit $status

@@ -2,7 +2,7 @@
 // client: an http and a node to talk to, for tests.
 #include "support/client.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "support/test.h"
 
 #include <stdio.h>

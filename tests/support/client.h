@@ -2,8 +2,8 @@
 // client: an http and a node to talk to, for tests. What goes wrong in it fails the test.
 #pragma once
 
+#include "common/http/http.h"
 #include "support/node.h"
-#include "worker/http.h"
 
 enum { CLIENT_INFLIGHT_MAX = 64, CLIENT_BODY_DROP_BYTES = 100000, CLIENT_PATIENCE_MS = 20000 };
 

@@ -2,11 +2,11 @@
 // db.c: connections as the programs make them, for an integration test.
 #include "support/db.h"
 
-#include "common/db.h"
+#include "common/db/db.h"
 
 #include <stdio.h>
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "support/mariadb.h"
 #include "support/test.h"
 

@@ -4,7 +4,7 @@
 
 #include "support/engine.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "support/node.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 // fake_target: a target without a database, for tests of the engine.
 #include "support/fake_target.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "common/page.h"
 
 #include <errno.h>

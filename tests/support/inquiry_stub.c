@@ -3,7 +3,7 @@
 #include "support/inquiry_stub.h"
 
 #include "support/test.h"
-#include "worker/inquiry.h"
+#include "worker/inquiry/inquiry.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 // options: options to try the parser with.
 #pragma once
 
-#include "common/conf.h"
+#include "common/conf/conf.h"
 
 struct options {
 	bool force;

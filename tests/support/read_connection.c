@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/targets/softdelete/connection.h"
+#include "common/targets/softdelete/config/connection.h"
 
 int main(int argc, char **argv) {
 	int is_glance = argc > 1 && strcmp(argv[1], "--glance") == 0;

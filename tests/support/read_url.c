@@ -2,8 +2,8 @@
 // read_url URL: prints the TLS that a database URL asks for, one value a line.
 #include <stdio.h>
 
-#include "common/db.h"
-#include "common/db_url.h"
+#include "common/db/db.h"
+#include "common/db/url/db_url.h"
 
 static void print(const char *text) {
 	printf("%s\n", text == NULL ? "" : text);

@@ -2,9 +2,9 @@
 // source_scene: a source, brokers that fail on demand, and an engine that only takes and finishes.
 #include "support/source_scene.h"
 
-#include "common/clock.h"
-#include "common/log.h"
-#include "common/record.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/record.h"
 #include "support/test.h"
 
 #include <poll.h>

@@ -3,7 +3,7 @@
 // that only takes and finishes.
 #pragma once
 
-#include "worker/source.h"
+#include "worker/intake/source.h"
 
 #include <librdkafka/rdkafka_mock.h>
 

@@ -2,7 +2,7 @@
 // tokenserver_run.c: a pass of the target on a private database, and its candidates as tasks.
 #include "support/tokenserver_run.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 #include "common/page.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/mariadb.h"

@@ -2,11 +2,11 @@
 // slots: the slots of this target that run on the loop thread and on batch threads.
 #include "common/targets/softdelete/slots.h"
 
-#include "common/db.h"
-#include "common/metrics.h"
-#include "common/targets/softdelete/chunk.h"
-#include "common/targets/softdelete/config.h"
-#include "common/targets/softdelete/deletion.h"
+#include "common/db/db.h"
+#include "common/metrics/metrics.h"
+#include "common/targets/softdelete/config/config.h"
+#include "common/targets/softdelete/deletion/chunk.h"
+#include "common/targets/softdelete/deletion/deletion.h"
 
 #include <stdio.h>
 

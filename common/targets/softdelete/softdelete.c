@@ -2,8 +2,8 @@
 // softdelete: rows that an application marked deleted long ago and never removed.
 #include "common/targets/softdelete/softdelete.h"
 
-#include "common/targets/softdelete/config.h"
-#include "common/targets/softdelete/scan.h"
+#include "common/targets/softdelete/config/config.h"
+#include "common/targets/softdelete/scan/scan.h"
 #include "common/targets/softdelete/slots.h"
 
 // A purge is one run, as with the programs that it replaces. That most rows of a table are marked

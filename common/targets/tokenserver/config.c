@@ -2,9 +2,9 @@
 // config: what an operator may say about a purge of Tokenserver.
 #include "common/targets/tokenserver/config.h"
 
-#include "common/db.h"
-#include "common/targets/tokenserver/endpoint.h"
-#include "common/targets/tokenserver/signer.h"
+#include "common/db/db.h"
+#include "common/targets/tokenserver/node/endpoint.h"
+#include "common/targets/tokenserver/node/signer.h"
 
 #include <errno.h>
 #include <stdio.h>

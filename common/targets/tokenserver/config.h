@@ -3,7 +3,7 @@
 // completed by tokenserver_config_setup. Read-only after that, so any thread may read it.
 #pragma once
 
-#include "common/conf.h"
+#include "common/conf/conf.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,10 +2,10 @@
 // preflight: proves, before anything is touched, that the database is one that can be purged.
 #include "common/targets/tokenserver/preflight.h"
 
-#include "common/buf.h"
-#include "common/db.h"
-#include "common/db_clock.h"
-#include "common/db_index.h"
+#include "common/base/buf.h"
+#include "common/db/db.h"
+#include "common/db/db_clock.h"
+#include "common/db/db_index.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -28,7 +28,7 @@ struct preflight {
 	bool is_obstructed;
 };
 
-// 0, or an error as common/db.h (-ENOENT also for a service or an index that is missing, -ERANGE
+// 0, or an error as common/db/db.h (-ENOENT also for a service or an index that is missing, -ERANGE
 // when the clocks are apart) with words for the operator that say what cures it.
 int preflight_run(
 	struct db *db,

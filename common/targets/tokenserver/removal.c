@@ -2,9 +2,9 @@
 // removal: takes user records out of the database.
 #include "common/targets/tokenserver/removal.h"
 
-#include "common/buf.h"
-#include "common/clock.h"
-#include "common/db.h"
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/db/db.h"
 
 #include <errno.h>
 #include <inttypes.h>

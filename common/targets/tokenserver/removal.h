@@ -38,8 +38,8 @@ struct removal {
 
 // One transaction, and one more for each node whose row is locked by somebody else (db_error says
 // so): what belongs to it stays, the others go. keep_counters: the counters of nodes are left
-// alone. Returns 0 or an error as common/db.h, then nothing was changed, but perhaps what is marked
-// commit_unknown.
+// alone. Returns 0 or an error as common/db/db.h, then nothing was changed, but perhaps what is
+// marked commit_unknown.
 int removal_run(struct db *db, bool keep_counters, struct removal *items, size_t count);
 
 // Sets replaced_at to now_ms where it still is as judged. DONE, or LEFT with REASON_CHANGED, for

@@ -2,8 +2,8 @@
 // rows: user records as the database has them now, and the other records of the same users.
 #include "common/targets/tokenserver/rows.h"
 
-#include "common/buf.h"
-#include "common/db.h"
+#include "common/base/buf.h"
+#include "common/db/db.h"
 
 #include <errno.h>
 #include <inttypes.h>

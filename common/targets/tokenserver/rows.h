@@ -16,7 +16,7 @@ struct row_set; // opaque
 // Reads the records of sync-1.5 with these uids. with_others: also the records of the same users
 // (by e-mail) that are not replaced, or were replaced at `since` (ms) or later and are not retired.
 // 0, -ENOMEM, -ESTALE (records were taken away while they were read, again and again) or an error
-// as common/db.h.
+// as common/db/db.h.
 int rows_load(
 	struct row_set **out,
 	struct db *db,

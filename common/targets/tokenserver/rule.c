@@ -2,7 +2,7 @@
 // rule: what happens to a user record, and why.
 #include "common/targets/tokenserver/rule.h"
 
-#include "common/targets/tokenserver/endpoint.h"
+#include "common/targets/tokenserver/node/endpoint.h"
 
 #include <errno.h>
 #include <string.h>

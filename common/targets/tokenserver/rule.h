@@ -3,7 +3,7 @@
 #pragma once
 
 #include "common/targets/tokenserver/config.h"
-#include "common/targets/tokenserver/identity.h"
+#include "common/targets/tokenserver/node/identity.h"
 #include "common/targets/tokenserver/user_row.h"
 #include "common/verdict.h"
 

@@ -2,9 +2,9 @@
 // scan: the slots of this target that run on the scan thread.
 #include "common/targets/tokenserver/scan.h"
 
-#include "common/clock.h"
-#include "common/db.h"
-#include "common/pack.h"
+#include "common/base/clock.h"
+#include "common/db/db.h"
+#include "common/pack/pack.h"
 #include "common/page.h"
 #include "common/targets/tokenserver/preflight.h"
 #include "common/targets/tokenserver/rows.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // slots_batch: check, remove and defer.
-#include "common/clock.h"
-#include "common/db.h"
+#include "common/base/clock.h"
+#include "common/db/db.h"
 #include "common/targets/tokenserver/removal.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/slots.h"

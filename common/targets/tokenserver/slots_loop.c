@@ -2,9 +2,9 @@
 // slots_loop: load and unload; where a record's request goes, what it is, and what the answer
 // means.
 #include "common/targets/tokenserver/config.h"
-#include "common/targets/tokenserver/delete_request.h"
-#include "common/targets/tokenserver/endpoint.h"
-#include "common/targets/tokenserver/precondition.h"
+#include "common/targets/tokenserver/node/delete_request.h"
+#include "common/targets/tokenserver/node/endpoint.h"
+#include "common/targets/tokenserver/node/precondition.h"
 #include "common/targets/tokenserver/slots.h"
 #include "common/targets/tokenserver/state.h"
 

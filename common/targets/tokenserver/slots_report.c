@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // slots_report: the metrics of this target, and the words of its plan.
-#include "common/metrics.h"
+#include "common/metrics/metrics.h"
 #include "common/targets/tokenserver/slots.h"
 #include "common/targets/tokenserver/state.h"
 

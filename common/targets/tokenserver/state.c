@@ -2,7 +2,7 @@
 // state: what a task of this target knows about its record.
 #include "common/targets/tokenserver/state.h"
 
-#include "common/pack.h"
+#include "common/pack/pack.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 // user_row: one record of the table users, as a result of the database has it.
 #include "common/targets/tokenserver/user_row.h"
 
-#include "common/db.h"
-#include "common/targets/tokenserver/utf8.h"
+#include "common/db/db.h"
+#include "common/text/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>

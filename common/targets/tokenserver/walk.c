@@ -2,9 +2,9 @@
 // walk: the way of one pass through the backlog.
 #include "common/targets/tokenserver/walk.h"
 
-#include "common/buf.h"
-#include "common/clock.h"
-#include "common/db.h"
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/db/db.h"
 #include "common/target.h"
 
 #include <errno.h>

@@ -24,7 +24,7 @@ struct walk_plan {
 	int64_t after_replaced_at, after_uid;
 };
 
-// Decides how to walk; each query is bounded by limit_ms. 0 or an error as common/db.h.
+// Decides how to walk; each query is bounded by limit_ms. 0 or an error as common/db/db.h.
 int walk_new(struct walk **out, struct db *db, const struct walk_plan *plan, int64_t limit_ms);
 void walk_free(struct walk *walk); // NULL is fine
 bool walk_is_by_uid(const struct walk *walk);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MPL-2.0
+// front: what every command does before its own work.
+#include "cli/front/front.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/outlet.h"
+#include "common/handle.h"
+#include "common/metrics/metrics.h"
+#include "common/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LEFT_OUT_MAX = 40 };
+
+#define AT(field) offsetof(struct front_log, field)
+
+static const char *wants_level(const char *text) {
+	enum log_level level;
+
+	return log_level_parse(text, &level) < 0 ? "debug, info, warning or error" : NULL;
+}
+
+const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
+	{.name = "human-logs",
+	 .kind = CONF_FLAG,
+	 .offset = AT(human_logs),
+	 .help = "logs for people instead of JSON lines"},
+	{.name = "verbose",
+	 .letter = 'v',
+	 .kind = CONF_FLAG,
+	 .offset = AT(verbose),
+	 .help = "the same as --log-level debug"},
+	{.name = "log-level",
+	 .kind = CONF_STRING,
+	 .offset = AT(log_level),
+	 .env = "PYTHON_LOG",
+	 .fallback = "info",
+	 .meta = "LEVEL",
+	 .help = "debug, info, warning or error",
+	 .wants = wants_level},
+	{.name = "config",
+	 .kind = CONF_STRING,
+	 .offset = AT(config),
+	 .meta = "FILE",
+	 .help = "read options from this INI file too; command line and environment go before it"},
+};
+
+int front_fail(int err, const char *error) {
+	fprintf(stderr, "%s: %s\n", program_invocation_short_name, error);
+	return err;
+}
+
+int front_exit_status(int err) {
+	if (err == 1 || err == 0)
+		return EXIT_COMPLETE;
+	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void front_print_version(void) {
+	printf("purgefleet %s\n", PURGEFLEET_VERSION);
+}
+
+// --- options
+
+static void print_usage(const struct invocation *invocation, const struct front_command *command) {
+	const struct target_alias *alias = invocation->alias;
+
+	if (command->usage != NULL)
+		printf("Usage: purgefleet %s", command->usage);
+	else if (alias != NULL)
+		printf("Usage: %s [options]", alias->program);
+	else if (invocation->target != NULL)
+		printf("Usage: purgefleet %s %s [options]", command->name, invocation->target->name
+		);
+	if (command->usage == NULL && alias != NULL && alias->usage != NULL)
+		printf(" %s", alias->usage);
+	else if (command->usage == NULL && alias != NULL && alias->positional != NULL)
+		printf(" [%s]", alias->positional);
+}
+
+// NULL: this command does not have it.
+static const struct conf_row *find_option(const struct front_command *command, const char *name) {
+	for (size_t i = 0; i < command->group_count; i++)
+		for (size_t row = 0; row < command->groups[i].count; row++)
+			if (strcmp(command->groups[i].rows[row].name, name) == 0)
+				return &command->groups[i].rows[row];
+	return NULL;
+}
+
+static const struct conf_preset *presets_of(const struct invocation *invocation) {
+	if (invocation->alias != NULL)
+		return invocation->alias->presets;
+	return invocation->target == NULL ? NULL : invocation->target->presets;
+}
+
+static void add_names(const char **out, size_t *count, const char *const *names) {
+	for (; names != NULL && *names != NULL; names++)
+		if (*count + 1 < LEFT_OUT_MAX)
+			out[(*count)++] = *names;
+}
+
+// The options that mean nothing to this command; `out` has room for LEFT_OUT_MAX, and is zeroed.
+static void pick_left_out(
+	const char **out, const struct target *target, const struct front_command *command
+) {
+	size_t count = 0;
+
+	if (target == NULL)
+		return;
+	add_names(out, &count, target->unused);
+	if (command->only_scans)
+		add_names(out, &count, target->only_requests);
+}
+
+static void print_help(const struct invocation *invocation, const struct front_command *command) {
+	const struct target_alias *alias = invocation->alias;
+	const char *left_out[LEFT_OUT_MAX] = {0};
+	char *text;
+
+	pick_left_out(left_out, invocation->target, command);
+	text = conf_help(command->groups, command->group_count, left_out, presets_of(invocation));
+	print_usage(invocation, command);
+	printf("\n\n%s\n\n", command->summary);
+	if (alias != NULL && alias->about != NULL)
+		printf("%s\n", alias->about);
+	printf("%s", text == NULL ? "" : text);
+	if (command->notes != NULL)
+		printf("\n%s", command->notes);
+	free(text);
+}
+
+// Those of the target's presets that are for this command; ends with name NULL. The caller frees.
+// NULL: out of memory.
+static struct conf_preset *pick_presets(
+	const struct conf_preset *presets, const struct front_command *command
+) {
+	struct conf_preset *picked;
+	size_t count = 0;
+
+	while (presets != NULL && presets[count].name != NULL)
+		count++;
+	picked = calloc(count + 1, sizeof(*picked));
+	for (size_t i = 0, n = 0; picked != NULL && i < count; i++)
+		if (find_option(command, presets[i].name) != NULL)
+			picked[n++] = presets[i];
+	return picked;
+}
+
+int front_parse(
+	struct conf **out, const struct invocation *invocation, const struct front_command *command
+) {
+	const struct target_alias *alias = invocation->alias;
+	const struct target *target = invocation->target;
+	struct conf_preset *presets = pick_presets(
+		target == NULL ? NULL : target->presets, command
+	);
+	const struct conf_input input = {
+		.argc = invocation->argc,
+		.argv = invocation->argv,
+		.envp = invocation->envp,
+		.file_row = "config",
+		.presets = alias == NULL ? presets : alias->presets,
+		.positional = alias == NULL ? command->positional : alias->positional,
+		.word_hint = command->word_hint,
+		.words = alias == NULL ? NULL : alias->words,
+	};
+	char error[512] = "out of memory";
+	int err = presets == NULL
+		? -ENOMEM
+		: conf_parse(
+			  out, command->groups, command->group_count, &input, error, sizeof(error)
+		  );
+
+	free(presets);
+	if (err == CONF_HELP)
+		print_help(invocation, command);
+	if (err == CONF_VERSION)
+		front_print_version();
+	if (err >= 0)
+		return err > 0 ? 1 : 0;
+	front_fail(err, error);
+	// A file that cannot be read is a wrong word on the command line.
+	return err == -ENOMEM ? err : -EINVAL;
+}
+
+// --- log and metrics
+
+int front_open_log(struct log **out, const struct front_log *options) {
+	enum log_level level = LOG_LEVEL_INFO;
+
+	(void)log_level_parse(options->log_level, &level); // its row has looked at it
+	*out = log_new(
+		STDERR_FILENO,
+		options->verbose ? LOG_LEVEL_DEBUG : level,
+		options->human_logs || isatty(STDERR_FILENO) == 1
+	);
+	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
+}
+
+void front_open_metrics(struct front *front, const char *host, int64_t port) {
+	int err = metrics_open(
+		&front->metrics, host, (uint16_t)port, front->target->metrics_prefix
+	);
+
+	if (err < 0)
+		LOG(front->log,
+		    LOG_LEVEL_WARNING,
+		    "no metrics are sent: check --metric-host and --metric-port",
+		    log_str("host", host),
+		    log_str("error", metrics_words(err)));
+}
+
+// --- the target
+
+int front_init(struct front *front, const struct invocation *invocation) {
+	*front = (struct front){
+		.invocation = invocation,
+		.target = invocation->target,
+		.config = calloc(1, invocation->target->config_bytes),
+	};
+	return front->config == NULL ? -ENOMEM : 0;
+}
+
+void front_fini(struct front *front) {
+	metrics_close(front->metrics);
+	if (front->config != NULL)
+		front->target->teardown(front->config);
+	free(front->config);
+	conf_free(front->conf);
+	log_free(front->log);
+}
+
+static int check_location(struct front *front, char *error, size_t error_bytes) {
+	struct handle *handle = NULL;
+	int err = handle_new(
+		&handle, front->target->handle_kind, front->location, error, error_bytes
+	);
+
+	if (err == 0)
+		front->caution = handle_caution(handle);
+	handle_free(handle);
+	return err;
+}
+
+int front_set_up(struct front *front, const struct front_log *options, bool only_scans) {
+	const struct target *target = front->target;
+	bool is_partial = only_scans && target->setup_scan != NULL;
+	char error[512] = "";
+	int err = (is_partial ? target->setup_scan : target->setup)(
+		front->config, &front->location, error, sizeof(error)
+	);
+
+	if (err == -ERANGE) {
+		fprintf(stderr, "%s\n", error);
+		return err;
+	}
+	if (err < 0)
+		return front_fail(err, error);
+	err = front_open_log(&front->log, options);
+	if (err < 0)
+		return err;
+	err = check_location(front, error, sizeof(error));
+	return err < 0 ? front_fail(err, error) : 0;
+}
+
+void front_warn(const struct front *front) {
+	const char *words = front->target->warning == NULL ? NULL
+							   : front->target->warning(front->config);
+
+	if (words != NULL)
+		LOG(front->log, LOG_LEVEL_WARNING, words);
+	if (front->caution != NULL)
+		LOG(front->log, LOG_LEVEL_WARNING, front->caution);
+}
+
+void front_tell_next(const struct front *front, const char *what, int64_t in_ms) {
+	time_t at_s = (time_t)((clock_wall_ms() + in_ms) / 1000);
+	char at[32] = "";
+	struct tm parts;
+
+	if (gmtime_r(&at_s, &parts) != NULL)
+		strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	LOG(front->log,
+	    LOG_LEVEL_INFO,
+	    what,
+	    log_str("at", at[0] == '\0' ? NULL : at),
+	    log_int("in_s", in_ms / 1000));
+}
+
+bool front_say_last_words(const struct front *front) {
+	const char *words = front->target->last_words == NULL
+		? NULL
+		: front->target->last_words(front->config);
+
+	if (words != NULL) {
+		outlet_say(STDERR_FILENO, words);
+		outlet_say(STDERR_FILENO, "\n");
+	}
+	return words != NULL;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MPL-2.0
+// front: what every command does before its own work: read its options, show its help, set its
+// target up, open log and metrics.
+// Thread: main.
+#pragma once
+
+#include "cli/front/command.h"
+#include "common/conf/conf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct log;
+struct metrics;
+
+struct front_command {
+	// "run": the usage is then that of a command with a target.
+	const char *name;
+	// Or behind "purgefleet ", e.g. "topics TARGET create|show [options]".
+	const char *usage;
+	const char *summary;
+	const struct conf_group *groups;
+	size_t group_count;
+	// See conf_input; an alias has its own.
+	const char *positional;
+	const char *word_hint; // see conf_input
+	// So --help does without what only requests need.
+	bool only_scans;
+	// Paragraphs at the end of --help; optional.
+	const char *notes;
+};
+
+// Options that are about the log. Filled by conf.
+struct front_log {
+	bool human_logs;
+	bool verbose;
+	char *log_level;
+	char *config; // the INI file
+};
+enum { FRONT_LOG_ROWS = 4 };
+extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
+
+void front_print_version(void);
+
+// 0; 1: help or version was asked for and shown; or a negative errno after the error was told
+// (-EINVAL: wrong usage, also a file that cannot be read). The target's presets count for the
+// options that the command has.
+int front_parse(
+	struct conf **out, const struct invocation *invocation, const struct front_command *command
+);
+// 0, or a negative errno after the error was told.
+int front_open_log(struct log **out, const struct front_log *options);
+// Tells an error, under the name that the program was called by, and returns err.
+int front_fail(int err, const char *error);
+// Of a command that could not start; 1: help or version.
+int front_exit_status(int err);
+
+// What a command that works on a target holds while it runs. Owner: the command.
+struct front {
+	const struct invocation *invocation;
+	const struct target *target;
+	void *config; // the target's, filled by its options
+	const char *location; // lives as long as config
+	const char *caution; // about it; NULL: none
+	struct conf *conf;
+	struct log *log;
+	struct metrics *metrics; // NULL: none are sent
+};
+
+int front_init(struct front *front, const struct invocation *invocation); // 0 or -ENOMEM
+void front_fini(struct front *front); // in any state after front_init
+
+// Between front_parse and the command's own work: sets the target up, opens the log, looks whether
+// the location makes sense. only_scans: see target.setup_scan. 0, or a negative errno after the
+// error was told.
+int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
+// Metrics are worth a warning, not a purge that does not take place.
+void front_open_metrics(struct front *front, const char *host, int64_t port);
+// What the target wants the operator to see once, when all else has been opened.
+void front_warn(const struct front *front);
+// Tells an operator when the next run or pass ("next run") begins, in_ms from now.
+void front_tell_next(const struct front *front, const char *what, int64_t in_ms);
+// When something failed: the target's last line. Returns false when it has none; else the exit
+// status is EXIT_FAILED.
+bool front_say_last_words(const struct front *front);

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+// produce_options: the options of `produce`.
+#include "cli/options/produce_options.h"
+
+#include "common/target.h"
+
+enum { MARGIN_MS = 5 * 60 * 1000 }; // of the cursor, behind the cutoff
+
+#define AT(field) offsetof(struct produce_own_options, field)
+
+static const struct conf_row own_rows[] = {
+	{.name = "full",
+	 .kind = CONF_FLAG,
+	 .offset = AT(full),
+	 .help = "begin with a full pass instead of going on from the cursor"},
+	{.name = "full-interval",
+	 .kind = CONF_DURATION,
+	 .offset = AT(full_interval),
+	 .fallback = "24h",
+	 .meta = "TIME",
+	 .min = 1,
+	 .max = 31536000,
+	 .help = "a full pass at least so often"},
+	{.name = "max-unacked",
+	 .kind = CONF_INT,
+	 .offset = AT(max_unacked),
+	 .fallback = "10000",
+	 .meta = "N",
+	 .min = 1,
+	 .max = 100000,
+	 .help = "most candidates that the brokers have not acknowledged yet"},
+	{.name = "max-queue-lag",
+	 .kind = CONF_INT,
+	 .offset = AT(max_queue_lag),
+	 .fallback = "1000000",
+	 .meta = "N",
+	 .min = 0,
+	 .max = 9e18,
+	 .help = "publish nothing while the workers' group is so many candidates behind; 0: no "
+		 "limit"},
+	{.name = "single-producer",
+	 .kind = CONF_FLAG,
+	 .offset = AT(single_producer),
+	 .help = "promise, on a Galera cluster, that no other producer scans it, or that all work "
+		 "on one and the same node: locks there are each node's own"},
+};
+
+// What it shares with `run`.
+static const char *const run_names[] = {
+	"oneshot",
+	"dryrun",
+	"purge-interval",
+	"max-per-loop",
+	"max-records",
+	"range-start",
+	"range-end",
+	"max-fraction",
+	"database-patience",
+	"drain-timeout",
+	"metric-host",
+	"metric-port",
+	NULL,
+};
+_Static_assert(
+	sizeof(run_names) / sizeof(run_names[0]) == PRODUCE_RUN_ROWS + 1, "each name has its row"
+);
+
+int produce_options_read(
+	struct conf **out,
+	struct produce_options *options,
+	void *target_config,
+	const struct invocation *invocation
+) {
+	const struct target *target = invocation->target;
+	const struct conf_group groups[] = {
+		{.title = target->name,
+		 .rows = target->options,
+		 .count = target->option_count,
+		 .base = target_config},
+		{.title = "produce",
+		 .rows = own_rows,
+		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
+		 .base = &options->own},
+		{.title = "Kafka",
+		 .rows = kafka_option_rows,
+		 .count = KAFKA_OPTION_ROWS,
+		 .base = &options->kafka},
+		{.title = "run",
+		 .rows = options->run_rows,
+		 .count = run_options_pick(run_names, options->run_rows),
+		 .base = &options->run},
+		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &options->log},
+	};
+	const struct front_command command = {
+		.usage = "produce TARGET [options]",
+		.summary = "Scans and publishes what may be purged; work does the purging. A "
+			   "range, "
+			   "--max-records, --oneshot and --dryrun mean one full pass that neither "
+			   "reads nor moves the cursor.",
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.word_hint = target->word_hint,
+		.only_scans = true,
+		.notes = "Signals: TERM or INT ends it cleanly (again: at once), TSTP publishes "
+			 "nothing more\n"
+			 "and CONT goes on, USR1 starts a pass now.\n",
+	};
+
+	return run_options_parse(out, &options->run, invocation, &command);
+}
+
+struct producer_options produce_options_producer(
+	const struct produce_options *options, const struct conf *conf
+) {
+	struct producer_options out = run_options_producer(&options->run, conf);
+
+	out.will_defer = false;
+	out.scan_only = true;
+	out.margin_ms = MARGIN_MS;
+	return out;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MPL-2.0
+// work_options: the options of `work`.
+#include "cli/options/work_options.h"
+
+#include "common/kafka/topics/topics.h"
+#include "common/target.h"
+
+#include <string.h>
+
+// What no option sets.
+enum {
+	COMMIT_EVERY_MS = 1000,
+	FAILURES_RENEW_MS = 60000,
+	STOPPED_PROBE_MS = 60000,
+	PROBE_PATIENCE_MS = 2000
+};
+
+#define AT(field) offsetof(struct work_own_options, field)
+
+static const struct conf_row own_rows[] = {
+	{.name = "until-drained",
+	 .kind = CONF_FLAG,
+	 .offset = AT(until_drained),
+	 .help = "end when nothing is left in any of its partitions, retries included"},
+	{.name = "instance-id",
+	 .kind = CONF_STRING,
+	 .offset = AT(instance_id),
+	 .meta = "NAME",
+	 .help = "a name that no other worker has: a restart under it moves no partitions"},
+	{.name = "hold",
+	 .kind = CONF_DURATION,
+	 .offset = AT(hold),
+	 .fallback = "10",
+	 .meta = "TIME",
+	 .min = 0.1,
+	 .max = 600,
+	 .help = "how long one record may hold up its partition before it goes to the retries"},
+	{.name = "retry-delay",
+	 .kind = CONF_DURATION,
+	 .offset = AT(retry_delay),
+	 .fallback = TOPICS_RETRY_DELAY,
+	 .meta = "TIME",
+	 .min = TOPICS_RETRY_DELAY_MIN_S,
+	 .max = TOPICS_RETRY_DELAY_MAX_S,
+	 .help = "how long a record waits for its next try; while its node is away, ten and then "
+		 "sixty times as long, at most 1h. topics create must have been given the same"},
+	{.name = "retries",
+	 .kind = CONF_INT,
+	 .offset = AT(retries),
+	 .fallback = "10",
+	 .meta = "N",
+	 .min = 1,
+	 .max = 1000,
+	 .help = "failures until a record goes to the dead letters; those of its whole node do not "
+		 "count"},
+	{.name = "candidate-life",
+	 .exact = true,
+	 .kind = CONF_DURATION,
+	 .offset = AT(candidate_life),
+	 .fallback = "1d",
+	 .meta = "TIME",
+	 .min = 1,
+	 .max = 31536000,
+	 .help = "a record that is older and postponed is left; the next full pass finds it anew"},
+	{.name = "revoke-deadline",
+	 .kind = CONF_DURATION,
+	 .offset = AT(revoke_deadline),
+	 .fallback = "3",
+	 .meta = "TIME",
+	 .min = 0.1,
+	 .max = 60,
+	 .help = "partitions that move to another worker are given back within"},
+	{.name = "watchdog",
+	 .kind = CONF_DURATION,
+	 .offset = AT(watchdog),
+	 .fallback = "5m",
+	 .meta = "TIME",
+	 .min = 1,
+	 .max = 86400,
+	 .help = "end when nothing has moved for so long, and for longer than nodes and database "
+		 "may take; others take over"},
+};
+
+// What it shares with `run`.
+static const char *const run_names[] = {
+	"window",
+	"inflight",
+	"node-inflight",
+	"node-rate",
+	"max-rate",
+	"request-timeout",
+	"connect-timeout",
+	"attempts",
+	"retry-time",
+	"check-ttl",
+	"batch-rows",
+	"batch-threads",
+	"database-patience",
+	"drain-timeout",
+	"ca-file",
+	"proxy",
+	"metric-host",
+	"metric-port",
+	NULL,
+};
+_Static_assert(
+	sizeof(run_names) / sizeof(run_names[0]) == WORK_RUN_ROWS + 1, "each name has its row"
+);
+
+static size_t pick_run_rows(struct conf_row *rows) {
+	size_t count = run_options_pick(run_names, rows);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rows[i].name, "window") == 0)
+			rows[i].fallback = "1000";
+	return count;
+}
+
+int work_options_read(
+	struct conf **out,
+	struct work_options *options,
+	void *target_config,
+	const struct invocation *invocation
+) {
+	const struct target *target = invocation->target;
+	size_t run_count = pick_run_rows(options->run_rows);
+	const struct conf_group groups[] = {
+		{.title = target->name,
+		 .rows = target->options,
+		 .count = target->option_count,
+		 .base = target_config},
+		{.title = "work",
+		 .rows = own_rows,
+		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
+		 .base = &options->own},
+		{.title = "purge",
+		 .rows = options->run_rows,
+		 .count = run_count,
+		 .base = &options->run},
+		{.title = "Kafka",
+		 .rows = kafka_option_rows,
+		 .count = KAFKA_OPTION_ROWS,
+		 .base = &options->kafka},
+		{.title = "log",
+		 .rows = front_log_rows,
+		 .count = FRONT_LOG_ROWS,
+		 .base = &options->log},
+	};
+	const struct front_command command = {
+		.name = "work",
+		.summary = "Takes candidates from Kafka and purges them.",
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.word_hint = target->word_hint,
+		.notes = "Signals: TERM or INT ends it cleanly (again: at once), USR2 the same for "
+			 "good: its\n"
+			 "partitions go to others at once though it has an --instance-id. TSTP "
+			 "begins\n"
+			 "nothing new and CONT goes on.\n",
+	};
+
+	return run_options_parse(out, &options->run, invocation, &command);
+}
+
+struct source_setup work_options_source(const struct work_options *options) {
+	return (struct source_setup){
+		.kafka = &options->kafka,
+		.instance_id = options->own.instance_id,
+		.window = (size_t)options->run.window,
+		.commit_every_ms = COMMIT_EVERY_MS,
+		.revoke_deadline_ms = options->own.revoke_deadline,
+		.hold_up_ms = options->own.hold,
+		.limits =
+			{
+				.attempts = (int)options->own.retries,
+				.life_ms = options->own.candidate_life,
+			},
+	};
+}
+
+struct worker_options work_options_worker(const struct work_options *options) {
+	struct worker_options out = run_options_worker(&options->run);
+	struct topic_tiers tiers = topic_tiers(options->own.retry_delay);
+
+	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
+	out.lane.patience_ms = options->own.hold;
+	// One that comes back while its node is asked waits for the answer: its next turn may be an
+	// hour away.
+	out.lane.probe_patience_ms = PROBE_PATIENCE_MS;
+	out.lane.hold_max_ms = options->own.hold;
+	out.away_most_ms = tiers.delay_ms[tiers.count - 1];
+	out.failures_renew_ms = FAILURES_RENEW_MS;
+	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
+	out.retry.hold_time_ms = options->own.hold;
+	if (out.retry.time_ms > options->own.hold)
+		out.retry.time_ms = options->own.hold;
+	return out;
+}
+
+struct watch_limits work_options_watch(const struct work_options *options) {
+	const struct run_options *run = &options->run;
+
+	// What a record may wait for until it comes to its end: its check, its lane, its request,
+	// its remove.
+	return (struct watch_limits){
+		.still_ms = options->own.watchdog,
+		.stuck_ms = options->own.watchdog + options->own.hold + run->request_timeout +
+			2 * run->database_patience,
+	};
+}

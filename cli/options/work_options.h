@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+// work_options: the options of `work`. Filled by conf; durations in ms. Thread: main.
+#pragma once
+
+#include "cli/front/front.h"
+#include "cli/options/run_options.h"
+#include "common/kafka/kafka.h"
+#include "worker/intake/source.h"
+#include "worker/watchdog.h"
+
+struct work_own_options {
+	char *instance_id;
+	bool until_drained;
+	int64_t hold;
+	int64_t retry_delay;
+	int64_t retries;
+	int64_t candidate_life;
+	int64_t revoke_deadline;
+	int64_t watchdog;
+};
+
+enum { WORK_RUN_ROWS = 18 };
+
+struct work_options {
+	struct work_own_options own;
+	struct run_options run; // those that `run` has too
+	// Of them; conf needs them as long as it lives.
+	struct conf_row run_rows[WORK_RUN_ROWS];
+	struct kafka_options kafka;
+	struct front_log log;
+};
+
+// 0; 1: help was shown; or a negative errno after the error was told.
+int work_options_read(
+	struct conf **out,
+	struct work_options *options,
+	void *target_config,
+	const struct invocation *invocation
+);
+// What they mean for source, worker and watchdog. The names are not set.
+struct source_setup work_options_source(const struct work_options *options);
+struct worker_options work_options_worker(const struct work_options *options);
+struct watch_limits work_options_watch(const struct work_options *options);

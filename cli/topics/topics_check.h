@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+// topics_check: are the topics that a command needs there, and do they keep what is put into them?
+// Thread: main.
+#pragma once
+
+#include "cli/topics/retry_topics.h"
+
+#include <stdbool.h>
+
+struct front;
+struct kafka_options;
+
+// Each topic must be there, we must be allowed to Describe it, and its cleanup.policy must do no
+// harm; of other settings that may do some it is warned. *retention_ms: for how long the candidates
+// are kept, as in retention.h. 0, or a negative errno after the error was told, with the remedy.
+// Both block, for a bounded time. `dryrun`: nothing will be written.
+int topics_check_produce(
+	const struct front *front,
+	const struct kafka_options *kafka,
+	bool dryrun,
+	int64_t *retention_ms
+);
+// Finds the retry topics as well: those of this delay, which must be there, and others.
+int topics_check_work(
+	const struct front *front,
+	const struct kafka_options *kafka,
+	int64_t retry_delay_ms,
+	struct retry_topics *retries,
+	int64_t *retention_ms
+);

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+// buf: a growing byte buffer with a ceiling.
+#include "common/base/buf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_init(struct buf *buf, size_t ceiling) {
+	*buf = (struct buf){.ceiling = ceiling};
+}
+
+void buf_fini(struct buf *buf) {
+	free(buf->data);
+	*buf = (struct buf){.ceiling = buf->ceiling};
+}
+
+void buf_clear(struct buf *buf) {
+	buf->len = 0;
+	buf->error = 0;
+	if (buf->data != NULL)
+		buf->data[0] = '\0';
+}
+
+// Makes room for `len` more bytes and the NUL.
+static int buf_reserve(struct buf *buf, size_t len) {
+	size_t ceiling = buf->ceiling == 0 ? BUF_CEILING : buf->ceiling;
+	size_t size = buf->size == 0 ? 64 : buf->size;
+	size_t wanted;
+	char *data;
+
+	if (buf->error != 0)
+		return buf->error;
+	if (buf->len > ceiling || len > ceiling - buf->len || len >= SIZE_MAX / 2 - buf->len)
+		return buf->error = -EMSGSIZE;
+	wanted = buf->len + len + 1;
+	if (wanted <= buf->size)
+		return 0;
+	while (size < wanted)
+		size *= 2;
+	data = realloc(buf->data, size);
+	if (data == NULL)
+		return buf->error = -ENOMEM;
+	buf->data = data;
+	buf->size = size;
+	return 0;
+}
+
+int buf_add(struct buf *buf, const void *bytes, size_t len) {
+	int err = buf_reserve(buf, len);
+
+	if (err != 0)
+		return err;
+	if (len > 0)
+		memcpy(buf->data + buf->len, bytes, len);
+	buf->len += len;
+	buf->data[buf->len] = '\0';
+	return 0;
+}
+
+int buf_str(struct buf *buf, const char *text) {
+	return buf_add(buf, text, strlen(text));
+}
+
+int buf_fmt(struct buf *buf, const char *format, ...) {
+	va_list args;
+	int len;
+	int err;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return buf->error = buf->error != 0 ? buf->error : -EMSGSIZE;
+	err = buf_reserve(buf, (size_t)len);
+	if (err != 0)
+		return err;
+	va_start(args, format);
+	vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)len;
+	return 0;
+}
+
+static bool is_continuation(unsigned char byte) {
+	return (byte & 0xC0) == 0x80;
+}
+
+// Bytes of the UTF-8 character at `text`, or 0 when there is none.
+static size_t utf8_len(const unsigned char *text, size_t len) {
+	unsigned char lead = text[0];
+	unsigned char low = 0x80;
+	unsigned char high = 0xBF;
+	size_t wanted;
+
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xC2 || lead > 0xF4)
+		return 0;
+	wanted = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+	// Over-long forms, surrogates and what is above U+10FFFF show in the second byte.
+	if (lead == 0xE0)
+		low = 0xA0;
+	else if (lead == 0xED)
+		high = 0x9F;
+	else if (lead == 0xF0)
+		low = 0x90;
+	else if (lead == 0xF4)
+		high = 0x8F;
+	if (len < wanted || text[1] < low || text[1] > high)
+		return 0;
+	for (size_t i = 2; i < wanted; i++)
+		if (!is_continuation(text[i]))
+			return 0;
+	return wanted;
+}
+
+static int json_escape(struct buf *buf, unsigned char byte) {
+	static const char letters[] = "btn\0fr"; // from 0x08 on
+
+	if (byte == '"' || byte == '\\')
+		return buf_add(buf, (const char[]){'\\', (char)byte}, 2);
+	if (byte >= '\b' && byte <= '\r' && letters[byte - '\b'] != '\0')
+		return buf_add(buf, (const char[]){'\\', letters[byte - '\b']}, 2);
+	return buf_fmt(buf, "\\u%04x", byte);
+}
+
+// May the character at `text`, `width` bytes long, stand as it is? Control characters may not, C1
+// included.
+static bool is_plain(const unsigned char *text, size_t width) {
+	if (width == 2 && text[0] == 0xC2)
+		return text[1] >= 0xA0;
+	return width > 1 ||
+		(text[0] >= 0x20 && text[0] != 0x7F && text[0] != '"' && text[0] != '\\');
+}
+
+int buf_json(struct buf *buf, const char *text, size_t len) {
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t start = 0;
+	size_t i = 0;
+
+	while (i < len) {
+		size_t width = utf8_len(bytes + i, len - i);
+
+		if (width > 0 && is_plain(bytes + i, width)) {
+			i += width;
+			continue;
+		}
+		buf_add(buf, text + start, i - start);
+		if (width == 0)
+			buf_str(buf, "\\ufffd");
+		// Of C1 the second byte is the code.
+		else
+			json_escape(buf, bytes[i + width - 1]);
+		i += width == 0 ? 1 : width;
+		start = i;
+	}
+	return buf_add(buf, text + start, len - start);
+}
+
+const char *buf_text(const struct buf *buf) {
+	return buf->data == NULL ? "" : buf->data;
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf: brings the sources together.
+#include "common/conf/conf_parts.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int conf_fail(const struct conf_note *note, const char *format, ...) {
+	va_list args;
+
+	if (note->bytes == 0)
+		return -EINVAL;
+	va_start(args, format);
+	vsnprintf(note->text, note->bytes, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+struct conf_shown conf_show(const char *text, size_t len) {
+	static const char more[] = "...";
+	struct conf_shown shown = {""};
+	size_t room = sizeof(shown.text) - sizeof(more);
+	size_t shown_len = len > room ? room : len;
+
+	memcpy(shown.text, text, shown_len);
+	for (size_t i = 0; i < shown_len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7F)
+			shown.text[i] = '?';
+	if (len > room)
+		memcpy(shown.text + room, more, sizeof(more));
+	return shown;
+}
+
+bool conf_name_begins(const char *name, const char *word, size_t len) {
+	for (size_t i = 0; i < len; i++)
+		if (name[i] == '\0' || name[i] != (word[i] == '_' ? '-' : word[i]))
+			return false;
+	return true;
+}
+
+bool conf_name_is(const char *name, const char *word, size_t len) {
+	return conf_name_begins(name, word, len) && name[len] == '\0';
+}
+
+struct conf_slot *conf_find(const struct conf *conf, const char *name, size_t len) {
+	for (size_t i = 0; i < conf->slot_count; i++)
+		if (conf_name_is(conf->slots[i].row->name, name, len))
+			return &conf->slots[i];
+	return NULL;
+}
+
+struct conf_slot *conf_find_pairs(
+	const struct conf *conf, const char *name, size_t len, size_t *name_len
+) {
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		const struct conf_row *row = conf->slots[i].row;
+		size_t row_len = strlen(row->name);
+
+		if (row->kind == CONF_PAIRS && len > row_len &&
+		    conf_name_is(row->name, name, row_len)) {
+			*name_len = row_len;
+			return &conf->slots[i];
+		}
+	}
+	return NULL;
+}
+
+const char *conf_nearest_row(const struct conf *conf, const char *word, size_t len) {
+	const char **names = calloc(conf->slot_count + 2, sizeof(*names));
+	const char *nearest = NULL;
+	char copy[64];
+	size_t count = 0;
+
+	if (names == NULL || len >= sizeof(copy))
+		goto out;
+	memcpy(copy, word, len);
+	copy[len] = '\0';
+	for (char *c = strchr(copy, '_'); c != NULL; c = strchr(c, '_'))
+		*c = '-';
+	for (size_t i = 0; i < conf->slot_count; i++)
+		if (!conf->slots[i].row->hidden)
+			names[count++] = conf->slots[i].row->name;
+	nearest = conf_nearest(copy, names);
+out:
+	free(names);
+	return nearest;
+}
+
+int conf_give(struct conf *conf, const struct conf_given *given, const char *text, size_t len) {
+	struct conf_given *last;
+
+	if (conf->given_count == conf->given_room) {
+		size_t room = conf->given_room == 0 ? 64 : 2 * conf->given_room;
+		struct conf_given *more = realloc(conf->given, room * sizeof(*more));
+
+		if (more == NULL)
+			return -ENOMEM;
+		conf->given = more;
+		conf->given_room = room;
+	}
+	last = &conf->given[conf->given_count];
+	*last = *given;
+	last->text = NULL;
+	if (given->slot->row->joins != NULL)
+		last->slot = conf_find(
+			conf, given->slot->row->joins, strlen(given->slot->row->joins)
+		);
+	if (text != NULL) {
+		last->text = strndup(text, len);
+		if (last->text == NULL)
+			return -ENOMEM;
+	}
+	conf->given_count++;
+	if (last->source > last->slot->source)
+		last->slot->source = last->source;
+	return 0;
+}
+
+int conf_give_pair(
+	struct conf *conf,
+	const struct conf_given *given,
+	const char *key,
+	size_t key_len,
+	const char *value
+) {
+	size_t len = key_len + 1 + strlen(value);
+	char *pair = malloc(len + 1);
+	int err;
+
+	if (pair == NULL)
+		return -ENOMEM;
+	snprintf(pair, len + 1, "%.*s=%s", (int)key_len, key, value);
+	err = conf_give(conf, given, pair, len);
+	explicit_bzero(pair, len);
+	free(pair);
+	return err;
+}
+
+static struct conf *conf_new(const struct conf_group *groups, size_t group_count) {
+	struct conf *conf = calloc(1, sizeof(*conf));
+	size_t count = 0;
+
+	for (size_t i = 0; i < group_count; i++)
+		count += groups[i].count;
+	if (conf == NULL)
+		return NULL;
+	conf->slots = calloc(count + 1, sizeof(*conf->slots));
+	if (conf->slots == NULL) {
+		free(conf);
+		return NULL;
+	}
+	for (size_t i = 0; i < group_count; i++) {
+		for (size_t j = 0; j < groups[i].count; j++) {
+			const struct conf_row *row = &groups[i].rows[j];
+
+			conf->slots[conf->slot_count++] = (struct conf_slot){
+				.row = row,
+				.field = (unsigned char *)groups[i].base + row->offset,
+			};
+		}
+	}
+	return conf;
+}
+
+static void free_text(const struct conf_row *row, char *text) {
+	if (text != NULL && row->secret)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+void conf_free(struct conf *conf) {
+	if (conf == NULL)
+		return;
+	for (size_t i = 0; i < conf->given_count; i++)
+		free_text(conf->given[i].slot->row, conf->given[i].text);
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		struct conf_slot *slot = &conf->slots[i];
+
+		for (size_t j = 0; j < slot->list.count; j++)
+			free_text(slot->row, slot->list.items[j]);
+		free(slot->list.items);
+	}
+	free(conf->given);
+	free(conf->slots);
+	free(conf);
+}
+
+// The value of a variable that is set and not empty, or NULL.
+static const char *find_env(char *const *envp, const char *name, size_t len) {
+	for (; envp != NULL && *envp != NULL; envp++)
+		if (strncmp(*envp, name, len) == 0 && (*envp)[len] == '=')
+			return (*envp)[len + 1] == '\0' ? NULL : *envp + len + 1;
+	return NULL;
+}
+
+// What the first variable of the row that is not empty says, or NULL.
+static const char *find_row_env(
+	const struct conf_row *row, char *const *envp, struct conf_given *given
+) {
+	const char *name = row->env == NULL ? "" : row->env;
+
+	for (name += strspn(name, " "); *name != '\0'; name += strspn(name, " ")) {
+		size_t len = strcspn(name, " ");
+		const char *value = find_env(envp, name, len);
+
+		given->where = name;
+		given->where_len = len;
+		if (value != NULL)
+			return value;
+		name += len;
+	}
+	return NULL;
+}
+
+static int read_env(struct conf *conf, char *const *envp) {
+	int err = 0;
+
+	for (size_t i = 0; i < conf->slot_count && err == 0; i++) {
+		struct conf_given given = {.slot = &conf->slots[i], .source = CONF_FROM_ENV};
+		const char *value = find_row_env(given.slot->row, envp, &given);
+
+		if (value != NULL)
+			err = conf_give(conf, &given, value, strlen(value));
+	}
+	return err;
+}
+
+static int read_presets(
+	struct conf *conf, const struct conf_preset *presets, const struct conf_note *note
+) {
+	int err = 0;
+
+	for (; presets != NULL && presets->name != NULL && err == 0; presets++) {
+		const struct conf_given given = {
+			.slot = conf_find(conf, presets->name, strlen(presets->name)),
+			.source = CONF_FROM_PRESET,
+		};
+
+		if (given.slot == NULL)
+			return conf_fail(note, "preset: unknown option '--%s'", presets->name);
+		err = conf_give(conf, &given, presets->value, strlen(presets->value));
+	}
+	return err;
+}
+
+static int read_defaults(struct conf *conf) {
+	int err = 0;
+
+	for (size_t i = 0; i < conf->slot_count && err == 0; i++) {
+		const struct conf_given given = {.slot = &conf->slots[i]};
+		const char *text = given.slot->row->fallback;
+
+		if (text != NULL)
+			err = conf_give(conf, &given, text, strlen(text));
+	}
+	return err;
+}
+
+// The file to read, or NULL.
+static const char *file_path(const struct conf *conf, const struct conf_input *input) {
+	const char *path = NULL;
+
+	if (input->file_row == NULL)
+		return NULL;
+	for (size_t i = 0; i < conf->given_count; i++) {
+		const struct conf_given *given = &conf->given[i];
+
+		if (given->source == given->slot->source &&
+		    strcmp(given->slot->row->name, input->file_row) == 0)
+			path = given->text;
+	}
+	return path;
+}
+
+// 1: help is asked for.
+static int read_sources(
+	struct conf *conf, const struct conf_input *input, const struct conf_note *note
+) {
+	int err = conf_words_read(conf, input, note);
+	const char *path;
+
+	if (err != 0)
+		return err;
+	err = read_env(conf, input->envp);
+	if (err != 0)
+		return err;
+	path = file_path(conf, input);
+	if (path != NULL)
+		err = conf_file_read(conf, input->file_row, path, note);
+	if (err != 0)
+		return err;
+	err = read_presets(conf, input->presets, note);
+	return err != 0 ? err : read_defaults(conf);
+}
+
+static void yield(struct conf *conf) {
+	for (size_t i = 0; i < conf->slot_count; i++) {
+		struct conf_slot *slot = &conf->slots[i];
+		const char *name = slot->row->yields_to;
+		const struct conf_slot *other = name == NULL ? NULL
+							     : conf_find(conf, name, strlen(name));
+
+		if (other != NULL && other->source > slot->source)
+			slot->source = CONF_FROM_DEFAULT;
+	}
+}
+
+static size_t field_bytes(enum conf_kind kind) {
+	switch (kind) {
+	case CONF_FLAG:
+		return sizeof(bool);
+	case CONF_INT:
+	case CONF_DURATION:
+		return sizeof(int64_t);
+	case CONF_DOUBLE:
+		return sizeof(double);
+	case CONF_STRING:
+		return sizeof(char *);
+	case CONF_CHOICE:
+		return sizeof(int);
+	case CONF_LIST:
+	case CONF_PAIRS:
+		return sizeof(struct conf_list);
+	}
+	return 0;
+}
+
+// Does it go before what other sources say, or stand beside it?
+static bool counts(const struct conf_given *given) {
+	return given->source == given->slot->source || given->slot->row->kind == CONF_PAIRS;
+}
+
+static int store_all(struct conf *conf, const struct conf_note *note) {
+	int err = 0;
+
+	for (enum conf_source source = CONF_FROM_DEFAULT; source <= CONF_FROM_WORDS; source++)
+		for (size_t i = 0; i < conf->given_count && err == 0; i++)
+			if (conf->given[i].source == source && counts(&conf->given[i]))
+				err = conf_value_store(&conf->given[i], note);
+	for (size_t i = 0; i < conf->slot_count && err != 0; i++)
+		memset(conf->slots[i].field, 0, field_bytes(conf->slots[i].row->kind));
+	return err;
+}
+
+int conf_parse(
+	struct conf **out,
+	const struct conf_group *groups,
+	size_t group_count,
+	const struct conf_input *input,
+	char *error,
+	size_t error_bytes
+) {
+	struct conf_note note = {.bytes = error_bytes};
+	struct conf *conf = conf_new(groups, group_count);
+	int err = -ENOMEM;
+
+	note.text = error;
+	*out = NULL;
+	if (conf != NULL)
+		err = read_sources(conf, input, &note);
+	if (err == 0) {
+		yield(conf);
+		err = store_all(conf, &note);
+	}
+	if (err == -ENOMEM)
+		conf_fail(&note, "out of memory");
+	if (err == 0)
+		*out = conf;
+	else
+		conf_free(conf);
+	return err;
+}
+
+bool conf_is_set(const struct conf *conf, const char *name) {
+	const struct conf_slot *slot = conf_find(conf, name, strlen(name));
+
+	return slot != NULL && slot->source > CONF_FROM_DEFAULT;
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+// kafka_end: the end of a handle, which may not come.
+//
+// Design notes. rd_kafka_destroy joins the library's threads. After a topic that a consumer had was
+// deleted, the thread of a broker waits for ever (librdkafka 2.0.2), and so would whoever destroys
+// the handle: a thread of its own does.
+#include "common/kafka/kafka_end.h"
+
+#include "common/base/clock.h"
+#include "common/base/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+struct ending {
+	rd_kafka_t *handle;
+	int flags;
+	pthread_mutex_t lock;
+	pthread_cond_t over;
+	bool is_over;
+	// Nobody waits any more: its thread frees it.
+	bool is_left;
+};
+
+static void ending_free(struct ending *ending) {
+	pthread_cond_destroy(&ending->over);
+	pthread_mutex_destroy(&ending->lock);
+	free(ending);
+}
+
+static void *destroy(void *ctx) {
+	struct ending *ending = ctx;
+	bool is_left;
+
+	rd_kafka_destroy_flags(ending->handle, ending->flags);
+	pthread_mutex_lock(&ending->lock);
+	ending->is_over = true;
+	is_left = ending->is_left;
+	pthread_cond_signal(&ending->over);
+	pthread_mutex_unlock(&ending->lock);
+	if (is_left)
+		ending_free(ending);
+	return NULL;
+}
+
+static struct ending *ending_new(rd_kafka_t *handle, int flags) {
+	struct ending *ending = calloc(1, sizeof(*ending));
+	pthread_condattr_t monotonic;
+
+	if (ending == NULL)
+		return NULL;
+	ending->handle = handle;
+	ending->flags = flags;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_mutex_init(&ending->lock, NULL);
+	pthread_cond_init(&ending->over, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return ending;
+}
+
+// False: it is left to its thread.
+static bool wait_over(struct ending *ending, int64_t timeout_ms) {
+	struct timespec until = clock_mono_after(timeout_ms);
+	bool is_over;
+
+	pthread_mutex_lock(&ending->lock);
+	while (!ending->is_over &&
+	       pthread_cond_timedwait(&ending->over, &ending->lock, &until) != ETIMEDOUT)
+		;
+	is_over = ending->is_over;
+	ending->is_left = !is_over;
+	pthread_mutex_unlock(&ending->lock);
+	return is_over;
+}
+
+int kafka_end(rd_kafka_t *handle, int flags, int64_t timeout_ms) {
+	struct ending *ending;
+	pthread_t thread;
+
+	if (handle == NULL)
+		return 0;
+	ending = ending_new(handle, flags);
+	if (ending == NULL)
+		return -EBUSY;
+	if (thread_start_deaf(&thread, destroy, ending) < 0) {
+		ending_free(ending);
+		return -EBUSY;
+	}
+	if (!wait_over(ending, timeout_ms)) {
+		// What it uses is left to it.
+		pthread_detach(thread);
+		return -EBUSY;
+	}
+	pthread_join(thread, NULL);
+	ending_free(ending);
+	return 0;
+}

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MPL-2.0
+// journal: what a pass that publishes has to do besides.
+#include "producer/outbox/journal.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/topics/kafka_state.h"
+#include "producer/outbox/publisher.h"
+#include "producer/outbox/scanner_lock.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
+
+struct journal {
+	struct journal_setup setup;
+	struct kafka_state *state;
+	struct scanner_lock *lock;
+	struct pack *pack;
+	// And the brokers do not know it yet.
+	atomic_bool full_asked;
+	struct pass *pass; // that runs
+	struct handle *handle; // of it
+	struct cursor cursor;
+	enum cursor_pass kind;
+	bool is_begun; // this pass
+	bool is_at_end; // the scan is
+	bool is_saved; // the brokers have this cursor
+	char resume[PAGE_CURSOR_BYTES]; // what the pass points to
+	int64_t saved_ms; // monotonic
+	int64_t rows_since; // scanned since the cursor was saved
+};
+
+static int fail(struct pass *pass, int err, const char *why) {
+	snprintf(pass->error, sizeof(pass->error), "%s", why);
+	return err;
+}
+
+// --- the layout
+
+static int fail_scope(struct pass *pass, const char *bound, const char *scope) {
+	snprintf(
+		pass->error,
+		sizeof(pass->error),
+		"these topics belong to the database '%s', this one is '%s'; give each its own "
+		"--topic-prefix",
+		bound,
+		scope
+	);
+	return -EINVAL;
+}
+
+static int check_layout(
+	struct journal *journal, struct handle *handle, struct pass *pass, struct layout *layout
+) {
+	const struct target *target = journal->setup.target;
+	bool may_bind = target->identify != NULL && !journal->setup.dryrun;
+	char scope[LAYOUT_SCOPE_BYTES] = "";
+	int err = 0;
+
+	if (target->identify != NULL)
+		err = target->identify(journal->setup.config, handle, scope, sizeof(scope));
+	if (err < 0)
+		return err == -ENOTCONN ? err : fail(pass, err, scope);
+	err = may_bind ? kafka_state_bind(journal->state, scope, ANSWER_MS, layout)
+		       : kafka_state_layout(journal->state, ANSWER_MS, layout);
+	if (err < 0 && err != -ESTALE)
+		return fail(pass, err, kafka_state_error(journal->state));
+	if (target->identify != NULL && layout->scope[0] != '\0' &&
+	    strcmp(layout->scope, scope) != 0)
+		return fail_scope(pass, layout->scope, scope);
+	return 0;
+}
+
+// --- the cursor
+
+static int read_cursor(struct journal *journal, struct pass *pass) {
+	struct buf value;
+	int err;
+
+	buf_init(&value, PACK_BYTES_MAX);
+	journal->cursor = (struct cursor){.full_running = false};
+	err = kafka_state_get(journal->state, CURSOR_KEY, ANSWER_MS, &value);
+	if (err == 0)
+		err = cursor_unpack(&journal->cursor, value.data, value.len);
+	else if (err == -ENOENT)
+		err = 0;
+	else
+		fail(pass, err, kafka_state_error(journal->state));
+	buf_fini(&value);
+	if (err != -EBADMSG)
+		return err;
+	if (!atomic_load(&journal->full_asked))
+		return fail(
+			pass,
+			err,
+			"the cursor in the state topic cannot be read; start with --full, which "
+			"scans everything and writes it anew"
+		);
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the cursor in the state topic cannot be read; it is written anew");
+	return 0;
+}
+
+// 0, or -ESTALE: the lock is lost and nothing was written. When the brokers do not answer that is
+// told, and tried again later; -EACCES, -ESRCH and -EMSGSIZE, which do not pass by themselves, end
+// the pass.
+static int save_cursor(struct journal *journal, struct pass *pass) {
+	const unsigned char *data = NULL;
+	size_t len = 0;
+	int err = scanner_lock_verify(journal->lock);
+
+	journal->saved_ms = clock_mono_ms();
+	journal->rows_since = 0;
+	journal->is_saved = false;
+	if (err < 0)
+		return fail(pass, err, scanner_lock_error(journal->lock));
+	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
+	if (err == 0)
+		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
+	journal->is_saved = err == 0;
+	if (err == 0)
+		atomic_store(&journal->full_asked, false);
+	else if (err != -EAGAIN)
+		return fail(pass, err, kafka_state_error(journal->state));
+	else
+		LOG(journal->setup.log,
+		    LOG_LEVEL_WARNING,
+		    "could not save the cursor; what was published since is published again",
+		    log_str("error", kafka_state_error(journal->state)));
+	return 0;
+}
+
+static void tell_too_much_held(struct journal *journal) {
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "too much is held back to notice when it comes back; the next full pass finds it");
+}
+
+static bool is_passing(int err) {
+	return err == -ENOTCONN || err == -EAGAIN || err == -ETIME;
+}
+
+// "" when the target cannot say.
+static int look_at_held(struct journal *journal, struct pass *pass, char *held) {
+	const struct target *target = journal->setup.target;
+	int err;
+
+	held[0] = '\0';
+	if (target->held == NULL)
+		return 0;
+	err = target->held(journal->setup.config, journal->handle, held, CURSOR_HELD_BYTES);
+	if (err == 0 || is_passing(err))
+		return err;
+	if (err != -EMSGSIZE)
+		return fail(pass, err, handle_error(journal->handle));
+	tell_too_much_held(journal);
+	snprintf(held, CURSOR_HELD_BYTES, "%s", journal->cursor.held);
+	return 0;
+}
+
+// What is held for a part of the pass only has been passed over as well.
+static int note_held(struct journal *journal, struct pass *pass) {
+	char held[CURSOR_HELD_BYTES];
+	int err = look_at_held(journal, pass, held);
+
+	if (err == 0 && cursor_hold(&journal->cursor, held) < 0)
+		tell_too_much_held(journal);
+	return err;
+}
+
+static void begin_from_cursor(struct journal *journal, struct pass *pass, const char *held) {
+	const struct cursor_moment moment = {
+		.now_ms = pass->started_wall_ms,
+		.full_interval_ms = journal->setup.full_interval_ms,
+		.full_asked = atomic_load(&journal->full_asked),
+		.held = held,
+	};
+	enum cursor_reason why;
+	const char *resume;
+
+	journal->kind = cursor_decide(&journal->cursor, &moment, &why);
+	cursor_begin(&journal->cursor, journal->kind, &moment);
+	resume = cursor_resume(&journal->cursor, journal->kind);
+	snprintf(journal->resume, sizeof(journal->resume), "%s", resume == NULL ? "" : resume);
+	pass->resume = resume == NULL ? NULL : journal->resume;
+	LOG(journal->setup.log,
+	    LOG_LEVEL_INFO,
+	    "pass begins",
+	    log_str("pass", pass->id),
+	    log_str("kind", journal->kind == CURSOR_INCREMENTAL ? "incremental" : "full"),
+	    log_str("why", cursor_reason_name(why)),
+	    log_str("from", pass->resume));
+}
+
+// --- the hooks
+
+static int begin_scanner(struct journal *journal, struct pass *pass) {
+	char held[CURSOR_HELD_BYTES];
+	int err = read_cursor(journal, pass);
+
+	if (err == 0)
+		err = look_at_held(journal, pass, held);
+	if (err < 0)
+		return err;
+	begin_from_cursor(journal, pass, held);
+	return save_cursor(journal, pass);
+}
+
+static int begin_restricted(struct journal *journal, struct pass *pass) {
+	LOG(journal->setup.log,
+	    LOG_LEVEL_INFO,
+	    "pass begins",
+	    log_str("pass", pass->id),
+	    log_str("kind", pass->has_range_start || pass->has_range_end ? "range" : "full"),
+	    log_bool("dryrun", journal->setup.dryrun));
+	return 0;
+}
+
+static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
+	struct journal *journal = ctx;
+	struct layout layout;
+	int err = 0;
+
+	journal->pass = pass;
+	journal->handle = handle;
+	journal->is_begun = false;
+	journal->is_at_end = false;
+	journal->saved_ms = clock_mono_ms();
+	if (!journal->setup.is_restricted)
+		err = scanner_lock_take(journal->lock);
+	pass->is_standby = err == -EBUSY;
+	if (err < 0)
+		return fail(pass, err, scanner_lock_error(journal->lock));
+	err = check_layout(journal, handle, pass, &layout);
+	if (err < 0)
+		return err;
+	err = publisher_begin(journal->setup.publisher, pass->id, layout.range_width);
+	if (err < 0)
+		return fail(pass, err, publisher_error(journal->setup.publisher));
+	if (journal->setup.is_restricted)
+		err = begin_restricted(journal, pass);
+	else
+		err = begin_scanner(journal, pass);
+	journal->is_begun = err == 0;
+	return err;
+}
+
+// Unless what is held cannot be seen right now: then the cursor stays where it is.
+static int move_cursor(struct journal *journal, struct pass *pass) {
+	const char *cursor = publisher_cursor(journal->setup.publisher);
+	int err;
+
+	if (cursor[0] == '\0')
+		return 0;
+	err = note_held(journal, pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	cursor_move(&journal->cursor, journal->kind, cursor);
+	return save_cursor(journal, pass);
+}
+
+static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
+	struct journal *journal = ctx;
+	int err = publisher_seal(journal->setup.publisher, page->cursor);
+
+	journal->is_at_end = page->end_of_pass;
+	journal->rows_since += page->rows;
+	if (err < 0 || journal->setup.is_restricted)
+		return err;
+	// At once, for a node may come back before the cursor is saved.
+	if (page->left[REASON_NODE_DOWN] > 0)
+		err = note_held(journal, pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	if (journal->rows_since < SAVE_EVERY_ROWS &&
+	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
+		return 0;
+	return move_cursor(journal, pass);
+}
+
+// The pass stands still, which may be for hours: what was published before must not be published
+// again after a crash, and who lost the lock must not go on.
+static int hook_wait(void *ctx) {
+	struct journal *journal = ctx;
+	struct cursor before = journal->cursor;
+	const char *cursor = publisher_cursor(journal->setup.publisher);
+	int err;
+
+	if (!journal->is_begun || journal->setup.is_restricted)
+		return 0;
+	err = note_held(journal, journal->pass);
+	if (err < 0)
+		return is_passing(err) ? 0 : err;
+	if (cursor[0] != '\0')
+		cursor_move(&journal->cursor, journal->kind, cursor);
+	if (!journal->is_saved || !cursor_is_same(&journal->cursor, &before))
+		return save_cursor(journal, journal->pass);
+	err = scanner_lock_verify(journal->lock);
+	return err < 0 ? fail(journal->pass, err, scanner_lock_error(journal->lock)) : 0;
+}
+
+static int end_cursor(struct journal *journal, struct pass *pass) {
+	int err = note_held(journal, pass);
+
+	if (err == -ENOTCONN) {
+		handle_close(journal->handle);
+		err = handle_open(journal->handle);
+		if (err == 0)
+			err = note_held(journal, pass);
+	}
+	if (err < 0)
+		return err;
+	cursor_end(&journal->cursor, journal->kind, publisher_cursor(journal->setup.publisher));
+	return save_cursor(journal, pass);
+}
+
+static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
+	const char *cursor = publisher_cursor(journal->setup.publisher);
+	int moved = 0;
+
+	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0' &&
+	    publisher_error(journal->setup.publisher)[0] != '\0')
+		fail(pass, err, publisher_error(journal->setup.publisher));
+	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')
+		return err;
+	if (err == 0 && journal->is_at_end)
+		return end_cursor(journal, pass);
+	if (err != -ESTALE)
+		moved = move_cursor(journal, pass);
+	return err < 0 ? err : moved;
+}
+
+// What the cursor has passed was in the topic, and went with it.
+static void find_again_what_was_lost(struct journal *journal) {
+	if (!publisher_was_lost(journal->setup.publisher) || journal->setup.is_restricted ||
+	    atomic_exchange(&journal->full_asked, true))
+		return;
+	LOG(journal->setup.log,
+	    LOG_LEVEL_WARNING,
+	    "the candidates' topic was away or was made anew; the next pass is a full one");
+}
+
+static int hook_end(void *ctx, struct pass *pass, int err) {
+	struct journal *journal = ctx;
+
+	err = leave_cursor(journal, pass, err);
+	find_again_what_was_lost(journal);
+	if (journal->is_begun)
+		publisher_look(journal->setup.publisher);
+	return err;
+}
+
+// On the scan thread, because a client library keeps state per thread.
+static void hook_close(void *ctx) {
+	struct journal *journal = ctx;
+
+	scanner_lock_free(journal->lock);
+	journal->lock = NULL;
+}
+
+struct producer_hooks journal_hooks(struct journal *journal) {
+	return (struct producer_hooks){
+		.ctx = journal,
+		.begin = hook_begin,
+		.page = hook_page,
+		.end = hook_end,
+		.close = hook_close,
+	};
+}
+
+void journal_ask_full(struct journal *journal) {
+	atomic_store(&journal->full_asked, true);
+}
+
+void journal_free(struct journal *journal) {
+	if (journal == NULL)
+		return;
+	scanner_lock_free(journal->lock);
+	kafka_state_close(journal->state);
+	pack_free(journal->pack);
+	free(journal);
+}
+
+int journal_new(
+	struct journal **out, const struct journal_setup *setup, char *error, size_t error_bytes
+) {
+	struct journal *journal = calloc(1, sizeof(*journal));
+	int err;
+
+	if (journal == NULL)
+		return -ENOMEM;
+	journal->setup = *setup;
+	journal->pack = pack_new();
+	err = journal->pack == NULL ? -ENOMEM : 0;
+	if (err == 0)
+		err = kafka_state_open(
+			&journal->state,
+			setup->kafka,
+			setup->target->name,
+			setup->log,
+			error,
+			error_bytes
+		);
+	if (err == 0 && !setup->is_restricted)
+		err = scanner_lock_new(
+			&journal->lock, setup->location, setup->target->name, setup->is_alone
+		);
+	if (err < 0) {
+		journal_free(journal);
+		return err;
+	}
+	publisher_on_wait(setup->publisher, hook_wait, journal);
+	*out = journal;
+	return 0;
+}

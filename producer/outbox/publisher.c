@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: MPL-2.0
+// publisher: the put side of the queue that Kafka carries.
+//
+// Design notes
+// - Everything happens on the scan thread. The counts are guarded by a lock because the loop thread
+//   shows them; `stop` is its one word to the scan thread.
+#include "producer/outbox/publisher.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/range.h"
+#include "common/kafka/record.h"
+#include "common/kafka/topics/topics.h"
+#include "producer/outbox/delivery.h"
+#include "producer/outbox/lag_watch.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { POLL_MS = 100, LAG_EVERY_MS = 1000, TELL_EVERY_MS = 60 * 1000 };
+
+struct publisher {
+	struct queue_put side; // first
+	struct publisher_setup setup;
+	struct delivery *delivery;
+	struct lag_watch lag;
+	struct pack *pack;
+	char topic[TOPIC_NAME_BYTES];
+	char run[RECORD_NAME_BYTES];
+	int64_t range_width;
+	int (*on_wait)(void *ctx); // may be NULL
+	void *on_wait_ctx;
+	// When it was last told that the lag is unknown, since it is; 0: it is known.
+	int64_t told_ms;
+	atomic_bool is_stopped;
+	pthread_mutex_t lock;
+	struct publisher_counts counts;
+	int64_t *per_partition; // published, counts.partitions of them
+};
+
+static struct publisher *of(struct queue_put *side) {
+	return (struct publisher *)side;
+}
+
+// Serves reports for a while. 0, -ECANCELED, or the failure.
+static int wait_a_little(struct publisher *publisher) {
+	if (atomic_load(&publisher->is_stopped))
+		return -ECANCELED;
+	return delivery_serve(publisher->delivery, POLL_MS);
+}
+
+// --- lag
+
+static void tell_unknown(struct publisher *publisher) {
+	int64_t now_ms = clock_mono_ms();
+
+	if (publisher->told_ms != 0 && now_ms - publisher->told_ms < TELL_EVERY_MS)
+		return;
+	publisher->told_ms = now_ms;
+	LOG(publisher->setup.log,
+	    LOG_LEVEL_INFO,
+	    "waiting: how far the workers are is unknown",
+	    log_str("group", publisher->lag.group),
+	    log_str("lag", NULL),
+	    log_int("max_queue_lag", publisher->setup.lag_max),
+	    log_str("error", publisher->lag.why));
+}
+
+// It is known.
+static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, bool was_waiting) {
+	const struct log_field nothing = {0};
+	const struct log_field hint = log_str(
+		"hint",
+		"no worker of this group has committed anything yet; do workers run, and "
+		"with this --group?"
+	);
+	bool was_unknown = publisher->told_ms != 0;
+
+	publisher->told_ms = 0;
+	if (is_waiting && (!was_waiting || was_unknown))
+		LOG(publisher->setup.log,
+		    LOG_LEVEL_INFO,
+		    "waiting: the workers are too far behind",
+		    log_str("group", publisher->lag.group),
+		    log_int("lag", lag),
+		    log_int("max_queue_lag", publisher->setup.lag_max),
+		    publisher->lag.has_commits ? nothing : hint);
+	else if (was_waiting && !is_waiting)
+		LOG(publisher->setup.log,
+		    LOG_LEVEL_INFO,
+		    was_unknown ? "going on: how far the workers are is known again"
+				: "going on: the workers have caught up",
+		    log_int("lag", lag));
+}
+
+static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
+	bool was_waiting;
+
+	pthread_mutex_lock(&publisher->lock);
+	was_waiting = publisher->counts.is_waiting;
+	publisher->counts.lag = lag;
+	publisher->counts.is_waiting = is_waiting;
+	pthread_mutex_unlock(&publisher->lock);
+	if (lag < 0)
+		tell_unknown(publisher);
+	else
+		tell_lag(publisher, lag, is_waiting, was_waiting);
+}
+
+static int64_t unacked(const struct publisher *publisher) {
+	return (int64_t)delivery_unacked(publisher->delivery);
+}
+
+void publisher_look(struct publisher *publisher) {
+	if (publisher->setup.dryrun)
+		return;
+	publisher->lag.lag = -1;
+	if (delivery_failure(publisher->delivery) == 0)
+		lag_watch_look(&publisher->lag, publisher->counts.partitions, unacked(publisher));
+	pthread_mutex_lock(&publisher->lock);
+	publisher->counts.lag = publisher->lag.lag;
+	pthread_mutex_unlock(&publisher->lock);
+}
+
+// Unknown passes by itself, unless it is refused, or the topic is gone.
+static int judge_lag(struct publisher *publisher) {
+	const struct lag_watch *watch = &publisher->lag;
+
+	switch (kafka_classify(watch->unknown)) {
+	case KAFKA_DENIED:
+		return delivery_fail(
+			publisher->delivery, -EACCES, "see how far the workers are with", watch->why
+		);
+	case KAFKA_MISSING:
+		return delivery_look(publisher->delivery);
+	default:
+		return 0;
+	}
+}
+
+// Until the next look at the lag: for a second, or until all that was on its way is there.
+static int wait_for_a_look(struct publisher *publisher) {
+	bool is_on_way = unacked(publisher) > 0;
+	int err = 0;
+
+	for (int i = 0; i < LAG_EVERY_MS / POLL_MS && err == 0; i++) {
+		err = wait_a_little(publisher);
+		if (is_on_way && unacked(publisher) == 0)
+			return err;
+	}
+	if (err == 0 && publisher->on_wait != NULL)
+		err = publisher->on_wait(publisher->on_wait_ctx);
+	return err;
+}
+
+static int wait_for_workers(struct publisher *publisher) {
+	struct lag_watch *watch = &publisher->lag;
+	int64_t most = publisher->setup.lag_max;
+
+	if (most == 0 || publisher->setup.dryrun ||
+	    (lag_watch_is_fresh(watch) && lag_watch_is_below(watch, most)))
+		return 0;
+	for (;;) {
+		int err;
+
+		lag_watch_look(watch, publisher->counts.partitions, unacked(publisher));
+		err = judge_lag(publisher);
+		if (err < 0)
+			return err;
+		// What is only on its way says nothing about the workers.
+		set_lag(publisher, watch->lag, watch->lag < 0 || watch->lag >= most);
+		if (lag_watch_is_below(watch, most))
+			return 0;
+		err = wait_for_a_look(publisher);
+		if (err < 0)
+			return err;
+	}
+}
+
+// --- put
+
+static void count(struct publisher *publisher, int32_t partition) {
+	pthread_mutex_lock(&publisher->lock);
+	publisher->counts.published++;
+	publisher->per_partition[partition]++;
+	pthread_mutex_unlock(&publisher->lock);
+	lag_watch_published(&publisher->lag);
+}
+
+// Serves reports until there is room. 0, -ECANCELED, or the failure.
+static int wait_for_room(struct publisher *publisher, size_t unacked_max) {
+	int err = delivery_serve(publisher->delivery, 0);
+
+	while (err == 0 && delivery_unacked(publisher->delivery) > unacked_max)
+		err = wait_a_little(publisher);
+	return err;
+}
+
+static int publish(struct publisher *publisher, const struct delivery_message *message) {
+	int err = wait_for_room(publisher, (size_t)publisher->setup.unacked_max - 1);
+
+	if (err == 0)
+		err = delivery_send(publisher->delivery, message);
+	while (err == -ENOBUFS) {
+		err = wait_a_little(publisher);
+		if (err == 0)
+			err = delivery_send(publisher->delivery, message);
+	}
+	return err;
+}
+
+static int put_one(struct publisher *publisher, const struct candidate *candidate) {
+	struct delivery_message message = {
+		.range = range_of(candidate->key, publisher->range_width)};
+	int err;
+
+	if (atomic_load(&publisher->is_stopped))
+		return -ECANCELED;
+	message.partition = range_partition(message.range, publisher->counts.partitions);
+	err = record_encode(
+		publisher->pack,
+		publisher->setup.target,
+		publisher->run,
+		candidate,
+		&message.data,
+		&message.len
+	);
+	if (err < 0)
+		return delivery_fail(
+			publisher->delivery, err, "encode a candidate for", strerror(-err)
+		);
+	if (!publisher->setup.dryrun)
+		err = publish(publisher, &message);
+	if (err == 0)
+		count(publisher, message.partition);
+	return err;
+}
+
+static int put_list(struct queue_put *side, struct candidate *list) {
+	struct publisher *publisher = of(side);
+	int err = delivery_failure(publisher->delivery);
+
+	if (err == 0 && list != NULL)
+		err = wait_for_workers(publisher);
+	while (list != NULL) {
+		struct candidate *next = list->next;
+
+		if (err == 0)
+			err = put_one(publisher, list);
+		candidate_free(list);
+		list = next;
+	}
+	return err;
+}
+
+static int drain(struct queue_put *side, struct settled *settled) {
+	struct publisher *publisher = of(side);
+
+	*settled = (struct settled){.removed = -1, .removed_also = -1};
+	if (publisher->setup.dryrun)
+		return delivery_failure(publisher->delivery);
+	return wait_for_room(publisher, 0);
+}
+
+// --- the rest of the side
+
+static void stop(struct queue_put *side) {
+	atomic_store(&of(side)->is_stopped, true);
+}
+
+// Whatever comes of the new pass, it is not what came of the last one.
+static void restart(struct queue_put *side) {
+	struct publisher *publisher = of(side);
+
+	pthread_mutex_lock(&publisher->lock);
+	publisher->counts = (struct publisher_counts){.lag = -1};
+	pthread_mutex_unlock(&publisher->lock);
+	atomic_store(&publisher->is_stopped, false);
+}
+
+static const struct queue_put_ops ops = {
+	.put = put_list,
+	.drain = drain,
+	.stop = stop,
+	.restart = restart,
+};
+
+struct queue_put *publisher_put_side(struct publisher *publisher) {
+	return &publisher->side;
+}
+
+// --- its life
+
+static int name_topic(struct publisher *publisher, char *error, size_t error_bytes) {
+	const char *prefix = publisher->setup.kafka->topic_prefix;
+	int err = topic_name(
+		TOPIC_CANDIDATES,
+		prefix,
+		publisher->setup.target,
+		publisher->topic,
+		sizeof(publisher->topic)
+	);
+
+	if (err < 0)
+		snprintf(
+			error,
+			error_bytes,
+			"--topic-prefix '%s' does not make a topic's name",
+			prefix
+		);
+	return err;
+}
+
+static int open_parts(struct publisher *publisher, char *error, size_t error_bytes) {
+	const struct publisher_setup *setup = &publisher->setup;
+	int err = name_topic(publisher, error, error_bytes);
+
+	if (err < 0)
+		return err;
+	lag_watch_init(
+		&publisher->lag,
+		setup->kafka,
+		setup->target,
+		publisher->topic,
+		setup->retention_ms,
+		setup->log
+	);
+	publisher->pack = pack_new();
+	if (publisher->pack == NULL)
+		return -ENOMEM;
+	return delivery_new(
+		&publisher->delivery, setup->kafka, publisher->topic, setup->log, error, error_bytes
+	);
+}
+
+int publisher_new(
+	struct publisher **out, const struct publisher_setup *setup, char *error, size_t error_bytes
+) {
+	struct publisher *publisher = calloc(1, sizeof(*publisher));
+	int err;
+
+	if (publisher == NULL)
+		return -ENOMEM;
+	publisher->side.ops = &ops;
+	publisher->setup = *setup;
+	publisher->counts.lag = -1;
+	pthread_mutex_init(&publisher->lock, NULL);
+	err = open_parts(publisher, error, error_bytes);
+	if (err < 0) {
+		publisher_free(publisher);
+		return err;
+	}
+	*out = publisher;
+	return 0;
+}
+
+void publisher_free(struct publisher *publisher) {
+	if (publisher == NULL)
+		return;
+	delivery_free(publisher->delivery);
+	lag_watch_fini(&publisher->lag);
+	pack_free(publisher->pack);
+	free(publisher->per_partition);
+	pthread_mutex_destroy(&publisher->lock);
+	free(publisher);
+}
+
+void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx) {
+	publisher->on_wait = call;
+	publisher->on_wait_ctx = ctx;
+}
+
+int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
+	char command[TOPICS_COMMAND_BYTES];
+	int32_t partitions = 0;
+	int64_t *per_partition;
+	int err;
+
+	lag_watch_begin(&publisher->lag);
+	publisher->range_width = range_width;
+	snprintf(publisher->run, sizeof(publisher->run), "%s", run);
+	publisher->told_ms = 0;
+	topics_command(
+		publisher->setup.kafka->topic_prefix,
+		publisher->setup.target,
+		command,
+		sizeof(command)
+	);
+	err = delivery_begin(publisher->delivery, command, &partitions);
+	if (err < 0)
+		return err;
+	per_partition = calloc((size_t)partitions, sizeof(*per_partition));
+	if (per_partition == NULL)
+		return delivery_fail(publisher->delivery, -ENOMEM, "write to", "out of memory");
+	pthread_mutex_lock(&publisher->lock);
+	free(publisher->per_partition);
+	publisher->per_partition = per_partition;
+	publisher->counts = (struct publisher_counts){.lag = -1, .partitions = partitions};
+	pthread_mutex_unlock(&publisher->lock);
+	return 0;
+}
+
+int publisher_seal(struct publisher *publisher, const char *cursor) {
+	return delivery_seal(publisher->delivery, cursor);
+}
+
+const char *publisher_cursor(const struct publisher *publisher) {
+	return delivery_cursor(publisher->delivery);
+}
+
+bool publisher_was_lost(struct publisher *publisher) {
+	return delivery_was_lost(publisher->delivery);
+}
+
+const char *publisher_error(const struct publisher *publisher) {
+	return delivery_error(publisher->delivery);
+}
+
+void publisher_count(struct publisher *publisher, struct publisher_counts *out) {
+	pthread_mutex_lock(&publisher->lock);
+	*out = publisher->counts;
+	pthread_mutex_unlock(&publisher->lock);
+	if (out->partitions > 0) // this pass has begun to publish
+		out->acknowledged = delivery_acknowledged(publisher->delivery);
+}
+
+int64_t publisher_published_into(struct publisher *publisher, int32_t partition) {
+	int64_t published = 0;
+
+	pthread_mutex_lock(&publisher->lock);
+	if (partition < publisher->counts.partitions)
+		published = publisher->per_partition[partition];
+	pthread_mutex_unlock(&publisher->lock);
+	return published;
+}

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: MPL-2.0
+// tokenserver_removal_test: a record is taken once, and counted once, whoever else is there.
+#include "support/test.h"
+
+#include "common/base/clock.h"
+#include "common/db/db.h"
+#include "common/targets/tokenserver/removal.h"
+#include "support/db.h"
+#include "support/mariadb.h"
+#include "support/test_database.h"
+#include "support/tokenserver.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS = 400 };
+
+static int fresh_database(void **state) {
+	test_database_fresh(state);
+	tokenserver_add_node(server, 1, "https://n1", false);
+	tokenserver_add_node(server, 2, "https://n2", false);
+	return 0;
+}
+
+static struct removal item(int64_t uid, int64_t replaced_at, int64_t nodeid) {
+	return (struct removal){.uid = uid, .replaced_at = replaced_at, .nodeid = nodeid};
+}
+
+static void assert_outcome(
+	const struct removal *removal, enum verdict verdict, enum reason reason, bool removed
+) {
+	if (removal->verdict != verdict || removal->reason != reason || removal->removed != removed)
+		fail_msg(
+			"uid %lld: %s %s %d",
+			(long long)removal->uid,
+			verdict_name(removal->verdict),
+			reason_name(removal->reason),
+			removal->removed
+		);
+}
+
+static void assert_counters(int64_t nodeid, int64_t moved) {
+	struct tokenserver_counters counters = tokenserver_counters(server, nodeid);
+
+	assert_int_equal(counters.available, 10 + moved);
+	assert_int_equal(counters.current_load, 90 - moved);
+}
+
+static void takes_rows_and_moves_the_counters_of_their_nodes(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(5, 100, 2), item(1, 100, 1), item(3, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 4, 1, 100);
+	tokenserver_add_replaced(server, 5, 1, 2, 100);
+	assert_int_equal(removal_run(db, false, items, 3), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
+	assert_int_equal(tokenserver_count_users(server), 2);
+	assert_true(tokenserver_has_user(server, 2));
+	assert_true(tokenserver_has_user(server, 4));
+	assert_counters(1, 2);
+	assert_counters(2, 1);
+	db_close(db);
+}
+
+static void changes_nothing_when_run_again(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 2, 1, 100);
+	assert_int_equal(removal_run(db, false, items, 2), 0);
+	assert_int_equal(removal_run(db, false, items, 2), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
+	assert_outcome(&items[1], VERDICT_DONE, REASON_GONE, false);
+	assert_counters(1, 2);
+	db_close(db);
+}
+
+static void leaves_the_counters_alone_when_asked(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	assert_int_equal(removal_run(db, true, items, 1), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_false(tokenserver_has_user(server, 1));
+	assert_counters(1, 0);
+	db_close(db);
+}
+
+static void leaves_a_row_that_is_not_as_judged(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {
+		item(1, 100, 1),
+		item(2, 100, 1),
+		item(3, 100, 1),
+		item(4, 100, 1),
+		item(5, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 5, 1, 100);
+	mariadb_sql(server, "UPDATE users SET replaced_at = NULL WHERE uid = 1");
+	mariadb_sql(server, "UPDATE users SET replaced_at = 101 WHERE uid = 2");
+	mariadb_sql(server, "UPDATE users SET replaced_at = 99 WHERE uid = 3");
+	mariadb_sql(server, "UPDATE users SET nodeid = 2 WHERE uid = 4");
+	assert_int_equal(removal_run(db, false, items, 5), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_outcome(&items[i], VERDICT_LEFT, REASON_CHANGED, false);
+	assert_outcome(&items[4], VERDICT_DONE, REASON_NONE, true);
+	assert_int_equal(tokenserver_count_users(server), 4);
+	assert_counters(1, 1);
+	assert_counters(2, 0);
+	db_close(db);
+}
+
+static void takes_a_row_without_node_and_counts_nothing(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 77), item(2, 100, 78)};
+
+	(void)state;
+	items[0].nodeless = true;
+	items[1].nodeless = true;
+	tokenserver_add_replaced(server, 1, 1, 77, 100);
+	tokenserver_add_replaced(server, 2, 1, 78, 100);
+	tokenserver_add_node(server, 78, "https://back", false);
+	assert_int_equal(removal_run(db, false, items, 2), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false); // its node is back
+	assert_false(tokenserver_has_user(server, 1));
+	assert_true(tokenserver_has_user(server, 2));
+	assert_counters(78, 0);
+	db_close(db);
+}
+
+static void takes_a_row_whose_node_went_meanwhile(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 77)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 77, 100);
+	assert_int_equal(removal_run(db, false, items, 1), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	db_close(db);
+}
+
+static void counts_a_row_twice_in_a_batch_once(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 99, 1), item(1, 100, 1), item(1, 100, 1)};
+	int taken = 0;
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	assert_int_equal(removal_run(db, false, items, 3), 0);
+	for (size_t i = 0; i < 3; i++)
+		taken += items[i].removed;
+	assert_int_equal(taken, 1);
+	assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
+	assert_counters(1, 1);
+	db_close(db);
+}
+
+static void owns_what_an_unheard_commit_took(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+
+	(void)state;
+	items[0].commit_unknown = true;
+	items[1].commit_unknown = true;
+	tokenserver_add_replaced(server, 2, 1, 1, 100);
+	assert_int_equal(removal_run(db, false, items, 2), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
+	// Only what this run took: the other was counted then.
+	assert_counters(1, 1);
+	db_close(db);
+}
+
+static void owns_nothing_that_an_earlier_run_surely_did_not_take(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 99, 1)};
+
+	(void)state;
+	items[0].commit_unknown = true;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	assert_int_equal(removal_run(db, false, items, 1), 0); // it is there
+	assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
+	mariadb_sql(server, "DELETE FROM users");
+	assert_int_equal(removal_run(db, false, items, 1), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
+	db_close(db);
+}
+
+static void does_nothing_with_nothing(void **state) {
+	struct db *db = test_db_open(server);
+
+	(void)state;
+	assert_int_equal(removal_run(db, false, NULL, 0), 0);
+	assert_int_equal(removal_defer(db, 1, NULL, 0), 0);
+	db_close(db);
+}
+
+static void gives_a_locked_row_up_and_changes_nothing(void **state) {
+	struct db *db = test_db_open(server);
+	struct db *holder = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 2, 1, 100);
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE users SET generation = 7 WHERE uid = 2");
+	assert_int_equal(removal_run(db, false, items, 2), -EAGAIN);
+	test_db_exec(holder, "ROLLBACK");
+	assert_int_equal(tokenserver_count_users(server), 2);
+	assert_counters(1, 0);
+	assert_int_equal(removal_run(db, false, items, 2), 0);
+	assert_counters(1, 2);
+	db_close(holder);
+	db_close(db);
+}
+
+static void leaves_only_what_belongs_to_a_locked_node(void **state) {
+	struct db *db = test_db_open(server);
+	struct db *holder = test_db_open(server);
+	struct removal items[] = {
+		item(1, 100, 2),
+		item(2, 100, 1),
+		item(3, 100, 2),
+		item(4, 100, 77),
+		item(5, 99, 1)};
+
+	(void)state;
+	items[3].nodeless = true;
+	tokenserver_add_replaced(server, 1, 5, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = 2 WHERE uid IN (1, 3)");
+	mariadb_sql(server, "UPDATE users SET nodeid = 77 WHERE uid = 4");
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id = 2");
+	assert_int_equal(removal_run(db, false, items, 5), 0);
+	assert_non_null(strstr(db_error(db), "1205"));
+	assert_outcome(&items[0], VERDICT_RETRY, REASON_DATABASE, false);
+	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[2], VERDICT_RETRY, REASON_DATABASE, false);
+	assert_outcome(&items[3], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[4], VERDICT_LEFT, REASON_CHANGED, false);
+	for (size_t i = 0; i < 5; i++)
+		assert_false(items[i].untried);
+	test_db_exec(holder, "ROLLBACK");
+	assert_counters(1, 1);
+	assert_counters(2, 0);
+	assert_int_equal(removal_run(db, false, items, 5), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[2], VERDICT_DONE, REASON_NONE, true);
+	assert_counters(1, 1);
+	assert_counters(2, 2);
+	db_close(holder);
+	db_close(db);
+}
+
+static void waits_for_one_locked_node_and_takes_what_others_are_free_for(void **state) {
+	enum { LOCKED = 10, FREE = LOCKED, NODELESS, ROWS_ALL };
+	struct db *db = test_db_open(server);
+	struct db *holder = test_db_open(server);
+	struct removal items[ROWS_ALL];
+	char name[32];
+	int64_t began_ms;
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, ROWS_ALL, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = 100 + uid");
+	for (int i = 0; i < ROWS_ALL; i++) {
+		items[i] = item(i + 1, 100, 101 + i);
+		items[i].nodeless = i == NODELESS;
+		snprintf(name, sizeof(name), "https://many%d", i);
+		if (i != NODELESS)
+			tokenserver_add_node(server, 101 + i, name, false);
+	}
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id BETWEEN 101 AND 110");
+	began_ms = clock_mono_ms();
+	assert_int_equal(removal_run(db, false, items, ROWS_ALL), 0);
+	assert_true(clock_mono_ms() - began_ms < 5000);
+	for (int i = 0; i < LOCKED; i++) {
+		assert_outcome(&items[i], VERDICT_RETRY, REASON_DATABASE, false);
+		assert_int_equal(items[i].untried, i > 0);
+	}
+	assert_outcome(&items[FREE], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[NODELESS], VERDICT_DONE, REASON_NONE, true);
+	assert_int_equal(tokenserver_count_users(server), LOCKED);
+	assert_counters(101 + FREE, 1);
+	// The next batch waits again.
+	assert_int_equal(test_db_int(db, "SELECT @@innodb_lock_wait_timeout"), 1);
+	test_db_exec(holder, "ROLLBACK");
+	assert_int_equal(removal_run(db, false, items, LOCKED), 0);
+	for (int i = 0; i < LOCKED; i++)
+		assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
+	assert_counters(101, 1);
+	db_close(holder);
+	db_close(db);
+}
+
+static void rolls_back_when_a_counter_cannot_be_moved(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	mariadb_sql(server, "ALTER TABLE nodes MODIFY current_load TINYINT UNSIGNED NOT NULL");
+	mariadb_sql(server, "UPDATE nodes SET current_load = 0");
+	assert_true(removal_run(db, false, items, 1) < 0);
+	assert_int_equal(tokenserver_count_users(server), 1);
+	assert_int_equal(tokenserver_counters(server, 1).available, 10);
+	db_close(db);
+}
+
+static void says_that_the_connection_is_lost(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	mariadb_kill(server);
+	assert_int_equal(removal_run(db, false, items, 1), -ENOTCONN);
+	assert_false(items[0].commit_unknown);
+	mariadb_restart(server);
+	assert_int_equal(tokenserver_count_users(server), 1);
+	assert_counters(1, 0);
+	db_close(db);
+}
+
+static void defers_rows_that_are_as_judged(void **state) {
+	struct db *db = test_db_open(server);
+	struct removal items[] = {item(1, 100, 1), item(2, 99, 1), item(3, 100, 1)};
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 2, 1, 100);
+	assert_int_equal(removal_defer(db, 5000, items, 3), 0);
+	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false);
+	assert_outcome(&items[2], VERDICT_LEFT, REASON_CHANGED, false);
+	assert_int_equal(tokenserver_replaced_at(server, 1), 5000);
+	assert_int_equal(tokenserver_replaced_at(server, 2), 100);
+	assert_counters(1, 0);
+	db_close(db);
+}
+
+static void *run_removal(void *arg) {
+	struct removal *removal = arg;
+	struct db *db = test_db_open(server);
+
+	if (removal_run(db, false, removal, 1) < 0)
+		removal->verdict = VERDICT_FAILED;
+	db_close(db);
+	return NULL;
+}
+
+static void sees_a_change_that_is_made_while_it_waits_for_the_row(void **state) {
+	struct db *holder = test_db_open(server);
+	struct db *watcher = test_db_open(server);
+	struct removal removal = item(1, 100, 1);
+	pthread_t thread;
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, 1, 1, 100);
+	test_db_exec(holder, "BEGIN");
+	test_db_exec(holder, "UPDATE users SET replaced_at = 50 WHERE uid = 1");
+	assert_int_equal(pthread_create(&thread, NULL, run_removal, &removal), 0);
+	test_db_wait_for_row_lock(watcher);
+	test_db_exec(holder, "COMMIT");
+	pthread_join(thread, NULL);
+	assert_outcome(&removal, VERDICT_LEFT, REASON_CHANGED, false);
+	assert_true(tokenserver_has_user(server, 1));
+	assert_counters(1, 0);
+	db_close(watcher);
+	db_close(holder);
+}
+
+// --- two purgers
+
+struct purger {
+	struct db *db;
+	pthread_barrier_t *barrier;
+	// Where in the rows its first batch begins.
+	int64_t first;
+	int64_t taken;
+	int error;
+};
+
+// Batches of 20 rows, all of them, from `first` on and around; a deadlock is tried again.
+static void *purge(void *arg) {
+	struct purger *purger = arg;
+
+	pthread_barrier_wait(purger->barrier);
+	for (int64_t at = 0; at < ROWS && purger->error == 0; at += 20) {
+		struct removal items[20];
+		int err;
+
+		for (int64_t i = 0; i < 20; i++) {
+			int64_t uid = (purger->first + at + i) % ROWS + 1;
+			items[i] = item(uid, 100, uid % 2 + 1);
+		}
+		do {
+			err = removal_run(purger->db, false, items, 20);
+		} while (err == -EAGAIN);
+		purger->error = err;
+		for (int i = 0; i < 20 && err == 0; i++)
+			purger->taken += items[i].removed;
+	}
+	return NULL;
+}
+
+static void two_purgers_at_once_take_each_row_once(void **state) {
+	pthread_barrier_t barrier;
+	struct purger purgers[2] = {{.first = 0}, {.first = 10}};
+	pthread_t threads[2];
+
+	(void)state;
+	tokenserver_add_replaced(server, 1, ROWS, 1, 100);
+	mariadb_sql(server, "UPDATE users SET nodeid = uid % 2 + 1");
+	pthread_barrier_init(&barrier, NULL, 2);
+	for (int i = 0; i < 2; i++) {
+		purgers[i].db = test_db_open(server);
+		purgers[i].barrier = &barrier;
+		assert_int_equal(pthread_create(&threads[i], NULL, purge, &purgers[i]), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(purgers[i].error, 0);
+		db_close(purgers[i].db);
+	}
+	pthread_barrier_destroy(&barrier);
+	assert_int_equal(purgers[0].taken + purgers[1].taken, ROWS);
+	assert_int_equal(tokenserver_count_users(server), 0);
+	assert_counters(1, ROWS / 2);
+	assert_counters(2, ROWS / 2);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			takes_rows_and_moves_the_counters_of_their_nodes, fresh_database
+		),
+		cmocka_unit_test_setup(changes_nothing_when_run_again, fresh_database),
+		cmocka_unit_test_setup(leaves_the_counters_alone_when_asked, fresh_database),
+		cmocka_unit_test_setup(leaves_a_row_that_is_not_as_judged, fresh_database),
+		cmocka_unit_test_setup(takes_a_row_without_node_and_counts_nothing, fresh_database),
+		cmocka_unit_test_setup(takes_a_row_whose_node_went_meanwhile, fresh_database),
+		cmocka_unit_test_setup(counts_a_row_twice_in_a_batch_once, fresh_database),
+		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, fresh_database),
+		cmocka_unit_test_setup(
+			owns_nothing_that_an_earlier_run_surely_did_not_take, fresh_database
+		),
+		cmocka_unit_test_setup(does_nothing_with_nothing, fresh_database),
+		cmocka_unit_test_setup(gives_a_locked_row_up_and_changes_nothing, fresh_database),
+		cmocka_unit_test_setup(leaves_only_what_belongs_to_a_locked_node, fresh_database),
+		cmocka_unit_test_setup(
+			waits_for_one_locked_node_and_takes_what_others_are_free_for, fresh_database
+		),
+		cmocka_unit_test_setup(rolls_back_when_a_counter_cannot_be_moved, fresh_database),
+		cmocka_unit_test_setup(says_that_the_connection_is_lost, fresh_database),
+		cmocka_unit_test_setup(defers_rows_that_are_as_judged, fresh_database),
+		cmocka_unit_test_setup(
+			sees_a_change_that_is_made_while_it_waits_for_the_row, fresh_database
+		),
+		cmocka_unit_test_setup(two_purgers_at_once_take_each_row_once, fresh_database),
+	};
+
+	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);
+}

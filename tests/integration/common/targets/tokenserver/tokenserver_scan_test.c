@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: MPL-2.0
+// tokenserver_scan_test: what a scan of a real database finds, and what it says when it cannot.
+#include "support/test.h"
+
+#include "common/base/clock.h"
+#include "common/db/db.h"
+#include "common/page.h"
+#include "common/targets/tokenserver/tokenserver.h"
+#include "support/mariadb.h"
+#include "support/tokenserver.h"
+#include "support/tokenserver_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct target *const target = &target_tokenserver;
+
+// What happens right before others are looked up.
+static struct world *interrupted;
+// When the first look at the database began since this was set to 0; it takes until the clock has
+// moved on.
+static int64_t looked_ms = -1;
+
+WRAPS(db_select);
+
+int __wrap_db_select(struct db *db, const char *sql, struct db_result **out) {
+	if (interrupted != NULL && strstr(sql, "STRAIGHT_JOIN") != NULL) {
+		mariadb_sql(interrupted->server, "DELETE FROM users WHERE uid = 1");
+		interrupted = NULL;
+	}
+	if (looked_ms == 0) {
+		looked_ms = clock_mono_ms();
+		while (clock_mono_ms() == looked_ms) {
+		}
+	}
+	return __real_db_select(db, sql, out);
+}
+
+// --- scan
+
+static void finds_what_is_to_be_purged(void **state) {
+	struct world *world = *state;
+	int64_t before_ms = clock_mono_ms();
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "b@x", world->young_ms, 1);
+	world_add(world, 3, "c@x", 0, 1);
+	world_add(world, 4, "d@x", world->old_ms, 2); // its node is down
+	world_add(world, 5, "e@x", world->old_ms, 77); // its node is gone
+	run = run_scan_all(world);
+	assert_int_equal(run->count, 2);
+	assert_int_equal(run->rows, 3);
+	assert_int_equal(run->left[REASON_NODE_DOWN], 1);
+	assert_true(run_state(run, 1)->send_delete);
+	assert_string_equal(run_state(run, 1)->node, "https://n1");
+	assert_string_equal(run_state(run, 1)->fxa_uid, "a");
+	assert_string_equal(run_state(run, 1)->fxa_kid, "0000000000005-qrs");
+	assert_true(run_find(run, 1)->counted);
+	assert_true(run_state(run, 5)->nodeless);
+	assert_false(run_find(run, 5)->counted);
+	assert_string_equal(run_find(run, 1)->candidate->id, "1");
+	assert_int_equal(run_find(run, 1)->candidate->at, world->old_ms);
+	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.cutoff);
+	assert_int_in_range(run_find(run, 1)->checked_mono_ms, before_ms, clock_mono_ms());
+	run_free(run);
+}
+
+// What is seen may be as old as the moment before the look.
+static void a_judgement_is_as_old_as_the_look_it_rests_on(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	looked_ms = 0;
+	run = run_scan_all(world);
+	looked_ms = 0;
+	run_check(run);
+	assert_true(run_find(run, 1)->checked_mono_ms <= looked_ms);
+	run_free(run);
+	looked_ms = -1;
+}
+
+static void carries_a_row_that_cannot_be_purged(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	tokenserver_add_user(
+		world->server,
+		&(struct tokenserver_user){
+			.uid = 1,
+			.client_state = "not hex",
+			.generation = 5,
+			.replaced_at = world->old_ms,
+			.nodeid = 1}
+	);
+	run = run_scan_all(world);
+	assert_string_equal(run_state(run, 1)->fault, "client_state is not hex");
+	run_check(run);
+	run_assert_fate(run, 1, VERDICT_FAILED, REASON_UNKNOWN);
+	assert_string_equal(run_find(run, 1)->message, "client_state is not hex");
+	run_free(run);
+}
+
+static void finds_rows_of_a_node_that_is_down_when_forced(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 4, "d@x", world->old_ms, 2);
+	world->config.force = true;
+	world->config.override_node = (char *)"https://o";
+	run = run_scan_all(world);
+	assert_true(run_state(run, 4)->forced);
+	assert_string_equal(run_state(run, 4)->node, "https://o");
+	run_free(run);
+}
+
+static void meets_every_row_once_over_pages_and_ties(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	tokenserver_add_replaced(world->server, 1, 50, 1, world->old_ms);
+	for (size_t page_rows = 1; page_rows < 60; page_rows += 7) {
+		run = run_scan(world, &(struct pass){.page_rows = page_rows});
+		assert_int_equal(run->count, 50);
+		for (size_t i = 0; i < 50; i++)
+			assert_int_equal(run->tasks[i].candidate->key, i + 1);
+		run_free(run);
+	}
+}
+
+static void keeps_to_the_range(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	tokenserver_add_replaced(world->server, 1, 50, 1, world->old_ms);
+	run = run_scan(
+		world,
+		&(struct pass){
+			.page_rows = 3,
+			.has_range_start = true,
+			.range_start = 10,
+			.has_range_end = true,
+			.range_end = 20,
+		}
+	);
+	assert_int_equal(run->count, 9);
+	assert_int_equal(run->tasks[0].candidate->key, 11);
+	assert_int_equal(run->tasks[8].candidate->key, 19);
+	run_free(run);
+}
+
+static void estimates_the_pass(void **state) {
+	int64_t staying = 0;
+	struct world *world = *state;
+	struct pass pass = {.page_rows = 10, .started_wall_ms = clock_wall_ms()};
+	struct estimate estimate;
+
+	tokenserver_add_replaced(world->server, 1, 30, 1, world->old_ms);
+	tokenserver_add_replaced(world->server, 31, 10, 1, world->young_ms);
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	assert_int_equal(
+		target->estimate(&world->config, world->handle, &pass, 5000, &estimate), 0
+	);
+	assert_int_equal(estimate.eligible, 30);
+	assert_true(estimate.eligible_exact);
+	assert_int_equal(
+		target->count_staying(&world->config, world->handle, &pass, 5000, 100, &staying), 0
+	);
+	assert_int_equal(staying, 10);
+	target->end(&world->config, &pass);
+	target->end(&world->config, &pass); // twice is fine
+}
+
+// --- the users' other records
+
+static void spares_data_that_another_record_uses(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	tokenserver_add_node(world->server, 3, "https://n3", false);
+	// Its user is live on the same node.
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "a@x", 0, 1);
+	world_add(world, 3, "b@x", world->old_ms, 1); // its user is live elsewhere
+	world_add(world, 4, "b@x", 0, 3);
+	// Found whatever the case, as the index has it.
+	world_add(world, 5, "C@x", world->old_ms, 1);
+	world_add(world, 6, "c@x", world->young_ms, 1);
+	world_add(world, 7, "d@x", world->old_ms, 1); // two old records of one user
+	world_add(world, 8, "d@x", world->old_ms + 1, 1);
+	run = run_scan_all(world);
+	assert_int_equal(run->count, 5);
+	assert_true(run_state(run, 1)->held_back);
+	assert_false(run_state(run, 1)->send_delete);
+	assert_true(run_state(run, 3)->send_delete);
+	assert_true(run_state(run, 5)->held_back);
+	assert_true(run_state(run, 7)->send_delete);
+	assert_true(run_state(run, 8)->send_delete);
+	run_free(run);
+	world->config.node_keys = NODE_KEYS_UID;
+	run = run_scan_all(world);
+	assert_true(run_state(run, 1)->send_delete);
+	run_free(run);
+}
+
+static void looks_at_records_of_the_same_service_only(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	tokenserver_add_user(
+		world->server,
+		&(struct tokenserver_user){
+			.uid = 2,
+			.service = 9,
+			.email = "a@x",
+			.client_state = "aabb",
+			.generation = 5,
+			.nodeid = 1}
+	);
+	run = run_scan_all(world);
+	assert_int_equal(run->count, 1);
+	assert_true(run_state(run, 1)->send_delete);
+	run_free(run);
+}
+
+static void spares_data_of_a_user_with_very_many_records(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "b@x", world->old_ms, 1);
+	mariadb_sql(
+		world->server,
+		"INSERT INTO users (service, email, generation, client_state, created_at, nodeid)"
+		" SELECT 1, 'a@x', 6, 'cc', 1, 1 FROM " MARIADB_NUMBERS(20500)
+	);
+	run = run_scan_all(world);
+	assert_int_equal(run->count, 2);
+	assert_non_null(strstr(run_state(run, 1)->fault, "more records in use"));
+	assert_true(run_state(run, 2)->send_delete); // its neighbour is not to suffer
+	run_free(run);
+}
+
+static void shows_young_records_by_the_strictest_cutoff_of_a_batch(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "a@x", world->old_ms + 5, 1);
+	run = run_scan_all(world);
+	run->tasks[0].candidate->cutoff = world->old_ms + 1; // found when 2 was still young
+	assert_int_equal(run->tasks[0].candidate->key, 1);
+	run_check(run);
+	assert_true(run_state(run, 1)->held_back);
+	assert_true(run_state(run, 2)->send_delete);
+	run_free(run);
+}
+
+static void spares_data_also_when_a_twin_goes_during_the_look_up(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "a@x", world->old_ms, 1);
+	world_add(world, 3, "a@x", 0, 1);
+	interrupted = world;
+	run = run_scan_all(world);
+	assert_null(interrupted);
+	assert_int_equal(run->count, 1);
+	assert_int_equal(run->left[REASON_GONE], 1);
+	assert_true(run_state(run, 2)->held_back);
+	run_free(run);
+}
+
+static void never_sends_what_is_not_text(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	mariadb_sql(world->server, "ALTER TABLE users MODIFY email VARBINARY(3000) NOT NULL");
+	mariadb_sql(world->server, "ALTER TABLE nodes MODIFY node VARBINARY(3060) NOT NULL");
+	mariadb_sqlf(
+		world->server,
+		"UPDATE nodes SET node = CONCAT('https://n1/', REPEAT('a', 3000)) WHERE id = 1"
+	);
+	tokenserver_add_node(world->server, 3, "https://n3", false);
+	tokenserver_add_node(world->server, 4, "https://n\xff", false);
+	tokenserver_add_node(world->server, 5, "", false);
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "b\xc3@x", world->old_ms, 3);
+	world_add(world, 3, "c@x", world->old_ms, 4);
+	world_add(world, 4, "d@x", world->old_ms, 5);
+	mariadb_sqlf(world->server, "UPDATE users SET email = REPEAT('e', 2000) WHERE uid = 4");
+	world_add(world, 5, "e@x", world->old_ms, 3);
+	mariadb_sqlf(world->server, "UPDATE users SET email = 'e\\0@x' WHERE uid = 5");
+	world_add(world, 6, "f@x", world->old_ms, 5);
+	run = run_scan_all(world);
+	assert_int_equal(run->count, 6);
+	for (int64_t uid = 1; uid <= 6; uid++) {
+		struct route route;
+
+		if (run_state(run, uid)->fault[0] == '\0')
+			fail_msg("uid %lld would be purged", (long long)uid);
+		assert_false(run_state(run, uid)->nodeless);
+		assert_int_equal(
+			target->route(&world->config, run_find(run, uid), &route), -EINVAL
+		);
+	}
+	run_free(run);
+}
+
+// --- what goes wrong
+
+static void says_what_is_wrong_before_anything_is_touched(void **state) {
+	struct world *world = *state;
+	struct pass pass = {
+		.page_rows = 10, .started_wall_ms = clock_wall_ms(), .will_defer = true};
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	mariadb_sql(world->server, "UPDATE services SET service = 'other'");
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), -ENOENT);
+	assert_non_null(strstr(pass.error, "sync-1.5"));
+	assert_null(pass.scan);
+	target->end(&world->config, &pass);
+	assert_true(tokenserver_has_user(world->server, 1));
+}
+
+static void asks_for_no_more_than_it_will_do(void **state) {
+	struct world *world = *state;
+	struct pass pass = {.page_rows = 10, .started_wall_ms = clock_wall_ms(), .dryrun = true};
+	char url[100];
+
+	mariadb_sql(
+		world->server,
+		"DROP USER IF EXISTS 'reader'@'127.0.0.1'; CREATE USER 'reader'@'127.0.0.1' "
+		"IDENTIFIED BY 'r';"
+		"GRANT SELECT ON tokenserver.* TO 'reader'@'127.0.0.1'"
+	);
+	snprintf(
+		url,
+		sizeof(url),
+		"mysql://reader:r@127.0.0.1:%d/tokenserver",
+		mariadb_port(world->server)
+	);
+	world_open(world, url);
+	assert_int_equal(handle_open(world->handle), 0);
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	target->end(&world->config, &pass);
+	pass.dryrun = false;
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_non_null(strstr(pass.error, "GRANT DELETE"));
+	mariadb_sql(world->server, "GRANT DELETE ON tokenserver.users TO 'reader'@'127.0.0.1'");
+	handle_close(world->handle);
+	assert_int_equal(handle_open(world->handle), 0);
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_non_null(strstr(pass.error, "GRANT UPDATE (available, current_load)"));
+	world->config.keep_counters = true;
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	target->end(&world->config, &pass);
+	pass.will_defer = true;
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_non_null(strstr(pass.error, "GRANT UPDATE (replaced_at)"));
+}
+
+static void says_that_the_password_is_wrong(void **state) {
+	struct world *world = *state;
+	char url[100];
+
+	snprintf(
+		url,
+		sizeof(url),
+		"mysql://test:wrong@127.0.0.1:%d/tokenserver",
+		mariadb_port(world->server)
+	);
+	world_open(world, url);
+	assert_int_equal(handle_open(world->handle), -EACCES);
+	assert_non_null(strstr(handle_error(world->handle), "1045"));
+	assert_null(strstr(handle_error(world->handle), "wrong"));
+}
+
+static void reads_the_same_page_after_a_lost_connection(void **state) {
+	struct world *world = *state;
+	struct pass pass = {.page_rows = 2, .started_wall_ms = clock_wall_ms()};
+	struct page page;
+
+	tokenserver_add_replaced(world->server, 1, 3, 1, world->old_ms);
+	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	page_init(&page);
+	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), 0);
+	assert_int_equal(page.count, 2);
+	page_fini(&page);
+	mariadb_restart(world->server);
+	page_init(&page);
+	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), -ENOTCONN);
+	page_fini(&page);
+	handle_close(world->handle);
+	assert_int_equal(handle_open(world->handle), 0);
+	page_init(&page);
+	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), 0);
+	assert_int_equal(page.count, 1);
+	assert_int_equal(page.first->key, 3);
+	assert_true(page.end_of_pass);
+	page_fini(&page);
+	target->end(&world->config, &pass);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+#define ROWS_TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
+		ROWS_TEST(finds_what_is_to_be_purged),
+		ROWS_TEST(a_judgement_is_as_old_as_the_look_it_rests_on),
+		ROWS_TEST(carries_a_row_that_cannot_be_purged),
+		ROWS_TEST(finds_rows_of_a_node_that_is_down_when_forced),
+		ROWS_TEST(meets_every_row_once_over_pages_and_ties),
+		ROWS_TEST(keeps_to_the_range),
+		ROWS_TEST(estimates_the_pass),
+		ROWS_TEST(spares_data_that_another_record_uses),
+		ROWS_TEST(looks_at_records_of_the_same_service_only),
+		ROWS_TEST(spares_data_of_a_user_with_very_many_records),
+		ROWS_TEST(shows_young_records_by_the_strictest_cutoff_of_a_batch),
+		ROWS_TEST(spares_data_also_when_a_twin_goes_during_the_look_up),
+		ROWS_TEST(never_sends_what_is_not_text),
+		ROWS_TEST(says_what_is_wrong_before_anything_is_touched),
+		ROWS_TEST(asks_for_no_more_than_it_will_do),
+		ROWS_TEST(says_that_the_password_is_wrong),
+		ROWS_TEST(reads_the_same_page_after_a_lost_connection),
+	};
+
+	return cmocka_run_group_tests(tests, world_start, world_stop);
+}

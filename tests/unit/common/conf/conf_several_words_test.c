@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf_several_words_test: words that fill a row each.
+#include "support/test.h"
+
+#include "common/conf/conf.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+struct fields {
+	char *verb;
+	int64_t age;
+	int64_t most;
+	bool dry;
+};
+
+static const struct conf_row rows[] = {
+	{.name = "verb", .kind = CONF_STRING, .offset = offsetof(struct fields, verb)},
+	{.name = "age", .kind = CONF_INT, .offset = offsetof(struct fields, age)},
+	{.name = "most", .kind = CONF_INT, .offset = offsetof(struct fields, most)},
+	{.name = "dry", .letter = 'd', .kind = CONF_FLAG, .offset = offsetof(struct fields, dry)},
+};
+
+static int parse(struct fields *fields, struct conf **conf, char *error, char *const *words) {
+	static const char *const names[] = {"verb", "age", "most", NULL};
+	const struct conf_group group = {.rows = rows, .count = 4, .base = fields};
+	struct conf_input input = {.argv = (char **)words, .words = names};
+	*fields = (struct fields){0};
+	while (words[input.argc] != NULL)
+		input.argc++;
+	return conf_parse(conf, &group, 1, &input, error, 200);
+}
+
+static void fill_their_rows_in_order_among_options(void **state) {
+	(void)state;
+	char *const lines[][6] = {
+		{"purge", "30", "-1", "-d", NULL},
+		{"-d", "purge", "--", "30", "-1", NULL},
+		{"purge", "--dry", "30", "--most=-1", NULL},
+	};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct fields fields;
+		struct conf *conf;
+		char error[200];
+		assert_int_equal(parse(&fields, &conf, error, lines[i]), 0);
+		assert_string_equal(fields.verb, "purge");
+		assert_int_equal(fields.age, 30);
+		assert_int_equal(fields.most, -1);
+		assert_true(fields.dry);
+		conf_free(conf);
+	}
+}
+
+static void are_refused_when_there_are_too_many(void **state) {
+	(void)state;
+	char *const words[] = {"purge", "1", "2", "3", NULL};
+	struct fields fields;
+	struct conf *conf;
+	char error[200];
+	assert_int_equal(parse(&fields, &conf, error, words), -EINVAL);
+	assert_string_equal(error, "unexpected word '3'");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fill_their_rows_in_order_among_options),
+		cmocka_unit_test(are_refused_when_there_are_too_many),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

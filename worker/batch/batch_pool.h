@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+// batch_pool: the few threads that may block. Each takes a whole batch and gives the whole batch
+// back.
+//
+// Thread: loop, unless said otherwise. Owner: the worker.
+#pragma once
+
+#include "common/target.h"
+#include "worker/batch/batch.h"
+
+struct batch_pool; // opaque
+struct log;
+
+struct batch_pool_setup {
+	const struct target *target;
+	const void *config;
+	const char *location; // of the handles
+	size_t threads;
+	// Nothing will be deleted: a replica will do.
+	bool dryrun;
+	// How long a lost connection is waited for.
+	int64_t reconnect_ms;
+	struct log *log;
+	void (*wake)(void *ctx); // a batch is done. Thread: batch
+	void *wake_ctx;
+};
+
+// 0, -ENOMEM, -EAGAIN (no thread).
+int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup);
+// Ends the threads; waits for the call that each is in. NULL is fine. No batch may be out.
+void batch_pool_free(struct batch_pool *pool);
+// From now on nobody waits for a lost connection, or again as at the start.
+void batch_pool_hurry(struct batch_pool *pool, bool hurry);
+
+// Has every thread take its connection now, before anything is begun that wants one later; asked
+// anew, also one that it has may have been lost. wake tells when they have answered.
+void batch_pool_muster(struct batch_pool *pool);
+// What came of it: false as long as some have not answered. A thread that has none leaves its work
+// to the others, and tries again now and then; when none has one, all wait for it, as for a
+// database that is away.
+bool batch_pool_mustered(
+	struct batch_pool *pool, size_t *connected, char *error, size_t error_bytes
+);
+
+void batch_pool_submit(struct batch_pool *pool, struct batch *batch);
+struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
+// No batch is out, and none came back.
+bool batch_pool_is_empty(struct batch_pool *pool);
+// Some thread has nothing to do and nothing waits.
+bool batch_pool_is_idle(struct batch_pool *pool);

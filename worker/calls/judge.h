@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+// judge: what an answer means for the record and for the node, unless the target knows better.
+// Pure. Thread: any.
+#pragma once
+
+#include "common/http/http_message.h"
+#include "common/verdict.h"
+#include "worker/calls/lane.h"
+
+struct judgement {
+	// GO (this request is done), RETRY, DENIED, FAILED.
+	enum verdict verdict;
+	enum reason reason; // why, when not GO
+	enum lane_answer lane;
+};
+
+// 2xx and 404: GO. 408 425 429 5xx, time-outs, connection errors: RETRY. 401 403: DENIED. Other
+// 4xx: FAILED. 1xx, 3xx and what is not HTTP: FAILED, http_other. What came too late to be sent:
+// RECHECK.
+struct judgement judge_answer(const struct http_answer *answer);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MPL-2.0
+// lanes: the lanes of all nodes.
+#include "worker/calls/lanes.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct lanes {
+	const struct lane_limits *limits;
+	void *by_origin; // tsearch tree of the entries' origins
+	struct lane_entry **list;
+	size_t count;
+	size_t size;
+};
+
+static int compare(const void *a, const void *b) {
+	return strcmp(a, b);
+}
+
+struct lanes *lanes_new(const struct lane_limits *limits) {
+	struct lanes *lanes = calloc(1, sizeof(*lanes));
+
+	if (lanes != NULL)
+		lanes->limits = limits;
+	return lanes;
+}
+
+void lanes_free(struct lanes *lanes) {
+	if (lanes == NULL)
+		return;
+	for (size_t i = 0; i < lanes->count; i++) {
+		tdelete(lanes->list[i]->origin, &lanes->by_origin, compare);
+		free(lanes->list[i]);
+	}
+	free(lanes->list);
+	free(lanes);
+}
+
+static struct lane_entry *lane_entry_new(const struct lane_limits *limits, const char *origin) {
+	size_t bytes = strlen(origin) + 1;
+	struct lane_entry *entry = calloc(1, sizeof(*entry) + bytes);
+
+	if (entry == NULL)
+		return NULL;
+	lane_init(&entry->lane, limits);
+	TAILQ_INIT(&entry->ready);
+	TAILQ_INIT(&entry->waiting);
+	memcpy(entry->origin, origin, bytes);
+	return entry;
+}
+
+static bool make_room(struct lanes *lanes) {
+	size_t size = lanes->size == 0 ? 16 : lanes->size * 2;
+	struct lane_entry **list;
+
+	if (lanes->count < lanes->size)
+		return true;
+	list = realloc(lanes->list, size * sizeof(struct lane_entry *));
+	if (list == NULL)
+		return false;
+	lanes->list = list;
+	lanes->size = size;
+	return true;
+}
+
+static struct lane_entry *find(const struct lanes *lanes, const char *origin) {
+	char *const *found = tfind(origin, &lanes->by_origin, compare);
+
+	if (found == NULL)
+		return NULL;
+	return (struct lane_entry *)(void *)(*found - offsetof(struct lane_entry, origin));
+}
+
+struct lane_entry *lanes_get(struct lanes *lanes, const char *origin) {
+	struct lane_entry *entry = find(lanes, origin);
+
+	if (entry != NULL)
+		return entry;
+	entry = lane_entry_new(lanes->limits, origin);
+	if (entry == NULL || !make_room(lanes) ||
+	    tsearch(entry->origin, &lanes->by_origin, compare) == NULL) {
+		free(entry);
+		return NULL;
+	}
+	lanes->list[lanes->count++] = entry;
+	return entry;
+}
+
+size_t lanes_count(const struct lanes *lanes) {
+	return lanes->count;
+}
+
+struct lane_entry *lanes_at(const struct lanes *lanes, size_t index) {
+	return lanes->list[index];
+}
+
+void lanes_reset(struct lanes *lanes) {
+	for (size_t i = 0; i < lanes->count; i++) {
+		lane_init(&lanes->list[i]->lane, lanes->limits);
+		lanes->list[i]->last_arrival = 0;
+		lanes->list[i]->postponed = 0;
+		lanes->list[i]->last_reason = REASON_NONE;
+	}
+}
+
+// Those that hold a ticket of --max-records stay before all others: who has none could not be sent,
+// nor let them pass.
+static void insert_next(struct lane_entry *entry, struct task *task) {
+	struct task *first = TAILQ_FIRST(&entry->ready);
+
+	while (!task->has_ticket && first != NULL && first->has_ticket)
+		first = TAILQ_NEXT(first, link);
+	if (first == NULL)
+		TAILQ_INSERT_TAIL(&entry->ready, task, link);
+	else
+		TAILQ_INSERT_BEFORE(first, task, link);
+}
+
+void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {
+	task->is_ready = place != LANE_LAST;
+	if (place == LANE_LAST)
+		TAILQ_INSERT_TAIL(&entry->waiting, task, link);
+	else if (place == LANE_READY)
+		TAILQ_INSERT_TAIL(&entry->ready, task, link);
+	else
+		insert_next(entry, task);
+	entry->ready_count += task->is_ready ? 1 : 0;
+	entry->queued++;
+}
+
+struct task *lane_entry_first(const struct lane_entry *entry) {
+	struct task *task = TAILQ_FIRST(&entry->ready);
+
+	return task != NULL ? task : TAILQ_FIRST(&entry->waiting);
+}
+
+void lane_entry_unqueue(struct lane_entry *entry, struct task *task) {
+	TAILQ_REMOVE(task->is_ready ? &entry->ready : &entry->waiting, task, link);
+	entry->ready_count -= task->is_ready ? 1 : 0;
+	entry->queued--;
+}
+
+void lane_entry_recheck(struct lane_entry *entry, struct task *task) {
+	lane_entry_unqueue(entry, task);
+	entry->rechecking++;
+	task->left_lane = true;
+}
+
+void lane_entry_rechecked(struct task *task) {
+	if (task->left_lane)
+		task->lane->rechecking--;
+	task->left_lane = false;
+}

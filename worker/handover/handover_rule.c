@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+// handover_rule: where a candidate goes that came back.
+#include "worker/handover/handover_rule.h"
+
+// Will it fail the same way however often it is tried? A refused signature may be the node's or our
+// own fault.
+static bool is_hopeless(const struct fate *fate) {
+	switch (fate->reason) {
+	case REASON_UNKNOWN:
+	case REASON_HTTP_OTHER:
+		return true;
+	case REASON_HTTP_4XX:
+		return fate->status != 401 && fate->status != 403;
+	default:
+		return false;
+	}
+}
+
+// What a gateway, a load balancer or a throttle answers in the place of a node that cannot. Any
+// other 5xx may be about this one request.
+static bool is_about_the_node(int status) {
+	switch (status) {
+	case 408:
+	case 425:
+	case 429:
+	case 502:
+	case 503:
+	case 504:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool handover_is_postponed(const struct fate *fate) {
+	if (fate->verdict != VERDICT_FAILED)
+		return fate->verdict == VERDICT_POSTPONED;
+	switch (fate->reason) {
+	case REASON_CONNECT:
+	case REASON_TIMEOUT:
+		return true;
+	case REASON_HTTP_4XX:
+	case REASON_HTTP_5XX:
+		return is_about_the_node(fate->status);
+	default:
+		return false;
+	}
+}
+
+// The node as a whole, or its lane is stopped or given up. A mere hold-up is not, nor a node that
+// asks this one request for time.
+static bool node_was_away(const struct fate *fate) {
+	if (!handover_is_postponed(fate))
+		return false;
+	switch (fate->reason) {
+	case REASON_CONNECT:
+	case REASON_TIMEOUT:
+	case REASON_STOPPED:
+	case REASON_HTTP_5XX:
+		return true;
+	// It asks for time; not when its whole lane is given up.
+	case REASON_HTTP_4XX:
+	case REASON_HTTP_OTHER:
+		return fate->verdict == VERDICT_POSTPONED;
+	default:
+		return false;
+	}
+}
+
+int handover_away(const struct fate *fate, int before) {
+	if (!handover_is_postponed(fate))
+		return 0;
+	return node_was_away(fate) ? before + 1 : before;
+}
+
+size_t handover_tier(const struct fate *fate, int away, size_t count) {
+	if (!node_was_away(fate) || away < 1)
+		return 0;
+	return (size_t)away < count ? (size_t)away - 1 : count - 1;
+}
+
+int32_t handover_retry_partition(
+	const int32_t *held, size_t held_count, int32_t partition, int32_t count
+) {
+	int32_t same = partition % count;
+
+	for (size_t i = 0; i < held_count; i++)
+		if (held[i] == same)
+			return same;
+	return held_count == 0 ? same : held[(size_t)partition % held_count];
+}
+
+enum handover_way handover_decide(
+	const struct handover_limits *limits,
+	const struct candidate *candidate,
+	const struct fate *fate,
+	int64_t now_wall_ms
+) {
+	if (handover_is_postponed(fate))
+		return now_wall_ms - candidate->seen_ms > limits->life_ms ? HANDOVER_EXPIRED
+									  : HANDOVER_RETRY;
+	if (fate->verdict != VERDICT_FAILED)
+		return HANDOVER_NONE;
+	if (is_hopeless(fate) || candidate->origin.attempts + 1 >= limits->attempts)
+		return HANDOVER_DEAD;
+	return HANDOVER_RETRY;
+}

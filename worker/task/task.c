@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MPL-2.0
+// task: one candidate in work.
+#include "worker/task/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BIT(state) (1u << (state))
+
+static const struct {
+	const char *name;
+	unsigned next; // states that may follow
+} states[TASK_STATES] = {
+	[TASK_NEW] =
+		{"NEW",
+		 BIT(TASK_CHECK) | BIT(TASK_REQUEST) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) |
+			 BIT(TASK_LEAVING) | BIT(TASK_DONE)},
+	[TASK_CHECK] =
+		{"CHECK",
+		 BIT(TASK_REQUEST) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) | BIT(TASK_LEAVING) |
+			 BIT(TASK_DONE)},
+	[TASK_REQUEST] =
+		{"REQUEST",
+		 BIT(TASK_REQUEST) | BIT(TASK_CHECK) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) |
+			 BIT(TASK_LEAVING) | BIT(TASK_DONE)},
+	[TASK_REMOVE] = {"REMOVE", BIT(TASK_WAIT) | BIT(TASK_LEAVING) | BIT(TASK_DONE)},
+	[TASK_WAIT] =
+		{"WAIT",
+		 BIT(TASK_CHECK) | BIT(TASK_REQUEST) | BIT(TASK_REMOVE) | BIT(TASK_LEAVING) |
+			 BIT(TASK_DONE)},
+	[TASK_LEAVING] = {"LEAVING", BIT(TASK_DONE)},
+	[TASK_DONE] = {"DONE", 0},
+};
+
+struct task *task_new(struct candidate *candidate) {
+	struct task *task = calloc(1, sizeof(*task));
+
+	if (task == NULL)
+		return NULL;
+	task->candidate = candidate;
+	task->work.candidate = candidate;
+	task->work.rows = 1;
+	task->work.oldest_at = task->work.newest_at = task->candidate->at;
+	task->work.checked_mono_ms = candidate->checked_mono_ms;
+	task->work.checked_wall_ms = candidate->seen_ms;
+	return task;
+}
+
+void task_free(struct task *task) {
+	free(task);
+}
+
+bool task_is_revoked(const struct task *task) {
+	const struct lease *lease = task->candidate->origin.lease;
+
+	return lease != NULL && lease->revoked;
+}
+
+void task_forget_troubles(struct task *task) {
+	task->troubles = 0;
+	task->trouble_ms = 0;
+	task->untried_ms = 0;
+}
+
+void task_begin_step(struct task *task) {
+	task->attempts = 0;
+	task->first_ms = 0;
+	task->denied_once = false;
+	task_forget_troubles(task);
+}
+
+bool task_may_move(enum task_state from, enum task_state to) {
+	return (states[from].next & BIT(to)) != 0;
+}
+
+void task_move(struct task *task, enum task_state next) {
+	if (!task_may_move(task->state, next)) {
+		fprintf(stderr,
+			"bug: task %s from %s to %s\n",
+			task->candidate->id,
+			task_state_name(task->state),
+			task_state_name(next));
+		abort();
+	}
+	task->state = next;
+}
+
+const char *task_state_name(enum task_state state) {
+	return states[state].name;
+}

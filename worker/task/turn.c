@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+// turn: tells that a node is not used any more as it was, or is again.
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "worker/worker_state.h"
+
+int64_t turn_our_clock_ahead_s(const struct http_answer *answer) {
+	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
+}
+
+// The node's requests fail for good; how, says the last of them.
+static const char *words_of(enum http_failure failure) {
+	switch (failure) {
+	case HTTP_FAILURE_CONNECT:
+		return "connections to the node fail; probing it until one works";
+	case HTTP_FAILURE_TIMEOUT:
+		return "node does not answer in time; probing it until it does";
+	default:
+		return "node answers with nothing but errors; probing it until it works";
+	}
+}
+
+static void log_stopped(
+	const struct worker *worker, const char *node, const struct http_answer *answer
+) {
+	int64_t again_ms = worker->options->lane.stopped_probe_ms;
+
+	LOG(worker->setup.log,
+	    LOG_LEVEL_ERROR,
+	    "node refuses our signature; its rows are put off. Check that the secret is the "
+	    "node's and that both clocks are right",
+	    log_str("node", node),
+	    log_int("status", answer->status),
+	    log_int("our_clock_ahead_s", turn_our_clock_ahead_s(answer)),
+	    log_bool("node_told_its_time", answer->date_s != 0),
+	    again_ms == 0 ? log_str("asked_again_in_s", NULL)
+			  : log_int("asked_again_in_s", again_ms / 1000));
+}
+
+void turn_tell(
+	const struct worker *worker,
+	const struct task *task,
+	const struct http_answer *answer,
+	enum lane_turn turn
+) {
+	const char *node = task->lane->origin;
+	int64_t rest_ms = worker->options->away_most_ms;
+
+	switch (turn) {
+	case LANE_SAME:
+		break;
+	case LANE_STOPPED:
+		log_stopped(worker, node, answer);
+		break;
+	case LANE_OPENED:
+		LOG(worker->setup.log,
+		    LOG_LEVEL_WARNING,
+		    words_of(answer->failure),
+		    log_str("node", node),
+		    log_str("error", task->work.message),
+		    rest_ms == 0 ? log_str("rows_wait_at_most_s", NULL)
+				 : log_int("rows_wait_at_most_s", rest_ms / 1000));
+		break;
+	case LANE_BACK:
+		LOG(worker->setup.log, LOG_LEVEL_INFO, "node is in use again", log_str("node", node)
+		);
+		break;
+	}
+}
