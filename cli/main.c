@@ -4,6 +4,7 @@
 #include "cli/front/front.h"
 #include "cli/front/process.h"
 #include "common/conf/conf.h"
+#include "common/conf/conf_nearest.h"
 #include "common/target.h"
 #include "common/targets/table.h"
 

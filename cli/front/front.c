@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // front: what every command does before its own work.
 #include "cli/front/front.h"
+#include "common/conf/conf_help.h"
 
 #include "common/base/clock.h"
 #include "common/base/log.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_file: the INI file.
-#include "common/conf/conf_parts.h"
+#include "common/conf/conf_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static int read_section(struct file_state *state, char *text) {
 }
 
 static int fail_key(const struct file_state *state, const char *key) {
-	const char *nearest = conf_nearest_row(state->conf, key, strlen(key));
+	const char *nearest = conf_slots_nearest(state->conf, key, strlen(key));
 	struct conf_shown shown = conf_show(key, strlen(key));
 
 	if (nearest != NULL)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_help: the options part of --help.
-#include "common/conf/conf_parts.h"
+#include "common/conf/conf_help.h"
+
+#include "common/conf/conf_value.h"
 
 #include <stdlib.h>
 #include <string.h>

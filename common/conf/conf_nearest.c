@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_nearest: the name that was meant, by edit distance.
-#include "common/conf/conf.h"
+#include "common/conf/conf_nearest.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { WORD_BYTES_MAX = 64 };

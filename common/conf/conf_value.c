@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_value: reads the text of one option into its field.
-#include "common/conf/conf_parts.h"
+#include "common/conf/conf_value.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_words: the words of the command line.
-#include "common/conf/conf_parts.h"
+#include "common/conf/conf_words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -125,7 +125,7 @@ static void fail_unmatched(
 	struct words *words, const struct match *match, const char *name, size_t len
 ) {
 	struct conf_shown shown = conf_show(name, len);
-	const char *nearest = conf_nearest_row(words->conf, name, len);
+	const char *nearest = conf_slots_nearest(words->conf, name, len);
 
 	if (match->count > 1)
 		words_fail(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_help_test: the text of --help and the name that was meant.
 #include "common/conf/conf.h"
+#include "common/conf/conf_help.h"
+#include "common/conf/conf_nearest.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // conf_pairs_test: options whose name goes on behind a dot.
 #include "common/conf/conf.h"
+#include "common/conf/conf_help.h"
 #include "support/test.h"
 
 #include <errno.h>

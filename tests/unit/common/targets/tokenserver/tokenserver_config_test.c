@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // tokenserver_config_test: options, environment and secret of the target, as an operator gives
 // them.
+#include "common/conf/conf_help.h"
 #include "support/test.h"
 
 #include "common/targets/table.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// conf_parts: what the files of conf share; others use common/conf/conf.h.
+// conf_slots: the rows and what was said of each. For the files of conf; others use conf.h.
 //
 // First every source hands in the texts it has (conf_give), then the texts of the source that goes
 // first are stored. So nothing is filled when help is asked for, and a bad value that another one
@@ -7,7 +7,7 @@
 // Thread: main.
 #pragma once
 
-#include "common/conf/conf.h"
+#include "common/conf/conf_row.h"
 
 enum conf_source { // a greater one goes first
 	CONF_FROM_DEFAULT,
@@ -80,25 +80,8 @@ int conf_give_pair(
 	const char *value
 );
 
-// The name of the shown row nearest to the word, or NULL.
-const char *conf_nearest_row(const struct conf *conf, const char *word, size_t len);
-
 // Hands in one text; `given->text` is ignored, `text` is copied (NULL: none). 0 or -ENOMEM.
 int conf_give(struct conf *conf, const struct conf_given *given, const char *text, size_t len);
 
-// Each hands in what its source has. 0, -EINVAL with a note, -ENOMEM; 1 of the words: help is asked
-// for.
-int conf_words_read(
-	struct conf *conf, const struct conf_input *input, const struct conf_note *note
-);
-// Also -errno of the file, with a note. file_row: the row that named it, which it may not give
-// itself.
-int conf_file_read(
-	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
-);
-
-// Reads the text and stores it in the field. A string's field is the text of `given` itself.
-int conf_value_store(const struct conf_given *given, const struct conf_note *note);
-
-// "from 0 to 5", or "" when there is no limit.
-struct conf_shown conf_range(const struct conf_row *row);
+// The name of the shown row nearest to the word, or NULL.
+const char *conf_slots_nearest(const struct conf *conf, const char *word, size_t len);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MPL-2.0
+// conf_row: what options there are, and where their texts come from.
+// Thread: main, before others start.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_kind {
+	CONF_FLAG, // bool; --opt, --no-opt, --opt=true|false
+	CONF_INT, // int64_t between min and max
+	CONF_DOUBLE, // double between min and max
+	// A char *, owned by conf, NULL when not set.
+	CONF_STRING,
+	CONF_CHOICE, // int: index in `choices`
+	// int64_t milliseconds; text: seconds ("0.5", "-1") or with a unit: ms s m h d.
+	CONF_DURATION,
+	// A struct conf_list; the option may be given several times, or a comma list.
+	CONF_LIST,
+	// A struct conf_list of "KEY=VALUE"; the name ends with a dot and the key follows it:
+	// --name.KEY=VALUE.
+	CONF_PAIRS,
+	// The pairs of all sources, those that go first at the end
+};
+
+struct conf_list {
+	char **items; // owned by conf
+	size_t count;
+};
+
+struct conf_row {
+	// "purge-interval": long option without dashes, words joined by '-'.
+	const char *name;
+	enum conf_kind kind;
+	char letter; // 'v', or 0
+	// Never printed, wiped from argv at once (see conf_parse).
+	bool secret;
+	bool hidden; // accepted but not in --help
+	// Of the field in the group's base struct.
+	size_t offset;
+	// Default as text, NULL: zero / NULL.
+	const char *fallback;
+	// Environment variable(s) tried in order, separated by one space, or NULL.
+	const char *env;
+	// Row whose value from a source that goes first suppresses this one.
+	const char *yields_to;
+	// Of a list: row whose list its values go to, in the order given; both have the same field.
+	const char *joins;
+	// "TIME", "URL": word for the value in --help; NULL for flags.
+	const char *meta;
+	// Its name may not be cut, because it decides what may go.
+	bool exact;
+	// One sentence, no full stop; default and range are added to it.
+	const char *help;
+	// For numbers (durations: seconds); both 0: no limit.
+	double min, max;
+	const char *const *choices; // NULL-terminated, for CONF_CHOICE
+	// For CONF_STRING: what it wants instead, NULL: it is fine.
+	const char *(*wants)(const char *text);
+};
+
+struct conf_group {
+	// Heading in --help; NULL: the rows go on under the one before.
+	const char *title;
+	const struct conf_row *rows;
+	size_t count;
+	void *base; // the struct to fill
+};
+
+// A default changed by an alias of the program.
+struct conf_preset {
+	const char *name;
+	const char *value;
+};
+
+struct conf_input {
+	int argc; // words after the command and target
+	// Secret values in it are overwritten with 'x' after they were copied.
+	char **argv;
+	char **envp; // "NAME=value" …, NULL-terminated
+	// The row whose value names an INI file (see below); NULL: none.
+	const char *file_row;
+	// Ends with name NULL; may be NULL.
+	const struct conf_preset *presets;
+	// The row that the one word fills; NULL: none allowed.
+	const char *positional;
+	// Where none is: what is told of a word, which may be a secret; NULL: it is named.
+	const char *word_hint;
+	// Or the rows that words fill, in order (a minus and a digit is a word); ends with NULL.
+	const char *const *words;
+};
+
+// Asked for instead of anything else.
+enum { CONF_HELP = 1, CONF_VERSION = 2 };
