@@ -28,9 +28,10 @@ struct db_url; // opaque: a parsed SQLAlchemy-like URL
 //   ssl_ca, ssl_capath, ssl_cert, ssl_key, ssl_cipher
 //   ssl_verify_cert, ssl_check_hostname            (also ssl_verify, ssl_verify_identity)
 //   read_default_file, read_default_group          an option file, of which the ssl options are
-//   read, at once autocommit, binary_prefix, bind_address, charset, compress, local_infile,
-//   max_allowed_packet, plugin, program_name, sql_mode, use_unicode                          taken
-//   and ignored when their value is a plain word
+//                                                  read, at once
+//   autocommit, binary_prefix, bind_address, charset, compress, local_infile, max_allowed_packet,
+//   plugin, program_name, sql_mode, use_unicode    taken and ignored when their value is a plain
+//                                                  word
 // Every other parameter is refused, and so is one that is there twice. Any of the ssl parameters
 // asks for TLS: no TLS, no connection. Certificate and host name are then verified (against the
 // system's authorities without ssl_ca) unless ssl_mode=VERIFY_CA, ssl_check_hostname=false or
@@ -63,16 +64,15 @@ struct db_limits {
 
 // Errors of every call below, classified once, in db_error.c:
 //   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317), no room on the
-//   server (1021, 1114 …): roll
-//              back, try again
+//              server (1021, 1114 …): roll back, try again
 //   -ENOTCONN  connection lost, refused or the server is no longer the primary (2002 2003 2006 2013
 //              1047 1290 1792 1836 1927, 1040 too many connections, 1053 shutdown, 3032 offline), a
 //              Galera node that was cut off or does not keep up (1180, 1205): close, open anew
 //   -ETIME     the statement's time limit passed (1969, 3024)
 //   -EUSERS    only of db_open: the server has no more connections for us, or for anybody (1040
-//   1203 1226) -EACCES    wrong password or missing privilege (1044 1045 1142 1143 1227 1698 1370);
-//   TLS that is
-//              not there or not to be trusted (2026, on connecting)
+//              1203 1226)
+//   -EACCES    wrong password or missing privilege (1044 1045 1142 1143 1227 1698 1370); TLS that
+//              is not there or not to be trusted (2026, on connecting)
 //   -ENOENT    no such database, table or column (1049 1146 1054)
 //   -EBUSY     the row is held by a foreign key (1451, 1217)
 //   -EILSEQ    a string the server cannot take (1366 1300)

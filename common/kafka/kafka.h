@@ -57,7 +57,8 @@ struct kafka_opaque {
 // callbacks and more, and owns it.
 //   PRODUCER  idempotent, acks=all, lz4
 //   CONSUMER  member of the group, read_committed, from the earliest offset, nothing committed by
-//   itself STATIC_CONSUMER  the same, with a longer session, for one that has a group.instance.id
+//             itself
+//   STATIC_CONSUMER  the same, with a longer session, for one that has a group.instance.id
 //   READER    the same without a group, which needs no right to any
 // `group` is for the CONSUMERs, else NULL. 0; -EINVAL with words in `error` (no brokers, an unknown
 // property, one that would break a promise); -ENOMEM.

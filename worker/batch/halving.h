@@ -15,13 +15,18 @@ enum { HALVING_LOCKS_MAX = 16 };
 // some, which stay so and are to be passed over then. Its errors:
 //   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then
 //   retried later. Each may have taken a lock time-out: after HALVING_LOCKS_MAX of them in all, or
-//   three single works in a row, the rest is retried later with work->untried set -ENOTCONN:
-//   `reconnect` is asked once per loss to mend it, then the call is made again; its error ends the
-//   batch, as does -ECANCELED. After a few losses that a statement may have caused (`broke`) the
-//   row is to blame, as below; those before a work was narrowed do not count. Others are never a
-//   row's: for how long they go on, `reconnect` decides. Who lost the connection in a commit marks
-//   its works commit_unknown -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame others:
-//   halved to find the row that is to blame, which fails with REASON_UNKNOWN
+//   three single works in a row, the rest is retried later with work->untried set.
+//
+//   -ENOTCONN: `reconnect` is asked once per loss to mend it, then the call is made again; its
+//   error ends the batch, as does -ECANCELED. After a few losses that a statement may have caused
+//   (`broke`) the row is to blame, as below; those before a work was narrowed do not count. Others
+//   are never a row's: for how long they go on, `reconnect` decides. Who lost the connection in a
+//   commit marks its works commit_unknown.
+//
+//   -EACCES, -ENOENT, -ENOTSUP: ends the batch; no row is to blame.
+//
+//   others: halved to find the row that is to blame, which fails with REASON_UNKNOWN.
+//
 // A call that works may itself give some works VERDICT_RETRY, which counts as one lock time-out.
 // Every work gets a verdict when 0 is returned. On an error those without a verdict are left at
 // VERDICT_RETRY.

@@ -6,19 +6,24 @@
 //   age_in_days = 30              unless --age-in-days says otherwise
 //   max_rows = 100                likewise; a table's own max_rows can only lower it
 //   failure = WORDS               last line on standard error when something failed; the exit
-//   status is then 1
+//                                 status is then 1
 //
 //   [TABLE]                       in the order of deletion
 //   key = id                      its primary key: one column, integer or text
 //   age = deleted_at              when the row was marked deleted; NULL: it was not
 //   age_kind = datetime           datetime (UTC), ms or s (since 1970)
 //   flag = deleted                a column that --require-flag wants to be true: an integer or BIT
-//   that is not 0 flag_deleted = yes            or, when it is text or an ENUM, the word that means
-//   deleted, to the letter flag_live = False            or the one that means live: any other word
-//   means deleted, none and NULL do not index = needed                an index that begins with the
-//   age column: needed, optional, or its name max_rows = 50 note = WORDS                  what a
-//   dry run tells about this table goes_with = TABLE             its rows have no age: they go with
-//   the row of that table (below) that `key` names
+//                                 that is not 0
+//   flag_deleted = yes            or, when it is text or an ENUM, the word that means deleted, to
+//                                 the letter
+//   flag_live = False             or the one that means live: any other word means deleted, none
+//                                 and NULL do not
+//   index = needed                an index that begins with the age column: needed, optional, or
+//                                 its name
+//   max_rows = 50
+//   note = WORDS                  what a dry run tells about this table
+//   goes_with = TABLE             its rows have no age: they go with the row of that table (below)
+//                                 that `key` names
 //
 // Read-only after preset_load. Thread: main, then any.
 #pragma once
