@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
 
 #include <errno.h>
 #include <fcntl.h>

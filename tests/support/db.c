@@ -3,6 +3,7 @@
 #include "support/db.h"
 
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
 
 #include <stdio.h>
 

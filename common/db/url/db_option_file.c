@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "common/base/text_file.h"
-#include "common/db/url/db_url.h"
+#include "common/db/url/db_url_text.h"
 
 enum { FILE_BYTES_MAX = 1024 * 1024, FILES_MAX = 64 };
 

@@ -7,14 +7,13 @@
 // those only after the check that no '@' follows the host; what looks like no name is not repeated.
 #include "common/db/url/db_url.h"
 
+#include "common/db/url/db_url_query.h"
+
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "common/db/db.h"
 
 #define DB_URL_PORT 3306
 
@@ -28,54 +27,6 @@ static const char *const db_url_schemes[] = {
 	"mysql+mysqldb",
 	"mysql+pymysql",
 };
-
-int db_url_fail(const struct db_url_note *note, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(note->text, note->bytes, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-static int db_url_hex(char c) {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-int db_url_unescape(char *text, bool plus_is_space) {
-	char *to = text;
-
-	for (const char *from = text; *from; from++) {
-		int high = *from == '%' ? db_url_hex(from[1]) : -1;
-		int low = high >= 0 ? db_url_hex(from[2]) : -1;
-
-		if (low >= 0) {
-			if (high == 0 && low == 0)
-				return -EINVAL;
-			*to++ = (char)(high << 4 | low);
-			from += 2;
-		} else {
-			*to++ = (char)(*from == '+' && plus_is_space ? ' ' : *from);
-		}
-	}
-	*to = '\0';
-	return 0;
-}
-
-char *db_url_cut(char *text, char stop) {
-	char *found = strchr(text, stop);
-
-	if (!found)
-		return NULL;
-	*found = '\0';
-	return found + 1;
-}
 
 static int db_url_read_scheme(const struct db_url_note *note, char **rest) {
 	const char *known = "mysql, mysql+pymysql, mysql+mysqldb or mariadb";
@@ -173,29 +124,6 @@ static int db_url_read_database(
 	if (db_url_unescape(database, false) < 0)
 		return db_url_fail(note, "a NUL byte in the database's name");
 	url->database = database;
-	return 0;
-}
-
-// An '@' that comes behind a '/' or '?' was meant to end a password that has one of them.
-int db_url_check_shape(const char *text, const struct db_url_note *note) {
-	const char *authority = strstr(text, "://");
-
-	for (const char *c = text; *c; c++) {
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return db_url_fail(
-				note, "a control character, perhaps a line end, in the URL"
-			);
-	}
-	if (!authority)
-		return db_url_fail(note, "not a database URL: write " DB_URL_FORM);
-	authority += 3;
-	if (strchr(authority + strcspn(authority, "/?"), '@'))
-		return db_url_fail(
-			note,
-			"an '@' after the host: percent-encode user and password (in them write '@'"
-			" as %%40, '/' as %%2F, '?' as %%3F and '#' as %%23) and, after the host, "
-			"'@' as %%40"
-		);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 // Design notes: the drivers of Python differ in what they take from such a file. Here it is
 // everything that protects, from each group that one of them reads; two different values are
 // refused, and so is whatever may protect and is not understood.
-#include "common/db/url/db_url_query.h"
+#include "common/db/url/db_url_options.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,13 +2,13 @@
 // db_url_query: the query parameters of a database URL.
 #include "common/db/url/db_url_query.h"
 
+#include "common/db/url/db_url_options.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "common/db/db.h"
 
 #define DB_URL_MAX_SECONDS (7L * 24 * 3600)
 
@@ -66,55 +66,6 @@ struct db_url_parser {
 	struct db_url_query query;
 	bool seen[ROW_COUNT];
 };
-
-// Two names of one answer may both be there, but not with different answers.
-int db_url_read_answer(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
-) {
-	static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		enum db_url_answer answer = i % 2 ? ANSWER_YES : ANSWER_NO;
-
-		if (strcasecmp(value, words[i]) != 0)
-			continue;
-		if (*out != ANSWER_NONE && *out != answer)
-			return db_url_fail(note, "%s contradicts another ssl parameter", name);
-		*out = answer;
-		return 0;
-	}
-	return db_url_fail(note, "%s is neither true nor false", name);
-}
-
-int db_url_read_mode(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_mode *out
-) {
-	static const char *const words[] = {
-		[MODE_DISABLED] = "DISABLED",
-		[MODE_REQUIRED] = "REQUIRED",
-		[MODE_VERIFY_CA] = "VERIFY_CA",
-		[MODE_VERIFY_IDENTITY] = "VERIFY_IDENTITY",
-	};
-
-	for (size_t i = MODE_DISABLED; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcasecmp(value, words[i]) != 0)
-			continue;
-		if (*out != MODE_NONE && *out != (enum db_url_mode)i)
-			return db_url_fail(note, "%s contradicts another one", name);
-		*out = (enum db_url_mode)i;
-		return 0;
-	}
-	return db_url_fail(
-		note, "%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY", name
-	);
-}
-
-bool db_url_is_word(const char *text) {
-	return text[0] != '\0' &&
-		text[strspn(
-			text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.,:-"
-		)] == '\0';
-}
 
 static int db_url_read_seconds(const char *value, int64_t *out_ms) {
 	size_t digits = strspn(value, "0123456789");

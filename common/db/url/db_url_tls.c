@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_url_tls: what the ssl parameters of a database URL mean together.
-#include "common/db/url/db_url_query.h"
+#include "common/db/url/db_url_tls.h"
 
 static bool db_url_has_ca(const struct db_url_query *q) {
 	return q->ca || q->capath;

@@ -3,6 +3,8 @@
 #include "common/targets/tokenserver/config.h"
 
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
+#include "common/db/url/db_url_query.h"
 #include "common/targets/tokenserver/node/endpoint.h"
 #include "common/targets/tokenserver/node/signer.h"
 

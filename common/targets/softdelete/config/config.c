@@ -4,6 +4,8 @@
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
+#include "common/db/url/db_url_query.h"
 #include "common/text/number.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/config/connection.h"
 
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
 #include "common/targets/softdelete/config/oslo.h"
 
 #include <ctype.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_lost_test: connections that break, and statements that wait too long. Nothing may hang.
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

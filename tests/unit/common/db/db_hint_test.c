@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/db/db.h"
+#include "common/db/url/db_url.h"
 #include "support/test.h"
 
 static void knows_a_remedy_by_the_number_of_the_error(void **state) {

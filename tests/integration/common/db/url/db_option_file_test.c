@@ -11,6 +11,7 @@
 
 #include "common/db/db.h"
 #include "common/db/url/db_url.h"
+#include "common/db/url/db_url_query.h"
 #include "support/test.h"
 
 static char dir[] = "/tmp/purgefleet-option-XXXXXX";

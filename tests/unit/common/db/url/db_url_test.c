@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/db/db.h"
+#include "common/db/url/db_url_query.h"
 #include "support/test.h"
 
 static struct db_url *parse(const char *text) {
