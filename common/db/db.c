@@ -16,6 +16,7 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/db/db_cluster.h"
+#include "common/db/db_dialect.h"
 #include "common/db/db_error.h"
 #include "common/db/db_hint.h"
 #include "common/db/db_library.h"
@@ -32,6 +33,9 @@
 #define DB_BINLOG_FORMAT 1665
 #define DB_OUT_OF_MEMORY 2008
 #define DB_TLS 2026
+
+static const char
+	db_log_words[] = "the server's binlog_format is STATEMENT: set it to ROW or MIXED";
 
 struct db {
 	MYSQL *handle;
@@ -80,11 +84,7 @@ static int db_fail(struct db *db) {
 	unsigned number = mysql_errno(db->handle);
 
 	if (number == DB_BINLOG_FORMAT)
-		return db_fail_with(
-			db,
-			number,
-			"the server's binlog_format is STATEMENT: set it to ROW or MIXED"
-		);
+		return db_fail_with(db, number, db_log_words);
 	if (number == 0) {
 		db_fail_with(db, number, "the client library failed without a reason");
 		return -EIO;
@@ -146,53 +146,32 @@ static int db_query(struct db *db, const char *sql, size_t len) {
 // The isolation level by its own statement: servers differ in the name of the variable.
 static int db_set_session(struct db *db, const struct db_limits *limits) {
 	unsigned lock_s = db_options_seconds(limits->lock_wait_timeout_ms);
-	char sql[512];
+	char sql[DB_DIALECT_BYTES];
 	int ret = db_exec(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", NULL);
 
 	if (ret < 0)
 		return ret;
 	db->lock_wait_s = lock_s;
-	snprintf(
-		sql,
-		sizeof(sql),
-		"SET NAMES utf8mb4, SESSION autocommit = 1,"
-		" SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00',"
-		" SESSION sql_safe_updates = 0, SESSION sql_select_limit = 18446744073709551615,"
-		" SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u%s%s",
-		lock_s,
-		lock_s,
-		db->server.has_stats_expiry ? ", SESSION information_schema_stats_expiry = 0" : "",
-		db->server.is_cluster ? ", SESSION wsrep_sync_wait = @@session.wsrep_sync_wait | 1"
-				      : ""
-	);
+	db_dialect_session(&db->server, lock_s, sql);
 	return db_exec(db, sql, NULL);
+}
+
+static int db_find_server(struct db *db) {
+	struct db_result *variables = NULL;
+	int ret = db_select(db, db_server_query, &variables);
+
+	if (ret == 0)
+		db_server_read(variables, mysql_get_server_info(db->handle), &db->server);
+	db_result_free(variables);
+	return ret;
 }
 
 static int db_start(struct db *db, const struct db_url *url, const struct db_limits *limits) {
 	int ret = db_options_set(db->handle, url, limits) < 0 ? db_fail(db) : db_connect(db, url);
 
 	if (ret == 0)
-		ret = db_server_find(db, mysql_get_server_info(db->handle), &db->server);
+		ret = db_find_server(db);
 	return ret < 0 ? ret : db_set_session(db, limits);
-}
-
-// Where it was, what the server said, and what can be done about it.
-static void db_say(const struct db *db, const struct db_url *url, char *out, size_t out_bytes) {
-	const char *hint = db_hint(db->error_number, url, db_tls_hint(&url->tls));
-	char port[16] = "";
-
-	if (!url->unix_socket)
-		snprintf(port, sizeof(port), ":%u", url->port);
-	snprintf(
-		out,
-		out_bytes,
-		"%s%s: %s%s%s",
-		db_url_host(url),
-		port,
-		db->error,
-		hint ? "; " : "",
-		hint ? hint : ""
-	);
 }
 
 int db_open(
@@ -215,7 +194,12 @@ int db_open(
 		goto out;
 	ret = db_start(db, url, &both);
 	if (ret < 0) {
-		db_say(db, url, error, error_bytes);
+		db_hint_say(
+			&(struct db_failure){db->error_number, db->error, db_tls_hint(&url->tls)},
+			url,
+			error,
+			error_bytes
+		);
 		if (db_error_is_limit(db->error_number))
 			ret = -EUSERS;
 		goto out;
@@ -311,24 +295,16 @@ int db_rollback(struct db *db) {
 
 int db_set_lock_wait(struct db *db, int64_t wait_ms) {
 	unsigned wait_s = wait_ms < 0 ? db->lock_wait_s : db_options_seconds(wait_ms);
-	char sql[128];
+	char sql[DB_DIALECT_BYTES];
 
-	if (wait_ms == 0 && db->server.is_mariadb)
+	if (wait_ms == 0 && db_dialect_has_no_wait(&db->server))
 		wait_s = 0;
-	snprintf(
-		sql,
-		sizeof(sql),
-		"SET SESSION innodb_lock_wait_timeout = %u, SESSION lock_wait_timeout = %u",
-		wait_s,
-		wait_s
-	);
+	db_dialect_lock_wait(wait_s, sql);
 	return db_exec(db, sql, NULL);
 }
 
-// MySQL's time-outs begin at a second; what has the variable for statistics has NOWAIT as well: 8.0
-// and later.
 bool db_needs_nowait(const struct db *db) {
-	return !db->server.is_mariadb && db->server.has_stats_expiry;
+	return db_dialect_needs_nowait(&db->server);
 }
 
 int db_check_writable(struct db *db) {
@@ -348,11 +324,7 @@ int db_check_writable(struct db *db) {
 			db, DB_READ_ONLY, "the server is read-only: it is not the primary"
 		);
 	else if (db->server.logs_statements)
-		ret = db_fail_with(
-			db,
-			DB_BINLOG_FORMAT,
-			"the server's binlog_format is STATEMENT: set it to ROW or MIXED"
-		);
+		ret = db_fail_with(db, DB_BINLOG_FORMAT, db_log_words);
 out:
 	db_result_free(result);
 	return ret;
@@ -402,13 +374,7 @@ int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struc
 
 	db->own_limit_ms = ms;
 	buf_init(&sql, 0);
-	if (db->server.is_mariadb)
-		buf_fmt(&sql,
-			"SET STATEMENT max_statement_time=%lld.%03d FOR SELECT ",
-			(long long)(ms / 1000),
-			(int)(ms % 1000));
-	else
-		buf_fmt(&sql, "SELECT /*+ MAX_EXECUTION_TIME(%lld) */ ", (long long)ms);
+	db_dialect_limited(&db->server, ms, &sql);
 	ret = buf_str(&sql, select);
 	if (ret == 0)
 		ret = db_select_bytes(db, sql.data, sql.len, out);

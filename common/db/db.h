@@ -10,6 +10,8 @@
 // released when the thread ends.
 #pragma once
 
+#include "common/db/db_result.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -92,7 +94,6 @@ bool db_needs_nowait(const struct db *db);
 
 // Runs a SELECT and reads all of it into memory. Returns 0 and a result, or an error as above;
 // -EINVAL for a statement that gives no rows by its nature.
-struct db_result;
 int db_select(struct db *db, const char *sql, struct db_result **out);
 // The same, ended by the server after limit_ms (-ETIME), or db_read_limit_ms when that is less.
 // `select` is everything after the word SELECT.
@@ -100,19 +101,8 @@ int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struc
 // The longest limit for it: a second less than the read timeout. With it the server's own limit for
 // statements does not count.
 int64_t db_read_limit_ms(const struct db *db);
-void db_result_free(struct db_result *result); // NULL is fine
-size_t db_result_rows(const struct db_result *result);
-size_t db_result_columns(const struct db_result *result);
-// Steps to the next row; false at the end.
-bool db_result_next(struct db_result *result);
-// Of the current row. A text lives until the next step; *len may be NULL. NULL means SQL NULL.
-const char *db_result_text(const struct db_result *result, unsigned column, size_t *len);
-bool db_result_is_null(const struct db_result *result, unsigned column);
-int64_t db_result_int(const struct db_result *result, unsigned column); // NULL gives 0
 
 // Appends `text` to `sql` as a quoted SQL literal, safe in this connection's character set; any
 // bytes. 0, or what the buf says (-ENOMEM, -EMSGSIZE), or -EIO. No round trip.
 struct buf;
 int db_quote(struct db *db, struct buf *sql, const char *text, size_t len);
-// Appends a quoted identifier (`a``b`). Pure. 0, or what the buf says.
-int db_quote_name(struct buf *sql, const char *name);

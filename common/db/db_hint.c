@@ -2,7 +2,7 @@
 // db_hint: what an operator can do about a connection that failed.
 #include "common/db/db_hint.h"
 
-#include <stddef.h>
+#include <stdio.h>
 #include <strings.h>
 
 #include "common/db/url/db_url.h"
@@ -40,4 +40,24 @@ const char *db_hint(unsigned number, const struct db_url *url, const char *tls_h
 	default:
 		return NULL;
 	}
+}
+
+void db_hint_say(
+	const struct db_failure *failure, const struct db_url *url, char *out, size_t out_bytes
+) {
+	const char *hint = db_hint(failure->number, url, failure->tls_hint);
+	char port[16] = "";
+
+	if (!url->unix_socket)
+		snprintf(port, sizeof(port), ":%u", url->port);
+	snprintf(
+		out,
+		out_bytes,
+		"%s%s: %s%s%s",
+		db_url_host(url),
+		port,
+		failure->words,
+		hint ? "; " : "",
+		hint ? hint : ""
+	);
 }

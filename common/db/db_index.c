@@ -3,6 +3,7 @@
 #include "common/db/db_index.h"
 
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 
 #include <strings.h>
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // db_name: the name of a table, column or index in a statement.
+#include "common/db/db_name.h"
+
 #include "common/base/buf.h"
-#include "common/db/db.h"
 
 #include <string.h>
 

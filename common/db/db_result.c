@@ -3,9 +3,8 @@
 #include "common/db/db_result.h"
 
 #include <assert.h>
+#include <mysql.h>
 #include <stdlib.h>
-
-#include "common/db/db.h"
 
 struct db_result {
 	MYSQL_RES *stored;

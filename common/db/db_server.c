@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/db/db.h"
+#include "common/db/db_result.h"
 
 static bool db_server_is_on(const char *value) {
 	return strcasecmp(value, "ON") == 0 || strcmp(value, "1") == 0;
@@ -33,25 +33,21 @@ static void db_server_note_limit(struct db_server *server, const char *name, con
 		);
 }
 
-int db_server_find(struct db *db, const char *announced, struct db_server *out) {
+const char db_server_query
+	[] = "SHOW SESSION VARIABLES WHERE Variable_name IN ('max_statement_time', "
+	     "'max_execution_time',"
+	     " 'information_schema_stats_expiry', 'log_bin', 'binlog_format', 'wsrep_on')";
+
+void db_server_read(struct db_result *variables, const char *announced, struct db_server *out) {
 	bool has_statement_time = false, has_execution_time = false;
 	bool has_log = false, is_by_statement = false;
-	struct db_result *result = NULL;
-	int ret = db_select(
-		db,
-		"SHOW SESSION VARIABLES WHERE Variable_name IN ('max_statement_time',"
-		" 'max_execution_time', 'information_schema_stats_expiry', 'log_bin',"
-		" 'binlog_format', 'wsrep_on')",
-		&result
-	);
 
-	if (ret < 0)
-		return ret;
 	*out = (struct db_server){.is_mariadb = false};
-	while (db_result_next(result)) {
-		const char *name = db_result_text(result, 0, NULL);
-		const char *value = db_result_is_null(result, 1) ? ""
-								 : db_result_text(result, 1, NULL);
+	while (db_result_next(variables)) {
+		const char *name = db_result_text(variables, 0, NULL);
+		const char *value = db_result_is_null(variables, 1)
+			? ""
+			: db_result_text(variables, 1, NULL);
 
 		has_statement_time |= strcasecmp(name, "max_statement_time") == 0;
 		has_execution_time |= strcasecmp(name, "max_execution_time") == 0;
@@ -62,11 +58,9 @@ int db_server_find(struct db *db, const char *announced, struct db_server *out) 
 		is_by_statement |= strcasecmp(name, "binlog_format") == 0 &&
 			strcasecmp(value, "STATEMENT") == 0;
 	}
-	db_result_free(result);
 	out->is_mariadb = has_statement_time ||
 		(!has_execution_time && strstr(announced, "MariaDB") != NULL);
 	out->logs_statements = has_log && is_by_statement;
-	return 0;
 }
 
 void db_server_say_limit(const struct db_server *server, char *out, size_t out_bytes) {

@@ -6,6 +6,7 @@
 #include "common/db/db.h"
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
+#include "common/db/db_name.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,6 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 
 #include <errno.h>
 #include <inttypes.h>

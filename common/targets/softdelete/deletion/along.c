@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/deletion/along.h"
 
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/deletion/statement.h"
 #include "common/targets/softdelete/schema/blockers.h"
 

@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/deletion/statement.h"
 
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 void statement_add_keys(struct deletion *deletion, const char *column, const struct piece *piece) {

@@ -13,6 +13,7 @@
 #include "common/targets/softdelete/deletion/transaction.h"
 
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/deletion/along.h"
 #include "common/targets/softdelete/deletion/statement.h"
 

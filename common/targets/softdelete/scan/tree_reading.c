@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/scan/tree_reading.h"
 
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // columns: are the columns that a preset names what it takes them for?
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/schema/check.h"
 #include "common/targets/softdelete/schema/mark.h"
 

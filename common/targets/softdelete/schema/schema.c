@@ -5,6 +5,7 @@
 #include "common/db/db.h"
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
+#include "common/db/db_name.h"
 #include "common/targets/softdelete/schema/check.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 // db_quote_test: identifiers in SQL; texts need a connection, see the integration test of db.
 #include "common/base/buf.h"
 #include "common/db/db.h"
+#include "common/db/db_name.h"
 #include "support/test.h"
 
 static void quotes_names(void **state) {
