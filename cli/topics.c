@@ -6,6 +6,7 @@
 #include "common/kafka/range.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/retention.h"
+#include "common/kafka/topics/topics_look.h"
 #include "common/target.h"
 
 #include <errno.h>
@@ -115,7 +116,7 @@ static int learn_replication(struct topics *topics) {
 	struct topic_facts facts = {.partitions = 0};
 	struct topic_plan plan;
 	int brokers = 0;
-	int err = topics_admin_count_brokers(topics->admin, &brokers);
+	int err = topics_look_count_brokers(topics->admin, &brokers);
 
 	wish->replication = brokers;
 	if (err == 0)
@@ -127,7 +128,7 @@ static int learn_replication(struct topics *topics) {
 			wish
 		);
 	if (err == 0)
-		err = topics_admin_look(topics->admin, &plan, &facts);
+		err = topics_look_at(topics->admin, &plan, &facts);
 	if (wish->replication < facts.replication)
 		wish->replication = facts.replication;
 	if (wish->replication > REPLICATION_WANTED)

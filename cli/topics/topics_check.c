@@ -12,6 +12,8 @@
 #include "cli/front/front.h"
 #include "cli/topics/topics_keep.h"
 #include "common/base/log.h"
+#include "common/kafka/topics/topics_look.h"
+#include "common/kafka/topics/topics_properties.h"
 #include "common/target.h"
 
 #include <errno.h>
@@ -155,7 +157,7 @@ static int fail(const struct check *check) {
 }
 
 static int find_all(struct check *check) {
-	int err = topics_admin_each(check->admin, check->names[TOPIC_CANDIDATES], see_topic, check);
+	int err = topics_look_each(check->admin, check->names[TOPIC_CANDIDATES], see_topic, check);
 	bool is_any_missing = false;
 
 	if (err == -E2BIG)
@@ -165,7 +167,7 @@ static int find_all(struct check *check) {
 
 		if (need->is_there)
 			continue;
-		err = topics_admin_find(check->admin, need->topic, need->right);
+		err = topics_look_find(check->admin, need->topic, need->right);
 		need->is_there = err == 0;
 		is_any_missing |= err == -ENOENT;
 		err = err == -ENOENT ? 0 : err;

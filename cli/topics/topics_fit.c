@@ -7,7 +7,9 @@
 //   partitions as the candidates.
 #include "cli/topics/topics_state.h"
 #include "common/conf/conf.h"
+#include "common/kafka/topics/topics_change.h"
 #include "common/kafka/topics/topics_harm.h"
+#include "common/kafka/topics/topics_look.h"
 #include "common/target.h"
 
 #include <errno.h>
@@ -107,7 +109,7 @@ static int fit_partitions(
 		);
 		return 0;
 	}
-	err = topics_admin_grow(topics->admin, plan->name, plan->partitions);
+	err = topics_change_grow(topics->admin, plan->name, plan->partitions);
 	if (err < 0)
 		return err;
 	printf("  raised from %" PRId32 " to %" PRId32 " partitions\n",
@@ -133,7 +135,7 @@ static int create_topic(
 	struct topics *topics, enum topic_kind kind, const struct topic_plan *plan
 ) {
 	struct topic_facts facts;
-	int err = topics_admin_create(topics->admin, plan);
+	int err = topics_change_create(topics->admin, plan);
 
 	if (err < 0)
 		return err;
@@ -142,7 +144,7 @@ static int create_topic(
 	       plan->partitions,
 	       plan->partitions == 1 ? "" : "s",
 	       plan->replication);
-	err = topics_admin_look(topics->admin, plan, &facts);
+	err = topics_look_at(topics->admin, plan, &facts);
 	if (err == 0)
 		compare_properties(topics, kind, plan, &facts);
 	return err;
@@ -163,7 +165,7 @@ static int each_retry(
 		topics->kafka.topic_prefix,
 		topics->target->name
 	);
-	return topics_admin_each(topics->admin, beginning, visit, ctx);
+	return topics_look_each(topics->admin, beginning, visit, ctx);
 }
 
 static int see_most(void *ctx, const char *topic, int32_t partitions) {
@@ -203,7 +205,7 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	);
 
 	if (err == 0)
-		err = topics_admin_look(topics->admin, &plan, &facts);
+		err = topics_look_at(topics->admin, &plan, &facts);
 	if (err == 0 && facts.partitions == 0 && kind == TOPIC_CANDIDATES &&
 	    !topics_asked(topics, "partitions"))
 		err = learn_partitions(topics, &plan);
@@ -272,7 +274,7 @@ static int look_at_other(struct topics *topics, const char *topic) {
 		return 0;
 	err = topic_plan(&plan, TOPIC_RETRY, prefix, target, &topics->wish);
 	if (err == 0)
-		err = topics_admin_look(topics->admin, &plan, &facts);
+		err = topics_look_at(topics->admin, &plan, &facts);
 	if (err == 0 && facts.partitions > 0)
 		compare_properties(topics, TOPIC_RETRY, &plan, &facts);
 	return err;

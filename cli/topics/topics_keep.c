@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/kafka/topics/retention.h"
+#include "common/kafka/topics/topics_properties.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ int topics_keep_read(struct topics_admin *admin, struct topics_keep *topics, siz
 		readings[i] = (struct topic_reading
 		){.topic = topics[i].topic, .properties = settings, .count = TOPICS_KEEP_SETTINGS};
 	}
-	err = topics_admin_read(admin, readings, count);
+	err = topics_properties_read(admin, readings, count);
 	for (size_t i = 0; i < count && err == 0; i++)
 		topics[i].is_missing = readings[i].is_missing;
 	return err;

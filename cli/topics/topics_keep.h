@@ -4,6 +4,7 @@
 
 #include "common/kafka/topics/topics_admin.h"
 #include "common/kafka/topics/topics_harm.h"
+#include "common/kafka/topics/topics_properties.h"
 
 struct log;
 
@@ -19,7 +20,7 @@ struct topics_keep {
 	struct topic_property settings[TOPICS_KEEP_SETTINGS]; // cleanup.policy, retention.ms, …
 };
 
-// Reads how they are set, at most TOPIC_READINGS_MAX of them. As topics_admin_read.
+// Reads how they are set, at most TOPIC_READINGS_MAX of them. As topics_properties_read.
 int topics_keep_read(struct topics_admin *admin, struct topics_keep *topics, size_t count);
 // 0; -EPERM: one of them would lose what it must not, which was told with the remedy.
 int topics_keep_judge(const struct topics_keep *topics, size_t count);

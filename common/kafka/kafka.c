@@ -3,7 +3,6 @@
 #include "common/kafka/kafka.h"
 
 #include "common/kafka/kafka_log.h"
-#include "common/kafka/topics/topics.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -23,7 +22,7 @@ const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS] = {
 	{.name = "topic-prefix",
 	 .kind = CONF_STRING,
 	 .offset = AT(topic_prefix),
-	 .fallback = TOPICS_PREFIX,
+	 .fallback = KAFKA_TOPIC_PREFIX,
 	 .meta = "WORD",
 	 .help = "what the names of all topics begin with, so that several databases can share one "
 		 "Kafka"},

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // kafka_ask: what the brokers say of themselves and their topics.
+#include "common/kafka/kafka_ask.h"
+
 #include "common/base/clock.h"
-#include "common/kafka/kafka.h"
+#include "common/kafka/kafka_error.h"
 
 #include <errno.h>
 #include <stdio.h>

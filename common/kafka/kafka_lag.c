@@ -3,6 +3,7 @@
 #include "common/kafka/kafka_lag.h"
 
 #include "common/base/clock.h"
+#include "common/kafka/kafka_ask.h"
 
 #include <errno.h>
 #include <poll.h>

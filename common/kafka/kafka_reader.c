@@ -13,6 +13,7 @@
 #include "common/kafka/kafka_reader.h"
 
 #include "common/base/clock.h"
+#include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_end.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_right.h"

@@ -2,6 +2,7 @@
 // source_count: how many partitions the topics have, and whether they can be seen.
 #include "worker/inquiry/source_count.h"
 
+#include "common/kafka/kafka_ask.h"
 #include "worker/inquiry/inquiry.h"
 
 #include <errno.h>

@@ -20,6 +20,7 @@
 // - Who has no partition of a topic is not told that it may not be read. So it tries to.
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_reader.h"
 #include "worker/inquiry/assignment.h"
 #include "worker/inquiry/inquiry.h"

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_reader.h"
 #include "common/kafka/kafka_right.h"
 

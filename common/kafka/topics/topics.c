@@ -3,6 +3,8 @@
 // share.
 #include "common/kafka/topics/topics.h"
 
+#include "common/kafka/kafka.h"
+
 #include "common/kafka/topics/retention.h"
 
 #include <errno.h>
@@ -121,7 +123,7 @@ struct topic_tiers topic_tiers(int64_t delay_ms) {
 }
 
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes) {
-	bool is_usual = strcmp(prefix, TOPICS_PREFIX) == 0;
+	bool is_usual = strcmp(prefix, KAFKA_TOPIC_PREFIX) == 0;
 
 	snprintf(
 		out,

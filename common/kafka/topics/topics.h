@@ -24,7 +24,6 @@ int topic_retry_name(
 	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
 );
 
-#define TOPICS_PREFIX "purge" // what --topic-prefix is when it is not given
 enum { TOPICS_COMMAND_BYTES = TOPIC_NAME_BYTES + 64 };
 
 // The delay that such a name says. 0; -EINVAL: it is none of this prefix and target.

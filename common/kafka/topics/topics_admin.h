@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics_admin: looks at topics and makes them. Every call blocks up to its time limit. Thread: the
-// owner's.
+// topics_admin: a talk with the brokers about topics: the handle, and words about what went wrong.
+// Every call blocks up to its time limit. Thread: the owner's.
 #pragma once
 
 #include "common/kafka/kafka.h"
+#include "common/kafka/kafka_right.h"
 #include "common/kafka/topics/topics.h"
 
 #include <stdbool.h>
 
-struct topics_admin; // opaque
+enum { TOPICS_ANSWER_MS = 15 * 1000 };
 
-struct topic_facts {
-	// 0: there is no such topic, so nothing else is known.
-	int32_t partitions;
-	int32_t replication;
-	struct topic_property properties[TOPIC_PROPERTIES_MAX]; // of the plan, as they are
+// The members are for the files of this room.
+struct topics_admin {
+	struct kafka_opaque opaque;
+	const struct kafka_options *options;
+	rd_kafka_t *handle;
+	rd_kafka_queue_t *queue; // of answers
+	char error[KAFKA_RIGHT_BYTES + TOPIC_NAME_BYTES + 64];
 };
 
 // 0, -EINVAL with words, -ENOMEM. `options` must outlive it.
@@ -26,38 +29,33 @@ int topics_admin_open(
 	size_t error_bytes
 );
 void topics_admin_close(struct topics_admin *admin); // NULL is fine
+// Why the last call failed.
+const char *topics_admin_error(const struct topics_admin *admin);
 
-// What is asked of the properties of one topic.
-struct topic_reading {
-	const char *topic;
-	// The keys are given; a value is "" when there is no such property.
-	struct topic_property *properties;
-	size_t count;
-	// There is no such topic; the values are "".
-	bool is_missing;
+// --- for the files of this room
+
+// What is done to a topic, and the right that it needs.
+struct topics_act {
+	const char *verb; // "create"
+	// "Create"; of one that looks, what it looks for.
+	const char *operation;
+	bool is_hidden; // as in struct kafka_right
 };
 
-// 0 or a negative errno with words in topics_admin_error: -EACCES, -EAGAIN (no answer in time),
-// -EINVAL (refused).
-int topics_admin_count_brokers(struct topics_admin *admin, int *out);
-// -ENOENT: there is none; not an error that has words. `seen_by`: as in struct topic_plan.
-int topics_admin_find(struct topics_admin *admin, const char *topic, const char *seen_by);
-// Reads all of them, at most TOPIC_READINGS_MAX, by one question.
-enum { TOPIC_READINGS_MAX = 32 };
-int topics_admin_read(struct topics_admin *admin, struct topic_reading *readings, size_t count);
-// Asks for the right to read the properties also of a topic that does not exist.
-int topics_admin_look(
-	struct topics_admin *admin, const struct topic_plan *plan, struct topic_facts *out
-);
-// 0 as well when it exists already.
-int topics_admin_create(struct topics_admin *admin, const struct topic_plan *plan);
-int topics_admin_grow(struct topics_admin *admin, const char *topic, int32_t partitions);
-// Calls `visit` for each topic that we may Describe and whose name begins with `start`, until it
-// returns a negative errno, which is passed on.
-int topics_admin_each(
+// Puts "cannot create topic 'X': …" into the error. `why`: the brokers' own words; NULL: ours for
+// `err`. A missing right is always in our words. -EACCES, -EINVAL, -EAGAIN.
+int topics_admin_fail_at(
 	struct topics_admin *admin,
-	const char *start,
-	int (*visit)(void *ctx, const char *topic, int32_t partitions),
-	void *ctx
+	const struct topics_act *act,
+	const char *topic,
+	rd_kafka_resp_err_t err,
+	const char *why
 );
-const char *topics_admin_error(const struct topics_admin *admin);
+// The same of what is about no topic: "cannot `what`: …".
+int topics_admin_fail(struct topics_admin *admin, const char *what, rd_kafka_resp_err_t err);
+// For the answer to one question.
+rd_kafka_AdminOptions_t *topics_admin_make_options(struct topics_admin *admin);
+// The answer to what was asked, which the caller destroys; NULL: none in time.
+rd_kafka_event_t *topics_admin_wait_for(struct topics_admin *admin, rd_kafka_event_type_t type);
+// Waits until a broker answers at all. 0; -EACCES and -EAGAIN, with words.
+int topics_admin_greet(struct topics_admin *admin);

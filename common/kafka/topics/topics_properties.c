@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // topics_properties: reads what is set for topics.
-#include "common/kafka/topics/topics_admin_state.h"
+#include "common/kafka/topics/topics_properties.h"
+
+#include "common/kafka/kafka_error.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,7 +90,9 @@ static int take_answers(
 	return err;
 }
 
-int topics_admin_read(struct topics_admin *admin, struct topic_reading *readings, size_t count) {
+int topics_properties_read(
+	struct topics_admin *admin, struct topic_reading *readings, size_t count
+) {
 	rd_kafka_ConfigResource_t *topics[TOPIC_READINGS_MAX];
 	rd_kafka_AdminOptions_t *options = topics_admin_make_options(admin);
 	rd_kafka_event_t *event;

@@ -6,8 +6,12 @@
 //   command, may ask any of them, and would hear that the topic does not exist.
 // - Metadata cannot be asked of a broker that we choose, the properties of a topic can, and only a
 //   broker that knows the topic has them.
+#include "common/kafka/topics/topics_settle.h"
+
 #include "common/base/clock.h"
-#include "common/kafka/topics/topics_admin_state.h"
+#include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
+#include "common/kafka/topics/topics_look.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,12 +109,12 @@ static int settle_everywhere(struct topics_admin *admin, const char *name, int64
 	return err;
 }
 
-int topics_admin_settle(struct topics_admin *admin, const char *name, int32_t partitions) {
+int topics_settle(struct topics_admin *admin, const char *name, int32_t partitions) {
 	int64_t deadline_ms = clock_mono_ms() + SETTLE_MS;
 	struct topic_facts facts = {.partitions = 0};
 
 	for (;;) {
-		int err = topics_admin_look_at_partitions(admin, name, act_see.operation, &facts);
+		int err = topics_look_at_partitions(admin, name, act_see.operation, &facts);
 
 		if (err == 0 && facts.partitions >= partitions)
 			return settle_everywhere(admin, name, deadline_ms);

@@ -10,7 +10,7 @@
 
 #include "common/base/buf.h"
 #include "common/targets/softdelete/config/preset.h"
-#include "common/targets/softdelete/schema/schema.h"
+#include "common/targets/softdelete/schema/check.h"
 
 #include <stdbool.h>
 #include <stddef.h>

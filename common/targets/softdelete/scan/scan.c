@@ -13,6 +13,7 @@
 #include "common/targets/softdelete/scan/cut.h"
 #include "common/targets/softdelete/scan/scan_state.h"
 #include "common/targets/softdelete/scan/tree_reading.h"
+#include "common/targets/softdelete/schema/schema.h"
 
 #include <errno.h>
 #include <inttypes.h>

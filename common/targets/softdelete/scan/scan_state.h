@@ -8,7 +8,7 @@
 #include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/scan/due.h"
 #include "common/targets/softdelete/schema/blockers.h"
-#include "common/targets/softdelete/schema/schema.h"
+#include "common/targets/softdelete/schema/check.h"
 #include "common/targets/softdelete/schema/tree.h"
 
 #include <stdbool.h>

@@ -1,12 +1,43 @@
 // SPDX-License-Identifier: MPL-2.0
-// check: what the files of schema share: schema.c compares tables, columns.c their columns,
-// references.c foreign keys. Thread: scan; blocks.
+// check: one look at a schema: what is asked, what was found, and words about what is wrong.
+// Thread: scan; blocks.
 #pragma once
 
 #include "common/base/buf.h"
-#include "common/targets/softdelete/schema/schema.h"
+#include "common/targets/softdelete/config/preset.h"
+#include "common/targets/softdelete/schema/tree.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
+struct db;
 struct db_result;
+
+// What was found out about a table.
+struct schema_table {
+	bool text_key; // else integer
+	bool has_index; // one begins with the age column
+	char index[PRESET_NAME_BYTES];
+	// Columns that refer to the key of the table itself.
+	char parents[TREE_PARENTS_MAX][PRESET_NAME_BYTES];
+	size_t parent_count;
+};
+
+struct schema {
+	struct schema_table tables[PRESET_TABLES_MAX]; // as in the preset
+	// is_dryrun: a real run would fail for what `error` says.
+	bool is_obstructed;
+	// What could not be checked; "": nothing.
+	char warning[400];
+};
+
+struct schema_wish {
+	// Rows will be deleted: privileges are proved as well.
+	bool will_remove;
+	// That is only what a real run would do: what stands against it is told and no error.
+	bool is_dryrun;
+	bool require_flag;
+};
 
 struct check {
 	struct db *db;
@@ -24,14 +55,3 @@ int check_say(const struct check *check, int err, const char *format, ...)
 // Runs "SELECT … = 'name'", where `select` is all between the word SELECT and the name. 0, or an
 // error of db.h with words.
 int check_ask(struct check *check, const char *select, const char *name, struct db_result **out);
-
-// The columns that the preset names for this table must be of the types that it takes them for, and
-// the numbers of the age in its unit. Sets out->text_key. 0; -ENOENT: one is not; or an error of
-// db.h; with words.
-int columns_check(struct check *check, const struct table *table, struct schema_table *out);
-// A foreign key that refers to this table must fit the order and must not touch rows by itself.
-int references_check(struct check *check, const struct table *table);
-// Finds the columns by which a table refers to itself.
-int references_find_own(struct check *check, const struct table *table, struct schema_table *out);
-// May this user see the foreign keys of all tables? If not, says so in out->warning.
-int references_check_sight(struct check *check);

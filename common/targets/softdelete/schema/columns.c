@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // columns: are the columns that a preset names what it takes them for?
+#include "common/targets/softdelete/schema/columns.h"
+
 #include "common/db/db.h"
 #include "common/db/db_name.h"
-#include "common/targets/softdelete/schema/check.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // references: foreign keys that refer to the tables of a preset.
+#include "common/targets/softdelete/schema/references.h"
+
 #include "common/db/db.h"
-#include "common/targets/softdelete/schema/check.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,6 +5,7 @@
 
 #include "common/base/log.h"
 #include "common/kafka/kafka.h"
+#include "common/kafka/kafka_ask.h"
 #include "support/test.h"
 
 #include <fcntl.h>

@@ -5,6 +5,7 @@
 #include "support/test.h"
 
 #include "common/base/clock.h"
+#include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_reader.h"
 #include "worker/intake/source_state.h"
 
