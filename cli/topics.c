@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // topics: makes the topics of a target, or says how they are.
 #include "cli/front/command.h"
-#include "cli/topics/topics_state.h"
+#include "cli/topics/topics_fit.h"
 #include "common/base/log.h"
 #include "common/kafka/range.h"
 #include "common/kafka/topics/kafka_state.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // ask: asks the target, and asks again when the connection was lost or a query did not work this
 // once.
+#include "producer/ask.h"
+
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/page.h"
-#include "producer/producer_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,84 +16,62 @@ enum {
 	PAGE_SHRINK = 4,
 };
 
-bool ask_is_stopped(struct producer *producer) {
-	bool stop;
-
-	pthread_mutex_lock(&producer->lock);
-	stop = producer->stop || producer->exit;
-	pthread_mutex_unlock(&producer->lock);
-	return stop;
-}
-
-// Waits unless stopped; false: stopped.
-static bool nap(void *ctx, int64_t ms) {
-	struct producer *producer = ctx;
-	struct timespec until = clock_mono_after(ms);
-	bool go_on;
-
-	pthread_mutex_lock(&producer->lock);
-	while (!producer->stop && !producer->exit &&
-	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
-		;
-	go_on = !producer->stop && !producer->exit;
-	pthread_mutex_unlock(&producer->lock);
-	return go_on;
+static bool is_stopped(const struct ask *ask) {
+	return !ask->nap(ask->nap_ctx, 0);
 }
 
 // 0, -ECANCELED when stopped meanwhile, or an error with words in the pass.
-static int reconnect(struct producer *producer, struct pass *pass) {
+static int reconnect(struct ask *ask, struct pass *pass) {
 	int err;
 
-	if (!producer->is_away)
-		LOG(producer->setup.log,
+	if (!ask->is_away)
+		LOG(ask->log,
 		    LOG_LEVEL_WARNING,
-		    handle_is_full(producer->handle)
+		    handle_is_full(ask->handle)
 			    ? "no connection to the database is left; waiting for one"
 			    : "lost the database; waiting for it",
-		    log_str("error", handle_error(producer->handle)));
-	producer->is_away = true;
-	err = handle_reopen(producer->handle, producer->options->reconnect_ms, nap, producer);
+		    log_str("error", handle_error(ask->handle)));
+	ask->is_away = true;
+	err = handle_reopen(ask->handle, ask->reconnect_ms, ask->nap, ask->nap_ctx);
 	if (err == 0)
 		return 0;
-	producer->is_away = false;
-	if (ask_is_stopped(producer))
+	ask->is_away = false;
+	if (is_stopped(ask))
 		return -ECANCELED;
 	snprintf(
 		pass->error,
 		sizeof(pass->error),
 		"the database was lost and did not come back within --database-patience: %s",
-		handle_error(producer->handle)
+		handle_error(ask->handle)
 	);
 	return err;
 }
 
 // The handle did what it is for.
-static void note_success(struct producer *producer) {
-	int64_t away_ms = handle_worked(producer->handle);
+static void note_success(struct ask *ask) {
+	int64_t away_ms = handle_worked(ask->handle);
 
-	if (producer->is_away)
-		LOG(producer->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "the database is back",
-		    log_int("away_ms", away_ms));
-	producer->is_away = false;
+	if (ask->is_away)
+		LOG(ask->log, LOG_LEVEL_WARNING, "the database is back", log_int("away_ms", away_ms)
+		);
+	ask->is_away = false;
 }
 
 // The database is away, whatever is asked: that is no try of this question.
-static bool is_away(const struct producer *producer, int err) {
-	return err == -ENOTCONN && !handle_broke(producer->handle);
+static bool is_away(const struct ask *ask, int err) {
+	return err == -ENOTCONN && !handle_broke(ask->handle);
 }
 
 // A query that was asked again may work: the connection was lost, a lock was in its way, it took
 // too long. 0: ask again.
-static int mend(struct producer *producer, struct pass *pass, int err) {
-	if (ask_is_stopped(producer))
+static int mend(struct ask *ask, struct pass *pass, int err) {
+	if (is_stopped(ask))
 		return -ECANCELED;
 	if (err == -ENOTCONN)
-		err = reconnect(producer, pass);
+		err = reconnect(ask, pass);
 	else if (err == -EAGAIN || err == -ETIME)
 		err = 0;
-	if (err == 0 && !nap(producer, SCAN_AGAIN_MS))
+	if (err == 0 && !ask->nap(ask->nap_ctx, SCAN_AGAIN_MS))
 		err = -ECANCELED;
 	return err;
 }
@@ -107,12 +86,10 @@ static bool can_count(const struct target *target, const struct count *out) {
 	return out->estimate != NULL ? target->estimate != NULL : target->count_staying != NULL;
 }
 
-static int count(
-	struct producer *producer, struct pass *pass, int64_t limit_ms, struct count *out
-) {
-	const struct target *target = producer->target;
-	const void *config = producer->setup.config;
-	struct handle *handle = producer->handle;
+static int count(struct ask *ask, struct pass *pass, int64_t limit_ms, struct count *out) {
+	const struct target *target = ask->target;
+	const void *config = ask->config;
+	struct handle *handle = ask->handle;
 
 	if (out->estimate != NULL)
 		return target->estimate(config, handle, pass, limit_ms, out->estimate);
@@ -120,9 +97,7 @@ static int count(
 }
 
 // All tries share the time that is left; waiting for a lost database does not count.
-static int keep_counting(
-	struct producer *producer, struct pass *pass, int64_t *left_ms, struct count *out
-) {
+static int keep_counting(struct ask *ask, struct pass *pass, int64_t *left_ms, struct count *out) {
 	int tries = 0;
 	bool counts;
 	int err;
@@ -133,37 +108,34 @@ static int keep_counting(
 		out->staying = -1;
 		if (out->estimate != NULL)
 			*out->estimate = (struct estimate){.eligible = -1, .uncounted = -1};
-		if (*left_ms <= 0 || !can_count(producer->target, out))
+		if (*left_ms <= 0 || !can_count(ask->target, out))
 			return 0;
-		err = count(producer, pass, *left_ms, out);
+		err = count(ask, pass, *left_ms, out);
 		*left_ms -= clock_mono_ms() - began_ms;
-		counts = !is_away(producer, err);
+		counts = !is_away(ask, err);
 		if (err == 0)
-			note_success(producer);
-	} while (err < 0 && (!counts || ++tries < PAGE_TRIES) &&
-		 (err = mend(producer, pass, err)) == 0);
+			note_success(ask);
+	} while (err < 0 && (!counts || ++tries < PAGE_TRIES) && (err = mend(ask, pass, err)) == 0);
 	return err;
 }
 
-int ask_estimate(
-	struct producer *producer, struct pass *pass, int64_t *left_ms, struct estimate *out
-) {
+int ask_estimate(struct ask *ask, struct pass *pass, int64_t *left_ms, struct estimate *out) {
 	struct count wish = {.estimate = out};
 
-	return keep_counting(producer, pass, left_ms, &wish);
+	return keep_counting(ask, pass, left_ms, &wish);
 }
 
 int ask_staying(
-	struct producer *producer, struct pass *pass, int64_t *left_ms, int64_t enough, int64_t *out
+	struct ask *ask, struct pass *pass, int64_t *left_ms, int64_t enough, int64_t *out
 ) {
 	struct count wish = {.enough = enough};
-	int err = keep_counting(producer, pass, left_ms, &wish);
+	int err = keep_counting(ask, pass, left_ms, &wish);
 
 	*out = wish.staying;
 	return err;
 }
 
-static bool shrink_page(struct producer *producer, struct pass *pass, int *tries) {
+static bool shrink_page(struct ask *ask, struct pass *pass, int *tries) {
 	char why[400];
 
 	if (++*tries < PAGE_TRIES)
@@ -172,7 +144,7 @@ static bool shrink_page(struct producer *producer, struct pass *pass, int *tries
 		why,
 		sizeof(why),
 		"%.399s",
-		pass->error[0] != '\0' ? pass->error : handle_error(producer->handle)
+		pass->error[0] != '\0' ? pass->error : handle_error(ask->handle)
 	);
 	if (pass->page_rows == 1) {
 		snprintf(
@@ -185,7 +157,7 @@ static bool shrink_page(struct producer *producer, struct pass *pass, int *tries
 	}
 	*tries = 0;
 	pass->page_rows = pass->page_rows / PAGE_SHRINK > 0 ? pass->page_rows / PAGE_SHRINK : 1;
-	LOG(producer->setup.log,
+	LOG(ask->log,
 	    LOG_LEVEL_WARNING,
 	    "a page of the scan does not work; trying a smaller one",
 	    log_int("rows", (int64_t)pass->page_rows),
@@ -193,27 +165,25 @@ static bool shrink_page(struct producer *producer, struct pass *pass, int *tries
 	return true;
 }
 
-static void grow_page(const struct producer *producer, struct pass *pass) {
-	size_t most = (size_t)producer->options->page_rows;
+static void grow_page(const struct ask *ask, struct pass *pass) {
+	size_t most = ask->page_rows;
 
 	pass->page_rows = pass->page_rows < most / 2 ? pass->page_rows * 2 : most;
 }
 
 // A page that is not only published is judged by its scan, and data is deleted on its word: none of
 // it comes from a server that is no longer the primary.
-static int scan(struct producer *producer, struct pass *pass, struct page *page) {
+static int scan(struct ask *ask, struct pass *pass, struct page *page) {
 	int err;
 
-	handle_want_writable(producer->handle, !pass->scan_only && !pass->dryrun);
-	err = handle_open(producer->handle);
+	handle_want_writable(ask->handle, !pass->scan_only && !pass->dryrun);
+	err = handle_open(ask->handle);
 	if (err < 0)
 		return err;
-	return producer->target->scan(producer->setup.config, producer->handle, pass, page);
+	return ask->target->scan(ask->config, ask->handle, pass, page);
 }
 
-// Reads one page. A lost connection is mended and the same page read again; one that keeps failing
-// is read in smaller pieces, down to one row.
-int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
+int ask_page(struct ask *ask, struct pass *pass, struct page *page) {
 	int tries = 0;
 
 	for (;;) {
@@ -221,18 +191,18 @@ int ask_page(struct producer *producer, struct pass *pass, struct page *page) {
 
 		page_init(page);
 		pass->error[0] = '\0'; // what an earlier try said
-		err = scan(producer, pass, page);
+		err = scan(ask, pass, page);
 		if (err == 0) {
-			note_success(producer);
-			grow_page(producer, pass);
+			note_success(ask);
+			grow_page(ask, pass);
 			return 0;
 		}
 		page_fini(page);
 		if (err != -ENOTCONN && err != -EAGAIN && err != -ETIME)
 			return err;
-		if (!is_away(producer, err) && !shrink_page(producer, pass, &tries))
+		if (!is_away(ask, err) && !shrink_page(ask, pass, &tries))
 			return err;
-		err = mend(producer, pass, err);
+		err = mend(ask, pass, err);
 		if (err < 0)
 			return err;
 	}

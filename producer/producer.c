@@ -11,7 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/page.h"
-#include "producer/producer_state.h"
+#include "producer/ask.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,7 +19,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct producer {
+	struct producer_setup setup;
+	const struct producer_options *options;
+	const struct target *target;
+	struct handle *handle;
+	struct ask ask; // the scan thread's own
+	pthread_t thread;
+	bool has_thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved; // asked for, stopped or exit
+	// Of the running or the last pass.
+	struct pass_report report;
+	bool asked;
+	bool ended; // the report was not taken yet
+	bool stop;
+	bool exit;
+};
+
 // --- scan thread: small things
+
+// Waits unless stopped; false: stopped.
+static bool nap(void *ctx, int64_t ms) {
+	struct producer *producer = ctx;
+	struct timespec until = clock_mono_after(ms);
+	bool go_on;
+
+	pthread_mutex_lock(&producer->lock);
+	while (ms > 0 && !producer->stop && !producer->exit &&
+	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
+		;
+	go_on = !producer->stop && !producer->exit;
+	pthread_mutex_unlock(&producer->lock);
+	return go_on;
+}
 
 static void report_event(struct producer *producer, enum event_kind kind, int64_t value) {
 	if (producer->target->report != NULL)
@@ -66,7 +99,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
 	int64_t staying = -1;
 	int64_t enough, wanted;
-	int err = ask_estimate(producer, pass, &left_ms, &estimate);
+	int err = ask_estimate(&producer->ask, pass, &left_ms, &estimate);
 
 	if (err < 0)
 		return err;
@@ -83,7 +116,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 		    "the backlog could not be counted in time; its size is not sent");
 	enough = guard_enough(&judged, estimate.eligible, options->max_fraction);
 	if (enough > 0)
-		err = ask_staying(producer, pass, &left_ms, enough, &staying);
+		err = ask_staying(&producer->ask, pass, &left_ms, enough, &staying);
 	if (err < 0)
 		return err;
 	verdict = guard_decide(&judged, estimate.eligible, staying, options->max_fraction);
@@ -164,7 +197,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 	do {
 		if (begins)
 			narrate(producer, pass, false);
-		err = ask_page(producer, pass, &page);
+		err = ask_page(&producer->ask, pass, &page);
 		if (err < 0)
 			return err;
 		count_page(producer, &page);
@@ -180,7 +213,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 			err = settle(producer, pass);
 		if (err == 0 && begins)
 			narrate(producer, pass, true);
-	} while (err == 0 && !end && !ask_is_stopped(producer));
+	} while (err == 0 && !end && nap(producer, 0));
 	return err;
 }
 
@@ -312,6 +345,19 @@ static void init_locks(struct producer *producer) {
 	pthread_mutex_init(&producer->lock, NULL);
 }
 
+static void init_ask(struct producer *producer) {
+	producer->ask = (struct ask){
+		.target = producer->target,
+		.config = producer->setup.config,
+		.handle = producer->handle,
+		.log = producer->setup.log,
+		.reconnect_ms = producer->options->reconnect_ms,
+		.page_rows = (size_t)producer->options->page_rows,
+		.nap = nap,
+		.nap_ctx = producer,
+	};
+}
+
 int producer_new(struct producer **out, const struct producer_setup *setup) {
 	struct producer *producer = calloc(1, sizeof(*producer));
 	char error[64];
@@ -326,6 +372,7 @@ int producer_new(struct producer **out, const struct producer_setup *setup) {
 	err = handle_new(
 		&producer->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
 	);
+	init_ask(producer);
 	if (err == 0)
 		err = -pthread_create(&producer->thread, NULL, thread_main, producer);
 	if (err < 0) {

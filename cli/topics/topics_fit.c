@@ -5,7 +5,7 @@
 // - Only what the operator asks for is a wish on a topic that exists already; defaults are for new
 //   ones. So `create` may be repeated without its options. All that is worked on has as many
 //   partitions as the candidates.
-#include "cli/topics/topics_state.h"
+#include "cli/topics/topics_fit.h"
 #include "common/conf/conf.h"
 #include "common/kafka/topics/topics_change.h"
 #include "common/kafka/topics/topics_harm.h"

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// topics_state: the inside of `topics`, shared by its files. Thread: main.
-//
-// topics.c      the options, the layout, the command
-// topics_fit.c  one topic after the other
+// topics_fit: makes the topics of a target one after the other, or says how they are.
+// Thread: main; blocks.
 #pragma once
 
 #include "cli/front/front.h"
