@@ -19,7 +19,7 @@
 #include "common/kafka/topics/topics.h"
 #include "common/metrics/metrics.h"
 #include "common/target.h"
-#include "worker/partition/share.h"
+#include "worker/member/share.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
 

@@ -20,7 +20,8 @@ struct ask {
 	const void *config;
 	struct handle *handle;
 	struct log *log;
-	int64_t reconnect_ms; // how long a lost database is waited for
+	// How long a lost database is waited for.
+	int64_t reconnect_ms;
 	size_t page_rows; // of a page, at most
 	// Waits so long, or not at all. False: nobody shall wait any more.
 	bool (*nap)(void *ctx, int64_t ms);

@@ -170,11 +170,8 @@ struct source_setup work_options_source(const struct work_options *options) {
 		.commit_every_ms = COMMIT_EVERY_MS,
 		.revoke_deadline_ms = options->own.revoke_deadline,
 		.hold_up_ms = options->own.hold,
-		.limits =
-			{
-				.attempts = (int)options->own.retries,
-				.life_ms = options->own.candidate_life,
-			},
+		.attempts = (int)options->own.retries,
+		.life_ms = options->own.candidate_life,
 	};
 }
 

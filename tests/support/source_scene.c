@@ -113,7 +113,8 @@ struct scene *scene_begin(void) {
 		.commit_every_ms = 20,
 		.revoke_deadline_ms = 1000,
 		.hold_up_ms = 10000,
-		.limits = {.attempts = 3, .life_ms = INT64_MAX / 2},
+		.attempts = 3,
+		.life_ms = INT64_MAX / 2,
 	};
 	scene_open(scene);
 	return scene;

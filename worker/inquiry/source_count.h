@@ -6,7 +6,7 @@
 #pragma once
 
 #include "common/kafka/kafka.h"
-#include "worker/intake/source.h"
+#include "worker/member/source_setup.h"
 
 #include <stdbool.h>
 #include <stdint.h>

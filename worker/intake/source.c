@@ -3,30 +3,16 @@
 #include "worker/intake/source.h"
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/kafka/kafka_end.h"
-#include "worker/intake/source_state.h"
+#include "worker/intake/source_parts.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { WATCH_EVERY_MS = 1000, LEAVE_LOOK_MS = 100, END_MS = 5000 };
-
-const char *source_topic(const struct source_setup *setup, size_t index) {
-	return index == 0 ? setup->topic : setup->retries[index - 1].topic;
-}
-
-size_t source_topic_index(const struct holding *holding) {
-	return holding->claim.is_retry ? 1 + holding->retry : 0;
-}
-
-const char *source_handover_topic(const struct source_setup *setup, size_t index) {
-	return index == 0 ? setup->dead_topic : setup->retries[index - 1].topic;
-}
 
 // --- the side
 
@@ -35,19 +21,19 @@ static struct source *of(struct queue_take *side) {
 }
 
 static size_t take(struct queue_take *side, struct candidate **out, size_t max) {
-	return source_take_some(of(side), out, max);
+	return take_some(&of(side)->take, out, max);
 }
 
 static int fd_of(const struct queue_take *side) {
-	return ((const struct source *)side)->take_fd;
+	return ((const struct source *)side)->member.take_fd;
 }
 
 static void finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
-	source_take_back(of(side), candidate, fate);
+	lend_take_back(&of(side)->lend, candidate, fate);
 }
 
 static void stop(struct queue_take *side) {
-	of(side)->stopped = true;
+	of(side)->member.stopped = true;
 }
 
 static const struct queue_take_ops take_ops = {
@@ -64,32 +50,34 @@ static bool take_counts(struct source *source) {
 
 	if (!source_count_take(source->count, counts))
 		return false;
-	source_fault_note_topics(source, counts);
+	faults_note_topics(&source->faults, counts);
 	if (counts[0] > 0)
-		source->partitions = counts[0];
+		source->member.partitions = counts[0];
 	for (size_t i = 0; i < source->setup.tier_count; i++)
 		if (counts[1 + i] > 0)
-			source->retry_partitions[i] = counts[1 + i];
+			source->member.retry_partitions[i] = counts[1 + i];
 	return true;
 }
 
 static void watch_hold_ups(struct source *source, int64_t now_ms) {
 	struct holding *holding;
 
-	if (source->rests || now_ms - source->watched_ms < WATCH_EVERY_MS)
+	if (source->member.rests || now_ms - source->watched_ms < WATCH_EVERY_MS)
 		return;
 	source->watched_ms = now_ms;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		source->news |= claim_watch(&holding->claim, source->setup.hold_up_ms, now_ms);
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
+		source->member.news |= claim_watch(
+			&holding->claim, source->setup.hold_up_ms, now_ms
+		);
 	}
 }
 
 void source_rest(struct source *source, bool rests) {
 	struct holding *holding;
 
-	source->rests = rests;
-	source->moves++;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	source->member.rests = rests;
+	source->member.moves++;
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
 		claim_watch_anew(&holding->claim);
 	}
 }
@@ -97,33 +85,36 @@ void source_rest(struct source *source, bool rests) {
 bool source_serve(struct source *source, int64_t now_ms) {
 	bool news;
 
-	wake_clear(source->serve_fd);
-	source_group_events(source, now_ms);
-	source_group_log(source, now_ms);
-	source_group_watch(source, now_ms);
+	wake_clear(source->member.serve_fd);
+	events_serve(&source->events, now_ms);
+	commits_serve(&source->commits, now_ms);
+	if (trouble_watch(&source->trouble, !source->offsets.is_out, now_ms))
+		recall_greet(source->recall, now_ms);
 	if (take_counts(source))
-		source->news = true;
+		source->member.news = true;
 	handover_serve(source->handover);
-	source_unpark(source, now_ms);
-	source_send_leaving(source);
-	source_fault_serve(source, now_ms);
-	source_gap_serve(source, now_ms);
+	departures_unpark(&source->departures, now_ms);
+	departures_send(&source->departures);
+	faults_serve(&source->faults, now_ms);
+	gap_watch_serve(source->gaps, now_ms);
 	watch_hold_ups(source, now_ms);
-	source_assign_give_back(source, now_ms);
-	source_peers_serve(source, now_ms);
-	source_scope_serve(source, now_ms);
-	source_proof_serve(source, now_ms);
-	if (!source->revoking && now_ms >= source_commit_due_ms(source))
-		source_group_commit(source, now_ms);
-	if (source_log_is_due(source, now_ms))
-		source_log_ask(source, now_ms);
-	news = source->news;
-	source->news = false;
+	assign_give_back(&source->assign, now_ms);
+	if (faults_take_back(&source->faults))
+		peers_note_back(source->peers);
+	peers_serve(source->peers, now_ms);
+	owner_serve(source->owner, now_ms);
+	proof_serve(source->proof, now_ms);
+	if (!source->member.revoking && now_ms >= commits_due_ms(&source->commits))
+		commits_send(&source->commits, now_ms);
+	if (recall_is_due(source->recall, now_ms))
+		recall_ask(source->recall, now_ms);
+	news = source->member.news;
+	source->member.news = false;
 	return news;
 }
 
 int source_fd(const struct source *source) {
-	return source->serve_fd;
+	return source->member.serve_fd;
 }
 
 static void sooner(int64_t *wait_ms, int64_t other_ms) {
@@ -133,29 +124,31 @@ static void sooner(int64_t *wait_ms, int64_t other_ms) {
 
 int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 	const struct holding *holding;
-	int64_t wait_ms = source->lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
+	int64_t wait_ms = source->member.holdings.lent > 0 ? WATCH_EVERY_MS : 60 * WATCH_EVERY_MS;
 
-	if (source->revoking)
-		sooner(&wait_ms, source->give_back_ms - now_ms);
-	if ((source->revoking || source->stopped) && !source_guard_is_clear(source))
+	if (source->member.revoking)
+		sooner(&wait_ms, source->member.give_back_ms - now_ms);
+	if ((source->member.revoking || source->member.stopped) &&
+	    !commits_are_clear(&source->commits))
 		sooner(&wait_ms, LEAVE_LOOK_MS);
-	if (!source->commit_out && source_has_to_commit(source))
-		sooner(&wait_ms, source_commit_due_ms(source) - now_ms);
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	if (!source->offsets.is_out && offsets_are_owed(&source->offsets))
+		sooner(&wait_ms, commits_due_ms(&source->commits) - now_ms);
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
 		int64_t left_ms = holding->read_ahead == NULL
 			? 0
-			: source_due_left_ms(source, holding, now_ms);
+			: due_left_ms(&source->due, holding, now_ms);
 
 		// One that is due waits for room, and take_fd tells of that.
 		if (left_ms > 0)
 			sooner(&wait_ms, left_ms);
 	}
-	if (!TAILQ_EMPTY(&source->leaving))
+	if (!TAILQ_EMPTY(&source->loans.leaving))
 		sooner(&wait_ms, 100);
-	if (!TAILQ_EMPTY(&source->parked))
+	if (!TAILQ_EMPTY(&source->loans.parked))
 		sooner(&wait_ms, WATCH_EVERY_MS);
-	if (source->outage.is_on || source->asks_log || source_scope_is_doubted(source) ||
-	    source_log_is_curious(source) || source_gap_is_open(source))
+	if (trouble_is_on(&source->trouble) || recall_is_asking(source->recall) ||
+	    owner_is_doubted(source->owner) || recall_is_curious(source->recall) ||
+	    gap_watch_is_open(&source->member))
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }
@@ -188,21 +181,21 @@ static int open_consumer(struct source *source, char *error, size_t error_bytes)
 	if (res == RD_KAFKA_CONF_OK)
 		res = rd_kafka_conf_set(conf, "enable.partition.eof", "true", error, error_bytes);
 	if (res == RD_KAFKA_CONF_OK)
-		source->consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
-	if (source->consumer == NULL) {
+		source->member.consumer = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+	if (source->member.consumer == NULL) {
 		rd_kafka_conf_destroy(conf);
 		return -EINVAL;
 	}
-	rd_kafka_poll_set_consumer(source->consumer);
-	source->events = rd_kafka_queue_get_consumer(source->consumer);
+	rd_kafka_poll_set_consumer(source->member.consumer);
+	source->events_queue = rd_kafka_queue_get_consumer(source->member.consumer);
 	rd_kafka_queue_io_event_enable(
-		source->events, source->serve_fd, &wake_word, sizeof(wake_word)
+		source->events_queue, source->member.serve_fd, &wake_word, sizeof(wake_word)
 	);
 	return 0;
 }
 
 static int subscribe(struct source *source, char *error, size_t error_bytes) {
-	rd_kafka_resp_err_t err = source_subscribe(source);
+	rd_kafka_resp_err_t err = assign_subscribe(&source->assign);
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return 0;
@@ -210,18 +203,101 @@ static int subscribe(struct source *source, char *error, size_t error_bytes) {
 	return -EINVAL;
 }
 
+static int open_count(struct source *source) {
+	struct source_count_setup count = {
+		.handle = source->member.consumer,
+		.topic_count = 1 + source->setup.retry_count,
+		.wake_fd = source->member.serve_fd,
+	};
+
+	for (size_t i = 0; i < count.topic_count; i++)
+		count.topics[i] = source_setup_topic(&source->setup, i);
+	return source_count_new(&source->count, &count);
+}
+
+// The parts that ask the brokers something, each on a thread of its own.
+static int open_inquiries(struct source *source) {
+	int err = open_count(source);
+
+	if (err == 0 && source->setup.look_whose != NULL)
+		err = owner_new(&source->owner, &source->member);
+	if (err == 0)
+		err = gap_watch_new(&source->gaps, &source->member, &source->age);
+	if (err == 0)
+		err = recall_new(&source->recall, &source->offsets, &source->faults);
+	if (err == 0)
+		err = proof_new(&source->proof, &source->offsets);
+	return err;
+}
+
+static void close_inquiries(struct source *source) {
+	source_count_free(source->count);
+	recall_free(source->recall);
+	gap_watch_free(source->gaps);
+	proof_free(source->proof);
+	owner_free(source->owner);
+	peers_free(source->peers);
+}
+
+static bool serve_on(void *ctx, int64_t now_ms) {
+	return source_serve(ctx, now_ms);
+}
+
+static int64_t wait_on(const void *ctx, int64_t now_ms) {
+	return source_wait_ms(ctx, now_ms);
+}
+
+// Tells each part which others it needs.
+static int join_parts(struct source *source) {
+	struct member *member = &source->member;
+	struct faults *faults = &source->faults;
+	struct commits *commits = &source->commits;
+	struct offsets *offsets = &source->offsets;
+
+	source->faults.count = source->assign.count = source->count;
+	source->offsets.owner = source->assign.owner = source->take.owner = source->owner;
+	source->due.handover = source->departures.handover = source->handover;
+	source->commits = (struct commits){
+		.member = member,
+		.offsets = offsets,
+		.recall = source->recall,
+		.faults = faults,
+		.trouble = &source->trouble,
+		.events = source->events_queue,
+	};
+	source->events = (struct events){
+		.member = member,
+		.commits = commits,
+		.faults = faults,
+		.trouble = &source->trouble,
+		.assign = &source->assign,
+		.queue = source->events_queue,
+	};
+	return peers_new(
+		&source->peers,
+		&(struct peers_setup){
+			.member = member,
+			.offsets = offsets,
+			.recall = source->recall,
+			.faults = faults,
+			.departures = &source->departures,
+			.assign = &source->assign,
+		}
+	);
+}
+
 static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	struct handover_setup handover = {
 		.kafka = source->setup.kafka,
 		.log = source->setup.log,
-		.wake_fd = source->serve_fd,
-		.on_done = source_on_handed_over,
-		.on_fatal = source_on_handover_fatal,
-		.ctx = source,
+		.wake_fd = source->member.serve_fd,
+		.on_done = departures_on_done,
+		.on_fatal = departures_on_fatal,
+		.ctx = &source->departures,
 	};
 	int err;
 
-	if (source->take_fd < 0 || source->serve_fd < 0) {
+	if (source->member.take_fd < 0 || source->member.serve_fd < 0) {
 		snprintf(error, error_bytes, "no file descriptors left");
 		return -EMFILE;
 	}
@@ -229,12 +305,55 @@ static int open_parts(struct source *source, char *error, size_t error_bytes) {
 	if (err == 0)
 		err = open_consumer(source, error, error_bytes);
 	if (err == 0)
-		err = source_asks_open(source);
+		err = open_inquiries(source);
+	if (err == 0)
+		err = join_parts(source);
 	if (err == -EAGAIN)
 		snprintf(error, error_bytes, "cannot start a thread");
 	if (err == 0)
 		err = subscribe(source, error, error_bytes);
 	return err;
+}
+
+static void init_parts(struct source *source) {
+	struct member *member = &source->member;
+	struct faults *faults = &source->faults;
+
+	member->setup = &source->setup;
+	member->take_fd = wake_open();
+	member->serve_fd = wake_open();
+	holdings_init(&member->holdings);
+	*faults = (struct faults){.member = member, .setup = &source->setup};
+	source->trouble.log = source->setup.log;
+	source->age.setup = &source->setup;
+	source->offsets.member = member;
+	loans_init(&source->loans, member, faults);
+	source->due.member = member;
+	source->departures = (struct departures){
+		.member = member, .faults = faults, .loans = &source->loans, .due = &source->due};
+	source->lend = (struct lend){
+		.member = member,
+		.loans = &source->loans,
+		.departures = &source->departures,
+		.age = &source->age,
+	};
+	source->take = (struct take){
+		.member = member,
+		.offsets = &source->offsets,
+		.faults = faults,
+		.due = &source->due,
+		.lend = &source->lend,
+	};
+	source->assign = (struct assign){
+		.member = member, .commits = &source->commits, .faults = faults};
+	source->leave = (struct leave){
+		.member = member,
+		.commits = &source->commits,
+		.faults = faults,
+		.serve = serve_on,
+		.wait_ms = wait_on,
+		.ctx = source,
+	};
 }
 
 int source_open(
@@ -248,13 +367,7 @@ int source_open(
 	source->side.ops = &take_ops;
 	source->setup = *setup;
 	source->opaque = KAFKA_OPAQUE(.log = setup->log, .owner = source, .tells_errors = true);
-	TAILQ_INIT(&source->holdings);
-	TAILQ_INIT(&source->revoked);
-	TAILQ_INIT(&source->loans);
-	TAILQ_INIT(&source->leaving);
-	TAILQ_INIT(&source->parked);
-	source->take_fd = wake_open();
-	source->serve_fd = wake_open();
+	init_parts(source);
 	err = open_parts(source, error, error_bytes);
 	if (err < 0) {
 		source_close(source, 0);
@@ -264,15 +377,12 @@ int source_open(
 	return 0;
 }
 
-static void free_loans(struct source *source) {
-	struct loan *loan;
-	struct holding *holding;
-
-	source_assign_forget(source);
-	while ((loan = TAILQ_FIRST(&source->loans)) != NULL)
-		source_loan_free(source, loan);
-	while ((holding = TAILQ_FIRST(&source->revoked)) != NULL)
-		source_free_holding(source, holding);
+// Not all was opened: then it never subscribed.
+static bool leave(struct source *source, int64_t timeout_ms, int *flags) {
+	if (source->peers != NULL)
+		return leave_group(&source->leave, clock_mono_ms() + timeout_ms, flags);
+	*flags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE;
+	return true;
 }
 
 int source_close(struct source *source, int64_t timeout_ms) {
@@ -280,20 +390,22 @@ int source_close(struct source *source, int64_t timeout_ms) {
 
 	if (source == NULL)
 		return 0;
-	source->stopped = true;
+	source->member.stopped = true;
 	// The libraries' threads may still use all of it.
-	if (source->consumer != NULL && !source_leave(source, clock_mono_ms() + timeout_ms, &flags))
+	if (source->member.consumer != NULL && !leave(source, timeout_ms, &flags))
 		return -ETIMEDOUT;
 	if (handover_close(source->handover, END_MS) < 0)
 		return -EBUSY;
-	free_loans(source);
-	source_asks_close(source);
-	if (source->consumer != NULL)
-		rd_kafka_queue_destroy(source->events);
-	if (kafka_end(source->consumer, flags, END_MS) < 0)
+	holdings_forget(&source->member.holdings);
+	loans_fini(&source->loans);
+	holdings_fini(&source->member.holdings);
+	close_inquiries(source);
+	if (source->member.consumer != NULL)
+		rd_kafka_queue_destroy(source->events_queue);
+	if (kafka_end(source->member.consumer, flags, END_MS) < 0)
 		return -EBUSY;
-	close(source->take_fd);
-	close(source->serve_fd);
+	close(source->member.take_fd);
+	close(source->member.serve_fd);
 	free(source);
 	return 0;
 }
@@ -305,23 +417,23 @@ struct queue_take *source_take_side(struct source *source) {
 }
 
 enum source_state source_state(const struct source *source) {
-	return source->state;
+	return source->member.state;
 }
 
 const char *source_error(const struct source *source) {
-	return source->error;
+	return source->member.error;
 }
 
 const struct source_counts *source_counts(const struct source *source) {
-	return &source->counts;
+	return &source->member.counts;
 }
 
 void source_share(const struct source *source, int32_t *held, int32_t *total) {
 	const struct holding *holding;
 
 	*held = 0;
-	*total = source->partitions;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	*total = source->member.partitions;
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
 		*held += holding->claim.is_retry ? 0 : 1;
 	}
 }
@@ -334,54 +446,49 @@ static int64_t waiting_in(const struct source *source, const struct holding *hol
 	if (next == NULL || !holding->claim.is_retry)
 		return 0;
 	if (rd_kafka_get_watermark_offsets(
-		    source->consumer, holding->topic, next->partition, &first, &end
+		    source->member.consumer, holding->topic, next->partition, &first, &end
 	    ) != RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    end <= next->offset)
 		return 1;
 	return end - next->offset;
 }
 
+int64_t source_parked(const struct source *source) {
+	return faults_owed(&source->faults);
+}
+
+void source_leave_for_good(struct source *source) {
+	source->leave.is_for_good = true;
+}
+
 int64_t source_waiting(const struct source *source) {
 	const struct holding *holding;
 	int64_t waiting = 0;
 
-	if (!source->joined)
+	if (!source->member.joined)
 		return -1;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
 		waiting += waiting_in(source, holding);
 	}
 	return waiting;
 }
 
-bool source_is_at_rest(const struct source *source) {
-	const struct holding *holding;
-
-	if (!source->joined || source->revoking || source->commit_out || source->lent > 0 ||
-	    source->rests)
-		return false;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
-		if (holding->read_ahead != NULL || !claim_is_drained(&holding->claim))
-			return false;
-	}
-	return true;
-}
-
 bool source_is_drained(const struct source *source) {
-	return source_is_at_rest(source) && !source_gap_is_open(source) &&
+	return offsets_are_at_rest(&source->offsets) && !gap_watch_is_open(&source->member) &&
 		(!source->setup.until_drained ||
-		 (source_log_is_settled(source) && !source_proof_is_missing(source) &&
-		  source_peers_hold_all(source) && !source_fault_hides(source)));
+		 (recall_is_settled(source->recall) && !proof_is_missing(&source->member) &&
+		  peers_hold_all(source->peers) && !faults_hides(&source->faults)));
 }
 
 bool source_is_stuck(const struct source *source) {
 	const struct holding *holding;
 
-	if (source->rests)
+	if (source->member.rests)
 		return false;
-	TAILQ_FOREACH (holding, &source->holdings, link) {
+	TAILQ_FOREACH (holding, &source->member.holdings.list, link) {
 		if (holding->claim.stuck)
 			return true;
 	}
-	return source_fault_lasts(source, clock_mono_ms()) ||
-		source_scope_lasts(source, clock_mono_ms());
+	return faults_lasts(&source->faults, clock_mono_ms()) ||
+		owner_lasts(source->owner, clock_mono_ms());
 }

@@ -7,73 +7,15 @@
 // letters. Thread: loop. Owner: the command.
 #pragma once
 
-#include "common/kafka/kafka.h"
-#include "common/kafka/topics/topics.h"
 #include "common/queue.h"
-#include "worker/handover/handover_rule.h"
+#include "worker/member/member.h"
+#include "worker/member/source_setup.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct log;
 struct source; // opaque
-
-enum { SOURCE_RETRIES_MAX = 16 };
-
-struct source_retry { // a retry topic
-	const char *topic;
-	// How long each of its records waits.
-	int64_t delay_ms;
-	int64_t retention_ms; // as in retention.h
-};
-
-struct source_setup { // texts must outlive the source
-	const struct kafka_options *kafka;
-	struct log *log;
-	const char *target; // records of others are dead letters
-	const char *topic;
-	// Of the candidates' topic, as in retention.h.
-	int64_t retention_ms;
-	struct source_retry retries[SOURCE_RETRIES_MAX];
-	size_t retry_count;
-	// The first ones, of rising delays: what is handed over goes there.
-	size_t tier_count;
-	const char *dead_topic;
-	const char *group;
-	// Are the topics still of our database? 0; -ESTALE: of another one; another negative errno:
-	// not known now; with words in `error`. Blocks for seconds. Called on a thread of its own.
-	// NULL: nobody asks.
-	int (*look_whose)(void *ctx, char *error, size_t error_bytes);
-	void *look_ctx;
-	// source_is_drained is asked: then it is said of what all members hold together.
-	bool until_drained;
-	const char *instance_id; // static membership; NULL: dynamic
-	// Records in work or being handed over.
-	size_t window;
-	int64_t commit_every_ms;
-	int64_t revoke_deadline_ms; // partitions are given back within
-	// How long one record may hold up its partition.
-	int64_t hold_up_ms;
-	struct handover_limits limits;
-};
-
-enum source_state {
-	SOURCE_RUNS,
-	SOURCE_FENCED, // another worker has our instance id
-	SOURCE_FAILED, // cannot go on
-};
-
-struct source_counts { // since the start
-	int64_t taken;
-	int64_t undecodable;
-	int64_t retried; // handed over to the retry topics
-	int64_t dead; // handed over to the dead letters
-	int64_t expired; // left: postponed for too long
-	// Deleted by the brokers before they could be taken.
-	int64_t expired_unread;
-	int64_t revocations;
-};
 
 // Joins the group. 0; -EINVAL with words in `error`; -ENOMEM; -EMFILE; -EAGAIN.
 int source_open(

@@ -5,7 +5,7 @@
 #include "common/kafka/kafka_lag.h"
 #include "support/source_scene.h"
 #include "support/test.h"
-#include "worker/intake/source_state.h"
+#include "worker/intake/source_parts.h"
 
 #include <poll.h>
 #include <stdatomic.h>
@@ -246,7 +246,7 @@ static void who_is_given_the_partitions_before_it_could_ask_takes_it_back_too(vo
 	while (atomic_load(&is_made_anew))
 		scene_step(scene);
 	atomic_store(&is_mute, true);
-	source_join_anew(scene->source);
+	assign_join_anew(&scene->source->assign);
 	while (scene_said(scene, "partitions assigned") == given)
 		scene_step(scene);
 	assert_int_equal(scene_said(scene, "the log of a partition began anew"), 0);
@@ -262,11 +262,11 @@ static void partitions_of_which_the_group_has_nothing_yet_are_no_new_log(void **
 	(void)state;
 	struct scene *scene = scene_begin();
 	scene_drain(scene);
-	scene->source->pasts[0].partitions = 2; // there are more since
+	scene->source->offsets.pasts[0].partitions = 2; // there are more since
 	for (int i = 2; i < PARTITIONS; i++)
 		atomic_store(&is_forgotten[i], true);
 	int given = scene_said(scene, "partitions assigned");
-	source_join_anew(scene->source);
+	assign_join_anew(&scene->source->assign);
 	scene->source->setup.revoke_deadline_ms = 0;
 	while (scene_said(scene, "partitions assigned") == given)
 		scene_step(scene);
@@ -285,7 +285,7 @@ static void when_one_partition_is_thrown_back_all_of_its_topic_go_back(void **st
 	memset(scene->seen, 0, sizeof(scene->seen));
 	rd_kafka_topic_partition_list_add(list, SCENE_TOPIC, 2)->offset = 0;
 	rd_kafka_error_destroy(
-		__real_rd_kafka_seek_partitions(scene->source->consumer, list, GIVE_UP_MS)
+		__real_rd_kafka_seek_partitions(scene->source->member.consumer, list, GIVE_UP_MS)
 	);
 	rd_kafka_topic_partition_list_destroy(list);
 	wait_until_all_begin_anew(scene);
@@ -327,7 +327,7 @@ static void the_last_record_that_was_taken_is_known_by_its_place(void **state) {
 	struct scene *scene = scene_begin();
 	const struct holding *holding;
 	scene_drain(scene);
-	TAILQ_FOREACH (holding, &scene->source->holdings, link) {
+	TAILQ_FOREACH (holding, &scene->source->member.holdings.list, link) {
 		assert_int_equal(
 			holding->last.offset,
 			holding->claim.is_retry ? -1 : RECORDS / PARTITIONS - 1

@@ -4,7 +4,7 @@
 #include "support/test.h"
 
 #include "common/base/clock.h"
-#include "worker/intake/source_state.h"
+#include "worker/intake/source_parts.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -304,9 +304,11 @@ static void is_told_of_another_one_with_its_name_by_any_call(void **state) {
 	(void)state;
 	struct scene *scene = scene_begin();
 	rd_kafka_test_fatal_error(
-		scene->source->consumer, RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "the name is taken"
+		scene->source->member.consumer,
+		RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID,
+		"the name is taken"
 	);
-	source_fail_by(scene->source, RD_KAFKA_RESP_ERR__FATAL);
+	member_fail_by(&scene->source->member, RD_KAFKA_RESP_ERR__FATAL);
 	assert_int_equal(source_state(scene->source), SOURCE_FENCED);
 	scene_end(scene);
 }
@@ -438,20 +440,22 @@ static void a_partition_that_stands_still_says_so_once(void **state) {
 	scene->keep = false;
 	do
 		scene_step(scene);
-	while (scene->source->lent > 0);
+	while (scene->source->member.holdings.lent > 0);
 	assert_int_equal(scene_said(scene, "its partition stands still"), PARTITIONS);
 	scene_end(scene);
 }
 
 static void the_first_failure_is_the_one_that_is_told(void **state) {
 	(void)state;
+	const struct source_setup setup = {.dead_topic = SCENE_DEAD};
 	struct holding holding = {.claim = {.partition = 0}};
 	struct loan loan = {.holding = &holding};
-	struct source source = {.state = SOURCE_RUNS};
-	source_fail(&source, SOURCE_FENCED, "the name is taken");
-	source_on_handed_over(&source, &loan, RD_KAFKA_RESP_ERR__FATAL, NULL);
-	assert_int_equal(source_state(&source), SOURCE_FENCED);
-	assert_string_equal(source_error(&source), "the name is taken");
+	struct member member = {.setup = &setup};
+	struct departures departures = {.member = &member};
+	member_fail(&member, SOURCE_FENCED, "the name is taken");
+	departures_on_done(&departures, &loan, RD_KAFKA_RESP_ERR__FATAL, NULL);
+	assert_int_equal(member.state, SOURCE_FENCED);
+	assert_string_equal(member.error, "the name is taken");
 }
 
 static void retries_that_are_due_and_cannot_be_taken_keep_nobody_awake(void **state) {

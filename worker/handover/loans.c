@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+// loans: the records that are with the engine or being handed over.
+#include "worker/handover/loans.h"
+
+#include "common/base/clock.h"
+#include "common/base/wake.h"
+
+#include <stdlib.h>
+
+void loans_init(struct loans *loans, struct member *member, struct faults *faults) {
+	*loans = (struct loans){.member = member, .faults = faults};
+	TAILQ_INIT(&loans->all);
+	TAILQ_INIT(&loans->leaving);
+	TAILQ_INIT(&loans->parked);
+}
+
+struct loan *loans_add(struct loans *loans, struct holding *holding, rd_kafka_message_t *message) {
+	struct loan *loan = calloc(1, sizeof(*loan));
+
+	if (loan == NULL)
+		return NULL;
+	*loan = (struct loan){
+		.holding = holding,
+		.message = message,
+		.log_epoch = holding->claim.log_epoch,
+	};
+	TAILQ_INSERT_TAIL(&loans->all, loan, link);
+	return loan;
+}
+
+void loans_count(struct loans *loans, struct loan *loan) {
+	loans->member->holdings.lent++;
+	loans->member->holdings.lent_again += loan->holding->claim.is_retry;
+}
+
+static void discount(struct loans *loans, const struct loan *loan) {
+	loans->member->holdings.lent--;
+	loans->member->holdings.lent_again -= loan->holding->claim.is_retry;
+}
+
+size_t loan_goal(const struct loan *loan) {
+	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0;
+}
+
+void loans_free(struct loans *loans, struct loan *loan) {
+	TAILQ_REMOVE(&loans->all, loan, link);
+	if (loan->is_waiting)
+		TAILQ_REMOVE(&loans->leaving, loan, leaving);
+	if (loan->is_parked)
+		TAILQ_REMOVE(&loans->parked, loan, leaving);
+	if (loan->is_owed) {
+		loan->holding->claim.owed--;
+		faults_repay(loans->faults, loan_goal(loan));
+	}
+	if (loan->headers != NULL)
+		rd_kafka_headers_destroy(loan->headers);
+	if (loan->message != NULL)
+		rd_kafka_message_destroy(loan->message);
+	candidate_free(loan->candidate);
+	free(loan);
+}
+
+void loans_end(struct loans *loans, struct loan *loan, bool is_done) {
+	struct member *member = loans->member;
+	struct holding *holding = loan->holding;
+
+	if (is_done)
+		claim_finish(&holding->claim, loan->log_epoch, loan->message->offset);
+	else
+		claim_abandon(&holding->claim);
+	if (holding->queue != NULL)
+		discount(loans, loan);
+	loans_free(loans, loan);
+	if (!member->stopped)
+		wake_ring(member->take_fd);
+	if (member->holdings.lent == 0)
+		wake_ring(member->serve_fd);
+	holdings_release(&member->holdings, holding);
+}
+
+void loans_fini(struct loans *loans) {
+	struct loan *loan;
+
+	while ((loan = TAILQ_FIRST(&loans->all)) != NULL)
+		loans_free(loans, loan);
+}
+
+void loans_park(struct loans *loans, struct loan *loan) {
+	if (TAILQ_EMPTY(&loans->parked))
+		loans->parked_ms = clock_mono_ms();
+	TAILQ_INSERT_TAIL(&loans->parked, loan, leaving);
+	loan->is_parked = true;
+	loan->holding->claim.parked++;
+	discount(loans, loan);
+	wake_ring(loans->member->take_fd);
+}
+
+void loans_unpark(struct loans *loans, struct loan *loan) {
+	struct holding *holding = loan->holding;
+
+	TAILQ_REMOVE(&loans->parked, loan, leaving);
+	loan->is_parked = false;
+	holding->claim.parked--;
+	if (holding->queue != NULL)
+		loans_count(loans, loan);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MPL-2.0
+// lend: one record that is lent, and what becomes of it when it comes back.
+#include "worker/intake/lend.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/kafka/record.h"
+#include "worker/handover/handover.h"
+#include "worker/handover/handover_rule.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LETTERS_RENEW_MS = 60 * 1000 };
+
+// --- on the way out
+
+static bool note_loan(const struct lend *lend, struct loan *loan, const struct fate *fate) {
+	struct candidate_origin *origin = &loan->candidate->origin;
+	bool has_failed = !handover_is_postponed(fate);
+	int away = handover_away(fate, origin->away);
+	struct handover_note note = {
+		.reason = reason_name(fate->reason),
+		.status = fate->status,
+		.message = fate->message,
+		.topic = loan->holding->topic,
+		.partition = loan->message->partition,
+		.offset = loan->message->offset,
+		.attempts = origin->attempts + (has_failed ? 1 : 0),
+		.postponed = origin->postponed + (has_failed ? 0 : 1),
+		.away = away,
+		.first_failed_ms = origin->first_failed_ms,
+	};
+
+	if (has_failed && note.first_failed_ms == 0)
+		note.first_failed_ms = clock_wall_ms();
+	loan->tier = handover_tier(fate, away, lend->member->setup->tier_count);
+	loan->headers = handover_headers(&note);
+	return loan->headers != NULL;
+}
+
+// May another dead letter be named in the log?
+static bool may_name(struct lend *lend) {
+	enum quota_answer answer = quota_take(
+		&lend->letters_named, LETTERS_RENEW_MS, clock_mono_ms()
+	);
+
+	if (answer == QUOTA_LAST)
+		LOG(lend->member->setup->log,
+		    LOG_LEVEL_WARNING,
+		    "more records go to the dead letters; only counted for a while");
+	return answer == QUOTA_WRITE;
+}
+
+static void tell_dead(
+	struct lend *lend, const struct candidate *candidate, const struct fate *fate
+) {
+	if (may_name(lend))
+		LOG(lend->member->setup->log,
+		    LOG_LEVEL_WARNING,
+		    "a record is given up; it goes to the dead letters",
+		    log_str("id", candidate->id),
+		    log_str("reason", reason_name(fate->reason)),
+		    log_int("failures", candidate->origin.attempts + 1),
+		    log_str("error", fate->message));
+}
+
+static bool note_undecodable(struct loan *loan, const char *fault) {
+	struct handover_note note = {
+		.reason = "undecodable",
+		.message = fault,
+		.topic = loan->holding->topic,
+		.partition = loan->message->partition,
+		.offset = loan->message->offset,
+		.attempts = 1,
+		.first_failed_ms = clock_wall_ms(),
+		.truncated = loan->message->len > DEPARTURES_VALUE_BYTES,
+	};
+
+	loan->way = HANDOVER_DEAD;
+	loan->headers = handover_headers(&note);
+	return loan->headers != NULL;
+}
+
+// --- lend and take back
+
+// 0, -EBADMSG with a word in *fault, -ENOMEM.
+static int decode(
+	const struct lend *lend,
+	const rd_kafka_message_t *message,
+	struct candidate **out,
+	const char **fault
+) {
+	struct record head = {0};
+	int err;
+
+	if (message->payload == NULL) {
+		*fault = "empty";
+		return -EBADMSG;
+	}
+	err = record_decode(message->payload, message->len, &head, out);
+	*fault = head.fault;
+	if (err == 0 && strcmp(head.target, lend->member->setup->target) != 0) {
+		candidate_free(*out);
+		*out = NULL;
+		*fault = "other_target";
+		err = -EBADMSG;
+	}
+	return err;
+}
+
+static void set_origin(struct loan *loan) {
+	struct candidate_origin *origin = &loan->candidate->origin;
+	struct handover_past past;
+
+	handover_read_past(loan->message, &past);
+	*origin = (struct candidate_origin){
+		.lease = &loan->holding->claim.lease,
+		.loan = loan,
+		.offset = loan->message->offset,
+		.first_failed_ms = past.first_failed_ms,
+		.attempts = past.attempts,
+		.postponed = past.postponed,
+		.away = past.away,
+	};
+}
+
+static void lend_undecodable(struct lend *lend, struct loan *loan, const char *fault) {
+	lend->member->counts.undecodable++;
+	if (may_name(lend))
+		LOG(lend->member->setup->log,
+		    LOG_LEVEL_WARNING,
+		    "a record cannot be decoded; it goes to the dead letters",
+		    log_str("topic", loan->holding->topic),
+		    log_int("partition", loan->message->partition),
+		    log_int("offset", loan->message->offset),
+		    log_str("fault", fault));
+	departures_add(lend->departures, loan);
+}
+
+int lend_record(
+	struct lend *lend,
+	struct holding *holding,
+	rd_kafka_message_t *message,
+	struct candidate **out
+) {
+	struct member *member = lend->member;
+	struct loan *loan = loans_add(lend->loans, holding, message);
+	const char *fault = NULL;
+	int err;
+
+	*out = NULL;
+	if (loan == NULL)
+		return -ENOMEM;
+	err = decode(lend, message, &loan->candidate, &fault);
+	if (err == -EBADMSG && note_undecodable(loan, fault))
+		err = 0;
+	if (err == 0)
+		err = claim_begin(&holding->claim, message->offset);
+	if (err < 0) {
+		loan->message = NULL; // the caller's
+		loans_free(lend->loans, loan);
+		return -ENOMEM;
+	}
+	holding_note_taken(holding, message);
+	loans_count(lend->loans, loan);
+	member->counts.taken++;
+	age_look(lend->age, holding, message);
+	member->moves++;
+	if (loan->candidate == NULL) {
+		lend_undecodable(lend, loan, fault);
+		return 0;
+	}
+	set_origin(loan);
+	*out = loan->candidate;
+	return 0;
+}
+
+// Nothing bounds these lines but the level.
+static void tell_expired(const struct lend *lend, const struct loan *loan) {
+	LOG(lend->member->setup->log,
+	    LOG_LEVEL_DEBUG,
+	    "record waited too long; the next full pass finds it again",
+	    log_str("id", loan->candidate->id));
+}
+
+void lend_take_back(struct lend *lend, struct candidate *candidate, const struct fate *fate) {
+	const struct handover_limits limits = {
+		.attempts = lend->member->setup->attempts,
+		.life_ms = lend->member->setup->life_ms,
+	};
+	struct loan *loan = candidate->origin.loan;
+	bool is_undone = loan->holding->claim.lease.revoked ||
+		(lend->member->stopped && fate->verdict == VERDICT_POSTPONED);
+
+	loan->way = is_undone ? HANDOVER_NONE
+			      : handover_decide(&limits, candidate, fate, clock_wall_ms());
+	lend->member->counts.expired += loan->way == HANDOVER_EXPIRED;
+	if (loan->way == HANDOVER_EXPIRED)
+		tell_expired(lend, loan);
+	if (loan->way == HANDOVER_DEAD)
+		tell_dead(lend, candidate, fate);
+	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
+		loans_end(lend->loans, loan, !is_undone);
+	else if (note_loan(lend, loan, fate))
+		departures_add(lend->departures, loan);
+	else
+		departures_refuse(lend->departures, loan, "out of memory");
+}

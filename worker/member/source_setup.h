@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+// source_setup: what a source is told: its topics, its group, its limits. Pure. Thread: any.
+#pragma once
+
+#include "common/kafka/kafka.h"
+#include "common/kafka/topics/topics.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct log;
+
+enum { SOURCE_RETRIES_MAX = 16 };
+
+struct source_retry { // a retry topic
+	const char *topic;
+	// How long each of its records waits.
+	int64_t delay_ms;
+	int64_t retention_ms; // as in retention.h
+};
+
+struct source_setup { // texts must outlive the source
+	const struct kafka_options *kafka;
+	struct log *log;
+	const char *target; // records of others are dead letters
+	const char *topic;
+	// Of the candidates' topic, as in retention.h.
+	int64_t retention_ms;
+	struct source_retry retries[SOURCE_RETRIES_MAX];
+	size_t retry_count;
+	// The first ones, of rising delays: what is handed over goes there.
+	size_t tier_count;
+	const char *dead_topic;
+	const char *group;
+	// Are the topics still of our database? 0; -ESTALE: of another one; another negative errno:
+	// not known now; with words in `error`. Blocks for seconds. Called on a thread of its own.
+	// NULL: nobody asks.
+	int (*look_whose)(void *ctx, char *error, size_t error_bytes);
+	void *look_ctx;
+	// source_is_drained is asked: then it is said of what all members hold together.
+	bool until_drained;
+	const char *instance_id; // static membership; NULL: dynamic
+	// Records in work or being handed over.
+	size_t window;
+	int64_t commit_every_ms;
+	int64_t revoke_deadline_ms; // partitions are given back within
+	// How long one record may hold up its partition.
+	int64_t hold_up_ms;
+	// Times that a candidate itself may fail before it is dead, the first included.
+	int attempts;
+	// How long after it was seen a postponed one is kept.
+	int64_t life_ms;
+};
+
+// The candidates' topic at 0, then the retry topics.
+const char *source_setup_topic(const struct source_setup *setup, size_t index);
+// Which of these it is; -1: none of them.
+int source_setup_find(const struct source_setup *setup, const char *topic);
+// The topic of the dead letters at 0, then those of the tiers.
+const char *source_setup_handover_topic(const struct source_setup *setup, size_t index);
