@@ -4,8 +4,9 @@
 // Every one of them is named, because an operator has to look at it: those that stay for the same
 // cause in one line, as many as fit. So they do not count against the bound of failures that are
 // logged.
+#include "worker/failed_rows.h"
+
 #include "common/base/log.h"
-#include "worker/worker_state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,16 +21,16 @@ struct failed_line {
 	char words[sizeof(((struct row_words *)NULL)->words)];
 };
 
-static void write_line(struct worker *worker, const struct failed_line *line) {
+static void write_line(struct log *log, const struct failed_line *line) {
 	if (line->rows == 1)
-		LOG(worker->setup.log,
+		LOG(log,
 		    LOG_LEVEL_WARNING,
 		    "row failed",
 		    log_str("id", line->ids),
 		    log_str("reason", reason_name(line->reason)),
 		    log_str("error", line->words));
 	else if (line->rows > 1)
-		LOG(worker->setup.log,
+		LOG(log,
 		    LOG_LEVEL_WARNING,
 		    "rows failed",
 		    log_int("rows", line->rows),
@@ -44,9 +45,9 @@ static bool fits(const struct failed_line *line, const struct row_words *row) {
 		line->ids_len + 1 + strlen(row->id) < IDS_BYTES;
 }
 
-static void add_row(struct worker *worker, struct failed_line *line, const struct row_words *row) {
+static void add_row(struct log *log, struct failed_line *line, const struct row_words *row) {
 	if (!fits(line, row)) {
-		write_line(worker, line);
+		write_line(log, line);
 		*line = (struct failed_line){.reason = row->reason};
 		snprintf(line->words, sizeof(line->words), "%s", row->words);
 	}
@@ -60,7 +61,7 @@ static void add_row(struct worker *worker, struct failed_line *line, const struc
 	line->rows++;
 }
 
-void failed_rows_report(struct worker *worker, struct task *task) {
+void failed_rows_report(struct shift *shift, struct task *task) {
 	struct work *work = &task->work;
 	const enum reason first = work->reason;
 	int64_t failed[REASON_COUNT] = {0};
@@ -69,18 +70,18 @@ void failed_rows_report(struct worker *worker, struct task *task) {
 	for (int64_t i = 0; i < work->failed; i++) {
 		struct row_words row = {.reason = work->reason};
 
-		worker->target->failed_row(worker->setup.config, work, i, &row);
+		shift->target->failed_row(shift->config, work, i, &row);
 		failed[row.reason]++;
-		add_row(worker, &line, &row);
+		add_row(shift->log, &line, &row);
 	}
-	write_line(worker, &line);
+	write_line(shift->log, &line);
 	for (int reason = 0; reason < REASON_COUNT; reason++) {
 		if (failed[reason] == 0)
 			continue;
-		worker->tally.failed[reason] += failed[reason];
+		shift->tally.failed[reason] += failed[reason];
 		work->reason = (enum reason)reason;
-		worker_report(
-			worker,
+		shift_report(
+			shift,
 			&(struct event){.kind = EVENT_FAILED, .work = work, .value = failed[reason]}
 		);
 	}

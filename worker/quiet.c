@@ -3,41 +3,25 @@
 //
 // Design notes
 // - A request begins what cannot be undone, and so does the remove of rows that need none. Until
-//   then a task waits where it is: in its lane, among the waiters, to be judged, or here (resting)
-//   when it was about to be removed without a request.
+//   then a task waits where it is: in its lane, for its time, to be judged, or parked when it was
+//   about to be removed without a request.
 // - The time of a pause counts against no patience, so all that began before it is moved on by as
 //   much.
+#include "worker/quiet.h"
+
 #include "common/base/clock.h"
-#include "worker/worker_state.h"
 
-bool quiet_is_on(const struct worker *worker) {
-	return worker->is_quiet && !worker_is_stopping(worker);
-}
+static void begin(struct quiet *quiet) {
+	struct flow *flow = quiet->flow;
+	struct task *task = TAILQ_FIRST(&flow->batches->remove.list);
 
-static void rest(struct worker *worker, struct task *task) {
-	if (task->state != TASK_WAIT)
-		task_move(task, TASK_WAIT);
-	TAILQ_INSERT_TAIL(&worker->resting, task, link);
-}
-
-bool quiet_holds(struct worker *worker, struct task *task) {
-	if (!quiet_is_on(worker) || task->requests_done > 0)
-		return false;
-	rest(worker, task);
-	return true;
-}
-
-static void begin(struct worker *worker) {
-	struct task *task = TAILQ_FIRST(&worker->remove.list);
-
-	worker->quiet_ms = worker->now_ms;
+	quiet->since_ms = flow->shift->now_ms;
 	while (task != NULL) {
 		struct task *next = TAILQ_NEXT(task, link);
 
 		if (task->requests_done == 0) {
-			TAILQ_REMOVE(&worker->remove.list, task, link);
-			worker->remove.count--;
-			rest(worker, task);
+			batcher_remove(&flow->batches->remove, task);
+			park_add(flow->park, task, PARK_REST);
 		}
 		task = next;
 	}
@@ -50,9 +34,13 @@ static void move_on(int64_t *moment_ms, int64_t by_ms) {
 		*moment_ms += by_ms;
 }
 
+static void move_call(struct call *call, int64_t by_ms) {
+	move_on(&call->queued_ms, by_ms);
+	move_on(&call->first_ms, by_ms);
+}
+
 static void move_task(struct task *task, int64_t by_ms) {
-	move_on(&task->queued_ms, by_ms);
-	move_on(&task->first_ms, by_ms);
+	move_call(&task->call, by_ms);
 	move_on(&task->trouble_ms, by_ms);
 	move_on(&task->untried_ms, by_ms);
 }
@@ -64,42 +52,56 @@ static void move_list(struct task_list *list, int64_t by_ms) {
 		move_task(task, by_ms);
 }
 
+static void move_calls(struct call_list *list, int64_t by_ms) {
+	struct call *call;
+
+	TAILQ_FOREACH (call, list, link)
+		move_task(call->task, by_ms);
+}
+
 static void move_lane(struct lane_entry *entry, int64_t by_ms) {
-	move_list(&entry->ready, by_ms);
-	move_list(&entry->waiting, by_ms);
+	move_calls(&entry->ready, by_ms);
+	move_calls(&entry->waiting, by_ms);
 	move_on(&entry->lane.busy_since_ms, by_ms);
 	move_on(&entry->lane.blocked_since_ms, by_ms);
 }
 
-static void end(struct worker *worker) {
-	int64_t by_ms = worker->now_ms - worker->quiet_ms;
+static void end(struct quiet *quiet) {
+	struct flow *flow = quiet->flow;
+	struct lanes *lanes = calls_lanes(flow->calls);
+	int64_t by_ms = flow->shift->now_ms - quiet->since_ms;
 	struct task *task;
 
-	for (size_t i = 0; i < lanes_count(worker->lanes); i++)
-		move_lane(lanes_at(worker->lanes, i), by_ms);
-	for (size_t i = 0; i < worker->waiters.count; i++)
-		move_task(worker->waiters.heap[i], by_ms);
-	move_list(&worker->check.list, by_ms);
-	move_list(&worker->ticketless, by_ms);
-	move_list(&worker->paced, by_ms);
-	while ((task = TAILQ_FIRST(&worker->resting)) != NULL) {
-		TAILQ_REMOVE(&worker->resting, task, link);
-		steps_go_on(worker, task);
+	for (size_t i = 0; i < lanes_count(lanes); i++)
+		move_lane(lanes_at(lanes, i), by_ms);
+	for (size_t i = 0; i < flow->park->timers.count; i++)
+		move_task(flow->park->timers.heap[i]->task, by_ms);
+	move_list(&flow->batches->check.list, by_ms);
+	move_list(&flow->park->lists[PARK_TICKET], by_ms);
+	move_list(&flow->park->lists[PARK_RATE], by_ms);
+	while ((task = park_first(flow->park, PARK_REST)) != NULL) {
+		park_remove(flow->park, task, PARK_REST);
+		flow_go_on(flow, task);
 	}
 }
 
-void worker_pause(struct worker *worker, bool paused) {
-	if (worker->is_quiet == paused)
+void quiet_set(struct quiet *quiet, bool paused) {
+	struct shift *shift = quiet->flow->shift;
+
+	if (shift->is_paused == paused)
 		return;
-	worker->now_ms = clock_mono_ms();
-	worker->is_quiet = paused;
+	shift->now_ms = clock_mono_ms();
+	shift->is_paused = paused;
 	if (paused)
-		begin(worker);
-	else if (!worker_is_stopping(worker))
-		end(worker);
+		begin(quiet);
+	else if (!shift_is_stopping(shift))
+		end(quiet);
 }
 
-bool worker_is_still(const struct worker *worker) {
-	return worker->is_quiet && http_inflight(worker->http) == 0 && worker->remove.count == 0 &&
-		worker->defer.count == 0 && batch_pool_is_empty(worker->pool);
+bool quiet_is_still(const struct quiet *quiet) {
+	const struct flow *flow = quiet->flow;
+
+	return flow->shift->is_paused && calls_inflight(flow->calls) == 0 &&
+		flow->batches->remove.count == 0 && flow->batches->defer.count == 0 &&
+		batch_pool_is_empty(flow->batches->pool);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// sweep: takes out the tasks that must leave: their lease was revoked, or they hold up others.
-#include "worker/worker_state.h"
+// sweep: takes out the tasks that must leave.
+#include "worker/sweep.h"
 
 static bool holds_up(const struct task *task) {
 	const struct lease *lease = task->candidate->origin.lease;
@@ -14,80 +14,127 @@ static bool must_leave(const struct task *task) {
 
 // Who waits for a node that is away holds up nothing by itself.
 static enum reason why_held(const struct task *task) {
-	const struct lane_entry *entry = task->lane;
+	const struct lane_entry *entry = task->call.lane;
 
 	return entry != NULL && (entry->lane.open || entry->lane.stopped)
-		? dispatch_why_given_up(entry)
+		? calls_why_given_up(entry)
 		: REASON_HELD;
 }
 
 // The task must, and is in no list now.
-static void leave(struct worker *worker, struct task *task) {
+static void leave(struct flow *flow, struct task *task) {
 	if (task_is_revoked(task))
-		fate_abandoned(worker, task);
-	else if (task->attempts > 0)
-		fate_failed(worker, task, task->last_reason);
+		ending_abandoned(flow->ending, task);
+	else if (task->call.attempts > 0)
+		ending_failed(flow->ending, task, task->call.last_reason);
 	else
-		fate_postponed(worker, task, why_held(task));
+		ending_postponed(flow->ending, task, why_held(task));
 }
 
-static void sweep_lane(struct worker *worker, struct lane_entry *entry, struct task_list *list) {
-	struct task *task = TAILQ_FIRST(list);
+static void sweep_lane(struct flow *flow, struct lane_entry *entry, struct call_list *list) {
+	struct call *call = TAILQ_FIRST(list);
 
-	while (task != NULL) {
-		struct task *next = TAILQ_NEXT(task, link);
+	while (call != NULL) {
+		struct call *next = TAILQ_NEXT(call, link);
 
-		if (must_leave(task)) {
-			lane_entry_unqueue(entry, task);
-			leave(worker, task);
+		if (must_leave(call->task)) {
+			lane_entry_unqueue(entry, call);
+			leave(flow, call->task);
 		}
-		task = next;
+		call = next;
 	}
 }
 
-static void sweep_waiters(struct worker *worker) {
-	struct task_list all = TAILQ_HEAD_INITIALIZER(all);
-	struct task *task;
+static void sweep_lanes(struct flow *flow) {
+	struct lanes *lanes = calls_lanes(flow->calls);
 
-	while ((task = waiters_take_any(&worker->waiters)) != NULL)
-		TAILQ_INSERT_TAIL(&all, task, link);
-	while ((task = TAILQ_FIRST(&all)) != NULL) {
-		TAILQ_REMOVE(&all, task, link);
-		if (must_leave(task))
-			leave(worker, task);
-		else
-			waiters_add(&worker->waiters, task); // has room: it was in there
+	for (size_t i = 0; i < lanes_count(lanes); i++) {
+		struct lane_entry *entry = lanes_at(lanes, i);
+
+		sweep_lane(flow, entry, &entry->ready);
+		sweep_lane(flow, entry, &entry->waiting);
 	}
 }
 
-static void sweep_list(struct worker *worker, struct task_list *list, size_t *count) {
-	struct task *task = TAILQ_FIRST(list);
+// What waits for its time is idle now.
+static struct task *take_out(struct timer *timer) {
+	if (timer->call != NULL)
+		timer->call->place = CALL_IDLE;
+	return timer->task;
+}
+
+static void sweep_timers(struct flow *flow) {
+	struct timers *timers = &flow->park->timers;
+	struct timers kept = {.count = 0};
+	struct timer *timer;
+
+	while ((timer = timers_take_any(timers)) != NULL) {
+		if (must_leave(timer->task))
+			leave(flow, take_out(timer));
+		else if (timers_add(&kept, timer) < 0)
+			ending_postponed(flow->ending, take_out(timer), REASON_STOPPED);
+	}
+	timers_fini(timers);
+	*timers = kept;
+}
+
+static void sweep_batcher(struct flow *flow, struct batcher *batcher) {
+	struct task *task = TAILQ_FIRST(&batcher->list);
 
 	while (task != NULL) {
 		struct task *next = TAILQ_NEXT(task, link);
 
 		if (task_is_revoked(task)) {
-			TAILQ_REMOVE(list, task, link);
-			if (count != NULL)
-				--*count;
-			fate_abandoned(worker, task);
+			batcher_remove(batcher, task);
+			ending_abandoned(flow->ending, task);
 		}
 		task = next;
 	}
 }
 
-void worker_sweep(struct worker *worker) {
-	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
-		struct lane_entry *entry = lanes_at(worker->lanes, i);
+static void sweep_parked(struct flow *flow, enum park_place place) {
+	struct task *task = park_first(flow->park, place);
 
-		sweep_lane(worker, entry, &entry->ready);
-		sweep_lane(worker, entry, &entry->waiting);
+	while (task != NULL) {
+		struct task *next = TAILQ_NEXT(task, link);
+
+		if (task_is_revoked(task)) {
+			park_remove(flow->park, task, place);
+			ending_abandoned(flow->ending, task);
+		}
+		task = next;
 	}
-	sweep_waiters(worker);
-	sweep_list(worker, &worker->check.list, &worker->check.count);
-	sweep_list(worker, &worker->remove.list, &worker->remove.count);
-	sweep_list(worker, &worker->defer.list, &worker->defer.count);
-	sweep_list(worker, &worker->ticketless, NULL);
-	sweep_list(worker, &worker->paced, NULL);
-	sweep_list(worker, &worker->resting, NULL);
+}
+
+void sweep_revoked(struct flow *flow) {
+	sweep_lanes(flow);
+	sweep_timers(flow);
+	sweep_batcher(flow, &flow->batches->check);
+	sweep_batcher(flow, &flow->batches->remove);
+	sweep_batcher(flow, &flow->batches->defer);
+	for (int place = 0; place < PARK_PLACES; place++)
+		sweep_parked(flow, (enum park_place)place);
+}
+
+static void leave_parked(struct flow *flow, enum park_place place) {
+	struct task *task;
+
+	while ((task = park_first(flow->park, place)) != NULL) {
+		park_remove(flow->park, task, place);
+		ending_postponed(flow->ending, task, REASON_STOPPED);
+	}
+}
+
+void sweep_unsent(struct flow *flow) {
+	struct timer *timer;
+	struct task *task;
+
+	while ((task = TAILQ_FIRST(&flow->batches->check.list)) != NULL) {
+		batcher_remove(&flow->batches->check, task);
+		ending_postponed(flow->ending, task, REASON_STOPPED);
+	}
+	while ((timer = timers_take_any(&flow->park->timers)) != NULL)
+		ending_postponed(flow->ending, take_out(timer), REASON_STOPPED);
+	for (int place = 0; place < PARK_PLACES; place++)
+		leave_parked(flow, (enum park_place)place);
 }

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 // worker: takes candidates in and runs the loop's step.
 //
-// Design notes
-// - A task is in exactly one place: a list that its state says, a batch that is out, or with
-//   libcurl. Whoever takes it out of there moves it on at once, so no task is forgotten and in_work
-//   says how many there are.
-// - Callbacks come only from worker_step: libcurl's answers from http_drain, batches from
-//   steps_take_done.
+// Design notes: flow.c says what comes next for a task. Callbacks come only from worker_step:
+// libcurl's answers from calls_drain, batches from flow_take_batches.
 #include "worker/worker.h"
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "worker/answers.h"
+#include "worker/batch/batches.h"
+#include "worker/calls/calls.h"
+#include "worker/ending.h"
+#include "worker/flow.h"
+#include "worker/park/pace.h"
+#include "worker/park/park.h"
+#include "worker/park/tickets.h"
+#include "worker/quiet.h"
+#include "worker/retrying.h"
+#include "worker/sweep.h"
 #include "worker/task/plan.h"
-#include "worker/worker_state.h"
+#include "worker/task/shift.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,32 +29,121 @@
 
 enum { TAKE_MAX = 1024, FDS_MAX = 8, NODES_TOLD_MAX = 100 };
 
+struct worker {
+	struct queue_take *queue;
+	const struct worker_options *options;
+	struct shift shift;
+	struct plan *plan;
+	struct tickets tickets;
+	struct pace pace;
+	struct park park;
+	struct batches batches;
+	struct calls *calls;
+	struct ending ending;
+	struct retrying retrying;
+	struct flow flow;
+	struct answers answers;
+	struct quiet quiet;
+	// In this pass: the batch threads were asked to connect.
+	bool has_mustered;
+	// And have not all answered: no request is sent yet.
+	bool awaits_muster;
+	bool is_failure_known; // the queue was stopped for it
+};
+
 static void wake(void *ctx) {
 	worker_wake(ctx);
 }
 
-static int open_parts(struct worker *worker) {
-	const struct worker_options *options = worker->options;
+static int open_pool(struct worker *worker, const struct worker_setup *setup) {
+	const struct worker_options *options = setup->options;
 	struct batch_pool_setup pool = {
-		.target = worker->target,
-		.config = worker->setup.config,
-		.location = worker->setup.location,
+		.target = setup->target,
+		.config = setup->config,
+		.location = setup->location,
 		.threads = options->batch_threads,
 		.dryrun = options->dryrun,
 		.reconnect_ms = options->reconnect_ms,
-		.log = worker->setup.log,
+		.log = setup->log,
 		.wake = wake,
 		.wake_ctx = worker,
 	};
-	int err = http_open(&worker->http, &options->http);
 
+	return batch_pool_new(&worker->batches.pool, &pool);
+}
+
+// A target that judges nothing again has judgements that hold for ever.
+static int64_t check_ttl_ms(const struct worker_setup *setup) {
+	return setup->target->check == NULL ? -1 : setup->options->check_ttl_ms;
+}
+
+static int open_calls(struct worker *worker, const struct worker_setup *setup) {
+	const struct worker_options *options = setup->options;
+	struct calls_setup calls = {
+		.shift = &worker->shift,
+		.tickets = &worker->tickets,
+		.pace = &worker->pace,
+		.http = &options->http,
+		.lane = &options->lane,
+		.retry = &options->retry,
+		.window = options->window,
+		.check_ttl_ms = check_ttl_ms(setup),
+		.away_most_ms = options->away_most_ms,
+		.hooks = answers_hooks(&worker->answers),
+	};
+
+	return calls_new(&worker->calls, &calls);
+}
+
+static int open_parts(struct worker *worker, const struct worker_setup *setup) {
+	int err;
+
+	if (getrandom(worker->shift.random, sizeof(worker->shift.random), 0) < 0)
+		return -errno;
+	err = open_calls(worker, setup);
 	if (err < 0)
 		return err;
-	worker->lanes = lanes_new(&options->lane);
 	worker->plan = plan_new();
-	if (worker->lanes == NULL || worker->plan == NULL)
-		return -ENOMEM;
-	return batch_pool_new(&worker->pool, &pool);
+	return worker->plan == NULL ? -ENOMEM : open_pool(worker, setup);
+}
+
+// Tells each part which others it needs.
+static void join_parts(struct worker *worker, const struct worker_setup *setup) {
+	const struct worker_options *options = setup->options;
+
+	worker->ending = (struct ending){
+		.shift = &worker->shift,
+		.setup =
+			{
+				.queue = setup->queue,
+				.tickets = &worker->tickets,
+				.batches = &worker->batches,
+				.dryrun = options->dryrun,
+				.defer_failed = options->defer_failed,
+				.failures_renew_ms = options->failures_renew_ms,
+			},
+	};
+	worker->retrying = (struct retrying){
+		.shift = &worker->shift,
+		.ending = &worker->ending,
+		.park = &worker->park,
+		.limits = &options->retry,
+	};
+	worker->flow = (struct flow){
+		.shift = &worker->shift,
+		.ending = &worker->ending,
+		.calls = worker->calls,
+		.batches = &worker->batches,
+		.park = &worker->park,
+		.tickets = &worker->tickets,
+		.pace = &worker->pace,
+		.plan = worker->plan,
+		.retrying = &worker->retrying,
+		.check_ttl_ms = check_ttl_ms(setup),
+		.dryrun = options->dryrun,
+	};
+	worker->answers.flow = &worker->flow;
+	worker->quiet.flow = &worker->flow;
 }
 
 int worker_new(struct worker **out, const struct worker_setup *setup) {
@@ -59,22 +155,24 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 
 	if (worker == NULL)
 		return -ENOMEM;
-	worker->setup = *setup;
+	worker->queue = setup->queue;
 	worker->options = options;
-	worker->target = setup->target;
-	worker->budget.limit = options->max_records;
-	batcher_init(&worker->check, BATCH_CHECK, batch_max, options->linger_ms);
-	batcher_init(&worker->remove, BATCH_REMOVE, batch_max, options->linger_ms);
-	batcher_init(&worker->defer, BATCH_DEFER, batch_max, options->linger_ms);
-	TAILQ_INIT(&worker->ticketless);
-	TAILQ_INIT(&worker->paced);
-	TAILQ_INIT(&worker->resting);
-	err = getrandom(worker->random, sizeof(worker->random), 0) < 0 ? -errno
-								       : open_parts(worker);
+	worker->shift = (struct shift){
+		.target = setup->target,
+		.config = setup->config,
+		.log = setup->log,
+		.metrics = setup->metrics,
+	};
+	worker->tickets.limit = options->max_records;
+	worker->pace.max_rate = &options->max_rate;
+	park_init(&worker->park);
+	batches_init(&worker->batches, batch_max, options->linger_ms);
+	err = open_parts(worker, setup);
 	if (err < 0) {
 		worker_free(worker);
 		return err;
 	}
+	join_parts(worker, setup);
 	*out = worker;
 	return 0;
 }
@@ -82,64 +180,61 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 void worker_free(struct worker *worker) {
 	if (worker == NULL)
 		return;
-	batch_pool_free(worker->pool);
-	http_close(worker->http);
-	lanes_free(worker->lanes);
+	batch_pool_free(worker->batches.pool);
+	calls_free(worker->calls);
 	plan_free(worker->plan);
-	waiters_fini(&worker->waiters);
+	park_fini(&worker->park);
 	free(worker);
 }
 
 void worker_begin_pass(struct worker *worker) {
-	memset(&worker->tally, 0, sizeof(worker->tally));
-	worker->budget = (struct budget){.limit = worker->options->max_records};
-	worker->limit_reached = false;
-	worker->has_mustered = false;
-	worker->failures_named = (struct quota){0};
-	worker->fatal[0] = '\0';
-	worker->first_stopped_lane = NULL;
-	batch_pool_hurry(worker->pool, worker->quitting);
-	lanes_reset(worker->lanes);
+	worker->shift.tally = (struct tally){.taken = 0};
+	worker->shift.fatal[0] = '\0';
+	worker->tickets = (struct tickets){.limit = worker->options->max_records};
+	worker->ending.failures_named = (struct quota){0};
+	worker->has_mustered = worker->is_failure_known = false;
+	batch_pool_hurry(worker->batches.pool, worker->shift.quitting);
+	calls_begin_pass(worker->calls);
 	plan_clear(worker->plan);
 }
 
-bool worker_is_stopping(const struct worker *worker) {
-	return worker->quitting || worker->fatal[0] != '\0';
-}
-
-void worker_report(struct worker *worker, const struct event *event) {
-	if (worker->target->report != NULL)
-		worker->target->report(worker->setup.config, worker->setup.metrics, event);
-}
-
-void worker_fail(struct worker *worker, const char *message) {
-	if (worker->fatal[0] != '\0')
+// Once the pass has failed nothing more is taken, and nobody waits for a lost database.
+static void heed_failure(struct worker *worker) {
+	if (worker->shift.fatal[0] == '\0' || worker->is_failure_known)
 		return;
-	snprintf(
-		worker->fatal,
-		sizeof(worker->fatal),
-		"%s",
-		message[0] == '\0' ? "unknown error" : message
-	);
-	worker->setup.queue->ops->stop(worker->setup.queue);
-	batch_pool_hurry(worker->pool, true);
+	worker->is_failure_known = true;
+	worker->queue->ops->stop(worker->queue);
+	batch_pool_hurry(worker->batches.pool, true);
+}
+
+static size_t window_of(const struct worker *worker) {
+	const struct worker_options *options = worker->options;
+	const struct pace_limits limits = {
+		.max_rate = options->max_rate,
+		.node_rate = options->lane.rate_per_s,
+		.nodes = lanes_count(calls_lanes(worker->calls)),
+		.patience_ms = options->lane.patience_ms,
+		.window = options->window,
+	};
+
+	return pace_window(&limits);
 }
 
 static size_t room(const struct worker *worker) {
-	size_t window = pace_window(worker);
+	size_t window = window_of(worker);
 
-	if (worker->is_quiet || worker->quitting || worker->in_work >= window)
+	if (worker->shift.is_paused || worker->shift.quitting || worker->shift.in_work >= window)
 		return 0;
-	return window - worker->in_work;
+	return window - worker->shift.in_work;
 }
 
 // The rows can only go when the batch threads have their connections, and a node that deleted
 // cannot take it back.
 static void muster(struct worker *worker) {
-	if (worker->has_mustered || worker->tally.taken == 0)
+	if (worker->has_mustered || worker->shift.tally.taken == 0)
 		return;
 	worker->has_mustered = worker->awaits_muster = true;
-	batch_pool_muster(worker->pool);
+	batch_pool_muster(worker->batches.pool);
 }
 
 static void await_muster(struct worker *worker) {
@@ -147,10 +242,10 @@ static void await_muster(struct worker *worker) {
 	char error[300], words[448];
 
 	if (!worker->awaits_muster ||
-	    !batch_pool_mustered(worker->pool, &connected, error, sizeof(error)))
+	    !batch_pool_mustered(worker->batches.pool, &connected, error, sizeof(error)))
 		return;
 	worker->awaits_muster = false;
-	if (connected == wanted || worker->quitting)
+	if (connected == wanted || worker->shift.quitting)
 		return;
 	snprintf(
 		words,
@@ -161,9 +256,9 @@ static void await_muster(struct worker *worker) {
 		error
 	);
 	if (connected == 0)
-		worker_fail(worker, words);
+		shift_fail(&worker->shift, words);
 	else
-		LOG(worker->setup.log,
+		LOG(worker->shift.log,
 		    LOG_LEVEL_WARNING,
 		    "going on with fewer threads; raise the limit of connections",
 		    log_int("connected", (int64_t)connected),
@@ -175,7 +270,7 @@ static void take_in(struct worker *worker) {
 	static const struct fate unfinished = {
 		.verdict = VERDICT_POSTPONED, .reason = REASON_STOPPED, .message = ""};
 	struct candidate *taken[TAKE_MAX];
-	struct queue_take *queue = worker->setup.queue;
+	struct queue_take *queue = worker->queue;
 	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
 	size_t count = queue->ops->take(queue, taken, want);
 
@@ -183,96 +278,134 @@ static void take_in(struct worker *worker) {
 		struct task *task = task_new(taken[i]);
 
 		if (task == NULL) {
-			worker_fail(worker, "out of memory");
+			shift_fail(&worker->shift, "out of memory");
 			queue->ops->finish(queue, taken[i], &unfinished);
 			continue;
 		}
-		task->taken_ms = worker->now_ms;
-		worker->in_work++;
-		worker->tally.taken++;
-		steps_start(worker, task);
+		task->taken_ms = worker->shift.now_ms;
+		worker->shift.in_work++;
+		worker->shift.tally.taken++;
+		flow_start(&worker->flow, task);
 	}
 }
 
-static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
-	int64_t wake_ms = steps_wake_ms(worker);
-	int64_t lane_ms = dispatch_wake_ms(worker);
+// While stopping nothing is sent, but those who wait leave.
+static bool may_send(const struct worker *worker) {
+	return !shift_is_quiet(&worker->shift) &&
+		(!worker->awaits_muster || shift_is_stopping(&worker->shift));
+}
 
-	if (worker->ticket_came_free)
+static void sooner(int64_t *wake_ms, int64_t other_ms) {
+	if (other_ms < *wake_ms)
+		*wake_ms = other_ms;
+}
+
+static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
+	int64_t wake_ms = flow_wake_ms(&worker->flow);
+
+	if (worker->tickets.came_free)
 		return 0;
-	if (lane_ms < wake_ms)
-		wake_ms = lane_ms;
+	sooner(&wake_ms, batches_wake_ms(&worker->batches, shift_is_quiet(&worker->shift)));
+	if (may_send(worker))
+		sooner(&wake_ms, calls_wake_ms(worker->calls));
 	if (wake_ms == INT64_MAX)
 		return timeout_ms;
-	wake_ms = wake_ms > worker->now_ms ? wake_ms - worker->now_ms : 0;
+	wake_ms = wake_ms > worker->shift.now_ms ? wake_ms - worker->shift.now_ms : 0;
 	return wake_ms < timeout_ms ? wake_ms : timeout_ms;
 }
 
 static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
 	struct pollfd all[FDS_MAX + 1] = {0};
-	struct queue_take *queue = worker->setup.queue;
+	struct queue_take *queue = worker->queue;
 	size_t total = count;
 
 	if (count > 0)
 		memcpy(all, fds, count * sizeof(*fds));
 	if (room(worker) > 0)
 		all[total++] = (struct pollfd){.fd = queue->ops->fd(queue), .events = POLLIN};
-	if (http_poll(worker->http, all, total, wait_ms(worker, timeout_ms)) == 0 && count > 0)
+	if (calls_poll(worker->calls, all, total, wait_ms(worker, timeout_ms)) == 0 && count > 0)
 		memcpy(fds, all, count * sizeof(*fds));
 }
 
 void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_t timeout_ms) {
-	worker->now_ms = clock_mono_ms();
-	worker->ticket_came_free = false;
+	struct shift *shift = &worker->shift;
+
+	shift->now_ms = clock_mono_ms();
+	worker->tickets.came_free = false;
 	take_in(worker);
 	muster(worker);
 	await_muster(worker);
-	steps_take_done(worker);
-	http_drain(worker->http, dispatch_answer, worker);
-	steps_resume(worker);
-	dispatch_lanes(worker);
-	steps_submit(worker);
+	flow_take_batches(&worker->flow);
+	calls_drain(worker->calls);
+	flow_resume(&worker->flow);
+	if (may_send(worker))
+		calls_serve(worker->calls);
+	if (shift_is_stopping(shift))
+		sweep_unsent(&worker->flow);
+	batches_submit(&worker->batches, shift_is_quiet(shift), shift->now_ms);
+	heed_failure(worker);
 	wait(worker, fds, count < FDS_MAX ? count : FDS_MAX, timeout_ms);
 }
 
 void worker_wake(struct worker *worker) {
-	http_wake(worker->http);
+	calls_wake(worker->calls);
 }
 
+void worker_sweep(struct worker *worker) {
+	sweep_revoked(&worker->flow);
+}
+
+void worker_pause(struct worker *worker, bool paused) {
+	quiet_set(&worker->quiet, paused);
+}
+
+bool worker_is_still(const struct worker *worker) {
+	return quiet_is_still(&worker->quiet);
+}
+
+void worker_quit(struct worker *worker) {
+	worker->shift.quitting = true;
+	batch_pool_hurry(worker->batches.pool, true);
+}
+
+// --- what is seen from outside
+
 size_t worker_in_work(const struct worker *worker) {
-	return worker->in_work;
+	return worker->shift.in_work;
 }
 
 bool worker_is_done(const struct worker *worker) {
-	return worker->in_work == 0 && !worker->awaits_muster;
+	return worker->shift.in_work == 0 && !worker->awaits_muster;
 }
 
 size_t worker_nodes_waited(const struct worker *worker) {
-	size_t waiting = worker->waiters.count;
-	size_t nodes = 0;
+	size_t nodes;
+	size_t waiting = lanes_waiting_for_nodes(calls_lanes(worker->calls), &nodes);
 
-	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
-		const struct lane_entry *entry = lanes_at(worker->lanes, i);
-		size_t here = entry->queued + (size_t)entry->lane.inflight;
-
-		if (entry->lane.blocked_since_ms == 0 || here == 0)
-			continue;
-		waiting += here;
-		nodes++;
-	}
-	return waiting == worker->in_work ? nodes : 0;
+	return waiting + worker->park.timers.count == worker->shift.in_work ? nodes : 0;
 }
 
 int64_t worker_rows_in_work(const struct worker *worker) {
-	return worker->rows_in_work;
+	return worker->shift.rows_in_work;
 }
 
 bool worker_waits_for_rate(const struct worker *worker) {
-	return pace_holds_all(worker);
+	const struct worker_options *options = worker->options;
+	const struct task *task;
+	size_t count = 0;
+
+	if (worker->shift.in_work == 0 ||
+	    (options->max_rate == 0 && options->lane.rate_per_s == 0) ||
+	    calls_inflight(worker->calls) > 0)
+		return false;
+	if (!pace_allows(&worker->pace, worker->shift.now_ms))
+		TAILQ_FOREACH (task, &worker->park.lists[PARK_RATE], link)
+			count++;
+	return count + calls_held_by_rate(worker->calls) == worker->shift.in_work;
 }
 
 const struct tally *worker_tally(const struct worker *worker) {
-	return &worker->tally;
+	return &worker->shift.tally;
 }
 
 const struct plan *worker_plan(const struct worker *worker) {
@@ -280,28 +413,29 @@ const struct plan *worker_plan(const struct worker *worker) {
 }
 
 const char *worker_fatal(const struct worker *worker) {
-	return worker->fatal[0] == '\0' ? NULL : worker->fatal;
+	return worker->shift.fatal[0] == '\0' ? NULL : worker->shift.fatal;
 }
 
 const char *worker_stopped_node(const struct worker *worker) {
-	return worker->first_stopped_lane == NULL ? NULL : worker->first_stopped_lane->origin;
+	return calls_stopped_node(worker->calls);
 }
 
 void worker_tell_postponed(const struct worker *worker) {
+	const struct lanes *lanes = calls_lanes(worker->calls);
 	size_t told = 0;
 
-	for (size_t i = 0; i < lanes_count(worker->lanes); i++) {
-		const struct lane_entry *entry = lanes_at(worker->lanes, i);
+	for (size_t i = 0; i < lanes_count(lanes); i++) {
+		const struct lane_entry *entry = lanes_at(lanes, i);
 
 		if (entry->postponed == 0)
 			continue;
 		if (told++ == NODES_TOLD_MAX) {
-			LOG(worker->setup.log,
+			LOG(worker->shift.log,
 			    LOG_LEVEL_WARNING,
 			    "more nodes have rows that are postponed");
 			return;
 		}
-		LOG(worker->setup.log,
+		LOG(worker->shift.log,
 		    LOG_LEVEL_WARNING,
 		    "rows of this node are postponed: a later run does them",
 		    log_str("node", entry->origin),
@@ -310,10 +444,5 @@ void worker_tell_postponed(const struct worker *worker) {
 }
 
 bool worker_limit_reached(const struct worker *worker) {
-	return worker->limit_reached;
-}
-
-void worker_quit(struct worker *worker) {
-	worker->quitting = true;
-	batch_pool_hurry(worker->pool, true);
+	return worker->tickets.is_over;
 }

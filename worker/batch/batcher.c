@@ -46,3 +46,8 @@ struct batch *batcher_take(struct batcher *batcher, int64_t now_ms) {
 	batcher->oldest_ms = now_ms;
 	return batch;
 }
+
+void batcher_remove(struct batcher *batcher, struct task *task) {
+	TAILQ_REMOVE(&batcher->list, task, link);
+	batcher->count--;
+}

@@ -25,3 +25,5 @@ void batcher_add(struct batcher *batcher, struct task *task, int64_t now_ms);
 bool batcher_is_ready(const struct batcher *batcher, bool idle, int64_t now_ms);
 int64_t batcher_due_ms(const struct batcher *batcher); // when the linger ends; INT64_MAX: empty
 struct batch *batcher_take(struct batcher *batcher, int64_t now_ms); // NULL: out of memory
+// Takes one out, whatever it waits for.
+void batcher_remove(struct batcher *batcher, struct task *task);

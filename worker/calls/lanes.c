@@ -2,6 +2,8 @@
 // lanes: the lanes of all nodes.
 #include "worker/calls/lanes.h"
 
+#include "worker/task/task.h"
+
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,51 +106,103 @@ void lanes_reset(struct lanes *lanes) {
 	}
 }
 
-// Those that hold a ticket of --max-records stay before all others: who has none could not be sent,
-// nor let them pass.
-static void insert_next(struct lane_entry *entry, struct task *task) {
-	struct task *first = TAILQ_FIRST(&entry->ready);
+size_t lanes_queued(const struct lanes *lanes) {
+	size_t count = 0;
 
-	while (!task->has_ticket && first != NULL && first->has_ticket)
-		first = TAILQ_NEXT(first, link);
-	if (first == NULL)
-		TAILQ_INSERT_TAIL(&entry->ready, task, link);
-	else
-		TAILQ_INSERT_BEFORE(first, task, link);
+	for (size_t i = 0; i < lanes->count; i++)
+		count += lanes->list[i]->queued;
+	return count;
 }
 
-void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place) {
-	task->is_ready = place != LANE_LAST;
-	if (place == LANE_LAST)
-		TAILQ_INSERT_TAIL(&entry->waiting, task, link);
-	else if (place == LANE_READY)
-		TAILQ_INSERT_TAIL(&entry->ready, task, link);
+size_t lanes_held_by_rate(const struct lanes *lanes, int64_t now_ms) {
+	size_t count = 0;
+
+	for (size_t i = 0; i < lanes->count; i++) {
+		const struct lane_entry *entry = lanes->list[i];
+
+		if (!rate_has(&entry->lane.rate, lanes->limits->rate_per_s, now_ms))
+			count += entry->queued;
+	}
+	return count;
+}
+
+size_t lanes_waiting_for_nodes(const struct lanes *lanes, size_t *nodes) {
+	size_t waiting = 0;
+
+	*nodes = 0;
+	for (size_t i = 0; i < lanes->count; i++) {
+		const struct lane_entry *entry = lanes->list[i];
+		size_t here = entry->queued + (size_t)entry->lane.inflight;
+
+		if (entry->lane.blocked_since_ms == 0 || here == 0)
+			continue;
+		waiting += here;
+		++*nodes;
+	}
+	return waiting;
+}
+
+bool lanes_another_starves(
+	const struct lanes *lanes, const struct lane_entry *entry, const struct lanes_crowd *crowd
+) {
+	for (size_t i = 0; i < lanes->count; i++) {
+		const struct lane_entry *other = lanes->list[i];
+
+		if (other != entry && other->queued == 0 && other->last_arrival > 0 &&
+		    lane_may_start(&other->lane, crowd->now_ms) &&
+		    crowd->taken - other->last_arrival <= crowd->lately)
+			return true;
+	}
+	return false;
+}
+
+// Those that hold a ticket of --max-records stay before all others: who has none could not be sent,
+// nor let them pass.
+static void insert_next(struct lane_entry *entry, struct call *call) {
+	struct call *first = TAILQ_FIRST(&entry->ready);
+
+	while (!call->task->has_ticket && first != NULL && first->task->has_ticket)
+		first = TAILQ_NEXT(first, link);
+	if (first == NULL)
+		TAILQ_INSERT_TAIL(&entry->ready, call, link);
 	else
-		insert_next(entry, task);
-	entry->ready_count += task->is_ready ? 1 : 0;
+		TAILQ_INSERT_BEFORE(first, call, link);
+}
+
+void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place) {
+	call->place = CALL_QUEUED;
+	call->is_ready = place != LANE_LAST;
+	if (place == LANE_LAST)
+		TAILQ_INSERT_TAIL(&entry->waiting, call, link);
+	else if (place == LANE_READY)
+		TAILQ_INSERT_TAIL(&entry->ready, call, link);
+	else
+		insert_next(entry, call);
+	entry->ready_count += call->is_ready ? 1 : 0;
 	entry->queued++;
 }
 
-struct task *lane_entry_first(const struct lane_entry *entry) {
-	struct task *task = TAILQ_FIRST(&entry->ready);
+struct call *lane_entry_first(const struct lane_entry *entry) {
+	struct call *call = TAILQ_FIRST(&entry->ready);
 
-	return task != NULL ? task : TAILQ_FIRST(&entry->waiting);
+	return call != NULL ? call : TAILQ_FIRST(&entry->waiting);
 }
 
-void lane_entry_unqueue(struct lane_entry *entry, struct task *task) {
-	TAILQ_REMOVE(task->is_ready ? &entry->ready : &entry->waiting, task, link);
-	entry->ready_count -= task->is_ready ? 1 : 0;
+void lane_entry_unqueue(struct lane_entry *entry, struct call *call) {
+	call->place = CALL_IDLE;
+	TAILQ_REMOVE(call->is_ready ? &entry->ready : &entry->waiting, call, link);
+	entry->ready_count -= call->is_ready ? 1 : 0;
 	entry->queued--;
 }
 
-void lane_entry_recheck(struct lane_entry *entry, struct task *task) {
-	lane_entry_unqueue(entry, task);
+void lane_entry_recheck(struct lane_entry *entry, struct call *call) {
+	lane_entry_unqueue(entry, call);
 	entry->rechecking++;
-	task->left_lane = true;
+	call->left_lane = true;
 }
 
-void lane_entry_rechecked(struct task *task) {
-	if (task->left_lane)
-		task->lane->rechecking--;
-	task->left_lane = false;
+void lane_entry_rechecked(struct call *call) {
+	if (call->left_lane)
+		call->lane->rechecking--;
+	call->left_lane = false;
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
-// lanes: the lanes of all nodes, each with its queue of tasks. Thread: loop. Owner: the worker.
+// lanes: the lanes of all nodes, each with its queue of calls. Thread: loop. Owner: the worker.
 #pragma once
 
 #include "worker/calls/lane.h"
-#include "worker/task/task.h"
+#include "worker/task/call.h"
 
 #include <stddef.h>
 
 struct lane_entry {
 	struct lane lane;
 	// Judged again just now: before the others.
-	struct task_list ready;
-	struct task_list waiting; // in the order they came
+	struct call_list ready;
+	struct call_list waiting; // in the order they came
 	size_t queued; // in both lists
 	size_t ready_count;
 	// Taken from the lists to be judged again, will come back to `ready`.
@@ -37,6 +37,23 @@ size_t lanes_count(const struct lanes *lanes);
 struct lane_entry *lanes_at(const struct lanes *lanes, size_t index);
 void lanes_reset(struct lanes *lanes); // a new pass: stops are forgotten
 
+size_t lanes_queued(const struct lanes *lanes); // calls in all queues
+size_t lanes_held_by_rate(const struct lanes *lanes, int64_t now_ms); // of them, by --node-rate
+// Of the calls that wait or are on their way, how many are to nodes that give no answer now;
+// *nodes: to how many nodes.
+size_t lanes_waiting_for_nodes(const struct lanes *lanes, size_t *nodes);
+
+struct lanes_crowd {
+	int64_t taken; // candidates in this pass
+	int64_t lately; // so many of them came lately
+	int64_t now_ms;
+};
+// Has some other node nothing to do, though rows for it kept coming? Then more of them are likely
+// behind this window.
+bool lanes_another_starves(
+	const struct lanes *lanes, const struct lane_entry *entry, const struct lanes_crowd *crowd
+);
+
 enum lane_place {
 	LANE_LAST, // behind all others
 	// Before those that wait: it was judged again, or has a request behind it.
@@ -45,11 +62,11 @@ enum lane_place {
 	LANE_NEXT,
 };
 
-// Puts a task in TASK_REQUEST into the entry's queue.
-void lane_entry_queue(struct lane_entry *entry, struct task *task, enum lane_place place);
-struct task *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
-void lane_entry_unqueue(struct lane_entry *entry, struct task *task);
+// Puts a call into the entry's queue.
+void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place);
+struct call *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
+void lane_entry_unqueue(struct lane_entry *entry, struct call *call);
 // Takes it out to be judged again; lane_entry_rechecked follows.
-void lane_entry_recheck(struct lane_entry *entry, struct task *task);
-// The task was judged again, or ended before; any other task is fine too.
-void lane_entry_rechecked(struct task *task);
+void lane_entry_recheck(struct lane_entry *entry, struct call *call);
+// Its task was judged again, or ended before; any other call is fine too.
+void lane_entry_rechecked(struct call *call);

@@ -38,6 +38,8 @@ struct task *task_new(struct candidate *candidate) {
 	if (task == NULL)
 		return NULL;
 	task->candidate = candidate;
+	task->call.task = task->call.timer.task = task->timer.task = task;
+	task->call.timer.call = &task->call;
 	task->work.candidate = candidate;
 	task->work.rows = 1;
 	task->work.oldest_at = task->work.newest_at = task->candidate->at;
@@ -56,6 +58,15 @@ bool task_is_revoked(const struct task *task) {
 	return lease != NULL && lease->revoked;
 }
 
+int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms) {
+	return ttl_ms < 0 ? 0 : task->work.checked_mono_ms + ttl_ms;
+}
+
+bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms) {
+	return ttl_ms < 0 ||
+		(task->work.checked_mono_ms > 0 && now_ms < task_fresh_until_ms(task, ttl_ms));
+}
+
 void task_forget_troubles(struct task *task) {
 	task->troubles = 0;
 	task->trouble_ms = 0;
@@ -63,9 +74,9 @@ void task_forget_troubles(struct task *task) {
 }
 
 void task_begin_step(struct task *task) {
-	task->attempts = 0;
-	task->first_ms = 0;
-	task->denied_once = false;
+	task->call.attempts = 0;
+	task->call.first_ms = 0;
+	task->call.denied_once = false;
 	task_forget_troubles(task);
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // task: one candidate in work, and the only state machine of the program.
 //
-// NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (a short local retry) and LEAVING (given up,
-// being handed over). A state says in which list the task is; TASK_WAIT: in one of four.
-// Thread: loop; a batch thread only ever sees task->work.
-// Owner: the worker, from task_new to task_free.
+// NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (for a batch that is tried again, a ticket, a
+// rate or the end of a pause) and LEAVING (given up, being handed over). A state says where the
+// task is. In TASK_REQUEST its call is somewhere: see call.h. Thread: loop; a batch thread only
+// ever sees task->work. Owner: the worker, from task_new to task_free.
 #pragma once
 
 #include "common/target.h"
+#include "worker/task/call.h"
+#include "worker/task/timer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,12 +19,10 @@ enum task_state {
 	TASK_NEW, // in no list
 	// In the check batcher, or in a batch.
 	TASK_CHECK,
-	// In its lane's queue, or on its way to the node.
-	TASK_REQUEST,
+	TASK_REQUEST, // its call says where
 	// In the remove batcher, or in a batch.
 	TASK_REMOVE,
-	// In the waiters, or the worker's ticketless, its paced or its resting.
-	TASK_WAIT,
+	TASK_WAIT, // parked
 	// In the defer batcher, or in a batch.
 	TASK_LEAVING,
 	// In no list, about to be freed.
@@ -30,24 +30,16 @@ enum task_state {
 	TASK_STATES
 };
 
-struct lane_entry;
-
 struct task {
 	// First: a work's address is its task's.
 	struct work work;
 	enum task_state state;
 	struct candidate *candidate;
-	struct lane_entry *lane;
-	// In the list that the state says; the waiters need none.
+	struct call call;
+	// In the list that the state says; the timers need none.
 	TAILQ_ENTRY(task) link;
 	int64_t taken_ms; // when it was taken in
-	int64_t due_ms; // TASK_WAIT: when to go on
-	// Since when it waits for its lane; 0: it never did.
-	int64_t queued_ms;
-	// When its first request of this step was sent; 0: none yet.
-	int64_t first_ms;
-	int attempts; // requests of this step
-	int status; // of the last answer; 0: none
+	struct timer timer; // TASK_WAIT: when to go on
 	// When its first batch of this step did not work; 0: none yet.
 	int64_t trouble_ms;
 	// Batches of this step that did not work.
@@ -55,17 +47,9 @@ struct task {
 	// When a batch of this step first left it untried; 0: none yet.
 	int64_t untried_ms;
 	int64_t requests_done; // that reached their goal
-	// Why the last attempt did not reach its goal.
-	enum reason last_reason;
-	// Its last answer was 401 or 403 and it gets one fresh signature.
-	bool denied_once;
 	bool is_paced; // its rows were counted against max_rate
 	// Holds one for each of its rows.
 	bool has_ticket;
-	// Judged again out of its lane's turn, counted in lane->rechecking.
-	bool left_lane;
-	// Which of its lane's two lists it is in.
-	bool is_ready;
 };
 
 TAILQ_HEAD(task_list, task);
@@ -78,8 +62,12 @@ void task_free(struct task *task); // the state must have been unloaded
 void task_move(struct task *task, enum task_state next);
 // Its request could be sent, so batches that did not work before count no more.
 void task_forget_troubles(struct task *task);
-// The next step has attempts of its own.
+// Its call reached its goal: the next one has attempts of its own.
 void task_begin_step(struct task *task);
+// How long its judgement holds for: ttl_ms; negative: for ever, nobody judges. Absolute ms; 0:
+// never too old.
+int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms);
+bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms);
 // Was its lease revoked? Then it may only be abandoned.
 bool task_is_revoked(const struct task *task);
 bool task_may_move(enum task_state from, enum task_state to);

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "worker/calls/lanes.h"
+#include "worker/task/task.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ struct fixture {
 	struct lanes *lanes;
 	struct lane_entry *entry;
 	struct task tasks[6];
+	struct call calls[6];
 };
 
 static int setup(void **state) {
@@ -19,6 +21,8 @@ static int setup(void **state) {
 	memset(&fixture, 0, sizeof(fixture));
 	fixture.lanes = lanes_new(&limits);
 	fixture.entry = lanes_get(fixture.lanes, "http://n");
+	for (int i = 0; i < 6; i++)
+		fixture.calls[i].task = &fixture.tasks[i];
 	*state = &fixture;
 	return fixture.entry == NULL ? -1 : 0;
 }
@@ -30,10 +34,10 @@ static int teardown(void **state) {
 
 // Empties the lane; `order` has the index of each task in the order they would be sent.
 static void assert_order(struct fixture *fixture, const char *order) {
-	struct task *task;
-	for (; (task = lane_entry_first(fixture->entry)) != NULL; order++) {
-		assert_int_equal(*order - '0', task - fixture->tasks);
-		lane_entry_unqueue(fixture->entry, task);
+	struct call *call;
+	for (; (call = lane_entry_first(fixture->entry)) != NULL; order++) {
+		assert_int_equal(*order - '0', call - fixture->calls);
+		lane_entry_unqueue(fixture->entry, call);
 	}
 	assert_string_equal(order, "");
 	assert_int_equal(fixture->entry->queued, 0);
@@ -42,33 +46,33 @@ static void assert_order(struct fixture *fixture, const char *order) {
 
 static void sends_those_judged_again_before_those_that_wait(void **state) {
 	struct fixture *fixture = *state;
-	struct task *tasks = fixture->tasks;
-	lane_entry_queue(fixture->entry, &tasks[0], LANE_LAST);
-	lane_entry_queue(fixture->entry, &tasks[1], LANE_LAST);
-	lane_entry_queue(fixture->entry, &tasks[2], LANE_READY);
-	lane_entry_queue(fixture->entry, &tasks[3], LANE_READY);
-	lane_entry_queue(fixture->entry, &tasks[4], LANE_NEXT);
+	struct call *calls = fixture->calls;
+	lane_entry_queue(fixture->entry, &calls[0], LANE_LAST);
+	lane_entry_queue(fixture->entry, &calls[1], LANE_LAST);
+	lane_entry_queue(fixture->entry, &calls[2], LANE_READY);
+	lane_entry_queue(fixture->entry, &calls[3], LANE_READY);
+	lane_entry_queue(fixture->entry, &calls[4], LANE_NEXT);
 	assert_order(fixture, "42301");
 }
 
 static void keeps_who_holds_a_slot_before_who_needs_one(void **state) {
 	struct fixture *fixture = *state;
-	struct task *tasks = fixture->tasks;
-	tasks[1].has_ticket = tasks[2].has_ticket = true;
-	lane_entry_queue(fixture->entry, &tasks[0], LANE_READY);
-	lane_entry_queue(fixture->entry, &tasks[1], LANE_NEXT);
-	lane_entry_queue(fixture->entry, &tasks[2], LANE_NEXT);
-	lane_entry_queue(fixture->entry, &tasks[3], LANE_NEXT);
-	lane_entry_queue(fixture->entry, &tasks[4], LANE_LAST);
+	struct call *calls = fixture->calls;
+	fixture->tasks[1].has_ticket = fixture->tasks[2].has_ticket = true;
+	lane_entry_queue(fixture->entry, &calls[0], LANE_READY);
+	lane_entry_queue(fixture->entry, &calls[1], LANE_NEXT);
+	lane_entry_queue(fixture->entry, &calls[2], LANE_NEXT);
+	lane_entry_queue(fixture->entry, &calls[3], LANE_NEXT);
+	lane_entry_queue(fixture->entry, &calls[4], LANE_LAST);
 	assert_order(fixture, "21304");
 }
 
 static void lets_one_without_a_slot_follow_when_all_others_hold_one(void **state) {
 	struct fixture *fixture = *state;
-	struct task *tasks = fixture->tasks;
-	tasks[0].has_ticket = true;
-	lane_entry_queue(fixture->entry, &tasks[0], LANE_NEXT);
-	lane_entry_queue(fixture->entry, &tasks[1], LANE_NEXT);
+	struct call *calls = fixture->calls;
+	fixture->tasks[0].has_ticket = true;
+	lane_entry_queue(fixture->entry, &calls[0], LANE_NEXT);
+	lane_entry_queue(fixture->entry, &calls[1], LANE_NEXT);
 	assert_order(fixture, "01");
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // turn: tells that a node is not used any more as it was, or is again.
+#include "worker/calls/turn.h"
+
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "worker/worker_state.h"
 
 int64_t turn_our_clock_ahead_s(const struct http_answer *answer) {
 	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
@@ -21,15 +22,15 @@ static const char *words_of(enum http_failure failure) {
 }
 
 static void log_stopped(
-	const struct worker *worker, const char *node, const struct http_answer *answer
+	struct log *log, const struct turn *turn, const struct http_answer *answer
 ) {
-	int64_t again_ms = worker->options->lane.stopped_probe_ms;
+	int64_t again_ms = turn->probe_ms;
 
-	LOG(worker->setup.log,
+	LOG(log,
 	    LOG_LEVEL_ERROR,
 	    "node refuses our signature; its rows are put off. Check that the secret is the "
 	    "node's and that both clocks are right",
-	    log_str("node", node),
+	    log_str("node", turn->node),
 	    log_int("status", answer->status),
 	    log_int("our_clock_ahead_s", turn_our_clock_ahead_s(answer)),
 	    log_bool("node_told_its_time", answer->date_s != 0),
@@ -38,32 +39,30 @@ static void log_stopped(
 }
 
 void turn_tell(
-	const struct worker *worker,
-	const struct task *task,
-	const struct http_answer *answer,
-	enum lane_turn turn
+	struct log *log,
+	enum lane_turn what,
+	const struct turn *turn,
+	const struct http_answer *answer
 ) {
-	const char *node = task->lane->origin;
-	int64_t rest_ms = worker->options->away_most_ms;
+	int64_t rest_ms = turn->away_most_ms;
 
-	switch (turn) {
+	switch (what) {
 	case LANE_SAME:
 		break;
 	case LANE_STOPPED:
-		log_stopped(worker, node, answer);
+		log_stopped(log, turn, answer);
 		break;
 	case LANE_OPENED:
-		LOG(worker->setup.log,
+		LOG(log,
 		    LOG_LEVEL_WARNING,
 		    words_of(answer->failure),
-		    log_str("node", node),
-		    log_str("error", task->work.message),
+		    log_str("node", turn->node),
+		    log_str("error", turn->words),
 		    rest_ms == 0 ? log_str("rows_wait_at_most_s", NULL)
 				 : log_int("rows_wait_at_most_s", rest_ms / 1000));
 		break;
 	case LANE_BACK:
-		LOG(worker->setup.log, LOG_LEVEL_INFO, "node is in use again", log_str("node", node)
-		);
+		LOG(log, LOG_LEVEL_INFO, "node is in use again", log_str("node", turn->node));
 		break;
 	}
 }

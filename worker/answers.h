@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MPL-2.0
+// answers: what comes after a call had its turn or its answer. Thread: loop. Owner: the worker.
+#pragma once
+
+#include "worker/calls/calls.h"
+#include "worker/flow.h"
+
+struct answers { // all outlive it
+	struct flow *flow;
+};
+
+// For calls_setup.
+struct calls_hooks answers_hooks(struct answers *answers);

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: MPL-2.0
+// calls: from the lanes to the nodes, and the answers back.
+//
+// Design notes
+// - A call is in its lane's queue, with libcurl, or somewhere that this room does not know.
+//   Whoever takes it out of the queue hands it on at once.
+// - What may be sent now depends on the lane (lane.c), the rates, --inflight, the tickets of
+//   --max-records and the age of the task's judgement. All of that is asked when it has its turn.
+// - The lane is brought up to date before anybody else hears of an answer.
+#include "worker/calls/calls.h"
+
+#include "common/base/clock.h"
+#include "worker/calls/turn.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum {
+	// So many of a lane's calls are judged again ahead of their turn, at least.
+	PREFETCH_LEAST = 64,
+	CROWD_SHARE = 4, // part of the window
+};
+
+struct calls {
+	struct calls_setup setup;
+	struct shift *shift; // of the setup
+	struct http *http;
+	struct lanes *lanes;
+	size_t rotation; // which lane is first, so that none is always first
+	const struct lane_entry *first_stopped; // in this pass
+};
+
+int calls_new(struct calls **out, const struct calls_setup *setup) {
+	struct calls *calls = calloc(1, sizeof(*calls));
+	int err;
+
+	if (calls == NULL)
+		return -ENOMEM;
+	calls->setup = *setup;
+	calls->shift = setup->shift;
+	err = http_open(&calls->http, setup->http);
+	if (err == 0) {
+		calls->lanes = lanes_new(setup->lane);
+		err = calls->lanes == NULL ? -ENOMEM : 0;
+	}
+	if (err < 0) {
+		calls_free(calls);
+		return err;
+	}
+	*out = calls;
+	return 0;
+}
+
+void calls_free(struct calls *calls) {
+	if (calls == NULL)
+		return;
+	http_close(calls->http);
+	lanes_free(calls->lanes);
+	free(calls);
+}
+
+void calls_begin_pass(struct calls *calls) {
+	calls->first_stopped = NULL;
+	lanes_reset(calls->lanes);
+}
+
+// --- into the lanes
+
+// Who holds a ticket goes first: behind rows that wait for one it would never be sent, nor they.
+static enum lane_place place_of(const struct call *call, bool was_checked) {
+	const struct task *task = call->task;
+
+	if (task->has_ticket || (was_checked && call->is_ready))
+		return LANE_NEXT;
+	return was_checked || task->requests_done > 0 || call->attempts > 0 ? LANE_READY
+									    : LANE_LAST;
+}
+
+int calls_add(struct calls *calls, struct call *call, const char *origin, bool was_checked) {
+	call->lane = lanes_get(calls->lanes, origin);
+	if (call->lane == NULL)
+		return -ENOMEM;
+	if (call->queued_ms == 0) {
+		call->queued_ms = calls->shift->now_ms;
+		call->lane->last_arrival = calls->shift->tally.taken;
+	}
+	lane_entry_queue(call->lane, call, place_of(call, was_checked));
+	return 0;
+}
+
+// --- out of the lanes
+
+static bool is_fresh(const struct calls *calls, const struct call *call) {
+	return task_is_fresh(call->task, calls->setup.check_ttl_ms, calls->shift->now_ms);
+}
+
+static void leave(
+	struct calls *calls, struct call *call, enum verdict verdict, enum reason reason
+) {
+	calls->setup.hooks.leave(calls->setup.hooks.ctx, call, verdict, reason);
+}
+
+static int make_request(struct calls *calls, struct call *call, struct http_request *request) {
+	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
+
+	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
+		return -EAGAIN;
+	return calls->shift->target->request(
+		calls->shift->config, &call->task->work, &moment, request
+	);
+}
+
+// The task is in no list. Sends its next request now.
+static void send_request(struct calls *calls, struct call *call) {
+	struct http_request request = {0};
+	int err = make_request(calls, call, &request);
+
+	request.send_by_ms = task_fresh_until_ms(call->task, calls->setup.check_ttl_ms);
+	if (err == 0)
+		err = http_start(calls->http, &request, 0, call);
+	http_request_fini(&request);
+	if (err < 0) {
+		if (call->task->work.message[0] == '\0')
+			snprintf(
+				call->task->work.message,
+				sizeof(call->task->work.message),
+				"the request cannot be made"
+			);
+		calls->setup.hooks.unmakeable(calls->setup.hooks.ctx, call);
+		return;
+	}
+	task_forget_troubles(call->task);
+	call->place = CALL_OUT;
+	call->attempts++;
+	if (call->first_ms == 0)
+		call->first_ms = calls->shift->now_ms;
+	calls->shift->tally.requests++;
+	lane_begin(&call->lane->lane, calls->shift->now_ms);
+	pace_take(calls->setup.pace, 1, calls->shift->now_ms);
+}
+
+static void recheck_from_lane(struct calls *calls, struct call *call) {
+	lane_entry_recheck(call->lane, call);
+	calls->setup.hooks.recheck(calls->setup.hooks.ctx, call);
+}
+
+// Judges the lane's next tasks again before their turn comes, so that their turn need not wait for
+// it.
+static void prefetch_checks(struct calls *calls, struct lane_entry *entry) {
+	size_t ahead = (size_t)entry->lane.window * 2;
+	struct call *call;
+
+	if (ahead < PREFETCH_LEAST)
+		ahead = PREFETCH_LEAST;
+	while (entry->ready_count + entry->rechecking < ahead &&
+	       (call = TAILQ_FIRST(&entry->waiting)) != NULL && !is_fresh(calls, call))
+		recheck_from_lane(calls, call);
+}
+
+static void give_up_waiters(struct calls *calls, struct lane_entry *entry, enum reason reason) {
+	struct call *call;
+
+	while ((call = lane_entry_first(entry)) != NULL) {
+		lane_entry_unqueue(entry, call);
+		if (call->attempts > 0 && !shift_is_stopping(calls->shift))
+			leave(calls, call, VERDICT_FAILED, call->last_reason);
+		else
+			leave(calls, call, VERDICT_POSTPONED, reason);
+	}
+}
+
+static bool is_overdue(const struct calls *calls, const struct call *call) {
+	return call != NULL &&
+		calls->shift->now_ms - call->queued_ms > calls->setup.lane->patience_ms;
+}
+
+// A slow node's waiters must not fill the window for good while other nodes have nothing to do:
+// those who have waited longer than a retry may take stay for a later pass. Only a share of the
+// window at once, to see whether it was of use.
+static void leave_overdue(struct calls *calls, struct lane_entry *entry) {
+	const struct lanes_crowd crowd = {
+		.taken = calls->shift->tally.taken,
+		.lately = (int64_t)(calls->setup.window / CROWD_SHARE),
+		.now_ms = calls->shift->now_ms,
+	};
+	size_t most = calls->setup.window / CROWD_SHARE + 1;
+	struct call *call = TAILQ_FIRST(&entry->waiting);
+
+	if (calls->shift->in_work < calls->setup.window || !is_overdue(calls, call) ||
+	    !lanes_another_starves(calls->lanes, entry, &crowd))
+		return;
+	for (; most > 0 && is_overdue(calls, call); most--) {
+		lane_entry_unqueue(entry, call);
+		leave(calls, call, VERDICT_POSTPONED, REASON_HELD);
+		call = TAILQ_FIRST(&entry->waiting);
+	}
+}
+
+// Its next attempt would be later than --retry-time allows, because the node had others to answer
+// first.
+static bool is_too_late(const struct calls *calls, const struct call *call) {
+	const struct retry_limits *limits = calls->setup.retry;
+	bool was_held = call->lane->lane.hold_until_ms > call->first_ms;
+
+	return call->attempts > 0 &&
+		calls->shift->now_ms - call->first_ms >
+		(was_held ? limits->hold_time_ms : limits->time_ms);
+}
+
+static void leave_over_limit(struct calls *calls, struct lane_entry *entry) {
+	struct call *call;
+
+	while ((call = lane_entry_first(entry)) != NULL) {
+		lane_entry_unqueue(entry, call);
+		leave(calls, call, VERDICT_LEFT, REASON_LIMIT);
+	}
+}
+
+// The first of the lane has its turn: it is sent, judged again or given up. Returns false when it
+// has to wait.
+static bool take_turn(struct calls *calls, struct lane_entry *entry, struct call *call) {
+	if (is_too_late(calls, call)) {
+		lane_entry_unqueue(entry, call);
+		leave(calls, call, VERDICT_FAILED, call->last_reason);
+		return true;
+	}
+	if (!is_fresh(calls, call)) {
+		// The judgement is still on its way.
+		if (entry->rechecking > 0)
+			return false;
+		recheck_from_lane(calls, call);
+		return true;
+	}
+	if (!tickets_take(calls->setup.tickets, call->task))
+		return false;
+	lane_entry_unqueue(entry, call);
+	send_request(calls, call);
+	return true;
+}
+
+// Nodes that have not worked yet leave half of --inflight to those that have: many that hang would
+// take all of it.
+static bool may_send(const struct calls *calls, const struct lane_entry *entry) {
+	const struct lane *lane = &entry->lane;
+	size_t inflight = http_inflight(calls->http), most = calls->setup.http->inflight_max;
+
+	return inflight < most && pace_allows(calls->setup.pace, calls->shift->now_ms) &&
+		lane_may_start(lane, calls->shift->now_ms) &&
+		(lane->has_worked || lane->inflight == 0 || inflight < most / 2);
+}
+
+static void send_some(struct calls *calls, struct lane_entry *entry) {
+	struct call *call;
+
+	while (may_send(calls, entry) && (call = lane_entry_first(entry)) != NULL) {
+		// A step may have been held up since it began.
+		calls->shift->now_ms = clock_mono_ms();
+		if (!take_turn(calls, entry, call))
+			return;
+	}
+}
+
+enum reason calls_why_given_up(const struct lane_entry *entry) {
+	if (entry->lane.stopped)
+		return REASON_STOPPED;
+	// None: it asked for time.
+	return entry->last_reason == REASON_NONE ? REASON_HELD : entry->last_reason;
+}
+
+static void serve_lane(struct calls *calls, struct lane_entry *entry) {
+	const struct lane *lane = &entry->lane;
+
+	if (shift_is_stopping(calls->shift)) {
+		give_up_waiters(calls, entry, REASON_STOPPED);
+	} else if (calls->setup.tickets->is_over) {
+		leave_over_limit(calls, entry);
+	} else if (lane_gives_up(lane, calls->shift->now_ms)) {
+		give_up_waiters(calls, entry, calls_why_given_up(entry));
+	} else {
+		leave_overdue(calls, entry);
+		if (!lane->open)
+			prefetch_checks(calls, entry);
+		send_some(calls, entry);
+	}
+}
+
+void calls_serve(struct calls *calls) {
+	size_t count = lanes_count(calls->lanes);
+
+	for (size_t i = 0; i < count; i++) {
+		struct lane_entry *entry = lanes_at(calls->lanes, (calls->rotation + i) % count);
+
+		if (entry->queued > 0)
+			serve_lane(calls, entry);
+	}
+	calls->rotation++;
+}
+
+int64_t calls_wake_ms(const struct calls *calls) {
+	int64_t pace_ms = pace_due_ms(calls->setup.pace, calls->shift->now_ms);
+	int64_t wake_ms = INT64_MAX;
+
+	for (size_t i = 0; i < lanes_count(calls->lanes); i++) {
+		const struct lane_entry *entry = lanes_at(calls->lanes, i);
+		int64_t lane_ms = lane_wake_ms(&entry->lane, calls->shift->now_ms);
+
+		if (pace_ms > calls->shift->now_ms && pace_ms < lane_ms)
+			lane_ms = pace_ms;
+		if (entry->queued > 0 && lane_ms < wake_ms)
+			wake_ms = lane_ms;
+	}
+	return wake_ms;
+}
+
+// --- answers
+
+static void note_answer(struct call *call, const struct http_answer *answer) {
+	struct work *work = &call->task->work;
+
+	call->status = answer->failure == HTTP_FAILURE_NONE ? answer->status : 0;
+	if (answer->failure == HTTP_FAILURE_NONE)
+		snprintf(work->message, sizeof(work->message), "status %d", answer->status);
+	else
+		snprintf(work->message, sizeof(work->message), "%s", answer->message);
+}
+
+static struct judgement judge(
+	const struct calls *calls, struct call *call, const struct http_answer *answer
+) {
+	const struct target *target = calls->shift->target;
+	struct judgement judgement = judge_answer(answer);
+	struct work *work = &call->task->work;
+
+	if (target->judge != NULL && target->judge(calls->shift->config, work, answer)) {
+		judgement.verdict = work->verdict;
+		judgement.reason = work->reason;
+	}
+	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
+	if (judgement.verdict == VERDICT_DENIED && !call->denied_once)
+		judgement.lane = LANE_NEUTRAL;
+	return judgement;
+}
+
+static void note_turn(
+	struct calls *calls,
+	const struct call *call,
+	enum lane_turn what,
+	const struct http_answer *answer
+) {
+	const struct turn turn = {
+		.node = call->lane->origin,
+		.words = call->task->work.message,
+		.away_most_ms = calls->setup.away_most_ms,
+		.probe_ms = calls->setup.lane->stopped_probe_ms,
+	};
+
+	if (what == LANE_STOPPED) {
+		calls->shift->tally.lanes_stopped++;
+		if (calls->first_stopped == NULL)
+			calls->first_stopped = call->lane;
+	}
+	turn_tell(calls->shift->log, what, &turn, answer);
+}
+
+// ctx are the calls, tag the call.
+static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
+	struct calls *calls = ctx;
+	struct call *call = tag;
+	struct judgement judgement = judge(calls, call, answer);
+	enum lane_turn turn;
+
+	call->place = CALL_IDLE;
+	if (judgement.verdict != VERDICT_GO)
+		call->last_reason = call->lane->last_reason = judgement.reason;
+	note_answer(call, answer);
+	turn = lane_end(
+		&call->lane->lane,
+		judgement.lane,
+		answer->elapsed_ms,
+		answer->hold_ms,
+		calls->shift->now_ms
+	);
+	note_turn(calls, call, turn, answer);
+	calls->setup.hooks.answered(calls->setup.hooks.ctx, call, answer, &judgement);
+}
+
+void calls_drain(struct calls *calls) {
+	http_drain(calls->http, on_answer, calls);
+}
+
+int calls_poll(struct calls *calls, struct pollfd *fds, size_t count, int64_t timeout_ms) {
+	return http_poll(calls->http, fds, count, timeout_ms);
+}
+
+void calls_wake(struct calls *calls) {
+	http_wake(calls->http);
+}
+
+// --- what is seen from outside
+
+struct lanes *calls_lanes(struct calls *calls) {
+	return calls->lanes;
+}
+
+size_t calls_inflight(const struct calls *calls) {
+	return http_inflight(calls->http);
+}
+
+const char *calls_stopped_node(const struct calls *calls) {
+	return calls->first_stopped == NULL ? NULL : calls->first_stopped->origin;
+}
+
+size_t calls_held_by_rate(const struct calls *calls) {
+	return pace_allows(calls->setup.pace, calls->shift->now_ms)
+		? lanes_held_by_rate(calls->lanes, calls->shift->now_ms)
+		: lanes_queued(calls->lanes);
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MPL-2.0
+// turn: tells when a node is not used any more as it was, or is again. Thread: loop.
+#pragma once
+
+#include "common/http/http_message.h"
+#include "worker/calls/lane.h"
+
+#include <stdint.h>
+
+struct log;
+
+struct turn {
+	const char *node;
+	const char *words; // of the last answer
+	int64_t away_most_ms; // rows wait so long at most; 0: for the next pass
+	int64_t probe_ms; // a node that was stopped is asked again after; 0: never
+};
+
+// Tells what the answer meant for the node.
+void turn_tell(
+	struct log *log,
+	enum lane_turn what,
+	const struct turn *turn,
+	const struct http_answer *answer
+);
+// 0 too when it did not tell its time.
+int64_t turn_our_clock_ahead_s(const struct http_answer *answer);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MPL-2.0
+// ending: the end of a task: tally, metrics, log, and back to the queue.
+#include "worker/ending.h"
+
+#include "common/base/log.h"
+#include "worker/calls/lanes.h"
+#include "worker/failed_rows.h"
+
+// Where the task's request went, or would have gone; NULL: unknown.
+static const char *node_of(
+	const struct ending *ending, const struct task *task, struct route *room
+) {
+	room->origin[0] = '\0';
+	if (task->call.lane != NULL)
+		return task->call.lane->origin;
+	if (ending->shift->target->route != NULL && task->work.state != NULL)
+		ending->shift->target->route(ending->shift->config, &task->work, room);
+	return room->origin[0] == '\0' ? NULL : room->origin;
+}
+
+// What an operator would call its end.
+static const char *end_name(
+	const struct ending *ending, const struct task *task, enum verdict verdict
+) {
+	const struct work *work = &task->work;
+
+	if (verdict == VERDICT_DONE && ending->setup.dryrun)
+		return "planned";
+	if (verdict == VERDICT_DONE && work->removed == 0)
+		return work->spared > 0 ? "left" : work->failed > 0 ? "failed" : "gone";
+	if (verdict == VERDICT_POSTPONED && task_is_revoked(task))
+		return "taken away";
+	return verdict == VERDICT_DONE ? "purged" : verdict_name(verdict);
+}
+
+// One line for each record; nothing bounds them but the level.
+static void tell_end(
+	const struct ending *ending,
+	const struct task *task,
+	enum verdict verdict,
+	enum reason reason
+) {
+	struct route room;
+
+	LOG(ending->shift->log,
+	    LOG_LEVEL_DEBUG,
+	    "record ended",
+	    log_str("id", task->candidate->id),
+	    log_str("verdict", end_name(ending, task, verdict)),
+	    log_str("reason", reason == REASON_NONE ? NULL : reason_name(reason)),
+	    log_str("node", node_of(ending, task, &room)),
+	    task->call.status == 0 ? log_str("status", NULL) : log_int("status", task->call.status),
+	    log_int("rows", task->work.rows),
+	    log_int("purged", ending->setup.dryrun ? 0 : task->work.removed));
+}
+
+void ending_check_limit(struct ending *ending) {
+	if (!tickets_ran_out(ending->setup.tickets))
+		return;
+	shift_report(ending->shift, &(struct event){.kind = EVENT_LIMIT});
+	ending->setup.queue->ops->stop(ending->setup.queue);
+}
+
+static void finish(
+	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
+) {
+	struct queue_take *queue = ending->setup.queue;
+	const struct fate fate = {
+		.verdict = verdict,
+		.reason = reason,
+		.status = task->call.status,
+		.attempts = task->call.attempts,
+		.message = task->work.message,
+	};
+
+	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
+		tell_end(ending, task, verdict, reason);
+	tickets_return(ending->setup.tickets, task);
+	lane_entry_rechecked(&task->call);
+	task->candidate->removed = task->work.removed;
+	task->candidate->removed_also = task->work.removed_also;
+	if (task->state != TASK_LEAVING)
+		ending->shift->rows_in_work -= task->work.rows;
+	task_move(task, TASK_DONE);
+	if (task->work.state != NULL)
+		ending->shift->target->unload(ending->shift->config, &task->work);
+	queue->ops->finish(queue, task->candidate, &fate);
+	task_free(task);
+	ending->shift->in_work--;
+	ending_check_limit(ending);
+}
+
+static void note_unremoved(
+	struct ending *ending, const struct task *task, enum reason reason, int64_t rows
+) {
+	if (task->requests_done > 0 && (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
+		ending->shift->tally.unremoved += rows;
+}
+
+// Counts what remove settled. Returns the other rows.
+static int64_t count_settled(struct ending *ending, struct task *task) {
+	const struct work *work = &task->work;
+
+	ending->shift->tally.gone += work->gone;
+	ending->shift->tally.left[REASON_CHANGED] += work->spared;
+	ending->shift->tally.purged += work->removed;
+	ending->shift->tally.removed_in_all += work->removed + work->removed_also;
+	if (work->removed > 0)
+		shift_report(
+			ending->shift,
+			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
+		);
+	if (work->failed > 0)
+		failed_rows_report(ending->shift, task);
+	return work->rows - work->removed - work->spared - work->failed - work->gone;
+}
+
+static void warn_of_unknown(struct ending *ending, const struct task *task, int64_t rows) {
+	LOG(ending->shift->log,
+	    LOG_LEVEL_WARNING,
+	    "the database was lost in a commit: rows that do not count as purged may be gone",
+	    log_str("id", task->candidate->id),
+	    log_int("rows_at_most", rows));
+}
+
+// For a task that did not come to its end: counts what remove settled. Returns the other rows.
+static int64_t count_part(struct ending *ending, struct task *task) {
+	int64_t rows = count_settled(ending, task);
+
+	if (task->work.commit_unknown || task->work.also_unknown > 0)
+		warn_of_unknown(
+			ending,
+			task,
+			(task->work.commit_unknown ? rows : 0) + task->work.also_unknown
+		);
+	return rows;
+}
+
+void ending_left(struct ending *ending, struct task *task, enum reason reason) {
+	ending->shift->tally.left[reason] += task->work.rows;
+	finish(ending, task, VERDICT_LEFT, reason);
+}
+
+void ending_postponed(struct ending *ending, struct task *task, enum reason reason) {
+	int64_t rows;
+
+	if (task_is_revoked(task)) {
+		ending_abandoned(ending, task);
+		return;
+	}
+	rows = count_part(ending, task);
+	ending->shift->tally.postponed[reason] += rows;
+	note_unremoved(ending, task, reason, rows);
+	if (task->call.lane != NULL && reason != REASON_DATABASE &&
+	    !shift_is_stopping(ending->shift))
+		task->call.lane->postponed += rows;
+	finish(ending, task, VERDICT_POSTPONED, reason);
+}
+
+void ending_abandoned(struct ending *ending, struct task *task) {
+	ending->shift->tally.abandoned++;
+	count_part(ending, task);
+	finish(ending, task, VERDICT_POSTPONED, REASON_STOPPED);
+}
+
+// The log is bounded: the first failures in full, then only the count in the summary, or until the
+// quota is renewed.
+static void log_failure(
+	struct ending *ending, const struct task *task, const char *id, const char *words
+) {
+	int64_t renew_ms = ending->setup.failures_renew_ms;
+	enum quota_answer answer = quota_take(
+		&ending->failures_named, renew_ms, ending->shift->now_ms
+	);
+	struct route room;
+
+	if (answer == QUOTA_WRITE)
+		LOG(ending->shift->log,
+		    LOG_LEVEL_WARNING,
+		    "row failed",
+		    log_str("id", id),
+		    log_str("reason", reason_name(task->work.reason)),
+		    log_str("node", node_of(ending, task, &room)),
+		    log_int("attempts", task->call.attempts),
+		    log_str("error", words));
+	else if (answer == QUOTA_LAST)
+		LOG(ending->shift->log,
+		    LOG_LEVEL_WARNING,
+		    renew_ms > 0 ? "more rows fail; only counted for a while"
+				 : "more rows fail; only counted from here on");
+}
+
+void ending_done(struct ending *ending, struct task *task) {
+	struct work *work = &task->work;
+
+	work->gone = work->rows - work->removed - work->spared - work->failed;
+	count_settled(ending, task);
+	finish(ending, task, VERDICT_DONE, task->work.reason);
+}
+
+void ending_failed(struct ending *ending, struct task *task, enum reason reason) {
+	int64_t rows;
+
+	if (task_is_revoked(task)) {
+		ending_abandoned(ending, task);
+		return;
+	}
+	rows = count_part(ending, task);
+	ending->shift->tally.failed[reason] += rows;
+	note_unremoved(ending, task, reason, rows);
+	task->work.reason = task->call.last_reason = reason;
+	log_failure(ending, task, task->candidate->id, task->work.message);
+	shift_report(
+		ending->shift,
+		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = rows}
+	);
+	tickets_return(ending->setup.tickets, task);
+	if (ending->setup.defer_failed && ending->shift->target->defer != NULL &&
+	    !ending->setup.dryrun && task->work.state != NULL && ending->shift->fatal[0] == '\0') {
+		ending->shift->rows_in_work -= task->work.rows;
+		task_move(task, TASK_LEAVING);
+		batcher_add(&ending->setup.batches->defer, task, ending->shift->now_ms);
+		return;
+	}
+	finish(ending, task, VERDICT_FAILED, reason);
+}
+
+void ending_deferred(struct ending *ending, struct task *task) {
+	if (task->work.verdict == VERDICT_DONE)
+		ending->shift->tally.deferred += task->work.rows;
+	// Somebody else moved it first: nothing is wrong.
+	else if (task->work.verdict != VERDICT_LEFT)
+		shift_report(
+			ending->shift,
+			&(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
+		);
+	finish(ending, task, VERDICT_FAILED, task->call.last_reason);
+}

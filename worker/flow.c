@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MPL-2.0
+// flow: what comes next for a task.
+//
+// Design notes
+//
+//   NEW ──► CHECK ──► REQUEST ──► REMOVE ──► DONE
+//     └───────────────► ▲ │  └──────► ▲        ▲
+//                       │ ▼           │        │
+//                      CHECK        WAIT    LEAVING
+//
+// - CHECK is left out while the scan's judgement is younger than --check-ttl, REQUEST by rows that
+//   need none. REQUEST comes again as long as the target has one more.
+// - A task is in exactly one place: with its call (call.h), in a batcher, in a batch that is out,
+// or
+//   parked. Whoever takes it out of there moves it on at once, so no task is forgotten and
+//   shift->in_work says how many there are.
+// - Nothing is removed before the last request reached its goal, and nothing is sent or removed on
+// a
+//   judgement that is too old.
+#include "worker/flow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_fresh(const struct flow *flow, const struct task *task) {
+	return task_is_fresh(task, flow->check_ttl_ms, flow->shift->now_ms);
+}
+
+// Once its data is gone, the guards of the remove itself are what counts.
+static bool needs_check(const struct flow *flow, const struct task *task) {
+	return task->requests_done == 0 && !is_fresh(flow, task);
+}
+
+void flow_recheck(struct flow *flow, struct task *task) {
+	task_move(task, TASK_CHECK);
+	flow->shift->tally.rechecked++;
+	batcher_add(&flow->batches->check, task, flow->shift->now_ms);
+}
+
+// A dry run ends here: what would have happened is counted instead.
+static void plan_only(struct flow *flow, struct task *task) {
+	const struct work *work = &task->work;
+	const char *where = NULL;
+	const char *outcome = "remove";
+	struct plan_rows rows;
+
+	if (!tickets_take(flow->tickets, task)) {
+		ending_left(flow->ending, task, REASON_LIMIT);
+		return;
+	}
+	if (flow->shift->target->plan != NULL)
+		outcome = flow->shift->target->plan(flow->shift->config, work, &where);
+	rows = (struct plan_rows){work->rows, work->oldest_at, work->newest_at};
+	if (plan_add(flow->plan, outcome, where, &rows) < 0)
+		shift_fail(flow->shift, "out of memory");
+	task->work.removed = task->work.rows;
+	task_move(task, TASK_REMOVE);
+	ending_done(flow->ending, task);
+}
+
+// Nothing was begun for it, so a pause keeps it from being removed.
+static bool is_held(const struct flow *flow, const struct task *task) {
+	return shift_is_quiet(flow->shift) && task->requests_done == 0;
+}
+
+// May rows that need no request go to the batch?
+static bool is_admitted(struct flow *flow, struct task *task) {
+	if (task->is_paced || task->requests_done > 0)
+		return true;
+	if (park_first(flow->park, PARK_RATE) != NULL ||
+	    !pace_allows(flow->pace, flow->shift->now_ms))
+		return false;
+	pace_admit(flow->pace, task, flow->shift->now_ms);
+	return true;
+}
+
+static void go_remove(struct flow *flow, struct task *task) {
+	if (is_held(flow, task)) {
+		park_add(flow->park, task, PARK_REST);
+		return;
+	}
+	if (task->state != TASK_CHECK && needs_check(flow, task)) {
+		flow_recheck(flow, task);
+		return;
+	}
+	if (!tickets_take(flow->tickets, task)) {
+		park_add(flow->park, task, PARK_TICKET);
+		ending_check_limit(flow->ending);
+		return;
+	}
+	if (!is_admitted(flow, task)) {
+		park_add(flow->park, task, PARK_RATE);
+		return;
+	}
+	task->work.good_until_ms = task_fresh_until_ms(task, flow->check_ttl_ms);
+	task_move(task, TASK_REMOVE);
+	batcher_add(&flow->batches->remove, task, flow->shift->now_ms);
+}
+
+// A check that takes longer than its judgement holds would be made again for ever.
+static void check_was_too_slow(struct flow *flow, struct task *task) {
+	snprintf(
+		task->work.message,
+		sizeof(task->work.message),
+		"judging the record took longer than --check-ttl"
+	);
+	retrying_after_batch(flow->retrying, task, REASON_DATABASE);
+}
+
+static void go_request(struct flow *flow, struct task *task, const struct route *route) {
+	bool was_checked = task->state == TASK_CHECK;
+
+	if (was_checked && !is_fresh(flow, task)) {
+		check_was_too_slow(flow, task);
+		return;
+	}
+	task_move(task, TASK_REQUEST);
+	if (calls_add(flow->calls, &task->call, route->origin, was_checked) < 0)
+		ending_failed(flow->ending, task, REASON_UNKNOWN);
+}
+
+// As target.route; without one no request is ever needed.
+static int next_route(const struct flow *flow, const struct task *task, struct route *route) {
+	if (flow->shift->target->route == NULL)
+		return 0;
+	return flow->shift->target->route(flow->shift->config, &task->work, route);
+}
+
+void flow_advance(struct flow *flow, struct task *task) {
+	struct route route;
+	int found;
+
+	if (task_is_revoked(task)) {
+		ending_abandoned(flow->ending, task);
+		return;
+	}
+	found = next_route(flow, task, &route);
+	if (found < 0)
+		ending_failed(flow->ending, task, REASON_UNKNOWN);
+	else if (flow->dryrun)
+		plan_only(flow, task);
+	else if (found == 0)
+		go_remove(flow, task);
+	else
+		go_request(flow, task, &route);
+}
+
+void flow_start(struct flow *flow, struct task *task) {
+	int err = flow->shift->target->load(flow->shift->config, &task->work);
+
+	flow->shift->rows_in_work += task->work.rows;
+	if (err < 0) {
+		snprintf(
+			task->work.message,
+			sizeof(task->work.message),
+			"the record cannot be decoded"
+		);
+		ending_failed(flow->ending, task, REASON_UNKNOWN);
+		return;
+	}
+	if (flow->dryrun && !is_fresh(flow, task))
+		flow_recheck(flow, task);
+	else
+		flow_advance(flow, task);
+}
+
+// --- batches
+
+// What the batch said about a task that does not go on.
+static void end_by_verdict(struct flow *flow, struct task *task) {
+	switch (task->work.verdict) {
+	case VERDICT_DONE:
+		ending_done(flow->ending, task);
+		break;
+	case VERDICT_LEFT:
+		ending_left(flow->ending, task, task->work.reason);
+		break;
+	case VERDICT_RETRY:
+		retrying_after_batch(flow->retrying, task, task->work.reason);
+		break;
+	default:
+		ending_failed(flow->ending, task, task->work.reason);
+		break;
+	}
+}
+
+static void on_checked(struct flow *flow, struct task *task) {
+	lane_entry_rechecked(&task->call);
+	if (task->work.verdict != VERDICT_GO)
+		end_by_verdict(flow, task);
+	else if (shift_is_stopping(flow->shift))
+		ending_postponed(flow->ending, task, REASON_STOPPED);
+	else
+		flow_advance(flow, task);
+}
+
+static void on_batch(struct flow *flow, struct batch *batch) {
+	if (batch->error < 0 && batch->error != -ECANCELED)
+		shift_fail(flow->shift, batch->message);
+	for (size_t i = 0; i < batch->count; i++) {
+		struct task *task = (struct task *)batch->works[i];
+
+		if (batch->kind == BATCH_CHECK)
+			on_checked(flow, task);
+		else if (batch->kind == BATCH_REMOVE)
+			end_by_verdict(flow, task);
+		else
+			ending_deferred(flow->ending, task);
+	}
+	free(batch);
+}
+
+void flow_take_batches(struct flow *flow) {
+	struct batch *batch = batch_pool_take_done(flow->batches->pool);
+
+	while (batch != NULL) {
+		struct batch *next = batch->next;
+		on_batch(flow, batch);
+		batch = next;
+	}
+}
+
+// --- those who waited
+
+void flow_go_on(struct flow *flow, struct task *task) {
+	if (needs_check(flow, task))
+		flow_recheck(flow, task);
+	else
+		flow_advance(flow, task);
+}
+
+static void resume_ticketless(struct flow *flow) {
+	struct task *task;
+
+	while ((task = park_first(flow->park, PARK_TICKET)) != NULL &&
+	       (flow->tickets->is_over || tickets_take(flow->tickets, task))) {
+		park_remove(flow->park, task, PARK_TICKET);
+		if (flow->tickets->is_over)
+			ending_left(flow->ending, task, REASON_LIMIT);
+		else
+			flow_go_on(flow, task);
+	}
+}
+
+static void resume_paced(struct flow *flow) {
+	struct task *task;
+
+	while ((task = park_first(flow->park, PARK_RATE)) != NULL &&
+	       pace_allows(flow->pace, flow->shift->now_ms)) {
+		park_remove(flow->park, task, PARK_RATE);
+		pace_admit(flow->pace, task, flow->shift->now_ms);
+		flow_go_on(flow, task);
+	}
+}
+
+void flow_resume(struct flow *flow) {
+	struct timer *timer;
+
+	if (shift_is_quiet(flow->shift))
+		return;
+	while ((timer = timers_take_due(&flow->park->timers, flow->shift->now_ms)) != NULL) {
+		if (timer->call != NULL)
+			timer->call->place = CALL_IDLE;
+		flow_go_on(flow, timer->task);
+	}
+	resume_ticketless(flow);
+	resume_paced(flow);
+}
+
+int64_t flow_wake_ms(const struct flow *flow) {
+	int64_t wake_ms = timers_next_ms(&flow->park->timers);
+	int64_t pace_ms = pace_due_ms(flow->pace, flow->shift->now_ms);
+
+	if (shift_is_quiet(flow->shift))
+		return INT64_MAX;
+	if (park_first(flow->park, PARK_RATE) != NULL && pace_ms < wake_ms)
+		wake_ms = pace_ms;
+	return wake_ms;
+}

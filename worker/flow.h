@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+// flow: what comes next for a task. The only one that moves it, but for its end. Thread: loop.
+// Owner: the worker.
+#pragma once
+
+#include "worker/batch/batches.h"
+#include "worker/calls/calls.h"
+#include "worker/ending.h"
+#include "worker/park/pace.h"
+#include "worker/park/park.h"
+#include "worker/park/tickets.h"
+#include "worker/retrying.h"
+#include "worker/task/plan.h"
+#include "worker/task/shift.h"
+#include "worker/task/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct flow { // all outlive it
+	struct shift *shift;
+	struct ending *ending;
+	struct calls *calls;
+	struct batches *batches;
+	struct park *park;
+	struct tickets *tickets;
+	struct pace *pace;
+	struct plan *plan;
+	const struct retrying *retrying;
+	int64_t check_ttl_ms; // as task_is_fresh
+	bool dryrun;
+};
+
+void flow_start(struct flow *flow, struct task *task); // TASK_NEW onwards
+// Judged fit to go on: next request, or remove.
+void flow_advance(struct flow *flow, struct task *task);
+void flow_recheck(struct flow *flow, struct task *task); // judge it again
+void flow_go_on(struct flow *flow, struct task *task); // its waiting is over
+void flow_resume(struct flow *flow); // those whose waiting is over
+void flow_take_batches(struct flow *flow); // those that came back
+int64_t flow_wake_ms(const struct flow *flow);

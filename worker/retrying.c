@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+// retrying: a task tries again after a while, when that is allowed.
+#include "worker/retrying.h"
+
+#include <stdlib.h>
+
+// A due time below 0: not allowed.
+static void wait_until(
+	const struct retrying *retrying, struct task *task, struct timer *timer, enum reason reason
+) {
+	struct shift *shift = retrying->shift;
+
+	if (task_is_revoked(task)) {
+		ending_abandoned(retrying->ending, task);
+		return;
+	}
+	if (shift_is_stopping(shift)) {
+		ending_postponed(retrying->ending, task, REASON_STOPPED);
+		return;
+	}
+	if (timer->due_ms < 0 || timers_add(&retrying->park->timers, timer) < 0) {
+		ending_failed(retrying->ending, task, reason);
+		return;
+	}
+	shift->tally.retries++;
+	if (timer->call != NULL)
+		timer->call->place = CALL_WAITING;
+	else
+		task_move(task, TASK_WAIT);
+}
+
+void retrying_after_request(
+	const struct retrying *retrying, struct task *task, enum reason reason, int64_t hold_ms
+) {
+	struct call *call = &task->call;
+
+	call->timer.due_ms = retry_again(
+		retrying->limits,
+		call->attempts,
+		call->first_ms,
+		retrying->shift->now_ms,
+		hold_ms,
+		erand48(retrying->shift->random)
+	);
+	wait_until(retrying, task, &call->timer, reason);
+}
+
+// Others kept it from being tried: that uses up no attempt, but has an end as well.
+static void wait_untried(const struct retrying *retrying, struct task *task, enum reason reason) {
+	if (task->untried_ms == 0)
+		task->untried_ms = retrying->shift->now_ms;
+	task->timer.due_ms = retry_again(
+		retrying->limits,
+		0,
+		task->untried_ms,
+		retrying->shift->now_ms,
+		0,
+		erand48(retrying->shift->random)
+	);
+	if (task->timer.due_ms < 0)
+		ending_postponed(retrying->ending, task, reason);
+	else
+		wait_until(retrying, task, &task->timer, reason);
+}
+
+void retrying_after_batch(const struct retrying *retrying, struct task *task, enum reason reason) {
+	if (task->work.untried) {
+		wait_untried(retrying, task, reason);
+		return;
+	}
+	task->troubles++;
+	if (task->trouble_ms == 0)
+		task->trouble_ms = retrying->shift->now_ms;
+	task->timer.due_ms = retry_again(
+		retrying->limits,
+		task->troubles,
+		task->trouble_ms,
+		retrying->shift->now_ms,
+		0,
+		erand48(retrying->shift->random)
+	);
+	wait_until(retrying, task, &task->timer, reason);
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MPL-2.0
+// timer: when a task, or one of its calls, goes on. Thread: loop. Owner: what it is a part of.
+#pragma once
+
+#include <stdint.h>
+
+struct call;
+struct task;
+
+struct timer {
+	int64_t due_ms; // monotonic
+	struct task *task;
+	struct call *call; // NULL: the task as a whole waits
+};
