@@ -10,6 +10,7 @@
 // released when the thread ends.
 #pragma once
 
+#include "common/db/db_options.h"
 #include "common/db/db_result.h"
 
 #include <stdbool.h>
@@ -18,15 +19,6 @@
 
 struct db; // opaque
 struct db_url; // db_url.h
-
-// Each is rounded up to whole seconds, at least 1.
-struct db_limits {
-	// Looking up the host's name is not limited.
-	int64_t connect_timeout_ms;
-	// A server that says nothing for this long is lost; writes as well.
-	int64_t read_timeout_ms;
-	int64_t lock_wait_timeout_ms; // cut to less than read_timeout_ms
-};
 
 // Errors of every call below, classified once, in db_error.c:
 //   -EAGAIN    deadlock or lock time-out (1205, 1213, 1020), KILL QUERY (1317), no room on the

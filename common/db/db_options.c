@@ -2,6 +2,8 @@
 // db_options: what a connection is told before it connects.
 #include "common/db/db_options.h"
 
+#include <mysql.h>
+
 #include <errno.h>
 
 #include "common/db/db_tls.h"
@@ -30,7 +32,9 @@ struct db_limits db_options_limits(const struct db_url *url, const struct db_lim
 	return result;
 }
 
-int db_options_set(MYSQL *handle, const struct db_url *url, const struct db_limits *limits) {
+int db_options_set(
+	struct st_mysql *handle, const struct db_url *url, const struct db_limits *limits
+) {
 	unsigned protocol = url->unix_socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned connect_s = db_options_seconds(limits->connect_timeout_ms);
 	unsigned read_s = db_options_seconds(limits->read_timeout_ms);

@@ -4,6 +4,7 @@
 
 #include "common/conf/conf.h"
 #include "common/kafka/kafka_error.h"
+#include "common/kafka/kafka_log.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -21,7 +22,7 @@ struct kafka_options { // filled by conf
 };
 
 #define KAFKA_TOPIC_PREFIX "purge" // what --topic-prefix is when it is not given
-enum { KAFKA_OPTION_ROWS = 4, KAFKA_NAME_BYTES = 250, KAFKA_SILENCE_BYTES = 512 };
+enum { KAFKA_OPTION_ROWS = 4 };
 extern const struct conf_row kafka_option_rows[KAFKA_OPTION_ROWS];
 
 enum kafka_role {
@@ -31,28 +32,6 @@ enum kafka_role {
 	KAFKA_STATIC_CONSUMER,
 	KAFKA_READER
 };
-
-// The opaque pointer of every handle, so that its log lines find their way: callbacks get it, and
-// the owner in it. Must outlive the handle.
-struct kafka_opaque {
-	struct log *log;
-	void *owner;
-	// The owner logs the errors of its connections, so the library's own lines are for
-	// debugging.
-	bool tells_errors;
-	// What librdkafka last told about its connections, while a handle was polled; KAFKA_OK and
-	// "": nothing.
-	enum kafka_class trouble;
-	char trouble_words[384];
-	// What the library last told of an advertised address that cannot be reached, on any of its
-	// threads.
-	pthread_mutex_t lock; // of the next two
-	char address_words[KAFKA_SILENCE_BYTES];
-	int64_t address_ms; // when that was; 0: never
-};
-
-// KAFKA_OPAQUE(.log = log, .owner = owner)
-#define KAFKA_OPAQUE(...) ((struct kafka_opaque){.lock = PTHREAD_MUTEX_INITIALIZER, __VA_ARGS__})
 
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set
 // callbacks and more, and owns it.

@@ -7,7 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/kafka/kafka.h"
+#include "common/kafka/kafka_error.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PACK_BYTES_MAX = 64 * 1024, PACK_DEPTH_MAX = 8 };
+enum { PACK_BYTES_MAX = 64 * 1024 };
 
 struct pack; // opaque: a map being written
 

@@ -2,8 +2,6 @@
 // pack_scan: finds out how long an encoded MessagePack value is.
 #include "common/pack/pack_scan.h"
 
-#include "common/pack/pack.h"
-
 #include <errno.h>
 #include <stdint.h>
 

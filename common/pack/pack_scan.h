@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+enum { PACK_DEPTH_MAX = 8 };
+
 // How many bytes the one value at `bytes` takes. -EBADMSG: cut short, nested deeper than
 // PACK_DEPTH_MAX, a type that does not exist, or a count that the bytes left cannot hold.
 int pack_scan(const unsigned char *bytes, size_t len, size_t *value_bytes);

@@ -68,6 +68,12 @@ refuses includes producer/scan.c '#include "worker/task/task.h"'
 refuses includes worker/task/task.c '#include "producer/scan.h"'
 refuses includes worker/attic/old.c '#include "common/base/log.h"'
 
+put worker/task/task.c '#include "worker/task/task.h"'
+accepts loops worker/task/call.h '#include "worker/task/task.h"'
+put worker/task/call.h '#include "worker/task/task.h"'
+refuses loops worker/task/task.c '#include "worker/task/call.h"'
+rm "$tree/worker/task/call.h"
+
 accepts names worker/task/task.c '// every target is the same to us'
 accepts names cli/run.c '// tokenserver'
 refuses names worker/task/task.c '// as Tokenserver does'

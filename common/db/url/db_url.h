@@ -6,35 +6,11 @@
 // Thread: any, after parsing.
 #pragma once
 
-#include "common/db/url/db_url_tls.h"
+#include "common/db/url/db_url_answer.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum { DB_URL_OPTION_TEXTS = 5 };
-
-struct db_url {
-	char *memory; // holds every string below
-	size_t memory_bytes;
-	// What tls has of the option file.
-	char *option_texts[DB_URL_OPTION_TEXTS];
-	size_t option_text_count;
-	bool has_host; // in its text
-	bool has_port;
-	// NULL: the name of the process's user.
-	const char *user;
-	const char *password; // never NULL
-	const char *host; // never NULL
-	const char *database; // never NULL
-	const char *unix_socket; // NULL: TCP
-	unsigned port;
-	// These three: 0 when the URL does not say.
-	int64_t connect_timeout_ms;
-	int64_t read_timeout_ms;
-	int64_t write_timeout_ms;
-	struct db_tls tls;
-};
 
 // `mysql://user:password@host:port/database?unix_socket=…&ssl_ca=…`; also mysql+pymysql and its
 // like, mariadb; percent-escapes in every part; IPv6 hosts in brackets. Without a user: the

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_url_answer: what the parameters of a database URL say, as they were written. Pure.
+// db_url_answer: what a database URL says: its parameters as they were written, and all of it as it
+// is understood. Pure.
 // Thread: any.
 #pragma once
 
@@ -15,6 +16,46 @@ enum db_url_mode {
 	MODE_REQUIRED,
 	MODE_VERIFY_CA,
 	MODE_VERIFY_IDENTITY,
+};
+
+enum db_tls_use {
+	// The URL does not speak of TLS: whatever the client library does by itself.
+	DB_TLS_UNSAID,
+	DB_TLS_OFF,
+	DB_TLS_ON, // or no connection at all
+};
+
+struct db_tls {
+	enum db_tls_use use;
+	// The server's certificate must be signed by `ca`, or by one the system trusts.
+	bool verify_cert;
+	// And be made out to the host's name.
+	bool verify_host;
+	const char *ca, *capath, *cert, *key, *cipher; // each may be NULL
+};
+
+enum { DB_URL_OPTION_TEXTS = 5 };
+
+struct db_url {
+	char *memory; // holds every string below
+	size_t memory_bytes;
+	// What tls has of the option file.
+	char *option_texts[DB_URL_OPTION_TEXTS];
+	size_t option_text_count;
+	bool has_host; // in its text
+	bool has_port;
+	// NULL: the name of the process's user.
+	const char *user;
+	const char *password; // never NULL
+	const char *host; // never NULL
+	const char *database; // never NULL
+	const char *unix_socket; // NULL: TCP
+	unsigned port;
+	// These three: 0 when the URL does not say.
+	int64_t connect_timeout_ms;
+	int64_t read_timeout_ms;
+	int64_t write_timeout_ms;
+	struct db_tls tls;
 };
 
 // The query parameters, and what the option file adds to them, as they were written.

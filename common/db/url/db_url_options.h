@@ -2,7 +2,6 @@
 // db_url_options: what the option file of a database URL adds to it. Reads files. Thread: any.
 #pragma once
 
-#include "common/db/url/db_url.h"
 #include "common/db/url/db_url_answer.h"
 
 // Adds what the option file says about TLS, if the query names one. 0, -ENOMEM, or -EINVAL with a

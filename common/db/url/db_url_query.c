@@ -3,6 +3,7 @@
 #include "common/db/url/db_url_query.h"
 
 #include "common/db/url/db_url_options.h"
+#include "common/db/url/db_url_tls.h"
 
 #include <errno.h>
 #include <stdio.h>

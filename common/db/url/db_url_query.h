@@ -2,7 +2,7 @@
 // db_url_query: the query parameters of a database URL. Pure but for the option file. Thread: any.
 #pragma once
 
-#include "common/db/url/db_url.h"
+#include "common/db/url/db_url_answer.h"
 
 // Takes the query parameters of these names out of the text of a URL, in place. 0; -EINVAL with
 // words in `error`: one of them means something here, or the URL is not cut where its writer meant

@@ -10,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RETENTION_KEY "retention.ms"
-
 // What a value of retention.ms says, in ms; 0 as well when it is no number.
 int64_t retention_read(const char *value);
 

@@ -5,8 +5,6 @@
 
 #include "common/kafka/kafka.h"
 
-#include "common/kafka/topics/retention.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>

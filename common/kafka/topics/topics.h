@@ -47,6 +47,7 @@ void topics_command(const char *prefix, const char *target, char *out, size_t ou
 #define TOPICS_RETRY_DELAY "60" // what --retry-delay is when it is not given, in seconds
 enum { TOPICS_RETRY_DELAY_MIN_S = 1, TOPICS_RETRY_DELAY_MAX_S = 3600 };
 
+#define RETENTION_KEY "retention.ms"
 #define TOPICS_RETENTION "7d" // what --retention of `topics create` is when it is not given
 enum { TOPICS_RETENTION_S = 7 * 24 * 60 * 60 }; // the same
 

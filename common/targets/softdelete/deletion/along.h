@@ -3,7 +3,7 @@
 // deletion. Thread: batch; blocks.
 #pragma once
 
-#include "common/targets/softdelete/deletion/transaction.h"
+#include "common/targets/softdelete/deletion/statement.h"
 
 #include <stdbool.h>
 #include <stdint.h>

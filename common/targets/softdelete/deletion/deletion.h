@@ -4,19 +4,7 @@
 // Thread: batch.
 #pragma once
 
-#include "common/targets/softdelete/deletion/chunk.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-
-struct db;
-
-struct deletion_rule {
-	const struct preset *preset;
-	bool require_flag;
-	// In one transaction, with those that go along.
-	int64_t rows_max;
-};
+#include "common/targets/softdelete/deletion/statement.h"
 
 // Removes of the chunk's rows what still is due, and takes note in the chunk of all that is
 // settled. Rows that a foreign key holds, rows that somebody else keeps locked while others of the

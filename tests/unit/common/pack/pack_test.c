@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "common/pack/pack.h"
+#include "common/pack/pack_scan.h"
 
 #include <errno.h>
 #include <stdlib.h>
