@@ -7,7 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { CLOCKS_APART_S = 5 }; // worth a word to those whose signature is refused
+// Worth a word to those whose signature is refused.
+enum { CLOCKS_APART_S = 5 };
 
 static struct flow *flow_of(void *ctx) {
 	return ((struct answers *)ctx)->flow;

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct quiet { // zeroed but for the flow, which outlives it
+// Zeroed but for the flow, which outlives it.
+struct quiet {
 	struct flow *flow;
 	int64_t since_ms;
 };

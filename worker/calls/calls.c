@@ -28,7 +28,8 @@ struct calls {
 	struct shift *shift; // of the setup
 	struct http *http;
 	struct lanes *lanes;
-	size_t rotation; // which lane is first, so that none is always first
+	// Which lane is first, so that none is always first.
+	size_t rotation;
 	const struct lane_entry *first_stopped; // in this pass
 };
 

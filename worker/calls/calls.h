@@ -35,7 +35,8 @@ struct calls_hooks {
 	void *ctx;
 };
 
-struct calls_setup { // all outlive the calls; what is pointed to may change at any time
+// All outlive the calls; what is pointed to may change at any time.
+struct calls_setup {
 	struct shift *shift;
 	struct tickets *tickets;
 	struct pace *pace;
@@ -44,14 +45,15 @@ struct calls_setup { // all outlive the calls; what is pointed to may change at 
 	const struct retry_limits *retry;
 	size_t window; // tasks in work at once
 	int64_t check_ttl_ms; // as task_is_fresh
-	int64_t away_most_ms; // how long rows of a node that is away wait at most; 0: for the next
-			      // pass
+	// How long rows of a node that is away wait at most; 0: for the next pass.
+	int64_t away_most_ms;
 	struct calls_hooks hooks;
 };
 
 // 0, -ENOMEM, -EINVAL (an option, as http_open says).
 int calls_new(struct calls **out, const struct calls_setup *setup);
-void calls_free(struct calls *calls); // aborts what is on its way; NULL is fine
+// Aborts what is on its way; NULL is fine.
+void calls_free(struct calls *calls);
 void calls_begin_pass(struct calls *calls); // stops are forgotten
 
 // Queues the call in the lane of this origin. 0 or -ENOMEM.
@@ -68,5 +70,7 @@ void calls_wake(struct calls *calls); // Thread: any
 enum reason calls_why_given_up(const struct lane_entry *entry);
 struct lanes *calls_lanes(struct calls *calls);
 size_t calls_inflight(const struct calls *calls);
-size_t calls_held_by_rate(const struct calls *calls); // how many wait in lanes for a rate
-const char *calls_stopped_node(const struct calls *calls); // the first, in this pass; or NULL
+// How many wait in lanes for a rate.
+size_t calls_held_by_rate(const struct calls *calls);
+// The first, in this pass; or NULL.
+const char *calls_stopped_node(const struct calls *calls);

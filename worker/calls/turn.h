@@ -12,8 +12,10 @@ struct log;
 struct turn {
 	const char *node;
 	const char *words; // of the last answer
-	int64_t away_most_ms; // rows wait so long at most; 0: for the next pass
-	int64_t probe_ms; // a node that was stopped is asked again after; 0: never
+	// Rows wait so long at most; 0: for the next pass.
+	int64_t away_most_ms;
+	// A node that was stopped is asked again after; 0: never.
+	int64_t probe_ms;
 };
 
 // Tells what the answer meant for the node.

@@ -12,14 +12,16 @@
 
 struct pace { // zeroed but for max_rate
 	struct rate rate;
-	const double *max_rate; // records a second; 0: no limit; may change at any time
+	// Records a second; 0: no limit; may change at any time.
+	const double *max_rate;
 };
 
 bool pace_allows(const struct pace *pace, int64_t now_ms); // may one more record go?
 void pace_take(struct pace *pace, int64_t records, int64_t now_ms);
 // The task's rows go to the batch.
 void pace_admit(struct pace *pace, struct task *task, int64_t now_ms);
-int64_t pace_due_ms(const struct pace *pace, int64_t now_ms); // when one more may go; now_ms: now
+// When one more may go; now_ms: now.
+int64_t pace_due_ms(const struct pace *pace, int64_t now_ms);
 
 struct pace_limits {
 	double max_rate, node_rate; // a second; 0: no limit

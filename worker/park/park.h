@@ -9,9 +9,12 @@
 #include <stdint.h>
 
 enum park_place {
-	PARK_TICKET, // to remove a counted row; no ticket was free
-	PARK_RATE, // rows that need no request: for --max-rate
-	PARK_REST, // rows that need no request: for the end of a pause
+	// To remove a counted row; no ticket was free.
+	PARK_TICKET,
+	// Rows that need no request: for --max-rate.
+	PARK_RATE,
+	// Rows that need no request: for the end of a pause.
+	PARK_REST,
 	PARK_PLACES
 };
 

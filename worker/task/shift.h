@@ -27,7 +27,8 @@ struct shift {
 	int64_t rows_in_work;
 	bool quitting;
 	bool is_paused; // by the operator
-	char fatal[512]; // why the pass cannot go on; "": it can
+	// Why the pass cannot go on; "": it can.
+	char fatal[512];
 };
 
 // What is not with a node stays as it is.

@@ -10,5 +10,6 @@ struct task;
 struct timer {
 	int64_t due_ms; // monotonic
 	struct task *task;
-	struct call *call; // NULL: the task as a whole waits
+	// NULL: the task as a whole waits.
+	struct call *call;
 };
