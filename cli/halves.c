@@ -28,6 +28,7 @@ int halves_open(
 		.target = front->target,
 		.config = front->config,
 		.location = front->location,
+		.source = front->source,
 		.log = front->log,
 		.metrics = front->metrics,
 		.options = &halves->producer_options,

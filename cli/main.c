@@ -5,7 +5,8 @@
 #include "cli/front/process.h"
 #include "common/conf/conf.h"
 #include "common/conf/conf_nearest.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
 #include "common/targets/table.h"
 
 #include <stdbool.h>
@@ -44,7 +45,7 @@ enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 static void print_targets(FILE *out) {
 	fprintf(out, "\nTargets:\n");
 	for (size_t i = 0; targets[i] != NULL; i++)
-		fprintf(out, "  %-12s %s\n", targets[i]->name, targets[i]->summary);
+		fprintf(out, "  %-12s %s\n", targets[i]->name, targets[i]->front->summary);
 }
 
 static void print_help(FILE *out) {

@@ -16,7 +16,8 @@
 #include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/metrics/metrics.h"
-#include "common/target.h"
+#include "common/target/event.h"
+#include "common/target/target.h"
 #include "producer/outbox/journal.h"
 #include "producer/outbox/publisher.h"
 #include "producer/schedule.h"
@@ -103,6 +104,7 @@ static int open_producer(struct produce *produce) {
 		.target = produce->front.target,
 		.config = produce->front.config,
 		.location = produce->front.location,
+		.source = produce->front.source,
 		.queue = publisher_put_side(produce->publisher),
 		.log = produce->front.log,
 		.metrics = produce->front.metrics,

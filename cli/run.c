@@ -17,7 +17,9 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/metrics/metrics.h"
-#include "common/target.h"
+#include "common/target/event.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
 #include "producer/schedule.h"
 
 #include <errno.h>
@@ -65,7 +67,7 @@ static const char *help_notes(const struct front *front) {
 	if (alias != NULL && alias->failures_exit_0)
 		return HELP_STATUS
 			"rows that failed or were postponed do not\nchange it.\n" HELP_SIGNALS;
-	if (front->target->last_words != NULL)
+	if (front->target->front->last_words != NULL)
 		return HELP_STATUS
 			"3 complete, but some rows failed or were\npostponed (1 where the "
 			"preset has words for it, as those for Glance).\n" HELP_SIGNALS;
@@ -77,8 +79,8 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 	const struct target *target = run->front.target;
 	const struct conf_group groups[] = {
 		{.title = target->name,
-		 .rows = target->options,
-		 .count = target->option_count,
+		 .rows = target->front->options,
+		 .count = target->front->option_count,
 		 .base = run->front.config},
 		{.title = "run",
 		 .rows = run_option_rows,
@@ -88,10 +90,10 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 	};
 	const struct front_command command = {
 		.name = "run",
-		.summary = target->summary,
+		.summary = target->front->summary,
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.word_hint = target->word_hint,
+		.word_hint = target->front->word_hint,
 		.notes = help_notes(&run->front),
 	};
 
@@ -164,7 +166,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	};
 
 	outcome->dryrun = run->options.dryrun;
-	outcome->asks_nodes = run->front.target->route != NULL;
+	outcome->asks_nodes = run->front.target->calls != NULL;
 	outcome->defers = run->options.on_failure == RUN_DEFER && !run->options.dryrun;
 	outcome->duration_ms = event.value;
 	if (run->front.target->report != NULL)

@@ -7,7 +7,7 @@
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/retention.h"
 #include "common/kafka/topics/topics_look.h"
-#include "common/target.h"
+#include "common/target/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -18,7 +18,7 @@
 #include "common/base/log.h"
 #include "common/kafka/topics/topics.h"
 #include "common/metrics/metrics.h"
-#include "common/target.h"
+#include "common/target/target.h"
 #include "worker/member/share.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"

@@ -44,10 +44,6 @@ struct candidate {
 	int64_t seen_ms; // wall clock of the scan
 	// When the scan itself judged it, by this process's monotonic clock; 0: it did not.
 	int64_t checked_mono_ms;
-	// Rows that were removed for it; set by the worker before finish.
-	int64_t removed;
-	// Rows of other kinds that went with them; likewise.
-	int64_t removed_also;
 	// The target's own map (MessagePack, see common/pack/pack.h).
 	unsigned char *data;
 	size_t data_bytes;

@@ -125,10 +125,9 @@ static void memory_finish(
 	struct queue_memory *queue = of_take(side);
 
 	// The database itself says what is left to do.
-	(void)fate;
 	pthread_mutex_lock(&queue->lock);
-	queue->settled.removed += candidate->removed;
-	queue->settled.removed_also += candidate->removed_also;
+	queue->settled.removed += fate->removed;
+	queue->settled.removed_also += fate->removed_also;
 	if (--queue->unfinished == 0)
 		pthread_cond_broadcast(&queue->moved);
 	pthread_mutex_unlock(&queue->lock);

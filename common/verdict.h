@@ -5,6 +5,8 @@
 // Thread: any.
 #pragma once
 
+#include <stdint.h>
+
 enum verdict {
 	VERDICT_GO, // nothing against the next step
 	// Purged; or its data and row were already gone.
@@ -60,6 +62,9 @@ struct fate {
 	// Of the last answer of a node; 0: none.
 	int status;
 	int attempts; // requests of the last step
+	// Rows that were removed for it, and rows of other kinds that went with them.
+	int64_t removed;
+	int64_t removed_also;
 	// Ours, never a node's body; "": none. Lives during the call.
 	const char *message;
 };

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/page.h"
+#include "common/target/target_scanner.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,7 +84,8 @@ struct count {
 };
 
 static bool can_count(const struct target *target, const struct count *out) {
-	return out->estimate != NULL ? target->estimate != NULL : target->count_staying != NULL;
+	return out->estimate != NULL ? target->scanner->estimate != NULL
+				     : target->scanner->count_staying != NULL;
 }
 
 static int count(struct ask *ask, struct pass *pass, int64_t limit_ms, struct count *out) {
@@ -92,8 +94,10 @@ static int count(struct ask *ask, struct pass *pass, int64_t limit_ms, struct co
 	struct handle *handle = ask->handle;
 
 	if (out->estimate != NULL)
-		return target->estimate(config, handle, pass, limit_ms, out->estimate);
-	return target->count_staying(config, handle, pass, limit_ms, out->enough, &out->staying);
+		return target->scanner->estimate(config, handle, pass, limit_ms, out->estimate);
+	return target->scanner->count_staying(
+		config, handle, pass, limit_ms, out->enough, &out->staying
+	);
 }
 
 // All tries share the time that is left; waiting for a lost database does not count.
@@ -180,7 +184,7 @@ static int scan(struct ask *ask, struct pass *pass, struct page *page) {
 	err = handle_open(ask->handle);
 	if (err < 0)
 		return err;
-	return ask->target->scan(ask->config, ask->handle, pass, page);
+	return ask->target->scanner->page(ask->config, ask->handle, pass, page);
 }
 
 int ask_page(struct ask *ask, struct pass *pass, struct page *page) {

@@ -6,7 +6,8 @@
 // say, with words in pass->error or the handle. Owner: the producer. Thread: scan.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/pass.h"
+#include "common/target/target.h"
 
 #include <stdbool.h>
 #include <stddef.h>

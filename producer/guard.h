@@ -2,7 +2,8 @@
 // guard: refuses a pass that would purge more of a table than anyone wants. Pure. Thread: any.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/pass.h"
+#include "common/target/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>

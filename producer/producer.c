@@ -11,6 +11,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/page.h"
+#include "common/target/event.h"
+#include "common/target/target_scanner.h"
 #include "producer/ask.h"
 
 #include <errno.h>
@@ -165,10 +167,11 @@ static void narrate(struct producer *producer, const struct pass *pass, bool end
 	struct narration line = {.ended = ended};
 	char words[300];
 
-	if (producer->target->narrate == NULL)
+	if (producer->target->scanner->narrate == NULL)
 		return;
-	while (producer->target->narrate(producer->setup.config, pass, &line, words, sizeof(words))
-	) {
+	while (producer->target->scanner->narrate(
+		producer->setup.config, pass, &line, words, sizeof(words)
+	)) {
 		LOG(producer->setup.log, LOG_LEVEL_INFO, words);
 		line.index++;
 	}
@@ -225,13 +228,7 @@ static int begin_pass(struct producer *producer, struct pass *pass) {
 		err = hooks->begin(hooks->ctx, producer->handle, pass);
 	if (err < 0)
 		return err;
-	return producer->target->begin(producer->setup.config, producer->handle, pass);
-}
-
-static const char *source_of(const struct producer *producer) {
-	const struct target *target = producer->target;
-
-	return target->source == NULL ? NULL : target->source(producer->setup.config);
+	return producer->target->scanner->begin(producer->setup.config, producer->handle, pass);
 }
 
 static void tell_warning(const struct producer *producer, struct pass *pass) {
@@ -247,7 +244,11 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	err = handle_open(producer->handle);
 	if (err < 0) {
 		handle_say_unreachable(
-			producer->handle, err, source_of(producer), pass->error, sizeof(pass->error)
+			producer->handle,
+			err,
+			producer->setup.source,
+			pass->error,
+			sizeof(pass->error)
 		);
 		return err;
 	}
@@ -283,7 +284,7 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 
 	if (hooks->end != NULL)
 		err = hooks->end(hooks->ctx, pass, err);
-	producer->target->end(producer->setup.config, pass);
+	producer->target->scanner->end(producer->setup.config, pass);
 	pthread_mutex_lock(&producer->lock);
 	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
 	producer->report.error = err == -ECANCELED ? 0 : err;

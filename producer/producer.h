@@ -3,8 +3,10 @@
 // thread.
 #pragma once
 
+#include "common/page.h"
 #include "common/queue.h"
-#include "common/target.h"
+#include "common/target/pass.h"
+#include "common/target/target.h"
 #include "producer/guard.h"
 
 #include <stdbool.h>
@@ -49,6 +51,8 @@ struct producer_setup {
 	const struct target *target;
 	const void *config;
 	const char *location;
+	// Where that was given, for a remedy; NULL: by --database-url.
+	const char *source;
 	struct queue_put *queue;
 	struct log *log;
 	struct metrics *metrics;

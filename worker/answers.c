@@ -2,6 +2,7 @@
 // answers: what comes after a call had its turn or its answer.
 #include "worker/answers.h"
 
+#include "common/target/event.h"
 #include "worker/calls/turn.h"
 
 #include <inttypes.h>
@@ -43,8 +44,6 @@ static void request_done(struct flow *flow, struct task *task, const struct http
 	shift->tally.requests_done++;
 	task->requests_done++;
 	task_begin_step(task);
-	if (shift->target->request_done != NULL)
-		shift->target->request_done(shift->config, &task->work);
 	shift_report(
 		shift,
 		&(struct event){.kind = EVENT_REQUEST_DONE, .work = &task->work, .answer = answer}
@@ -58,8 +57,8 @@ static void say_clocks_apart(struct task *task, const struct http_answer *answer
 	if (ahead_s < CLOCKS_APART_S && ahead_s > -CLOCKS_APART_S)
 		return;
 	snprintf(
-		task->work.message,
-		sizeof(task->work.message),
+		task->result.finding.words,
+		sizeof(task->result.finding.words),
 		"status %d; our clock is %" PRId64 " s %s the node's",
 		answer->status,
 		ahead_s < 0 ? -ahead_s : ahead_s,
@@ -111,12 +110,14 @@ static void go_by(
 	const struct http_answer *answer,
 	const struct judgement *judgement
 ) {
-	switch (judgement->verdict) {
+	switch (judgement->finding.verdict) {
 	case VERDICT_GO:
 		request_done(flow, task, answer);
 		break;
 	case VERDICT_RETRY:
-		retrying_after_request(flow->retrying, task, judgement->reason, answer->hold_ms);
+		retrying_after_request(
+			flow->retrying, task, judgement->finding.reason, answer->hold_ms
+		);
 		break;
 	case VERDICT_DENIED:
 		denied(flow, task, answer);
@@ -125,10 +126,10 @@ static void go_by(
 		flow_recheck(flow, task);
 		break;
 	case VERDICT_LEFT:
-		ending_left(flow->ending, task, judgement->reason);
+		ending_left(flow->ending, task, judgement->finding.reason);
 		break;
 	default:
-		ending_failed(flow->ending, task, judgement->reason);
+		ending_failed(flow->ending, task, judgement->finding.reason);
 		break;
 	}
 }

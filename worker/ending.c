@@ -3,18 +3,24 @@
 #include "worker/ending.h"
 
 #include "common/base/log.h"
+#include "common/target/event.h"
+#include "common/target/target_calls.h"
+#include "common/target/target_remover.h"
 #include "worker/calls/lanes.h"
 #include "worker/failed_rows.h"
 
 // Where the task's request went, or would have gone; NULL: unknown.
 static const char *node_of(
-	const struct ending *ending, const struct task *task, struct route *room
+	const struct ending *ending, const struct task *task, struct call_plan *room
 ) {
+	const struct target_calls *calls = ending->shift->target->calls;
+	struct finding why;
+
 	room->origin[0] = '\0';
 	if (task->call.lane != NULL)
 		return task->call.lane->origin;
-	if (ending->shift->target->route != NULL && task->work.state != NULL)
-		ending->shift->target->route(ending->shift->config, &task->work, room);
+	if (calls != NULL && task->work.state != NULL)
+		calls->next(ending->shift->config, &task->work, 0, room, &why);
 	return room->origin[0] == '\0' ? NULL : room->origin;
 }
 
@@ -22,12 +28,12 @@ static const char *node_of(
 static const char *end_name(
 	const struct ending *ending, const struct task *task, enum verdict verdict
 ) {
-	const struct work *work = &task->work;
+	const struct removed_rows *rows = &task->result.rows;
 
 	if (verdict == VERDICT_DONE && ending->setup.dryrun)
 		return "planned";
-	if (verdict == VERDICT_DONE && work->removed == 0)
-		return work->spared > 0 ? "left" : work->failed > 0 ? "failed" : "gone";
+	if (verdict == VERDICT_DONE && rows->removed == 0)
+		return rows->spared > 0 ? "left" : rows->failed > 0 ? "failed" : "gone";
 	if (verdict == VERDICT_POSTPONED && task_is_revoked(task))
 		return "taken away";
 	return verdict == VERDICT_DONE ? "purged" : verdict_name(verdict);
@@ -40,7 +46,7 @@ static void tell_end(
 	enum verdict verdict,
 	enum reason reason
 ) {
-	struct route room;
+	struct call_plan room;
 
 	LOG(ending->shift->log,
 	    LOG_LEVEL_DEBUG,
@@ -51,7 +57,7 @@ static void tell_end(
 	    log_str("node", node_of(ending, task, &room)),
 	    task->call.status == 0 ? log_str("status", NULL) : log_int("status", task->call.status),
 	    log_int("rows", task->work.rows),
-	    log_int("purged", ending->setup.dryrun ? 0 : task->work.removed));
+	    log_int("purged", ending->setup.dryrun ? 0 : task->result.rows.removed));
 }
 
 void ending_check_limit(struct ending *ending) {
@@ -70,20 +76,20 @@ static void finish(
 		.reason = reason,
 		.status = task->call.status,
 		.attempts = task->call.attempts,
-		.message = task->work.message,
+		.removed = task->result.rows.removed,
+		.removed_also = task->result.rows.along,
+		.message = task->result.finding.words,
 	};
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
 		tell_end(ending, task, verdict, reason);
 	tickets_return(ending->setup.tickets, task);
 	lane_entry_rechecked(&task->call);
-	task->candidate->removed = task->work.removed;
-	task->candidate->removed_also = task->work.removed_also;
 	if (task->state != TASK_LEAVING)
 		ending->shift->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
 	if (task->work.state != NULL)
-		ending->shift->target->unload(ending->shift->config, &task->work);
+		ending->shift->target->remover->unload(ending->shift->config, &task->work);
 	queue->ops->finish(queue, task->candidate, &fate);
 	task_free(task);
 	ending->shift->in_work--;
@@ -99,20 +105,21 @@ static void note_unremoved(
 
 // Counts what remove settled. Returns the other rows.
 static int64_t count_settled(struct ending *ending, struct task *task) {
-	const struct work *work = &task->work;
+	const struct removed_rows *rows = &task->result.rows;
 
-	ending->shift->tally.gone += work->gone;
-	ending->shift->tally.left[REASON_CHANGED] += work->spared;
-	ending->shift->tally.purged += work->removed;
-	ending->shift->tally.removed_in_all += work->removed + work->removed_also;
-	if (work->removed > 0)
+	ending->shift->tally.gone += rows->gone;
+	ending->shift->tally.left[REASON_CHANGED] += rows->spared;
+	ending->shift->tally.purged += rows->removed;
+	ending->shift->tally.removed_in_all += rows->removed + rows->along;
+	if (rows->removed > 0)
 		shift_report(
 			ending->shift,
-			&(struct event){.kind = EVENT_PURGED, .work = work, .value = work->removed}
+			&(struct event){
+				.kind = EVENT_PURGED, .work = &task->work, .value = rows->removed}
 		);
-	if (work->failed > 0)
+	if (rows->failed > 0)
 		failed_rows_report(ending->shift, task);
-	return work->rows - work->removed - work->spared - work->failed - work->gone;
+	return task->work.rows - rows->removed - rows->spared - rows->failed - rows->gone;
 }
 
 static void warn_of_unknown(struct ending *ending, const struct task *task, int64_t rows) {
@@ -127,11 +134,11 @@ static void warn_of_unknown(struct ending *ending, const struct task *task, int6
 static int64_t count_part(struct ending *ending, struct task *task) {
 	int64_t rows = count_settled(ending, task);
 
-	if (task->work.commit_unknown || task->work.also_unknown > 0)
+	if (task->result.commit_unknown || task->result.along_unknown > 0)
 		warn_of_unknown(
 			ending,
 			task,
-			(task->work.commit_unknown ? rows : 0) + task->work.also_unknown
+			(task->result.commit_unknown ? rows : 0) + task->result.along_unknown
 		);
 	return rows;
 }
@@ -172,14 +179,14 @@ static void log_failure(
 	enum quota_answer answer = quota_take(
 		&ending->failures_named, renew_ms, ending->shift->now_ms
 	);
-	struct route room;
+	struct call_plan room;
 
 	if (answer == QUOTA_WRITE)
 		LOG(ending->shift->log,
 		    LOG_LEVEL_WARNING,
 		    "row failed",
 		    log_str("id", id),
-		    log_str("reason", reason_name(task->work.reason)),
+		    log_str("reason", reason_name(task->result.finding.reason)),
 		    log_str("node", node_of(ending, task, &room)),
 		    log_int("attempts", task->call.attempts),
 		    log_str("error", words));
@@ -191,11 +198,11 @@ static void log_failure(
 }
 
 void ending_done(struct ending *ending, struct task *task) {
-	struct work *work = &task->work;
+	struct removed_rows *rows = &task->result.rows;
 
-	work->gone = work->rows - work->removed - work->spared - work->failed;
+	rows->gone = task->work.rows - rows->removed - rows->spared - rows->failed;
 	count_settled(ending, task);
-	finish(ending, task, VERDICT_DONE, task->work.reason);
+	finish(ending, task, VERDICT_DONE, task->result.finding.reason);
 }
 
 void ending_failed(struct ending *ending, struct task *task, enum reason reason) {
@@ -208,14 +215,19 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	rows = count_part(ending, task);
 	ending->shift->tally.failed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
-	task->work.reason = task->call.last_reason = reason;
-	log_failure(ending, task, task->candidate->id, task->work.message);
+	task->result.finding.reason = task->call.last_reason = reason;
+	log_failure(ending, task, task->candidate->id, task->result.finding.words);
 	shift_report(
 		ending->shift,
-		&(struct event){.kind = EVENT_FAILED, .work = &task->work, .value = rows}
+		&(struct event){
+			.kind = EVENT_FAILED,
+			.work = &task->work,
+			.reason = reason,
+			.value = rows,
+		}
 	);
 	tickets_return(ending->setup.tickets, task);
-	if (ending->setup.defer_failed && ending->shift->target->defer != NULL &&
+	if (ending->setup.defer_failed && ending->shift->target->remover->defer != NULL &&
 	    !ending->setup.dryrun && task->work.state != NULL && ending->shift->fatal[0] == '\0') {
 		ending->shift->rows_in_work -= task->work.rows;
 		task_move(task, TASK_LEAVING);
@@ -226,10 +238,10 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 }
 
 void ending_deferred(struct ending *ending, struct task *task) {
-	if (task->work.verdict == VERDICT_DONE)
+	if (task->result.finding.verdict == VERDICT_DONE)
 		ending->shift->tally.deferred += task->work.rows;
 	// Somebody else moved it first: nothing is wrong.
-	else if (task->work.verdict != VERDICT_LEFT)
+	else if (task->result.finding.verdict != VERDICT_LEFT)
 		shift_report(
 			ending->shift,
 			&(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}

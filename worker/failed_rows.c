@@ -7,6 +7,8 @@
 #include "worker/failed_rows.h"
 
 #include "common/base/log.h"
+#include "common/target/event.h"
+#include "common/target/target_remover.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,15 +64,13 @@ static void add_row(struct log *log, struct failed_line *line, const struct row_
 }
 
 void failed_rows_report(struct shift *shift, struct task *task) {
-	struct work *work = &task->work;
-	const enum reason first = work->reason;
 	int64_t failed[REASON_COUNT] = {0};
 	struct failed_line line = {.rows = 0};
 
-	for (int64_t i = 0; i < work->failed; i++) {
-		struct row_words row = {.reason = work->reason};
+	for (int64_t i = 0; i < task->result.rows.failed; i++) {
+		struct row_words row = {.reason = task->result.finding.reason};
 
-		shift->target->failed_row(shift->config, work, i, &row);
+		shift->target->remover->failed_row(shift->config, &task->work, i, &row);
 		failed[row.reason]++;
 		add_row(shift->log, &line, &row);
 	}
@@ -79,11 +79,14 @@ void failed_rows_report(struct shift *shift, struct task *task) {
 		if (failed[reason] == 0)
 			continue;
 		shift->tally.failed[reason] += failed[reason];
-		work->reason = (enum reason)reason;
 		shift_report(
 			shift,
-			&(struct event){.kind = EVENT_FAILED, .work = work, .value = failed[reason]}
+			&(struct event){
+				.kind = EVENT_FAILED,
+				.work = &task->work,
+				.reason = (enum reason)reason,
+				.value = failed[reason],
+			}
 		);
 	}
-	work->reason = first;
 }

@@ -19,6 +19,9 @@
 //   judgement that is too old.
 #include "worker/flow.h"
 
+#include "common/target/target_calls.h"
+#include "common/target/target_remover.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,12 +52,12 @@ static void plan_only(struct flow *flow, struct task *task) {
 		ending_left(flow->ending, task, REASON_LIMIT);
 		return;
 	}
-	if (flow->shift->target->plan != NULL)
-		outcome = flow->shift->target->plan(flow->shift->config, work, &where);
+	if (flow->shift->target->remover->plan != NULL)
+		outcome = flow->shift->target->remover->plan(flow->shift->config, work, &where);
 	rows = (struct plan_rows){work->rows, work->oldest_at, work->newest_at};
 	if (plan_add(flow->plan, outcome, where, &rows) < 0)
 		shift_fail(flow->shift, "out of memory");
-	task->work.removed = task->work.rows;
+	task->result.rows.removed = task->work.rows;
 	task_move(task, TASK_REMOVE);
 	ending_done(flow->ending, task);
 }
@@ -101,14 +104,14 @@ static void go_remove(struct flow *flow, struct task *task) {
 // A check that takes longer than its judgement holds would be made again for ever.
 static void check_was_too_slow(struct flow *flow, struct task *task) {
 	snprintf(
-		task->work.message,
-		sizeof(task->work.message),
+		task->result.finding.words,
+		sizeof(task->result.finding.words),
 		"judging the record took longer than --check-ttl"
 	);
 	retrying_after_batch(flow->retrying, task, REASON_DATABASE);
 }
 
-static void go_request(struct flow *flow, struct task *task, const struct route *route) {
+static void go_request(struct flow *flow, struct task *task, const struct call_plan *plan) {
 	bool was_checked = task->state == TASK_CHECK;
 
 	if (was_checked && !is_fresh(flow, task)) {
@@ -116,26 +119,28 @@ static void go_request(struct flow *flow, struct task *task, const struct route 
 		return;
 	}
 	task_move(task, TASK_REQUEST);
-	if (calls_add(flow->calls, &task->call, route->origin, was_checked) < 0)
+	if (calls_add(flow->calls, &task->call, plan->origin, was_checked) < 0)
 		ending_failed(flow->ending, task, REASON_UNKNOWN);
 }
 
-// As target.route; without one no request is ever needed.
-static int next_route(const struct flow *flow, const struct task *task, struct route *route) {
-	if (flow->shift->target->route == NULL)
+// As target_calls.next; a target without calls never needs one.
+static int next_call(const struct flow *flow, struct task *task, struct call_plan *plan) {
+	const struct target_calls *calls = flow->shift->target->calls;
+
+	if (calls == NULL)
 		return 0;
-	return flow->shift->target->route(flow->shift->config, &task->work, route);
+	return calls->next(flow->shift->config, &task->work, 0, plan, &task->result.finding);
 }
 
 void flow_advance(struct flow *flow, struct task *task) {
-	struct route route;
+	struct call_plan plan;
 	int found;
 
 	if (task_is_revoked(task)) {
 		ending_abandoned(flow->ending, task);
 		return;
 	}
-	found = next_route(flow, task, &route);
+	found = next_call(flow, task, &plan);
 	if (found < 0)
 		ending_failed(flow->ending, task, REASON_UNKNOWN);
 	else if (flow->dryrun)
@@ -143,17 +148,19 @@ void flow_advance(struct flow *flow, struct task *task) {
 	else if (found == 0)
 		go_remove(flow, task);
 	else
-		go_request(flow, task, &route);
+		go_request(flow, task, &plan);
 }
 
 void flow_start(struct flow *flow, struct task *task) {
-	int err = flow->shift->target->load(flow->shift->config, &task->work);
+	int err = flow->shift->target->remover->load(
+		flow->shift->config, &task->work, &task->result.finding
+	);
 
 	flow->shift->rows_in_work += task->work.rows;
 	if (err < 0) {
 		snprintf(
-			task->work.message,
-			sizeof(task->work.message),
+			task->result.finding.words,
+			sizeof(task->result.finding.words),
 			"the record cannot be decoded"
 		);
 		ending_failed(flow->ending, task, REASON_UNKNOWN);
@@ -169,25 +176,30 @@ void flow_start(struct flow *flow, struct task *task) {
 
 // What the batch said about a task that does not go on.
 static void end_by_verdict(struct flow *flow, struct task *task) {
-	switch (task->work.verdict) {
+	switch (task->result.finding.verdict) {
 	case VERDICT_DONE:
 		ending_done(flow->ending, task);
 		break;
 	case VERDICT_LEFT:
-		ending_left(flow->ending, task, task->work.reason);
+		ending_left(flow->ending, task, task->result.finding.reason);
 		break;
 	case VERDICT_RETRY:
-		retrying_after_batch(flow->retrying, task, task->work.reason);
+		retrying_after_batch(flow->retrying, task, task->result.finding.reason);
 		break;
 	default:
-		ending_failed(flow->ending, task, task->work.reason);
+		ending_failed(flow->ending, task, task->result.finding.reason);
 		break;
 	}
 }
 
 static void on_checked(struct flow *flow, struct task *task) {
+	if (task->result.judged.mono_ms > 0)
+		task->work.judged = task->result.judged;
+	if (task->result.finding.verdict == VERDICT_GO ||
+	    task->result.finding.verdict == VERDICT_FAILED)
+		task->work.counted = task->result.counted;
 	lane_entry_rechecked(&task->call);
-	if (task->work.verdict != VERDICT_GO)
+	if (task->result.finding.verdict != VERDICT_GO)
 		end_by_verdict(flow, task);
 	else if (shift_is_stopping(flow->shift))
 		ending_postponed(flow->ending, task, REASON_STOPPED);
@@ -199,7 +211,7 @@ static void on_batch(struct flow *flow, struct batch *batch) {
 	if (batch->error < 0 && batch->error != -ECANCELED)
 		shift_fail(flow->shift, batch->message);
 	for (size_t i = 0; i < batch->count; i++) {
-		struct task *task = (struct task *)batch->works[i];
+		struct task *task = task_of(batch->pairs[i].work);
 
 		if (batch->kind == BATCH_CHECK)
 			on_checked(flow, task);

@@ -64,7 +64,7 @@ static void wait_untried(const struct retrying *retrying, struct task *task, enu
 }
 
 void retrying_after_batch(const struct retrying *retrying, struct task *task, enum reason reason) {
-	if (task->work.untried) {
+	if (task->result.untried) {
 		wait_untried(retrying, task, reason);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/target/target_remover.h"
 #include "worker/answers.h"
 #include "worker/batch/batches.h"
 #include "worker/calls/calls.h"
@@ -74,7 +75,7 @@ static int open_pool(struct worker *worker, const struct worker_setup *setup) {
 
 // A target that judges nothing again has judgements that hold for ever.
 static int64_t check_ttl_ms(const struct worker_setup *setup) {
-	return setup->target->check == NULL ? -1 : setup->options->check_ttl_ms;
+	return setup->target->remover->check == NULL ? -1 : setup->options->check_ttl_ms;
 }
 
 static int open_calls(struct worker *worker, const struct worker_setup *setup) {
@@ -149,8 +150,8 @@ static void join_parts(struct worker *worker, const struct worker_setup *setup) 
 int worker_new(struct worker **out, const struct worker_setup *setup) {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	const struct worker_options *options = setup->options;
-	size_t batch_max = setup->target->batch_max > 0 ? setup->target->batch_max
-							: options->batch_rows;
+	size_t batch_max = setup->target->remover->batch_max > 0 ? setup->target->remover->batch_max
+								 : options->batch_rows;
 	int err;
 
 	if (worker == NULL)

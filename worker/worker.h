@@ -8,7 +8,7 @@
 
 #include "common/http/http.h"
 #include "common/queue.h"
-#include "common/target.h"
+#include "common/target/target.h"
 #include "worker/calls/lane.h"
 #include "worker/park/retry.h"
 #include "worker/task/tally.h"

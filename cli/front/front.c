@@ -8,7 +8,10 @@
 #include "common/base/outlet.h"
 #include "common/handle.h"
 #include "common/metrics/metrics.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
+#include "common/target/target_remover.h"
+#include "common/target/target_scanner.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,8 +19,6 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { LEFT_OUT_MAX = 40 };
 
 #define AT(field) offsetof(struct front_log, field)
 
@@ -97,35 +98,29 @@ static const struct conf_row *find_option(const struct front_command *command, c
 static const struct conf_preset *presets_of(const struct invocation *invocation) {
 	if (invocation->alias != NULL)
 		return invocation->alias->presets;
-	return invocation->target == NULL ? NULL : invocation->target->presets;
+	return invocation->target == NULL ? NULL : invocation->target->front->presets;
 }
 
-static void add_names(const char **out, size_t *count, const char *const *names) {
-	for (; names != NULL && *names != NULL; names++)
-		if (*count + 1 < LEFT_OUT_MAX)
-			out[(*count)++] = *names;
-}
-
-// The options that mean nothing to this command; `out` has room for LEFT_OUT_MAX, and is zeroed.
-static void pick_left_out(
-	const char **out, const struct target *target, const struct front_command *command
-) {
-	size_t count = 0;
-
+// What this command has to do with the target, as NEEDS_ bits.
+static unsigned what_it_has(const struct target *target, const struct front_command *command) {
 	if (target == NULL)
-		return;
-	add_names(out, &count, target->unused);
-	if (command->only_scans)
-		add_names(out, &count, target->only_requests);
+		return 0;
+	return (target->calls != NULL && !command->only_scans ? NEEDS_CALLS : 0) |
+		(target->remover->check != NULL ? NEEDS_CHECK : 0) |
+		(target->remover->defer != NULL ? NEEDS_DEFER : 0) |
+		(target->remover->batch_max == 0 ? NEEDS_BATCHES : 0) |
+		(target->scanner->has_ranges ? NEEDS_RANGES : 0);
 }
 
 static void print_help(const struct invocation *invocation, const struct front_command *command) {
 	const struct target_alias *alias = invocation->alias;
-	const char *left_out[LEFT_OUT_MAX] = {0};
-	char *text;
+	char *text = conf_help(
+		command->groups,
+		command->group_count,
+		what_it_has(invocation->target, command),
+		presets_of(invocation)
+	);
 
-	pick_left_out(left_out, invocation->target, command);
-	text = conf_help(command->groups, command->group_count, left_out, presets_of(invocation));
 	print_usage(invocation, command);
 	printf("\n\n%s\n\n", command->summary);
 	if (alias != NULL && alias->about != NULL)
@@ -159,7 +154,7 @@ int front_parse(
 	const struct target_alias *alias = invocation->alias;
 	const struct target *target = invocation->target;
 	struct conf_preset *presets = pick_presets(
-		target == NULL ? NULL : target->presets, command
+		target == NULL ? NULL : target->front->presets, command
 	);
 	const struct conf_input input = {
 		.argc = invocation->argc,
@@ -206,7 +201,7 @@ int front_open_log(struct log **out, const struct front_log *options) {
 
 void front_open_metrics(struct front *front, const char *host, int64_t port) {
 	int err = metrics_open(
-		&front->metrics, host, (uint16_t)port, front->target->metrics_prefix
+		&front->metrics, host, (uint16_t)port, front->target->front->metrics_prefix
 	);
 
 	if (err < 0)
@@ -223,7 +218,7 @@ int front_init(struct front *front, const struct invocation *invocation) {
 	*front = (struct front){
 		.invocation = invocation,
 		.target = invocation->target,
-		.config = calloc(1, invocation->target->config_bytes),
+		.config = calloc(1, invocation->target->front->config_bytes),
 	};
 	return front->config == NULL ? -ENOMEM : 0;
 }
@@ -231,7 +226,7 @@ int front_init(struct front *front, const struct invocation *invocation) {
 void front_fini(struct front *front) {
 	metrics_close(front->metrics);
 	if (front->config != NULL)
-		front->target->teardown(front->config);
+		front->target->front->tear_down(front->config);
 	free(front->config);
 	conf_free(front->conf);
 	log_free(front->log);
@@ -250,11 +245,9 @@ static int check_location(struct front *front, char *error, size_t error_bytes) 
 }
 
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans) {
-	const struct target *target = front->target;
-	bool is_partial = only_scans && target->setup_scan != NULL;
 	char error[512] = "";
-	int err = (is_partial ? target->setup_scan : target->setup)(
-		front->config, &front->location, error, sizeof(error)
+	int err = front->target->front->set_up(
+		front->config, !only_scans, &front->location, error, sizeof(error)
 	);
 
 	if (err == -ERANGE) {
@@ -263,6 +256,8 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 	}
 	if (err < 0)
 		return front_fail(err, error);
+	if (front->target->front->source != NULL)
+		front->source = front->target->front->source(front->config);
 	err = front_open_log(&front->log, options);
 	if (err < 0)
 		return err;
@@ -271,8 +266,8 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 }
 
 void front_warn(const struct front *front) {
-	const char *words = front->target->warning == NULL ? NULL
-							   : front->target->warning(front->config);
+	const struct target_front *of_target = front->target->front;
+	const char *words = of_target->warning == NULL ? NULL : of_target->warning(front->config);
 
 	if (words != NULL)
 		LOG(front->log, LOG_LEVEL_WARNING, words);
@@ -295,9 +290,9 @@ void front_tell_next(const struct front *front, const char *what, int64_t in_ms)
 }
 
 bool front_say_last_words(const struct front *front) {
-	const char *words = front->target->last_words == NULL
-		? NULL
-		: front->target->last_words(front->config);
+	const struct target_front *of_target = front->target->front;
+	const char *words = of_target->last_words == NULL ? NULL
+							  : of_target->last_words(front->config);
 
 	if (words != NULL) {
 		outlet_say(STDERR_FILENO, words);

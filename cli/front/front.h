@@ -62,6 +62,8 @@ struct front {
 	const struct target *target;
 	void *config; // the target's, filled by its options
 	const char *location; // lives as long as config
+	// Where that was given, likewise; NULL: by --database-url.
+	const char *source;
 	const char *caution; // about it; NULL: none
 	struct conf *conf;
 	struct log *log;
@@ -72,7 +74,7 @@ int front_init(struct front *front, const struct invocation *invocation); // 0 o
 void front_fini(struct front *front); // in any state after front_init
 
 // Between front_parse and the command's own work: sets the target up, opens the log, looks whether
-// the location makes sense. only_scans: see target.setup_scan. 0, or a negative errno after the
+// the location makes sense. only_scans: nothing will be requested. 0, or a negative errno after the
 // error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
 // Metrics are worth a warning, not a purge that does not take place.

@@ -2,7 +2,8 @@
 // produce_options: the options of `produce`.
 #include "cli/options/produce_options.h"
 
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
 
 enum { MARGIN_MS = 5 * 60 * 1000 }; // of the cursor, behind the cutoff
 
@@ -74,8 +75,8 @@ int produce_options_read(
 	const struct target *target = invocation->target;
 	const struct conf_group groups[] = {
 		{.title = target->name,
-		 .rows = target->options,
-		 .count = target->option_count,
+		 .rows = target->front->options,
+		 .count = target->front->option_count,
 		 .base = target_config},
 		{.title = "produce",
 		 .rows = own_rows,
@@ -99,7 +100,7 @@ int produce_options_read(
 			   "reads nor moves the cursor.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.word_hint = target->word_hint,
+		.word_hint = target->front->word_hint,
 		.only_scans = true,
 		.notes = "Signals: TERM or INT ends it cleanly (again: at once), TSTP publishes "
 			 "nothing more\n"

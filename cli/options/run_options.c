@@ -4,6 +4,7 @@
 
 #include "cli/front/process.h"
 #include "common/http/ca_file.h"
+#include "common/target/target_front.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -62,12 +63,14 @@ const struct conf_row run_option_rows[] = {
 	 .max = 9e18,
 	 .help = "purge at most so many records in one run; 0: no limit"},
 	{.name = "range-start",
+	 .needs = NEEDS_RANGES,
 	 .exact = true,
 	 .kind = CONF_INT,
 	 .offset = AT(range_start),
 	 .meta = "UID",
 	 .help = "only records whose uid is greater"},
 	{.name = "range-end",
+	 .needs = NEEDS_RANGES,
 	 .exact = true,
 	 .kind = CONF_INT,
 	 .offset = AT(range_end),
@@ -84,6 +87,7 @@ const struct conf_row run_option_rows[] = {
 	 .help = "refuse a run that would purge more than this share of all rows, above 1,000 "
 		 "rows; 0: no limit"},
 	{.name = "on-failure",
+	 .needs = NEEDS_DEFER,
 	 .exact = true,
 	 .kind = CONF_CHOICE,
 	 .offset = AT(on_failure),
@@ -92,6 +96,7 @@ const struct conf_row run_option_rows[] = {
 	 .choices = on_failure_names,
 	 .help = "leave a failed row for the next run, or defer it for one grace period"},
 	{.name = "request-timeout",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_DURATION,
 	 .offset = AT(request_timeout),
 	 .fallback = "60",
@@ -100,6 +105,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 3600,
 	 .help = "how long a node may take to answer"},
 	{.name = "connect-timeout",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_DURATION,
 	 .offset = AT(connect_timeout),
 	 .fallback = "10",
@@ -124,6 +130,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 86400,
 	 .help = "no new try later than this after the first"},
 	{.name = "node-inflight",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_INT,
 	 .offset = AT(node_inflight),
 	 .fallback = "64",
@@ -132,6 +139,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 10000,
 	 .help = "most requests at once to one node"},
 	{.name = "node-rate",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_DOUBLE,
 	 .offset = AT(node_rate),
 	 .fallback = "0",
@@ -148,6 +156,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 1000000,
 	 .help = "most records a second, over all nodes; 0: no limit"},
 	{.name = "inflight",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_INT,
 	 .offset = AT(inflight),
 	 .fallback = "512",
@@ -164,6 +173,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 1000000,
 	 .help = "most records in work at once"},
 	{.name = "check-ttl",
+	 .needs = NEEDS_CHECK,
 	 .exact = true,
 	 .kind = CONF_DURATION,
 	 .offset = AT(check_ttl),
@@ -173,6 +183,7 @@ const struct conf_row run_option_rows[] = {
 	 .max = 300,
 	 .help = "a record is judged again when the last time was longer ago"},
 	{.name = "batch-rows",
+	 .needs = NEEDS_BATCHES,
 	 .kind = CONF_INT,
 	 .offset = AT(batch_rows),
 	 .fallback = "500",
@@ -205,11 +216,13 @@ const struct conf_row run_option_rows[] = {
 	 .max = 3600,
 	 .help = "how long work in progress may take to end after SIGTERM"},
 	{.name = "ca-file",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_STRING,
 	 .offset = AT(ca_file),
 	 .meta = "FILE",
 	 .help = "certificate authorities to trust, PEM; the system's when not given"},
 	{.name = "proxy",
+	 .needs = NEEDS_CALLS,
 	 .kind = CONF_STRING,
 	 .offset = AT(proxy),
 	 .meta = "URL",
@@ -296,7 +309,7 @@ int run_options_parse(
 	if (err != 0)
 		return err;
 	err = check(options, *out, error, sizeof(error));
-	if (err == 0 && invocation->target->route != NULL)
+	if (err == 0 && invocation->target->calls != NULL)
 		err = check_files(options, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
 }

@@ -3,7 +3,8 @@
 #include "cli/options/work_options.h"
 
 #include "common/kafka/topics/topics.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
 
 #include <string.h>
 
@@ -126,8 +127,8 @@ int work_options_read(
 	size_t run_count = pick_run_rows(options->run_rows);
 	const struct conf_group groups[] = {
 		{.title = target->name,
-		 .rows = target->options,
-		 .count = target->option_count,
+		 .rows = target->front->options,
+		 .count = target->front->option_count,
 		 .base = target_config},
 		{.title = "work",
 		 .rows = own_rows,
@@ -151,7 +152,7 @@ int work_options_read(
 		.summary = "Takes candidates from Kafka and purges them.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.word_hint = target->word_hint,
+		.word_hint = target->front->word_hint,
 		.notes = "Signals: TERM or INT ends it cleanly (again: at once), USR2 the same for "
 			 "good: its\n"
 			 "partitions go to others at once though it has an --instance-id. TSTP "

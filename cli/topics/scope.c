@@ -5,7 +5,8 @@
 #include "cli/front/front.h"
 #include "common/handle.h"
 #include "common/kafka/topics/kafka_state.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_scanner.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,16 +14,9 @@
 enum { BIND_MS = 15 * 1000 };
 
 static void tell_unreachable(const struct front *front, const struct handle *handle, int err) {
-	const struct target *target = front->target;
 	char error[512];
 
-	handle_say_unreachable(
-		handle,
-		err,
-		target->source == NULL ? NULL : target->source(front->config),
-		error,
-		sizeof(error)
-	);
+	handle_say_unreachable(handle, err, front->source, error, sizeof(error));
 	front_fail(err, error);
 }
 
@@ -42,8 +36,8 @@ int scope_find(const struct front *front, struct scope *scope) {
 		tell_unreachable(front, handle, err);
 		goto out;
 	}
-	if (front->target->identify != NULL)
-		err = front->target->identify(
+	if (front->target->scanner->identify != NULL)
+		err = front->target->scanner->identify(
 			front->config, handle, scope->name, sizeof(scope->name)
 		);
 	if (err < 0)

@@ -14,7 +14,7 @@
 #include "common/base/log.h"
 #include "common/kafka/topics/topics_look.h"
 #include "common/kafka/topics/topics_properties.h"
-#include "common/target.h"
+#include "common/target/target.h"
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>

@@ -10,7 +10,7 @@
 #include "common/kafka/topics/topics_change.h"
 #include "common/kafka/topics/topics_harm.h"
 #include "common/kafka/topics/topics_look.h"
-#include "common/target.h"
+#include "common/target/target.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -132,16 +132,13 @@ static int add_row(struct buf *out, const struct conf_row *row, const struct con
 	return err != 0 ? err : buf_add(out, "\n", 1);
 }
 
-static bool is_shown(const struct conf_row *row, const char *const *left_out) {
-	for (; left_out != NULL && *left_out != NULL; left_out++)
-		if (strcmp(row->name, *left_out) == 0)
-			return false;
-	return !row->hidden;
+static bool is_shown(const struct conf_row *row, unsigned has) {
+	return !row->hidden && (row->needs & ~has) == 0;
 }
 
-static bool has_shown_row(const struct conf_group *group, const char *const *left_out) {
+static bool has_shown_row(const struct conf_group *group, unsigned has) {
 	for (size_t i = 0; i < group->count; i++)
-		if (is_shown(&group->rows[i], left_out))
+		if (is_shown(&group->rows[i], has))
 			return true;
 	return false;
 }
@@ -150,25 +147,25 @@ static bool has_shown_row(const struct conf_group *group, const char *const *lef
 static int add_group(
 	struct buf *out,
 	const struct conf_group *group,
-	const char *const *left_out,
+	unsigned has,
 	const struct conf_preset *presets,
 	bool goes_on
 ) {
 	int err = 0;
 
-	if (!has_shown_row(group, left_out))
+	if (!has_shown_row(group, has))
 		return 0;
 	if (group->title != NULL)
 		err = buf_fmt(out, "%s:\n", group->title);
 	for (size_t i = 0; i < group->count && err == 0; i++)
-		if (is_shown(&group->rows[i], left_out))
+		if (is_shown(&group->rows[i], has))
 			err = add_row(out, &group->rows[i], presets);
 	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
-static bool has_time(const struct conf_group *group, const char *const *left_out) {
+static bool has_time(const struct conf_group *group, unsigned has) {
 	for (size_t i = 0; i < group->count; i++)
-		if (group->rows[i].kind == CONF_DURATION && is_shown(&group->rows[i], left_out))
+		if (group->rows[i].kind == CONF_DURATION && is_shown(&group->rows[i], has))
 			return true;
 	return false;
 }
@@ -176,7 +173,7 @@ static bool has_time(const struct conf_group *group, const char *const *left_out
 char *conf_help(
 	const struct conf_group *groups,
 	size_t group_count,
-	const char *const *left_out,
+	unsigned has,
 	const struct conf_preset *presets
 ) {
 	static const struct conf_row help = {
@@ -196,11 +193,11 @@ char *conf_help(
 
 	buf_init(&out, 0);
 	for (size_t i = 0; i < group_count && err == 0; i++) {
-		times = times || has_time(&groups[i], left_out);
+		times = times || has_time(&groups[i], has);
 		err = add_group(
 			&out,
 			&groups[i],
-			left_out,
+			has,
 			presets,
 			i + 1 < group_count && groups[i + 1].title == NULL
 		);

@@ -5,11 +5,11 @@
 #include "common/conf/conf_row.h"
 
 // The options part of --help for these groups, as text; caller frees. NULL: out of memory.
-// `left_out` names rows that are not shown (ends with NULL; or NULL), `presets` the defaults in
-// force (as in conf_input).
+// `has`: bits as conf_row.needs, for what is there. `presets`: the defaults in force (as in
+// conf_input).
 char *conf_help(
 	const struct conf_group *groups,
 	size_t group_count,
-	const char *const *left_out,
+	unsigned has,
 	const struct conf_preset *presets
 );

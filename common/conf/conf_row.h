@@ -37,6 +37,9 @@ struct conf_row {
 	// Never printed, wiped from argv at once (see conf_parse).
 	bool secret;
 	bool hidden; // accepted but not in --help
+	// What it is about, as bits that the caller knows: --help shows it where all of it is
+	// there.
+	unsigned needs;
 	// Of the field in the group's base struct.
 	size_t offset;
 	// Default as text, NULL: zero / NULL.

@@ -35,6 +35,7 @@ LIST_HEAD(transfer_list, http_transfer);
 struct http {
 	size_t inflight_max;
 	size_t body_drop_bytes;
+	const char *const *wait_headers;
 	int64_t request_timeout_ms;
 	CURLM *multi;
 	// Every handle is a copy of it.
@@ -86,7 +87,8 @@ static int set_way(CURL *easy, const struct http_options *options) {
 static struct http_transfer *find_idle(struct http *http) {
 	struct http_transfer *transfer = LIST_FIRST(&http->idle);
 
-	if (transfer->easy == NULL && http_transfer_init(transfer, http->model) < 0)
+	if (transfer->easy == NULL &&
+	    http_transfer_init(transfer, http->model, http->wait_headers) < 0)
 		return NULL;
 	return transfer;
 }
@@ -114,6 +116,7 @@ static int init(struct http *http, const struct http_options *options) {
 	LIST_INIT(&http->busy);
 	http->inflight_max = options->inflight_max;
 	http->body_drop_bytes = options->body_drop_bytes;
+	http->wait_headers = options->wait_headers;
 	http->request_timeout_ms = options->request_timeout_ms;
 	http->transfers = calloc(options->inflight_max + 1, sizeof(http->transfers[0]));
 	http->multi = curl_multi_init();

@@ -29,6 +29,8 @@ struct http_options {
 	// An answer's body longer than this, and than what its request wants to keep, ends the
 	// connection; the answer is judged by its status.
 	size_t body_drop_bytes;
+	// Of answers: see http_header.h. Must outlive the handle.
+	const char *const *wait_headers;
 };
 
 // Returns 0, -ENOMEM, -EINVAL (ca_file unreadable or without a certificate, or this libcurl lacks

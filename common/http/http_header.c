@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_header: what the headers of an answer ask of us: Retry-After, X-Backoff, X-Weave-Backoff,
-// Date.
+// http_header: what the headers of an answer ask of us.
 #include "common/http/http_header.h"
 
 #include <stdbool.h>
@@ -102,33 +101,26 @@ static void read_retry_after(struct http_header_hints *hints, struct span value)
 		hints->retry_at_s = date_s;
 }
 
-static void read_date(struct http_header_hints *hints, struct span value) {
-	hints->date_s = http_header_date_s(value.text, value.len);
+// Is the line this header's? Then *value is what it says.
+static bool is_header(const char *name, const char *line, size_t len, struct span *value) {
+	size_t name_len = strlen(name);
+
+	if (len <= name_len || line[name_len] != ':' || strncasecmp(line, name, name_len) != 0)
+		return false;
+	*value = trim((struct span){line + name_len + 1, len - name_len - 1});
+	return true;
 }
 
 void http_header_read(struct http_header_hints *hints, const char *line, size_t len) {
-	static const struct {
-		const char *name;
-		size_t len;
-		void (*read)(struct http_header_hints *hints, struct span value);
-	} table[] = {
-		{"Date", 4, read_date},
-		{"Retry-After", 11, read_retry_after},
-		{"X-Backoff", 9, read_wait},
-		{"X-Weave-Backoff", 15, read_wait},
-	};
+	struct span value;
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		size_t name_len = table[i].len;
-		struct span value;
-
-		if (len <= name_len || line[name_len] != ':' ||
-		    strncasecmp(line, table[i].name, name_len) != 0)
-			continue;
-		value = (struct span){line + name_len + 1, len - name_len - 1};
-		table[i].read(hints, trim(value));
-		return;
-	}
+	if (is_header("Date", line, len, &value))
+		hints->date_s = http_header_date_s(value.text, value.len);
+	else if (is_header("Retry-After", line, len, &value))
+		read_retry_after(hints, value);
+	for (const char *const *name = hints->wait_names; name != NULL && *name != NULL; name++)
+		if (is_header(*name, line, len, &value))
+			read_wait(hints, value);
 }
 
 int64_t http_header_hold_ms(const struct http_header_hints *hints, int64_t now_s) {

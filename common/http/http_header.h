@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// http_header: what the headers of an answer ask of us: Retry-After, X-Backoff, X-Weave-Backoff,
-// Date.
+// http_header: what the headers of an answer ask of us: Retry-After, Date, and those that the
+// service has of its own for a wait.
 //
 // Pure. What is not understood, negative or over-long is as if it had not been sent. Thread: any.
 #pragma once
@@ -11,8 +11,10 @@
 // Nobody holds a lane for longer than this, whatever a node says.
 #define HTTP_HEADER_HOLD_MAX_MS ((int64_t)24 * 3600 * 1000)
 
-// Zero it before the first line of an answer.
+// Zero it before the first line of an answer, but for the names.
 struct http_header_hints {
+	// Headers that say a wait in seconds, besides Retry-After; ends with NULL; NULL: none.
+	const char *const *wait_names;
 	// The longest wait that was given as seconds.
 	int64_t wait_ms;
 	// Retry-After as a date, Unix time; 0: none.

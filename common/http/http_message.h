@@ -44,7 +44,7 @@ enum http_failure {
 struct http_answer {
 	enum http_failure failure;
 	int status; // 0 when there is none
-	// From Retry-After, X-Backoff, X-Weave-Backoff: the longest; 0: none said.
+	// From Retry-After and the like: the longest; 0: none said.
 	int64_t hold_ms;
 	// The Date header, Unix time; 0: none.
 	int64_t date_s;

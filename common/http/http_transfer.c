@@ -56,6 +56,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx) {
 	return transfer->body_seen_bytes > transfer->body_drop_bytes ? 0 : len;
 }
 
+static void forget_hints(struct http_transfer *transfer) {
+	transfer->hints = (struct http_header_hints){.wait_names = transfer->hints.wait_names};
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
 	struct http_transfer *transfer = ctx;
 	size_t len = size * count;
@@ -64,7 +68,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
 	if (transfer->head_bytes > HEAD_MAX_BYTES)
 		return 0;
 	if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
-		transfer->hints = (struct http_header_hints){0}; // what came before was interim
+		forget_hints(transfer); // what came before was interim
 	else
 		http_header_read(&transfer->hints, bytes, len);
 	return len;
@@ -113,12 +117,15 @@ static bool lacks_files(const struct http_transfer *transfer, CURLcode code) {
 
 // --- the request
 
-int http_transfer_init(struct http_transfer *transfer, CURL *model) {
+int http_transfer_init(
+	struct http_transfer *transfer, CURL *model, const char *const *wait_headers
+) {
 	CURL *easy = curl_easy_duphandle(model);
 
 	if (easy == NULL)
 		return -ENOMEM;
 	transfer->easy = easy;
+	transfer->hints.wait_names = wait_headers;
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -191,7 +198,7 @@ int http_transfer_set(
 	transfer->body_bytes = 0;
 	transfer->body_seen_bytes = 0;
 	transfer->head_bytes = 0;
-	transfer->hints = (struct http_header_hints){0};
+	forget_hints(transfer);
 	transfer->error[0] = '\0';
 
 	err = set_headers(transfer, request);

@@ -32,8 +32,10 @@ struct http_transfer { // zero it before http_transfer_init
 	char error[CURL_ERROR_SIZE];
 };
 
-// Makes the handle as a copy of `model`. Returns 0 or -ENOMEM.
-int http_transfer_init(struct http_transfer *transfer, CURL *model);
+// Makes the handle as a copy of `model`. wait_headers: as in http_options. Returns 0 or -ENOMEM.
+int http_transfer_init(
+	struct http_transfer *transfer, CURL *model, const char *const *wait_headers
+);
 void http_transfer_fini(struct http_transfer *transfer); // a zeroed one is fine
 
 // Prepares the handle for `request`, which is copied. Returns 0 or -ENOMEM.

@@ -2,7 +2,8 @@
 // table: the kinds of cleanup there are.
 #include "common/targets/table.h"
 
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_front.h"
 #include "common/targets/softdelete/softdelete.h"
 #include "common/targets/tokenserver/tokenserver.h"
 
@@ -24,7 +25,7 @@ const struct target *target_find(const char *name) {
 }
 
 static const struct target_alias *find_alias(const struct target *target, const char *program) {
-	for (const struct target_alias *alias = target->aliases;
+	for (const struct target_alias *alias = target->front->aliases;
 	     alias != NULL && alias->program != NULL;
 	     alias++) {
 		if (strcmp(alias->program, program) == 0)

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/topics/kafka_state.h"
+#include "common/target/target_scanner.h"
 #include "producer/outbox/publisher.h"
 #include "producer/outbox/scanner_lock.h"
 
@@ -58,19 +59,21 @@ static int check_layout(
 	struct journal *journal, struct handle *handle, struct pass *pass, struct layout *layout
 ) {
 	const struct target *target = journal->setup.target;
-	bool may_bind = target->identify != NULL && !journal->setup.dryrun;
+	bool may_bind = target->scanner->identify != NULL && !journal->setup.dryrun;
 	char scope[LAYOUT_SCOPE_BYTES] = "";
 	int err = 0;
 
-	if (target->identify != NULL)
-		err = target->identify(journal->setup.config, handle, scope, sizeof(scope));
+	if (target->scanner->identify != NULL)
+		err = target->scanner->identify(
+			journal->setup.config, handle, scope, sizeof(scope)
+		);
 	if (err < 0)
 		return err == -ENOTCONN ? err : fail(pass, err, scope);
 	err = may_bind ? kafka_state_bind(journal->state, scope, ANSWER_MS, layout)
 		       : kafka_state_layout(journal->state, ANSWER_MS, layout);
 	if (err < 0 && err != -ESTALE)
 		return fail(pass, err, kafka_state_error(journal->state));
-	if (target->identify != NULL && layout->scope[0] != '\0' &&
+	if (target->scanner->identify != NULL && layout->scope[0] != '\0' &&
 	    strcmp(layout->scope, scope) != 0)
 		return fail_scope(pass, layout->scope, scope);
 	return 0;
@@ -152,9 +155,11 @@ static int look_at_held(struct journal *journal, struct pass *pass, char *held) 
 	int err;
 
 	held[0] = '\0';
-	if (target->held == NULL)
+	if (target->scanner->held == NULL)
 		return 0;
-	err = target->held(journal->setup.config, journal->handle, held, CURSOR_HELD_BYTES);
+	err = target->scanner->held(
+		journal->setup.config, journal->handle, held, CURSOR_HELD_BYTES
+	);
 	if (err == 0 || is_passing(err))
 		return err;
 	if (err != -EMSGSIZE)

@@ -9,12 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *const wait_headers[] = {"X-Backoff", "X-Weave-Backoff", NULL};
+
 const struct http_options client_options = {
 	.inflight_max = CLIENT_INFLIGHT_MAX,
 	.request_timeout_ms = 10000,
 	.connect_timeout_ms = 5000,
 	.user_agent = "purgefleet/test",
 	.body_drop_bytes = CLIENT_BODY_DROP_BYTES,
+	.wait_headers = wait_headers,
 };
 
 int client_setup(void **state) {

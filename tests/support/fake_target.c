@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // fake_target: a target without a database, for tests of the engine.
 #include "support/fake_target.h"
+#include "common/target/target_calls.h"
+#include "common/target/target_front.h"
+#include "common/target/target_remover.h"
+#include "common/target/target_scanner.h"
 
 #include "common/base/clock.h"
 #include "common/page.h"
@@ -137,7 +141,8 @@ static void fake_end(const void *config, struct pass *pass) {
 
 // --- loop thread
 
-static int fake_load(const void *config, struct work *work) {
+static int fake_load(const void *config, struct work *work, struct finding *why) {
+	(void)why;
 	work->state = calloc(1, sizeof(struct fake_state));
 	work->counted = fake_of(config)->all_counted;
 	return work->state == NULL ? -ENOMEM : 0;
@@ -155,40 +160,55 @@ static const char *node_of(const struct fake *fake, const struct work *work) {
 	return fake->nodes[(size_t)work->candidate->key % fake->node_count];
 }
 
-static int fake_route(const void *config, const struct work *work, struct route *out) {
+static int fake_next(
+	const void *config,
+	const struct work *work,
+	size_t index,
+	struct call_plan *out,
+	struct finding *why
+) {
 	const struct fake *fake = config;
 	const struct fake_state *state = work->state;
 
-	if (state->done || !has_request(fake, work->candidate->key))
+	(void)why;
+	out->id = 0;
+	if (index > 0 || state->done || !has_request(fake, work->candidate->key))
 		return 0;
 	snprintf(out->origin, sizeof(out->origin), "%s", node_of(fake, work));
 	return 1;
 }
 
-static int fake_request(
+static int fake_make(
 	const void *config,
-	struct work *work,
+	const struct work *work,
+	int64_t id,
 	const struct send_moment *moment,
-	struct http_request *out
+	struct http_request *out,
+	struct finding *why
 ) {
 	char url[128];
 
-	(void)moment;
+	(void)id, (void)moment, (void)why;
 	out->method = "DELETE";
 	snprintf(url, sizeof(url), "%s/%" PRId64, node_of(config, work), work->candidate->key);
 	return http_request_url(out, url);
 }
 
-static bool fake_judge(const void *config, struct work *work, const struct http_answer *answer) {
-	struct fake *fake = fake_of(config);
-
-	return fake->on_judge != NULL && fake->on_judge(fake, work, answer);
-}
-
-static void fake_request_done(const void *config, struct work *work) {
+static void fake_take(
+	const void *config,
+	struct work *work,
+	int64_t id,
+	const struct http_answer *answer,
+	struct finding *io
+) {
 	struct fake *fake = fake_of(config);
 	struct fake_state *state = work->state;
 
+	(void)id;
+	if (fake->on_judge != NULL)
+		fake->on_judge(fake, work, answer, io);
+	if (io->verdict != VERDICT_GO)
+		return;
 	state->done = true;
 	pthread_mutex_lock(&fake->lock);
 	fake->requested[work->candidate->key] = 1;
@@ -207,7 +227,7 @@ static void fake_report(const void *config, struct metrics *metrics, const struc
 // --- batch threads
 
 static int fake_check(
-	const void *config, struct handle *handle, struct work *const *works, size_t count
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
 	struct fake *fake = fake_of(config);
 	int err = fake->on_check_batch == NULL ? 0 : fake->on_check_batch(fake);
@@ -216,11 +236,10 @@ static int fake_check(
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < count; i++) {
-		works[i]->verdict = VERDICT_GO;
-		works[i]->reason = REASON_NONE;
-		works[i]->checked_mono_ms = clock_mono_ms();
+		pairs[i].out->judged.mono_ms = clock_mono_ms();
+		pairs[i].out->counted = pairs[i].work->counted;
 		if (fake->on_check != NULL)
-			fake->on_check(fake, works[i]);
+			fake->on_check(fake, &pairs[i]);
 	}
 	pthread_mutex_lock(&fake->lock);
 	fake->checks += (int64_t)count;
@@ -238,58 +257,79 @@ static void take_note(struct fake *fake, const struct work *work) {
 }
 
 static int fake_remove(
-	const void *config, struct handle *handle, struct work *const *works, size_t count
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
 	struct fake *fake = fake_of(config);
-	int err = fake->on_remove == NULL ? 0 : fake->on_remove(fake, works, count);
+	int err = fake->on_remove == NULL ? 0 : fake->on_remove(fake, pairs, count);
 
 	(void)handle;
 	if (err < 0)
 		return err;
 	pthread_mutex_lock(&fake->lock);
 	for (size_t i = 0; i < count; i++) {
-		works[i]->verdict = VERDICT_DONE;
-		works[i]->reason = REASON_NONE;
-		works[i]->removed = works[i]->candidate->key >= fake->gone_below;
-		if (works[i]->removed > 0)
-			take_note(fake, works[i]);
+		struct work_result *out = pairs[i].out;
+
+		out->finding.verdict = VERDICT_DONE;
+		out->rows.removed = pairs[i].work->candidate->key >= fake->gone_below;
+		if (out->rows.removed > 0)
+			take_note(fake, pairs[i].work);
 	}
 	pthread_mutex_unlock(&fake->lock);
 	return 0;
 }
 
 static int fake_defer(
-	const void *config, struct handle *handle, struct work *const *works, size_t count
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
 	struct fake *fake = fake_of(config);
 
 	(void)handle;
 	for (size_t i = 0; i < count; i++)
-		works[i]->verdict = VERDICT_DONE;
+		pairs[i].out->finding.verdict = VERDICT_DONE;
 	pthread_mutex_lock(&fake->lock);
 	fake->deferred += (int64_t)count;
 	pthread_mutex_unlock(&fake->lock);
 	return 0;
 }
 
-const struct target fake_target = {
-	.name = "fake",
+static const struct target_front front = {
 	.summary = "for tests",
-	.handle_kind = HANDLE_NONE,
 	.metrics_prefix = "fake",
+};
+
+static const struct target_scanner scanner = {
 	.begin = fake_begin,
 	.estimate = fake_estimate,
 	.count_staying = fake_count_staying,
-	.scan = fake_scan,
+	.page = fake_scan,
 	.end = fake_end,
+};
+
+static const struct target_remover remover = {
 	.load = fake_load,
 	.unload = fake_unload,
 	.check = fake_check,
 	.remove = fake_remove,
 	.defer = fake_defer,
-	.route = fake_route,
-	.request = fake_request,
-	.judge = fake_judge,
-	.request_done = fake_request_done,
+};
+
+static const char *const wait_headers[] = {"X-Backoff", NULL};
+
+static const struct target_calls calls = {
+	.at_once = 1,
+	.denied_words = "node refuses our signature",
+	.wait_headers = wait_headers,
+	.next = fake_next,
+	.make = fake_make,
+	.take = fake_take,
+};
+
+const struct target fake_target = {
+	.name = "fake",
+	.handle_kind = HANDLE_NONE,
+	.front = &front,
+	.scanner = &scanner,
+	.remover = &remover,
+	.calls = &calls,
 	.report = fake_report,
 };

@@ -3,7 +3,10 @@
 // one request to one of the nodes (or none), and a book of what was done to which.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/event.h"
+#include "common/target/target.h"
+#include "common/target/target_scanner.h"
+#include "common/target/work.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -38,11 +41,13 @@ struct fake { // the config of the target
 	const char *scan_words;
 	int (*on_check_batch)(struct fake *fake); // Thread: batch
 	// What check says; NULL: VERDICT_GO for all. Thread: batch.
-	void (*on_check)(struct fake *fake, struct work *work);
+	void (*on_check)(struct fake *fake, const struct work_pair *pair);
 	// What remove says; NULL: done. A negative errno is for the whole batch. Thread: batch.
-	int (*on_remove)(struct fake *fake, struct work *const *works, size_t count);
-	// What 412 means; NULL: nothing special. Thread: loop.
-	bool (*on_judge)(struct fake *fake, struct work *work, const struct http_answer *answer);
+	int (*on_remove)(struct fake *fake, const struct work_pair *pairs, size_t count);
+	// What an answer means, if not what the engine says; NULL: that. Thread: loop.
+	void (*on_judge
+	)(struct fake *fake, struct work *work, const struct http_answer *answer, struct finding *io
+	);
 	void *user;
 
 	pthread_mutex_t lock;

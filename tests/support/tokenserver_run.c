@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // tokenserver_run.c: a pass of the target on a private database, and its candidates as tasks.
 #include "support/tokenserver_run.h"
+#include "common/target/target_remover.h"
+#include "common/target/target_scanner.h"
 
 #include "common/base/clock.h"
 #include "common/page.h"
@@ -87,10 +89,14 @@ static void load_page(struct run *run, struct page *page) {
 		assert_true(run->count < TASKS_MAX);
 		task->candidate = candidate;
 		task->work.candidate = candidate;
-		task->work.checked_mono_ms = candidate->checked_mono_ms;
-		task->work.checked_wall_ms = candidate->seen_ms;
-		assert_int_equal(target->load(&run->world->config, &task->work), 0);
-		run->works[run->count++] = &task->work;
+		task->work.judged = (struct judged){candidate->checked_mono_ms, candidate->seen_ms};
+		assert_int_equal(
+			target->remover->load(
+				&run->world->config, &task->work, &task->result.finding
+			),
+			0
+		);
+		run->pairs[run->count++] = (struct work_pair){&task->work, &task->result};
 		candidate = candidate->next;
 	}
 }
@@ -103,26 +109,28 @@ struct run *run_scan(struct world *world, const struct pass *pass) {
 	run->world = world;
 	run->pass = *pass;
 	run->pass.started_wall_ms = clock_wall_ms();
-	if (target->begin(&world->config, world->handle, &run->pass) < 0)
+	if (target->scanner->begin(&world->config, world->handle, &run->pass) < 0)
 		fail_msg("%s", run->pass.error);
 	while (!end) {
 		struct page page;
 
 		page_init(&page);
-		assert_int_equal(target->scan(&world->config, world->handle, &run->pass, &page), 0);
+		assert_int_equal(
+			target->scanner->page(&world->config, world->handle, &run->pass, &page), 0
+		);
 		load_page(run, &page);
 		end = page.end_of_pass;
 		assert_int_equal(page.end_of_stage, end);
 		page_fini(&page);
 	}
-	target->end(&world->config, &run->pass);
+	target->scanner->end(&world->config, &run->pass);
 	assert_null(run->pass.scan);
 	return run;
 }
 
 void run_free(struct run *run) {
 	for (size_t i = 0; i < run->count; i++) {
-		target->unload(&run->world->config, &run->tasks[i].work);
+		target->remover->unload(&run->world->config, &run->tasks[i].work);
 		candidate_free(run->tasks[i].candidate);
 	}
 	free(run);
@@ -132,13 +140,21 @@ struct run *run_scan_all(struct world *world) {
 	return run_scan(world, &(struct pass){.page_rows = 10});
 }
 
-struct work *run_find(const struct run *run, int64_t uid) {
+static const struct work_pair *find_pair(const struct run *run, int64_t uid) {
 	for (size_t i = 0; i < run->count; i++) {
 		if (run->tasks[i].candidate->key == uid)
-			return run->works[i];
+			return &run->pairs[i];
 	}
 	fail_msg("no candidate %lld", (long long)uid);
 	return NULL;
+}
+
+struct work *run_find(const struct run *run, int64_t uid) {
+	return find_pair(run, uid)->work;
+}
+
+struct work_result *run_result(const struct run *run, int64_t uid) {
+	return find_pair(run, uid)->out;
 }
 
 const struct state *run_state(const struct run *run, int64_t uid) {
@@ -146,25 +162,49 @@ const struct state *run_state(const struct run *run, int64_t uid) {
 }
 
 void run_assert_fate(const struct run *run, int64_t uid, enum verdict verdict, enum reason reason) {
-	const struct work *work = run_find(run, uid);
+	const struct finding *finding = &run_result(run, uid)->finding;
 
-	if (work->verdict != verdict || work->reason != reason)
+	if (finding->verdict != verdict || finding->reason != reason)
 		fail_msg(
 			"%lld: %s %s",
 			(long long)uid,
-			verdict_name(work->verdict),
-			reason_name(work->reason)
+			verdict_name(finding->verdict),
+			reason_name(finding->reason)
 		);
 }
 
+static void forget_results(struct run *run) {
+	for (size_t i = 0; i < run->count; i++)
+		*run->pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
+}
+
 void run_check(struct run *run) {
+	const struct target_remover *remover = target->remover;
+
+	forget_results(run);
 	assert_int_equal(
-		target->check(&run->world->config, run->world->handle, run->works, run->count), 0
+		remover->check(&run->world->config, run->world->handle, run->pairs, run->count), 0
 	);
+	for (size_t i = 0; i < run->count; i++) {
+		run->pairs[i].work->judged = run->pairs[i].out->judged;
+		run->pairs[i].work->counted = run->pairs[i].out->counted;
+	}
 }
 
 void run_remove(struct run *run) {
+	const struct target_remover *remover = target->remover;
+
+	forget_results(run);
 	assert_int_equal(
-		target->remove(&run->world->config, run->world->handle, run->works, run->count), 0
+		remover->remove(&run->world->config, run->world->handle, run->pairs, run->count), 0
+	);
+}
+
+void run_defer(struct run *run) {
+	const struct target_remover *remover = target->remover;
+
+	forget_results(run);
+	assert_int_equal(
+		remover->defer(&run->world->config, run->world->handle, run->pairs, run->count), 0
 	);
 }

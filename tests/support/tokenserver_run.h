@@ -4,7 +4,9 @@
 // Whatever fails fails the running test.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/pass.h"
+#include "common/target/target.h"
+#include "common/target/work.h"
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/state.h"
 
@@ -39,13 +41,14 @@ void world_add(
 struct task {
 	struct candidate *candidate;
 	struct work work;
+	struct work_result result;
 };
 
 struct run {
 	struct world *world;
 	struct pass pass;
 	struct task tasks[TASKS_MAX];
-	struct work *works[TASKS_MAX];
+	struct work_pair pairs[TASKS_MAX]; // of the tasks
 	size_t count;
 	int64_t left[REASON_COUNT];
 	int64_t rows;
@@ -56,9 +59,12 @@ struct run *run_scan(struct world *world, const struct pass *pass);
 struct run *run_scan_all(struct world *world);
 void run_free(struct run *run);
 
+// As the engine does: what was said before counts no more, and what a check judged is the work's.
 void run_check(struct run *run);
 void run_remove(struct run *run);
+void run_defer(struct run *run);
 
 struct work *run_find(const struct run *run, int64_t uid);
+struct work_result *run_result(const struct run *run, int64_t uid);
 const struct state *run_state(const struct run *run, int64_t uid);
 void run_assert_fate(const struct run *run, int64_t uid, enum verdict verdict, enum reason reason);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct batch *batch_new(enum batch_kind kind, size_t capacity) {
-	struct batch *batch = calloc(1, sizeof(*batch) + capacity * sizeof(struct work *));
+	struct batch *batch = calloc(1, sizeof(*batch) + capacity * sizeof(struct work_pair));
 
 	if (batch != NULL)
 		batch->kind = kind;

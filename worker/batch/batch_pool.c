@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/target/target_remover.h"
 #include "worker/batch/halving.h"
 
 #include <errno.h>
@@ -93,23 +94,42 @@ static void come_back(struct batch_thread *self, int64_t away_ms) {
 		    log_int("away_ms", away_ms));
 }
 
-static int call_target(void *ctx, struct work *const *works, size_t count) {
+// What was said before counts no more, but that it is done; what a remove took is told by the next
+// remove at the earliest.
+static void clear_results(enum batch_kind kind, const struct work_pair *pairs, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		const struct work_result was = *pairs[i].out;
+
+		if (was.finding.verdict == VERDICT_DONE)
+			continue;
+		*pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
+		if (kind == BATCH_REMOVE)
+			continue;
+		pairs[i].out->rows = was.rows;
+		pairs[i].out->commit_unknown = was.commit_unknown;
+		pairs[i].out->along_unknown = was.along_unknown;
+	}
+}
+
+static int call_target(void *ctx, const struct work_pair *pairs, size_t count) {
 	struct batch_thread *self = ctx;
 	const struct batch_pool_setup *setup = &self->pool->setup;
+	const struct target_remover *remover = setup->target->remover;
 	int err;
 
 	err = handle_open(self->handle);
 	if (err < 0)
 		return err;
+	clear_results(self->kind, pairs, count);
 	switch (self->kind) {
 	case BATCH_CHECK:
-		err = setup->target->check(setup->config, self->handle, works, count);
+		err = remover->check(setup->config, self->handle, pairs, count);
 		break;
 	case BATCH_REMOVE:
-		err = setup->target->remove(setup->config, self->handle, works, count);
+		err = remover->remove(setup->config, self->handle, pairs, count);
 		break;
 	default:
-		err = setup->target->defer(setup->config, self->handle, works, count);
+		err = remover->defer(setup->config, self->handle, pairs, count);
 		break;
 	}
 	if (err == 0)
@@ -172,7 +192,7 @@ static void say_why(struct batch_thread *self, struct batch *batch) {
 
 static bool came_to_nothing(const struct batch *batch) {
 	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->works[i]->verdict != VERDICT_RETRY)
+		if (batch->pairs[i].out->finding.verdict != VERDICT_RETRY)
 			return false;
 	}
 	return true;
@@ -201,7 +221,7 @@ static void run(struct batch_thread *self, struct batch *batch) {
 	};
 
 	self->kind = batch->kind;
-	batch->error = halving_run(&call, batch->works, batch->count);
+	batch->error = halving_run(&call, batch->pairs, batch->count);
 	if (batch->error < 0)
 		say_why(self, batch);
 	come_back(self, 0);

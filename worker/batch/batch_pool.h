@@ -5,7 +5,7 @@
 // Thread: loop, unless said otherwise. Owner: the worker.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/target.h"
 #include "worker/batch/batch.h"
 
 struct batch_pool; // opaque

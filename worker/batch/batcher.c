@@ -41,7 +41,7 @@ struct batch *batcher_take(struct batcher *batcher, int64_t now_ms) {
 	       (task = TAILQ_FIRST(&batcher->list)) != NULL) {
 		TAILQ_REMOVE(&batcher->list, task, link);
 		batcher->count--;
-		batch->works[batch->count++] = &task->work;
+		batch->pairs[batch->count++] = (struct work_pair){&task->work, &task->result};
 	}
 	batcher->oldest_ms = now_ms;
 	return batch;

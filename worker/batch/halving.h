@@ -4,18 +4,19 @@
 // Pure: the call that blocks is passed in. Thread: batch.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/work.h"
 
 #include <stddef.h>
 
 enum { HALVING_LOCKS_MAX = 16 };
 
-// Runs `call` on works[0..count). A call that fails is made again with some of the same works: it
+// Runs `call` on pairs[0..count). A call that fails is made again with some of the same works: it
 // must have changed nothing for them but what is noted in them, and may have set VERDICT_DONE for
 // some, which stay so and are to be passed over then. Its errors:
 //   -EAGAIN (deadlock, lock time-out), -ETIME: halved and tried again, down to one, which is then
 //   retried later. Each may have taken a lock time-out: after HALVING_LOCKS_MAX of them in all, or
-//   three single works in a row, the rest is retried later with work->untried set.
+//   three single works in a row, the rest is retried later with result.untried set.
 //
 //   -ENOTCONN: `reconnect` is asked once per loss to mend it, then the call is made again; its
 //   error ends the batch, as does -ECANCELED. After a few losses that a statement may have caused
@@ -32,10 +33,10 @@ enum { HALVING_LOCKS_MAX = 16 };
 // VERDICT_RETRY.
 struct halving_call {
 	void *ctx;
-	int (*call)(void *ctx, struct work *const *works, size_t count);
+	int (*call)(void *ctx, const struct work_pair *pairs, size_t count);
 	int (*reconnect)(void *ctx);
 	// Of the last -ENOTCONN: a statement may have broken the connection.
 	bool (*broke)(void *ctx);
 	const char *(*error)(void *ctx); // words of the last failure
 };
-int halving_run(const struct halving_call *call, struct work *const *works, size_t count);
+int halving_run(const struct halving_call *call, const struct work_pair *pairs, size_t count);

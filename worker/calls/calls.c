@@ -10,6 +10,7 @@
 #include "worker/calls/calls.h"
 
 #include "common/base/clock.h"
+#include "common/target/target_calls.h"
 #include "worker/calls/turn.h"
 
 #include <errno.h>
@@ -33,6 +34,14 @@ struct calls {
 	const struct lane_entry *first_stopped; // in this pass
 };
 
+static int open_http(struct calls *calls) {
+	const struct target_calls *wanted = calls->shift->target->calls;
+	struct http_options options = *calls->setup.http;
+
+	options.wait_headers = wanted == NULL ? NULL : wanted->wait_headers;
+	return http_open(&calls->http, &options);
+}
+
 int calls_new(struct calls **out, const struct calls_setup *setup) {
 	struct calls *calls = calloc(1, sizeof(*calls));
 	int err;
@@ -41,7 +50,7 @@ int calls_new(struct calls **out, const struct calls_setup *setup) {
 		return -ENOMEM;
 	calls->setup = *setup;
 	calls->shift = setup->shift;
-	err = http_open(&calls->http, setup->http);
+	err = open_http(calls);
 	if (err == 0) {
 		calls->lanes = lanes_new(setup->lane);
 		err = calls->lanes == NULL ? -ENOMEM : 0;
@@ -108,8 +117,13 @@ static int make_request(struct calls *calls, struct call *call, struct http_requ
 
 	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
 		return -EAGAIN;
-	return calls->shift->target->request(
-		calls->shift->config, &call->task->work, &moment, request
+	return calls->shift->target->calls->make(
+		calls->shift->config,
+		&call->task->work,
+		call->id,
+		&moment,
+		request,
+		&call->task->result.finding
 	);
 }
 
@@ -123,10 +137,10 @@ static void send_request(struct calls *calls, struct call *call) {
 		err = http_start(calls->http, &request, 0, call);
 	http_request_fini(&request);
 	if (err < 0) {
-		if (call->task->work.message[0] == '\0')
+		if (call->task->result.finding.words[0] == '\0')
 			snprintf(
-				call->task->work.message,
-				sizeof(call->task->work.message),
+				call->task->result.finding.words,
+				sizeof(call->task->result.finding.words),
 				"the request cannot be made"
 			);
 		calls->setup.hooks.unmakeable(calls->setup.hooks.ctx, call);
@@ -317,29 +331,34 @@ int64_t calls_wake_ms(const struct calls *calls) {
 
 // --- answers
 
-static void note_answer(struct call *call, const struct http_answer *answer) {
-	struct work *work = &call->task->work;
-
+static void note_answer(
+	struct call *call, const struct http_answer *answer, const struct finding *finding
+) {
 	call->status = answer->failure == HTTP_FAILURE_NONE ? answer->status : 0;
+	call->task->result.finding = *finding;
+	if (finding->verdict != VERDICT_GO)
+		call->last_reason = call->lane->last_reason = finding->reason;
+}
+
+// The engine's own words; the target may have better ones.
+static void say(const struct http_answer *answer, struct finding *finding) {
 	if (answer->failure == HTTP_FAILURE_NONE)
-		snprintf(work->message, sizeof(work->message), "status %d", answer->status);
+		snprintf(finding->words, sizeof(finding->words), "status %d", answer->status);
 	else
-		snprintf(work->message, sizeof(work->message), "%s", answer->message);
+		snprintf(finding->words, sizeof(finding->words), "%s", answer->message);
 }
 
 static struct judgement judge(
 	const struct calls *calls, struct call *call, const struct http_answer *answer
 ) {
-	const struct target *target = calls->shift->target;
 	struct judgement judgement = judge_answer(answer);
-	struct work *work = &call->task->work;
 
-	if (target->judge != NULL && target->judge(calls->shift->config, work, answer)) {
-		judgement.verdict = work->verdict;
-		judgement.reason = work->reason;
-	}
+	say(answer, &judgement.finding);
+	calls->shift->target->calls->take(
+		calls->shift->config, &call->task->work, call->id, answer, &judgement.finding
+	);
 	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
-	if (judgement.verdict == VERDICT_DENIED && !call->denied_once)
+	if (judgement.finding.verdict == VERDICT_DENIED && !call->denied_once)
 		judgement.lane = LANE_NEUTRAL;
 	return judgement;
 }
@@ -352,7 +371,8 @@ static void note_turn(
 ) {
 	const struct turn turn = {
 		.node = call->lane->origin,
-		.words = call->task->work.message,
+		.denied_words = calls->shift->target->calls->denied_words,
+		.words = call->task->result.finding.words,
 		.away_most_ms = calls->setup.away_most_ms,
 		.probe_ms = calls->setup.lane->stopped_probe_ms,
 	};
@@ -373,9 +393,7 @@ static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	enum lane_turn turn;
 
 	call->place = CALL_IDLE;
-	if (judgement.verdict != VERDICT_GO)
-		call->last_reason = call->lane->last_reason = judgement.reason;
-	note_answer(call, answer);
+	note_answer(call, answer, &judgement.finding);
 	turn = lane_end(
 		&call->lane->lane,
 		judgement.lane,

@@ -4,25 +4,31 @@
 
 #include <stdbool.h>
 
+static struct judgement judgement_of(
+	enum verdict verdict, enum reason reason, enum lane_answer lane
+) {
+	return (struct judgement){.finding = {.verdict = verdict, .reason = reason}, .lane = lane};
+}
+
 static bool is_busy(int status) {
 	return status == 408 || status == 425 || status == 429 || (status >= 500 && status <= 599);
 }
 
 static struct judgement judge_status(int status) {
 	if ((status >= 200 && status <= 299) || status == 404)
-		return (struct judgement){VERDICT_GO, REASON_NONE, LANE_OK};
+		return judgement_of(VERDICT_GO, REASON_NONE, LANE_OK);
 	if (is_busy(status)) {
 		enum reason reason = status >= 500 ? REASON_HTTP_5XX : REASON_HTTP_4XX;
 
-		return (struct judgement){VERDICT_RETRY, reason, LANE_BUSY};
+		return judgement_of(VERDICT_RETRY, reason, LANE_BUSY);
 	}
 	if (status == 401 || status == 403)
-		return (struct judgement){VERDICT_DENIED, REASON_HTTP_4XX, LANE_DENIED};
+		return judgement_of(VERDICT_DENIED, REASON_HTTP_4XX, LANE_DENIED);
 	if (status == 412)
-		return (struct judgement){VERDICT_FAILED, REASON_HTTP_4XX, LANE_OK};
+		return judgement_of(VERDICT_FAILED, REASON_HTTP_4XX, LANE_OK);
 	if (status >= 400 && status <= 499)
-		return (struct judgement){VERDICT_FAILED, REASON_HTTP_4XX, LANE_NEUTRAL};
-	return (struct judgement){VERDICT_FAILED, REASON_HTTP_OTHER, LANE_NEUTRAL};
+		return judgement_of(VERDICT_FAILED, REASON_HTTP_4XX, LANE_NEUTRAL);
+	return judgement_of(VERDICT_FAILED, REASON_HTTP_OTHER, LANE_NEUTRAL);
 }
 
 struct judgement judge_answer(const struct http_answer *answer) {
@@ -30,15 +36,15 @@ struct judgement judge_answer(const struct http_answer *answer) {
 	case HTTP_FAILURE_NONE:
 		return judge_status(answer->status);
 	case HTTP_FAILURE_CONNECT:
-		return (struct judgement){VERDICT_RETRY, REASON_CONNECT, LANE_BROKEN};
+		return judgement_of(VERDICT_RETRY, REASON_CONNECT, LANE_BROKEN);
 	case HTTP_FAILURE_TIMEOUT:
-		return (struct judgement){VERDICT_RETRY, REASON_TIMEOUT, LANE_BROKEN};
+		return judgement_of(VERDICT_RETRY, REASON_TIMEOUT, LANE_BROKEN);
 	case HTTP_FAILURE_FILES: // our own fault, or our machine's
-		return (struct judgement){VERDICT_RETRY, REASON_STOPPED, LANE_NEUTRAL};
+		return judgement_of(VERDICT_RETRY, REASON_STOPPED, LANE_NEUTRAL);
 	case HTTP_FAILURE_STALE:
-		return (struct judgement){VERDICT_RECHECK, REASON_CONNECT, LANE_NEUTRAL};
+		return judgement_of(VERDICT_RECHECK, REASON_CONNECT, LANE_NEUTRAL);
 	case HTTP_FAILURE_OTHER:
 		break;
 	}
-	return (struct judgement){VERDICT_FAILED, REASON_HTTP_OTHER, LANE_BUSY};
+	return judgement_of(VERDICT_FAILED, REASON_HTTP_OTHER, LANE_BUSY);
 }

@@ -4,13 +4,12 @@
 #pragma once
 
 #include "common/http/http_message.h"
-#include "common/verdict.h"
+#include "common/target/work.h"
 #include "worker/calls/lane.h"
 
 struct judgement {
-	// GO (this request is done), RETRY, DENIED, FAILED.
-	enum verdict verdict;
-	enum reason reason; // why, when not GO
+	// GO (this request is done), RETRY, DENIED, FAILED, RECHECK; why, when not GO.
+	struct finding finding;
 	enum lane_answer lane;
 };
 

@@ -28,8 +28,7 @@ static void log_stopped(
 
 	LOG(log,
 	    LOG_LEVEL_ERROR,
-	    "node refuses our signature; its rows are put off. Check that the secret is the "
-	    "node's and that both clocks are right",
+	    turn->denied_words,
 	    log_str("node", turn->node),
 	    log_int("status", answer->status),
 	    log_int("our_clock_ahead_s", turn_our_clock_ahead_s(answer)),

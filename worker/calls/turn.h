@@ -12,6 +12,7 @@ struct log;
 struct turn {
 	const char *node;
 	const char *words; // of the last answer
+	const char *denied_words; // it refuses all that is sent
 	// Rows wait so long at most; 0: for the next pass.
 	int64_t away_most_ms;
 	// A node that was stopped is asked again after; 0: never.

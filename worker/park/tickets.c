@@ -15,14 +15,15 @@ bool tickets_take(struct tickets *tickets, struct task *task) {
 }
 
 // Rows that may be gone count as gone here: never more than the limit.
-static int64_t purged_at_most(const struct work *work) {
-	bool is_open = work->verdict == VERDICT_RETRY || work->verdict == VERDICT_FAILED;
+static int64_t purged_at_most(const struct task *task) {
+	enum verdict verdict = task->result.finding.verdict;
+	bool is_open = verdict == VERDICT_RETRY || verdict == VERDICT_FAILED;
 
-	return work->commit_unknown && is_open ? work->rows : work->removed;
+	return task->result.commit_unknown && is_open ? task->work.rows : task->result.rows.removed;
 }
 
 void tickets_return(struct tickets *tickets, struct task *task) {
-	int64_t purged = task->work.counted ? purged_at_most(&task->work) : 0;
+	int64_t purged = task->work.counted ? purged_at_most(task) : 0;
 
 	if (!task->has_ticket)
 		return;

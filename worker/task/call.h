@@ -23,6 +23,7 @@ enum call_place {
 struct call {
 	struct task *task;
 	struct lane_entry *lane;
+	int64_t id; // the target's name of it
 	enum call_place place;
 	TAILQ_ENTRY(call) link; // in its lane's list
 	struct timer timer; // CALL_WAITING

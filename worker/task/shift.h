@@ -3,7 +3,7 @@
 // step, the numbers, and whether it stops or rests. Thread: loop. Owner: the worker.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/target.h"
 #include "worker/task/tally.h"
 
 #include <stdbool.h>

@@ -2,6 +2,7 @@
 // task: one candidate in work.
 #include "worker/task/task.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -43,13 +44,16 @@ struct task *task_new(struct candidate *candidate) {
 	task->work.candidate = candidate;
 	task->work.rows = 1;
 	task->work.oldest_at = task->work.newest_at = task->candidate->at;
-	task->work.checked_mono_ms = candidate->checked_mono_ms;
-	task->work.checked_wall_ms = candidate->seen_ms;
+	task->work.judged = (struct judged){candidate->checked_mono_ms, candidate->seen_ms};
 	return task;
 }
 
 void task_free(struct task *task) {
 	free(task);
+}
+
+struct task *task_of(struct work *work) {
+	return (struct task *)(void *)((char *)work - offsetof(struct task, work));
 }
 
 bool task_is_revoked(const struct task *task) {
@@ -59,12 +63,12 @@ bool task_is_revoked(const struct task *task) {
 }
 
 int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms) {
-	return ttl_ms < 0 ? 0 : task->work.checked_mono_ms + ttl_ms;
+	return ttl_ms < 0 ? 0 : task->work.judged.mono_ms + ttl_ms;
 }
 
 bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms) {
 	return ttl_ms < 0 ||
-		(task->work.checked_mono_ms > 0 && now_ms < task_fresh_until_ms(task, ttl_ms));
+		(task->work.judged.mono_ms > 0 && now_ms < task_fresh_until_ms(task, ttl_ms));
 }
 
 void task_forget_troubles(struct task *task) {

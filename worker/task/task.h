@@ -7,7 +7,8 @@
 // ever sees task->work. Owner: the worker, from task_new to task_free.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/work.h"
 #include "worker/task/call.h"
 #include "worker/task/timer.h"
 
@@ -31,8 +32,9 @@ enum task_state {
 };
 
 struct task {
-	// First: a work's address is its task's.
 	struct work work;
+	// What was last said about it: by a batch, an answer, or the engine.
+	struct work_result result;
 	enum task_state state;
 	struct candidate *candidate;
 	struct call call;
@@ -57,6 +59,7 @@ TAILQ_HEAD(task_list, task);
 // Owner of candidate stays the queue. NULL: out of memory.
 struct task *task_new(struct candidate *candidate);
 void task_free(struct task *task); // the state must have been unloaded
+struct task *task_of(struct work *work); // whose it is
 
 // The only writer of task->state. A move that the table does not know is a bug and aborts.
 void task_move(struct task *task, enum task_state next);

@@ -2,9 +2,11 @@
 // softdelete: rows that an application marked deleted long ago and never removed.
 #include "common/targets/softdelete/softdelete.h"
 
+#include "common/target/target_front.h"
 #include "common/targets/softdelete/config/config.h"
-#include "common/targets/softdelete/scan/scan.h"
-#include "common/targets/softdelete/slots.h"
+#include "common/targets/softdelete/remover.h"
+#include "common/targets/softdelete/report.h"
+#include "common/targets/softdelete/scan/scanner.h"
 
 // A purge is one run, as with the programs that it replaces. That most rows of a table are marked
 // deleted and old is normal here, and the application marked every one of them.
@@ -12,23 +14,6 @@ static const struct conf_preset presets[] = {
 	{"oneshot", "true"},
 	{"max-fraction", "0"},
 	{NULL, NULL},
-};
-
-// Nothing is requested, checked again or deferred, and chunks are cut by our own option.
-static const char *const unused[] = {
-	"range-start",
-	"range-end",
-	"on-failure",
-	"request-timeout",
-	"connect-timeout",
-	"node-inflight",
-	"node-rate",
-	"inflight",
-	"check-ttl",
-	"batch-rows",
-	"ca-file",
-	"proxy",
-	NULL,
 };
 
 static const struct conf_preset glance_presets[] = {
@@ -66,12 +51,15 @@ static const struct target_alias aliases[] = {
 	{.program = NULL},
 };
 
-static int setup(void *config, const char **location, char *error, size_t error_bytes) {
-	return softdelete_config_setup(config, location, error, error_bytes);
+static int set_up(
+	void *config, bool will_call, const char **location, char *error, size_t error_bytes
+) {
+	(void)will_call;
+	return softdelete_config_set_up(config, location, error, error_bytes);
 }
 
-static void teardown(void *config) {
-	softdelete_config_teardown(config);
+static void tear_down(void *config) {
+	softdelete_config_tear_down(config);
 }
 
 static const char *last_words(const void *config) {
@@ -86,33 +74,26 @@ static const char *source(const void *config) {
 	return conf->connection.url == NULL ? NULL : conf->connection.source;
 }
 
-const struct target target_softdelete = {
-	.name = "softdelete",
+static const struct target_front front = {
 	.summary = "Purges rows that an application marked deleted long ago: Glance's, or those of "
 		   "any database that a preset describes.",
 	.aliases = aliases,
 	.options = softdelete_config_rows,
 	.option_count = SOFTDELETE_CONFIG_ROWS,
 	.presets = presets,
-	.unused = unused,
 	.config_bytes = sizeof(struct softdelete_config),
-	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "softdelete",
-	.setup = setup,
-	.teardown = teardown,
+	.set_up = set_up,
+	.tear_down = tear_down,
 	.source = source,
 	.last_words = last_words,
-	.begin = softdelete_begin,
-	.estimate = softdelete_estimate,
-	.count_staying = softdelete_count_staying,
-	.scan = softdelete_scan,
-	.end = softdelete_end,
-	.narrate = softdelete_narrate,
-	.load = softdelete_load,
-	.unload = softdelete_unload,
-	.remove = softdelete_remove,
-	.batch_max = 1,
-	.failed_row = softdelete_failed_row,
+};
+
+const struct target target_softdelete = {
+	.name = "softdelete",
+	.handle_kind = HANDLE_DB,
+	.front = &front,
+	.scanner = &softdelete_scanner,
+	.remover = &softdelete_remover,
 	.report = softdelete_report,
-	.plan = softdelete_plan,
 };

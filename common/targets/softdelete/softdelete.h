@@ -2,6 +2,6 @@
 // softdelete: rows that an application marked deleted long ago and never removed. Thread: any.
 #pragma once
 
-struct target;
+#include "common/target/target.h"
 
 extern const struct target target_softdelete;

@@ -5,6 +5,7 @@
 #include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
+#include "common/target/target_front.h"
 #include "common/targets/tokenserver/node/endpoint.h"
 #include "common/targets/tokenserver/node/signer.h"
 
@@ -97,6 +98,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "secret",
+		.needs = NEEDS_CALLS,
 		.kind = CONF_STRING,
 		.offset = AT(secret),
 		.meta = "SECRET",
@@ -107,6 +109,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 	},
 	{
 		.name = "secret-file",
+		.needs = NEEDS_CALLS,
 		.kind = CONF_STRING,
 		.offset = AT(secret_file),
 		.meta = "FILE",
@@ -265,9 +268,7 @@ static int check_database(
 	return err;
 }
 
-int tokenserver_config_setup_scan(
-	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
-) {
+static int check_scan(struct tokenserver_config *config, char *error, size_t error_bytes) {
 	int err = check_database(config, error, error_bytes);
 
 	if (err < 0)
@@ -287,24 +288,24 @@ int tokenserver_config_setup_scan(
 	if (err < 0)
 		return err;
 	config->keep_counters = is_given(config->spanner_node_id);
-	*location = config->database_url;
 	return 0;
 }
 
-int tokenserver_config_setup(
-	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+int tokenserver_config_set_up(
+	struct tokenserver_config *config, bool will_call, char *error, size_t error_bytes
 ) {
-	int err = tokenserver_config_setup_scan(config, location, error, error_bytes);
+	int err = check_scan(config, error, error_bytes);
 
-	if (err == 0)
-		err = choose_secret(config, error, error_bytes);
+	if (err < 0 || !will_call)
+		return err;
+	err = choose_secret(config, error, error_bytes);
 	if (err < 0)
 		return err;
 	config->signer = signer_new(config->secret, strlen(config->secret));
 	return config->signer == NULL ? -ENOMEM : 0;
 }
 
-void tokenserver_config_teardown(struct tokenserver_config *config) {
+void tokenserver_config_tear_down(struct tokenserver_config *config) {
 	signer_free(config->signer);
 	config->signer = NULL;
 	if (config->read_secret != NULL)

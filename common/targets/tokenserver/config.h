@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // config: what an operator may say about a purge of Tokenserver. Filled by the option rows,
-// completed by tokenserver_config_setup. Read-only after that, so any thread may read it.
+// completed by tokenserver_config_set_up. Read-only after that, so any thread may read it.
 #pragma once
 
 #include "common/conf/conf.h"
@@ -25,7 +25,7 @@ struct tokenserver_config {
 	char *override_node; // NULL: none
 	int node_keys; // enum node_keys
 	char *spanner_node_id; // NULL: none
-	// From the command line; after setup the one to use.
+	// From the command line; after set_up the one to use.
 	char *secret;
 	char *secret_file;
 	char *secret_env;
@@ -42,16 +42,12 @@ struct tokenserver_config {
 enum { TOKENSERVER_CONFIG_ROWS = 12 };
 extern const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS];
 
-// 0, -EINVAL with words in `error`, -ENOMEM. *location is the database URL.
-int tokenserver_config_setup(
-	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
-);
-// The same without the secret, for a process that only scans.
-int tokenserver_config_setup_scan(
-	struct tokenserver_config *config, const char **location, char *error, size_t error_bytes
+// will_call: else without the secret. 0, -EINVAL with words in `error`, -ENOMEM.
+int tokenserver_config_set_up(
+	struct tokenserver_config *config, bool will_call, char *error, size_t error_bytes
 );
 // Wipes the secret; a zeroed config is fine.
-void tokenserver_config_teardown(struct tokenserver_config *config);
+void tokenserver_config_tear_down(struct tokenserver_config *config);
 // NULL: nothing to warn of.
 const char *tokenserver_config_warning(const struct tokenserver_config *config);
 

@@ -121,7 +121,7 @@ static int start_walk(
 	return err;
 }
 
-int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
+static int begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct tokenserver_config *conf = config;
 	const struct preflight_wish wish = {
 		.will_remove = !pass->scan_only,
@@ -156,7 +156,7 @@ int scan_begin(const void *config, struct handle *handle, struct pass *pass) {
 	return 0;
 }
 
-int scan_identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+static int identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
 	struct preflight_wish nothing = {.will_remove = false};
 	struct preflight found;
 	struct db_result *result = NULL;
@@ -181,7 +181,7 @@ int scan_identify(const void *config, struct handle *handle, char *out, size_t o
 	return err;
 }
 
-int scan_held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+static int held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
 	struct db_result *result;
 	size_t len = 0;
 	int err = db_select(
@@ -210,7 +210,7 @@ int scan_held(const void *config, struct handle *handle, char *out, size_t out_b
 	return err;
 }
 
-void scan_end(const void *config, struct pass *pass) {
+static void end(const void *config, struct pass *pass) {
 	(void)config;
 	scan_free(pass->scan);
 	pass->scan = NULL;
@@ -225,7 +225,7 @@ static void format_cutoff(char *out, size_t out_bytes, int64_t ms) {
 		snprintf(out, out_bytes, "%" PRId64 " ms", ms);
 }
 
-bool scan_narrate(
+static bool narrate(
 	const void *config,
 	const struct pass *pass,
 	const struct narration *line,
@@ -255,7 +255,7 @@ bool scan_narrate(
 	return true;
 }
 
-int scan_estimate(
+static int estimate(
 	const void *config,
 	struct handle *handle,
 	struct pass *pass,
@@ -274,7 +274,7 @@ int scan_estimate(
 	);
 }
 
-int scan_count_staying(
+static int count_staying(
 	const void *config,
 	struct handle *handle,
 	struct pass *pass,
@@ -336,7 +336,9 @@ static int judge_rows(
 	return err;
 }
 
-int scan_page(const void *config, struct handle *handle, struct pass *pass, struct page *page) {
+static int read_page(
+	const void *config, struct handle *handle, struct pass *pass, struct page *page
+) {
 	struct scan *scan = pass->scan;
 	struct db *db = handle_db(handle);
 	struct candidate like = {.cutoff = pass->cutoff};
@@ -373,3 +375,15 @@ int scan_page(const void *config, struct handle *handle, struct pass *pass, stru
 	write_cursor(scan, pass, page);
 	return 0;
 }
+
+const struct target_scanner tokenserver_scanner = {
+	.has_ranges = true,
+	.identify = identify,
+	.held = held,
+	.begin = begin,
+	.estimate = estimate,
+	.count_staying = count_staying,
+	.page = read_page,
+	.end = end,
+	.narrate = narrate,
+};

@@ -36,6 +36,9 @@ struct state { // zero it before use
 	bool is_deleted;
 	// The node said that somebody wrote meanwhile.
 	bool is_modified;
+
+	// The end of an earlier remove was not heard: it may have taken the record.
+	bool commit_unknown;
 };
 
 void state_fini(struct state *state); // a zeroed one is fine

@@ -2,9 +2,12 @@
 // tokenserver: obsolete user records of Mozilla Tokenserver.
 #include "common/targets/tokenserver/tokenserver.h"
 
+#include "common/target/target_front.h"
+#include "common/targets/tokenserver/calls.h"
 #include "common/targets/tokenserver/config.h"
+#include "common/targets/tokenserver/remover.h"
+#include "common/targets/tokenserver/report.h"
 #include "common/targets/tokenserver/scan.h"
-#include "common/targets/tokenserver/slots.h"
 
 static const struct conf_preset script_presets[] = {
 	{"max-per-loop", "10"},
@@ -22,59 +25,45 @@ static const struct target_alias aliases[] = {
 	{.program = NULL},
 };
 
-static const char *const only_requests[] = {"secret", "secret-file", NULL};
+static int set_up(
+	void *config, bool will_call, const char **location, char *error, size_t error_bytes
+) {
+	const struct tokenserver_config *conf = config;
+	int err = tokenserver_config_set_up(config, will_call, error, error_bytes);
 
-static int setup(void *config, const char **location, char *error, size_t error_bytes) {
-	return tokenserver_config_setup(config, location, error, error_bytes);
+	*location = conf->database_url;
+	return err;
 }
 
-static int setup_scan(void *config, const char **location, char *error, size_t error_bytes) {
-	return tokenserver_config_setup_scan(config, location, error, error_bytes);
-}
-
-static void teardown(void *config) {
-	tokenserver_config_teardown(config);
+static void tear_down(void *config) {
+	tokenserver_config_tear_down(config);
 }
 
 static const char *warning(const void *config) {
 	return tokenserver_config_warning(config);
 }
 
-const struct target target_tokenserver = {
-	.name = "tokenserver",
+static const struct target_front front = {
 	.summary = "Purges obsolete user records of Mozilla Tokenserver, and their data on the "
 		   "storage nodes.",
 	.aliases = aliases,
 	.options = tokenserver_config_rows,
 	.option_count = TOKENSERVER_CONFIG_ROWS,
-	.only_requests = only_requests,
 	.word_hint = "options begin with '--', and the secret is given by --secret-file FILE or "
-		     "the "
-		     "variable SYNC_MASTER_SECRET",
+		     "the variable SYNC_MASTER_SECRET",
 	.config_bytes = sizeof(struct tokenserver_config),
-	.handle_kind = HANDLE_DB,
 	.metrics_prefix = "tokenserver",
-	.setup = setup,
-	.setup_scan = setup_scan,
-	.teardown = teardown,
+	.set_up = set_up,
+	.tear_down = tear_down,
 	.warning = warning,
-	.identify = scan_identify,
-	.held = scan_held,
-	.begin = scan_begin,
-	.estimate = scan_estimate,
-	.count_staying = scan_count_staying,
-	.scan = scan_page,
-	.end = scan_end,
-	.narrate = scan_narrate,
-	.load = slots_load,
-	.unload = slots_unload,
-	.check = slots_check,
-	.remove = slots_remove,
-	.defer = slots_defer,
-	.route = slots_route,
-	.request = slots_request,
-	.judge = slots_judge,
-	.request_done = slots_request_done,
-	.report = slots_report,
-	.plan = slots_plan,
+};
+
+const struct target target_tokenserver = {
+	.name = "tokenserver",
+	.handle_kind = HANDLE_DB,
+	.front = &front,
+	.scanner = &tokenserver_scanner,
+	.remover = &tokenserver_remover,
+	.calls = &tokenserver_calls,
+	.report = tokenserver_report,
 };

@@ -3,6 +3,6 @@
 // storage node, then the record. Thread: any.
 #pragma once
 
-#include "common/target.h"
+#include "common/target/target.h"
 
 extern const struct target target_tokenserver;

@@ -5,7 +5,8 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/db/db.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_scanner.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -10,11 +10,11 @@
 #include <string.h>
 
 // Row 7 is locked for all batches, and as often as `user` says when it is alone.
-static int lock_row_seven(struct fake *fake, struct work *const *works, size_t count) {
+static int lock_row_seven(struct fake *fake, const struct work_pair *pairs, size_t count) {
 	int *left = fake->user;
 
 	for (size_t i = 0; i < count; i++) {
-		if (works[i]->candidate->key == 7 && (count > 1 || (*left)-- > 0))
+		if (pairs[i].work->candidate->key == 7 && (count > 1 || (*left)-- > 0))
 			return -EAGAIN;
 	}
 	return 0;
@@ -53,17 +53,15 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 
 // Work 7 stands for ten rows, of which some are settled when it fails with the error that `user`
 // says.
-static int fail_in_the_middle(struct fake *fake, struct work *const *works, size_t count) {
+static int fail_in_the_middle(struct fake *fake, const struct work_pair *pairs, size_t count) {
 	int err = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (works[i]->candidate->key != 7)
+		if (pairs[i].work->candidate->key != 7)
 			continue;
-		works[i]->rows = 10;
-		works[i]->removed = 4;
-		works[i]->removed_also = 2;
-		works[i]->spared = 2;
-		works[i]->gone = 1;
+		pairs[i].work->rows = 10;
+		pairs[i].out->rows = (struct removed_rows){
+			.removed = 4, .along = 2, .spared = 2, .gone = 1};
 		err = *(int *)fake->user;
 	}
 	return err;
@@ -103,10 +101,10 @@ static void rows_that_went_before_the_run_failed_count_as_purged(void **state) {
 }
 
 // As many calls as `user` says fail.
-static int lock_all(struct fake *fake, struct work *const *works, size_t count) {
+static int lock_all(struct fake *fake, const struct work_pair *pairs, size_t count) {
 	int *left = fake->user;
 
-	(void)works, (void)count;
+	(void)pairs, (void)count;
 	return (*left)-- > 0 ? -EAGAIN : 0;
 }
 
@@ -150,9 +148,9 @@ static void rows_that_are_never_tried_are_postponed_in_time(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
-static void judge_long_ago(struct fake *fake, struct work *work) {
+static void judge_long_ago(struct fake *fake, const struct work_pair *pair) {
 	(void)fake;
-	work->checked_mono_ms = 1;
+	pair->out->judged.mono_ms = 1;
 }
 
 static void a_check_that_is_always_too_slow_fails_its_rows_in_time(void **state) {

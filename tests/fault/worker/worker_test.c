@@ -33,11 +33,11 @@ static void candidates_that_the_scan_did_not_judge_are_checked_first(void **stat
 	engine_end(engine, nodes, 1);
 }
 
-static void say_live(struct fake *fake, struct work *work) {
+static void say_live(struct fake *fake, const struct work_pair *pair) {
 	(void)fake;
-	if (work->candidate->key % 2 == 0) {
-		work->verdict = VERDICT_LEFT;
-		work->reason = REASON_LIVE;
+	if (pair->work->candidate->key % 2 == 0) {
+		pair->out->finding.verdict = VERDICT_LEFT;
+		pair->out->finding.reason = REASON_LIVE;
 	}
 }
 
@@ -266,18 +266,18 @@ static void retry_after_holds_the_whole_node(void **state) {
 	engine_end(engine, nodes, 1);
 }
 
-static bool say_modified(struct fake *fake, struct work *work, const struct http_answer *answer) {
-	(void)fake;
-	if (answer->status != 412)
-		return false;
-	work->verdict = VERDICT_RECHECK;
-	return true;
+static void say_modified(
+	struct fake *fake, struct work *work, const struct http_answer *answer, struct finding *io
+) {
+	(void)fake, (void)work;
+	if (answer->status == 412)
+		io->verdict = VERDICT_RECHECK;
 }
 
-static void leave_modified(struct fake *fake, struct work *work) {
+static void leave_modified(struct fake *fake, const struct work_pair *pair) {
 	(void)fake;
-	work->verdict = VERDICT_LEFT;
-	work->reason = REASON_MODIFIED;
+	pair->out->finding.verdict = VERDICT_LEFT;
+	pair->out->finding.reason = REASON_MODIFIED;
 }
 
 static void a_target_may_ask_to_be_judged_again(void **state) {

@@ -154,11 +154,13 @@ static void sums_what_was_removed_until_it_is_restarted(void **state) {
 	struct candidate *out[3];
 	assert_int_equal(put(&fixture, 3), 0);
 	assert_int_equal(take(&fixture, out, 3), 3);
-	for (int i = 0; i < 3; i++) {
-		out[i]->removed = 10 + i;
-		out[i]->removed_also = i;
-	}
-	finish(&fixture, out, 3);
+	for (int i = 0; i < 3; i++)
+		fixture.out->ops->finish(
+			fixture.out,
+			out[i],
+			&(struct fate){
+				.verdict = VERDICT_DONE, .removed = 10 + i, .removed_also = i}
+		);
 	assert_int_equal(drain(&fixture, &settled), 0);
 	assert_int_equal(settled.removed, 33);
 	assert_int_equal(settled.removed_also, 3);

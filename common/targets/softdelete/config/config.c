@@ -395,7 +395,7 @@ static int read_database(
 	return err;
 }
 
-int softdelete_config_setup(
+int softdelete_config_set_up(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 ) {
 	int err = check_option("age-in-days", config->age_option, error, error_bytes);
@@ -409,7 +409,7 @@ int softdelete_config_setup(
 	return err < 0 ? err : read_database(config, location, error, error_bytes);
 }
 
-void softdelete_config_teardown(struct softdelete_config *config) {
+void softdelete_config_tear_down(struct softdelete_config *config) {
 	preset_free(config->preset);
 	config->preset = NULL;
 	connection_fini(&config->connection);

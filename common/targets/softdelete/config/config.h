@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // config: what an operator may say about a purge of soft-deleted rows. Filled by the option rows,
-// completed by softdelete_config_setup. Read-only after that. Thread: main, then any.
+// completed by softdelete_config_set_up. Read-only after that. Thread: main, then any.
 #pragma once
 
 #include "common/conf/conf.h"
@@ -36,10 +36,10 @@ extern const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS];
 
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`;
 // -ENOMEM. *location is the database URL.
-int softdelete_config_setup(
+int softdelete_config_set_up(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 );
-void softdelete_config_teardown(struct softdelete_config *config); // a zeroed config is fine
+void softdelete_config_tear_down(struct softdelete_config *config); // a zeroed config is fine
 
 // How many rows of this table one run may take; -1: no limit.
 int64_t softdelete_config_limit(const struct softdelete_config *config, const struct table *table);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // estimate: counts what is due, before anything is touched.
+#include "common/targets/softdelete/scan/estimate.h"
+
 #include "common/base/clock.h"
 #include "common/targets/softdelete/scan/scan.h"
-#include "common/targets/softdelete/scan/scan_state.h"
 
 #include <errno.h>
 #include <inttypes.h>

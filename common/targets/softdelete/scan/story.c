@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // story: what the log tells about a stage.
+#include "common/targets/softdelete/scan/story.h"
+
 #include "common/targets/softdelete/scan/scan.h"
-#include "common/targets/softdelete/scan/scan_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -16,7 +16,7 @@ static void shows_help_in_two_columns(void **state) {
 		{"second", second_rows, second_row_count, NULL},
 		{"nothing to show", &second_rows[second_row_count - 1], 1, NULL},
 	};
-	char *text = conf_help(groups, 3, NULL, NULL);
+	char *text = conf_help(groups, 3, 0, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -51,13 +51,21 @@ static void shows_help_in_two_columns(void **state) {
 	free(text);
 }
 
-static void leaves_out_what_is_named(void **state) {
-	static const char *const left_out[] = {"force", "max-records", NULL};
-	const struct conf_group groups[] = {
-		{"first", first_rows, 3, NULL},
-		{"nothing to show", first_rows, 1, NULL},
+static void leaves_out_what_needs_more_than_there_is(void **state) {
+	const struct conf_row rows[] = {
+		{.name = "force", .kind = CONF_FLAG, .needs = 1 << 1},
+		{.name = "verbose",
+		 .kind = CONF_FLAG,
+		 .needs = 1 << 0,
+		 .letter = 'v',
+		 .help = "more"},
+		{.name = "max-records", .kind = CONF_INT, .needs = 1 << 0 | 1 << 1},
 	};
-	char *text = conf_help(groups, 2, left_out, NULL);
+	const struct conf_group groups[] = {
+		{"first", rows, 3, NULL},
+		{"nothing to show", rows, 1, NULL},
+	};
+	char *text = conf_help(groups, 2, 1 << 0, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -77,7 +85,7 @@ static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 		{"first", first_rows, 1, NULL},
 		{NULL, &first_rows[1], 1, NULL},
 	};
-	char *text = conf_help(groups, 2, NULL, NULL);
+	char *text = conf_help(groups, 2, 0, NULL);
 
 	(void)state;
 	assert_non_null(text);
@@ -97,7 +105,7 @@ static void shows_the_defaults_in_force(void **state) {
 	static const struct conf_preset presets[] = {
 		{"max-records", "10"}, {"force", "true"}, {NULL, NULL}};
 	const struct conf_group group = {"first", first_rows, 3, NULL};
-	char *text = conf_help(&group, 1, NULL, presets);
+	char *text = conf_help(&group, 1, 0, presets);
 
 	(void)state;
 	assert_non_null(text);
@@ -154,7 +162,7 @@ static void finds_the_nearest_name(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shows_help_in_two_columns),
-		cmocka_unit_test(leaves_out_what_is_named),
+		cmocka_unit_test(leaves_out_what_needs_more_than_there_is),
 		cmocka_unit_test(rows_without_a_title_go_on_under_the_one_before),
 		cmocka_unit_test(shows_the_defaults_in_force),
 		cmocka_unit_test(finds_the_nearest_name),

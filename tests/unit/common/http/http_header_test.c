@@ -15,6 +15,8 @@ struct row {
 	int64_t hold_ms;
 };
 
+static const char *const waits[] = {"X-Backoff", "X-Weave-Backoff", NULL};
+
 static const struct row rows[] = {
 	{{"Retry-After: 120\r\n"}, 120000},
 	{{"retry-after:120"}, 120000},
@@ -73,7 +75,7 @@ static const struct row rows[] = {
 static void reads_what_the_table_says(void **state) {
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct http_header_hints hints = {0};
+		struct http_header_hints hints = {.wait_names = waits};
 		for (size_t j = 0; j < 3 && rows[i].lines[j]; j++)
 			http_header_read(&hints, rows[i].lines[j], strlen(rows[i].lines[j]));
 		int64_t hold_ms = http_header_hold_ms(&hints, NOW_S);
@@ -84,7 +86,7 @@ static void reads_what_the_table_says(void **state) {
 
 static void reads_no_further_than_the_line(void **state) {
 	(void)state;
-	struct http_header_hints hints = {0};
+	struct http_header_hints hints = {.wait_names = waits};
 	http_header_read(&hints, "Retry-After: 12345", strlen("Retry-After: 12"));
 	assert_int_equal(http_header_hold_ms(&hints, NOW_S), 12000);
 }
@@ -93,7 +95,7 @@ static void an_embedded_nul_is_not_understood(void **state) {
 	(void)state;
 	static const char line[] = "Retry-After: 5\0 6";
 	static const char date[] = "Sun, 06 Nov 1994 08:49:37 GMT\0";
-	struct http_header_hints hints = {0};
+	struct http_header_hints hints = {.wait_names = waits};
 	http_header_read(&hints, line, sizeof(line) - 1);
 	assert_int_equal(http_header_hold_ms(&hints, NOW_S), 0);
 	assert_int_equal(http_header_date_s(date, sizeof(date) - 1), 0);
@@ -102,7 +104,7 @@ static void an_embedded_nul_is_not_understood(void **state) {
 static void keeps_the_date(void **state) {
 	(void)state;
 	static const char line[] = "date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
-	struct http_header_hints hints = {0};
+	struct http_header_hints hints = {.wait_names = waits};
 	http_header_read(&hints, line, sizeof(line) - 1);
 	assert_int_equal(hints.date_s, NOW_S);
 	assert_int_equal(http_header_hold_ms(&hints, NOW_S), 0);

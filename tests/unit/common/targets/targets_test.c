@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_calls.h"
+#include "common/target/target_front.h"
+#include "common/target/target_remover.h"
+#include "common/target/target_scanner.h"
 #include "common/targets/table.h"
 #include "support/test.h"
 
@@ -11,19 +15,19 @@ static void no_target_lacks_a_slot_that_the_engine_calls(void **state) {
 		const struct target *target = targets[i];
 
 		print_message("%s\n", target->name);
-		assert_non_null(target->summary);
-		assert_non_null(target->options);
-		assert_true(target->option_count > 0);
-		assert_true(target->config_bytes > 0);
-		assert_non_null(target->metrics_prefix);
-		assert_non_null(target->setup);
-		assert_non_null(target->teardown);
-		assert_non_null(target->begin);
-		assert_non_null(target->scan);
-		assert_non_null(target->end);
-		assert_non_null(target->load);
-		assert_non_null(target->unload);
-		assert_non_null(target->remove);
+		assert_non_null(target->front->summary);
+		assert_non_null(target->front->options);
+		assert_true(target->front->option_count > 0);
+		assert_true(target->front->config_bytes > 0);
+		assert_non_null(target->front->metrics_prefix);
+		assert_non_null(target->front->set_up);
+		assert_non_null(target->front->tear_down);
+		assert_non_null(target->scanner->begin);
+		assert_non_null(target->scanner->page);
+		assert_non_null(target->scanner->end);
+		assert_non_null(target->remover->load);
+		assert_non_null(target->remover->unload);
+		assert_non_null(target->remover->remove);
 	}
 }
 
@@ -33,8 +37,14 @@ static void slots_that_need_each_other_are_both_there(void **state) {
 		const struct target *target = targets[i];
 
 		print_message("%s\n", target->name);
-		assert_true((target->route == NULL) == (target->request == NULL));
-		assert_true(target->judge == NULL || target->route != NULL);
+		if (target->calls == NULL)
+			continue;
+		assert_true(target->calls->at_once > 0);
+		assert_non_null(target->calls->denied_words);
+		assert_non_null(target->calls->next);
+		assert_non_null(target->calls->make);
+		assert_non_null(target->calls->take);
+		assert_non_null(target->remover->check); // for VERDICT_RECHECK
 	}
 }
 

@@ -3,6 +3,7 @@
 // are stood in for.
 #include "common/handle.h"
 #include "common/kafka/topics/kafka_state.h"
+#include "common/target/target_scanner.h"
 #include "producer/outbox/journal.h"
 #include "producer/outbox/publisher.h"
 #include "producer/outbox/scanner_lock.h"
@@ -198,7 +199,8 @@ static int look_at_held(const void *config, struct handle *handle, char *out, si
 	return err;
 }
 
-static const struct target target = {.name = "fruit", .held = look_at_held};
+static const struct target_scanner scanner = {.held = look_at_held};
+static const struct target target = {.name = "fruit", .scanner = &scanner};
 
 struct scene {
 	struct world world;

@@ -10,7 +10,8 @@ enum { COUNT = 8, MANY = 64 };
 
 struct fake {
 	struct work works[MANY];
-	struct work *list[MANY];
+	struct work_result results[MANY];
+	struct work_pair pairs[MANY];
 	int calls;
 	int blocked_calls;
 	int reconnects;
@@ -43,29 +44,29 @@ static bool is_bad(const struct fake *fake, const struct work *work) {
 	return fake->bad == NULL || work == fake->bad;
 }
 
-static bool holds_bad(const struct fake *fake, struct work *const *works, size_t count) {
+static bool holds_bad(const struct fake *fake, const struct work_pair *pairs, size_t count) {
 	for (size_t i = 0; i < count; i++)
-		if (is_bad(fake, works[i]))
+		if (is_bad(fake, pairs[i].work))
 			return true;
 	return false;
 }
 
-static int fake_call(void *ctx, struct work *const *works, size_t count) {
+static int fake_call(void *ctx, const struct work_pair *pairs, size_t count) {
 	struct fake *fake = ctx;
 	bool has_blocked = false;
 
 	fake->calls++;
-	if (fake->errors_left != 0 && holds_bad(fake, works, count)) {
+	if (fake->errors_left != 0 && holds_bad(fake, pairs, count)) {
 		fake->errors_left -= fake->errors_left > 0 ? 1 : 0;
-		works[0]->narrowed = works[0]->narrowed || fake->narrowings_left-- > 0;
+		pairs[0].out->narrowed = pairs[0].out->narrowed || fake->narrowings_left-- > 0;
 		while (fake->done_before_error > 0)
-			works[--fake->done_before_error]->verdict = VERDICT_DONE;
+			pairs[--fake->done_before_error].out->finding.verdict = VERDICT_DONE;
 		return fake->error;
 	}
 	for (size_t i = 0; i < count; i++) {
-		bool is_blocked = is_every(fake, works[i], fake->blocked_every);
+		bool is_blocked = is_every(fake, pairs[i].work, fake->blocked_every);
 
-		works[i]->verdict = is_blocked ? VERDICT_RETRY : VERDICT_DONE;
+		pairs[i].out->finding.verdict = is_blocked ? VERDICT_RETRY : VERDICT_DONE;
 		has_blocked = has_blocked || is_blocked;
 	}
 	fake->blocked_calls += has_blocked;
@@ -94,8 +95,8 @@ static int run_some(struct fake *fake, size_t count) {
 	struct halving_call call = {fake, fake_call, fake_reconnect, fake_broke, fake_error};
 
 	for (size_t i = 0; i < count; i++)
-		fake->list[i] = &fake->works[i];
-	return halving_run(&call, fake->list, count);
+		fake->pairs[i] = (struct work_pair){&fake->works[i], &fake->results[i]};
+	return halving_run(&call, fake->pairs, count);
 }
 
 static int run(struct fake *fake) {
@@ -107,7 +108,7 @@ static int count_verdict(const struct fake *fake, enum verdict verdict) {
 
 	// Those that were not in the batch have VERDICT_GO.
 	for (int i = 0; i < MANY; i++)
-		n += fake->works[i].verdict == verdict;
+		n += fake->results[i].finding.verdict == verdict;
 	return n;
 }
 
@@ -115,7 +116,7 @@ static int count_untried(const struct fake *fake) {
 	int n = 0;
 
 	for (int i = 0; i < MANY; i++)
-		n += fake->works[i].untried;
+		n += fake->results[i].untried;
 	return n;
 }
 
@@ -141,8 +142,8 @@ static void a_row_that_stays_locked_is_retried_alone(void **state) {
 	fake.bad = &fake.works[5];
 	assert_int_equal(run(&fake), 0);
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT - 1);
-	assert_int_equal(fake.works[5].verdict, VERDICT_RETRY);
-	assert_int_equal(fake.works[5].reason, REASON_DATABASE);
+	assert_int_equal(fake.results[5].finding.verdict, VERDICT_RETRY);
+	assert_int_equal(fake.results[5].finding.reason, REASON_DATABASE);
 }
 
 static void a_table_that_is_locked_as_a_whole_costs_a_few_time_outs(void **state) {
@@ -166,12 +167,12 @@ static void locked_rows_among_others_cost_a_bounded_number_of_time_outs(void **s
 	assert_true(count_verdict(&fake, VERDICT_DONE) > 0);
 	for (int i = 0; i < MANY; i++) {
 		// Nobody is untried who had a verdict, and who was tried alone knows.
-		if (fake.works[i].untried)
-			assert_int_equal(fake.works[i].verdict, VERDICT_RETRY);
+		if (fake.results[i].untried)
+			assert_int_equal(fake.results[i].finding.verdict, VERDICT_RETRY);
 		else if (i % 2 == 1)
-			assert_int_equal(fake.works[i].verdict, VERDICT_RETRY);
+			assert_int_equal(fake.results[i].finding.verdict, VERDICT_RETRY);
 		else
-			assert_int_equal(fake.works[i].verdict, VERDICT_DONE);
+			assert_int_equal(fake.results[i].finding.verdict, VERDICT_DONE);
 	}
 }
 
@@ -190,7 +191,7 @@ static void a_row_that_was_untried_once_is_tried_the_next_time(void **state) {
 	(void)state;
 	struct fake fake = {.error = -EAGAIN, .errors_left = 7};
 	assert_int_equal(run(&fake), 0);
-	assert_true(fake.works[COUNT - 1].untried);
+	assert_true(fake.results[COUNT - 1].untried);
 	assert_int_equal(run(&fake), 0);
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT);
 	assert_int_equal(count_untried(&fake), 0);
@@ -201,8 +202,8 @@ static void a_row_that_never_works_fails_alone(void **state) {
 	struct fake fake = {.error = -EIO, .errors_left = -1};
 	fake.bad = &fake.works[0];
 	assert_int_equal(run(&fake), 0);
-	assert_int_equal(fake.works[0].verdict, VERDICT_FAILED);
-	assert_string_equal(fake.works[0].message, "words");
+	assert_int_equal(fake.results[0].finding.verdict, VERDICT_FAILED);
+	assert_string_equal(fake.results[0].finding.words, "words");
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT - 1);
 }
 
@@ -214,15 +215,15 @@ static void a_lost_connection_is_mended(void **state) {
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT);
 	// Whether something was committed then only the call knows.
 	for (int i = 0; i < COUNT; i++)
-		assert_false(fake.works[i].commit_unknown);
+		assert_false(fake.results[i].commit_unknown);
 }
 
 static void what_a_failed_call_has_done_stays_done(void **state) {
 	(void)state;
 	struct fake fake = {.error = -EAGAIN, .errors_left = -1, .done_before_error = 2};
 	assert_int_equal(run(&fake), 0);
-	assert_int_equal(fake.works[0].verdict, VERDICT_DONE);
-	assert_int_equal(fake.works[1].verdict, VERDICT_DONE);
+	assert_int_equal(fake.results[0].finding.verdict, VERDICT_DONE);
+	assert_int_equal(fake.results[1].finding.verdict, VERDICT_DONE);
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), 2);
 	assert_int_equal(count_verdict(&fake, VERDICT_RETRY), COUNT - 2);
 }
@@ -232,7 +233,7 @@ static void a_row_that_ends_every_connection_is_found(void **state) {
 	struct fake fake = {.error = -ENOTCONN, .errors_left = -1};
 	fake.bad = &fake.works[3];
 	assert_int_equal(run(&fake), 0);
-	assert_int_equal(fake.works[3].verdict, VERDICT_FAILED);
+	assert_int_equal(fake.results[3].finding.verdict, VERDICT_FAILED);
 	assert_int_equal(count_verdict(&fake, VERDICT_DONE), COUNT - 1);
 }
 
@@ -240,11 +241,11 @@ static void losses_do_not_count_while_a_single_work_is_narrowed(void **state) {
 	(void)state;
 	struct fake fake = {.error = -ENOTCONN, .errors_left = 8, .narrowings_left = 6};
 	assert_int_equal(run_some(&fake, 1), 0);
-	assert_int_equal(fake.works[0].verdict, VERDICT_DONE);
+	assert_int_equal(fake.results[0].finding.verdict, VERDICT_DONE);
 	assert_int_equal(fake.calls, 9);
 	fake = (struct fake){.error = -ENOTCONN, .errors_left = 9, .narrowings_left = 6};
 	assert_int_equal(run_some(&fake, 1), 0);
-	assert_int_equal(fake.works[0].verdict, VERDICT_FAILED);
+	assert_int_equal(fake.results[0].finding.verdict, VERDICT_FAILED);
 }
 
 static void a_database_that_stays_away_ends_the_batch(void **state) {

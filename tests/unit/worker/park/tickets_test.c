@@ -4,13 +4,13 @@
 
 #include "worker/park/tickets.h"
 
-static struct task task_of(int64_t rows) {
+static struct task task_with(int64_t rows) {
 	return (struct task){.work = {.rows = rows, .counted = true}};
 }
 
 // Its rows were removed, or not.
 static void end(struct tickets *tickets, struct task *task, int64_t removed) {
-	task->work.removed = removed;
+	task->result.rows.removed = removed;
 	tickets_return(tickets, task);
 }
 
@@ -18,7 +18,7 @@ static void without_a_limit_there_is_always_a_ticket(void **state) {
 	(void)state;
 	struct tickets tickets = {.limit = 0};
 	for (int i = 0; i < 1000; i++) {
-		struct task task = task_of(1);
+		struct task task = task_with(1);
 		assert_true(tickets_take(&tickets, &task));
 		end(&tickets, &task, 1);
 	}
@@ -29,7 +29,7 @@ static void without_a_limit_there_is_always_a_ticket(void **state) {
 static void gives_no_more_tickets_than_the_limit(void **state) {
 	(void)state;
 	struct tickets tickets = {.limit = 2};
-	struct task first = task_of(1), second = task_of(1), third = task_of(1);
+	struct task first = task_with(1), second = task_with(1), third = task_with(1);
 	assert_true(tickets_take(&tickets, &first));
 	assert_true(tickets_take(&tickets, &second));
 	assert_false(tickets_take(&tickets, &third));
@@ -48,7 +48,7 @@ static void who_needs_none_has_none(void **state) {
 static void a_ticket_given_back_is_given_again(void **state) {
 	(void)state;
 	struct tickets tickets = {.limit = 1};
-	struct task first = task_of(1), second = task_of(1);
+	struct task first = task_with(1), second = task_with(1);
 	assert_true(tickets_take(&tickets, &first));
 	end(&tickets, &first, 0);
 	assert_true(tickets.came_free);
@@ -62,7 +62,8 @@ static void a_ticket_given_back_is_given_again(void **state) {
 static void rows_that_do_not_fit_take_no_ticket(void **state) {
 	(void)state;
 	struct tickets tickets = {.limit = 10};
-	struct task eight = task_of(8), three = task_of(3), six = task_of(6), five = task_of(5);
+	struct task eight = task_with(8), three = task_with(3), six = task_with(6),
+		    five = task_with(5);
 	assert_true(tickets_take(&tickets, &eight));
 	assert_false(tickets_take(&tickets, &three));
 	end(&tickets, &eight, 5);
@@ -74,10 +75,10 @@ static void rows_that_do_not_fit_take_no_ticket(void **state) {
 static void rows_that_may_be_gone_count_as_gone(void **state) {
 	(void)state;
 	struct tickets tickets = {.limit = 1};
-	struct task task = task_of(1);
+	struct task task = task_with(1);
 	assert_true(tickets_take(&tickets, &task));
-	task.work.commit_unknown = true;
-	task.work.verdict = VERDICT_RETRY;
+	task.result.commit_unknown = true;
+	task.result.finding.verdict = VERDICT_RETRY;
 	end(&tickets, &task, 0);
 	assert_true(tickets_ran_out(&tickets));
 }

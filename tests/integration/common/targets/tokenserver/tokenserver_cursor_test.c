@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/page.h"
+#include "common/target/target_scanner.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/mariadb.h"
 #include "support/tokenserver.h"
@@ -37,20 +38,22 @@ static struct found scan(struct world *world, const char *resume, size_t page_ro
 	struct found found = {.count = 0};
 	bool is_end = false;
 
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
 	found.cutoff = pass.cutoff;
 	for (int i = 0; !is_end && (pages == 0 || i < pages); i++) {
 		struct page page;
 
 		page_init(&page);
-		assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), 0);
+		assert_int_equal(
+			target->scanner->page(&world->config, world->handle, &pass, &page), 0
+		);
 		for (struct candidate *one = page.first; one != NULL; one = one->next)
 			found.keys[found.count++] = one->key;
 		snprintf(found.cursor, sizeof(found.cursor), "%s", page.cursor);
 		is_end = page.end_of_pass;
 		page_fini(&page);
 	}
-	target->end(&world->config, &pass);
+	target->scanner->end(&world->config, &pass);
 	return found;
 }
 
@@ -109,9 +112,11 @@ static void refuses_a_cursor_that_it_did_not_write(void **state) {
 		struct pass pass = {.page_rows = 1, .resume = cursors[i], .scan_only = true};
 
 		pass.started_wall_ms = clock_wall_ms();
-		assert_int_equal(target->begin(&world->config, world->handle, &pass), -EINVAL);
+		assert_int_equal(
+			target->scanner->begin(&world->config, world->handle, &pass), -EINVAL
+		);
 		assert_non_null(strstr(pass.error, "cursor"));
-		target->end(&world->config, &pass);
+		target->scanner->end(&world->config, &pass);
 	}
 }
 
@@ -119,7 +124,9 @@ static void names_its_database(void **state) {
 	struct world *world = *state;
 	char scope[160];
 
-	assert_int_equal(target->identify(&world->config, world->handle, scope, sizeof(scope)), 0);
+	assert_int_equal(
+		target->scanner->identify(&world->config, world->handle, scope, sizeof(scope)), 0
+	);
 	assert_string_equal(scope, "tokenserver/1");
 }
 
@@ -128,13 +135,18 @@ static void lists_the_nodes_that_are_down(void **state) {
 	char held[64];
 	char small[4];
 
-	assert_int_equal(target->held(&world->config, world->handle, held, sizeof(held)), 0);
+	assert_int_equal(
+		target->scanner->held(&world->config, world->handle, held, sizeof(held)), 0
+	);
 	assert_string_equal(held, "2");
 	tokenserver_add_node(world->server, 17, "https://n17", true);
-	assert_int_equal(target->held(&world->config, world->handle, held, sizeof(held)), 0);
+	assert_int_equal(
+		target->scanner->held(&world->config, world->handle, held, sizeof(held)), 0
+	);
 	assert_string_equal(held, "2,17");
 	assert_int_equal(
-		target->held(&world->config, world->handle, small, sizeof(small)), -EMSGSIZE
+		target->scanner->held(&world->config, world->handle, small, sizeof(small)),
+		-EMSGSIZE
 	);
 }
 

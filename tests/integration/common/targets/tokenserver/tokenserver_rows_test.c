@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/page.h"
+#include "common/target/target_calls.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/db.h"
@@ -56,7 +57,7 @@ static void judges_again_by_what_the_database_says_now(void **state) {
 	run_assert_fate(run, 7, VERDICT_FAILED, REASON_UNKNOWN);
 	run_assert_fate(run, 8, VERDICT_DONE, REASON_GONE);
 	run_assert_fate(run, 9, VERDICT_GO, REASON_NONE);
-	assert_int_in_range(run_find(run, 9)->checked_mono_ms, before_ms, clock_mono_ms());
+	assert_int_in_range(run_find(run, 9)->judged.mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
 }
 
@@ -84,8 +85,12 @@ static void never_sends_again_after_a_412(void **state) {
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	world_add(world, 2, "b@x", world->old_ms, 1);
 	run = run_scan_all(world);
-	assert_true(target->judge(&world->config, run_find(run, 1), &modified));
-	assert_true(target->judge(&world->config, run_find(run, 2), &modified));
+	for (int64_t uid = 1; uid <= 2; uid++) {
+		struct finding finding = {.verdict = VERDICT_FAILED};
+
+		target->calls->take(&world->config, run_find(run, uid), 0, &modified, &finding);
+		assert_int_equal(finding.verdict, VERDICT_RECHECK);
+	}
 	world_add(world, 3, "b@x", 0, 1); // the one who wrote is live
 	run_check(run);
 	run_assert_fate(run, 1, VERDICT_LEFT, REASON_MODIFIED);
@@ -101,10 +106,10 @@ static void owns_a_row_that_an_unheard_commit_took(void **state) {
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	run = run_scan_all(world);
 	mariadb_sql(world->server, "DELETE FROM users");
-	run_find(run, 1)->commit_unknown = true;
+	((struct state *)run_find(run, 1)->state)->commit_unknown = true;
 	run_check(run);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_NONE);
-	assert_int_equal(run_find(run, 1)->removed, 1);
+	assert_int_equal(run_result(run, 1)->rows.removed, 1);
 	run_free(run);
 }
 
@@ -183,7 +188,7 @@ static void fails_a_record_without_an_email_alone(void **state) {
 	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
 	run_assert_fate(run, 2, VERDICT_FAILED, REASON_UNKNOWN);
 	run_assert_fate(run, 3, VERDICT_GO, REASON_NONE); // no node, no question
-	assert_non_null(strstr(run_find(run, 2)->message, "NULL"));
+	assert_non_null(strstr(run_result(run, 2)->finding.words, "NULL"));
 	run_free(run);
 }
 
@@ -268,17 +273,17 @@ static void removes_what_was_judged(void **state) {
 	mariadb_sql(world->server, "UPDATE users SET replaced_at = replaced_at + 1 WHERE uid = 3");
 	run_remove(run);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_NONE);
-	assert_int_equal(run_find(run, 1)->removed, 1);
+	assert_int_equal(run_result(run, 1)->rows.removed, 1);
 	run_assert_fate(run, 2, VERDICT_DONE, REASON_NONE);
 	run_assert_fate(run, 3, VERDICT_LEFT, REASON_CHANGED);
-	assert_int_equal(run_find(run, 3)->removed, 0);
+	assert_int_equal(run_result(run, 3)->rows.removed, 0);
 	assert_int_equal(tokenserver_count_users(world->server), 1);
 	assert_int_equal(tokenserver_counters(world->server, 1).available, 11);
 	assert_int_equal(tokenserver_counters(world->server, 1).current_load, 89);
 	run_check(run);
 	run_remove(run);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_GONE);
-	assert_int_equal(run_find(run, 1)->removed, 0);
+	assert_int_equal(run_result(run, 1)->rows.removed, 0);
 	// The check took the new time over.
 	run_assert_fate(run, 3, VERDICT_DONE, REASON_NONE);
 	assert_int_equal(tokenserver_counters(world->server, 1).available, 12);
@@ -305,10 +310,10 @@ static void defers_to_now(void **state) {
 
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	run = run_scan_all(world);
-	assert_int_equal(target->defer(&world->config, world->handle, run->works, run->count), 0);
+	run_defer(run);
 	run_assert_fate(run, 1, VERDICT_DONE, REASON_NONE);
 	assert_int_in_range(tokenserver_replaced_at(world->server, 1), before_ms, clock_wall_ms());
-	assert_int_equal(target->defer(&world->config, world->handle, run->works, run->count), 0);
+	run_defer(run);
 	run_assert_fate(run, 1, VERDICT_LEFT, REASON_CHANGED);
 	run_free(run);
 }

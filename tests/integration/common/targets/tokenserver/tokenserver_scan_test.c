@@ -5,6 +5,8 @@
 #include "common/base/clock.h"
 #include "common/db/db.h"
 #include "common/page.h"
+#include "common/target/target_calls.h"
+#include "common/target/target_scanner.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/mariadb.h"
 #include "support/tokenserver.h"
@@ -63,7 +65,7 @@ static void finds_what_is_to_be_purged(void **state) {
 	assert_string_equal(run_find(run, 1)->candidate->id, "1");
 	assert_int_equal(run_find(run, 1)->candidate->at, world->old_ms);
 	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.cutoff);
-	assert_int_in_range(run_find(run, 1)->checked_mono_ms, before_ms, clock_mono_ms());
+	assert_int_in_range(run_find(run, 1)->judged.mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
 }
 
@@ -77,7 +79,7 @@ static void a_judgement_is_as_old_as_the_look_it_rests_on(void **state) {
 	run = run_scan_all(world);
 	looked_ms = 0;
 	run_check(run);
-	assert_true(run_find(run, 1)->checked_mono_ms <= looked_ms);
+	assert_true(run_find(run, 1)->judged.mono_ms <= looked_ms);
 	run_free(run);
 	looked_ms = -1;
 }
@@ -99,7 +101,7 @@ static void carries_a_row_that_cannot_be_purged(void **state) {
 	assert_string_equal(run_state(run, 1)->fault, "client_state is not hex");
 	run_check(run);
 	run_assert_fate(run, 1, VERDICT_FAILED, REASON_UNKNOWN);
-	assert_string_equal(run_find(run, 1)->message, "client_state is not hex");
+	assert_string_equal(run_result(run, 1)->finding.words, "client_state is not hex");
 	run_free(run);
 }
 
@@ -159,18 +161,21 @@ static void estimates_the_pass(void **state) {
 
 	tokenserver_add_replaced(world->server, 1, 30, 1, world->old_ms);
 	tokenserver_add_replaced(world->server, 31, 10, 1, world->young_ms);
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
 	assert_int_equal(
-		target->estimate(&world->config, world->handle, &pass, 5000, &estimate), 0
+		target->scanner->estimate(&world->config, world->handle, &pass, 5000, &estimate), 0
 	);
 	assert_int_equal(estimate.eligible, 30);
 	assert_true(estimate.eligible_exact);
 	assert_int_equal(
-		target->count_staying(&world->config, world->handle, &pass, 5000, 100, &staying), 0
+		target->scanner->count_staying(
+			&world->config, world->handle, &pass, 5000, 100, &staying
+		),
+		0
 	);
 	assert_int_equal(staying, 10);
-	target->end(&world->config, &pass);
-	target->end(&world->config, &pass); // twice is fine
+	target->scanner->end(&world->config, &pass);
+	target->scanner->end(&world->config, &pass); // twice is fine
 }
 
 // --- the users' other records
@@ -299,13 +304,15 @@ static void never_sends_what_is_not_text(void **state) {
 	run = run_scan_all(world);
 	assert_int_equal(run->count, 6);
 	for (int64_t uid = 1; uid <= 6; uid++) {
-		struct route route;
+		struct call_plan plan;
+		struct finding why;
 
 		if (run_state(run, uid)->fault[0] == '\0')
 			fail_msg("uid %lld would be purged", (long long)uid);
 		assert_false(run_state(run, uid)->nodeless);
 		assert_int_equal(
-			target->route(&world->config, run_find(run, uid), &route), -EINVAL
+			target->calls->next(&world->config, run_find(run, uid), 0, &plan, &why),
+			-EINVAL
 		);
 	}
 	run_free(run);
@@ -320,10 +327,10 @@ static void says_what_is_wrong_before_anything_is_touched(void **state) {
 
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	mariadb_sql(world->server, "UPDATE services SET service = 'other'");
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), -ENOENT);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -ENOENT);
 	assert_non_null(strstr(pass.error, "sync-1.5"));
 	assert_null(pass.scan);
-	target->end(&world->config, &pass);
+	target->scanner->end(&world->config, &pass);
 	assert_true(tokenserver_has_user(world->server, 1));
 }
 
@@ -346,21 +353,21 @@ static void asks_for_no_more_than_it_will_do(void **state) {
 	);
 	world_open(world, url);
 	assert_int_equal(handle_open(world->handle), 0);
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
-	target->end(&world->config, &pass);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
+	target->scanner->end(&world->config, &pass);
 	pass.dryrun = false;
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
 	assert_non_null(strstr(pass.error, "GRANT DELETE"));
 	mariadb_sql(world->server, "GRANT DELETE ON tokenserver.users TO 'reader'@'127.0.0.1'");
 	handle_close(world->handle);
 	assert_int_equal(handle_open(world->handle), 0);
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
 	assert_non_null(strstr(pass.error, "GRANT UPDATE (available, current_load)"));
 	world->config.keep_counters = true;
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
-	target->end(&world->config, &pass);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
+	target->scanner->end(&world->config, &pass);
 	pass.will_defer = true;
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), -EACCES);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
 	assert_non_null(strstr(pass.error, "GRANT UPDATE (replaced_at)"));
 }
 
@@ -386,24 +393,26 @@ static void reads_the_same_page_after_a_lost_connection(void **state) {
 	struct page page;
 
 	tokenserver_add_replaced(world->server, 1, 3, 1, world->old_ms);
-	assert_int_equal(target->begin(&world->config, world->handle, &pass), 0);
+	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
 	page_init(&page);
-	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), 0);
+	assert_int_equal(target->scanner->page(&world->config, world->handle, &pass, &page), 0);
 	assert_int_equal(page.count, 2);
 	page_fini(&page);
 	mariadb_restart(world->server);
 	page_init(&page);
-	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), -ENOTCONN);
+	assert_int_equal(
+		target->scanner->page(&world->config, world->handle, &pass, &page), -ENOTCONN
+	);
 	page_fini(&page);
 	handle_close(world->handle);
 	assert_int_equal(handle_open(world->handle), 0);
 	page_init(&page);
-	assert_int_equal(target->scan(&world->config, world->handle, &pass, &page), 0);
+	assert_int_equal(target->scanner->page(&world->config, world->handle, &pass, &page), 0);
 	assert_int_equal(page.count, 1);
 	assert_int_equal(page.first->key, 3);
 	assert_true(page.end_of_pass);
 	page_fini(&page);
-	target->end(&world->config, &pass);
+	target->scanner->end(&world->config, &pass);
 }
 
 int main(void) {

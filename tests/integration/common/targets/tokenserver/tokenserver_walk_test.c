@@ -4,7 +4,8 @@
 #include "support/test.h"
 
 #include "common/db/db.h"
-#include "common/target.h"
+#include "common/target/target.h"
+#include "common/target/target_scanner.h"
 #include "common/targets/tokenserver/walk.h"
 #include "support/db.h"
 #include "support/mariadb.h"

@@ -4,6 +4,7 @@
 #include "common/conf/conf_help.h"
 #include "support/test.h"
 
+#include "common/target/target_front.h"
 #include "common/targets/table.h"
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/tokenserver.h"
@@ -21,7 +22,6 @@ enum { ARGUMENTS = 8 };
 struct setup {
 	struct tokenserver_config config;
 	struct conf *conf;
-	const char *location;
 	char error[512];
 	int err;
 };
@@ -49,8 +49,8 @@ static struct setup *set_up(const char *const arguments[], const char *const env
 		&setup->conf, groups, 1, &input, setup->error, sizeof(setup->error)
 	);
 	if (setup->err == 0)
-		setup->err = tokenserver_config_setup(
-			&setup->config, &setup->location, setup->error, sizeof(setup->error)
+		setup->err = tokenserver_config_set_up(
+			&setup->config, true, setup->error, sizeof(setup->error)
 		);
 	for (int i = 0; i < input.argc; i++)
 		free(argv[i]);
@@ -58,7 +58,7 @@ static struct setup *set_up(const char *const arguments[], const char *const env
 }
 
 static void tear_down(struct setup *setup) {
-	tokenserver_config_teardown(&setup->config);
+	tokenserver_config_tear_down(&setup->config);
 	conf_free(setup->conf);
 	free(setup);
 }
@@ -90,7 +90,7 @@ static void takes_the_defaults(void **state) {
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
-	assert_string_equal(setup->location, DATABASE);
+	assert_string_equal(setup->config.database_url, DATABASE);
 	assert_string_equal(setup->config.secret, "s3cret");
 	assert_int_equal(setup->config.grace_ms, 86400 * 1000);
 	assert_int_equal(setup->config.node_keys, NODE_KEYS_FXA);
@@ -118,7 +118,7 @@ static void takes_the_names_of_the_script(void **state) {
 
 	(void)state;
 	assert_int_equal(setup->err, 0);
-	assert_string_equal(setup->location, DATABASE);
+	assert_string_equal(setup->config.database_url, DATABASE);
 	assert_int_equal(setup->config.grace_ms, 7LL * 24 * 3600 * 1000);
 	assert_true(setup->config.force);
 	assert_string_equal(setup->config.override_node, "https://o");
@@ -319,9 +319,12 @@ static void never_says_the_secret(void **state) {
 	assert_int_equal(setup->err, -EINVAL);
 	assert_null(strstr(setup->error, "s3cret"));
 	tear_down(setup);
-	help = conf_help(&group, 1, NULL, NULL);
+	help = conf_help(&group, 1, NEEDS_CALLS, NULL);
 	assert_non_null(strstr(help, "--secret-file"));
 	assert_null(strstr(help, "secret-from-environment"));
+	free(help);
+	help = conf_help(&group, 1, 0, NULL); // nothing is asked
+	assert_null(strstr(help, "--secret"));
 	free(help);
 }
 
@@ -330,7 +333,7 @@ static void tears_down_what_was_never_set_up(void **state) {
 
 	(void)state;
 	memset(&config, 0, sizeof(config));
-	tokenserver_config_teardown(&config);
+	tokenserver_config_tear_down(&config);
 }
 
 static void names_every_option(void **state) {

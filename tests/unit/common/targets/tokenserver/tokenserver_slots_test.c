@@ -6,6 +6,9 @@
 #include "common/base/buf.h"
 #include "common/metrics/metrics.h"
 #include "common/pack/pack.h"
+#include "common/target/event.h"
+#include "common/target/target_calls.h"
+#include "common/target/target_remover.h"
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/node/signer.h"
 #include "common/targets/tokenserver/state.h"
@@ -53,6 +56,7 @@ struct task {
 	struct candidate candidate;
 	struct pack *pack;
 	struct work work;
+	struct finding why;
 };
 
 static const struct user_row the_row = {
@@ -93,13 +97,13 @@ static struct task *task_open(const struct ruling *ruling) {
 	task->candidate.at = the_row.replaced_at;
 	task->candidate.checked_mono_ms = 1;
 	task->work.candidate = &task->candidate;
-	task->work.checked_wall_ms = 1700000000123;
-	assert_int_equal(target->load(&config, &task->work), 0);
+	task->work.judged.wall_ms = 1700000000123;
+	assert_int_equal(target->remover->load(&config, &task->work, &task->why), 0);
 	return task;
 }
 
 static void task_close(struct task *task) {
-	target->unload(&config, &task->work);
+	target->remover->unload(&config, &task->work);
 	assert_null(task->work.state);
 	pack_free(task->pack);
 	free(task);
@@ -144,7 +148,9 @@ static void carries_each_kind_of_plan(void **unused) {
 		const char *where = "unset";
 
 		assert_int_equal(task->work.counted, cases[i].counted);
-		assert_string_equal(target->plan(&config, &task->work, &where), cases[i].plan);
+		assert_string_equal(
+			target->remover->plan(&config, &task->work, &where), cases[i].plan
+		);
 		if (cases[i].where == NULL)
 			assert_null(where);
 		else
@@ -157,6 +163,7 @@ static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	struct pack *pack = pack_new();
 	struct candidate candidate = {.at = 1};
 	struct work work = {.candidate = &candidate};
+	struct finding why;
 	const unsigned char *data;
 	int err;
 
@@ -164,9 +171,9 @@ static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	fill(pack);
 	assert_int_equal(pack_data(pack, &data, &candidate.data_bytes), 0);
 	candidate.data = (unsigned char *)data;
-	err = target->load(&config, &work);
+	err = target->remover->load(&config, &work, &why);
 	assert_true(err == 0 || work.state == NULL);
-	target->unload(&config, &work);
+	target->remover->unload(&config, &work);
 	pack_free(pack);
 	return err;
 }
@@ -258,9 +265,10 @@ static void refuses_a_record_cut_at_any_byte(void **unused) {
 	for (size_t len = 0; len < task->candidate.data_bytes; len++) {
 		struct candidate candidate = task->candidate;
 		struct work work = {.candidate = &candidate};
+		struct finding why;
 
 		candidate.data_bytes = len;
-		assert_int_equal(target->load(&config, &work), -EBADMSG);
+		assert_int_equal(target->remover->load(&config, &work, &why), -EBADMSG);
 		assert_null(work.state);
 	}
 	task_close(task);
@@ -268,15 +276,30 @@ static void refuses_a_record_cut_at_any_byte(void **unused) {
 
 // --- the request
 
+static int next_call(struct task *task, struct call_plan *plan) {
+	return target->calls->next(&config, &task->work, 0, plan, &task->why);
+}
+
+// What the answer means, where the engine would say `common`.
+static enum verdict take(
+	const struct tokenserver_config *with, struct task *task, int status, enum verdict common
+) {
+	const struct http_answer answer = {.status = status};
+
+	task->why = (struct finding){.verdict = common};
+	target->calls->take(with, &task->work, 0, &answer, &task->why);
+	return task->why.verdict;
+}
+
 static void goes_to_the_node_until_its_data_is_gone(void **unused) {
 	struct task *task = task_open(&node_and_row);
-	struct route route;
+	struct call_plan plan;
 
 	(void)unused;
-	assert_int_equal(target->route(&config, &task->work, &route), 1);
-	assert_string_equal(route.origin, "https://n1:8000");
-	target->request_done(&config, &task->work);
-	assert_int_equal(target->route(&config, &task->work, &route), 0);
+	assert_int_equal(next_call(task, &plan), 1);
+	assert_string_equal(plan.origin, "https://n1:8000");
+	assert_int_equal(take(&config, task, 204, VERDICT_GO), VERDICT_GO);
+	assert_int_equal(next_call(task, &plan), 0);
 	task_close(task);
 }
 
@@ -286,20 +309,20 @@ static void asks_no_node_for_a_row_alone(void **unused) {
 	(void)unused;
 	for (size_t i = 0; i < sizeof(rulings) / sizeof(rulings[0]); i++) {
 		struct task *task = task_open(rulings[i]);
-		struct route route;
+		struct call_plan plan;
 
-		assert_int_equal(target->route(&config, &task->work, &route), 0);
+		assert_int_equal(next_call(task, &plan), 0);
 		task_close(task);
 	}
 }
 
 static void says_why_a_record_cannot_be_purged(void **unused) {
 	struct task *task = task_open(&faulty);
-	struct route route;
+	struct call_plan plan;
 
 	(void)unused;
-	assert_int_equal(target->route(&config, &task->work, &route), -EINVAL);
-	assert_string_equal(task->work.message, "no good");
+	assert_int_equal(next_call(task, &plan), -EINVAL);
+	assert_string_equal(task->why.words, "no good");
 	task_close(task);
 }
 
@@ -318,8 +341,8 @@ static int ask(const struct tokenserver_config *with, struct task *task) {
 	struct http_request request = {.method = NULL};
 	int err;
 
-	task->work.message[0] = '\0';
-	err = target->request(with, &task->work, &moment, &request);
+	task->why.words[0] = '\0';
+	err = target->calls->make(with, &task->work, 0, &moment, &request, &task->why);
 	http_request_fini(&request);
 	return err;
 }
@@ -332,13 +355,12 @@ static void asks_no_node_that_only_a_record_names(void **unused) {
 	struct state *state;
 
 	(void)unused;
-	target->unload(&config, &task->work);
+	target->remover->unload(&config, &task->work);
 	task->candidate.checked_mono_ms = 0; // as it comes from a topic
-	assert_int_equal(target->load(&config, &task->work), 0);
+	assert_int_equal(target->remover->load(&config, &task->work, &task->why), 0);
 	assert_int_equal(ask(&config, task), -EINVAL);
 	assert_string_equal(
-		task->work.message,
-		"the node is neither in the table nodes nor named by --allow-node"
+		task->why.words, "the node is neither in the table nodes nor named by --allow-node"
 	);
 	allowing.allow_nodes = (struct conf_list){.items = nodes, .count = 1};
 	assert_int_equal(ask(&allowing, task), 0);
@@ -356,7 +378,9 @@ static void makes_a_signed_delete(void **unused) {
 	struct http_request request = {.method = NULL};
 
 	(void)unused;
-	assert_int_equal(target->request(&config, &task->work, &moment, &request), 0);
+	assert_int_equal(
+		target->calls->make(&config, &task->work, 0, &moment, &request, &task->why), 0
+	);
 	assert_string_equal(request.method, "DELETE");
 	assert_string_equal(request.url, "https://n1:8000/a/1.5/7");
 	assert_string_equal(find_header(&request, "Host"), "n1:8000");
@@ -385,7 +409,10 @@ static void signs_anew_for_every_moment(void **unused) {
 	memset(requests, 0, sizeof(requests));
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(
-			target->request(&config, &task->work, &moments[i], &requests[i]), 0
+			target->calls->make(
+				&config, &task->work, 0, &moments[i], &requests[i], &task->why
+			),
+			0
 		);
 	assert_string_equal(
 		find_header(&requests[0], "Authorization"),
@@ -403,36 +430,33 @@ static void signs_anew_for_every_moment(void **unused) {
 
 static void sets_no_condition_when_nodes_keep_data_by_uid(void **unused) {
 	const struct send_moment moment = {.now_s = 1700000000};
-	const struct http_answer refused = {.status = 412};
 	struct tokenserver_config by_uid = config;
 	struct task *task = task_open(&node_and_row);
 	struct http_request request = {.method = NULL};
 
 	(void)unused;
 	by_uid.node_keys = NODE_KEYS_UID;
-	assert_int_equal(target->request(&by_uid, &task->work, &moment, &request), 0);
+	assert_int_equal(
+		target->calls->make(&by_uid, &task->work, 0, &moment, &request, &task->why), 0
+	);
 	assert_null(find_header(&request, "X-If-Unmodified-Since"));
-	assert_false(target->judge(&by_uid, &task->work, &refused));
+	assert_int_equal(take(&by_uid, task, 412, VERDICT_FAILED), VERDICT_FAILED);
 	http_request_fini(&request);
 	task_close(task);
 }
 
 static void checks_again_when_somebody_wrote(void **unused) {
 	static const int others[] = {0, 200, 204, 400, 401, 404, 409, 413, 500, 503};
-	const struct http_answer modified = {.status = 412};
 	struct task *task = task_open(&node_and_row);
 	const struct state *state = task->work.state;
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		const struct http_answer answer = {.status = others[i]};
-
-		assert_false(target->judge(&config, &task->work, &answer));
+		assert_int_equal(take(&config, task, others[i], VERDICT_RETRY), VERDICT_RETRY);
 		assert_false(state->is_modified);
 	}
-	assert_true(target->judge(&config, &task->work, &modified));
-	assert_int_equal(task->work.verdict, VERDICT_RECHECK);
-	assert_int_equal(task->work.reason, REASON_MODIFIED);
+	assert_int_equal(take(&config, task, 412, VERDICT_FAILED), VERDICT_RECHECK);
+	assert_int_equal(task->why.reason, REASON_MODIFIED);
 	assert_true(state->is_modified);
 	task_close(task);
 }
@@ -456,7 +480,6 @@ static void forgets_what_the_node_said_when_the_data_is_another(void **unused) {
 static void report(const struct ruling *ruling, struct event event) {
 	struct task *task = task_open(ruling);
 
-	task->work.reason = event.work == NULL ? REASON_NONE : event.work->reason;
 	event.work = &task->work;
 	target->report(&config, NULL, &event);
 	task_close(task);
@@ -521,17 +544,16 @@ static void counts_failures_by_reason(void **unused) {
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct work failed = {.reason = cases[i].reason};
-
-		report(&node_and_row, (struct event){.kind = EVENT_FAILED, .work = &failed});
+		report(&node_and_row,
+		       (struct event){.kind = EVENT_FAILED, .reason = cases[i].reason});
 		assert_sent(cases[i].line);
 	}
 	// A record that could not be decoded has no state.
 	target->report(
 		&config,
 		NULL,
-		&(struct event){
-			.kind = EVENT_FAILED, .work = &(struct work){.reason = REASON_UNKNOWN}}
+		&(struct event
+		){.kind = EVENT_FAILED, .work = &(struct work){.rows = 1}, .reason = REASON_UNKNOWN}
 	);
 	assert_sent("count row_failure 1 reason:unknown\n");
 }

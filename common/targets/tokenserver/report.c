@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// slots_report: the metrics of this target, and the words of its plan.
+// report: the metrics of this target.
+#include "common/targets/tokenserver/report.h"
+
 #include "common/metrics/metrics.h"
-#include "common/targets/tokenserver/slots.h"
 #include "common/targets/tokenserver/state.h"
 
 static const char type_force[] = "type:force";
@@ -49,14 +50,14 @@ static void report_work(struct metrics *metrics, const struct event *event) {
 		report_purged(metrics, state);
 		break;
 	case EVENT_FAILED:
-		metrics_count(metrics, "row_failure", 1, failure_tag(event->work->reason));
+		metrics_count(metrics, "row_failure", 1, failure_tag(event->reason));
 		break;
 	default:
 		break;
 	}
 }
 
-void slots_report(const void *config, struct metrics *metrics, const struct event *event) {
+void tokenserver_report(const void *config, struct metrics *metrics, const struct event *event) {
 	(void)config;
 	switch (event->kind) {
 	case EVENT_BACKLOG:
@@ -82,18 +83,4 @@ void slots_report(const void *config, struct metrics *metrics, const struct even
 		report_work(metrics, event);
 		break;
 	}
-}
-
-const char *slots_plan(const void *config, const struct work *work, const char **where) {
-	const struct state *state = work->state;
-
-	(void)config;
-	*where = state->node;
-	if (state->fault[0] != '\0')
-		return "cannot be purged";
-	if (state->nodeless)
-		return "row only, no node";
-	if (state->held_back)
-		return "row only, data in use";
-	return state->forced ? "node and row, forced" : "node and row";
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
-// slots_loop: load and unload; where a record's request goes, what it is, and what the answer
-// means.
+// calls: where a record's request goes, what it is, and what the answer means.
+#include "common/targets/tokenserver/calls.h"
+
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/node/delete_request.h"
 #include "common/targets/tokenserver/node/endpoint.h"
 #include "common/targets/tokenserver/node/precondition.h"
-#include "common/targets/tokenserver/slots.h"
 #include "common/targets/tokenserver/state.h"
 
 #include <assert.h>
@@ -17,55 +17,41 @@
 enum { STATUS_PRECONDITION_FAILED = 412 };
 
 static_assert(
-	sizeof(((struct route *)0)->origin) >= ENDPOINT_ORIGIN_BYTES, "an origin fits a route"
+	sizeof(((struct call_plan *)0)->origin) >= ENDPOINT_ORIGIN_BYTES, "an origin fits a plan"
 );
 static_assert(
 	sizeof(((struct send_moment *)0)->random) >= (size_t)TOKEN_SALT_BYTES + HAWK_NONCE_BYTES,
 	"a moment has random bytes for salt and nonce"
 );
 
-int slots_load(const void *config, struct work *work) {
-	const struct candidate *candidate = work->candidate;
-	struct state *state = calloc(1, sizeof(*state));
-	int err;
+static const char *const wait_headers[] = {"X-Backoff", "X-Weave-Backoff", NULL};
 
-	(void)config;
-	if (state == NULL)
-		return -ENOMEM;
-	err = state_unpack(state, candidate->data, candidate->data_bytes);
-	if (err < 0) {
-		free(state);
-		return err;
-	}
-	state->replaced_at = candidate->at;
-	state->node_is_known = candidate->checked_mono_ms > 0; // by our own scan
-	work->state = state;
-	work->counted = !state->nodeless;
-	snprintf(work->message, sizeof(work->message), "%s", state->fault);
-	return 0;
+static int cannot(struct finding *why, const char *words) {
+	snprintf(why->words, sizeof(why->words), "%s", words);
+	return -EINVAL;
 }
 
-void slots_unload(const void *config, struct work *work) {
-	(void)config;
-	if (work->state != NULL)
-		state_fini(work->state);
-	free(work->state);
-	work->state = NULL;
-}
-
-int slots_route(const void *config, const struct work *work, struct route *out) {
+static int
+next(const void *config,
+     const struct work *work,
+     size_t index,
+     struct call_plan *out,
+     struct finding *why) {
 	const struct state *state = work->state;
 	struct endpoint endpoint;
 	int err;
 
 	(void)config;
+	out->id = 0;
+	if (index > 0)
+		return 0;
 	if (!state->send_delete || state->is_deleted)
-		return state->fault[0] == '\0' ? 0 : -EINVAL;
+		return state->fault[0] == '\0' ? 0 : cannot(why, state->fault);
 	err = endpoint_parse(&endpoint, state->node == NULL ? "" : state->node);
 	if (err == 0)
 		snprintf(out->origin, sizeof(out->origin), "%s", endpoint.origin);
 	if (state->fault[0] != '\0')
-		return -EINVAL;
+		return cannot(why, state->fault);
 	return err < 0 ? err : 1;
 }
 
@@ -77,7 +63,7 @@ static int add_precondition(
 
 	if (config->node_keys != NODE_KEYS_FXA)
 		return 0;
-	precondition_format(since, work->checked_wall_ms, state->replaced_at, config->grace_ms);
+	precondition_format(since, work->judged.wall_ms, state->replaced_at, config->grace_ms);
 	return http_request_header(out, "X-If-Unmodified-Since: %s", since);
 }
 
@@ -101,12 +87,13 @@ static int fill_request(
 	return err;
 }
 
-int slots_request(
-	const void *config,
-	struct work *work,
-	const struct send_moment *moment,
-	struct http_request *out
-) {
+static int
+make(const void *config,
+     const struct work *work,
+     int64_t id,
+     const struct send_moment *moment,
+     struct http_request *out,
+     struct finding *why) {
 	const struct tokenserver_config *conf = config;
 	const struct state *state = work->state;
 	struct delete_request_input input = {
@@ -119,48 +106,49 @@ int slots_request(
 	struct delete_request request = {.url = NULL};
 	int err;
 
-	if (!state->node_is_known && !tokenserver_config_allows_node(conf, state->node)) {
-		snprintf(
-			work->message,
-			sizeof(work->message),
-			"the node is neither in the table nodes nor named by --allow-node"
+	(void)id;
+	if (!state->node_is_known && !tokenserver_config_allows_node(conf, state->node))
+		return cannot(
+			why, "the node is neither in the table nodes nor named by --allow-node"
 		);
-		return -EINVAL;
-	}
 	memcpy(input.salt, moment->random, sizeof(input.salt));
 	memcpy(input.nonce, moment->random + sizeof(input.salt), sizeof(input.nonce));
 	err = delete_request_sign(conf->signer, &input, &request);
 	if (err == 0)
 		err = fill_request(conf, work, &request, out);
 	delete_request_fini(&request);
-	if (err < 0 && err != -ENOMEM) {
-		snprintf(
-			work->message,
-			sizeof(work->message),
-			"no request can be made for this node and user"
-		);
-		return -EINVAL;
-	}
+	if (err < 0 && err != -ENOMEM)
+		return cannot(why, "no request can be made for this node and user");
 	return err;
 }
 
-bool slots_judge(const void *config, struct work *work, const struct http_answer *answer) {
+static void
+take(const void *config,
+     struct work *work,
+     int64_t id,
+     const struct http_answer *answer,
+     struct finding *io) {
 	const struct tokenserver_config *conf = config;
 	struct state *state = work->state;
 
-	if (conf->node_keys != NODE_KEYS_FXA || answer->status != STATUS_PRECONDITION_FAILED)
-		return false;
-	// Somebody wrote since the check. The next check says whether the record is in use; the
-	// node is not asked again.
-	state->is_modified = true;
-	work->verdict = VERDICT_RECHECK;
-	work->reason = REASON_MODIFIED;
-	return true;
+	(void)id;
+	if (conf->node_keys == NODE_KEYS_FXA && answer->status == STATUS_PRECONDITION_FAILED) {
+		// Somebody wrote since the check. The next check says whether the record is in use;
+		// the node is not asked again.
+		state->is_modified = true;
+		io->verdict = VERDICT_RECHECK;
+		io->reason = REASON_MODIFIED;
+	}
+	if (io->verdict == VERDICT_GO)
+		state->is_deleted = true;
 }
 
-void slots_request_done(const void *config, struct work *work) {
-	struct state *state = work->state;
-
-	(void)config;
-	state->is_deleted = true;
-}
+const struct target_calls tokenserver_calls = {
+	.at_once = 1,
+	.denied_words = "node refuses our signature; its rows are put off. "
+			"Check that the secret is the node's and that both clocks are right",
+	.wait_headers = wait_headers,
+	.next = next,
+	.make = make,
+	.take = take,
+};

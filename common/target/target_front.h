@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+// target_front: what the command line needs of a target. Thread: main.
+#pragma once
+
+#include "common/conf/conf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct target_alias {
+	const char *program; // argv[0] that means `run TARGET`
+	// Its other defaults, instead of the target's; ends with name NULL.
+	const struct conf_preset *presets;
+	// Option that the one word fills, when there are no `words`; optional.
+	const char *positional;
+	// Options that its words fill, in order; ends with NULL; optional.
+	const char *const *words;
+	// What may stand behind the program's name; optional.
+	const char *usage;
+	// Lines of --help that explain the words; optional.
+	const char *about;
+	// Exit 0 instead of 3 when some rows failed.
+	bool failures_exit_0;
+};
+
+struct target_front {
+	const char *summary; // one line for --help
+	const struct target_alias *aliases; // ends with program NULL; optional
+	// Those that only requests need say so (NEEDS_CALLS).
+	const struct conf_row *options;
+	size_t option_count;
+	// Other defaults than the engine's; ends with name NULL; optional.
+	const struct conf_preset *presets;
+	// What is told of a word that is no option, which may be a secret; optional.
+	const char *word_hint;
+	// Size of the struct that options fill; zeroed first.
+	size_t config_bytes;
+	const char *metrics_prefix;
+
+	// Checks the options and derives from them, once. will_call: also what only requests need.
+	// Sets *location (lives as long as config). Returns 0, -EINVAL with words in `error` (wrong
+	// usage), -ERANGE with words that are told as they are (the run fails, as the program that
+	// is replaced would), -ENOMEM.
+	int (*set_up
+	)(void *config, bool will_call, const char **location, char *error, size_t error_bytes);
+	void (*tear_down)(void *config); // must take a zeroed config
+	// Where the location was given, for a remedy; NULL: by --database-url. optional.
+	const char *(*source)(const void *config);
+	// Words that the operator should see once at start (an option that is ignored …), or NULL.
+	// optional.
+	const char *(*warning)(const void *config);
+	// The last line on standard error, as it is, when a run failed or some rows did; the exit
+	// status is then 1. NULL: none. optional.
+	const char *(*last_words)(const void *config);
+};
+
+// What an option is about that not every target has: so --help does without it. Of
+// conf_row.needs.
+enum {
+	NEEDS_CALLS = 1 << 0, // requests are sent
+	NEEDS_CHECK = 1 << 1, // the scan's finds are judged again
+	NEEDS_DEFER = 1 << 2,
+	NEEDS_BATCHES = 1 << 3, // of several works
+	NEEDS_RANGES = 1 << 4,
+};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+// target_remover: judges candidates again and removes them.
+#pragma once
+
+#include "common/handle.h"
+#include "common/target/work.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Thread: loop, never blocks, but check, remove and defer: a batch thread, they may block on the
+// handle. Those return 0, or an error that holds for the whole batch, as db.h classifies.
+struct target_remover {
+	// Works in one check or remove; 0: the engine's --batch-rows.
+	size_t batch_max;
+	// Reads candidate->data into work->state. -EBADMSG: cannot be decoded; -ENOMEM. `why`:
+	// words about a work that can be decoded and can go no further.
+	int (*load)(const void *config, struct work *work, struct finding *why);
+	void (*unload)(const void *config, struct work *work);
+	// Judges again what the scan found. optional, but not for a target whose calls say RECHECK.
+	int (*check
+	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
+	int (*remove
+	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
+	// Puts off what failed. optional.
+	int (*defer
+	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
+	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or
+	// NULL). optional.
+	const char *(*plan)(const void *config, const struct work *work, const char **where);
+	// Names the index-th of the failed rows. Not optional where there are any.
+	void (*failed_row
+	)(const void *config, const struct work *work, int64_t index, struct row_words *out);
+};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+// target_scanner: finds what may be purged. Thread: scan; may block on the handle. Every function
+// returns 0 or a negative errno as db.h classifies; words in pass->error.
+#pragma once
+
+#include "common/handle.h"
+#include "common/page.h"
+#include "common/target/pass.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Which line of a stage's story is wanted.
+struct narration {
+	bool ended; // false: the stage begins
+	size_t index;
+};
+
+struct target_scanner {
+	// A pass may be one of a range of keys.
+	bool has_ranges;
+	// Names the database that candidates come from, so that no worker looks for them in another
+	// one. optional.
+	int (*identify)(const void *config, struct handle *handle, char *out, size_t out_bytes);
+	// What the scan passes over for now, as ascending numbers with commas; when one is gone
+	// from the list, rows wait that a cursor has passed. -EMSGSIZE: too many. optional.
+	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);
+	// Looks up what the pass needs and proves that everything it will do is allowed, before
+	// anything is touched.
+	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
+	// Counts, for limit_ms in all; eligible is counted first. What is not counted by then
+	// is unknown, not an error. optional: all is unknown then.
+	int (*estimate
+	)(const void *config,
+	  struct handle *handle,
+	  struct pass *pass,
+	  int64_t limit_ms,
+	  struct estimate *out);
+	// Counts the rows of what is scanned that are not eligible, live ones included, for
+	// limit_ms and up to `enough` of them. Counted, never estimated: -1 when there was no time
+	// for it. optional: unknown then.
+	int (*count_staying
+	)(const void *config,
+	  struct handle *handle,
+	  struct pass *pass,
+	  int64_t limit_ms,
+	  int64_t enough,
+	  int64_t *out);
+	// Fills the page with the next candidates of pass->scan's position. May be called again
+	// with the same position after an error. Sets end_of_stage when the stage, end_of_pass when
+	// the pass has no more.
+	int (*page
+	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
+	void (*end)(const void *config, struct pass *pass); // frees pass->scan; NULL is fine
+	// Writes the index-th line that the log gets when a stage begins (before its first page),
+	// or when it ended (pass->removed is up to date). Returns false when there is no such line.
+	// optional.
+	bool (*narrate
+	)(const void *config,
+	  const struct pass *pass,
+	  const struct narration *line,
+	  char *out,
+	  size_t out_bytes);
+};
