@@ -19,6 +19,7 @@
 #include "common/target/event.h"
 #include "common/target/target.h"
 #include "producer/outbox/journal.h"
+#include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
 #include "producer/schedule.h"
 
@@ -82,18 +83,23 @@ static int open_publisher(struct produce *produce) {
 	struct journal_setup journal = {
 		.target = produce->front.target,
 		.config = produce->front.config,
-		.location = produce->front.location,
 		.kafka = &produce->options.kafka,
 		.log = produce->front.log,
 		.full_interval_ms = produce->options.own.full_interval,
 		.is_restricted = produce->is_single,
 		.dryrun = produce->options.run.dryrun,
-		.is_alone = produce->options.own.single_producer,
 	};
 	char error[512] = "out of memory";
 	int err = publisher_new(&produce->publisher, &publisher, error, sizeof(error));
 
 	journal.publisher = produce->publisher;
+	if (err == 0 && !produce->is_single)
+		err = lock_choice_new(
+			&journal.lock,
+			produce->front.target,
+			produce->front.location,
+			produce->options.own.single_producer
+		);
 	if (err == 0)
 		err = journal_new(&produce->journal, &journal, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;

@@ -6,8 +6,8 @@
 #include "common/base/log.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target_scanner.h"
+#include "producer/outbox/lock.h"
 #include "producer/outbox/publisher.h"
-#include "producer/outbox/scanner_lock.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -20,7 +20,7 @@ enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 
 struct journal {
 	struct journal_setup setup;
 	struct kafka_state *state;
-	struct scanner_lock *lock;
+	struct lock *lock; // NULL: restricted, or given back
 	struct pack *pack;
 	// And the brokers do not know it yet.
 	atomic_bool full_asked;
@@ -116,13 +116,13 @@ static int read_cursor(struct journal *journal, struct pass *pass) {
 static int save_cursor(struct journal *journal, struct pass *pass) {
 	const unsigned char *data = NULL;
 	size_t len = 0;
-	int err = scanner_lock_verify(journal->lock);
+	int err = journal->lock->ops->verify(journal->lock);
 
 	journal->saved_ms = clock_mono_ms();
 	journal->rows_since = 0;
 	journal->is_saved = false;
 	if (err < 0)
-		return fail(pass, err, scanner_lock_error(journal->lock));
+		return fail(pass, err, journal->lock->ops->error(journal->lock));
 	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
 	if (err == 0)
 		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
@@ -238,10 +238,10 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	journal->is_at_end = false;
 	journal->saved_ms = clock_mono_ms();
 	if (!journal->setup.is_restricted)
-		err = scanner_lock_take(journal->lock);
+		err = journal->lock->ops->take(journal->lock);
 	pass->is_standby = err == -EBUSY;
 	if (err < 0)
-		return fail(pass, err, scanner_lock_error(journal->lock));
+		return fail(pass, err, journal->lock->ops->error(journal->lock));
 	err = check_layout(journal, handle, pass, &layout);
 	if (err < 0)
 		return err;
@@ -306,8 +306,8 @@ static int hook_wait(void *ctx) {
 		cursor_move(&journal->cursor, journal->kind, cursor);
 	if (!journal->is_saved || !cursor_is_same(&journal->cursor, &before))
 		return save_cursor(journal, journal->pass);
-	err = scanner_lock_verify(journal->lock);
-	return err < 0 ? fail(journal->pass, err, scanner_lock_error(journal->lock)) : 0;
+	err = journal->lock->ops->verify(journal->lock);
+	return err < 0 ? fail(journal->pass, err, journal->lock->ops->error(journal->lock)) : 0;
 }
 
 static int end_cursor(struct journal *journal, struct pass *pass) {
@@ -361,11 +361,16 @@ static int hook_end(void *ctx, struct pass *pass, int err) {
 	return err;
 }
 
+static void free_lock(struct lock *lock) {
+	if (lock != NULL)
+		lock->ops->free(lock);
+}
+
 // On the scan thread, because a client library keeps state per thread.
 static void hook_close(void *ctx) {
 	struct journal *journal = ctx;
 
-	scanner_lock_free(journal->lock);
+	free_lock(journal->lock);
 	journal->lock = NULL;
 }
 
@@ -386,7 +391,7 @@ void journal_ask_full(struct journal *journal) {
 void journal_free(struct journal *journal) {
 	if (journal == NULL)
 		return;
-	scanner_lock_free(journal->lock);
+	free_lock(journal->lock);
 	kafka_state_close(journal->state);
 	pack_free(journal->pack);
 	free(journal);
@@ -398,9 +403,12 @@ int journal_new(
 	struct journal *journal = calloc(1, sizeof(*journal));
 	int err;
 
-	if (journal == NULL)
+	if (journal == NULL) {
+		free_lock(setup->lock);
 		return -ENOMEM;
+	}
 	journal->setup = *setup;
+	journal->lock = setup->lock;
 	journal->pack = pack_new();
 	err = journal->pack == NULL ? -ENOMEM : 0;
 	if (err == 0)
@@ -411,10 +419,6 @@ int journal_new(
 			setup->log,
 			error,
 			error_bytes
-		);
-	if (err == 0 && !setup->is_restricted)
-		err = scanner_lock_new(
-			&journal->lock, setup->location, setup->target->name, setup->is_alone
 		);
 	if (err < 0) {
 		journal_free(journal);

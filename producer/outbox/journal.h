@@ -13,24 +13,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct lock;
 struct publisher;
 struct journal; // opaque
 
 struct journal_setup {
 	const struct target *target;
 	const void *config;
-	const char *location;
 	const struct kafka_options *kafka; // must outlive it
 	struct publisher *publisher;
 	struct log *log;
+	struct lock *lock; // NULL when restricted
 	int64_t full_interval_ms;
 	// By range, or to one pass: no lock, no cursor.
 	bool is_restricted;
 	bool dryrun; // reads only
-	bool is_alone; // as scanner_lock_new
 };
 
-// 0, -EINVAL with words in `error`, -ENOMEM.
+// Owns setup->lock from now on, also on error. 0, -EINVAL with words in `error`, -ENOMEM.
 int journal_new(
 	struct journal **out, const struct journal_setup *setup, char *error, size_t error_bytes
 );

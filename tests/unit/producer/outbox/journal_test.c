@@ -5,8 +5,8 @@
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target_scanner.h"
 #include "producer/outbox/journal.h"
+#include "producer/outbox/lock.h"
 #include "producer/outbox/publisher.h"
-#include "producer/outbox/scanner_lock.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -26,7 +26,7 @@ struct world {
 	bool is_lock_lost;
 	// Of the candidates, until it was asked.
 	bool is_topic_lost;
-	int verifies; // of the lock
+	int verifies, frees; // of the lock
 	int (*on_wait)(void *ctx);
 	void *on_wait_ctx;
 	char acked[PAGE_CURSOR_BYTES];
@@ -39,11 +39,6 @@ WRAPS(kafka_state_get);
 WRAPS(kafka_state_put);
 WRAPS(kafka_state_layout);
 WRAPS(kafka_state_error);
-WRAPS(scanner_lock_new);
-WRAPS(scanner_lock_free);
-WRAPS(scanner_lock_take);
-WRAPS(scanner_lock_verify);
-WRAPS(scanner_lock_error);
 WRAPS(publisher_begin);
 WRAPS(publisher_seal);
 WRAPS(publisher_cursor);
@@ -116,35 +111,33 @@ const char *__wrap_kafka_state_error(const struct kafka_state *state) {
 	return "the brokers do not answer";
 }
 
-int __wrap_scanner_lock_new(
-	struct scanner_lock **out, const char *location, const char *target, bool is_alone
-) {
-	(void)is_alone;
-	(void)location;
-	(void)target;
-	*out = NULL;
-	return 0;
-}
-
-void __wrap_scanner_lock_free(struct scanner_lock *lock) {
-	(void)lock;
-}
-
-int __wrap_scanner_lock_take(struct scanner_lock *lock) {
+static int fake_lock_take(struct lock *lock) {
 	(void)lock;
 	return 0;
 }
 
-int __wrap_scanner_lock_verify(struct scanner_lock *lock) {
+static int fake_lock_verify(struct lock *lock) {
 	(void)lock;
 	world->verifies++;
 	return world->is_lock_lost ? -ESTALE : 0;
 }
 
-const char *__wrap_scanner_lock_error(const struct scanner_lock *lock) {
+static const char *fake_lock_error(const struct lock *lock) {
 	(void)lock;
 	return "it was lost";
 }
+
+static void fake_lock_free(struct lock *lock) {
+	(void)lock;
+	world->frees++;
+}
+
+static const struct lock_ops fake_lock_ops = {
+	.take = fake_lock_take,
+	.verify = fake_lock_verify,
+	.error = fake_lock_error,
+	.free = fake_lock_free,
+};
 
 int __wrap_publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
 	(void)publisher;
@@ -204,6 +197,7 @@ static const struct target target = {.name = "fruit", .scanner = &scanner};
 
 struct scene {
 	struct world world;
+	struct lock lock;
 	struct journal *journal;
 	struct handle *handle;
 	struct producer_hooks hooks;
@@ -211,10 +205,14 @@ struct scene {
 };
 
 static void begin_scene(struct scene *scene) {
-	const struct journal_setup setup = {.target = &target, .full_interval_ms = DAY_MS};
+	const struct journal_setup setup = {
+		.target = &target,
+		.lock = &scene->lock,
+		.full_interval_ms = DAY_MS,
+	};
 	char error[64];
 
-	*scene = (struct scene){.world = {.held = ""}};
+	*scene = (struct scene){.world = {.held = ""}, .lock = {.ops = &fake_lock_ops}};
 	world = &scene->world;
 	assert_int_equal(journal_new(&scene->journal, &setup, error, sizeof(error)), 0);
 	assert_int_equal(handle_new(&scene->handle, HANDLE_NONE, "", error, sizeof(error)), 0);
@@ -223,7 +221,9 @@ static void begin_scene(struct scene *scene) {
 
 static void end_scene(struct scene *scene) {
 	scene->hooks.close(scene->hooks.ctx);
+	assert_int_equal(scene->world.frees, 1);
 	journal_free(scene->journal);
+	assert_int_equal(scene->world.frees, 1);
 	handle_free(scene->handle);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// scanner_lock_test: one scanner at a time, on a real server.
+// lock_db_test: one scanner at a time, on a real server.
 #include "common/db/db.h"
-#include "producer/outbox/scanner_lock.h"
+#include "producer/outbox/lock_db.h"
 #include "support/db.h"
 #include "support/mariadb.h"
 #include "support/test.h"
@@ -28,12 +28,10 @@ static int tear_down(void **state) {
 	return 0;
 }
 
-static struct scanner_lock *make_lock(const char *target) {
-	struct scanner_lock *lock = NULL;
+static struct lock *make_lock(const char *target) {
+	struct lock *lock = NULL;
 
-	assert_int_equal(
-		scanner_lock_new(&lock, mariadb_url(server, "tokenserver"), target, false), 0
-	);
+	assert_int_equal(lock_db_new(&lock, mariadb_url(server, "tokenserver"), target, false), 0);
 	return lock;
 }
 
@@ -58,47 +56,47 @@ static void has_the_name_that_servers_with_md5_gave_it(void **state) {
 }
 
 static void is_held_by_one(void **state) {
-	struct scanner_lock *first = make_lock("fruit");
-	struct scanner_lock *second = make_lock("fruit");
-	struct scanner_lock *other = make_lock("vegetables");
+	struct lock *first = make_lock("fruit");
+	struct lock *second = make_lock("fruit");
+	struct lock *other = make_lock("vegetables");
 
 	(void)state;
-	assert_int_equal(scanner_lock_take(first), 0);
-	assert_int_equal(scanner_lock_take(first), 0);
-	assert_int_equal(scanner_lock_verify(first), 0);
-	assert_int_equal(scanner_lock_take(second), -EBUSY);
-	assert_int_equal(scanner_lock_verify(second), -ESTALE);
-	assert_int_equal(scanner_lock_take(other), 0);
-	scanner_lock_free(first);
-	assert_int_equal(scanner_lock_take(second), 0);
-	scanner_lock_free(second);
-	scanner_lock_free(other);
+	assert_int_equal(first->ops->take(first), 0);
+	assert_int_equal(first->ops->take(first), 0);
+	assert_int_equal(first->ops->verify(first), 0);
+	assert_int_equal(second->ops->take(second), -EBUSY);
+	assert_int_equal(second->ops->verify(second), -ESTALE);
+	assert_int_equal(other->ops->take(other), 0);
+	first->ops->free(first);
+	assert_int_equal(second->ops->take(second), 0);
+	second->ops->free(second);
+	other->ops->free(other);
 }
 
 static void is_lost_with_its_connection_and_can_be_taken_again(void **state) {
-	struct scanner_lock *lock = make_lock("fruit");
+	struct lock *lock = make_lock("fruit");
 	char sql[64];
 
 	(void)state;
-	assert_int_equal(scanner_lock_take(lock), 0);
+	assert_int_equal(lock->ops->take(lock), 0);
 	snprintf(sql, sizeof(sql), "KILL %" PRId64, holder());
 	test_db_exec(watcher, sql);
-	assert_int_equal(scanner_lock_verify(lock), -ESTALE);
-	assert_non_null(strstr(scanner_lock_error(lock), "lost"));
-	assert_int_equal(scanner_lock_verify(lock), -ESTALE);
+	assert_int_equal(lock->ops->verify(lock), -ESTALE);
+	assert_non_null(strstr(lock->ops->error(lock), "lost"));
+	assert_int_equal(lock->ops->verify(lock), -ESTALE);
 	test_db_wait(watcher, "SELECT IS_FREE_LOCK(" NAME ")");
-	assert_int_equal(scanner_lock_take(lock), 0);
-	assert_int_equal(scanner_lock_verify(lock), 0);
-	scanner_lock_free(lock);
+	assert_int_equal(lock->ops->take(lock), 0);
+	assert_int_equal(lock->ops->verify(lock), 0);
+	lock->ops->free(lock);
 }
 
 static void is_kept_while_nobody_asks_for_it(void **state) {
-	struct scanner_lock *lock = make_lock("fruit");
+	struct lock *lock = make_lock("fruit");
 	char is_silent[160], has_spoken[160];
 	int64_t id;
 
 	(void)state;
-	assert_int_equal(scanner_lock_take(lock), 0);
+	assert_int_equal(lock->ops->take(lock), 0);
 	id = holder();
 	assert_true(id > 0);
 	snprintf(
@@ -120,25 +118,22 @@ static void is_kept_while_nobody_asks_for_it(void **state) {
 		test_db_wait(watcher, has_spoken);
 	}
 	assert_int_equal(holder(), id);
-	assert_int_equal(scanner_lock_verify(lock), 0);
-	scanner_lock_free(lock);
+	assert_int_equal(lock->ops->verify(lock), 0);
+	lock->ops->free(lock);
 }
 
 static void says_why_it_cannot_be_taken(void **state) {
-	struct scanner_lock *lock = NULL;
+	struct lock *lock = NULL;
 
 	(void)state;
 	assert_int_equal(
-		scanner_lock_new(
-			&lock, "mysql://test:wrong@127.0.0.1:1/tokenserver", "fruit", false
-		),
-		0
+		lock_db_new(&lock, "mysql://test:wrong@127.0.0.1:1/tokenserver", "fruit", false), 0
 	);
-	assert_int_equal(scanner_lock_take(lock), -ENOTCONN);
-	assert_non_null(strstr(scanner_lock_error(lock), "127.0.0.1"));
-	assert_null(strstr(scanner_lock_error(lock), "wrong"));
-	scanner_lock_free(lock);
-	assert_int_equal(scanner_lock_new(&lock, "nonsense", "fruit", false), -EINVAL);
+	assert_int_equal(lock->ops->take(lock), -ENOTCONN);
+	assert_non_null(strstr(lock->ops->error(lock), "127.0.0.1"));
+	assert_null(strstr(lock->ops->error(lock), "wrong"));
+	lock->ops->free(lock);
+	assert_int_equal(lock_db_new(&lock, "nonsense", "fruit", false), -EINVAL);
 }
 
 int main(void) {

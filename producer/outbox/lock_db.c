@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// scanner_lock: one scanner at a time.
+// lock_db: the scanner's lock as an advisory lock on the primary of a database.
 //
 // Design notes
 // - The server gives the lock back when its connection ends. A process that is frozen, or whose
@@ -8,7 +8,7 @@
 //   brokers or workers, for longer.
 // - What holds the lock may not be the thread that asks: after a silence the answer of the server
 //   counts, never `is_held`.
-#include "producer/outbox/scanner_lock.h"
+#include "producer/outbox/lock_db.h"
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
@@ -38,7 +38,8 @@ static const struct db_limits limits = {
 	.lock_wait_timeout_ms = 5000,
 };
 
-struct scanner_lock {
+struct lock_db {
+	struct lock lock; // first
 	struct db_url *url;
 	bool is_alone; // by the operator's promise
 	char target[TARGET_BYTES + 1];
@@ -53,7 +54,7 @@ struct scanner_lock {
 	bool is_ending;
 };
 
-static void init_mutex(struct scanner_lock *lock) {
+static void init_mutex(struct lock_db *lock) {
 	pthread_condattr_t attr;
 
 	pthread_condattr_init(&attr);
@@ -63,34 +64,14 @@ static void init_mutex(struct scanner_lock *lock) {
 	pthread_mutex_init(&lock->mutex, NULL);
 }
 
-int scanner_lock_new(
-	struct scanner_lock **out, const char *location, const char *target, bool is_alone
-) {
-	struct scanner_lock *lock = calloc(1, sizeof(*lock));
-	int err;
-
-	if (lock == NULL)
-		return -ENOMEM;
-	err = db_url_parse(&lock->url, location, lock->error, sizeof(lock->error));
-	if (err < 0) {
-		free(lock);
-		return err;
-	}
-	init_mutex(lock);
-	lock->is_alone = is_alone;
-	snprintf(lock->target, sizeof(lock->target), "%s", target);
-	*out = lock;
-	return 0;
-}
-
-static void disconnect(struct scanner_lock *lock) {
+static void disconnect(struct lock_db *lock) {
 	lock->is_held = false;
 	db_close(lock->db);
 	lock->db = NULL;
 }
 
 // The one number of a SELECT; -1 for NULL.
-static int select_number(struct scanner_lock *lock, const char *format, int64_t *out) {
+static int select_number(struct lock_db *lock, const char *format, int64_t *out) {
 	struct db_result *result;
 	char sql[2 * NAME_BYTES];
 	int err;
@@ -107,7 +88,7 @@ static int select_number(struct scanner_lock *lock, const char *format, int64_t 
 
 // Said, not left to the end of the connection: the server may come to that later than the next
 // process asks.
-static void give_back(struct scanner_lock *lock) {
+static void give_back(struct lock_db *lock) {
 	int64_t answer;
 
 	if (lock->is_held)
@@ -115,34 +96,13 @@ static void give_back(struct scanner_lock *lock) {
 	disconnect(lock);
 }
 
-void scanner_lock_free(struct scanner_lock *lock) {
-	if (lock == NULL)
-		return;
-	if (lock->has_keeper) {
-		pthread_mutex_lock(&lock->mutex);
-		lock->is_ending = true;
-		pthread_cond_signal(&lock->moved);
-		pthread_mutex_unlock(&lock->mutex);
-		pthread_join(lock->keeper, NULL);
-	}
-	give_back(lock);
-	pthread_cond_destroy(&lock->moved);
-	pthread_mutex_destroy(&lock->mutex);
-	db_url_free(lock->url);
-	free(lock);
-}
-
-const char *scanner_lock_error(const struct scanner_lock *lock) {
-	return lock->error;
-}
-
-static int fail(struct scanner_lock *lock, int err, const char *why) {
+static int fail(struct lock_db *lock, int err, const char *why) {
 	snprintf(lock->error, sizeof(lock->error), "cannot take the scanner's lock: %s", why);
 	disconnect(lock);
 	return err;
 }
 
-static bool is_ours(struct scanner_lock *lock) {
+static bool is_ours(struct lock_db *lock) {
 	int64_t answer = 0;
 
 	return lock->is_held &&
@@ -151,7 +111,7 @@ static bool is_ours(struct scanner_lock *lock) {
 }
 
 static void *keep(void *arg) {
-	struct scanner_lock *lock = arg;
+	struct lock_db *lock = arg;
 
 	pthread_mutex_lock(&lock->mutex);
 	while (!lock->is_ending) {
@@ -165,18 +125,8 @@ static void *keep(void *arg) {
 	return NULL;
 }
 
-int scanner_lock_verify(struct scanner_lock *lock) {
-	int err = 0;
-
-	pthread_mutex_lock(&lock->mutex);
-	if (!is_ours(lock))
-		err = fail(lock, -ESTALE, "it was lost");
-	pthread_mutex_unlock(&lock->mutex);
-	return err;
-}
-
 // Not by SQL: MySQL 9 has no MD5 of its own any more. The words of `error` are for fail.
-static int hash_name(struct scanner_lock *lock, const char *database, const char **error) {
+static int hash_name(struct lock_db *lock, const char *database, const char **error) {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	char subject[SUBJECT_BYTES];
 	unsigned bytes = 0;
@@ -195,7 +145,7 @@ static int hash_name(struct scanner_lock *lock, const char *database, const char
 }
 
 // Locks are the whole server's, so the database belongs to the name, as the server calls it.
-static int find_name(struct scanner_lock *lock) {
+static int find_name(struct lock_db *lock) {
 	const char *error = "there is no database";
 	struct db_result *result;
 	int err = db_select(lock->db, "SELECT DATABASE()", &result);
@@ -209,7 +159,7 @@ static int find_name(struct scanner_lock *lock) {
 	return err < 0 ? fail(lock, err, error) : 0;
 }
 
-static int connect_primary(struct scanner_lock *lock) {
+static int connect_primary(struct lock_db *lock) {
 	char error[400];
 	char sql[64];
 	int err = db_open(&lock->db, lock->url, &limits, error, sizeof(error));
@@ -231,7 +181,7 @@ static int connect_primary(struct scanner_lock *lock) {
 }
 
 // On Galera, GET_LOCK gives each node's own lock, without a warning.
-static int check_reach(struct scanner_lock *lock) {
+static int check_reach(struct lock_db *lock) {
 	if (lock->is_alone || !db_is_cluster(lock->db))
 		return 0;
 	return fail(
@@ -243,7 +193,7 @@ static int check_reach(struct scanner_lock *lock) {
 	);
 }
 
-static int take(struct scanner_lock *lock) {
+static int take_locked(struct lock_db *lock) {
 	int64_t got = 0;
 	int err;
 
@@ -266,11 +216,14 @@ static int take(struct scanner_lock *lock) {
 	return 0;
 }
 
-int scanner_lock_take(struct scanner_lock *lock) {
+// --- the slots
+
+static int lock_db_take(struct lock *side) {
+	struct lock_db *lock = (struct lock_db *)side;
 	int err;
 
 	pthread_mutex_lock(&lock->mutex);
-	err = take(lock);
+	err = take_locked(lock);
 	if (err == 0 && !lock->has_keeper) {
 		// Not before it is needed: a thread that began before signals were blocked would
 		// get them.
@@ -281,4 +234,62 @@ int scanner_lock_take(struct scanner_lock *lock) {
 	}
 	pthread_mutex_unlock(&lock->mutex);
 	return err;
+}
+
+static int lock_db_verify(struct lock *side) {
+	struct lock_db *lock = (struct lock_db *)side;
+	int err = 0;
+
+	pthread_mutex_lock(&lock->mutex);
+	if (!is_ours(lock))
+		err = fail(lock, -ESTALE, "it was lost");
+	pthread_mutex_unlock(&lock->mutex);
+	return err;
+}
+
+static const char *lock_db_error(const struct lock *side) {
+	return ((const struct lock_db *)side)->error;
+}
+
+static void lock_db_free(struct lock *side) {
+	struct lock_db *lock = (struct lock_db *)side;
+
+	if (lock->has_keeper) {
+		pthread_mutex_lock(&lock->mutex);
+		lock->is_ending = true;
+		pthread_cond_signal(&lock->moved);
+		pthread_mutex_unlock(&lock->mutex);
+		pthread_join(lock->keeper, NULL);
+	}
+	give_back(lock);
+	pthread_cond_destroy(&lock->moved);
+	pthread_mutex_destroy(&lock->mutex);
+	db_url_free(lock->url);
+	free(lock);
+}
+
+static const struct lock_ops lock_db_ops = {
+	.take = lock_db_take,
+	.verify = lock_db_verify,
+	.error = lock_db_error,
+	.free = lock_db_free,
+};
+
+int lock_db_new(struct lock **out, const char *location, const char *target, bool is_alone) {
+	struct lock_db *lock = calloc(1, sizeof(*lock));
+	int err;
+
+	if (lock == NULL)
+		return -ENOMEM;
+	err = db_url_parse(&lock->url, location, lock->error, sizeof(lock->error));
+	if (err < 0) {
+		free(lock);
+		return err;
+	}
+	init_mutex(lock);
+	lock->lock.ops = &lock_db_ops;
+	lock->is_alone = is_alone;
+	snprintf(lock->target, sizeof(lock->target), "%s", target);
+	*out = &lock->lock;
+	return 0;
 }
