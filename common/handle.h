@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// handle: what a target may block on. The engine opens it, closes it and opens it again; a target
-// only uses it.
-// Thread: one handle belongs to one thread.
+// handle: what a target may block on, a database connection or a directory. The engine opens it,
+// closes it and opens it again; a target only uses it. Thread: one handle belongs to one thread.
 #pragma once
 
 #include <stdbool.h>

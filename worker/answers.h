@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// answers: what comes after a call had its turn or its answer. Thread: loop. Owner: the worker.
+// answers: what a task does when it is the turn of its call, or when the answer has come.
+// Thread: loop. Owner: the worker.
 #pragma once
 
 #include "worker/calls/calls.h"

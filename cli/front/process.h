@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// process: what the operating system is asked for, once. Thread: main, before any other.
+// process: what the program asks of the operating system, once, at its start.
+// Thread: main, before any other.
 #pragma once
 
 #include <stdint.h>

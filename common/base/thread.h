@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// thread: one that may live on for long, so that a signal that is meant for the others must not end
-// up there.
+// thread: starts a thread that takes no signals, since those are meant for the others.
 // Thread: any.
 #pragma once
 

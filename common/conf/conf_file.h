@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// conf_file: the INI file. Blocks. Thread: main.
+// conf_file: hands in what an INI file says. Blocks. Thread: main.
 #pragma once
 
 #include "common/conf/conf_slots.h"

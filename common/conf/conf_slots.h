@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// conf_slots: the rows and what was said of each. For the files of conf; others use conf.h.
+// conf_slots: the rows of options, and what each source said of each. For the files of conf; others
+// use conf.h.
 //
 // First every source hands in the texts it has (conf_give), then the texts of the source that goes
 // first are stored. So nothing is filled when help is asked for, and a bad value that another one

@@ -98,6 +98,28 @@ refuses lines cli/wide.c "$(printf '%0101d' 0)"
 refuses lines cli/wide.c "$(printf '\t%093d' 0)"
 refuses lines cli/wide.c 'int a; // one two three four five six seven'
 
+whole=$tree
+tree=$whole/docs
+mkdir -p "$tree"/{cli,common,producer,worker}
+put docs/architecture.md '<!-- modules: made by ./dev docs -->' '<!-- end of modules -->' 'The rest.'
+put cli/show.h '// show: shows it, by show.c,' '// to all. Thread: any.'
+expect fail docs
+"$here/docs.sh" --write "$tree"
+expect pass docs
+if ! grep -qxF "| \`show\` | shows it, by show.c, to all. |" "$tree/docs/architecture.md" ||
+	! grep -qxF 'The rest.' "$tree/docs/architecture.md"; then
+	echo "self_test.sh: docs.sh --write made something else" >&2
+	status=1
+fi
+accepts docs cli/show.c '// show: the header says it.'
+refuses docs cli/hide.c '// hide: has no header.'
+refuses docs cli/hide.h '// Does not say its name.'
+put cli/show.h '// show: shows it. Thread: any.'
+expect fail docs
+put docs/architecture.md 'The rest.'
+expect fail docs
+tree=$whole
+
 expect pass threads
 accepts threads cli/show.h '// show: shows it. Pure. Thread: any.' '#pragma once'
 accepts threads tests/support/node.h '// node: for tests alone.'

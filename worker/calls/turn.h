@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// turn: tells when a node is not used any more as it was, or is again. Thread: loop.
+// turn: tells when a node is stopped or slowed down, and when it is used again as before.
+// Thread: loop.
 #pragma once
 
 #include "common/http/http_message.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+// broker_clock: the time of the brokers.
 #include "worker/member/broker_clock.h"
 
 void broker_clock_set(struct broker_clock *clock, int64_t stamp_ms, int64_t now_ms) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// member: we in the consumer group: what we were told, the library's consumer, the partitions that
-// we hold, and how it stands with us. The parts of the source read it; each field says who writes
-// it.
-// Thread: loop. Owner: the source.
+// member: this process in its consumer group: what it was told, the library's consumer, the
+// partitions that it holds, and how it stands. The parts of the source read it; each field says who
+// writes it. Thread: loop. Owner: the source.
 #pragma once
 
 #include "common/kafka/kafka.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// timers: who waits for a time, the earliest due first. Thread: loop. Owner: park.
+// timers: what waits for a time, the earliest due first. Thread: loop. Owner: park.
 #pragma once
 
 #include "worker/task/timer.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // connection: the database that the configuration of an OpenStack service names, as oslo.config and
-// oslo.db read it: `connection` and `connection_parameters` in the section [database], or the
-// variables OS_DATABASE__CONNECTION and OS_DATABASE__CONNECTION_PARAMETERS, which go before.
+// oslo.db read it. These are `connection` and `connection_parameters` in the section [database], or
+// the variables OS_DATABASE__CONNECTION and OS_DATABASE__CONNECTION_PARAMETERS, which go before.
 // Thread: main, before others start.
 #pragma once
 

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# docs.sh [--write] [ROOT]: docs/architecture.md has a line for each module, as the module's own first sentence says it.
+# With --write it is made so. A module is a .c and its .h; the sentence is the header's, if there is one.
+set -euo pipefail
+export LC_ALL=C.UTF-8
+write=''
+if [ "${1-}" = --write ]; then
+	write=yes
+	shift
+fi
+cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}"
+page=docs/architecture.md
+first='<!-- modules: made by ./dev docs -->'
+last='<!-- end of modules -->'
+
+# Rooms in order of their paths, and the modules of each in order of their names.
+modules() {
+	find cli common producer worker -type f -name '*.[ch]' | sed 's/\.[ch]$//' |
+		awk -F/ '{ name = $NF; room = $0; sub("/" name "$", "", room); print room "\t" name }' | sort -u
+}
+
+# sentence FILE NAME: what follows "// NAME: ", up to the end of the first sentence.
+sentence() {
+	awk -v start="// $2: " '
+		NR == 1 { next }
+		NR == 2 && index($0, start) != 1 { exit }
+		NR == 2 { text = substr($0, length(start) + 1) }
+		NR > 2 && !/^\/\/ / { exit }
+		NR > 2 { text = text " " substr($0, 4) }
+		match(text, /[.?]( |$)/) { print substr(text, 1, RSTART); exit }
+	' "$1"
+}
+
+table() {
+	local room name file words before='' failed=''
+	echo '| module | what it is |'
+	echo '|---|---|'
+	while IFS=$'\t' read -r room name; do
+		file=$room/$name.h
+		[ -e "$file" ] || file=$room/$name.c
+		words=$(sentence "$file" "$name")
+		if [ -z "$words" ]; then
+			echo "$file:2: wants \"// $name: what it is.\"" >&2
+			failed=yes
+		fi
+		[ "$room" = "$before" ] || echo "| **$room** | |"
+		echo "| \`$name\` | ${words//|/\\|} |"
+		before=$room
+	done < <(modules)
+	[ -z "$failed" ]
+}
+
+if [ "$(grep -cxF -e "$first" -e "$last" "$page")" != 2 ]; then
+	echo "$page: wants a line '$first' and a line '$last'" >&2
+	exit 1
+fi
+made=$(mktemp)
+trap 'rm -f "$made"' EXIT
+{
+	awk -v first="$first" '{ print } $0 == first { exit }' "$page"
+	table
+	awk -v last="$last" '$0 == last { found = 1 } found' "$page"
+} >"$made"
+if [ "$write" ]; then
+	cmp -s "$made" "$page" || cp "$made" "$page"
+elif ! diff -u "$page" "$made"; then
+	echo "$page: ./dev docs brings it up to date" >&2
+	exit 1
+fi
