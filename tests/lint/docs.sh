@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # docs.sh [--write] [ROOT]: docs/architecture.md has a line for each module, as the module's own first sentence says it.
 # With --write it is made so. A module is a .c and its .h; the sentence is the header's, if there is one.
+# And no page names a file that is not there.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 write=''
@@ -11,6 +12,7 @@ if [ "${1-}" = --write ]; then
 fi
 cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}"
 page=docs/architecture.md
+files=$(find cli common producer tests worker -type f)
 first='<!-- modules: made by ./dev docs -->'
 last='<!-- end of modules -->'
 
@@ -51,6 +53,23 @@ table() {
 	[ -z "$failed" ]
 }
 
+# PAGE:LINE:FILE of what the pages name: with its path, or in backquotes without.
+named() {
+	local path='\b(cli|common|producer|tests|worker)/[A-Za-z0-9_./-]+\.(c|h|py|sh|txt)\b'
+	{
+		find . -maxdepth 1 -name '*.md'
+		find docs -name '*.md'
+	} | sort | xargs grep -HnoE "$path|\`[a-z0-9_]+\.[ch]\`" | tr -d '`'
+}
+
+status=0
+while IFS=: read -r where line file; do
+	if [[ $file = */* && ! -e $file ]] || ! grep -qE "(^|/)$file$" <<<"$files"; then
+		echo "$where:$line: there is no $file" >&2
+		status=1
+	fi
+done < <(named)
+
 if [ "$(grep -cxF -e "$first" -e "$last" "$page")" != 2 ]; then
 	echo "$page: wants a line '$first' and a line '$last'" >&2
 	exit 1
@@ -66,5 +85,6 @@ if [ "$write" ]; then
 	cmp -s "$made" "$page" || cp "$made" "$page"
 elif ! diff -u "$page" "$made"; then
 	echo "$page: ./dev docs brings it up to date" >&2
-	exit 1
+	status=1
 fi
+exit $status

@@ -100,7 +100,7 @@ refuses lines cli/wide.c 'int a; // one two three four five six seven'
 
 whole=$tree
 tree=$whole/docs
-mkdir -p "$tree"/{cli,common,producer,worker}
+mkdir -p "$tree"/{cli,common,producer,tests,worker}
 put docs/architecture.md '<!-- modules: made by ./dev docs -->' '<!-- end of modules -->' 'The rest.'
 put cli/show.h '// show: shows it, by show.c,' '// to all. Thread: any.'
 expect fail docs
@@ -114,6 +114,9 @@ fi
 accepts docs cli/show.c '// show: the header says it.'
 refuses docs cli/hide.c '// hide: has no header.'
 refuses docs cli/hide.h '// Does not say its name.'
+accepts docs docs/show.md "See \`cli/show.h\` and \`show.h\`."
+refuses docs docs/show.md 'See cli/hide.h.'
+refuses docs docs/show.md "See \`hide.c\`."
 put cli/show.h '// show: shows it. Thread: any.'
 expect fail docs
 put docs/architecture.md 'The rest.'
