@@ -3,7 +3,7 @@
 #include "producer/outbox/lock_choice.h"
 
 #include "common/handle.h"
-#include "common/target.h"
+#include "common/target/target.h"
 #include "producer/outbox/lock_db.h"
 #include "producer/outbox/lock_file.h"
 

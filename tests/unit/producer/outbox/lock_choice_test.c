@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // lock_choice_test: the kind of the handle says which kind of lock it is.
-#include "common/target.h"
+#include "common/target/target.h"
 #include "producer/outbox/lock.h"
 #include "producer/outbox/lock_choice.h"
 #include "support/test.h"
