@@ -22,33 +22,27 @@ static void on_recheck(void *ctx, struct call *call) {
 }
 
 static void on_leave(void *ctx, struct call *call, enum verdict verdict, enum reason reason) {
-	struct ending *ending = flow_of(ctx)->ending;
-
-	if (verdict == VERDICT_LEFT)
-		ending_left(ending, call->task, reason);
-	else if (verdict == VERDICT_FAILED)
-		ending_failed(ending, call->task, reason);
-	else
-		ending_postponed(ending, call->task, reason);
+	flow_end(flow_of(ctx), call->task, verdict, reason);
 }
 
 static void on_unmakeable(void *ctx, struct call *call) {
-	ending_failed(flow_of(ctx)->ending, call->task, REASON_UNKNOWN);
+	flow_end(flow_of(ctx), call->task, VERDICT_FAILED, REASON_UNKNOWN);
 }
 
 // --- its answer
 
-static void request_done(struct flow *flow, struct task *task, const struct http_answer *answer) {
+static void request_done(struct flow *flow, struct call *call, const struct http_answer *answer) {
 	struct shift *shift = flow->shift;
+	struct task *task = call->task;
 
 	shift->tally.requests_done++;
 	task->requests_done++;
-	task_begin_step(task);
+	task_end_call(call);
 	shift_report(
 		shift,
 		&(struct event){.kind = EVENT_REQUEST_DONE, .work = &task->work, .answer = answer}
 	);
-	flow_advance(flow, task);
+	flow_settle(flow, task);
 }
 
 static void say_clocks_apart(struct task *task, const struct http_answer *answer) {
@@ -66,17 +60,17 @@ static void say_clocks_apart(struct task *task, const struct http_answer *answer
 	);
 }
 
-static void denied(struct flow *flow, struct task *task, const struct http_answer *answer) {
-	struct call *call = &task->call;
+static void denied(struct flow *flow, struct call *call, const struct http_answer *answer) {
+	struct task *task = call->task;
 
 	if (call->denied_once) {
 		say_clocks_apart(task, answer);
 		flow->shift->tally.denied += task->work.rows;
-		ending_failed(flow->ending, task, REASON_HTTP_4XX);
+		flow_end(flow, task, VERDICT_FAILED, REASON_HTTP_4XX);
 		return;
 	}
 	if (shift_is_stopping(flow->shift) || task_is_revoked(task)) {
-		ending_postponed(flow->ending, task, REASON_STOPPED);
+		flow_end(flow, task, VERDICT_POSTPONED, REASON_STOPPED);
 		return;
 	}
 	call->denied_once = true;
@@ -84,52 +78,61 @@ static void denied(struct flow *flow, struct task *task, const struct http_answe
 	lane_entry_queue(call->lane, call, LANE_NEXT);
 }
 
+static void try_again(struct flow *flow, struct call *call, enum reason reason, int64_t hold_ms) {
+	if (shift_is_stopping(flow->shift) || task_is_revoked(call->task))
+		flow_end(flow, call->task, VERDICT_POSTPONED, REASON_STOPPED);
+	else if (!retrying_call(flow->retrying, call, hold_ms))
+		flow_end(flow, call->task, VERDICT_FAILED, reason);
+}
+
 // Its request was too late when the connection was there. It is judged again at once: that is no
 // attempt, but has an end too.
-static void not_sent(struct flow *flow, struct task *task) {
+static void not_sent(struct flow *flow, struct call *call) {
 	struct shift *shift = flow->shift;
 
 	shift->tally.requests--;
-	task->call.attempts--;
-	if (shift->now_ms - task->call.first_ms > flow->retrying->limits->time_ms)
-		ending_failed(flow->ending, task, REASON_CONNECT);
+	call->attempts--;
+	if (call->task->intent != TASK_GOES_ON)
+		flow_settle(flow, call->task);
+	else if (shift->now_ms - call->first_ms > flow->retrying->limits->time_ms)
+		flow_end(flow, call->task, VERDICT_FAILED, REASON_CONNECT);
 	else
-		flow_recheck(flow, task);
+		flow_recheck(flow, call->task);
 }
 
 // This process, or its machine, has no files left: that is no fault of the node's.
-static void lacks_files(struct flow *flow, struct task *task, const struct http_answer *answer) {
+static void lacks_files(struct flow *flow, struct call *call, const struct http_answer *answer) {
 	flow->shift->tally.requests--;
 	shift_fail(flow->shift, answer->message);
-	ending_postponed(flow->ending, task, REASON_STOPPED);
+	flow_end(flow, call->task, VERDICT_POSTPONED, REASON_STOPPED);
 }
 
 static void go_by(
 	struct flow *flow,
-	struct task *task,
+	struct call *call,
 	const struct http_answer *answer,
 	const struct judgement *judgement
 ) {
+	enum reason reason = judgement->finding.reason;
+
 	switch (judgement->finding.verdict) {
 	case VERDICT_GO:
-		request_done(flow, task, answer);
+		request_done(flow, call, answer);
 		break;
 	case VERDICT_RETRY:
-		retrying_after_request(
-			flow->retrying, task, judgement->finding.reason, answer->hold_ms
-		);
+		try_again(flow, call, reason, answer->hold_ms);
 		break;
 	case VERDICT_DENIED:
-		denied(flow, task, answer);
+		denied(flow, call, answer);
 		break;
 	case VERDICT_RECHECK:
-		flow_recheck(flow, task);
+		flow_recheck(flow, call->task);
 		break;
 	case VERDICT_LEFT:
-		ending_left(flow->ending, task, judgement->finding.reason);
+		flow_end(flow, call->task, VERDICT_LEFT, reason);
 		break;
 	default:
-		ending_failed(flow->ending, task, judgement->finding.reason);
+		flow_end(flow, call->task, VERDICT_FAILED, reason);
 		break;
 	}
 }
@@ -144,18 +147,22 @@ static void on_answer(
 	struct task *task = call->task;
 
 	if (answer->failure == HTTP_FAILURE_FILES) {
-		lacks_files(flow, task, answer);
+		lacks_files(flow, call, answer);
 		return;
 	}
 	if (answer->failure == HTTP_FAILURE_STALE) {
-		not_sent(flow, task);
+		not_sent(flow, call);
 		return;
 	}
 	shift_report(
 		flow->shift,
 		&(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);
-	go_by(flow, task, answer, judgement);
+	// What else becomes of the task was settled before this answer.
+	if (task->intent != TASK_GOES_ON && judgement->finding.verdict != VERDICT_GO)
+		flow_settle(flow, task);
+	else
+		go_by(flow, call, answer, judgement);
 }
 
 struct calls_hooks answers_hooks(struct answers *answers) {

@@ -17,8 +17,8 @@ static const char *node_of(
 	struct finding why;
 
 	room->origin[0] = '\0';
-	if (task->call.lane != NULL)
-		return task->call.lane->origin;
+	if (task->latest != NULL)
+		return task->latest->lane->origin;
 	if (calls != NULL && task->work.state != NULL)
 		calls->next(ending->shift->config, &task->work, 0, room, &why);
 	return room->origin[0] == '\0' ? NULL : room->origin;
@@ -47,6 +47,7 @@ static void tell_end(
 	enum reason reason
 ) {
 	struct call_plan room;
+	int status = task->latest == NULL ? 0 : task->latest->status;
 
 	LOG(ending->shift->log,
 	    LOG_LEVEL_DEBUG,
@@ -55,7 +56,7 @@ static void tell_end(
 	    log_str("verdict", end_name(ending, task, verdict)),
 	    log_str("reason", reason == REASON_NONE ? NULL : reason_name(reason)),
 	    log_str("node", node_of(ending, task, &room)),
-	    task->call.status == 0 ? log_str("status", NULL) : log_int("status", task->call.status),
+	    status == 0 ? log_str("status", NULL) : log_int("status", status),
 	    log_int("rows", task->work.rows),
 	    log_int("purged", ending->setup.dryrun ? 0 : task->result.rows.removed));
 }
@@ -71,11 +72,12 @@ static void finish(
 	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
 ) {
 	struct queue_take *queue = ending->setup.queue;
+	const struct call *latest = task->latest;
 	const struct fate fate = {
 		.verdict = verdict,
 		.reason = reason,
-		.status = task->call.status,
-		.attempts = task->call.attempts,
+		.status = latest == NULL ? 0 : latest->status,
+		.attempts = latest == NULL ? 0 : latest->attempts,
 		.removed = task->result.rows.removed,
 		.removed_also = task->result.rows.along,
 		.message = task->result.finding.words,
@@ -84,7 +86,7 @@ static void finish(
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
 		tell_end(ending, task, verdict, reason);
 	tickets_return(ending->setup.tickets, task);
-	lane_entry_rechecked(&task->call);
+	lanes_task_rechecked(task);
 	if (task->state != TASK_LEAVING)
 		ending->shift->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
@@ -158,9 +160,8 @@ void ending_postponed(struct ending *ending, struct task *task, enum reason reas
 	rows = count_part(ending, task);
 	ending->shift->tally.postponed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
-	if (task->call.lane != NULL && reason != REASON_DATABASE &&
-	    !shift_is_stopping(ending->shift))
-		task->call.lane->postponed += rows;
+	if (task->latest != NULL && reason != REASON_DATABASE && !shift_is_stopping(ending->shift))
+		task->latest->lane->postponed += rows;
 	finish(ending, task, VERDICT_POSTPONED, reason);
 }
 
@@ -188,7 +189,7 @@ static void log_failure(
 		    log_str("id", id),
 		    log_str("reason", reason_name(task->result.finding.reason)),
 		    log_str("node", node_of(ending, task, &room)),
-		    log_int("attempts", task->call.attempts),
+		    log_int("attempts", task->latest == NULL ? 0 : task->latest->attempts),
 		    log_str("error", words));
 	else if (answer == QUOTA_LAST)
 		LOG(ending->shift->log,
@@ -215,7 +216,7 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	rows = count_part(ending, task);
 	ending->shift->tally.failed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
-	task->result.finding.reason = task->call.last_reason = reason;
+	task->result.finding.reason = reason;
 	log_failure(ending, task, task->candidate->id, task->result.finding.words);
 	shift_report(
 		ending->shift,
@@ -230,6 +231,7 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	if (ending->setup.defer_failed && ending->shift->target->remover->defer != NULL &&
 	    !ending->setup.dryrun && task->work.state != NULL && ending->shift->fatal[0] == '\0') {
 		ending->shift->rows_in_work -= task->work.rows;
+		task->end.finding = task->result.finding;
 		task_move(task, TASK_LEAVING);
 		batcher_add(&ending->setup.batches->defer, task, ending->shift->now_ms);
 		return;
@@ -246,5 +248,6 @@ void ending_deferred(struct ending *ending, struct task *task) {
 			ending->shift,
 			&(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);
-	finish(ending, task, VERDICT_FAILED, task->call.last_reason);
+	task->result.finding = task->end.finding;
+	finish(ending, task, VERDICT_FAILED, task->end.finding.reason);
 }

@@ -35,7 +35,68 @@ static bool needs_check(const struct flow *flow, const struct task *task) {
 	return task->requests_done == 0 && !is_fresh(flow, task);
 }
 
+// It waits no more, nor do those of its calls that are not out. CALL_IDLE: they keep their
+// attempts.
+static void take_back(struct flow *flow, struct task *task, enum call_place to) {
+	if (task->timer.is_set)
+		timers_remove(&flow->park->timers, &task->timer);
+	for (size_t i = 0; i < task->call_max; i++) {
+		struct call *call = &task->calls[i];
+
+		if (call->place == CALL_QUEUED)
+			lane_entry_unqueue(call->lane, call);
+		else if (call->timer.is_set)
+			timers_remove(&flow->park->timers, &call->timer);
+		if (call->place != CALL_FREE && call->place != CALL_OUT)
+			task_place_call(call, to);
+	}
+}
+
+static void end_now(
+	struct flow *flow, struct task *task, enum verdict verdict, enum reason reason
+) {
+	if (verdict == VERDICT_LEFT)
+		ending_left(flow->ending, task, reason);
+	else if (verdict == VERDICT_FAILED)
+		ending_failed(flow->ending, task, reason);
+	else
+		ending_postponed(flow->ending, task, reason);
+}
+
+void flow_settle(struct flow *flow, struct task *task) {
+	enum task_intent intent = task->intent;
+
+	if (intent == TASK_ENDS)
+		take_back(flow, task, CALL_FREE);
+	if (intent != TASK_GOES_ON && task->calls_out > 0)
+		return;
+	task->intent = TASK_GOES_ON;
+	if (intent == TASK_ENDS) {
+		task->result.finding = task->end.finding;
+		end_now(flow, task, task->end.verdict, task->end.reason);
+	} else if (intent == TASK_IS_CHECKED) {
+		flow_recheck(flow, task);
+	} else {
+		flow_advance(flow, task);
+	}
+}
+
+void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum reason reason) {
+	// The first reason counts.
+	if (task->intent != TASK_ENDS) {
+		task->intent = TASK_ENDS;
+		task->end = (struct task_end){verdict, reason, task->result.finding};
+	}
+	flow_settle(flow, task);
+}
+
 void flow_recheck(struct flow *flow, struct task *task) {
+	take_back(flow, task, CALL_IDLE);
+	if (task->calls_out > 0) {
+		if (task->intent == TASK_GOES_ON)
+			task->intent = TASK_IS_CHECKED;
+		return;
+	}
 	task_move(task, TASK_CHECK);
 	flow->shift->tally.rechecked++;
 	batcher_add(&flow->batches->check, task, flow->shift->now_ms);
@@ -101,6 +162,12 @@ static void go_remove(struct flow *flow, struct task *task) {
 	batcher_add(&flow->batches->remove, task, flow->shift->now_ms);
 }
 
+// No call is needed any more.
+static void go_last(struct flow *flow, struct task *task) {
+	take_back(flow, task, CALL_FREE);
+	go_remove(flow, task);
+}
+
 // A check that takes longer than its judgement holds would be made again for ever.
 static void check_was_too_slow(struct flow *flow, struct task *task) {
 	snprintf(
@@ -111,25 +178,53 @@ static void check_was_too_slow(struct flow *flow, struct task *task) {
 	retrying_after_batch(flow->retrying, task, REASON_DATABASE);
 }
 
-static void go_request(struct flow *flow, struct task *task, const struct call_plan *plan) {
+// As target_calls.next; a target without calls never needs one.
+static int next_call(
+	const struct flow *flow, struct task *task, size_t index, struct call_plan *plan
+) {
+	const struct target_calls *calls = flow->shift->target->calls;
+
+	if (calls == NULL)
+		return 0;
+	return calls->next(flow->shift->config, &task->work, index, plan, &task->result.finding);
+}
+
+// 0, or negative: it cannot.
+static int queue_call(
+	struct flow *flow, struct task *task, const struct call_plan *plan, bool was_checked
+) {
+	struct call *call = task_find_call(task, plan->id);
+
+	if (call == NULL || call->place != CALL_IDLE)
+		return 0; // all slots are in use, or it is on its way already
+	return calls_add(flow->calls, call, plan->origin, was_checked);
+}
+
+// Those that were planned before a check and are not any more.
+static void drop_idle_calls(struct task *task) {
+	for (size_t i = 0; i < task->call_max; i++)
+		if (task->calls[i].place == CALL_IDLE)
+			task_place_call(&task->calls[i], CALL_FREE);
+}
+
+// `plan` is the first; as many more as it may have open.
+static void go_request(struct flow *flow, struct task *task, struct call_plan *plan) {
 	bool was_checked = task->state == TASK_CHECK;
+	int found = 1;
+	int err = 0;
 
 	if (was_checked && !is_fresh(flow, task)) {
 		check_was_too_slow(flow, task);
 		return;
 	}
 	task_move(task, TASK_REQUEST);
-	if (calls_add(flow->calls, &task->call, plan->origin, was_checked) < 0)
-		ending_failed(flow->ending, task, REASON_UNKNOWN);
-}
-
-// As target_calls.next; a target without calls never needs one.
-static int next_call(const struct flow *flow, struct task *task, struct call_plan *plan) {
-	const struct target_calls *calls = flow->shift->target->calls;
-
-	if (calls == NULL)
-		return 0;
-	return calls->next(flow->shift->config, &task->work, 0, plan, &task->result.finding);
+	for (size_t index = 1; found > 0 && err == 0; index++) {
+		err = queue_call(flow, task, plan, was_checked);
+		found = index < task->call_max ? next_call(flow, task, index, plan) : 0;
+	}
+	drop_idle_calls(task);
+	if (found < 0 || err < 0)
+		flow_end(flow, task, VERDICT_FAILED, REASON_UNKNOWN);
 }
 
 void flow_advance(struct flow *flow, struct task *task) {
@@ -137,18 +232,18 @@ void flow_advance(struct flow *flow, struct task *task) {
 	int found;
 
 	if (task_is_revoked(task)) {
-		ending_abandoned(flow->ending, task);
+		flow_end(flow, task, VERDICT_POSTPONED, REASON_STOPPED);
 		return;
 	}
-	found = next_call(flow, task, &plan);
+	found = next_call(flow, task, 0, &plan);
 	if (found < 0)
-		ending_failed(flow->ending, task, REASON_UNKNOWN);
+		flow_end(flow, task, VERDICT_FAILED, REASON_UNKNOWN);
 	else if (flow->dryrun)
 		plan_only(flow, task);
-	else if (found == 0)
-		go_remove(flow, task);
-	else
+	else if (found > 0)
 		go_request(flow, task, &plan);
+	else if (task->calls_out == 0)
+		go_last(flow, task);
 }
 
 void flow_start(struct flow *flow, struct task *task) {
@@ -198,7 +293,7 @@ static void on_checked(struct flow *flow, struct task *task) {
 	if (task->result.finding.verdict == VERDICT_GO ||
 	    task->result.finding.verdict == VERDICT_FAILED)
 		task->work.counted = task->result.counted;
-	lane_entry_rechecked(&task->call);
+	lanes_task_rechecked(task);
 	if (task->result.finding.verdict != VERDICT_GO)
 		end_by_verdict(flow, task);
 	else if (shift_is_stopping(flow->shift))
@@ -273,7 +368,7 @@ void flow_resume(struct flow *flow) {
 		return;
 	while ((timer = timers_take_due(&flow->park->timers, flow->shift->now_ms)) != NULL) {
 		if (timer->call != NULL)
-			timer->call->place = CALL_IDLE;
+			task_place_call(timer->call, CALL_IDLE);
 		flow_go_on(flow, timer->task);
 	}
 	resume_ticketless(flow);

@@ -34,7 +34,12 @@ struct flow { // all outlive it
 void flow_start(struct flow *flow, struct task *task); // TASK_NEW onwards
 // Judged fit to go on: next request, or remove.
 void flow_advance(struct flow *flow, struct task *task);
-void flow_recheck(struct flow *flow, struct task *task); // judge it again
+// Judge it again, once none of its calls is out.
+void flow_recheck(struct flow *flow, struct task *task);
+// Its end: FAILED, LEFT or POSTPONED, once none of its calls is out. The task may be gone.
+void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum reason reason);
+// One of its calls was answered: what waited for that goes on. The task may be gone.
+void flow_settle(struct flow *flow, struct task *task);
 void flow_go_on(struct flow *flow, struct task *task); // its waiting is over
 void flow_resume(struct flow *flow); // those whose waiting is over
 void flow_take_batches(struct flow *flow); // those that came back

@@ -40,23 +40,40 @@ static void move_call(struct call *call, int64_t by_ms) {
 }
 
 static void move_task(struct task *task, int64_t by_ms) {
-	move_call(&task->call, by_ms);
 	move_on(&task->trouble_ms, by_ms);
 	move_on(&task->untried_ms, by_ms);
 }
 
+// None of their calls is in a lane or waits.
 static void move_list(struct task_list *list, int64_t by_ms) {
 	struct task *task;
 
-	TAILQ_FOREACH (task, list, link)
+	TAILQ_FOREACH (task, list, link) {
 		move_task(task, by_ms);
+		for (size_t i = 0; i < task->call_max; i++)
+			move_call(&task->calls[i], by_ms);
+	}
+}
+
+// A task with several calls is moved with one of them.
+static void move_call_and_task(struct call *call, int64_t by_ms) {
+	move_call(call, by_ms);
+	if (call->task->latest == call)
+		move_task(call->task, by_ms);
 }
 
 static void move_calls(struct call_list *list, int64_t by_ms) {
 	struct call *call;
 
 	TAILQ_FOREACH (call, list, link)
-		move_task(call->task, by_ms);
+		move_call_and_task(call, by_ms);
+}
+
+static void move_timer(struct timer *timer, int64_t by_ms) {
+	if (timer->call != NULL)
+		move_call_and_task(timer->call, by_ms);
+	else
+		move_task(timer->task, by_ms);
 }
 
 static void move_lane(struct lane_entry *entry, int64_t by_ms) {
@@ -75,7 +92,7 @@ static void end(struct quiet *quiet) {
 	for (size_t i = 0; i < lanes_count(lanes); i++)
 		move_lane(lanes_at(lanes, i), by_ms);
 	for (size_t i = 0; i < flow->park->timers.count; i++)
-		move_task(flow->park->timers.heap[i]->task, by_ms);
+		move_timer(flow->park->timers.heap[i], by_ms);
 	move_list(&flow->batches->check.list, by_ms);
 	move_list(&flow->park->lists[PARK_TICKET], by_ms);
 	move_list(&flow->park->lists[PARK_RATE], by_ms);

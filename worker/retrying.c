@@ -4,36 +4,15 @@
 
 #include <stdlib.h>
 
-// A due time below 0: not allowed.
-static void wait_until(
-	const struct retrying *retrying, struct task *task, struct timer *timer, enum reason reason
-) {
-	struct shift *shift = retrying->shift;
-
-	if (task_is_revoked(task)) {
-		ending_abandoned(retrying->ending, task);
-		return;
-	}
-	if (shift_is_stopping(shift)) {
-		ending_postponed(retrying->ending, task, REASON_STOPPED);
-		return;
-	}
-	if (timer->due_ms < 0 || timers_add(&retrying->park->timers, timer) < 0) {
-		ending_failed(retrying->ending, task, reason);
-		return;
-	}
-	shift->tally.retries++;
-	if (timer->call != NULL)
-		timer->call->place = CALL_WAITING;
-	else
-		task_move(task, TASK_WAIT);
+// False: not allowed.
+static bool add_timer(const struct retrying *retrying, struct timer *timer) {
+	if (timer->due_ms < 0 || timers_add(&retrying->park->timers, timer) < 0)
+		return false;
+	retrying->shift->tally.retries++;
+	return true;
 }
 
-void retrying_after_request(
-	const struct retrying *retrying, struct task *task, enum reason reason, int64_t hold_ms
-) {
-	struct call *call = &task->call;
-
+bool retrying_call(const struct retrying *retrying, struct call *call, int64_t hold_ms) {
 	call->timer.due_ms = retry_again(
 		retrying->limits,
 		call->attempts,
@@ -42,7 +21,21 @@ void retrying_after_request(
 		hold_ms,
 		erand48(retrying->shift->random)
 	);
-	wait_until(retrying, task, &call->timer, reason);
+	if (!add_timer(retrying, &call->timer))
+		return false;
+	task_place_call(call, CALL_WAITING);
+	return true;
+}
+
+static void wait_until(const struct retrying *retrying, struct task *task, enum reason reason) {
+	if (task_is_revoked(task))
+		ending_abandoned(retrying->ending, task);
+	else if (shift_is_stopping(retrying->shift))
+		ending_postponed(retrying->ending, task, REASON_STOPPED);
+	else if (add_timer(retrying, &task->timer))
+		task_move(task, TASK_WAIT);
+	else
+		ending_failed(retrying->ending, task, reason);
 }
 
 // Others kept it from being tried: that uses up no attempt, but has an end as well.
@@ -60,7 +53,7 @@ static void wait_untried(const struct retrying *retrying, struct task *task, enu
 	if (task->timer.due_ms < 0)
 		ending_postponed(retrying->ending, task, reason);
 	else
-		wait_until(retrying, task, &task->timer, reason);
+		wait_until(retrying, task, reason);
 }
 
 void retrying_after_batch(const struct retrying *retrying, struct task *task, enum reason reason) {
@@ -79,5 +72,5 @@ void retrying_after_batch(const struct retrying *retrying, struct task *task, en
 		0,
 		erand48(retrying->shift->random)
 	);
-	wait_until(retrying, task, &task->timer, reason);
+	wait_until(retrying, task, reason);
 }

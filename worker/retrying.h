@@ -8,6 +8,7 @@
 #include "worker/task/shift.h"
 #include "worker/task/task.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct retrying { // all outlive it
@@ -17,8 +18,8 @@ struct retrying { // all outlive it
 	const struct retry_limits *limits;
 };
 
-// Its call did not reach its goal; hold_ms: what its node asked to wait.
-void retrying_after_request(
-	const struct retrying *retrying, struct task *task, enum reason reason, int64_t hold_ms
-);
+// The call did not reach its goal; hold_ms: what its node asked to wait. False: it may not be tried
+// again.
+bool retrying_call(const struct retrying *retrying, struct call *call, int64_t hold_ms);
+// The task goes on later, or ends.
 void retrying_after_batch(const struct retrying *retrying, struct task *task, enum reason reason);

@@ -14,34 +14,31 @@ static bool must_leave(const struct task *task) {
 
 // Who waits for a node that is away holds up nothing by itself.
 static enum reason why_held(const struct task *task) {
-	const struct lane_entry *entry = task->call.lane;
+	const struct lane_entry *entry = task->latest == NULL ? NULL : task->latest->lane;
 
 	return entry != NULL && (entry->lane.open || entry->lane.stopped)
 		? calls_why_given_up(entry)
 		: REASON_HELD;
 }
 
-// The task must, and is in no list now.
 static void leave(struct flow *flow, struct task *task) {
-	if (task_is_revoked(task))
-		ending_abandoned(flow->ending, task);
-	else if (task->call.attempts > 0)
-		ending_failed(flow->ending, task, task->call.last_reason);
+	if (task->latest != NULL && task->latest->attempts > 0 && !task_is_revoked(task))
+		flow_end(flow, task, VERDICT_FAILED, task->latest->last_reason);
 	else
-		ending_postponed(flow->ending, task, why_held(task));
+		flow_end(flow, task, VERDICT_POSTPONED, why_held(task));
 }
 
-static void sweep_lane(struct flow *flow, struct lane_entry *entry, struct call_list *list) {
+static void sweep_lane(struct flow *flow, struct call_list *list) {
 	struct call *call = TAILQ_FIRST(list);
 
 	while (call != NULL) {
-		struct call *next = TAILQ_NEXT(call, link);
+		struct task *task = call->task;
 
-		if (must_leave(call->task)) {
-			lane_entry_unqueue(entry, call);
-			leave(flow, call->task);
-		}
-		call = next;
+		// With a task all of its calls leave.
+		while (call != NULL && call->task == task)
+			call = TAILQ_NEXT(call, link);
+		if (must_leave(task))
+			leave(flow, task);
 	}
 }
 
@@ -51,31 +48,30 @@ static void sweep_lanes(struct flow *flow) {
 	for (size_t i = 0; i < lanes_count(lanes); i++) {
 		struct lane_entry *entry = lanes_at(lanes, i);
 
-		sweep_lane(flow, entry, &entry->ready);
-		sweep_lane(flow, entry, &entry->waiting);
+		sweep_lane(flow, &entry->ready);
+		sweep_lane(flow, &entry->waiting);
 	}
 }
 
-// What waits for its time is idle now.
-static struct task *take_out(struct timer *timer) {
-	if (timer->call != NULL)
-		timer->call->place = CALL_IDLE;
-	return timer->task;
-}
-
+// Those that wait for their time are in no list: they are put into one, because their timers go
+// with them.
 static void sweep_timers(struct flow *flow) {
-	struct timers *timers = &flow->park->timers;
-	struct timers kept = {.count = 0};
-	struct timer *timer;
+	const struct timers *timers = &flow->park->timers;
+	struct task_list leaving = TAILQ_HEAD_INITIALIZER(leaving);
+	struct task *task;
 
-	while ((timer = timers_take_any(timers)) != NULL) {
-		if (must_leave(timer->task))
-			leave(flow, take_out(timer));
-		else if (timers_add(&kept, timer) < 0)
-			ending_postponed(flow->ending, take_out(timer), REASON_STOPPED);
+	for (size_t i = 0; i < timers->count; i++) {
+		task = timers->heap[i]->task;
+		if (!must_leave(task) || task->is_leaving)
+			continue;
+		task->is_leaving = true;
+		TAILQ_INSERT_TAIL(&leaving, task, link);
 	}
-	timers_fini(timers);
-	*timers = kept;
+	while ((task = TAILQ_FIRST(&leaving)) != NULL) {
+		TAILQ_REMOVE(&leaving, task, link);
+		task->is_leaving = false;
+		leave(flow, task);
+	}
 }
 
 static void sweep_batcher(struct flow *flow, struct batcher *batcher) {
@@ -133,8 +129,11 @@ void sweep_unsent(struct flow *flow) {
 		batcher_remove(&flow->batches->check, task);
 		ending_postponed(flow->ending, task, REASON_STOPPED);
 	}
-	while ((timer = timers_take_any(&flow->park->timers)) != NULL)
-		ending_postponed(flow->ending, take_out(timer), REASON_STOPPED);
+	while ((timer = timers_take_any(&flow->park->timers)) != NULL) {
+		if (timer->call != NULL)
+			task_place_call(timer->call, CALL_IDLE);
+		flow_end(flow, timer->task, VERDICT_POSTPONED, REASON_STOPPED);
+	}
 	for (int place = 0; place < PARK_PLACES; place++)
 		leave_parked(flow, (enum park_place)place);
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "worker/answers.h"
 #include "worker/batch/batches.h"
@@ -274,9 +275,11 @@ static void take_in(struct worker *worker) {
 	struct queue_take *queue = worker->queue;
 	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
 	size_t count = queue->ops->take(queue, taken, want);
+	const struct target_calls *calls = worker->shift.target->calls;
+	size_t call_max = calls == NULL ? 0 : calls->at_once;
 
 	for (size_t i = 0; i < count; i++) {
-		struct task *task = task_new(taken[i]);
+		struct task *task = task_new(taken[i], call_max);
 
 		if (task == NULL) {
 			shift_fail(&worker->shift, "out of memory");
@@ -379,11 +382,29 @@ bool worker_is_done(const struct worker *worker) {
 	return worker->shift.in_work == 0 && !worker->awaits_muster;
 }
 
-size_t worker_nodes_waited(const struct worker *worker) {
-	size_t nodes;
-	size_t waiting = lanes_waiting_for_nodes(calls_lanes(worker->calls), &nodes);
+static bool no_batch(const struct worker *worker) {
+	const struct batches *batches = &worker->batches;
 
-	return waiting + worker->park.timers.count == worker->shift.in_work ? nodes : 0;
+	return batches->check.count + batches->remove.count + batches->defer.count == 0 &&
+		batch_pool_is_empty(batches->pool);
+}
+
+static bool is_empty(const struct worker *worker, enum park_place place) {
+	return park_first(&worker->park, place) == NULL;
+}
+
+static bool is_nobody_parked(const struct worker *worker) {
+	return is_empty(worker, PARK_TICKET) && is_empty(worker, PARK_RATE) &&
+		is_empty(worker, PARK_REST);
+}
+
+size_t worker_nodes_waited(const struct worker *worker) {
+	const struct lanes *lanes = calls_lanes(worker->calls);
+	size_t nodes;
+	size_t waiting = lanes_waiting_for_nodes(lanes, &nodes);
+	bool all_wait = waiting == lanes_queued(lanes) + calls_inflight(worker->calls);
+
+	return all_wait && no_batch(worker) && is_nobody_parked(worker) ? nodes : 0;
 }
 
 int64_t worker_rows_in_work(const struct worker *worker) {
@@ -392,17 +413,14 @@ int64_t worker_rows_in_work(const struct worker *worker) {
 
 bool worker_waits_for_rate(const struct worker *worker) {
 	const struct worker_options *options = worker->options;
-	const struct task *task;
-	size_t count = 0;
+	size_t queued = lanes_queued(calls_lanes(worker->calls));
 
-	if (worker->shift.in_work == 0 ||
-	    (options->max_rate == 0 && options->lane.rate_per_s == 0) ||
-	    calls_inflight(worker->calls) > 0)
+	if (worker->shift.in_work == 0 || (options->max_rate == 0 && options->lane.rate_per_s == 0))
 		return false;
-	if (!pace_allows(&worker->pace, worker->shift.now_ms))
-		TAILQ_FOREACH (task, &worker->park.lists[PARK_RATE], link)
-			count++;
-	return count + calls_held_by_rate(worker->calls) == worker->shift.in_work;
+	return calls_inflight(worker->calls) == 0 && calls_held_by_rate(worker->calls) == queued &&
+		no_batch(worker) && worker->park.timers.count == 0 &&
+		is_empty(worker, PARK_TICKET) && is_empty(worker, PARK_REST) &&
+		(is_empty(worker, PARK_RATE) || !pace_allows(&worker->pace, worker->shift.now_ms));
 }
 
 const struct tally *worker_tally(const struct worker *worker) {

@@ -92,6 +92,7 @@ int calls_add(struct calls *calls, struct call *call, const char *origin, bool w
 	call->lane = lanes_get(calls->lanes, origin);
 	if (call->lane == NULL)
 		return -ENOMEM;
+	call->task->latest = call;
 	if (call->queued_ms == 0) {
 		call->queued_ms = calls->shift->now_ms;
 		call->lane->last_arrival = calls->shift->tally.taken;
@@ -109,6 +110,7 @@ static bool is_fresh(const struct calls *calls, const struct call *call) {
 static void leave(
 	struct calls *calls, struct call *call, enum verdict verdict, enum reason reason
 ) {
+	call->task->latest = call;
 	calls->setup.hooks.leave(calls->setup.hooks.ctx, call, verdict, reason);
 }
 
@@ -136,6 +138,7 @@ static void send_request(struct calls *calls, struct call *call) {
 	if (err == 0)
 		err = http_start(calls->http, &request, 0, call);
 	http_request_fini(&request);
+	call->task->latest = call;
 	if (err < 0) {
 		if (call->task->result.finding.words[0] == '\0')
 			snprintf(
@@ -147,7 +150,7 @@ static void send_request(struct calls *calls, struct call *call) {
 		return;
 	}
 	task_forget_troubles(call->task);
-	call->place = CALL_OUT;
+	task_place_call(call, CALL_OUT);
 	call->attempts++;
 	if (call->first_ms == 0)
 		call->first_ms = calls->shift->now_ms;
@@ -334,6 +337,7 @@ int64_t calls_wake_ms(const struct calls *calls) {
 static void note_answer(
 	struct call *call, const struct http_answer *answer, const struct finding *finding
 ) {
+	call->task->latest = call;
 	call->status = answer->failure == HTTP_FAILURE_NONE ? answer->status : 0;
 	call->task->result.finding = *finding;
 	if (finding->verdict != VERDICT_GO)
@@ -392,7 +396,7 @@ static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct judgement judgement = judge(calls, call, answer);
 	enum lane_turn turn;
 
-	call->place = CALL_IDLE;
+	task_place_call(call, CALL_IDLE);
 	note_answer(call, answer, &judgement.finding);
 	turn = lane_end(
 		&call->lane->lane,

@@ -170,7 +170,7 @@ static void insert_next(struct lane_entry *entry, struct call *call) {
 }
 
 void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place) {
-	call->place = CALL_QUEUED;
+	task_place_call(call, CALL_QUEUED);
 	call->is_ready = place != LANE_LAST;
 	if (place == LANE_LAST)
 		TAILQ_INSERT_TAIL(&entry->waiting, call, link);
@@ -189,7 +189,7 @@ struct call *lane_entry_first(const struct lane_entry *entry) {
 }
 
 void lane_entry_unqueue(struct lane_entry *entry, struct call *call) {
-	call->place = CALL_IDLE;
+	task_place_call(call, CALL_IDLE);
 	TAILQ_REMOVE(call->is_ready ? &entry->ready : &entry->waiting, call, link);
 	entry->ready_count -= call->is_ready ? 1 : 0;
 	entry->queued--;
@@ -201,8 +201,12 @@ void lane_entry_recheck(struct lane_entry *entry, struct call *call) {
 	call->left_lane = true;
 }
 
-void lane_entry_rechecked(struct call *call) {
-	if (call->left_lane)
-		call->lane->rechecking--;
-	call->left_lane = false;
+void lanes_task_rechecked(struct task *task) {
+	for (size_t i = 0; i < task->call_max; i++) {
+		struct call *call = &task->calls[i];
+
+		if (call->left_lane)
+			call->lane->rechecking--;
+		call->left_lane = false;
+	}
 }

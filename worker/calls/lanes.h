@@ -66,7 +66,7 @@ enum lane_place {
 void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place);
 struct call *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
 void lane_entry_unqueue(struct lane_entry *entry, struct call *call);
-// Takes it out to be judged again; lane_entry_rechecked follows.
+// Takes it out to be judged again; lanes_task_rechecked follows.
 void lane_entry_recheck(struct lane_entry *entry, struct call *call);
-// Its task was judged again, or ended before; any other call is fine too.
-void lane_entry_rechecked(struct call *call);
+// The task was judged again, or ended before; any other task is fine too.
+void lanes_task_rechecked(struct task *task);

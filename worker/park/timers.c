@@ -11,11 +11,16 @@ void timers_fini(struct timers *timers) {
 	*timers = (struct timers){0};
 }
 
+static void put(struct timers *timers, size_t index, struct timer *timer) {
+	timers->heap[index] = timer;
+	timer->index = index;
+}
+
 static void swap(struct timers *timers, size_t a, size_t b) {
 	struct timer *timer = timers->heap[a];
 
-	timers->heap[a] = timers->heap[b];
-	timers->heap[b] = timer;
+	put(timers, a, timers->heap[b]);
+	put(timers, b, timer);
 }
 
 static bool before(const struct timers *timers, size_t a, size_t b) {
@@ -36,26 +41,12 @@ static int make_room(struct timers *timers) {
 	return 0;
 }
 
-int timers_add(struct timers *timers, struct timer *timer) {
-	size_t i = timers->count;
-	int err = make_room(timers);
-
-	if (err < 0)
-		return err;
-	timers->heap[timers->count++] = timer;
+static void sift_up(struct timers *timers, size_t i) {
 	for (; i > 0 && before(timers, i, (i - 1) / 2); i = (i - 1) / 2)
 		swap(timers, i, (i - 1) / 2);
-	return 0;
 }
 
-struct timer *timers_take_any(struct timers *timers) {
-	struct timer *timer;
-	size_t i = 0;
-
-	if (timers->count == 0)
-		return NULL;
-	timer = timers->heap[0];
-	timers->heap[0] = timers->heap[--timers->count];
+static void sift_down(struct timers *timers, size_t i) {
 	for (;;) {
 		size_t least = i, left = 2 * i + 1, right = left + 1;
 
@@ -64,10 +55,42 @@ struct timer *timers_take_any(struct timers *timers) {
 		if (right < timers->count && before(timers, right, least))
 			least = right;
 		if (least == i)
-			return timer;
+			return;
 		swap(timers, i, least);
 		i = least;
 	}
+}
+
+int timers_add(struct timers *timers, struct timer *timer) {
+	int err = make_room(timers);
+
+	if (err < 0)
+		return err;
+	timer->is_set = true;
+	put(timers, timers->count++, timer);
+	sift_up(timers, timer->index);
+	return 0;
+}
+
+void timers_remove(struct timers *timers, struct timer *timer) {
+	size_t i = timer->index;
+
+	timer->is_set = false;
+	put(timers, i, timers->heap[--timers->count]);
+	if (i == timers->count)
+		return;
+	sift_up(timers, i);
+	sift_down(timers, i);
+}
+
+struct timer *timers_take_any(struct timers *timers) {
+	struct timer *timer;
+
+	if (timers->count == 0)
+		return NULL;
+	timer = timers->heap[0];
+	timers_remove(timers, timer);
+	return timer;
 }
 
 struct timer *timers_take_due(struct timers *timers, int64_t now_ms) {

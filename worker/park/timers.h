@@ -15,6 +15,7 @@ struct timers { // zero it before use
 
 void timers_fini(struct timers *timers); // does not free what waits
 int timers_add(struct timers *timers, struct timer *timer); // 0 or -ENOMEM
+void timers_remove(struct timers *timers, struct timer *timer); // it waits there
 struct timer *timers_take_due(struct timers *timers, int64_t now_ms); // NULL: none is due
 struct timer *timers_take_any(struct timers *timers); // NULL: empty
 int64_t timers_next_ms(const struct timers *timers); // INT64_MAX: empty

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// call: one request of a task: where it goes, how often it was tried, and where it is now.
+// call: one request of a task: where it goes, how often it was tried, and where it is now. What is
+// said of it stays until its slot is used again.
 // Thread: loop. Owner: its task.
 #pragma once
 
@@ -14,7 +15,8 @@ struct lane_entry;
 struct task;
 
 enum call_place {
-	CALL_IDLE, // nowhere: its task decides
+	CALL_FREE, // no call: the slot may be used
+	CALL_IDLE, // planned: its task decides
 	CALL_QUEUED, // in its lane's queue
 	CALL_OUT, // on its way to the node
 	CALL_WAITING, // for its time, to try again
@@ -24,7 +26,7 @@ struct call {
 	struct task *task;
 	struct lane_entry *lane;
 	int64_t id; // the target's name of it
-	enum call_place place;
+	enum call_place place; // set by task_place_call only
 	TAILQ_ENTRY(call) link; // in its lane's list
 	struct timer timer; // CALL_WAITING
 	// Since when it waits for its lane; 0: it never did.

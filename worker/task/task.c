@@ -33,14 +33,21 @@ static const struct {
 	[TASK_DONE] = {"DONE", 0},
 };
 
-struct task *task_new(struct candidate *candidate) {
-	struct task *task = calloc(1, sizeof(*task));
+struct task *task_new(struct candidate *candidate, size_t call_max) {
+	struct task *task = calloc(1, sizeof(*task) + call_max * sizeof(struct call));
 
 	if (task == NULL)
 		return NULL;
 	task->candidate = candidate;
-	task->call.task = task->call.timer.task = task->timer.task = task;
-	task->call.timer.call = &task->call;
+	task->timer.task = task;
+	task->call_max = call_max;
+	task->calls = (struct call *)(task + 1);
+	for (size_t i = 0; i < call_max; i++) {
+		struct call *call = &task->calls[i];
+
+		call->task = call->timer.task = task;
+		call->timer.call = call;
+	}
 	task->work.candidate = candidate;
 	task->work.rows = 1;
 	task->work.oldest_at = task->work.newest_at = task->candidate->at;
@@ -77,11 +84,47 @@ void task_forget_troubles(struct task *task) {
 	task->untried_ms = 0;
 }
 
-void task_begin_step(struct task *task) {
-	task->call.attempts = 0;
-	task->call.first_ms = 0;
-	task->call.denied_once = false;
-	task_forget_troubles(task);
+void task_place_call(struct call *call, enum call_place place) {
+	struct task *task = call->task;
+
+	task->calls_open -= call->place != CALL_FREE;
+	task->calls_out -= call->place == CALL_OUT;
+	call->place = place;
+	task->calls_open += call->place != CALL_FREE;
+	task->calls_out += call->place == CALL_OUT;
+}
+
+static void forget_attempts(struct call *call) {
+	call->attempts = 0;
+	call->first_ms = 0;
+	call->denied_once = false;
+}
+
+struct call *task_find_call(struct task *task, int64_t id) {
+	struct call *found = NULL;
+
+	for (size_t i = 0; i < task->call_max; i++) {
+		struct call *call = &task->calls[i];
+
+		if (call->place != CALL_FREE && call->id == id)
+			return call;
+		if (call->place == CALL_FREE && found == NULL)
+			found = call;
+	}
+	if (found == NULL)
+		return NULL;
+	found->id = id;
+	found->queued_ms = 0;
+	found->is_ready = false;
+	forget_attempts(found);
+	task_place_call(found, CALL_IDLE);
+	return found;
+}
+
+void task_end_call(struct call *call) {
+	task_place_call(call, CALL_FREE);
+	forget_attempts(call);
+	task_forget_troubles(call->task);
 }
 
 bool task_may_move(enum task_state from, enum task_state to) {

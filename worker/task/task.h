@@ -3,8 +3,8 @@
 //
 // NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (for a batch that is tried again, a ticket, a
 // rate or the end of a pause) and LEAVING (given up, being handed over). A state says where the
-// task is. In TASK_REQUEST its call is somewhere: see call.h. Thread: loop; a batch thread only
-// ever sees task->work. Owner: the worker, from task_new to task_free.
+// task is. In TASK_REQUEST its calls are somewhere: see call.h. Thread: loop; a batch thread only
+// ever sees its work and result. Owner: the worker, from task_new to task_free.
 #pragma once
 
 #include "common/target/target.h"
@@ -20,7 +20,7 @@ enum task_state {
 	TASK_NEW, // in no list
 	// In the check batcher, or in a batch.
 	TASK_CHECK,
-	TASK_REQUEST, // its call says where
+	TASK_REQUEST, // its calls say where
 	// In the remove batcher, or in a batch.
 	TASK_REMOVE,
 	TASK_WAIT, // parked
@@ -31,13 +31,24 @@ enum task_state {
 	TASK_STATES
 };
 
+// What becomes of a task whose calls are taken back, once none of them is out any more.
+enum task_intent { TASK_GOES_ON, TASK_IS_CHECKED, TASK_ENDS };
+
+// As what it ends, once none of its calls is out.
+struct task_end {
+	enum verdict verdict;
+	enum reason reason;
+	struct finding finding; // as it was when that was decided
+};
+
 struct task {
 	struct work work;
 	// What was last said about it: by a batch, an answer, or the engine.
 	struct work_result result;
 	enum task_state state;
 	struct candidate *candidate;
-	struct call call;
+	enum task_intent intent;
+	struct task_end end; // of TASK_ENDS, and of TASK_LEAVING
 	// In the list that the state says; the timers need none.
 	TAILQ_ENTRY(task) link;
 	int64_t taken_ms; // when it was taken in
@@ -49,15 +60,22 @@ struct task {
 	// When a batch of this step first left it untried; 0: none yet.
 	int64_t untried_ms;
 	int64_t requests_done; // that reached their goal
+	bool is_leaving; // while it is swept
 	bool is_paced; // its rows were counted against max_rate
 	// Holds one for each of its rows.
 	bool has_ticket;
+	size_t calls_open; // planned and not done
+	size_t calls_out; // of these: on their way to a node
+	// That had its turn or its answer last; NULL: none did.
+	struct call *latest;
+	size_t call_max;
+	struct call *calls; // so many slots, in the same memory
 };
 
 TAILQ_HEAD(task_list, task);
 
-// Owner of candidate stays the queue. NULL: out of memory.
-struct task *task_new(struct candidate *candidate);
+// call_max: calls that it may have open. Owner of candidate stays the queue. NULL: out of memory.
+struct task *task_new(struct candidate *candidate, size_t call_max);
 void task_free(struct task *task); // the state must have been unloaded
 struct task *task_of(struct work *work); // whose it is
 
@@ -65,8 +83,12 @@ struct task *task_of(struct work *work); // whose it is
 void task_move(struct task *task, enum task_state next);
 // Its request could be sent, so batches that did not work before count no more.
 void task_forget_troubles(struct task *task);
-// Its call reached its goal: the next one has attempts of its own.
-void task_begin_step(struct task *task);
+// The only writer of call->place.
+void task_place_call(struct call *call, enum call_place place);
+// The slot of the call with this id; a new one has no attempts. NULL: all are in use.
+struct call *task_find_call(struct task *task, int64_t id);
+// The call reached its goal: its slot is free.
+void task_end_call(struct call *call);
 // How long its judgement holds for: ttl_ms; negative: for ever, nobody judges. Absolute ms; 0:
 // never too old.
 int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms);
