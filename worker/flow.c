@@ -196,7 +196,7 @@ static int queue_call(
 	struct call *call = task_find_call(task, plan->id);
 
 	if (call == NULL || call->place != CALL_IDLE)
-		return 0; // all slots are in use, or it is on its way already
+		return 0; // no slot is free, or it goes already
 	return calls_add(flow->calls, call, plan->origin, was_checked);
 }
 

@@ -14,6 +14,7 @@ enum { GIVE_UP_MS = 120 * 1000 };
 void engine_init(struct engine *engine, int64_t count) {
 	*engine = (struct engine){
 		.fake = {.count = count, .judged_by_scan = true},
+		.target = &fake_target,
 		.worker_options =
 			{
 				.window = 256,
@@ -61,12 +62,12 @@ static void on_wake(void *ctx) {
 
 void engine_open(struct engine *engine) {
 	struct worker_setup worker = {
-		.target = &fake_target,
+		.target = engine->target,
 		.config = &engine->fake,
 		.options = &engine->worker_options,
 	};
 	struct producer_setup producer = {
-		.target = &fake_target,
+		.target = engine->target,
 		.config = &engine->fake,
 		.hooks = engine->producer_hooks,
 		.options = &engine->producer_options,

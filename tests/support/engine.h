@@ -11,6 +11,7 @@ struct node;
 
 struct engine {
 	struct fake fake;
+	const struct target *target; // fake_target, or of many
 	struct worker_options worker_options; // short times; change them before engine_open
 	struct producer_options producer_options;
 	struct producer_hooks producer_hooks;

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 struct fake_state {
-	bool done; // its request reached its goal
+	int64_t done_count;
+	unsigned char done[]; // by call: it reached its goal
 };
 
 // A target's slots get the config as const; this one keeps a book in it.
@@ -23,10 +24,14 @@ static struct fake *fake_of(const void *config) {
 	return (struct fake *)config;
 }
 
+static int64_t calls_each(const struct fake *fake) {
+	return fake->calls_each == 0 ? 1 : fake->calls_each;
+}
+
 void fake_init(struct fake *fake) {
 	pthread_mutex_init(&fake->lock, NULL);
 	fake->removed = calloc((size_t)fake->count + 1, 1);
-	fake->requested = calloc((size_t)fake->count + 1, 1);
+	fake->requested = calloc((size_t)(fake->count * calls_each(fake)) + 1, 1);
 	if (fake->removed == NULL || fake->requested == NULL)
 		abort();
 }
@@ -142,8 +147,10 @@ static void fake_end(const void *config, struct pass *pass) {
 // --- loop thread
 
 static int fake_load(const void *config, struct work *work, struct finding *why) {
+	const struct fake *fake = config;
+
 	(void)why;
-	work->state = calloc(1, sizeof(struct fake_state));
+	work->state = calloc(1, sizeof(struct fake_state) + (size_t)calls_each(fake));
 	work->counted = fake_of(config)->all_counted;
 	return work->state == NULL ? -ENOMEM : 0;
 }
@@ -154,10 +161,21 @@ static void fake_unload(const void *config, struct work *work) {
 	work->state = NULL;
 }
 
-static const char *node_of(const struct fake *fake, const struct work *work) {
+static const char *node_of(const struct fake *fake, const struct work *work, int64_t id) {
 	if (fake->on_route != NULL)
 		return fake->nodes[fake->on_route(fake, work->candidate->key)];
-	return fake->nodes[(size_t)work->candidate->key % fake->node_count];
+	return fake->nodes[(size_t)(work->candidate->key + id) % fake->node_count];
+}
+
+// The index-th that is not done; calls_each: there are not so many.
+static int64_t find_call(const struct fake *fake, const struct fake_state *state, size_t index) {
+	int64_t id = 0;
+
+	for (; id < calls_each(fake); id++) {
+		if (!state->done[id] && index-- == 0)
+			break;
+	}
+	return id;
 }
 
 static int fake_next(
@@ -171,10 +189,10 @@ static int fake_next(
 	const struct fake_state *state = work->state;
 
 	(void)why;
-	out->id = 0;
-	if (index > 0 || state->done || !has_request(fake, work->candidate->key))
+	out->id = find_call(fake, state, index);
+	if (out->id == calls_each(fake) || !has_request(fake, work->candidate->key))
 		return 0;
-	snprintf(out->origin, sizeof(out->origin), "%s", node_of(fake, work));
+	snprintf(out->origin, sizeof(out->origin), "%s", node_of(fake, work, out->id));
 	return 1;
 }
 
@@ -186,11 +204,17 @@ static int fake_make(
 	struct http_request *out,
 	struct finding *why
 ) {
+	const struct fake *fake = config;
+	const char *node = node_of(fake, work, id);
+	int64_t key = work->candidate->key;
 	char url[128];
 
-	(void)id, (void)moment, (void)why;
+	(void)moment, (void)why;
 	out->method = "DELETE";
-	snprintf(url, sizeof(url), "%s/%" PRId64, node_of(config, work), work->candidate->key);
+	if (fake->calls_each == 0)
+		snprintf(url, sizeof(url), "%s/%" PRId64, node, key);
+	else
+		snprintf(url, sizeof(url), "%s/%" PRId64 "/%" PRId64 "/", node, key, id);
 	return http_request_url(out, url);
 }
 
@@ -204,14 +228,15 @@ static void fake_take(
 	struct fake *fake = fake_of(config);
 	struct fake_state *state = work->state;
 
-	(void)id;
 	if (fake->on_judge != NULL)
 		fake->on_judge(fake, work, answer, io);
 	if (io->verdict != VERDICT_GO)
 		return;
-	state->done = true;
+	state->done_count += !state->done[id];
+	state->done[id] = 1;
 	pthread_mutex_lock(&fake->lock);
-	fake->requested[work->candidate->key] = 1;
+	fake->requested_twice += fake->requested[work->candidate->key * calls_each(fake) + id];
+	fake->requested[work->candidate->key * calls_each(fake) + id] = 1;
 	pthread_mutex_unlock(&fake->lock);
 }
 
@@ -247,11 +272,19 @@ static int fake_check(
 	return 0;
 }
 
+// Every call that it has reached its goal?
+static bool was_asked(const struct fake *fake, int64_t key) {
+	for (int64_t id = 0; id < calls_each(fake); id++)
+		if (!fake->requested[key * calls_each(fake) + id])
+			return false;
+	return true;
+}
+
 static void take_note(struct fake *fake, const struct work *work) {
 	int64_t key = work->candidate->key;
 
 	fake->removed_twice += fake->removed[key];
-	fake->removed_unasked += has_request(fake, key) && !fake->requested[key];
+	fake->removed_unasked += has_request(fake, key) && !was_asked(fake, key);
 	fake->removed[key] = 1;
 	fake->removed_count++;
 }
@@ -322,6 +355,25 @@ static const struct target_calls calls = {
 	.next = fake_next,
 	.make = fake_make,
 	.take = fake_take,
+};
+
+static const struct target_calls many_calls = {
+	.at_once = FAKE_CALLS_AT_ONCE,
+	.denied_words = "node refuses our signature",
+	.wait_headers = wait_headers,
+	.next = fake_next,
+	.make = fake_make,
+	.take = fake_take,
+};
+
+const struct target fake_target_of_many = {
+	.name = "fake",
+	.handle_kind = HANDLE_NONE,
+	.front = &front,
+	.scanner = &scanner,
+	.remover = &remover,
+	.calls = &many_calls,
+	.report = fake_report,
 };
 
 const struct target fake_target = {

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FAKE_NODES_MAX = 8 };
+enum { FAKE_NODES_MAX = 8, FAKE_CALLS_AT_ONCE = 10 };
 
 struct fake { // the config of the target
 	// Candidates of a pass, keys from 0.
@@ -23,6 +23,8 @@ struct fake { // the config of the target
 	size_t node_count; // 0: no requests at all
 	// Only each so many-th candidate has a request; 0: all.
 	int64_t request_every;
+	// Calls of a candidate, call n to node (k + n) mod node_count; 0: one.
+	int64_t calls_each;
 	bool judged_by_scan; // candidates come freshly judged
 	bool all_counted; // they count towards --max-records
 	// Rows of a stage; 0: one stage.
@@ -52,8 +54,9 @@ struct fake { // the config of the target
 
 	pthread_mutex_t lock;
 	unsigned char *removed; // by key
-	// By key: a request reached its goal.
+	// By key, and by call where there are several: it reached its goal.
 	unsigned char *requested;
+	int64_t requested_twice; // must stay 0
 	int64_t removed_count;
 	// Rows removed before their node said done: must stay 0.
 	int64_t removed_unasked;
@@ -67,6 +70,7 @@ struct fake { // the config of the target
 };
 
 extern const struct target fake_target;
+extern const struct target fake_target_of_many; // of FAKE_CALLS_AT_ONCE calls at once
 
 void fake_init(struct fake *fake); // after the settings were made
 void fake_fini(struct fake *fake);

@@ -15,7 +15,7 @@ struct lane_entry;
 struct task;
 
 enum call_place {
-	CALL_FREE, // no call: the slot may be used
+	CALL_FREE, // no call
 	CALL_IDLE, // planned: its task decides
 	CALL_QUEUED, // in its lane's queue
 	CALL_OUT, // on its way to the node

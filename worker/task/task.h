@@ -38,7 +38,7 @@ enum task_intent { TASK_GOES_ON, TASK_IS_CHECKED, TASK_ENDS };
 struct task_end {
 	enum verdict verdict;
 	enum reason reason;
-	struct finding finding; // as it was when that was decided
+	struct finding finding; // as it was then
 };
 
 struct task {
@@ -65,11 +65,11 @@ struct task {
 	// Holds one for each of its rows.
 	bool has_ticket;
 	size_t calls_open; // planned and not done
-	size_t calls_out; // of these: on their way to a node
+	size_t calls_out; // of these: with their nodes
 	// That had its turn or its answer last; NULL: none did.
 	struct call *latest;
 	size_t call_max;
-	struct call *calls; // so many slots, in the same memory
+	struct call *calls; // slots, in the same memory
 };
 
 TAILQ_HEAD(task_list, task);
