@@ -2,12 +2,12 @@
 // conf_file: the INI file.
 #include "common/conf/conf_file.h"
 
+#include "common/base/whole_file.h"
+
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 1024 * 1024 };
+enum { FILE_BYTES_BOUND = 1024 * 1024 };
 
 struct file_state {
 	struct conf *conf;
@@ -130,23 +130,6 @@ static int read_lines(struct file_state *state, char *bytes, size_t len) {
 	return err;
 }
 
-// Reads at most `size` bytes. 0 or -errno.
-static int load(const char *path, char *bytes, size_t size, size_t *len) {
-	FILE *file = fopen(path, "re");
-	int err = 0;
-
-	if (file == NULL)
-		return -errno;
-	// Without a buffer of stdio, where a secret would stay behind.
-	setvbuf(file, NULL, _IONBF, 0);
-	errno = 0;
-	*len = fread(bytes, 1, size, file);
-	if (ferror(file))
-		err = errno != 0 ? -errno : -EIO;
-	fclose(file);
-	return err;
-}
-
 int conf_file_read(
 	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
 ) {
@@ -156,21 +139,18 @@ int conf_file_read(
 		.file_row = file_row,
 		.path = path,
 	};
-	// One for the NUL behind the last line.
-	char *bytes = malloc(FILE_BYTES_MAX + 1);
-	size_t len = 0;
-	int err;
+	struct whole_file file;
+	int err = whole_file_read(&file, path, FILE_BYTES_BOUND);
 
-	if (bytes == NULL)
-		return -ENOMEM;
-	err = load(path, bytes, FILE_BYTES_MAX, &len);
-	if (err != 0)
+	if (err == -ENOMEM)
+		return err;
+	if (err == -EFBIG)
+		return conf_fail(note, "file %s is too large", path);
+	if (err < 0) {
 		conf_fail(note, "cannot read file %s: %s", path, strerror(-err));
-	else if (len == FILE_BYTES_MAX)
-		err = conf_fail(note, "file %s is too large", path);
-	else
-		err = read_lines(&state, bytes, len);
-	explicit_bzero(bytes, len);
-	free(bytes);
+		return err;
+	}
+	err = read_lines(&state, file.text, file.len);
+	whole_file_free(&file);
 	return err;
 }

@@ -2,14 +2,13 @@
 // ini: the lines of an INI file.
 #include "common/conf/ini.h"
 
-#include "common/base/text_file.h"
+#include "common/base/whole_file.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { FILE_BYTES_BOUND = 4 * 1024 * 1024 };
 
 struct reader {
 	enum ini_manner manner;
@@ -172,23 +171,23 @@ int ini_read(
 		.line = {.path = path, .section = ""},
 	};
 	static const char mark[] = "\xEF\xBB\xBF"; // that editors put before UTF-8
-	char *text = calloc(1, FILE_BYTES_MAX);
-	size_t len = 0;
-	int err;
+	struct whole_file file;
+	int err = whole_file_read(&file, path, FILE_BYTES_BOUND);
 
-	if (text == NULL)
-		return -ENOMEM;
-	err = text_file_load(path, text, FILE_BYTES_MAX, &len);
-	if (err < 0)
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0) {
 		snprintf(error, error_bytes, "cannot read %s: %s", path, strerror(-err));
-	else if (strlen(text) != len) {
+		return err;
+	}
+	if (strlen(file.text) != file.len) {
 		snprintf(error, error_bytes, "%s is not text", path);
 		err = -EINVAL;
-	} else
-		err = read_lines(
-			&reader, text + (strncmp(text, mark, strlen(mark)) == 0 ? strlen(mark) : 0)
-		);
-	explicit_bzero(text, len);
-	free(text);
+	} else {
+		bool has_mark = strncmp(file.text, mark, strlen(mark)) == 0;
+
+		err = read_lines(&reader, file.text + (has_mark ? strlen(mark) : 0));
+	}
+	whole_file_free(&file);
 	return err;
 }

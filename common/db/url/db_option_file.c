@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/text_file.h"
+#include "common/base/whole_file.h"
 #include "common/db/url/db_url_text.h"
 
-enum { FILE_BYTES_MAX = 1024 * 1024, FILES_MAX = 64 };
+enum { FILE_BYTES_BOUND = 1024 * 1024, FILES_MAX = 64 };
 
 struct option_reader {
 	const char *group;
@@ -177,23 +177,20 @@ static int read_lines(struct option_reader *reader, const char *path, char *text
 }
 
 static int read_file(struct option_reader *reader, const char *path) {
-	char *text = calloc(1, FILE_BYTES_MAX);
-	size_t len = 0;
-	int err;
+	struct whole_file file;
+	int err = whole_file_read(&file, path, FILE_BYTES_BOUND);
 
-	if (text == NULL)
-		return -ENOMEM;
-	err = text_file_load(path, text, FILE_BYTES_MAX, &len);
-	if (err == 0 && strlen(text) != len)
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0 && strlen(file.text) != file.len)
 		err = -EILSEQ;
 	if (err < 0)
 		err = db_url_fail(
 			reader->note, "cannot read the option file %.200s: %s", path, strerror(-err)
 		);
 	else
-		err = read_lines(reader, path, text);
-	explicit_bzero(text, len);
-	free(text);
+		err = read_lines(reader, path, file.text);
+	whole_file_free(&file);
 	return err;
 }
 

@@ -11,10 +11,11 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SECRET_BYTES_MAX = 64 * 1024 };
+// One for the line end behind the secret.
+enum { SECRET_FILE_BYTES_BOUND = SECRET_BYTES_MAX + 2 };
 
 static const int64_t week_ms = 7LL * 24 * 3600 * 1000;
 static const int64_t century_ms = 100LL * 365 * 24 * 3600 * 1000;
@@ -139,30 +140,15 @@ static bool is_given(const char *text) {
 	return text != NULL && text[0] != '\0';
 }
 
-static int read_file(const char *path, char *bytes, size_t size, size_t *len) {
-	FILE *file = fopen(path, "rbe");
-	int err = 0;
-
-	if (file == NULL)
-		return -errno;
-	errno = 0;
-	*len = fread(bytes, 1, size, file);
-	if (ferror(file))
-		err = errno != 0 ? -errno : -EIO;
-	fclose(file);
-	return err;
-}
-
 static int read_secret(struct tokenserver_config *config, char *error, size_t error_bytes) {
 	const char *path = config->secret_file;
-	size_t len = 0;
-	int err;
+	int err = whole_file_read(&config->read_secret, path, SECRET_FILE_BYTES_BOUND);
+	char *text = config->read_secret.text;
+	size_t len = config->read_secret.len;
 
-	config->read_secret = calloc(1, SECRET_BYTES_MAX + 2);
-	if (config->read_secret == NULL)
-		return -ENOMEM;
-	err = read_file(path, config->read_secret, SECRET_BYTES_MAX + 1, &len);
-	if (err < 0) {
+	if (err == -ENOMEM)
+		return err;
+	if (err < 0 && err != -EFBIG) {
 		snprintf(
 			error,
 			error_bytes,
@@ -172,18 +158,18 @@ static int read_secret(struct tokenserver_config *config, char *error, size_t er
 		);
 		return -EINVAL;
 	}
-	if (len > 1 && config->read_secret[len - 1] == '\n' && config->read_secret[len - 2] == '\r')
-		config->read_secret[--len - 1] = '\n';
-	if (len > 0 && config->read_secret[len - 1] == '\n')
-		config->read_secret[--len] = '\0';
-	if (len == 0)
-		snprintf(error, error_bytes, "the secret file '%s' is empty", path);
-	else if (len > SECRET_BYTES_MAX)
+	if (len > 0 && text[len - 1] == '\n') {
+		len -= len > 1 && text[len - 2] == '\r' ? 2 : 1;
+		text[len] = '\0';
+	}
+	if (err == -EFBIG || len > SECRET_BYTES_MAX)
 		snprintf(error, error_bytes, "the secret file '%s' is too large", path);
-	else if (memchr(config->read_secret, '\0', len) != NULL)
+	else if (len == 0)
+		snprintf(error, error_bytes, "the secret file '%s' is empty", path);
+	else if (memchr(text, '\0', len) != NULL)
 		snprintf(error, error_bytes, "the secret file '%s' is not text", path);
 	else {
-		config->secret = config->read_secret;
+		config->secret = text;
 		return 0;
 	}
 	return -EINVAL;
@@ -308,10 +294,7 @@ int tokenserver_config_set_up(
 void tokenserver_config_tear_down(struct tokenserver_config *config) {
 	signer_free(config->signer);
 	config->signer = NULL;
-	if (config->read_secret != NULL)
-		explicit_bzero(config->read_secret, SECRET_BYTES_MAX + 2);
-	free(config->read_secret);
-	config->read_secret = NULL;
+	whole_file_free(&config->read_secret);
 	config->secret = NULL;
 }
 

@@ -3,6 +3,7 @@
 // completed by tokenserver_config_set_up. Read-only after that, so any thread may read it.
 #pragma once
 
+#include "common/base/whole_file.h"
 #include "common/conf/conf.h"
 
 #include <stdbool.h>
@@ -34,7 +35,7 @@ struct tokenserver_config {
 
 	// The counters of nodes are left alone.
 	bool keep_counters;
-	char *read_secret; // from secret_file; Owner: this
+	struct whole_file read_secret; // from secret_file; Owner: this
 	// With the secret; Owner: this. Thread: loop.
 	struct signer *signer;
 };
