@@ -3,6 +3,7 @@
 #include "common/conf/conf_file.h"
 
 #include "common/base/whole_file.h"
+#include "common/text/ini.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,34 +15,20 @@ struct file_state {
 	const struct conf_note *note;
 	const char *file_row;
 	const char *path;
-	size_t line;
+	struct ini ini;
 };
 
-static bool is_blank(char c) {
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-// Cuts the blanks off both ends, in place.
-static char *trim(char *text, size_t len) {
-	while (len > 0 && is_blank(text[len - 1]))
-		len--;
-	text[len] = '\0';
-	while (is_blank(*text))
-		text++;
-	return text;
-}
+static const struct ini_manner manner = {
+	.blanks = " \t\r",
+	.section_fault = "a section must end with ']'",
+};
 
 static int fail_line(const struct file_state *state, const char *what) {
-	return conf_fail(state->note, "file %s line %zu: %s", state->path, state->line, what);
+	return conf_fail(state->note, "file %s line %zu: %s", state->path, state->ini.line, what);
 }
 
-static int read_section(struct file_state *state, char *text) {
-	size_t len = strlen(text);
-
-	if (text[len - 1] != ']')
-		return fail_line(state, "a section must end with ']'");
-	text = trim(text + 1, len - 2);
-	if (strcmp(text, "purgefleet") != 0)
+static int read_section(const struct file_state *state) {
+	if (strcmp(state->ini.section, "purgefleet") != 0)
 		// Passed over, a section that says `dryrun = true` would purge.
 		return fail_line(
 			state, "only the section [purgefleet] is read; put the options there"
@@ -58,7 +45,7 @@ static int fail_key(const struct file_state *state, const char *key) {
 			state->note,
 			"file %s line %zu: unknown key '%s'; did you mean '%s'?",
 			state->path,
-			state->line,
+			state->ini.line,
 			shown.text,
 			nearest
 		);
@@ -66,66 +53,46 @@ static int fail_key(const struct file_state *state, const char *key) {
 		state->note,
 		"file %s line %zu: unknown key '%s'; see --help",
 		state->path,
-		state->line,
+		state->ini.line,
 		shown.text
 	);
 }
 
-static int read_key(struct file_state *state, char *text) {
-	char *equals = strchr(text, '=');
+static int read_value(const struct file_state *state) {
+	const char *key = state->ini.key;
+	const char *value = state->ini.value;
 	struct conf_given given = {
 		.source = CONF_FROM_FILE,
 		.where = state->path,
 		.where_len = strlen(state->path),
-		.line = state->line,
+		.line = state->ini.line,
 	};
 	size_t name_len = 0;
-	char *value;
 
-	if (equals == NULL)
-		return fail_line(state, "neither 'key = value', nor '[section]', nor a comment");
-	value = trim(equals + 1, strlen(equals + 1));
-	text = trim(text, (size_t)(equals - text));
-	given.slot = conf_find_pairs(state->conf, text, strlen(text), &name_len);
+	given.slot = conf_find_pairs(state->conf, key, strlen(key), &name_len);
 	if (given.slot != NULL)
 		return conf_give_pair(
-			state->conf, &given, text + name_len, strlen(text) - name_len, value
+			state->conf, &given, key + name_len, strlen(key) - name_len, value
 		);
-	given.slot = conf_find(state->conf, text, strlen(text));
+	given.slot = conf_find(state->conf, key, strlen(key));
 	if (given.slot == NULL)
-		return fail_key(state, text);
+		return fail_key(state, key);
 	if (strcmp(given.slot->row->name, state->file_row) == 0)
 		return fail_line(state, "a file cannot name another one; put its options here");
 	return conf_give(state->conf, &given, value, strlen(value));
 }
 
-static int read_line(struct file_state *state, char *text, size_t len) {
-	if (memchr(text, '\0', len) != NULL)
-		return fail_line(state, "not text");
-	text = trim(text, len);
-	if (*text == '\0' || *text == '#' || *text == ';')
-		return 0;
-	if (*text == '[')
-		return read_section(state, text);
-	return read_key(state, text);
-}
-
-static int read_lines(struct file_state *state, char *bytes, size_t len) {
-	// Of UTF-8, as some editors write it.
-	static const char mark[] = "\xEF\xBB\xBF";
-	char *end = bytes + len;
+static int read_lines(struct file_state *state) {
 	int err = 0;
 
-	if (len >= 3 && memcmp(bytes, mark, 3) == 0)
-		bytes += 3;
-	while (bytes < end && err == 0) {
-		char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+	while (err == 0) {
+		enum ini_kind kind = ini_next(&state->ini);
 
-		if (line_end == NULL)
-			line_end = end;
-		state->line++;
-		err = read_line(state, bytes, (size_t)(line_end - bytes));
-		bytes = line_end + 1;
+		if (kind == INI_END)
+			break;
+		err = kind == INI_FAULT       ? fail_line(state, state->ini.fault)
+			: kind == INI_SECTION ? read_section(state)
+					      : read_value(state);
 	}
 	return err;
 }
@@ -150,7 +117,8 @@ int conf_file_read(
 		conf_fail(note, "cannot read file %s: %s", path, strerror(-err));
 		return err;
 	}
-	err = read_lines(&state, file.text, file.len);
+	ini_begin(&state.ini, &manner, file.text, file.len);
+	err = read_lines(&state);
 	whole_file_free(&file);
 	return err;
 }

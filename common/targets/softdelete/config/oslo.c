@@ -31,8 +31,13 @@ static int fail(const struct reading *reading, const char *path, int err) {
 }
 
 static int read_file(const struct reading *reading, const char *path) {
-	return ini_read(
-		path, INI_FOREIGN, reading->take, reading->ctx, reading->error, reading->error_bytes
+	return ini_file_read(
+		path,
+		INI_FILE_OSLO,
+		reading->take,
+		reading->ctx,
+		reading->error,
+		reading->error_bytes
 	);
 }
 

@@ -4,13 +4,13 @@
 #pragma once
 
 #include "common/conf/conf.h"
-#include "common/conf/ini.h"
+#include "common/targets/softdelete/config/ini_file.h"
 
 #include <stdbool.h>
 
 // Reads each of `paths`, a directory by its files *.conf in the order of their names. With
 // `is_glance` the places where glance-manage looks by itself go before: for files unless `paths`
-// has one, for directories unless it has one. Returns as ini_read.
+// has one, for directories unless it has one. Returns as ini_file_read.
 int oslo_read(
 	const struct conf_list *paths,
 	bool is_glance,

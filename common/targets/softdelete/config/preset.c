@@ -2,7 +2,7 @@
 // preset: what an INI file says about a database.
 #include "common/targets/softdelete/config/preset.h"
 
-#include "common/conf/ini.h"
+#include "common/targets/softdelete/config/ini_file.h"
 #include "common/text/number.h"
 
 #include <errno.h>
@@ -181,7 +181,7 @@ int preset_load(struct preset **out, const char *path, char *error, size_t error
 		return -ENOMEM;
 	preset->age_in_days = -1;
 	preset->max_rows = -1;
-	err = ini_read(path, INI_STRICT, take_line, preset, error, error_bytes);
+	err = ini_file_read(path, INI_FILE_OWN, take_line, preset, error, error_bytes);
 	for (size_t i = 0; i < preset->count && err == 0; i++)
 		err = check_table(preset, &preset->tables[i], path, error, error_bytes);
 	if (err == 0 && preset->count == 0) {
