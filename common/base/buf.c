@@ -2,6 +2,8 @@
 // buf: a growing byte buffer with a ceiling.
 #include "common/base/buf.h"
 
+#include "common/base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -85,76 +87,38 @@ int buf_fmt(struct buf *buf, const char *format, ...) {
 	return 0;
 }
 
-static bool is_continuation(unsigned char byte) {
-	return (byte & 0xC0) == 0x80;
-}
-
-// Bytes of the UTF-8 character at `text`, or 0 when there is none.
-static size_t utf8_len(const unsigned char *text, size_t len) {
-	unsigned char lead = text[0];
-	unsigned char low = 0x80;
-	unsigned char high = 0xBF;
-	size_t wanted;
-
-	if (lead < 0x80)
-		return 1;
-	if (lead < 0xC2 || lead > 0xF4)
-		return 0;
-	wanted = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-	// Over-long forms, surrogates and what is above U+10FFFF show in the second byte.
-	if (lead == 0xE0)
-		low = 0xA0;
-	else if (lead == 0xED)
-		high = 0x9F;
-	else if (lead == 0xF0)
-		low = 0x90;
-	else if (lead == 0xF4)
-		high = 0x8F;
-	if (len < wanted || text[1] < low || text[1] > high)
-		return 0;
-	for (size_t i = 2; i < wanted; i++)
-		if (!is_continuation(text[i]))
-			return 0;
-	return wanted;
-}
-
-static int json_escape(struct buf *buf, unsigned char byte) {
+static int json_escape(struct buf *buf, uint32_t rune) {
 	static const char letters[] = "btn\0fr"; // from 0x08 on
 
-	if (byte == '"' || byte == '\\')
-		return buf_add(buf, (const char[]){'\\', (char)byte}, 2);
-	if (byte >= '\b' && byte <= '\r' && letters[byte - '\b'] != '\0')
-		return buf_add(buf, (const char[]){'\\', letters[byte - '\b']}, 2);
-	return buf_fmt(buf, "\\u%04x", byte);
+	if (rune == '"' || rune == '\\')
+		return buf_add(buf, (const char[]){'\\', (char)rune}, 2);
+	if (rune >= '\b' && rune <= '\r' && letters[rune - '\b'] != '\0')
+		return buf_add(buf, (const char[]){'\\', letters[rune - '\b']}, 2);
+	return buf_fmt(buf, "\\u%04x", (unsigned)rune);
 }
 
-// May the character at `text`, `width` bytes long, stand as it is? Control characters may not, C1
-// included.
-static bool is_plain(const unsigned char *text, size_t width) {
-	if (width == 2 && text[0] == 0xC2)
-		return text[1] >= 0xA0;
-	return width > 1 ||
-		(text[0] >= 0x20 && text[0] != 0x7F && text[0] != '"' && text[0] != '\\');
+// May the character stand as it is? Control characters may not, C1 included.
+static bool is_plain(uint32_t rune) {
+	return rune >= 0xA0 || (rune >= 0x20 && rune < 0x7F && rune != '"' && rune != '\\');
 }
 
 int buf_json(struct buf *buf, const char *text, size_t len) {
-	const unsigned char *bytes = (const unsigned char *)text;
 	size_t start = 0;
 	size_t i = 0;
 
 	while (i < len) {
-		size_t width = utf8_len(bytes + i, len - i);
+		uint32_t rune;
+		size_t width = utf8_read(text + i, len - i, &rune);
 
-		if (width > 0 && is_plain(bytes + i, width)) {
+		if (width > 0 && is_plain(rune)) {
 			i += width;
 			continue;
 		}
 		buf_add(buf, text + start, i - start);
 		if (width == 0)
 			buf_str(buf, "\\ufffd");
-		// Of C1 the second byte is the code.
 		else
-			json_escape(buf, bytes[i + width - 1]);
+			json_escape(buf, rune);
 		i += width == 0 ? 1 : width;
 		start = i;
 	}

@@ -2,8 +2,8 @@
 // user_row: one record of the table users, as a result of the database has it.
 #include "common/targets/tokenserver/user_row.h"
 
+#include "common/base/utf8.h"
 #include "common/db/db.h"
-#include "common/text/utf8.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static bool is_clean(const char *text, size_t len) {
 	while (at < len && step > 0 && text[at] != '\0') {
 		uint32_t rune;
 
-		step = utf8_read(text + at, &rune);
+		step = utf8_read(text + at, len - at, &rune);
 		at += step;
 	}
 	return at == len;

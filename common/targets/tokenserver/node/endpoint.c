@@ -2,8 +2,8 @@
 // endpoint: where the requests for a node go, as they are really sent.
 #include "common/targets/tokenserver/node/endpoint.h"
 
+#include "common/base/utf8.h"
 #include "common/text/requote.h"
-#include "common/text/utf8.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -18,9 +18,11 @@
 static const char suffix[] = "/1.5/";
 
 static bool is_text(const char *node) {
-	while (*node != '\0') {
+	const char *end = node + strlen(node);
+
+	while (node < end) {
 		uint32_t rune;
-		size_t len = utf8_read(node, &rune);
+		size_t len = utf8_read(node, (size_t)(end - node), &rune);
 		if (len == 0 || rune < 0x20 || rune == 0x7f)
 			return false;
 		node += len;

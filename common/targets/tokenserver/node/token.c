@@ -3,8 +3,8 @@
 #include "common/targets/tokenserver/node/token.h"
 
 #include "common/base/buf.h"
+#include "common/base/utf8.h"
 #include "common/text/base64.h"
-#include "common/text/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -54,16 +54,19 @@ static void add_rune(struct buf *buf, uint32_t rune) {
 
 // Adds `, "name": "text"`.
 static int add_text(struct buf *buf, const char *name, const char *text, size_t max) {
-	if (text == NULL || strnlen(text, max + 1) > max)
+	size_t left = text == NULL ? 0 : strnlen(text, max + 1);
+
+	if (text == NULL || left > max)
 		return -EINVAL;
 	buf_fmt(buf, ", \"%s\": \"", name);
-	while (*text != '\0') {
+	while (left > 0) {
 		uint32_t rune;
-		size_t len = utf8_read(text, &rune);
+		size_t len = utf8_read(text, left, &rune);
 		if (len == 0)
 			return -EILSEQ;
 		add_rune(buf, rune);
 		text += len;
+		left -= len;
 	}
 	return buf_add(buf, "\"", 1);
 }
