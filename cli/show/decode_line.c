@@ -5,16 +5,10 @@
 #include "common/kafka/record.h"
 #include "common/pack/pack.h"
 #include "common/pack/pack_json.h"
+#include "common/text/hex.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-static void add_hex(struct buf *line, const unsigned char *bytes, size_t len) {
-	buf_str(line, "\"");
-	for (size_t i = 0; i < len; i++)
-		buf_fmt(line, "%02x", bytes[i]);
-	buf_str(line, "\"");
-}
 
 static void add_text(struct buf *line, const char *key, const void *bytes, size_t len) {
 	buf_fmt(line, ",\"%s\":", key);
@@ -60,8 +54,9 @@ static void add_value(struct buf *line, const unsigned char *bytes, size_t len) 
 			line->len = before;
 			line->data[before] = '\0';
 		}
-		buf_str(line, ",\"bytes\":");
-		add_hex(line, bytes, len);
+		buf_str(line, ",\"bytes\":\"");
+		hex_add(line, bytes, len);
+		buf_str(line, "\"");
 	}
 	if (fault != NULL)
 		buf_fmt(line, ",\"fault\":\"%s\"", fault);

@@ -4,6 +4,7 @@
 
 #include "common/pack/pack.h"
 #include "common/pack/pack_scan.h"
+#include "common/text/hex.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,8 +30,7 @@ static void add_double(struct buf *out, double number) {
 
 static void add_hex(struct buf *out, const unsigned char *bytes, size_t len) {
 	buf_str(out, "\"");
-	for (size_t i = 0; i < len; i++)
-		buf_fmt(out, "%02x", bytes[i]);
+	hex_add(out, bytes, len);
 	buf_str(out, "\"");
 }
 

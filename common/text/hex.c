@@ -11,3 +11,11 @@ int hex_value(char digit) {
 		return digit - 'A' + 10;
 	return -1;
 }
+
+int hex_add(struct buf *buf, const unsigned char *bytes, size_t len) {
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++)
+		buf_add(buf, (const char[]){digits[bytes[i] >> 4], digits[bytes[i] & 15]}, 2);
+	return buf->error;
+}

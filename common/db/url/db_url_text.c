@@ -2,6 +2,8 @@
 // db_url_text: how the text of a database URL is cut and unescaped.
 #include "common/db/url/db_url_text.h"
 
+#include "common/text/hex.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,22 +18,12 @@ int db_url_fail(const struct db_url_note *note, const char *format, ...) {
 	return -EINVAL;
 }
 
-static int db_url_hex(char c) {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 int db_url_unescape(char *text, bool plus_is_space) {
 	char *to = text;
 
 	for (const char *from = text; *from; from++) {
-		int high = *from == '%' ? db_url_hex(from[1]) : -1;
-		int low = high >= 0 ? db_url_hex(from[2]) : -1;
+		int high = *from == '%' ? hex_value(from[1]) : -1;
+		int low = high >= 0 ? hex_value(from[2]) : -1;
 
 		if (low >= 0) {
 			if (high == 0 && low == 0)
