@@ -2,6 +2,8 @@
 // conf_value: reads the text of one option into its field.
 #include "common/conf/conf_value.h"
 
+#include "common/text/number.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -118,17 +120,13 @@ static int store_flag(const struct conf_given *given, const struct conf_note *no
 }
 
 static int store_int(const struct conf_given *given, const struct conf_note *note) {
-	const char *digits = given->text + (*given->text == '-' || *given->text == '+');
 	int64_t value;
+	int err = number_parse(given->text, strlen(given->text), INT64_MIN, INT64_MAX, &value);
 
-	if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0')
+	if (err == -ERANGE)
+		return refuse_number(given, note, "a whole number of 64 bits");
+	if (err < 0 || !is_in_range(given->slot->row, (double)value))
 		return refuse_number(given, note, "a whole number");
-	errno = 0;
-	value = strtoll(given->text, NULL, 10);
-	if (errno != 0 || !is_in_range(given->slot->row, (double)value))
-		return refuse_number(
-			given, note, errno != 0 ? "a whole number of 64 bits" : "a whole number"
-		);
 	memcpy(given->slot->field, &value, sizeof(value));
 	return 0;
 }

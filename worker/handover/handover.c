@@ -5,7 +5,7 @@
 #include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/kafka/kafka_end.h"
-#include "worker/handover/handover_number.h"
+#include "common/text/number.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -63,14 +63,16 @@ rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
 	return NULL;
 }
 
-// A number in a header, 0 when it is missing or out of 0 to `most`.
+// A number in a header, as another program may have written it. 0 when it is missing, no number, or
+// out of 0 to `most`.
 static int64_t read_int(const rd_kafka_headers_t *headers, const char *name, int64_t most) {
 	const void *value;
 	size_t len;
+	int64_t number = 0;
 
-	return rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR
-		? handover_number(value, len, most)
-		: 0;
+	if (rd_kafka_header_get_last(headers, name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR)
+		(void)number_parse(value, len, 0, most, &number);
+	return number;
 }
 
 void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out) {

@@ -8,6 +8,7 @@
 #include "common/db/url/db_url.h"
 
 #include "common/db/url/db_url_query.h"
+#include "common/text/number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -68,12 +69,10 @@ static bool db_url_is_host(const char *host) {
 }
 
 static int db_url_read_port(struct db_url *url, const char *text, const struct db_url_note *note) {
-	unsigned long port = 0;
-	size_t digits = strspn(text, "0123456789");
+	size_t len = strlen(text);
+	int64_t port;
 
-	if (digits > 0 && digits <= 5 && text[digits] == '\0')
-		port = strtoul(text, NULL, 10);
-	if (port == 0 || port > 65535)
+	if (len > 5 || number_parse(text, len, 1, UINT16_MAX, &port) < 0)
 		return db_url_fail(
 			note,
 			"the port is not a number from 1 to 65535; in the password write"

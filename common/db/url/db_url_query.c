@@ -4,10 +4,10 @@
 
 #include "common/db/url/db_url_options.h"
 #include "common/db/url/db_url_tls.h"
+#include "common/text/number.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,15 +69,12 @@ struct db_url_parser {
 };
 
 static int db_url_read_seconds(const char *value, int64_t *out_ms) {
-	size_t digits = strspn(value, "0123456789");
-	long seconds;
+	size_t len = strlen(value);
+	int64_t seconds;
 
-	if (digits == 0 || digits > 9 || value[digits] != '\0')
+	if (len > 9 || number_parse(value, len, 1, DB_URL_MAX_SECONDS, &seconds) < 0)
 		return -EINVAL;
-	seconds = strtol(value, NULL, 10);
-	if (seconds < 1 || seconds > DB_URL_MAX_SECONDS)
-		return -EINVAL;
-	*out_ms = (int64_t)seconds * 1000;
+	*out_ms = seconds * 1000;
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
-#include "common/text/number.h"
+#include "common/targets/softdelete/config/whole_number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -226,7 +226,7 @@ static int load_preset(struct softdelete_config *config, char *error, size_t err
 static int check_option(const char *option, const char *text, char *error, size_t error_bytes) {
 	int64_t value;
 
-	if (text == NULL || number_parse(text, &value) == 0)
+	if (text == NULL || whole_number_read(text, &value) == 0)
 		return 0;
 	snprintf(error, error_bytes, "'--%s' wants a whole number, not '%.100s'", option, text);
 	return -EINVAL;
@@ -254,7 +254,7 @@ static int take_number(
 		);
 		return -ERANGE;
 	}
-	if (text == NULL || number_parse(text, value) == 0)
+	if (text == NULL || whole_number_read(text, value) == 0)
 		return 0;
 	snprintf(error, error_bytes, "Invalid int value for %s: %.100s", name, text);
 	return -ERANGE;

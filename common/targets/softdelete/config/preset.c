@@ -3,7 +3,7 @@
 #include "common/targets/softdelete/config/preset.h"
 
 #include "common/targets/softdelete/config/ini_file.h"
-#include "common/text/number.h"
+#include "common/targets/softdelete/config/whole_number.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static bool take_text(char *out, size_t out_bytes, const char *value) {
 }
 
 static bool take_limit(int64_t *out, const char *value, int64_t least) {
-	return number_parse(value, out) == 0 && *out >= least && *out <= INT32_MAX;
+	return whole_number_read(value, out) == 0 && *out >= least && *out <= INT32_MAX;
 }
 
 static bool take_age_kind(struct table *table, const char *value) {

@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/node/endpoint.h"
 
 #include "common/base/utf8.h"
+#include "common/text/number.h"
 #include "common/text/requote.h"
 
 #include <arpa/inet.h>
@@ -32,17 +33,11 @@ static bool is_text(const char *node) {
 
 // What stands behind the host: nothing, ":" or ":port". 0 in *port: none.
 static int read_port(uint16_t *port, const char *text, size_t len) {
-	unsigned value = 0;
+	int64_t value = 0;
+
 	if (len > 0 && text[0] != ':')
 		return -EINVAL;
-	for (size_t i = 1; i < len; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -EINVAL;
-		value = value * 10 + (unsigned)(text[i] - '0');
-		if (value > UINT16_MAX)
-			return -EINVAL;
-	}
-	if (len > 1 && value == 0)
+	if (len > 1 && number_parse(text + 1, len - 1, 1, UINT16_MAX, &value) < 0)
 		return -EINVAL;
 	*port = (uint16_t)value;
 	return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// softdelete_number_test: whole numbers as people write them.
+// whole_number_test: whole numbers as people write them.
 #include "support/test.h"
 
-#include "common/text/number.h"
+#include "common/targets/softdelete/config/whole_number.h"
 
 #include <errno.h>
 
@@ -22,7 +22,7 @@ static void reads_whole_numbers(void **state) {
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		int64_t value = 5;
-		assert_int_equal(number_parse(cases[i].text, &value), 0);
+		assert_int_equal(whole_number_read(cases[i].text, &value), 0);
 		assert_int_equal(value, cases[i].value);
 	}
 }
@@ -33,7 +33,7 @@ static void refuses_everything_else(void **state) {
 		"", " ", "x", "1x", "1.5", "--1", "- 1", "0x10", "1 2", "+"};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		int64_t value = 5;
-		assert_int_equal(number_parse(texts[i], &value), -EINVAL);
+		assert_int_equal(whole_number_read(texts[i], &value), -EINVAL);
 		assert_int_equal(value, 5);
 	}
 }
