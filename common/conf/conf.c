@@ -101,7 +101,7 @@ static int read_env(struct conf *conf, char *const *envp) {
 }
 
 static int read_presets(
-	struct conf *conf, const struct conf_preset *presets, const struct conf_note *note
+	struct conf *conf, const struct conf_preset *presets, const struct words *note
 ) {
 	int err = 0;
 
@@ -112,7 +112,9 @@ static int read_presets(
 		};
 
 		if (given.slot == NULL)
-			return conf_fail(note, "preset: unknown option '--%s'", presets->name);
+			return words_say(
+				note, -EINVAL, "preset: unknown option '--%s'", presets->name
+			);
 		err = conf_give(conf, &given, presets->value, strlen(presets->value));
 	}
 	return err;
@@ -149,7 +151,7 @@ static const char *file_path(const struct conf *conf, const struct conf_input *i
 
 // 1: help is asked for.
 static int read_sources(
-	struct conf *conf, const struct conf_input *input, const struct conf_note *note
+	struct conf *conf, const struct conf_input *input, const struct words *note
 ) {
 	int err = conf_words_read(conf, input, note);
 	const char *path;
@@ -205,7 +207,7 @@ static bool counts(const struct conf_given *given) {
 	return given->source == given->slot->source || given->slot->row->kind == CONF_PAIRS;
 }
 
-static int store_all(struct conf *conf, const struct conf_note *note) {
+static int store_all(struct conf *conf, const struct words *note) {
 	int err = 0;
 
 	for (enum conf_source source = CONF_FROM_DEFAULT; source <= CONF_FROM_WORDS; source++)
@@ -225,7 +227,7 @@ int conf_parse(
 	char *error,
 	size_t error_bytes
 ) {
-	struct conf_note note = {.bytes = error_bytes};
+	struct words note = {.bytes = error_bytes};
 	struct conf *conf = conf_new(groups, group_count);
 	int err = -ENOMEM;
 
@@ -238,7 +240,7 @@ int conf_parse(
 		err = store_all(conf, &note);
 	}
 	if (err == -ENOMEM)
-		conf_fail(&note, "out of memory");
+		words_say(&note, -EINVAL, "out of memory");
 	if (err == 0)
 		*out = conf;
 	else

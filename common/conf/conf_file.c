@@ -12,7 +12,7 @@ enum { FILE_BYTES_BOUND = 1024 * 1024 };
 
 struct file_state {
 	struct conf *conf;
-	const struct conf_note *note;
+	const struct words *note;
 	const char *file_row;
 	const char *path;
 	struct ini ini;
@@ -24,7 +24,9 @@ static const struct ini_manner manner = {
 };
 
 static int fail_line(const struct file_state *state, const char *what) {
-	return conf_fail(state->note, "file %s line %zu: %s", state->path, state->ini.line, what);
+	return words_say(
+		state->note, -EINVAL, "file %s line %zu: %s", state->path, state->ini.line, what
+	);
 }
 
 static int read_section(const struct file_state *state) {
@@ -41,16 +43,18 @@ static int fail_key(const struct file_state *state, const char *key) {
 	struct conf_shown shown = conf_show(key, strlen(key));
 
 	if (nearest != NULL)
-		return conf_fail(
+		return words_say(
 			state->note,
+			-EINVAL,
 			"file %s line %zu: unknown key '%s'; did you mean '%s'?",
 			state->path,
 			state->ini.line,
 			shown.text,
 			nearest
 		);
-	return conf_fail(
+	return words_say(
 		state->note,
+		-EINVAL,
 		"file %s line %zu: unknown key '%s'; see --help",
 		state->path,
 		state->ini.line,
@@ -98,7 +102,7 @@ static int read_lines(struct file_state *state) {
 }
 
 int conf_file_read(
-	struct conf *conf, const char *file_row, const char *path, const struct conf_note *note
+	struct conf *conf, const char *file_row, const char *path, const struct words *note
 ) {
 	struct file_state state = {
 		.conf = conf,
@@ -112,9 +116,9 @@ int conf_file_read(
 	if (err == -ENOMEM)
 		return err;
 	if (err == -EFBIG)
-		return conf_fail(note, "file %s is too large", path);
+		return words_say(note, -EINVAL, "file %s is too large", path);
 	if (err < 0) {
-		conf_fail(note, "cannot read file %s: %s", path, strerror(-err));
+		words_say(note, -EINVAL, "cannot read file %s: %s", path, strerror(-err));
 		return err;
 	}
 	ini_begin(&state.ini, &manner, file.text, file.len);

@@ -5,21 +5,9 @@
 #include "common/conf/conf_nearest.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int conf_fail(const struct conf_note *note, const char *format, ...) {
-	va_list args;
-
-	if (note->bytes == 0)
-		return -EINVAL;
-	va_start(args, format);
-	vsnprintf(note->text, note->bytes, format, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 struct conf_shown conf_show(const char *text, size_t len) {
 	static const char more[] = "...";

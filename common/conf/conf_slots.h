@@ -8,6 +8,7 @@
 // Thread: main.
 #pragma once
 
+#include "common/base/words.h"
 #include "common/conf/conf_row.h"
 
 enum conf_source { // a greater one goes first
@@ -44,16 +45,6 @@ struct conf {
 	size_t given_count;
 	size_t given_room;
 };
-
-// Where the words about what is wrong go.
-struct conf_note {
-	char *text;
-	size_t bytes;
-};
-
-// Writes the note and returns -EINVAL.
-int conf_fail(const struct conf_note *note, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 // A copy of `text` fit to be shown: cut, and without control characters.
 struct conf_shown {

@@ -49,15 +49,16 @@ static int origin_text(const struct conf_given *given, char *out, size_t bytes) 
 }
 
 // "'--x' wants WHAT, not 'y'"
-static int refuse(const struct conf_given *given, const struct conf_note *note, const char *what) {
+static int refuse(const struct conf_given *given, const struct words *note, const char *what) {
 	const struct conf_row *row = given->slot->row;
 	char origin[300];
 
 	origin_text(given, origin, sizeof(origin));
 	if (row->secret)
-		return conf_fail(note, "%s'--%s' wants %s", origin, row->name, what);
-	return conf_fail(
+		return words_say(note, -EINVAL, "%s'--%s' wants %s", origin, row->name, what);
+	return words_say(
 		note,
+		-EINVAL,
 		"%s'--%s' wants %s%s not '%s'",
 		origin,
 		row->name,
@@ -68,7 +69,7 @@ static int refuse(const struct conf_given *given, const struct conf_note *note, 
 }
 
 static int refuse_number(
-	const struct conf_given *given, const struct conf_note *note, const char *what
+	const struct conf_given *given, const struct words *note, const char *what
 ) {
 	const struct conf_row *row = given->slot->row;
 	struct conf_shown range = conf_range(row);
@@ -90,7 +91,7 @@ static bool is_in_range(const struct conf_row *row, double value) {
 	return (row->min == 0 && row->max == 0) || (value >= row->min && value <= row->max);
 }
 
-static int store_flag(const struct conf_given *given, const struct conf_note *note) {
+static int store_flag(const struct conf_given *given, const struct words *note) {
 	static const struct {
 		const char *word;
 		bool value;
@@ -119,7 +120,7 @@ static int store_flag(const struct conf_given *given, const struct conf_note *no
 	return refuse(given, note, "true or false");
 }
 
-static int store_int(const struct conf_given *given, const struct conf_note *note) {
+static int store_int(const struct conf_given *given, const struct words *note) {
 	int64_t value;
 	int err = number_parse(given->text, strlen(given->text), INT64_MIN, INT64_MAX, &value);
 
@@ -153,7 +154,7 @@ static const char *read_decimal(const char *text, double *value) {
 	return text + len;
 }
 
-static int store_double(const struct conf_given *given, const struct conf_note *note) {
+static int store_double(const struct conf_given *given, const struct words *note) {
 	double value = 0;
 	const char *rest = read_decimal(given->text, &value);
 
@@ -182,7 +183,7 @@ static double unit_ms(const char *unit) {
 	return 0;
 }
 
-static int store_duration(const struct conf_given *given, const struct conf_note *note) {
+static int store_duration(const struct conf_given *given, const struct words *note) {
 	double value = 0;
 	const char *unit = read_decimal(given->text, &value);
 	double ms = unit == NULL ? 0 : value * unit_ms(unit);
@@ -199,7 +200,7 @@ static int store_duration(const struct conf_given *given, const struct conf_note
 	return 0;
 }
 
-static int store_choice(const struct conf_given *given, const struct conf_note *note) {
+static int store_choice(const struct conf_given *given, const struct words *note) {
 	const char *const *choices = given->slot->row->choices;
 	char text[160] = "one of: ";
 	const char *before = "";
@@ -260,19 +261,21 @@ static int store_list(const struct conf_given *given) {
 	return err;
 }
 
-static int store_pair(const struct conf_given *given, const struct conf_note *note) {
+static int store_pair(const struct conf_given *given, const struct words *note) {
 	struct conf_list *list = &given->slot->list;
 	int err;
 
 	if (given->text[0] == '=' || strchr(given->text, '=') == NULL)
-		return conf_fail(note, "'--%sKEY=VALUE' wants a key", given->slot->row->name);
+		return words_say(
+			note, -EINVAL, "'--%sKEY=VALUE' wants a key", given->slot->row->name
+		);
 	err = add_item(list, given->text, strlen(given->text));
 
 	memcpy(given->slot->field, list, sizeof(*list));
 	return err;
 }
 
-static int store_string(const struct conf_given *given, const struct conf_note *note) {
+static int store_string(const struct conf_given *given, const struct words *note) {
 	const struct conf_row *row = given->slot->row;
 	const char *wanted = row->wants == NULL ? NULL : row->wants(given->text);
 
@@ -282,7 +285,7 @@ static int store_string(const struct conf_given *given, const struct conf_note *
 	return 0;
 }
 
-int conf_value_store(const struct conf_given *given, const struct conf_note *note) {
+int conf_value_store(const struct conf_given *given, const struct words *note) {
 	switch (given->slot->row->kind) {
 	case CONF_FLAG:
 		return store_flag(given, note);

@@ -6,7 +6,7 @@
 
 // Reads the text and stores it in the field. A string's field is the text of `given` itself.
 // 0, -EINVAL with a note, -ENOMEM.
-int conf_value_store(const struct conf_given *given, const struct conf_note *note);
+int conf_value_store(const struct conf_given *given, const struct words *note);
 
 // "from 0 to 5", or "" when there is no limit.
 struct conf_shown conf_range(const struct conf_row *row);

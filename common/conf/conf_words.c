@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-struct words {
+struct word_reader {
 	struct conf *conf;
 	const struct conf_input *input;
-	const struct conf_note *note;
+	const struct words *note;
 	int next; // index in argv
 	size_t words; // taken so far
 	// The first one; the rest is read on, for secrets and --help.
@@ -28,10 +28,10 @@ struct match { // of an option's name
 	char names[200];
 };
 
-static void words_fail(struct words *words, const char *format, ...)
+static void complain(struct word_reader *words, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-static void words_fail(struct words *words, const char *format, ...) {
+static void complain(struct word_reader *words, const char *format, ...) {
 	va_list args;
 
 	if (words->err != 0)
@@ -48,7 +48,7 @@ static void wipe(char *text) {
 	memset(text, 'x', strlen(text));
 }
 
-static void give(struct words *words, struct conf_slot *slot, char *text, bool is_no) {
+static void give(struct word_reader *words, struct conf_slot *slot, char *text, bool is_no) {
 	const struct conf_given given = {.slot = slot, .source = CONF_FROM_WORDS, .is_no = is_no};
 	int err = conf_give(words->conf, &given, text, text == NULL ? 0 : strlen(text));
 
@@ -122,24 +122,22 @@ static struct match match_name(const struct conf *conf, const char *name, size_t
 }
 
 static void fail_unmatched(
-	struct words *words, const struct match *match, const char *name, size_t len
+	struct word_reader *words, const struct match *match, const char *name, size_t len
 ) {
 	struct conf_shown shown = conf_show(name, len);
 	const char *nearest = conf_slots_nearest(words->conf, name, len);
 
 	if (match->count > 1)
-		words_fail(
+		complain(
 			words,
 			"option '--%s' could be one of: %s; write it in full",
 			shown.text,
 			match->names
 		);
 	else if (nearest != NULL)
-		words_fail(
-			words, "unknown option '--%s'; did you mean '--%s'?", shown.text, nearest
-		);
+		complain(words, "unknown option '--%s'; did you mean '--%s'?", shown.text, nearest);
 	else
-		words_fail(words, "unknown option '--%s'; see --help", shown.text);
+		complain(words, "unknown option '--%s'; see --help", shown.text);
 }
 
 // A name that was cut is one of `names`.
@@ -157,12 +155,12 @@ static bool is_option(const struct conf *conf, const char *word) {
 		conf_find(conf, word + 2, strlen(word + 2)) != NULL;
 }
 
-static void take_option(struct words *words, const struct match *match, char *value) {
+static void take_option(struct word_reader *words, const struct match *match, char *value) {
 	const char *name = match->slot->row->name;
 
 	if (match->slot->row->kind == CONF_FLAG) {
 		if (match->is_no && value != NULL)
-			words_fail(words, "'--no-%s' takes no value", name);
+			complain(words, "'--no-%s' takes no value", name);
 		else
 			give(words, match->slot, value, match->is_no);
 		return;
@@ -170,7 +168,7 @@ static void take_option(struct words *words, const struct match *match, char *va
 	if (value == NULL && words->next < words->input->argc) {
 		value = words->input->argv[words->next];
 		if (is_option(words->conf, value)) {
-			words_fail(
+			complain(
 				words,
 				"'--%s' needs a value; write '--%s=%s' if that is meant",
 				name,
@@ -182,13 +180,13 @@ static void take_option(struct words *words, const struct match *match, char *va
 		words->next++;
 	}
 	if (value == NULL)
-		words_fail(words, "'--%s' needs a value", name);
+		complain(words, "'--%s' needs a value", name);
 	else
 		give(words, match->slot, value, false);
 }
 
 // `--name.KEY=VALUE` or `--name.KEY VALUE`; false: no row has such a name.
-static bool read_pair(struct words *words, const char *name, size_t len, char *value) {
+static bool read_pair(struct word_reader *words, const char *name, size_t len, char *value) {
 	struct conf_given given = {.source = CONF_FROM_WORDS};
 	size_t name_len = 0;
 	int err;
@@ -199,7 +197,7 @@ static bool read_pair(struct words *words, const char *name, size_t len, char *v
 	if (value == NULL && words->next < words->input->argc)
 		value = words->input->argv[words->next++];
 	if (value == NULL) {
-		words_fail(words, "'--%s' needs a value", conf_show(name, len).text);
+		complain(words, "'--%s' needs a value", conf_show(name, len).text);
 		return true;
 	}
 	err = conf_give_pair(words->conf, &given, name + name_len, len - name_len, value);
@@ -210,7 +208,7 @@ static bool read_pair(struct words *words, const char *name, size_t len, char *v
 	return true;
 }
 
-static void read_long(struct words *words, char *word) {
+static void read_long(struct word_reader *words, char *word) {
 	char *name = word + 2;
 	size_t len = strcspn(name, "=");
 	char *value = name[len] == '=' ? name + len + 1 : NULL;
@@ -224,7 +222,7 @@ static void read_long(struct words *words, char *word) {
 	}
 	match = match_name(words->conf, name, len);
 	if (match.count == 1 && is_cut_too_far(&match)) {
-		words_fail(
+		complain(
 			words,
 			"option '--%s' is written in full, for it decides what may go: '%s'",
 			conf_show(name, len).text,
@@ -252,7 +250,7 @@ static struct conf_slot *find_letter(const struct conf *conf, char letter) {
 }
 
 // `-v`, `-vh`, `-o value`, `-ovalue`
-static void read_letters(struct words *words, char *word) {
+static void read_letters(struct word_reader *words, char *word) {
 	for (char *letter = word + 1; *letter != '\0'; letter++) {
 		struct match match = {.slot = find_letter(words->conf, *letter), .count = 1};
 
@@ -261,7 +259,7 @@ static void read_letters(struct words *words, char *word) {
 			continue;
 		}
 		if (match.slot == NULL) {
-			words_fail(
+			complain(
 				words, "unknown option '-%s'; see --help", conf_show(letter, 1).text
 			);
 			wipe(letter);
@@ -280,12 +278,12 @@ static struct conf_slot *find_row(const struct conf *conf, const char *name) {
 }
 
 // One of several words that fill a row each.
-static void read_one_of_words(struct words *words, char *word) {
+static void read_one_of_words(struct word_reader *words, char *word) {
 	const char *const *names = words->input->words;
 	struct conf_slot *slot = find_row(words->conf, names[words->words]);
 
 	if (slot == NULL) {
-		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		complain(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
 		return;
 	}
 	words->words++;
@@ -303,18 +301,18 @@ static bool looks_like_option(const struct conf *conf, const char *word) {
 		strncmp(word, em_dash, sizeof(em_dash) - 1) == 0;
 }
 
-static void refuse_word(struct words *words, char *word) {
+static void refuse_word(struct word_reader *words, char *word) {
 	const char *hint = words->input->word_hint;
 
 	if (hint == NULL) {
-		words_fail(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
+		complain(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
 		return;
 	}
-	words_fail(words, "unexpected word number %zu: %s", ++words->words, hint);
+	complain(words, "unexpected word number %zu: %s", ++words->words, hint);
 	wipe(word);
 }
 
-static void read_positional(struct words *words, char *word) {
+static void read_positional(struct word_reader *words, char *word) {
 	struct conf_slot *slot = find_row(words->conf, words->input->positional);
 
 	if (words->input->words != NULL) {
@@ -326,7 +324,7 @@ static void read_positional(struct words *words, char *word) {
 		return;
 	}
 	if (words->words == 0 && slot->row->secret && looks_like_option(words->conf, word)) {
-		words_fail(
+		complain(
 			words,
 			"the word '%s' looks like an option; write it with '--', or '--%s=%s' if "
 			"that is meant",
@@ -342,11 +340,11 @@ static void read_positional(struct words *words, char *word) {
 		return;
 	}
 	if (slot->row->secret) {
-		words_fail(words, "more than one word given as '%s'", slot->row->name);
+		complain(words, "more than one word given as '%s'", slot->row->name);
 		wipe(word);
 		return;
 	}
-	words_fail(
+	complain(
 		words,
 		"more than one word given as '%s': '%s'",
 		slot->row->name,
@@ -360,10 +358,8 @@ static bool is_word(const struct conf_input *input, const char *word) {
 	return input->words != NULL && word[1] >= '0' && word[1] <= '9';
 }
 
-int conf_words_read(
-	struct conf *conf, const struct conf_input *input, const struct conf_note *note
-) {
-	struct words words = {.conf = conf, .input = input, .note = note};
+int conf_words_read(struct conf *conf, const struct conf_input *input, const struct words *note) {
+	struct word_reader words = {.conf = conf, .input = input, .note = note};
 	bool only_words = false;
 
 	while (words.next < input->argc) {

@@ -6,6 +6,4 @@
 
 // Hands in what they say. 0, -EINVAL with a note, -ENOMEM; CONF_HELP or CONF_VERSION: that is asked
 // for.
-int conf_words_read(
-	struct conf *conf, const struct conf_input *input, const struct conf_note *note
-);
+int conf_words_read(struct conf *conf, const struct conf_input *input, const struct words *note);

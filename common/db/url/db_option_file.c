@@ -20,7 +20,7 @@ struct option_reader {
 	const char *group;
 	db_option_take take;
 	void *ctx;
-	const struct db_url_note *note;
+	const struct words *note;
 	char *paths[FILES_MAX]; // read, or to be read
 	size_t path_count;
 };
@@ -45,7 +45,9 @@ static char *trim(char *text) {
 static int refuse(
 	const struct option_reader *reader, const struct option_place *place, const char *what
 ) {
-	return db_url_fail(reader->note, "%.200s line %zu: %s", place->path, place->line, what);
+	return words_say(
+		reader->note, -EINVAL, "%.200s line %zu: %s", place->path, place->line, what
+	);
 }
 
 static int is_cnf(const struct dirent *entry) {
@@ -66,8 +68,11 @@ static int add_file(struct option_reader *reader, const char *path) {
 			return 0;
 	}
 	if (reader->path_count == FILES_MAX)
-		return db_url_fail(
-			reader->note, "the option file includes more than %d others", FILES_MAX - 1
+		return words_say(
+			reader->note,
+			-EINVAL,
+			"the option file includes more than %d others",
+			FILES_MAX - 1
 		);
 	reader->paths[reader->path_count] = strdup(path);
 	return reader->paths[reader->path_count++] == NULL ? -ENOMEM : 0;
@@ -80,8 +85,11 @@ static int add_dir(struct option_reader *reader, const char *dir) {
 	int err = 0;
 
 	if (count < 0)
-		err = db_url_fail(
-			reader->note, "cannot read the directory %.200s of an option file", dir
+		err = words_say(
+			reader->note,
+			-EINVAL,
+			"cannot read the directory %.200s of an option file",
+			dir
 		);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
@@ -185,8 +193,12 @@ static int read_file(struct option_reader *reader, const char *path) {
 	if (err == 0 && strlen(file.text) != file.len)
 		err = -EILSEQ;
 	if (err < 0)
-		err = db_url_fail(
-			reader->note, "cannot read the option file %.200s: %s", path, strerror(-err)
+		err = words_say(
+			reader->note,
+			-EINVAL,
+			"cannot read the option file %.200s: %s",
+			path,
+			strerror(-err)
 		);
 	else
 		err = read_lines(reader, path, file.text);
@@ -199,7 +211,7 @@ int db_option_file_read(
 	const char *group,
 	db_option_take take,
 	void *ctx,
-	const struct db_url_note *note
+	const struct words *note
 ) {
 	struct option_reader reader = {.group = group, .take = take, .ctx = ctx, .note = note};
 	int err = add_file(&reader, path);

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-struct db_url_note;
+struct words;
 
 struct db_option {
 	// Of the file that it is in.
@@ -19,7 +19,7 @@ struct db_option {
 };
 
 // 0, or a negative errno that ends the reading, with a note.
-typedef int (*db_option_take)(void *ctx, struct db_option *option, const struct db_url_note *note);
+typedef int (*db_option_take)(void *ctx, struct db_option *option, const struct words *note);
 
 // Hands out each option in the groups [client], [client-server], [client-mariadb] and `group` (may
 // be NULL), in included files as well. 0, what `take` returned, -ENOMEM, or -EINVAL with a note: a
@@ -29,5 +29,5 @@ int db_option_file_read(
 	const char *group,
 	db_option_take take,
 	void *ctx,
-	const struct db_url_note *note
+	const struct words *note
 );

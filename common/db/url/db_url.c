@@ -29,7 +29,7 @@ static const char *const db_url_schemes[] = {
 	"mysql+pymysql",
 };
 
-static int db_url_read_scheme(const struct db_url_note *note, char **rest) {
+static int db_url_read_scheme(const struct words *note, char **rest) {
 	const char *known = "mysql, mysql+pymysql, mysql+mysqldb or mariadb";
 	char *scheme = *rest;
 	size_t len = strspn(
@@ -37,23 +37,27 @@ static int db_url_read_scheme(const struct db_url_note *note, char **rest) {
 	);
 
 	if (len == 0 || strncmp(scheme + len, "://", 3) != 0)
-		return db_url_fail(note, "not a database URL: write " DB_URL_FORM);
+		return words_say(note, -EINVAL, "not a database URL: write " DB_URL_FORM);
 	scheme[len] = '\0';
 	*rest = scheme + len + 3;
 	for (size_t i = 0; i < sizeof(db_url_schemes) / sizeof(db_url_schemes[0]); i++) {
 		if (strcasecmp(scheme, db_url_schemes[i]) == 0)
 			return 0;
 	}
-	return db_url_fail(
-		note, "no database of the kind '%.32s': the URL begins with %s", scheme, known
+	return words_say(
+		note,
+		-EINVAL,
+		"no database of the kind '%.32s': the URL begins with %s",
+		scheme,
+		known
 	);
 }
 
-static int db_url_read_user(struct db_url *url, char *user, const struct db_url_note *note) {
+static int db_url_read_user(struct db_url *url, char *user, const struct words *note) {
 	char *password = db_url_cut(user, ':');
 
 	if (db_url_unescape(user, false) < 0 || (password && db_url_unescape(password, false) < 0))
-		return db_url_fail(note, "a NUL byte in the user or the password");
+		return words_say(note, -EINVAL, "a NUL byte in the user or the password");
 	if (user[0])
 		url->user = user;
 	if (password)
@@ -68,13 +72,14 @@ static bool db_url_is_host(const char *host) {
 	       )] == '\0';
 }
 
-static int db_url_read_port(struct db_url *url, const char *text, const struct db_url_note *note) {
+static int db_url_read_port(struct db_url *url, const char *text, const struct words *note) {
 	size_t len = strlen(text);
 	int64_t port;
 
 	if (len > 5 || number_parse(text, len, 1, UINT16_MAX, &port) < 0)
-		return db_url_fail(
+		return words_say(
 			note,
+			-EINVAL,
 			"the port is not a number from 1 to 65535; in the password write"
 			" '@' as %%40, ':' as %%3A, '/' as %%2F and '?' as %%3F"
 		);
@@ -83,14 +88,15 @@ static int db_url_read_port(struct db_url *url, const char *text, const struct d
 	return 0;
 }
 
-static int db_url_read_host(struct db_url *url, char *host, const struct db_url_note *note) {
+static int db_url_read_host(struct db_url *url, char *host, const struct words *note) {
 	char *port;
 
 	if (host[0] == '[') {
 		port = db_url_cut(++host, ']');
 		if (!port || (port[0] != '\0' && port[0] != ':'))
-			return db_url_fail(
+			return words_say(
 				note,
+				-EINVAL,
 				"the ']' of the host, or the ':' of the port after it, is missing"
 			);
 		if (port[0] == ':')
@@ -99,34 +105,33 @@ static int db_url_read_host(struct db_url *url, char *host, const struct db_url_
 		port = db_url_cut(host, ':');
 	}
 	if (db_url_unescape(host, false) < 0 || !db_url_is_host(host))
-		return db_url_fail(note, "the host has a character that no host has");
+		return words_say(note, -EINVAL, "the host has a character that no host has");
 	url->has_host = host[0] != '\0';
 	if (url->has_host)
 		url->host = host;
 	return port && port[0] ? db_url_read_port(url, port, note) : 0;
 }
 
-static int db_url_read_database(
-	struct db_url *url, char *database, const struct db_url_note *note
-) {
+static int db_url_read_database(struct db_url *url, char *database, const struct words *note) {
 	if (!database || !database[0])
-		return db_url_fail(note, "no database: write " DB_URL_FORM);
+		return words_say(note, -EINVAL, "no database: write " DB_URL_FORM);
 	if (strchr(database, '/'))
-		return db_url_fail(note, "a '/' in the database's name: write " DB_URL_FORM);
+		return words_say(note, -EINVAL, "a '/' in the database's name: write " DB_URL_FORM);
 	if (strpbrk(database, ";&=#"))
-		return db_url_fail(
+		return words_say(
 			note,
+			-EINVAL,
 			"a ';', '&', '=' or '#' in the database's name: parameters follow a '?'"
 			" and stand apart by '&' (in a name write ';' as %%3B, '&' as %%26, '=' as"
 			" %%3D, '#' as %%23)"
 		);
 	if (db_url_unescape(database, false) < 0)
-		return db_url_fail(note, "a NUL byte in the database's name");
+		return words_say(note, -EINVAL, "a NUL byte in the database's name");
 	url->database = database;
 	return 0;
 }
 
-static int db_url_read(struct db_url *url, const struct db_url_note *note) {
+static int db_url_read(struct db_url *url, const struct words *note) {
 	char *authority = url->memory;
 	char *query, *database, *host;
 	int ret = db_url_check_shape(url->memory, note);
@@ -152,7 +157,7 @@ static int db_url_read(struct db_url *url, const struct db_url_note *note) {
 }
 
 int db_url_check(const char *text, char *error, size_t error_bytes) {
-	const struct db_url_note note = {.text = error, .bytes = error_bytes};
+	const struct words note = {.text = error, .bytes = error_bytes};
 
 	if (error_bytes > 0)
 		error[0] = '\0';
@@ -160,13 +165,13 @@ int db_url_check(const char *text, char *error, size_t error_bytes) {
 }
 
 int db_url_parse(struct db_url **out, const char *text, char *error, size_t error_bytes) {
-	const struct db_url_note note = {.text = error, .bytes = error_bytes};
+	const struct words note = {.text = error, .bytes = error_bytes};
 	struct db_url *url = calloc(1, sizeof(*url));
 	int ret = -ENOMEM;
 
 	if (error_bytes > 0)
 		error[0] = '\0';
-	db_url_fail(&note, "out of memory");
+	words_say(&note, -EINVAL, "out of memory");
 	if (!url)
 		goto out;
 	url->memory_bytes = strlen(text) + 1;

@@ -2,11 +2,12 @@
 // db_url_answer: what the parameters of a database URL say.
 #include "common/db/url/db_url_answer.h"
 
+#include <errno.h>
 #include <strings.h>
 
 // Two names of one answer may both be there, but not with different answers.
 int db_url_read_answer(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
+	const struct words *note, const char *name, const char *value, enum db_url_answer *out
 ) {
 	static const char *const words[] = {"0", "1", "false", "true", "no", "yes", "off", "on"};
 
@@ -16,15 +17,17 @@ int db_url_read_answer(
 		if (strcasecmp(value, words[i]) != 0)
 			continue;
 		if (*out != ANSWER_NONE && *out != answer)
-			return db_url_fail(note, "%s contradicts another ssl parameter", name);
+			return words_say(
+				note, -EINVAL, "%s contradicts another ssl parameter", name
+			);
 		*out = answer;
 		return 0;
 	}
-	return db_url_fail(note, "%s is neither true nor false", name);
+	return words_say(note, -EINVAL, "%s is neither true nor false", name);
 }
 
 int db_url_read_mode(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_mode *out
+	const struct words *note, const char *name, const char *value, enum db_url_mode *out
 ) {
 	static const char *const words[] = {
 		[MODE_DISABLED] = "DISABLED",
@@ -37,11 +40,14 @@ int db_url_read_mode(
 		if (strcasecmp(value, words[i]) != 0)
 			continue;
 		if (*out != MODE_NONE && *out != (enum db_url_mode)i)
-			return db_url_fail(note, "%s contradicts another one", name);
+			return words_say(note, -EINVAL, "%s contradicts another one", name);
 		*out = (enum db_url_mode)i;
 		return 0;
 	}
-	return db_url_fail(
-		note, "%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY", name
+	return words_say(
+		note,
+		-EINVAL,
+		"%s is none of DISABLED, REQUIRED, VERIFY_CA and VERIFY_IDENTITY",
+		name
 	);
 }

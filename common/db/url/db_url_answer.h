@@ -73,8 +73,8 @@ struct db_url_query {
 // Reads the value of an answer or a mode into *out; a second one must be the same. 0 or -EINVAL
 // with a note.
 int db_url_read_answer(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_answer *out
+	const struct words *note, const char *name, const char *value, enum db_url_answer *out
 );
 int db_url_read_mode(
-	const struct db_url_note *note, const char *name, const char *value, enum db_url_mode *out
+	const struct words *note, const char *name, const char *value, enum db_url_mode *out
 );

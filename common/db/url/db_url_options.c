@@ -46,15 +46,14 @@ static const char *const harmless[] = {
 	"show_warnings",
 };
 
-static int fail(const struct db_option *option, const char *what, const struct db_url_note *note) {
-	return db_url_fail(note, "%.200s line %zu: %s%s", option->path, option->line, what, REMEDY);
+static int fail(const struct db_option *option, const char *what, const struct words *note) {
+	return words_say(
+		note, -EINVAL, "%.200s line %zu: %s%s", option->path, option->line, what, REMEDY
+	);
 }
 
 static int take_text(
-	struct options *options,
-	struct db_option *option,
-	char **field,
-	const struct db_url_note *note
+	struct options *options, struct db_option *option, char **field, const struct words *note
 ) {
 	struct db_url *url = options->url;
 	char *copy;
@@ -125,12 +124,13 @@ static bool is_harmless(const char *name) {
 	return false;
 }
 
-static int refuse_unknown(const struct db_option *option, const struct db_url_note *note) {
+static int refuse_unknown(const struct db_option *option, const struct words *note) {
 	// What has no value may be the second line of a password.
 	if (option->value == NULL || strlen(option->name) > 40 || !db_url_is_word(option->name))
 		return fail(option, "is not understood and may protect the connection", note);
-	return db_url_fail(
+	return words_say(
 		note,
+		-EINVAL,
 		"%.200s line %zu: '%s' is not understood and may protect the connection" REMEDY,
 		option->path,
 		option->line,
@@ -149,7 +149,7 @@ static bool is_off(const struct db_option *option, const char *name) {
 }
 
 static int take_answer(
-	struct options *options, struct db_option *option, const struct db_url_note *note
+	struct options *options, struct db_option *option, const struct words *note
 ) {
 	struct db_url_query *query = options->query;
 	const char *value = option->value == NULL ? "1" : option->value;
@@ -176,7 +176,7 @@ static int take_answer(
 	return refuse_unknown(option, note);
 }
 
-static int take_option(void *ctx, struct db_option *option, const struct db_url_note *note) {
+static int take_option(void *ctx, struct db_option *option, const struct words *note) {
 	struct options *options = ctx;
 	char **text = find_text(options->query, option->name);
 	const char *gap = find_gap(options, option);
@@ -188,13 +188,13 @@ static int take_option(void *ctx, struct db_option *option, const struct db_url_
 	return is_harmless(option->name) ? 0 : take_answer(options, option, note);
 }
 
-int db_url_read_options(
-	struct db_url *url, struct db_url_query *query, const struct db_url_note *note
-) {
+int db_url_read_options(struct db_url *url, struct db_url_query *query, const struct words *note) {
 	struct options options = {url, query};
 
 	if (query->option_file == NULL && query->option_group != NULL)
-		return db_url_fail(note, "read_default_group without read_default_file" REMEDY);
+		return words_say(
+			note, -EINVAL, "read_default_group without read_default_file" REMEDY
+		);
 	if (query->option_file == NULL)
 		return 0;
 	return db_option_file_read(

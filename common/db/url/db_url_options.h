@@ -6,6 +6,4 @@
 
 // Adds what the option file says about TLS, if the query names one. 0, -ENOMEM, or -EINVAL with a
 // note: it says something else, or what may protect the connection and is not understood.
-int db_url_read_options(
-	struct db_url *url, struct db_url_query *query, const struct db_url_note *note
-);
+int db_url_read_options(struct db_url *url, struct db_url_query *query, const struct words *note);

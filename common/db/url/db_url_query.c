@@ -60,7 +60,7 @@ static const struct db_url_row db_url_rows[] = {
 #define ROW_COUNT (sizeof(db_url_rows) / sizeof(db_url_rows[0]))
 
 struct db_url_parser {
-	const struct db_url_note *note;
+	const struct words *note;
 	unsigned index; // of the parameter, from 1
 	// One of them is, so that what stands around it may be a part of it.
 	bool has_password;
@@ -88,21 +88,23 @@ static int db_url_read_value(
 	case KIND_IGNORED:
 		// Else it may hold another parameter: `charset=utf8;ssl=true`.
 		if (!db_url_is_word(value))
-			return db_url_fail(
+			return words_say(
 				parser->note,
+				-EINVAL,
 				"%s is not a plain word; parameters stand apart by '&'",
 				row->name
 			);
 		return 0;
 	case KIND_TEXT:
 		if (!value[0])
-			return db_url_fail(parser->note, "%s is empty", row->name);
+			return words_say(parser->note, -EINVAL, "%s is empty", row->name);
 		*(char **)field = value;
 		return 0;
 	case KIND_SECONDS:
 		if (db_url_read_seconds(value, &ms) < 0)
-			return db_url_fail(
+			return words_say(
 				parser->note,
+				-EINVAL,
 				"%s is not a whole number of seconds from 1 to %ld",
 				row->name,
 				DB_URL_MAX_SECONDS
@@ -123,21 +125,24 @@ static int db_url_refuse_unknown(
 	const struct db_url_parser *parser, const char *name, bool has_value
 ) {
 	if (parser->has_password)
-		return db_url_fail(
+		return words_say(
 			parser->note,
+			-EINVAL,
 			"a password among the query parameters: write " DB_URL_FORM
 			", percent-encoded"
 		);
 	if (!has_value || !db_url_is_word(name) || strlen(name) > 40)
-		return db_url_fail(
+		return words_say(
 			parser->note,
+			-EINVAL,
 			"query parameter number %u is not known; they are written name=value and "
 			"stand"
 			" apart by '&' (in a value write '&' as %%26)",
 			parser->index
 		);
-	return db_url_fail(
+	return words_say(
 		parser->note,
+		-EINVAL,
 		"unknown query parameter '%s', which may protect the connection: known are"
 		" unix_socket, connect_timeout, read_timeout, write_timeout, ssl, ssl_mode, ssl_ca,"
 		" ssl_capath, ssl_cert, ssl_key, ssl_cipher, ssl_verify_cert and"
@@ -153,12 +158,14 @@ static int db_url_read_parameter(struct db_url_parser *parser, char *name) {
 	if (!has_value)
 		value = name + strlen(name);
 	if (db_url_unescape(name, true) < 0 || db_url_unescape(value, true) < 0)
-		return db_url_fail(parser->note, "a NUL byte in a query parameter");
+		return words_say(parser->note, -EINVAL, "a NUL byte in a query parameter");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		if (strcmp(name, db_url_rows[i].name) != 0)
 			continue;
 		if (parser->seen[i])
-			return db_url_fail(parser->note, "query parameter %s is there twice", name);
+			return words_say(
+				parser->note, -EINVAL, "query parameter %s is there twice", name
+			);
 		parser->seen[i] = true;
 		return db_url_read_value(parser, &db_url_rows[i], value);
 	}
@@ -169,8 +176,9 @@ static int db_url_read_parameters(struct db_url_parser *parser, char *query) {
 	int ret = 0;
 
 	if (query && strchr(query, ';'))
-		return db_url_fail(
+		return words_say(
 			parser->note,
+			-EINVAL,
 			"a ';' among the query parameters: they stand apart by '&' (in a value "
 			"write ';' as %%3B)"
 		);
@@ -225,15 +233,16 @@ static void db_url_drop(char *text, char *const *names, size_t count) {
 }
 
 int db_url_ignore(char *text, char *const *names, size_t count, char *error, size_t error_bytes) {
-	const struct db_url_note note = {.text = error, .bytes = error_bytes};
+	const struct words note = {.text = error, .bytes = error_bytes};
 	int ret;
 
 	if (error_bytes > 0)
 		error[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		if (db_url_is_understood(names[i]))
-			return db_url_fail(
+			return words_say(
 				&note,
+				-EINVAL,
 				"query parameter '%s' means something here and cannot be ignored:"
 				" take it out of the URL",
 				names[i]
@@ -245,7 +254,7 @@ int db_url_ignore(char *text, char *const *names, size_t count, char *error, siz
 	return ret;
 }
 
-int db_url_read_query(struct db_url *url, char *query, const struct db_url_note *note) {
+int db_url_read_query(struct db_url *url, char *query, const struct words *note) {
 	struct db_url_parser parser = {.note = note};
 	int ret = db_url_read_parameters(&parser, query);
 

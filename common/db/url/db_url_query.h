@@ -9,4 +9,4 @@
 // it.
 int db_url_ignore(char *text, char *const *names, size_t count, char *error, size_t error_bytes);
 // Cuts `query` (NULL: none) into its parameters and takes them over. 0 or -EINVAL with a note.
-int db_url_read_query(struct db_url *url, char *query, const struct db_url_note *note);
+int db_url_read_query(struct db_url *url, char *query, const struct words *note);

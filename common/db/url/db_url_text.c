@@ -5,18 +5,7 @@
 #include "common/text/hex.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-int db_url_fail(const struct db_url_note *note, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(note->text, note->bytes, format, args);
-	va_end(args);
-	return -EINVAL;
-}
 
 int db_url_unescape(char *text, bool plus_is_space) {
 	char *to = text;
@@ -48,21 +37,22 @@ char *db_url_cut(char *text, char stop) {
 }
 
 // An '@' that comes behind a '/' or '?' was meant to end a password that has one of them.
-int db_url_check_shape(const char *text, const struct db_url_note *note) {
+int db_url_check_shape(const char *text, const struct words *note) {
 	const char *authority = strstr(text, "://");
 
 	for (const char *c = text; *c; c++) {
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return db_url_fail(
-				note, "a control character, perhaps a line end, in the URL"
+			return words_say(
+				note, -EINVAL, "a control character, perhaps a line end, in the URL"
 			);
 	}
 	if (!authority)
-		return db_url_fail(note, "not a database URL: write " DB_URL_FORM);
+		return words_say(note, -EINVAL, "not a database URL: write " DB_URL_FORM);
 	authority += 3;
 	if (strchr(authority + strcspn(authority, "/?"), '@'))
-		return db_url_fail(
+		return words_say(
 			note,
+			-EINVAL,
 			"an '@' after the host: percent-encode user and password (in them write '@'"
 			" as %%40, '/' as %%2F, '?' as %%3F and '#' as %%23) and, after the host, "
 			"'@' as %%40"

@@ -3,20 +3,12 @@
 // with it. Pure. Thread: any.
 #pragma once
 
+#include "common/base/words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 #define DB_URL_FORM "mysql://user:password@host:3306/database"
-
-// Where the words about what is wrong go.
-struct db_url_note {
-	char *text;
-	size_t bytes;
-};
-
-// Writes the note and returns -EINVAL.
-int db_url_fail(const struct db_url_note *note, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
 
 // In place. A '%' that begins no escape stays as it is, as in Python. -EINVAL: a NUL byte.
 int db_url_unescape(char *text, bool plus_is_space);
@@ -26,7 +18,7 @@ char *db_url_cut(char *text, char stop);
 
 // Is the text of a URL cut where its writer meant it? 0 or -EINVAL with a note. Nothing may be cut
 // before this.
-int db_url_check_shape(const char *text, const struct db_url_note *note);
+int db_url_check_shape(const char *text, const struct words *note);
 
 // Is it made of letters, digits and a few signs that part nothing?
 bool db_url_is_word(const char *text);

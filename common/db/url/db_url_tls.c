@@ -2,6 +2,8 @@
 // db_url_tls: what the ssl parameters of a database URL mean together.
 #include "common/db/url/db_url_tls.h"
 
+#include <errno.h>
+
 static bool db_url_has_ca(const struct db_url_query *q) {
 	return q->ca || q->capath;
 }
@@ -45,7 +47,7 @@ static void db_url_settle_server(struct db_url_query *q) {
 }
 
 int db_url_settle_tls(
-	const struct db_url_query *query, struct db_tls *tls, const struct db_url_note *note
+	const struct db_url_query *query, struct db_tls *tls, const struct words *note
 ) {
 	struct db_url_query copy = *query;
 	const struct db_url_query *q = &copy;
@@ -54,7 +56,7 @@ int db_url_settle_tls(
 	db_url_settle_server(&copy);
 	conflict = db_url_find_conflict(q);
 	if (conflict)
-		return db_url_fail(note, "%s", conflict);
+		return words_say(note, -EINVAL, "%s", conflict);
 	tls->ca = q->ca;
 	tls->capath = q->capath;
 	tls->cert = q->cert;
@@ -69,6 +71,8 @@ int db_url_settle_tls(
 	tls->verify_host = tls->verify_cert && q->verify_host != ANSWER_NO &&
 		q->mode != MODE_VERIFY_CA;
 	if (tls->verify_cert && !tls->verify_host && !db_url_has_ca(q))
-		return db_url_fail(note, "a certificate whose host is not checked needs ssl_ca");
+		return words_say(
+			note, -EINVAL, "a certificate whose host is not checked needs ssl_ca"
+		);
 	return 0;
 }

@@ -7,5 +7,5 @@
 // TLS that is asked for is verified in full unless the query says otherwise, ssl_mode=REQUIRED too.
 // 0 or -EINVAL with a note.
 int db_url_settle_tls(
-	const struct db_url_query *query, struct db_tls *tls, const struct db_url_note *note
+	const struct db_url_query *query, struct db_tls *tls, const struct words *note
 );

@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/preflight.h"
 
 #include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/db/db.h"
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
@@ -10,7 +11,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,21 +20,8 @@
 
 struct check {
 	struct db *db;
-	char *error;
-	size_t error_bytes;
+	struct words words;
 };
-
-static int say(const struct check *check, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int say(const struct check *check, int err, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(check->error, check->error_bytes, format, args);
-	va_end(args);
-	return err;
-}
 
 // The first row of a SELECT; the caller frees the result. -ENODATA: none.
 static int select_row(const struct check *check, const char *sql, struct db_result **out) {
@@ -113,8 +100,8 @@ static int say_refused(const struct check *check, const struct statement *statem
 
 	snprintf(why, sizeof(why), "%s", db_error(check->db));
 	if (err != -EACCES)
-		return say(
-			check,
+		return words_say(
+			&check->words,
 			err,
 			"cannot %s table '%s': %s",
 			statement->what,
@@ -132,8 +119,8 @@ static int say_refused(const struct check *check, const struct statement *statem
 		add_user(&grant, user == NULL ? "" : user);
 		db_result_free(result);
 	}
-	err = say(
-		check,
+	err = words_say(
+		&check->words,
 		-EACCES,
 		"cannot %s table '%s': %s%s",
 		statement->what,
@@ -202,15 +189,18 @@ static int find_service(const struct check *check, int64_t *service) {
 	int err = select_row(check, sql, &result);
 
 	if (err == -ENODATA)
-		return say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"the table 'services' has no service '" SERVICE
 			"': is this a Tokenserver database?"
 		);
 	if (err < 0)
-		return say(
-			check, err, "cannot find the service '" SERVICE "': %s", db_error(check->db)
+		return words_say(
+			&check->words,
+			err,
+			"cannot find the service '" SERVICE "': %s",
+			db_error(check->db)
 		);
 	*service = db_result_int(result, 0);
 	db_result_free(result);
@@ -296,8 +286,8 @@ static int say_lacking(
 		buf_str(&cure, needed->cure);
 	else
 		db_index_add_cure(check->db, &cure, "users", unused);
-	err = say(
-		check,
+	err = words_say(
+		&check->words,
 		-ENOENT,
 		"table 'users' has no index %s%s%s%s, so every %s would read all of it; cure: %s",
 		needed->what,
@@ -324,7 +314,9 @@ static int check_indexes(const struct check *check, const struct indexes *found)
 	};
 
 	if (!found->has_uid)
-		return say(check, -ENOENT, "the primary key of table 'users' is not (uid)");
+		return words_say(
+			&check->words, -ENOENT, "the primary key of table 'users' is not (uid)"
+		);
 	if (found->backlog[0] == '\0')
 		return say_lacking(check, &backlog, found->unused_backlog);
 	if (found->email[0] == '\0')
@@ -339,8 +331,8 @@ static int find_indexes(const struct check *check, struct preflight *out) {
 	int err = db_index_list(check->db, "users", &result);
 
 	if (err < 0)
-		return say(
-			check,
+		return words_say(
+			&check->words,
 			err,
 			"cannot list the indexes of table 'users': %s",
 			db_error(check->db)
@@ -357,7 +349,7 @@ static int find_indexes(const struct check *check, struct preflight *out) {
 	if (err == 0)
 		memcpy(out->backlog_index, name.data, name.len + 1);
 	buf_fini(&name);
-	return err < 0 ? say(check, err, "the name of an index is too long") : 0;
+	return err < 0 ? words_say(&check->words, err, "the name of an index is too long") : 0;
 }
 
 int preflight_run(
@@ -367,11 +359,10 @@ int preflight_run(
 	char *error,
 	size_t error_bytes
 ) {
-	struct check check = {.db = db, .error_bytes = error_bytes};
+	struct check check = {.db = db, .words = {.text = error, .bytes = error_bytes}};
 	struct preflight found = {.service = 0};
 	int err;
 
-	check.error = error;
 	err = db_clock_check(db, PREFLIGHT_CLOCK_MS, error, error_bytes);
 	if (err == 0)
 		err = try_reads(&check, reads, sizeof(reads) / sizeof(reads[0]));

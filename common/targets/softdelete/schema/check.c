@@ -4,18 +4,7 @@
 
 #include "common/db/db.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-int check_say(const struct check *check, int err, const char *format, ...) {
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(check->error, check->error_bytes, format, args);
-	va_end(args);
-	return err;
-}
 
 int check_ask(struct check *check, const char *select, const char *name, struct db_result **out) {
 	int err;
@@ -28,8 +17,12 @@ int check_ask(struct check *check, const char *select, const char *name, struct 
 			check->db, db_read_limit_ms(check->db), buf_text(&check->sql), out
 		);
 	if (err < 0)
-		return check_say(
-			check, err, "cannot read about table '%s': %s", name, db_error(check->db)
+		return words_say(
+			&check->words,
+			err,
+			"cannot read about table '%s': %s",
+			name,
+			db_error(check->db)
 		);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/schema/tree.h"
 
@@ -44,14 +45,10 @@ struct check {
 	const struct preset *preset;
 	const struct schema_wish *wish;
 	struct schema *out;
-	char *error;
-	size_t error_bytes;
+	struct words words;
 	struct buf sql;
 };
 
-// Writes the words into the error; returns `err`.
-int check_say(const struct check *check, int err, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 // Runs "SELECT … = 'name'", where `select` is all between the word SELECT and the name. 0, or an
 // error of db.h with words.
 int check_ask(struct check *check, const char *select, const char *name, struct db_result **out);

@@ -124,8 +124,8 @@ static int find_column(
 			read_column(result, word, out);
 	db_result_free(result);
 	if (out->kind == COLUMN_NONE)
-		return check_say(
-			check, -ENOENT, "table '%s' has no column '%s'", table->name, column
+		return words_say(
+			&check->words, -ENOENT, "table '%s' has no column '%s'", table->name, column
 		);
 	return 0;
 }
@@ -143,8 +143,8 @@ static int check_same_as_parent(
 
 	if (err < 0 || (other.kind == key->kind && strcmp(other.collation, key->collation) == 0))
 		return err;
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-ENOENT,
 		"column '%s' of table '%s' (%s %s) cannot be compared safely with the key of table "
 		"'%s' (%s %s): their types or collations differ",
@@ -166,8 +166,8 @@ static int check_key(struct check *check, const struct table *table, struct sche
 		return err;
 	out->text_key = key.kind == COLUMN_TEXT;
 	if (key.kind != COLUMN_TEXT && key.kind != COLUMN_INTEGER)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"the key '%s' of table '%s' is neither integer nor text",
 			table->key,
@@ -206,8 +206,12 @@ static int find_value(
 	if (err == -ETIME)
 		return 0; // such a row is never due
 	if (err < 0)
-		return check_say(
-			check, err, "cannot read table '%s': %s", table->name, db_error(check->db)
+		return words_say(
+			&check->words,
+			err,
+			"cannot read table '%s': %s",
+			table->name,
+			db_error(check->db)
 		);
 	err = db_result_next(result) ? 1 : 0;
 	if (err == 1)
@@ -228,8 +232,8 @@ static int check_unit(struct check *check, const struct table *table) {
 
 	if (err <= 0)
 		return err;
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-ENOENT,
 		"column '%s' of table '%s' has the value %s, which in %s is %s: say 'age_kind = "
 		"%s' in the preset, or mend the rows",
@@ -268,8 +272,8 @@ static int check_age_is_set(
 
 	if (!is_computed && (check->wish->require_flag || (!is_touched && !has_time)))
 		return 0;
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-ENOENT,
 		"column '%s' of table '%s' %s%s: it does not say that a row was marked deleted%s",
 		table->age,
@@ -290,8 +294,8 @@ static int check_age(struct check *check, const struct table *table) {
 	if (err < 0)
 		return err;
 	if (age.kind != wanted)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"column '%s' of table '%s' is not a %s",
 			table->age,
@@ -325,8 +329,8 @@ static int check_flag_kind(
 		fault = "does not know the word of 'flag_deleted' or 'flag_live'";
 	if (fault == NULL)
 		return 0;
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-ENOENT,
 		"--require-flag: column '%s' of table '%s' (%s) %s",
 		table->flag,
@@ -345,8 +349,8 @@ static int check_flag(struct check *check, const struct table *table) {
 	if (table->flag[0] == '\0' && !is_required)
 		return 0;
 	if (table->flag[0] == '\0')
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"--require-flag: the preset names no 'flag' for table '%s'",
 			table->name

@@ -29,8 +29,8 @@ static int judge_reference(
 
 	if (strcasecmp(reference->rule, "RESTRICT") != 0 &&
 	    strcasecmp(reference->rule, "NO ACTION") != 0)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-EPERM,
 			"foreign key '%s' of table '%s' says ON DELETE %s: rows that are in use "
 			"could go with those of table "
@@ -46,8 +46,8 @@ static int judge_reference(
 	if (child_stage == parent_stage && child->goes_with[0] != '\0' &&
 	    parent->goes_with[0] == '\0')
 		return 0;
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-EDEADLK,
 		"the order violates foreign key '%s': table '%s' refers to table '%s', so its "
 		"section must stand before that "
@@ -145,7 +145,9 @@ int references_check_sight(struct check *check) {
 	err = check->sql.error < 0 ? check->sql.error
 				   : db_select(check->db, buf_text(&check->sql), &result);
 	if (err < 0)
-		return check_say(check, err, "cannot read the rights: %s", db_error(check->db));
+		return words_say(
+			&check->words, err, "cannot read the rights: %s", db_error(check->db)
+		);
 	count = db_result_next(result) ? db_result_int(result, 0) : 0;
 	if (count == 0)
 		snprintf(

@@ -23,18 +23,20 @@ static int judge_table(
 	const char *type = db_result_text(row, 1, NULL);
 
 	if (strcasecmp(type, "SYSTEM VERSIONED") == 0)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"table '%s' is system-versioned: what is deleted from it stays in its "
 			"history",
 			table->name
 		);
 	if (strcasecmp(type, "BASE TABLE") != 0)
-		return check_say(check, -ENOENT, "'%s' is no table but a %s", table->name, type);
+		return words_say(
+			&check->words, -ENOENT, "'%s' is no table but a %s", table->name, type
+		);
 	if (engine == NULL || strcasecmp(engine, "InnoDB") != 0)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"table '%s' has no transactions: its engine is %s, not InnoDB",
 			table->name,
@@ -56,8 +58,11 @@ static int check_table(struct check *check, const struct table *table) {
 	if (err < 0)
 		return err;
 	if (!db_result_next(result)) {
-		err = check_say(
-			check, -ENOENT, "there is no table '%s' in this database", table->name
+		err = words_say(
+			&check->words,
+			-ENOENT,
+			"there is no table '%s' in this database",
+			table->name
 		);
 	} else {
 		err = judge_table(check, table, result);
@@ -117,8 +122,8 @@ static int say_unused(const struct check *check, const struct table *table, cons
 
 	buf_init(&cure, 0);
 	db_index_add_cure(check->db, &cure, table->name, index);
-	err = check_say(
-		check,
+	err = words_say(
+		&check->words,
 		-ENOENT,
 		"index '%s' of table '%s' is ignored or invisible, so the server does not use it; "
 		"cure: %s",
@@ -141,8 +146,8 @@ static int judge_indexes(
 			return 0;
 		if (facts->unused[0] != '\0')
 			return say_unused(check, table, facts->unused);
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"table '%s' has no index that begins with '%s'",
 			table->name,
@@ -150,8 +155,8 @@ static int judge_indexes(
 		);
 	}
 	if (facts->primary_columns != 1 || !facts->primary_has_key)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"the primary key of table '%s' is not (%s)",
 			table->name,
@@ -162,20 +167,24 @@ static int judge_indexes(
 	if (facts->unused[0] != '\0')
 		return say_unused(check, table, facts->unused);
 	if (table->index_rule == INDEX_NAMED && !facts->named)
-		return check_say(
-			check, -ENOENT, "table '%s' has no index '%s'", table->name, table->index
+		return words_say(
+			&check->words,
+			-ENOENT,
+			"table '%s' has no index '%s'",
+			table->name,
+			table->index
 		);
 	if (table->index_rule == INDEX_NAMED)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			-ENOENT,
 			"index '%s' of table '%s' does not begin with '%s'",
 			table->index,
 			table->name,
 			table->age
 		);
-	return check_say(
-		check,
+	return words_say(
+		&check->words,
 		-ENOENT,
 		"table '%s' has no index that begins with '%s', so it would be read as a whole; "
 		"cure: CREATE INDEX %s_idx ON "
@@ -195,8 +204,8 @@ static int check_indexes(struct check *check, const struct table *table, struct 
 	int err = db_index_list(check->db, table->name, &result);
 
 	if (err < 0)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			err,
 			"cannot list the indexes of table '%s': %s",
 			table->name,
@@ -237,8 +246,8 @@ static int check_delete(struct check *check, const struct table *table) {
 	err = check->sql.error < 0 ? check->sql.error
 				   : try_or_explain(check, buf_text(&check->sql));
 	if (err < 0)
-		return check_say(
-			check,
+		return words_say(
+			&check->words,
 			err,
 			"cannot delete from table '%s': %s",
 			table->name,
@@ -251,14 +260,14 @@ static int check_removal(struct check *check) {
 	int err = db_check_writable(check->db);
 
 	if (err < 0)
-		return check_say(check, err, "%s", db_error(check->db));
+		return words_say(&check->words, err, "%s", db_error(check->db));
 	for (size_t i = 0; i < check->preset->count && err == 0; i++)
 		err = check_delete(check, &check->preset->tables[i]);
 	return err;
 }
 
 static int check_all(struct check *check) {
-	int err = db_clock_check(check->db, SCHEMA_CLOCK_MS, check->error, check->error_bytes);
+	int err = db_clock_check(check->db, SCHEMA_CLOCK_MS, check->words.text, check->words.bytes);
 
 	for (size_t i = 0; i < check->preset->count && err == 0; i++) {
 		const struct table *table = &check->preset->tables[i];
@@ -298,11 +307,11 @@ int schema_check(
 		.preset = preset,
 		.wish = wish,
 		.out = out,
-		.error_bytes = error_bytes,
+		.words = {.bytes = error_bytes},
 	};
 	int err;
 
-	check.error = error;
+	check.words.text = error;
 	memset(out, 0, sizeof(*out));
 	buf_init(&check.sql, 0);
 	err = check_all(&check);
