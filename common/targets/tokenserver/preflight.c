@@ -8,6 +8,7 @@
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
 #include "common/db/db_name.h"
+#include "common/db/db_try.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -146,40 +147,23 @@ static int try_reads(const struct check *check, const struct statement *statemen
 	return err;
 }
 
-// The server wants the same privileges for the plan of a statement as for the statement.
-static int explain(const struct check *check, const struct statement *statement) {
-	struct db_result *result = NULL;
-	struct buf sql;
-	int err;
-
-	buf_init(&sql, 0);
-	err = buf_fmt(&sql, "EXPLAIN %s", statement->sql);
-	if (err == 0)
-		err = db_select(check->db, sql.data, &result);
-	buf_fini(&sql);
-	db_result_free(result);
-	return err < 0 ? say_refused(check, statement, err) : 0;
-}
-
-static int try_write(const struct check *check, const struct statement *statement) {
-	int err = db_exec(check->db, statement->sql, NULL);
+static int try_write(const struct check *check, const struct statement *statement, bool only_plan) {
+	int err = db_try(check->db, statement->sql, only_plan);
 
 	return err < 0 ? say_refused(check, statement, err) : 0;
 }
 
 static int check_writes(const struct check *check, const struct preflight_wish *wish) {
-	int (*try)(const struct check *, const struct statement *) = wish->is_dryrun ? explain
-										     : try_write;
 	int err = 0;
 
 	if (wish->will_remove)
-		err = try(check, removes);
+		err = try_write(check, removes, wish->is_dryrun);
 	if (err == 0 && wish->will_remove)
 		err = try_reads(check, locks, 1);
 	if (err == 0 && wish->will_count)
-		err = try(check, counts);
+		err = try_write(check, counts, wish->is_dryrun);
 	if (err == 0 && wish->will_defer)
-		err = try(check, defers);
+		err = try_write(check, defers, wish->is_dryrun);
 	return err;
 }
 

@@ -6,6 +6,7 @@
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
 #include "common/db/db_name.h"
+#include "common/db/db_try.h"
 #include "common/targets/softdelete/schema/columns.h"
 #include "common/targets/softdelete/schema/references.h"
 
@@ -222,29 +223,18 @@ static int check_indexes(struct check *check, const struct table *table, struct 
 
 // --- privileges
 
-// The server wants the same privileges for the plan of a statement as for the statement.
-static int try_or_explain(const struct check *check, const char *sql) {
-	struct db_result *result = NULL;
-	int err;
-
-	if (!check->wish->is_dryrun)
-		return db_exec(check->db, sql, NULL);
-	err = db_select(check->db, sql, &result);
-	db_result_free(result);
-	return err;
-}
-
 static int check_delete(struct check *check, const struct table *table) {
 	int err;
 
 	buf_clear(&check->sql);
-	buf_str(&check->sql, check->wish->is_dryrun ? "EXPLAIN DELETE FROM " : "DELETE FROM ");
+	buf_str(&check->sql, "DELETE FROM ");
 	db_quote_name(&check->sql, table->name);
 	buf_str(&check->sql, " WHERE 1 = 0 AND ");
 	db_quote_name(&check->sql, table->key);
 	buf_str(&check->sql, " IS NULL");
-	err = check->sql.error < 0 ? check->sql.error
-				   : try_or_explain(check, buf_text(&check->sql));
+	err = check->sql.error;
+	if (err == 0)
+		err = db_try(check->db, buf_text(&check->sql), check->wish->is_dryrun);
 	if (err < 0)
 		return words_say(
 			&check->words,
