@@ -3,19 +3,18 @@
 // survives.
 #include "common/queue_memory.h"
 
+#include "common/base/monitor.h"
 #include "common/base/wake.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 struct queue_memory {
 	struct queue_put put;
 	struct queue_take take;
-	pthread_mutex_t lock;
-	// Room was made, the last one finished, or stop.
-	pthread_cond_t moved;
+	// Changed: room was made, the last one finished, or stop.
+	struct monitor monitor;
 	struct candidate *first;
 	struct candidate **tail;
 	size_t waiting;
@@ -67,14 +66,14 @@ static int memory_put(struct queue_put *side, struct candidate *list) {
 
 	if (n == 0)
 		return 0;
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	while (!queue->stopped && queue->waiting > 0 && queue->waiting + n > queue->capacity)
-		pthread_cond_wait(&queue->moved, &queue->lock);
+		monitor_wait(&queue->monitor);
 	if (queue->stopped)
 		err = -ECANCELED;
 	else
 		append(queue, list, n);
-	pthread_mutex_unlock(&queue->lock);
+	monitor_unlock(&queue->monitor);
 	if (err < 0)
 		list_free(list);
 	return err;
@@ -84,12 +83,12 @@ static int memory_drain(struct queue_put *side, struct settled *settled) {
 	struct queue_memory *queue = of_put(side);
 	int err;
 
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	while (!queue->stopped && queue->unfinished > 0)
-		pthread_cond_wait(&queue->moved, &queue->lock);
+		monitor_wait(&queue->monitor);
 	err = queue->stopped ? -ECANCELED : 0;
 	*settled = queue->settled;
-	pthread_mutex_unlock(&queue->lock);
+	monitor_unlock(&queue->monitor);
 	return err;
 }
 
@@ -97,7 +96,7 @@ static size_t memory_take(struct queue_take *side, struct candidate **out, size_
 	struct queue_memory *queue = of_take(side);
 	size_t n = 0;
 
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	while (n < max && queue->first != NULL) {
 		out[n] = queue->first;
 		queue->first = out[n]->next;
@@ -110,8 +109,8 @@ static size_t memory_take(struct queue_take *side, struct candidate **out, size_
 		wake_clear(queue->fd);
 	}
 	if (n > 0)
-		pthread_cond_broadcast(&queue->moved);
-	pthread_mutex_unlock(&queue->lock);
+		monitor_broadcast(&queue->monitor);
+	monitor_unlock(&queue->monitor);
 	return n;
 }
 
@@ -125,19 +124,19 @@ static void memory_finish(
 	struct queue_memory *queue = of_take(side);
 
 	// The database itself says what is left to do.
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	queue->settled.removed += fate->removed;
 	queue->settled.removed_also += fate->removed_also;
 	if (--queue->unfinished == 0)
-		pthread_cond_broadcast(&queue->moved);
-	pthread_mutex_unlock(&queue->lock);
+		monitor_broadcast(&queue->monitor);
+	monitor_unlock(&queue->monitor);
 	candidate_free(candidate);
 }
 
 static void memory_stop(struct queue_memory *queue) {
 	struct candidate *dropped;
 
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	queue->stopped = true;
 	dropped = queue->first;
 	queue->first = NULL;
@@ -145,18 +144,18 @@ static void memory_stop(struct queue_memory *queue) {
 	queue->unfinished -= queue->waiting;
 	queue->waiting = 0;
 	wake_clear(queue->fd);
-	pthread_cond_broadcast(&queue->moved);
-	pthread_mutex_unlock(&queue->lock);
+	monitor_broadcast(&queue->monitor);
+	monitor_unlock(&queue->monitor);
 	list_free(dropped);
 }
 
 static void memory_restart(struct queue_put *side) {
 	struct queue_memory *queue = of_put(side);
 
-	pthread_mutex_lock(&queue->lock);
+	monitor_lock(&queue->monitor);
 	queue->stopped = false;
 	queue->settled = (struct settled){0};
-	pthread_mutex_unlock(&queue->lock);
+	monitor_unlock(&queue->monitor);
 }
 
 void queue_memory_free(struct queue_memory *queue) {
@@ -164,8 +163,7 @@ void queue_memory_free(struct queue_memory *queue) {
 		return;
 	list_free(queue->first);
 	close(queue->fd);
-	pthread_cond_destroy(&queue->moved);
-	pthread_mutex_destroy(&queue->lock);
+	monitor_fini(&queue->monitor);
 	free(queue);
 }
 
@@ -215,7 +213,6 @@ struct queue_memory *queue_memory_new(size_t capacity) {
 	queue->take.ops = &take_ops;
 	queue->tail = &queue->first;
 	queue->capacity = capacity;
-	pthread_mutex_init(&queue->lock, NULL);
-	pthread_cond_init(&queue->moved, NULL);
+	monitor_init(&queue->monitor);
 	return queue;
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/monitor.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -23,8 +24,7 @@ struct watchdog {
 	atomic_uint_fast64_t steps;
 	atomic_uint_fast64_t ends;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t stop;
+	struct monitor monitor; // guards what follows
 	bool stopping;
 };
 
@@ -63,12 +63,11 @@ static bool wait_tick(struct watchdog *watchdog) {
 	struct timespec until = clock_mono_after(watchdog->tick_ms);
 	bool stopping;
 
-	pthread_mutex_lock(&watchdog->lock);
-	while (!watchdog->stopping &&
-	       pthread_cond_timedwait(&watchdog->stop, &watchdog->lock, &until) == 0)
+	monitor_lock(&watchdog->monitor);
+	while (!watchdog->stopping && monitor_wait_until(&watchdog->monitor, &until))
 		;
 	stopping = watchdog->stopping;
-	pthread_mutex_unlock(&watchdog->lock);
+	monitor_unlock(&watchdog->monitor);
 	return !stopping;
 }
 
@@ -93,19 +92,12 @@ static void *run(void *ctx) {
 // --- on the loop thread
 
 static int start_thread(struct watchdog *watchdog) {
-	pthread_condattr_t monotonic;
-
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&watchdog->lock, NULL);
-	pthread_cond_init(&watchdog->stop, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monitor_init(&watchdog->monitor);
 	return pthread_create(&watchdog->thread, NULL, run, watchdog) == 0 ? 0 : -EAGAIN;
 }
 
 static void free_parts(struct watchdog *watchdog) {
-	pthread_cond_destroy(&watchdog->stop);
-	pthread_mutex_destroy(&watchdog->lock);
+	monitor_fini(&watchdog->monitor);
 	free(watchdog);
 }
 
@@ -135,10 +127,10 @@ int watchdog_open(
 void watchdog_close(struct watchdog *watchdog) {
 	if (watchdog == NULL)
 		return;
-	pthread_mutex_lock(&watchdog->lock);
+	monitor_lock(&watchdog->monitor);
 	watchdog->stopping = true;
-	pthread_cond_signal(&watchdog->stop);
-	pthread_mutex_unlock(&watchdog->lock);
+	monitor_signal(&watchdog->monitor);
+	monitor_unlock(&watchdog->monitor);
 	pthread_join(watchdog->thread, NULL);
 	free_parts(watchdog);
 }

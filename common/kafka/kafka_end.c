@@ -7,6 +7,7 @@
 #include "common/kafka/kafka_end.h"
 
 #include "common/base/clock.h"
+#include "common/base/monitor.h"
 #include "common/base/thread.h"
 
 #include <errno.h>
@@ -17,16 +18,14 @@
 struct ending {
 	rd_kafka_t *handle;
 	int flags;
-	pthread_mutex_t lock;
-	pthread_cond_t over;
+	struct monitor monitor; // guards what follows
 	bool is_over;
 	// Nobody waits any more: its thread frees it.
 	bool is_left;
 };
 
 static void ending_free(struct ending *ending) {
-	pthread_cond_destroy(&ending->over);
-	pthread_mutex_destroy(&ending->lock);
+	monitor_fini(&ending->monitor);
 	free(ending);
 }
 
@@ -35,11 +34,11 @@ static void *destroy(void *ctx) {
 	bool is_left;
 
 	rd_kafka_destroy_flags(ending->handle, ending->flags);
-	pthread_mutex_lock(&ending->lock);
+	monitor_lock(&ending->monitor);
 	ending->is_over = true;
 	is_left = ending->is_left;
-	pthread_cond_signal(&ending->over);
-	pthread_mutex_unlock(&ending->lock);
+	monitor_signal(&ending->monitor);
+	monitor_unlock(&ending->monitor);
 	if (is_left)
 		ending_free(ending);
 	return NULL;
@@ -47,17 +46,12 @@ static void *destroy(void *ctx) {
 
 static struct ending *ending_new(rd_kafka_t *handle, int flags) {
 	struct ending *ending = calloc(1, sizeof(*ending));
-	pthread_condattr_t monotonic;
 
 	if (ending == NULL)
 		return NULL;
 	ending->handle = handle;
 	ending->flags = flags;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&ending->lock, NULL);
-	pthread_cond_init(&ending->over, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monitor_init(&ending->monitor);
 	return ending;
 }
 
@@ -66,13 +60,12 @@ static bool wait_over(struct ending *ending, int64_t timeout_ms) {
 	struct timespec until = clock_mono_after(timeout_ms);
 	bool is_over;
 
-	pthread_mutex_lock(&ending->lock);
-	while (!ending->is_over &&
-	       pthread_cond_timedwait(&ending->over, &ending->lock, &until) != ETIMEDOUT)
+	monitor_lock(&ending->monitor);
+	while (!ending->is_over && monitor_wait_until(&ending->monitor, &until))
 		;
 	is_over = ending->is_over;
 	ending->is_left = !is_over;
-	pthread_mutex_unlock(&ending->lock);
+	monitor_unlock(&ending->monitor);
 	return is_over;
 }
 

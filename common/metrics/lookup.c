@@ -14,11 +14,11 @@
 #include <sys/socket.h>
 
 #include "common/base/clock.h"
+#include "common/base/monitor.h"
 #include "common/base/thread.h"
 
 struct question {
-	pthread_mutex_t lock;
-	pthread_cond_t answered;
+	struct monitor monitor; // guards what follows
 	int holders;
 	bool done;
 	int ret;
@@ -53,34 +53,28 @@ static int ask(const char *host, uint16_t port, struct addrinfo **out) {
 static struct question *question_new(const char *host, uint16_t port) {
 	size_t len = strlen(host) + 1;
 	struct question *question = calloc(1, sizeof(*question) + len);
-	pthread_condattr_t attr;
 
 	if (question == NULL)
 		return NULL;
 	memcpy(question->host, host, len);
 	question->port = port;
 	question->holders = 2;
-	pthread_mutex_init(&question->lock, NULL);
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&question->answered, &attr);
-	pthread_condattr_destroy(&attr);
+	monitor_init(&question->monitor);
 	return question;
 }
 
 static void let_go(struct question *question, int holders) {
 	bool is_last;
 
-	pthread_mutex_lock(&question->lock);
+	monitor_lock(&question->monitor);
 	question->holders -= holders;
 	is_last = question->holders == 0;
-	pthread_mutex_unlock(&question->lock);
+	monitor_unlock(&question->monitor);
 	if (!is_last)
 		return;
 	if (question->list != NULL)
 		freeaddrinfo(question->list);
-	pthread_cond_destroy(&question->answered);
-	pthread_mutex_destroy(&question->lock);
+	monitor_fini(&question->monitor);
 	free(question);
 }
 
@@ -89,30 +83,30 @@ static void *thread_main(void *arg) {
 	struct addrinfo *list = NULL;
 	int ret = ask(question->host, question->port, &list);
 
-	pthread_mutex_lock(&question->lock);
+	monitor_lock(&question->monitor);
 	question->ret = ret;
 	question->list = ret == 0 ? list : NULL;
 	question->done = true;
-	pthread_cond_signal(&question->answered);
-	pthread_mutex_unlock(&question->lock);
+	monitor_signal(&question->monitor);
+	monitor_unlock(&question->monitor);
 	let_go(question, 1);
 	return NULL;
 }
 
 static int wait_for_answer(struct question *question, int64_t wait_ms, struct addrinfo **out) {
 	struct timespec end = clock_mono_after(wait_ms);
-	int err = 0;
+	int ret = -ETIMEDOUT;
 
-	pthread_mutex_lock(&question->lock);
-	while (!question->done && err == 0)
-		err = pthread_cond_timedwait(&question->answered, &question->lock, &end);
+	monitor_lock(&question->monitor);
+	while (!question->done && monitor_wait_until(&question->monitor, &end))
+		;
 	if (question->done) {
 		*out = question->list;
 		question->list = NULL;
-		err = -question->ret;
+		ret = question->ret;
 	}
-	pthread_mutex_unlock(&question->lock);
-	return -err;
+	monitor_unlock(&question->monitor);
+	return ret;
 }
 
 int lookup(const char *host, uint16_t port, int64_t wait_ms, struct addrinfo **out) {

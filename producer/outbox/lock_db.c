@@ -10,7 +10,7 @@
 //   counts, never `is_held`.
 #include "producer/outbox/lock_db.h"
 
-#include "common/base/clock.h"
+#include "common/base/monitor.h"
 #include "common/db/db.h"
 #include "common/db/url/db_url.h"
 
@@ -47,22 +47,11 @@ struct lock_db {
 	char error[512];
 	pthread_t keeper;
 	bool has_keeper;
-	pthread_mutex_t mutex; // guards the rest
-	pthread_cond_t moved;
+	struct monitor monitor; // guards the rest
 	struct db *db; // NULL: not connected
 	bool is_held;
 	bool is_ending;
 };
-
-static void init_mutex(struct lock_db *lock) {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&lock->moved, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&lock->mutex, NULL);
-}
 
 static void disconnect(struct lock_db *lock) {
 	lock->is_held = false;
@@ -113,15 +102,13 @@ static bool is_ours(struct lock_db *lock) {
 static void *keep(void *arg) {
 	struct lock_db *lock = arg;
 
-	pthread_mutex_lock(&lock->mutex);
+	monitor_lock(&lock->monitor);
 	while (!lock->is_ending) {
-		struct timespec until = clock_mono_after(PING_MS);
-
-		pthread_cond_timedwait(&lock->moved, &lock->mutex, &until);
+		monitor_wait_ms(&lock->monitor, PING_MS);
 		if (!lock->is_ending && lock->is_held && !is_ours(lock))
 			disconnect(lock);
 	}
-	pthread_mutex_unlock(&lock->mutex);
+	monitor_unlock(&lock->monitor);
 	return NULL;
 }
 
@@ -222,7 +209,7 @@ static int lock_db_take(struct lock *side) {
 	struct lock_db *lock = (struct lock_db *)side;
 	int err;
 
-	pthread_mutex_lock(&lock->mutex);
+	monitor_lock(&lock->monitor);
 	err = take_locked(lock);
 	if (err == 0 && !lock->has_keeper) {
 		// Not before it is needed: a thread that began before signals were blocked would
@@ -232,7 +219,7 @@ static int lock_db_take(struct lock *side) {
 		if (err < 0)
 			err = fail(lock, err, "no thread can be made to keep it");
 	}
-	pthread_mutex_unlock(&lock->mutex);
+	monitor_unlock(&lock->monitor);
 	return err;
 }
 
@@ -240,10 +227,10 @@ static int lock_db_verify(struct lock *side) {
 	struct lock_db *lock = (struct lock_db *)side;
 	int err = 0;
 
-	pthread_mutex_lock(&lock->mutex);
+	monitor_lock(&lock->monitor);
 	if (!is_ours(lock))
 		err = fail(lock, -ESTALE, "it was lost");
-	pthread_mutex_unlock(&lock->mutex);
+	monitor_unlock(&lock->monitor);
 	return err;
 }
 
@@ -255,15 +242,14 @@ static void lock_db_free(struct lock *side) {
 	struct lock_db *lock = (struct lock_db *)side;
 
 	if (lock->has_keeper) {
-		pthread_mutex_lock(&lock->mutex);
+		monitor_lock(&lock->monitor);
 		lock->is_ending = true;
-		pthread_cond_signal(&lock->moved);
-		pthread_mutex_unlock(&lock->mutex);
+		monitor_signal(&lock->monitor);
+		monitor_unlock(&lock->monitor);
 		pthread_join(lock->keeper, NULL);
 	}
 	give_back(lock);
-	pthread_cond_destroy(&lock->moved);
-	pthread_mutex_destroy(&lock->mutex);
+	monitor_fini(&lock->monitor);
 	db_url_free(lock->url);
 	free(lock);
 }
@@ -286,7 +272,7 @@ int lock_db_new(struct lock **out, const char *location, const char *target, boo
 		free(lock);
 		return err;
 	}
-	init_mutex(lock);
+	monitor_init(&lock->monitor);
 	lock->lock.ops = &lock_db_ops;
 	lock->is_alone = is_alone;
 	snprintf(lock->target, sizeof(lock->target), "%s", target);

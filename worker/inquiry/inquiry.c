@@ -3,6 +3,7 @@
 #include "worker/inquiry/inquiry.h"
 
 #include "common/base/clock.h"
+#include "common/base/monitor.h"
 #include "common/base/wake.h"
 
 #include <errno.h>
@@ -14,8 +15,7 @@ enum { AGAIN_MS = 1000 };
 struct inquiry {
 	struct inquiry_setup setup;
 	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
+	struct monitor monitor; // guards the next three
 	bool is_asked; // and not answered
 	bool is_answered; // and not taken
 	bool quits;
@@ -28,29 +28,28 @@ struct inquiry {
 static bool wait_for_question(struct inquiry *inquiry) {
 	bool quits;
 
-	pthread_mutex_lock(&inquiry->lock);
+	monitor_lock(&inquiry->monitor);
 	while (!inquiry->is_asked && !inquiry->quits)
-		pthread_cond_wait(&inquiry->changed, &inquiry->lock);
+		monitor_wait(&inquiry->monitor);
 	quits = inquiry->quits;
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_unlock(&inquiry->monitor);
 	return !quits;
 }
 
 static void pause_a_while(struct inquiry *inquiry) {
 	struct timespec until = clock_mono_after(AGAIN_MS);
 
-	pthread_mutex_lock(&inquiry->lock);
-	while (!inquiry->quits &&
-	       pthread_cond_timedwait(&inquiry->changed, &inquiry->lock, &until) == 0)
+	monitor_lock(&inquiry->monitor);
+	while (!inquiry->quits && monitor_wait_until(&inquiry->monitor, &until))
 		;
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_unlock(&inquiry->monitor);
 }
 
 static void tell(struct inquiry *inquiry) {
-	pthread_mutex_lock(&inquiry->lock);
+	monitor_lock(&inquiry->monitor);
 	inquiry->is_asked = false;
 	inquiry->is_answered = true;
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_unlock(&inquiry->monitor);
 	wake_ring(inquiry->setup.wake_fd);
 }
 
@@ -69,23 +68,17 @@ static void *run(void *ctx) {
 // --- on the loop thread
 
 static void release(struct inquiry *inquiry) {
-	pthread_cond_destroy(&inquiry->changed);
-	pthread_mutex_destroy(&inquiry->lock);
+	monitor_fini(&inquiry->monitor);
 	free(inquiry);
 }
 
 int inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
-	pthread_condattr_t monotonic;
 
 	if (inquiry == NULL)
 		return -ENOMEM;
 	inquiry->setup = *setup;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_mutex_init(&inquiry->lock, NULL);
-	pthread_cond_init(&inquiry->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monitor_init(&inquiry->monitor);
 	if (pthread_create(&inquiry->thread, NULL, run, inquiry) != 0) {
 		release(inquiry);
 		return -EAGAIN;
@@ -97,20 +90,20 @@ int inquiry_new(struct inquiry **out, const struct inquiry_setup *setup) {
 void inquiry_free(struct inquiry *inquiry) {
 	if (inquiry == NULL)
 		return;
-	pthread_mutex_lock(&inquiry->lock);
+	monitor_lock(&inquiry->monitor);
 	inquiry->quits = true;
-	pthread_cond_signal(&inquiry->changed);
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_signal(&inquiry->monitor);
+	monitor_unlock(&inquiry->monitor);
 	pthread_join(inquiry->thread, NULL);
 	release(inquiry);
 }
 
 void inquiry_start(struct inquiry *inquiry) {
 	inquiry->is_out = true;
-	pthread_mutex_lock(&inquiry->lock);
+	monitor_lock(&inquiry->monitor);
 	inquiry->is_asked = true;
-	pthread_cond_signal(&inquiry->changed);
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_signal(&inquiry->monitor);
+	monitor_unlock(&inquiry->monitor);
 }
 
 bool inquiry_is_out(const struct inquiry *inquiry) {
@@ -120,10 +113,10 @@ bool inquiry_is_out(const struct inquiry *inquiry) {
 bool inquiry_take(struct inquiry *inquiry) {
 	bool is_answered;
 
-	pthread_mutex_lock(&inquiry->lock);
+	monitor_lock(&inquiry->monitor);
 	is_answered = inquiry->is_answered;
 	inquiry->is_answered = false;
-	pthread_mutex_unlock(&inquiry->lock);
+	monitor_unlock(&inquiry->monitor);
 	if (is_answered)
 		inquiry->is_out = false;
 	return is_answered;
