@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// source_parts: what a source is made of; source.c joins it. Others use source.h. Thread: loop.
+// source_parts: what a source is made of, and how the parts begin, learn of each other, and end.
+// For source.c; others use source.h. Thread: loop.
 #pragma once
 
 #include "common/kafka/kafka.h"
@@ -25,6 +26,7 @@
 #include "worker/intake/take.h"
 #include "worker/member/member.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct source {
@@ -59,3 +61,12 @@ struct source {
 	struct leave leave;
 	int64_t watched_ms; // when hold-ups were last looked at
 };
+
+// Those that open nothing. `setup` is set; the rest is zero.
+void source_parts_init(struct source *source);
+// After source_parts_init: those that open something, then joins the group. 0; -EINVAL with words
+// in `error`; -ENOMEM; -EMFILE; -EAGAIN. Close them then, too.
+int source_parts_open(struct source *source, char *error, size_t error_bytes);
+// Nobody is in the group any more. 0, or -EBUSY: a library does not end, and its threads still use
+// the parts. Blocks up to 5 s for each of the two handles.
+int source_parts_close(struct source *source, int destroy_flags);
