@@ -15,27 +15,18 @@
 
 #include "common/base/buf.h"
 #include "common/base/clock.h"
-#include "common/db/db_cluster.h"
 #include "common/db/db_dialect.h"
 #include "common/db/db_error.h"
+#include "common/db/db_fault.h"
 #include "common/db/db_hint.h"
 #include "common/db/db_library.h"
 #include "common/db/db_options.h"
 #include "common/db/db_result.h"
 #include "common/db/db_server.h"
 #include "common/db/db_tls.h"
-#include "common/db/db_words.h"
 #include "common/db/url/db_url.h"
 
-#define DB_ERROR_BYTES 512
 #define DB_AT_ONCE_MS 1000
-#define DB_READ_ONLY 1290
-#define DB_BINLOG_FORMAT 1665
-#define DB_OUT_OF_MEMORY 2008
-#define DB_TLS 2026
-
-static const char
-	db_log_words[] = "the server's binlog_format is STATEMENT: set it to ROW or MIXED";
 
 struct db {
 	MYSQL *handle;
@@ -49,60 +40,14 @@ struct db {
 	// When work began, monotonic; 0: with the connection.
 	int64_t work_ms;
 	bool has_worked; // a statement, since then
-	unsigned error_number;
-	char error[DB_ERROR_BYTES];
+	struct db_fault fault; // the last one
 };
 
-// Takes note of a failure under the server's number for it.
-static int db_fail_with(struct db *db, unsigned number, const char *words) {
-	int len = snprintf(db->error, sizeof(db->error), "%u: ", number);
-
-	db->error_number = number;
-	db_words_copy(db->error + len, sizeof(db->error) - (size_t)len, number, words);
-	return db_error_class(number);
-}
-
-// Whose limit of time it was that a statement reached. False: unknown.
-static bool db_say_limit(struct db *db, unsigned number) {
-	char words[240] = "";
-
-	if (db->own_limit_ms > 0)
-		snprintf(
-			words,
-			sizeof(words),
-			"a read took longer than the %lld ms that it was given",
-			(long long)db->own_limit_ms
-		);
-	else if (db->server.statement_limit[0] != '\0')
-		db_server_say_limit(&db->server, words, sizeof(words));
-	if (words[0] != '\0')
-		db_fail_with(db, number, words);
-	return words[0] != '\0';
-}
-
 static int db_fail(struct db *db) {
-	unsigned number = mysql_errno(db->handle);
+	int ret = db_fault_read(&db->fault, db->handle, &db->server, db->own_limit_ms);
 
-	if (number == DB_BINLOG_FORMAT)
-		return db_fail_with(db, number, db_log_words);
-	if (number == 0) {
-		db_fail_with(db, number, "the client library failed without a reason");
-		return -EIO;
-	}
-	if (db_error_class(number) == -ETIME && db_say_limit(db, number))
-		return -ETIME;
-	db_fail_with(db, number, mysql_error(db->handle));
-	if (db->server.is_cluster && db_cluster_is_away(db->handle, number, db->error)) {
-		db_fail_with(
-			db,
-			number,
-			"this node of the Galera cluster is cut off from the others, or does not "
-			"keep up with them"
-		);
-		return -ENOTCONN;
-	}
 	// Over TLS a connection that breaks is an error of TLS.
-	return number == DB_TLS && db->is_connected ? -ENOTCONN : db_error_class(number);
+	return db->fault.number == DB_FAULT_TLS && db->is_connected ? -ENOTCONN : ret;
 }
 
 static int db_connect(struct db *db, const struct db_url *url) {
@@ -113,7 +58,7 @@ static int db_connect(struct db *db, const struct db_url *url) {
 	if (!fault && db_tls_lacks_file(&url->tls, words, sizeof(words)))
 		fault = words;
 	if (fault)
-		return db_fail_with(db, DB_TLS, fault);
+		return db_fault_note(&db->fault, DB_FAULT_TLS, fault);
 	// Neither the user's MYSQL_PWD nor CLIENT_MULTI_STATEMENTS: "" is a password, 0 are the
 	// flags.
 	if (!mysql_real_connect(
@@ -129,14 +74,14 @@ static int db_connect(struct db *db, const struct db_url *url) {
 		return db_fail(db);
 	fault = db_tls_fault(db->handle, &url->tls);
 	if (fault)
-		return db_fail_with(db, DB_TLS, fault);
+		return db_fault_note(&db->fault, DB_FAULT_TLS, fault);
 	db->is_connected = true;
 	return 0;
 }
 
 static int db_query(struct db *db, const char *sql, size_t len) {
 	if (db_library_enter() < 0)
-		return db_fail_with(db, DB_OUT_OF_MEMORY, "out of memory");
+		return db_fault_note(&db->fault, DB_FAULT_MEMORY, "out of memory");
 	if (mysql_real_query(db->handle, sql, len))
 		return db_fail(db);
 	db->has_worked = true;
@@ -195,12 +140,13 @@ int db_open(
 	ret = db_start(db, url, &both);
 	if (ret < 0) {
 		db_hint_say(
-			&(struct db_failure){db->error_number, db->error, db_tls_hint(&url->tls)},
+			&(struct db_failure){
+				db->fault.number, db->fault.words, db_tls_hint(&url->tls)},
 			url,
 			error,
 			error_bytes
 		);
-		if (db_error_is_limit(db->error_number))
+		if (db_error_is_limit(db->fault.number))
 			ret = -EUSERS;
 		goto out;
 	}
@@ -221,19 +167,19 @@ void db_close(struct db *db) {
 }
 
 const char *db_error(const struct db *db) {
-	return db->error;
+	return db->fault.words;
 }
 
 unsigned db_errno(const struct db *db) {
-	return db->error_number;
+	return db->fault.number;
 }
 
 bool db_waited_in_vain(const struct db *db) {
-	return db_error_is_lock_wait(db->error_number);
+	return db_error_is_lock_wait(db->fault.number);
 }
 
 bool db_broke(const struct db *db) {
-	return db_error_is_break(db->error_number);
+	return db_error_is_break(db->fault.number);
 }
 
 void db_begin_work(struct db *db) {
@@ -320,11 +266,13 @@ int db_check_writable(struct db *db) {
 	}
 	read_only = db_result_text(result, 0, NULL);
 	if (strcmp(read_only, "0") != 0 && strcasecmp(read_only, "OFF") != 0)
-		ret = db_fail_with(
-			db, DB_READ_ONLY, "the server is read-only: it is not the primary"
+		ret = db_fault_note(
+			&db->fault,
+			DB_FAULT_READ_ONLY,
+			"the server is read-only: it is not the primary"
 		);
 	else if (db->server.logs_statements)
-		ret = db_fail_with(db, DB_BINLOG_FORMAT, db_log_words);
+		ret = db_fault_note_binlog(&db->fault);
 out:
 	db_result_free(result);
 	return ret;
@@ -349,13 +297,13 @@ static int db_select_bytes(struct db *db, const char *sql, size_t len, struct db
 	if (!stored && (mysql_errno(db->handle) != 0 || mysql_field_count(db->handle) > 0))
 		return db_fail(db);
 	if (!stored) {
-		db_fail_with(db, 0, "a statement without rows where rows were expected");
+		db_fault_note(&db->fault, 0, "a statement without rows where rows were expected");
 		return -EINVAL;
 	}
 	while (mysql_next_result(db->handle) == 0)
 		mysql_free_result(mysql_store_result(db->handle));
 	*out = db_result_new(stored);
-	return *out ? 0 : db_fail_with(db, DB_OUT_OF_MEMORY, "out of memory");
+	return *out ? 0 : db_fault_note(&db->fault, DB_FAULT_MEMORY, "out of memory");
 }
 
 int db_select(struct db *db, const char *sql, struct db_result **out) {
@@ -379,7 +327,9 @@ int db_select_limited(struct db *db, int64_t limit_ms, const char *select, struc
 	if (ret == 0)
 		ret = db_select_bytes(db, sql.data, sql.len, out);
 	else
-		db_fail_with(db, DB_OUT_OF_MEMORY, "the statement does not fit into memory");
+		db_fault_note(
+			&db->fault, DB_FAULT_MEMORY, "the statement does not fit into memory"
+		);
 	db->own_limit_ms = 0;
 	buf_fini(&sql);
 	return ret;
