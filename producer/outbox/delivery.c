@@ -15,6 +15,7 @@
 #include "common/kafka/kafka_right.h"
 #include "common/kafka/topics/topics.h"
 #include "producer/outbox/ledger.h"
+#include "producer/outbox/watermarks.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,9 +41,7 @@ struct delivery {
 	// No pass is on: what is heard now is of the time since the last one.
 	bool is_idle;
 	bool was_lost; // the topic
-	// The last one of each partition that was acknowledged; -1: none.
-	int64_t *offsets;
-	int32_t partitions;
+	struct watermarks marks; // of the topic
 	char remedy[TOPICS_COMMAND_BYTES + 32]; // when it is missing
 	char error[KAFKA_RIGHT_BYTES + TOPIC_NAME_BYTES + 64];
 };
@@ -73,9 +72,7 @@ const char *delivery_error(const struct delivery *delivery) {
 // What was published is gone with the topic; and its offsets say nothing of the next one's.
 static void lose(struct delivery *delivery) {
 	delivery->was_lost = true;
-	free(delivery->offsets);
-	delivery->offsets = NULL;
-	delivery->partitions = 0;
+	watermarks_fini(&delivery->marks);
 }
 
 static int fail_missing(struct delivery *delivery) {
@@ -134,16 +131,6 @@ bool delivery_was_lost(struct delivery *delivery) {
 
 // --- what the brokers say
 
-// A report of a message that was there before has no offset.
-static void see_offset(struct delivery *delivery, int32_t partition, int64_t offset) {
-	if (offset < 0 || partition >= delivery->partitions)
-		return;
-	if (offset <= delivery->offsets[partition])
-		fail_anew(delivery);
-	else
-		delivery->offsets[partition] = offset;
-}
-
 static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *pointer) {
 	const struct kafka_opaque *opaque = pointer;
 	struct delivery *delivery = opaque->owner;
@@ -155,7 +142,8 @@ static void take_report(rd_kafka_t *handle, const rd_kafka_message_t *message, v
 		return;
 	}
 	atomic_fetch_add(&delivery->acknowledged, 1);
-	see_offset(delivery, message->partition, message->offset);
+	if (!watermarks_rise(&delivery->marks, message->partition, message->offset))
+		fail_anew(delivery);
 }
 
 static void take_error(rd_kafka_t *handle, int err, const char *text, void *pointer) {
@@ -275,7 +263,7 @@ void delivery_free(struct delivery *delivery) {
 	forget(delivery);
 	close_handle(delivery);
 	ledger_free(delivery->ledger);
-	free(delivery->offsets);
+	watermarks_fini(&delivery->marks);
 	free(delivery);
 }
 
@@ -304,43 +292,13 @@ static int count_partitions(struct delivery *delivery, int32_t *partitions) {
 	);
 }
 
-// From pass to pass.
-static int remember_offsets(struct delivery *delivery, int32_t partitions) {
-	int64_t *offsets;
-
-	if (partitions == delivery->partitions)
-		return 0;
-	offsets = calloc((size_t)partitions, sizeof(*offsets));
-	if (offsets == NULL)
-		return delivery_fail(delivery, -ENOMEM, "write to", "out of memory");
-	for (int32_t i = 0; i < partitions; i++)
-		offsets[i] = i < delivery->partitions ? delivery->offsets[i] : -1;
-	free(delivery->offsets);
-	delivery->offsets = offsets;
-	delivery->partitions = partitions;
-	return 0;
-}
-
-static rd_kafka_topic_partition_list_t *written(const struct delivery *delivery) {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(
-		delivery->partitions
-	);
-
-	for (int32_t i = 0; i < delivery->partitions; i++)
-		if (delivery->offsets[i] >= 0)
-			rd_kafka_topic_partition_list_add(list, delivery->topic, i);
-	return list;
-}
-
 // A pass that publishes nothing hears of no offset.
 static int look_at_ends(struct delivery *delivery) {
-	rd_kafka_topic_partition_list_t *list = written(delivery);
-	int err = list->cnt == 0 ? 0 : kafka_ends(delivery->handle, list, ANSWER_MS);
-	bool is_anew = false;
+	rd_kafka_topic_partition_list_t *ends = watermarks_list(&delivery->marks, delivery->topic);
+	int err = ends->cnt == 0 ? 0 : kafka_ends(delivery->handle, ends, ANSWER_MS);
+	bool is_anew = err == 0 && !watermarks_are_below(&delivery->marks, ends);
 
-	for (int i = 0; i < list->cnt && err == 0; i++)
-		is_anew |= list->elems[i].offset <= delivery->offsets[list->elems[i].partition];
-	rd_kafka_topic_partition_list_destroy(list);
+	rd_kafka_topic_partition_list_destroy(ends);
 	return is_anew ? fail_anew(delivery) : judge_answer(delivery, err);
 }
 
@@ -356,8 +314,8 @@ int delivery_begin(struct delivery *delivery, const char *command, int32_t *part
 	err = open_handle(delivery);
 	if (err == 0)
 		err = count_partitions(delivery, partitions);
-	if (err == 0)
-		err = remember_offsets(delivery, *partitions);
+	if (err == 0 && watermarks_resize(&delivery->marks, *partitions) < 0)
+		err = delivery_fail(delivery, -ENOMEM, "write to", "out of memory");
 	return err < 0 ? err : look_at_ends(delivery);
 }
 
