@@ -7,11 +7,11 @@
 #include "producer/outbox/publisher.h"
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
 #include "common/kafka/range.h"
 #include "common/kafka/record.h"
 #include "common/kafka/topics/topics.h"
 #include "producer/outbox/delivery.h"
+#include "producer/outbox/lag_news.h"
 #include "producer/outbox/lag_watch.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_MS = 100, LAG_EVERY_MS = 1000, TELL_EVERY_MS = 60 * 1000 };
+enum { POLL_MS = 100, LAG_EVERY_MS = 1000 };
 
 struct publisher {
 	struct queue_put side; // first
@@ -34,8 +34,7 @@ struct publisher {
 	int64_t range_width;
 	int (*on_wait)(void *ctx); // may be NULL
 	void *on_wait_ctx;
-	// When it was last told that the lag is unknown, since it is; 0: it is known.
-	int64_t told_ms;
+	struct lag_news news;
 	atomic_bool is_stopped;
 	pthread_mutex_t lock;
 	struct publisher_counts counts;
@@ -55,60 +54,16 @@ static int wait_a_little(struct publisher *publisher) {
 
 // --- lag
 
-static void tell_unknown(struct publisher *publisher) {
-	int64_t now_ms = clock_mono_ms();
-
-	if (publisher->told_ms != 0 && now_ms - publisher->told_ms < TELL_EVERY_MS)
-		return;
-	publisher->told_ms = now_ms;
-	LOG(publisher->setup.log,
-	    LOG_LEVEL_INFO,
-	    "waiting: how far the workers are is unknown",
-	    log_str("group", publisher->lag.group),
-	    log_str("lag", NULL),
-	    log_int("max_queue_lag", publisher->setup.lag_max),
-	    log_str("error", publisher->lag.why));
-}
-
-// It is known.
-static void tell_lag(struct publisher *publisher, int64_t lag, bool is_waiting, bool was_waiting) {
-	const struct log_field nothing = {0};
-	const struct log_field hint = log_str(
-		"hint",
-		"no worker of this group has committed anything yet; do workers run, and "
-		"with this --group?"
-	);
-	bool was_unknown = publisher->told_ms != 0;
-
-	publisher->told_ms = 0;
-	if (is_waiting && (!was_waiting || was_unknown))
-		LOG(publisher->setup.log,
-		    LOG_LEVEL_INFO,
-		    "waiting: the workers are too far behind",
-		    log_str("group", publisher->lag.group),
-		    log_int("lag", lag),
-		    log_int("max_queue_lag", publisher->setup.lag_max),
-		    publisher->lag.has_commits ? nothing : hint);
-	else if (was_waiting && !is_waiting)
-		LOG(publisher->setup.log,
-		    LOG_LEVEL_INFO,
-		    was_unknown ? "going on: how far the workers are is known again"
-				: "going on: the workers have caught up",
-		    log_int("lag", lag));
-}
-
-static void set_lag(struct publisher *publisher, int64_t lag, bool is_waiting) {
+static void set_lag(struct publisher *publisher, bool is_waiting) {
+	const struct lag_watch *watch = &publisher->lag;
 	bool was_waiting;
 
 	pthread_mutex_lock(&publisher->lock);
 	was_waiting = publisher->counts.is_waiting;
-	publisher->counts.lag = lag;
+	publisher->counts.lag = watch->lag;
 	publisher->counts.is_waiting = is_waiting;
 	pthread_mutex_unlock(&publisher->lock);
-	if (lag < 0)
-		tell_unknown(publisher);
-	else
-		tell_lag(publisher, lag, is_waiting, was_waiting);
+	lag_news_tell(&publisher->news, watch, is_waiting, was_waiting, clock_mono_ms());
 }
 
 static int64_t unacked(const struct publisher *publisher) {
@@ -172,7 +127,7 @@ static int wait_for_workers(struct publisher *publisher) {
 		if (err < 0)
 			return err;
 		// What is only on its way says nothing about the workers.
-		set_lag(publisher, watch->lag, watch->lag < 0 || watch->lag >= most);
+		set_lag(publisher, watch->lag < 0 || watch->lag >= most);
 		if (lag_watch_is_below(watch, most))
 			return 0;
 		err = wait_for_a_look(publisher);
@@ -329,6 +284,7 @@ static int open_parts(struct publisher *publisher, char *error, size_t error_byt
 		setup->retention_ms,
 		setup->log
 	);
+	publisher->news = (struct lag_news){.log = setup->log, .lag_max = setup->lag_max};
 	publisher->pack = pack_new();
 	if (publisher->pack == NULL)
 		return -ENOMEM;
@@ -383,7 +339,7 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 	lag_watch_begin(&publisher->lag);
 	publisher->range_width = range_width;
 	snprintf(publisher->run, sizeof(publisher->run), "%s", run);
-	publisher->told_ms = 0;
+	lag_news_begin(&publisher->news);
 	topics_command(
 		publisher->setup.kafka->topic_prefix,
 		publisher->setup.target,
