@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target_scanner.h"
+#include "producer/outbox/binding.h"
 #include "producer/outbox/lock.h"
 #include "producer/outbox/publisher.h"
 
@@ -13,13 +14,13 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
 
 struct journal {
 	struct journal_setup setup;
 	struct kafka_state *state;
+	struct binding binding; // of the topics
 	struct lock *lock; // NULL: restricted, or given back
 	struct pack *pack;
 	// And the brokers do not know it yet.
@@ -39,44 +40,6 @@ struct journal {
 static int fail(struct pass *pass, int err, const char *why) {
 	snprintf(pass->error, sizeof(pass->error), "%s", why);
 	return err;
-}
-
-// --- the layout
-
-static int fail_scope(struct pass *pass, const char *bound, const char *scope) {
-	snprintf(
-		pass->error,
-		sizeof(pass->error),
-		"these topics belong to the database '%s', this one is '%s'; give each its own "
-		"--topic-prefix",
-		bound,
-		scope
-	);
-	return -EINVAL;
-}
-
-static int check_layout(
-	struct journal *journal, struct handle *handle, struct pass *pass, struct layout *layout
-) {
-	const struct target *target = journal->setup.target;
-	bool may_bind = target->scanner->identify != NULL && !journal->setup.dryrun;
-	char scope[LAYOUT_SCOPE_BYTES] = "";
-	int err = 0;
-
-	if (target->scanner->identify != NULL)
-		err = target->scanner->identify(
-			journal->setup.config, handle, scope, sizeof(scope)
-		);
-	if (err < 0)
-		return err == -ENOTCONN ? err : fail(pass, err, scope);
-	err = may_bind ? kafka_state_bind(journal->state, scope, ANSWER_MS, layout)
-		       : kafka_state_layout(journal->state, ANSWER_MS, layout);
-	if (err < 0 && err != -ESTALE)
-		return fail(pass, err, kafka_state_error(journal->state));
-	if (target->scanner->identify != NULL && layout->scope[0] != '\0' &&
-	    strcmp(layout->scope, scope) != 0)
-		return fail_scope(pass, layout->scope, scope);
-	return 0;
 }
 
 // --- the cursor
@@ -242,7 +205,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	pass->is_standby = err == -EBUSY;
 	if (err < 0)
 		return fail(pass, err, journal->lock->ops->error(journal->lock));
-	err = check_layout(journal, handle, pass, &layout);
+	err = binding_check(&journal->binding, handle, &layout, pass->error, sizeof(pass->error));
 	if (err < 0)
 		return err;
 	err = publisher_begin(journal->setup.publisher, pass->id, layout.range_width);
@@ -424,6 +387,12 @@ int journal_new(
 		journal_free(journal);
 		return err;
 	}
+	journal->binding = (struct binding){
+		.scanner = setup->target->scanner,
+		.config = setup->config,
+		.state = journal->state,
+		.dryrun = setup->dryrun,
+	};
 	publisher_on_wait(setup->publisher, hook_wait, journal);
 	*out = journal;
 	return 0;
