@@ -11,51 +11,27 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/options/work_options.h"
-#include "cli/topics/retry_topics.h"
-#include "cli/topics/scope.h"
-#include "cli/topics/topics_check.h"
+#include "cli/work_engine.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/kafka/topics/topics.h"
 #include "common/metrics/metrics.h"
-#include "common/target/target.h"
-#include "worker/member/share.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
-	// At the database that the topics belong to.
-	LOOK_MS = 3 * 1000,
 	// Well below the shortest max.poll.interval.ms that makes sense.
 	STEP_MOST_MS = 1000,
 	METRICS_FLUSH_MS = 100,
 	NEWS_EVERY_MS = 10 * 1000,
 	NEWS_WAITING_MS = 60 * 1000, // when records only wait
-	LEAVE_MS = 5 * 1000,
-};
-
-struct work_names {
-	char topic[TOPIC_NAME_BYTES];
-	struct retry_topics retries;
-	char dead[TOPIC_NAME_BYTES];
-	char group[KAFKA_NAME_BYTES];
 };
 
 struct worker_command {
 	struct front front;
 	struct work_options options;
-	struct worker_options worker_options;
-	struct work_names names;
-	struct scope scope;
-	int64_t retention_ms; // of the candidates' topic
-	struct source *source;
-	struct worker *worker;
+	struct work_engine engine;
 	struct orders orders;
 	struct watchdog *watchdog;
 	int exit_status;
@@ -65,82 +41,6 @@ struct worker_command {
 
 // --- start
 
-static int name_all(struct worker_command *command) {
-	const char *prefix = command->options.kafka.topic_prefix;
-	const char *target = command->front.target->name;
-	struct work_names *names = &command->names;
-	int err = topic_name(TOPIC_CANDIDATES, prefix, target, names->topic, sizeof(names->topic));
-
-	if (err == 0)
-		err = topic_name(TOPIC_DEAD, prefix, target, names->dead, sizeof(names->dead));
-	if (err < 0)
-		return front_fail(err, "Kafka takes no topic of that name; check --topic-prefix");
-	kafka_group_name(&command->options.kafka, target, names->group, sizeof(names->group));
-	return 0;
-}
-
-static int look_whose(void *ctx, char *error, size_t error_bytes) {
-	return scope_look(ctx, LOOK_MS, error, error_bytes);
-}
-
-static int open_engine(struct worker_command *command) {
-	struct source_setup source = work_options_source(&command->options);
-	struct worker_setup worker = {
-		.target = command->front.target,
-		.config = command->front.config,
-		.location = command->front.location,
-		.log = command->front.log,
-		.metrics = command->front.metrics,
-		.options = &command->worker_options,
-	};
-	const struct retry_topics *retries = &command->names.retries;
-	char error[512] = "out of memory";
-	int err;
-
-	command->worker_options = work_options_worker(&command->options);
-	source.log = command->front.log;
-	source.target = command->front.target->name;
-	source.topic = command->names.topic;
-	source.retention_ms = command->retention_ms;
-	for (size_t i = 0; i < retries->count; i++)
-		source.retries[i] = (struct source_retry){
-			.topic = retries->names[i],
-			.delay_ms = retries->delay_ms[i],
-			.retention_ms = retries->retention_ms[i]};
-	source.retry_count = retries->count;
-	source.tier_count = retries->tiers;
-	source.dead_topic = command->names.dead;
-	source.group = command->names.group;
-	source.until_drained = command->options.own.until_drained;
-	source.look_whose = command->scope.name[0] == '\0' ? NULL : look_whose;
-	source.look_ctx = &command->scope;
-	err = source_open(&command->source, &source, error, sizeof(error));
-	if (err < 0)
-		return front_fail(err, error);
-	worker.queue = source_take_side(command->source);
-	err = worker_new(&command->worker, &worker);
-	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
-}
-
-// The database first: without it nobody needs the brokers.
-static int look_at_both_ends(struct worker_command *command) {
-	const struct kafka_options *kafka = &command->options.kafka;
-	int err = scope_find(&command->front, &command->scope);
-
-	if (err == 0)
-		err = topics_check_work(
-			&command->front,
-			kafka,
-			command->options.own.retry_delay,
-			&command->names.retries,
-			&command->retention_ms
-		);
-	command->scope.kafka = kafka;
-	command->scope.target = command->front.target->name;
-	command->scope.log = command->front.log;
-	return err < 0 ? err : scope_bind(&command->scope);
-}
-
 static int start(struct worker_command *command, const struct invocation *invocation) {
 	struct front *front = &command->front;
 	int err = work_options_read(&front->conf, &command->options, front->config, invocation);
@@ -149,11 +49,10 @@ static int start(struct worker_command *command, const struct invocation *invoca
 		err = front_set_up(front, &command->options.log, false);
 	if (err != 0)
 		return err;
-	err = name_all(command);
-	if (err < 0)
-		return err;
+	command->engine.front = front;
+	command->engine.options = &command->options;
 	// Until there is something to bring to its end, a signal ends us.
-	err = look_at_both_ends(command);
+	err = work_engine_look(&command->engine);
 	if (err < 0)
 		return err;
 	command->orders.log = front->log;
@@ -164,7 +63,7 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	front_open_metrics(
 		front, command->options.run.metric_host, command->options.run.metric_port
 	);
-	err = open_engine(command);
+	err = work_engine_open(&command->engine);
 	if (err == 0)
 		front_warn(front);
 	return err;
@@ -173,10 +72,10 @@ static int start(struct worker_command *command, const struct invocation *invoca
 // --- the end
 
 static void quit(struct worker_command *command) {
-	struct queue_take *queue = source_take_side(command->source);
+	struct queue_take *queue = source_take_side(command->engine.source);
 
 	queue->ops->stop(queue);
-	worker_quit(command->worker);
+	worker_quit(command->engine.worker);
 }
 
 // It ends by itself.
@@ -187,9 +86,9 @@ static void end(struct worker_command *command, int exit_status) {
 }
 
 static void log_totals(const struct worker_command *command, const char *message) {
-	const struct tally *tally = worker_tally(command->worker);
-	const struct source_counts *counts = source_counts(command->source);
-	int64_t waiting = source_waiting(command->source);
+	const struct tally *tally = worker_tally(command->engine.worker);
+	const struct source_counts *counts = source_counts(command->engine.source);
+	int64_t waiting = source_waiting(command->engine.source);
 	const struct log_field fields[] = {
 		log_int("purged", tally->purged),
 		log_int("removed_rows", tally->removed_in_all),
@@ -206,9 +105,9 @@ static void log_totals(const struct worker_command *command, const char *message
 		log_int("taken", counts->taken),
 		log_int("node_deletes", tally->requests_done),
 		log_int("requests", tally->requests),
-		log_int("in_work", (int64_t)worker_in_work(command->worker)),
+		log_int("in_work", (int64_t)worker_in_work(command->engine.worker)),
 		waiting < 0 ? log_str("waiting", NULL) : log_int("waiting", waiting),
-		log_int("parked", source_parked(command->source)),
+		log_int("parked", source_parked(command->engine.source)),
 		{0},
 	};
 
@@ -216,13 +115,13 @@ static void log_totals(const struct worker_command *command, const char *message
 }
 
 static void news(struct worker_command *command, int64_t now_ms) {
-	int64_t finished = tally_finished(worker_tally(command->worker));
+	int64_t finished = tally_finished(worker_tally(command->engine.worker));
 	int64_t since_ms = now_ms - command->news_ms;
 
 	if (since_ms < NEWS_EVERY_MS)
 		return;
 	if (finished == command->news_finished &&
-	    (since_ms < NEWS_WAITING_MS || source_waiting(command->source) <= 0))
+	    (since_ms < NEWS_WAITING_MS || source_waiting(command->engine.source) <= 0))
 		return;
 	command->news_ms = now_ms;
 	command->news_finished = finished;
@@ -230,9 +129,9 @@ static void news(struct worker_command *command, int64_t now_ms) {
 }
 
 static void drained(struct worker_command *command) {
-	const struct source_counts *counts = source_counts(command->source);
+	const struct source_counts *counts = source_counts(command->engine.source);
 
-	source_leave_for_good(command->source);
+	source_leave_for_good(command->engine.source);
 	end(command,
 	    counts->dead + counts->expired + counts->expired_unread > 0 ? EXIT_PARTIAL
 									: EXIT_COMPLETE);
@@ -248,18 +147,19 @@ static void give_up(struct worker_command *command) {
 
 // Must it end, by itself?
 static void look_for_the_end(struct worker_command *command) {
-	const char *fatal = worker_fatal(command->worker);
-	bool is_idle = worker_in_work(command->worker) == 0;
+	const char *fatal = worker_fatal(command->engine.worker);
+	bool is_idle = worker_in_work(command->engine.worker) == 0;
 
 	if (command->orders.stopping)
 		return;
-	if (source_state(command->source) != SOURCE_RUNS) {
+	if (source_state(command->engine.source) != SOURCE_RUNS) {
 		LOG(command->front.log,
 		    LOG_LEVEL_ERROR,
 		    "the worker cannot go on",
-		    log_str("error", source_error(command->source)));
+		    log_str("error", source_error(command->engine.source)));
 		end(command,
-		    source_state(command->source) == SOURCE_FENCED ? EXIT_FENCED : EXIT_FAILED);
+		    source_state(command->engine.source) == SOURCE_FENCED ? EXIT_FENCED
+									  : EXIT_FAILED);
 	} else if (fatal != NULL) {
 		LOG(command->front.log,
 		    LOG_LEVEL_ERROR,
@@ -267,9 +167,9 @@ static void look_for_the_end(struct worker_command *command) {
 		    log_str("error", fatal));
 		end(command, EXIT_FAILED);
 	} else if (command->options.own.until_drained && is_idle) {
-		if (source_is_drained(command->source))
+		if (source_is_drained(command->engine.source))
 			drained(command);
-		else if (source_is_stuck(command->source))
+		else if (source_is_stuck(command->engine.source))
 			give_up(command);
 	}
 }
@@ -290,9 +190,9 @@ static void cut_off(void *ctx, bool is_late) {
 	    is_late ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING,
 	    is_late ? "work in progress did not end within --drain-timeout; others do it again"
 		    : "stopped at once; what was in work is done again by others",
-	    log_int("in_work", (int64_t)worker_in_work(command->worker)));
+	    log_int("in_work", (int64_t)worker_in_work(command->engine.worker)));
 	if (is_late)
-		source_close(command->source, LEAVE_MS);
+		work_engine_leave(&command->engine);
 	front_say_last_words(&command->front);
 	_exit(EXIT_FAILED);
 }
@@ -300,19 +200,19 @@ static void cut_off(void *ctx, bool is_late) {
 static void quiet(void *ctx) {
 	struct worker_command *command = ctx;
 
-	source_rest(command->source, true);
-	worker_pause(command->worker, true);
+	source_rest(command->engine.source, true);
+	worker_pause(command->engine.worker, true);
 }
 
 static void resume(void *ctx) {
 	struct worker_command *command = ctx;
 
-	source_rest(command->source, false);
-	worker_pause(command->worker, false);
+	source_rest(command->engine.source, false);
+	worker_pause(command->engine.worker, false);
 }
 
 static void leave(void *ctx) {
-	source_leave_for_good(((struct worker_command *)ctx)->source);
+	source_leave_for_good(((struct worker_command *)ctx)->engine.source);
 }
 
 static const struct orders_actions actions = {
@@ -327,26 +227,11 @@ static const struct orders_actions actions = {
 
 // --- the loop
 
-// A limit of the fleet is shared by the partitions that each worker holds.
-static void share_limits(struct worker_command *command) {
-	int32_t held, total;
-
-	source_share(command->source, &held, &total);
-	command->worker_options.lane.inflight_max = (int
-	)share_of(command->options.run.node_inflight, held, total);
-	command->worker_options.lane.rate_per_s = share_of_rate(
-		command->options.run.node_rate, held, total
-	);
-	command->worker_options.max_rate = share_of_rate(
-		command->options.run.max_rate, held, total
-	);
-}
-
 static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
-	int64_t wait_ms = source_wait_ms(command->source, now_ms);
+	int64_t wait_ms = source_wait_ms(command->engine.source, now_ms);
 	int64_t most_ms = STEP_MOST_MS;
 
-	if (command->options.run.metric_host != NULL && worker_in_work(command->worker) > 0)
+	if (command->options.run.metric_host != NULL && worker_in_work(command->engine.worker) > 0)
 		most_ms = METRICS_FLUSH_MS;
 	if (command->orders.stopping && most_ms > METRICS_FLUSH_MS)
 		most_ms = METRICS_FLUSH_MS;
@@ -354,29 +239,30 @@ static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
 }
 
 static void step(struct worker_command *command) {
-	bool is_waiting = command->orders.is_quiet || worker_waits_for_rate(command->worker);
+	bool is_waiting = command->orders.is_quiet || worker_waits_for_rate(command->engine.worker);
 	int64_t now_ms = clock_mono_ms();
 	struct pollfd fds[] = {
 		{.fd = command->orders.fd, .events = POLLIN},
-		{.fd = source_fd(command->source), .events = POLLIN},
+		{.fd = source_fd(command->engine.source), .events = POLLIN},
 	};
 
-	if (source_serve(command->source, now_ms)) {
-		worker_sweep(command->worker);
-		share_limits(command);
+	if (source_serve(command->engine.source, now_ms)) {
+		worker_sweep(command->engine.worker);
+		work_engine_share(&command->engine);
 	}
 	look_for_the_end(command);
 	watchdog_note(
 		command->watchdog,
-		is_waiting ? 0 : worker_in_work(command->worker),
-		worker_tally(command->worker)->taken - (int64_t)worker_in_work(command->worker)
+		is_waiting ? 0 : worker_in_work(command->engine.worker),
+		worker_tally(command->engine.worker)->taken -
+			(int64_t)worker_in_work(command->engine.worker)
 	);
-	worker_step(command->worker, fds, 2, step_ms(command, now_ms));
+	worker_step(command->engine.worker, fds, 2, step_ms(command, now_ms));
 	orders_obey(&command->orders, clock_mono_ms());
 	orders_note_still(
 		&command->orders,
-		worker_is_still(command->worker),
-		(int64_t)worker_in_work(command->worker)
+		worker_is_still(command->engine.worker),
+		(int64_t)worker_in_work(command->engine.worker)
 	);
 	metrics_flush(command->front.metrics, clock_mono_ms());
 	news(command, clock_mono_ms());
@@ -398,9 +284,9 @@ static int open_watchdog(struct worker_command *command) {
 
 static int loop(struct worker_command *command) {
 	command->news_ms = clock_mono_ms();
-	while (!command->orders.stopping || worker_in_work(command->worker) > 0) {
+	while (!command->orders.stopping || worker_in_work(command->engine.worker) > 0) {
 		step(command);
-		if (worker_in_work(command->worker) > 0)
+		if (worker_in_work(command->engine.worker) > 0)
 			orders_keep_deadline(&command->orders, clock_mono_ms());
 	}
 	log_insist(command->front.log);
@@ -409,20 +295,6 @@ static int loop(struct worker_command *command) {
 }
 
 // --- the command
-
-static int close_engine(struct worker_command *command) {
-	int err;
-
-	worker_free(command->worker);
-	err = source_close(command->source, LEAVE_MS);
-	if (err < 0)
-		LOG(command->front.log,
-		    LOG_LEVEL_WARNING,
-		    err == -EBUSY ? "Kafka's library does not end; the process ends without it"
-				  : "the group could not be left in time; it notices by its "
-				    "session time-out");
-	return err;
-}
 
 int command_work(const struct invocation *invocation) {
 	struct worker_command command = {
@@ -437,7 +309,7 @@ int command_work(const struct invocation *invocation) {
 		err = open_watchdog(&command);
 	status = err == 0 ? loop(&command) : front_exit_status(err);
 	watchdog_close(command.watchdog); // leaving has its own deadlines
-	left = close_engine(&command);
+	left = work_engine_close(&command.engine);
 	if (err == 0)
 		status = say_last_words(&command, status);
 	if (left < 0) // its threads still run
