@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/monitor.h"
 #include "common/page.h"
 #include "common/target/event.h"
 #include "common/target/target_scanner.h"
@@ -29,8 +30,8 @@ struct producer {
 	struct ask ask; // the scan thread's own
 	pthread_t thread;
 	bool has_thread;
-	pthread_mutex_t lock;
-	pthread_cond_t moved; // asked for, stopped or exit
+	// Changed: asked for, stopped or exit.
+	struct monitor monitor;
 	// Of the running or the last pass.
 	struct pass_report report;
 	bool asked;
@@ -47,12 +48,12 @@ static bool nap(void *ctx, int64_t ms) {
 	struct timespec until = clock_mono_after(ms);
 	bool go_on;
 
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	while (ms > 0 && !producer->stop && !producer->exit &&
-	       pthread_cond_timedwait(&producer->moved, &producer->lock, &until) == 0)
+	       monitor_wait_until(&producer->monitor, &until))
 		;
 	go_on = !producer->stop && !producer->exit;
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	return go_on;
 }
 
@@ -122,11 +123,11 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	if (err < 0)
 		return err;
 	verdict = guard_decide(&judged, estimate.eligible, staying, options->max_fraction);
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
 	producer->report.wanted = producer->report.backlog < 0 ? -1 : wanted;
 	producer->report.guard = verdict;
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	if (verdict.outcome == GUARD_REFUSED || verdict.outcome == GUARD_UNKNOWN) {
 		snprintf(pass->error, sizeof(pass->error), "%s", verdict.message);
 		return producer->options->dryrun ? 0 : -EPERM;
@@ -135,12 +136,12 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 }
 
 static void count_page(struct producer *producer, const struct page *page) {
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	producer->report.pages += page->rows > 0 ? 1 : 0;
 	producer->report.rows += page->rows;
 	for (int i = 0; i < REASON_COUNT; i++)
 		producer->report.left[i] += page->left[i];
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	if (page->rows > 0)
 		report_event(producer, EVENT_PAGE, page->rows);
 }
@@ -261,12 +262,12 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 		if (err == 0)
 			err = begin_pass(producer, pass);
 	}
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	producer->report.cutoff = pass->cutoff;
 	snprintf(
 		producer->report.obstacle, sizeof(producer->report.obstacle), "%s", pass->obstacle
 	);
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	if (err == 0) {
 		tell_warning(producer, pass);
 		err = check_guard(producer, pass);
@@ -285,7 +286,7 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 	if (hooks->end != NULL)
 		err = hooks->end(hooks->ctx, pass, err);
 	producer->target->scanner->end(producer->setup.config, pass);
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
 	producer->report.error = err == -ECANCELED ? 0 : err;
 	producer->report.is_standby = pass->is_standby;
@@ -297,16 +298,16 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 			pass->error[0] == '\0' ? strerror(-err) : pass->error
 		);
 	producer->ended = true;
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	producer->setup.wake(producer->setup.wake_ctx);
 }
 
 static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 	bool go_on;
 
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	while (!producer->asked && !producer->exit)
-		pthread_cond_wait(&producer->moved, &producer->lock);
+		monitor_wait(&producer->monitor);
 	go_on = !producer->exit;
 	producer->asked = false;
 	if (go_on) {
@@ -317,7 +318,7 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 			.started_wall_ms = pass->started_wall_ms,
 		};
 	}
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	return go_on;
 }
 
@@ -335,16 +336,6 @@ static void *thread_main(void *arg) {
 }
 
 // --- loop thread
-
-static void init_locks(struct producer *producer) {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&producer->moved, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&producer->lock, NULL);
-}
 
 static void init_ask(struct producer *producer) {
 	producer->ask = (struct ask){
@@ -369,7 +360,7 @@ int producer_new(struct producer **out, const struct producer_setup *setup) {
 	producer->setup = *setup;
 	producer->options = setup->options;
 	producer->target = setup->target;
-	init_locks(producer);
+	monitor_init(&producer->monitor);
 	err = handle_new(
 		&producer->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
 	);
@@ -387,10 +378,10 @@ int producer_new(struct producer **out, const struct producer_setup *setup) {
 }
 
 static void signal_thread(struct producer *producer, bool *flag) {
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	*flag = true;
-	pthread_cond_broadcast(&producer->moved);
-	pthread_mutex_unlock(&producer->lock);
+	monitor_broadcast(&producer->monitor);
+	monitor_unlock(&producer->monitor);
 }
 
 void producer_free(struct producer *producer) {
@@ -400,8 +391,7 @@ void producer_free(struct producer *producer) {
 		signal_thread(producer, &producer->exit);
 		pthread_join(producer->thread, NULL);
 	}
-	pthread_cond_destroy(&producer->moved);
-	pthread_mutex_destroy(&producer->lock);
+	monitor_fini(&producer->monitor);
 	free(producer);
 }
 
@@ -409,11 +399,11 @@ void producer_start_pass(struct producer *producer) {
 	struct queue_put *queue = producer->setup.queue;
 
 	queue->ops->restart(queue);
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	producer->asked = true;
 	producer->stop = false;
-	pthread_cond_broadcast(&producer->moved);
-	pthread_mutex_unlock(&producer->lock);
+	monitor_broadcast(&producer->monitor);
+	monitor_unlock(&producer->monitor);
 }
 
 void producer_stop(struct producer *producer) {
@@ -426,17 +416,17 @@ void producer_stop(struct producer *producer) {
 bool producer_take_report(struct producer *producer, struct pass_report *out) {
 	bool ended;
 
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	ended = producer->ended;
 	producer->ended = false;
 	if (ended)
 		*out = producer->report;
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 	return ended;
 }
 
 void producer_peek(struct producer *producer, struct pass_report *out) {
-	pthread_mutex_lock(&producer->lock);
+	monitor_lock(&producer->monitor);
 	*out = producer->report;
-	pthread_mutex_unlock(&producer->lock);
+	monitor_unlock(&producer->monitor);
 }

@@ -10,5 +10,5 @@
 int64_t clock_mono_ms(void); // monotonic, for durations
 int64_t clock_wall_ms(void); // Unix time
 
-// The monotonic time `ms` from now, as condition variables with CLOCK_MONOTONIC want it.
+// The monotonic time `ms` from now, as monitor_wait_until wants it.
 struct timespec clock_mono_after(int64_t ms);

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/monitor.h"
 #include "common/target/target_remover.h"
 #include "worker/batch/halving.h"
 
@@ -27,8 +28,8 @@ struct batch_thread {
 
 struct batch_pool {
 	struct batch_pool_setup setup;
-	pthread_mutex_t lock;
-	pthread_cond_t work; // a batch was submitted, or stop
+	// Changed: a batch was submitted, a muster, hurry, or stop.
+	struct monitor monitor;
 	struct batch *first;
 	struct batch **tail;
 	struct batch *done;
@@ -60,11 +61,11 @@ static void go_away(struct batch_thread *self) {
 	if (self->is_away)
 		return;
 	self->is_away = true;
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	pool->away++;
 	is_news = !pool->is_loss_told && !pool->hurry;
 	pool->is_loss_told = true;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	if (is_news)
 		LOG(pool->setup.log,
 		    LOG_LEVEL_WARNING,
@@ -82,11 +83,11 @@ static void come_back(struct batch_thread *self, int64_t away_ms) {
 	if (!self->is_away)
 		return;
 	self->is_away = false;
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	is_news = --pool->away == 0 && away_ms > 0;
 	if (is_news)
 		pool->is_loss_told = false;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	if (is_news)
 		LOG(pool->setup.log,
 		    LOG_LEVEL_WARNING,
@@ -143,11 +144,11 @@ static bool nap(void *ctx, int64_t ms) {
 	struct timespec until = clock_mono_after(ms);
 	bool hurry;
 
-	pthread_mutex_lock(&pool->lock);
-	while (!pool->hurry && pthread_cond_timedwait(&pool->work, &pool->lock, &until) == 0)
+	monitor_lock(&pool->monitor);
+	while (!pool->hurry && monitor_wait_until(&pool->monitor, &until))
 		;
 	hurry = pool->hurry;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return !hurry;
 }
 
@@ -174,9 +175,9 @@ static const char *last_error(void *ctx) {
 static bool is_hurried(struct batch_pool *pool) {
 	bool hurry;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	hurry = pool->hurry;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return hurry;
 }
 
@@ -240,9 +241,9 @@ static int open_once(struct batch_thread *self) {
 static bool another_has_one(struct batch_pool *pool) {
 	bool does;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	does = pool->have > 0;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return does;
 }
 
@@ -270,20 +271,20 @@ static void connect_now(struct batch_thread *self) {
 	bool was_asked;
 	int err;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	was_asked = self->musters != pool->musters;
 	self->musters = pool->musters;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	err = was_asked ? open_patiently(self) : open_once(self);
 	self->again_ms = err < 0 ? clock_mono_ms() + MUSTER_AGAIN_MS : 0;
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	pool->answered += was_asked ? 1 : 0;
 	pool->have += was_asked && err == 0 ? 1 : 0;
 	pool->out += err < 0 ? 1 : 0;
 	pool->out -= was_out ? 1 : 0;
 	if (err < 0)
 		snprintf(pool->refusal, sizeof(pool->refusal), "%s", handle_error(self->handle));
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	if (was_asked)
 		pool->setup.wake(pool->setup.wake_ctx);
 }
@@ -309,13 +310,10 @@ static enum duty wait_for_duty(struct batch_thread *self) {
 		// back.
 		if (pool->first != NULL && (!is_out || pool->out == pool->started))
 			return DUTY_BATCH;
-		if (is_out) {
-			struct timespec until = clock_mono_after(self->again_ms - clock_mono_ms());
-
-			pthread_cond_timedwait(&pool->work, &pool->lock, &until);
-		} else {
-			pthread_cond_wait(&pool->work, &pool->lock);
-		}
+		if (is_out)
+			monitor_wait_ms(&pool->monitor, self->again_ms - clock_mono_ms());
+		else
+			monitor_wait(&pool->monitor);
 	}
 }
 
@@ -338,11 +336,11 @@ static struct batch *wait_for_batch(struct batch_thread *self) {
 	enum duty duty = DUTY_CONNECT;
 
 	while (batch == NULL && duty != DUTY_END) {
-		pthread_mutex_lock(&pool->lock);
+		monitor_lock(&pool->monitor);
 		duty = wait_for_duty(self);
 		if (duty == DUTY_BATCH)
 			batch = take_first(pool);
-		pthread_mutex_unlock(&pool->lock);
+		monitor_unlock(&pool->monitor);
 		if (duty == DUTY_CONNECT)
 			connect_now(self);
 	}
@@ -358,11 +356,11 @@ static void *thread_main(void *arg) {
 		run(self, batch);
 		if (self->again_ms > 0 && batch->error == 0)
 			connect_now(self); // it has a connection now
-		pthread_mutex_lock(&pool->lock);
+		monitor_lock(&pool->monitor);
 		batch->next = pool->done;
 		pool->done = batch;
 		pool->busy--;
-		pthread_mutex_unlock(&pool->lock);
+		monitor_unlock(&pool->monitor);
 		pool->setup.wake(pool->setup.wake_ctx);
 	}
 	// Here, because a client library keeps state per thread.
@@ -391,16 +389,6 @@ static int thread_start(struct batch_pool *pool, struct batch_thread *self) {
 	return err;
 }
 
-static void init_locks(struct batch_pool *pool) {
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->work, &attr);
-	pthread_condattr_destroy(&attr);
-	pthread_mutex_init(&pool->lock, NULL);
-}
-
 int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup) {
 	struct batch_pool *pool;
 	int err = 0;
@@ -410,7 +398,7 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 		return -ENOMEM;
 	pool->setup = *setup;
 	pool->tail = &pool->first;
-	init_locks(pool);
+	monitor_init(&pool->monitor);
 	for (size_t i = 0; i < setup->threads && err == 0; i++)
 		err = thread_start(pool, &pool->threads[i]);
 	if (err < 0) {
@@ -424,32 +412,31 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 void batch_pool_free(struct batch_pool *pool) {
 	if (pool == NULL)
 		return;
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	pool->stop = pool->hurry = true;
-	pthread_cond_broadcast(&pool->work);
-	pthread_mutex_unlock(&pool->lock);
+	monitor_broadcast(&pool->monitor);
+	monitor_unlock(&pool->monitor);
 	for (size_t i = 0; i < pool->started; i++)
 		pthread_join(pool->threads[i].thread, NULL);
-	pthread_cond_destroy(&pool->work);
-	pthread_mutex_destroy(&pool->lock);
+	monitor_fini(&pool->monitor);
 	free(pool);
 }
 
 void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	pool->hurry = hurry;
 	if (!hurry)
 		pool->is_loss_told = false;
-	pthread_cond_broadcast(&pool->work);
-	pthread_mutex_unlock(&pool->lock);
+	monitor_broadcast(&pool->monitor);
+	monitor_unlock(&pool->monitor);
 }
 
 void batch_pool_muster(struct batch_pool *pool) {
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	pool->musters++;
 	pool->answered = pool->have = 0;
-	pthread_cond_broadcast(&pool->work);
-	pthread_mutex_unlock(&pool->lock);
+	monitor_broadcast(&pool->monitor);
+	monitor_unlock(&pool->monitor);
 }
 
 bool batch_pool_mustered(
@@ -457,48 +444,48 @@ bool batch_pool_mustered(
 ) {
 	bool is_over;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	is_over = pool->answered == pool->started;
 	*connected = pool->have;
 	snprintf(error, error_bytes, "%s", pool->refusal);
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return is_over;
 }
 
 void batch_pool_submit(struct batch_pool *pool, struct batch *batch) {
 	batch->next = NULL;
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	*pool->tail = batch;
 	pool->tail = &batch->next;
 	pool->queued++;
-	pthread_cond_broadcast(&pool->work);
-	pthread_mutex_unlock(&pool->lock);
+	monitor_broadcast(&pool->monitor);
+	monitor_unlock(&pool->monitor);
 }
 
 struct batch *batch_pool_take_done(struct batch_pool *pool) {
 	struct batch *done;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	done = pool->done;
 	pool->done = NULL;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return done;
 }
 
 bool batch_pool_is_empty(struct batch_pool *pool) {
 	bool is_empty;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	is_empty = pool->busy + pool->queued == 0 && pool->done == NULL;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return is_empty;
 }
 
 bool batch_pool_is_idle(struct batch_pool *pool) {
 	bool idle;
 
-	pthread_mutex_lock(&pool->lock);
+	monitor_lock(&pool->monitor);
 	idle = pool->busy + pool->queued < pool->started - pool->out;
-	pthread_mutex_unlock(&pool->lock);
+	monitor_unlock(&pool->monitor);
 	return idle;
 }
