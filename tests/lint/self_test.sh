@@ -88,9 +88,16 @@ printf '#!/bin/sh\n' >"$tree/bare.sh"
 expect fail spdx
 rm "$tree/bare.sh"
 
-mapfile -t lines < <(seq 599)
+# With the licence a line more.
+mapfile -t lines < <(seq 399)
 accepts sizes common/long.c "${lines[@]}"
-refuses sizes common/long.c "${lines[@]}" 600
+refuses sizes common/long.c "${lines[@]}" 400
+refuses sizes worker/task/long.h "${lines[@]}" 400
+accepts sizes tests/long_test.c "${lines[@]}" 400
+accepts sizes dev "${lines[@]}" 400
+mapfile -t lines < <(seq 599)
+accepts sizes tests/long_test.c "${lines[@]}"
+refuses sizes tests/long_test.c "${lines[@]}" 600
 
 accepts lines cli/wide.c "$(printf '%0100d' 0)" 'int a; // one two three four five six'
 accepts lines cli/wide.c '"http://one two three four five six seven"' '#endif // one two three four five six seven'
