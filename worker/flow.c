@@ -189,14 +189,14 @@ static int next_call(
 	return calls->next(flow->shift->config, &task->work, index, plan, &task->result.finding);
 }
 
-// 0, or negative: it cannot.
+// One that has no slot has to wait, one that goes already is left alone. 0, or negative: it cannot.
 static int queue_call(
 	struct flow *flow, struct task *task, const struct call_plan *plan, bool was_checked
 ) {
 	struct call *call = task_find_call(task, plan->id);
 
 	if (call == NULL || call->place != CALL_IDLE)
-		return 0; // no slot is free, or it goes already
+		return 0;
 	return calls_add(flow->calls, call, plan->origin, was_checked);
 }
 

@@ -3,10 +3,9 @@
 #include "worker/batch/batch_pool.h"
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
 #include "common/base/monitor.h"
-#include "common/target/target_remover.h"
-#include "worker/batch/halving.h"
+#include "worker/batch/absence.h"
+#include "worker/batch/batch_run.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -15,29 +14,23 @@
 
 struct batch_thread {
 	struct batch_pool *pool;
-	struct handle *handle;
+	struct batch_runner runner;
 	pthread_t thread;
-	enum batch_kind kind; // of the batch in work
 	unsigned musters; // that it has answered
 	// It has no connection, and tries again then; 0: it has one, or was not asked.
 	int64_t again_ms;
-	bool is_away; // it waits for the database
-	// After the next batch of which nothing came.
-	int64_t rest_ms;
 };
 
 struct batch_pool {
 	struct batch_pool_setup setup;
-	// Changed: a batch was submitted, a muster, hurry, or stop.
+	struct absence absence;
+	// Changed: a batch was submitted, a muster, or stop.
 	struct monitor monitor;
 	struct batch *first;
 	struct batch **tail;
 	struct batch *done;
 	size_t busy; // threads in a batch
 	size_t queued;
-	size_t away; // threads that wait for the database
-	bool is_loss_told;
-	bool hurry;
 	bool stop;
 	size_t started;
 	unsigned musters; // asked for
@@ -48,194 +41,15 @@ struct batch_pool {
 	struct batch_thread threads[];
 };
 
-enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000, MUSTER_AGAIN_MS = 30000 };
-
-// --- one batch, on a batch thread
-
-// However many threads lose the database, that is told once, and once when none of them waits for
-// it any more.
-static void go_away(struct batch_thread *self) {
-	struct batch_pool *pool = self->pool;
-	bool is_news;
-
-	if (self->is_away)
-		return;
-	self->is_away = true;
-	monitor_lock(&pool->monitor);
-	pool->away++;
-	is_news = !pool->is_loss_told && !pool->hurry;
-	pool->is_loss_told = true;
-	monitor_unlock(&pool->monitor);
-	if (is_news)
-		LOG(pool->setup.log,
-		    LOG_LEVEL_WARNING,
-		    handle_is_full(self->handle)
-			    ? "no connection to the database is left; waiting for one"
-			    : "lost the database; waiting for it",
-		    log_str("error", handle_error(self->handle)));
-}
-
-// away_ms 0: it did not come back.
-static void come_back(struct batch_thread *self, int64_t away_ms) {
-	struct batch_pool *pool = self->pool;
-	bool is_news;
-
-	if (!self->is_away)
-		return;
-	self->is_away = false;
-	monitor_lock(&pool->monitor);
-	is_news = --pool->away == 0 && away_ms > 0;
-	if (is_news)
-		pool->is_loss_told = false;
-	monitor_unlock(&pool->monitor);
-	if (is_news)
-		LOG(pool->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "the database is back",
-		    log_int("away_ms", away_ms));
-}
-
-// What was said before counts no more, but that it is done; what a remove took is told by the next
-// remove at the earliest.
-static void clear_results(enum batch_kind kind, const struct work_pair *pairs, size_t count) {
-	for (size_t i = 0; i < count; i++) {
-		const struct work_result was = *pairs[i].out;
-
-		if (was.finding.verdict == VERDICT_DONE)
-			continue;
-		*pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
-		if (kind == BATCH_REMOVE)
-			continue;
-		pairs[i].out->rows = was.rows;
-		pairs[i].out->commit_unknown = was.commit_unknown;
-		pairs[i].out->along_unknown = was.along_unknown;
-	}
-}
-
-static int call_target(void *ctx, const struct work_pair *pairs, size_t count) {
-	struct batch_thread *self = ctx;
-	const struct batch_pool_setup *setup = &self->pool->setup;
-	const struct target_remover *remover = setup->target->remover;
-	int err;
-
-	err = handle_open(self->handle);
-	if (err < 0)
-		return err;
-	clear_results(self->kind, pairs, count);
-	switch (self->kind) {
-	case BATCH_CHECK:
-		err = remover->check(setup->config, self->handle, pairs, count);
-		break;
-	case BATCH_REMOVE:
-		err = remover->remove(setup->config, self->handle, pairs, count);
-		break;
-	default:
-		err = remover->defer(setup->config, self->handle, pairs, count);
-		break;
-	}
-	if (err == 0)
-		come_back(self, handle_worked(self->handle));
-	return err;
-}
-
-// Waits unless hurried; false: nobody shall wait any more.
-static bool nap(void *ctx, int64_t ms) {
-	struct batch_pool *pool = ctx;
-	struct timespec until = clock_mono_after(ms);
-	bool hurry;
-
-	monitor_lock(&pool->monitor);
-	while (!pool->hurry && monitor_wait_until(&pool->monitor, &until))
-		;
-	hurry = pool->hurry;
-	monitor_unlock(&pool->monitor);
-	return !hurry;
-}
-
-static int reconnect(void *ctx) {
-	struct batch_thread *self = ctx;
-	struct batch_pool *pool = self->pool;
-
-	go_away(self);
-	return handle_reopen(self->handle, pool->setup.reconnect_ms, nap, pool);
-}
-
-static bool broke(void *ctx) {
-	const struct batch_thread *self = ctx;
-
-	return handle_broke_at_work(self->handle);
-}
-
-static const char *last_error(void *ctx) {
-	const struct batch_thread *self = ctx;
-
-	return handle_error(self->handle);
-}
-
-static bool is_hurried(struct batch_pool *pool) {
-	bool hurry;
-
-	monitor_lock(&pool->monitor);
-	hurry = pool->hurry;
-	monitor_unlock(&pool->monitor);
-	return hurry;
-}
-
-static void say_why(struct batch_thread *self, struct batch *batch) {
-	const char *what = "";
-
-	if (batch->error == -ETIMEDOUT)
-		what = is_hurried(self->pool) ? "the database was lost: "
-					      : "the database was lost and did not come back "
-						"within --database-patience: ";
-	snprintf(batch->message, sizeof(batch->message), "%s%s", what, handle_error(self->handle));
-}
-
-static bool came_to_nothing(const struct batch *batch) {
-	for (size_t i = 0; i < batch->count; i++) {
-		if (batch->pairs[i].out->finding.verdict != VERDICT_RETRY)
-			return false;
-	}
-	return true;
-}
-
-// What the server refuses at once (it has no room, a table is locked) would be sent again at once,
-// thousands of times a second.
-static void rest(struct batch_thread *self, const struct batch *batch) {
-	if (batch->error < 0 || !came_to_nothing(batch)) {
-		self->rest_ms = 0;
-		return;
-	}
-	self->rest_ms = self->rest_ms == 0 ? REST_FIRST_MS : 2 * self->rest_ms;
-	if (self->rest_ms > REST_MOST_MS)
-		self->rest_ms = REST_MOST_MS;
-	nap(self->pool, self->rest_ms);
-}
-
-static void run(struct batch_thread *self, struct batch *batch) {
-	struct halving_call call = {
-		.ctx = self,
-		.call = call_target,
-		.reconnect = reconnect,
-		.broke = broke,
-		.error = last_error,
-	};
-
-	self->kind = batch->kind;
-	batch->error = halving_run(&call, batch->pairs, batch->count);
-	if (batch->error < 0)
-		say_why(self, batch);
-	come_back(self, 0);
-	rest(self, batch);
-}
+enum { PAUSE_FIRST_MS = 50, PAUSE_MOST_MS = 2000, MUSTER_AGAIN_MS = 30000 };
 
 // --- connections before there is work
 
 static int open_once(struct batch_thread *self) {
-	int err = handle_open(self->handle);
+	int err = handle_open(self->runner.handle);
 
 	// One from before may have been closed meanwhile.
-	return err == -ENOTCONN ? handle_open(self->handle) : err;
+	return err == -ENOTCONN ? handle_open(self->runner.handle) : err;
 }
 
 static bool another_has_one(struct batch_pool *pool) {
@@ -249,19 +63,20 @@ static bool another_has_one(struct batch_pool *pool) {
 
 // Waits for a database that is away, but not for one that is there for another thread.
 static int open_patiently(struct batch_thread *self) {
+	struct absence *absence = &self->pool->absence;
 	int64_t deadline_ms = clock_mono_ms() + self->pool->setup.reconnect_ms;
-	int64_t pause_ms = REST_FIRST_MS;
+	int64_t pause_ms = PAUSE_FIRST_MS;
 	int64_t began_ms = clock_mono_ms();
 	int err = open_once(self);
 
 	if (err == -ENOTCONN && !another_has_one(self->pool))
-		go_away(self);
+		absence_begin(absence, &self->runner.is_away, self->runner.handle);
 	while (err == -ENOTCONN && clock_mono_ms() + pause_ms <= deadline_ms &&
-	       nap(self->pool, pause_ms) && !another_has_one(self->pool)) {
+	       absence_nap(absence, pause_ms) && !another_has_one(self->pool)) {
 		err = open_once(self);
-		pause_ms = 2 * pause_ms < REST_MOST_MS ? 2 * pause_ms : REST_MOST_MS;
+		pause_ms = 2 * pause_ms < PAUSE_MOST_MS ? 2 * pause_ms : PAUSE_MOST_MS;
 	}
-	come_back(self, err == 0 ? clock_mono_ms() - began_ms : 0);
+	absence_end(absence, &self->runner.is_away, err == 0 ? clock_mono_ms() - began_ms : 0);
 	return err;
 }
 
@@ -283,7 +98,12 @@ static void connect_now(struct batch_thread *self) {
 	pool->out += err < 0 ? 1 : 0;
 	pool->out -= was_out ? 1 : 0;
 	if (err < 0)
-		snprintf(pool->refusal, sizeof(pool->refusal), "%s", handle_error(self->handle));
+		snprintf(
+			pool->refusal,
+			sizeof(pool->refusal),
+			"%s",
+			handle_error(self->runner.handle)
+		);
 	monitor_unlock(&pool->monitor);
 	if (was_asked)
 		pool->setup.wake(pool->setup.wake_ctx);
@@ -353,7 +173,7 @@ static void *thread_main(void *arg) {
 	struct batch *batch;
 
 	while ((batch = wait_for_batch(self)) != NULL) {
-		run(self, batch);
+		batch_run(&self->runner, batch);
 		if (self->again_ms > 0 && batch->error == 0)
 			connect_now(self); // it has a connection now
 		monitor_lock(&pool->monitor);
@@ -364,7 +184,7 @@ static void *thread_main(void *arg) {
 		pool->setup.wake(pool->setup.wake_ctx);
 	}
 	// Here, because a client library keeps state per thread.
-	handle_free(self->handle);
+	handle_free(self->runner.handle);
 	return NULL;
 }
 
@@ -374,16 +194,26 @@ static int thread_start(struct batch_pool *pool, struct batch_thread *self) {
 	int err;
 
 	self->pool = pool;
+	self->runner = (struct batch_runner){
+		.target = setup->target,
+		.config = setup->config,
+		.absence = &pool->absence,
+		.reconnect_ms = setup->reconnect_ms,
+	};
 	err = handle_new(
-		&self->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
+		&self->runner.handle,
+		setup->target->handle_kind,
+		setup->location,
+		error,
+		sizeof(error)
 	);
 	if (err < 0)
 		return err;
 	// For checks too: what a replica says of a row may be old, and data is deleted on its word.
-	handle_want_writable(self->handle, !setup->dryrun);
+	handle_want_writable(self->runner.handle, !setup->dryrun);
 	err = -pthread_create(&self->thread, NULL, thread_main, self);
 	if (err < 0)
-		handle_free(self->handle);
+		handle_free(self->runner.handle);
 	else
 		pool->started++;
 	return err;
@@ -399,6 +229,7 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 	pool->setup = *setup;
 	pool->tail = &pool->first;
 	monitor_init(&pool->monitor);
+	absence_init(&pool->absence, setup->log);
 	for (size_t i = 0; i < setup->threads && err == 0; i++)
 		err = thread_start(pool, &pool->threads[i]);
 	if (err < 0) {
@@ -412,23 +243,20 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 void batch_pool_free(struct batch_pool *pool) {
 	if (pool == NULL)
 		return;
+	absence_hurry(&pool->absence, true);
 	monitor_lock(&pool->monitor);
-	pool->stop = pool->hurry = true;
+	pool->stop = true;
 	monitor_broadcast(&pool->monitor);
 	monitor_unlock(&pool->monitor);
 	for (size_t i = 0; i < pool->started; i++)
 		pthread_join(pool->threads[i].thread, NULL);
 	monitor_fini(&pool->monitor);
+	absence_fini(&pool->absence);
 	free(pool);
 }
 
 void batch_pool_hurry(struct batch_pool *pool, bool hurry) {
-	monitor_lock(&pool->monitor);
-	pool->hurry = hurry;
-	if (!hurry)
-		pool->is_loss_told = false;
-	monitor_broadcast(&pool->monitor);
-	monitor_unlock(&pool->monitor);
+	absence_hurry(&pool->absence, hurry);
 }
 
 void batch_pool_muster(struct batch_pool *pool) {
