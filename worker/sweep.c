@@ -17,7 +17,7 @@ static enum reason why_held(const struct task *task) {
 	const struct lane_entry *entry = task->latest == NULL ? NULL : task->latest->lane;
 
 	return entry != NULL && (entry->lane.open || entry->lane.stopped)
-		? calls_why_given_up(entry)
+		? lane_entry_why_given_up(entry)
 		: REASON_HELD;
 }
 

@@ -11,7 +11,9 @@
 #include "common/target/target_remover.h"
 #include "worker/answers.h"
 #include "worker/batch/batches.h"
+#include "worker/batch/muster.h"
 #include "worker/calls/calls.h"
+#include "worker/calls/turn.h"
 #include "worker/ending.h"
 #include "worker/flow.h"
 #include "worker/park/pace.h"
@@ -22,6 +24,7 @@
 #include "worker/sweep.h"
 #include "worker/task/plan.h"
 #include "worker/task/shift.h"
+#include "worker/waits.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +32,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { TAKE_MAX = 1024, FDS_MAX = 8, NODES_TOLD_MAX = 100 };
+enum { TAKE_MAX = 1024, FDS_MAX = 8 };
 
 struct worker {
 	struct queue_take *queue;
@@ -46,10 +49,7 @@ struct worker {
 	struct flow flow;
 	struct answers answers;
 	struct quiet quiet;
-	// In this pass: the batch threads were asked to connect.
-	bool has_mustered;
-	// And have not all answered: no request is sent yet.
-	bool awaits_muster;
+	struct muster muster;
 	bool is_failure_known; // the queue was stopped for it
 };
 
@@ -146,6 +146,11 @@ static void join_parts(struct worker *worker, const struct worker_setup *setup) 
 	};
 	worker->answers.flow = &worker->flow;
 	worker->quiet.flow = &worker->flow;
+	worker->muster = (struct muster){
+		.shift = &worker->shift,
+		.pool = worker->batches.pool,
+		.wanted = options->batch_threads,
+	};
 }
 
 int worker_new(struct worker **out, const struct worker_setup *setup) {
@@ -194,7 +199,8 @@ void worker_begin_pass(struct worker *worker) {
 	worker->shift.fatal[0] = '\0';
 	worker->tickets = (struct tickets){.limit = worker->options->max_records};
 	worker->ending.failures_named = (struct quota){0};
-	worker->has_mustered = worker->is_failure_known = false;
+	worker->is_failure_known = false;
+	muster_begin_pass(&worker->muster);
 	batch_pool_hurry(worker->batches.pool, worker->shift.quitting);
 	calls_begin_pass(worker->calls);
 	plan_clear(worker->plan);
@@ -230,44 +236,6 @@ static size_t room(const struct worker *worker) {
 	return window - worker->shift.in_work;
 }
 
-// The rows can only go when the batch threads have their connections, and a node that deleted
-// cannot take it back.
-static void muster(struct worker *worker) {
-	if (worker->has_mustered || worker->shift.tally.taken == 0)
-		return;
-	worker->has_mustered = worker->awaits_muster = true;
-	batch_pool_muster(worker->batches.pool);
-}
-
-static void await_muster(struct worker *worker) {
-	size_t wanted = worker->options->batch_threads, connected;
-	char error[300], words[448];
-
-	if (!worker->awaits_muster ||
-	    !batch_pool_mustered(worker->batches.pool, &connected, error, sizeof(error)))
-		return;
-	worker->awaits_muster = false;
-	if (connected == wanted || worker->shift.quitting)
-		return;
-	snprintf(
-		words,
-		sizeof(words),
-		"%zu of the %zu database connections for --batch-threads could be made: %s",
-		connected,
-		wanted,
-		error
-	);
-	if (connected == 0)
-		shift_fail(&worker->shift, words);
-	else
-		LOG(worker->shift.log,
-		    LOG_LEVEL_WARNING,
-		    "going on with fewer threads; raise the limit of connections",
-		    log_int("connected", (int64_t)connected),
-		    log_int("wanted", (int64_t)wanted),
-		    log_str("error", error));
-}
-
 static void take_in(struct worker *worker) {
 	static const struct fate unfinished = {
 		.verdict = VERDICT_POSTPONED, .reason = REASON_STOPPED, .message = ""};
@@ -296,7 +264,7 @@ static void take_in(struct worker *worker) {
 // While stopping nothing is sent, but those who wait leave.
 static bool may_send(const struct worker *worker) {
 	return !shift_is_quiet(&worker->shift) &&
-		(!worker->awaits_muster || shift_is_stopping(&worker->shift));
+		(!worker->muster.is_awaited || shift_is_stopping(&worker->shift));
 }
 
 static void sooner(int64_t *wake_ms, int64_t other_ms) {
@@ -337,8 +305,7 @@ void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_
 	shift->now_ms = clock_mono_ms();
 	worker->tickets.came_free = false;
 	take_in(worker);
-	muster(worker);
-	await_muster(worker);
+	muster_serve(&worker->muster);
 	flow_take_batches(&worker->flow);
 	calls_drain(worker->calls);
 	flow_resume(&worker->flow);
@@ -379,32 +346,11 @@ size_t worker_in_work(const struct worker *worker) {
 }
 
 bool worker_is_done(const struct worker *worker) {
-	return worker->shift.in_work == 0 && !worker->awaits_muster;
-}
-
-static bool no_batch(const struct worker *worker) {
-	const struct batches *batches = &worker->batches;
-
-	return batches->check.count + batches->remove.count + batches->defer.count == 0 &&
-		batch_pool_is_empty(batches->pool);
-}
-
-static bool is_empty(const struct worker *worker, enum park_place place) {
-	return park_first(&worker->park, place) == NULL;
-}
-
-static bool is_nobody_parked(const struct worker *worker) {
-	return is_empty(worker, PARK_TICKET) && is_empty(worker, PARK_RATE) &&
-		is_empty(worker, PARK_REST);
+	return worker->shift.in_work == 0 && !worker->muster.is_awaited;
 }
 
 size_t worker_nodes_waited(const struct worker *worker) {
-	const struct lanes *lanes = calls_lanes(worker->calls);
-	size_t nodes;
-	size_t waiting = lanes_waiting_for_nodes(lanes, &nodes);
-	bool all_wait = waiting == lanes_queued(lanes) + calls_inflight(worker->calls);
-
-	return all_wait && no_batch(worker) && is_nobody_parked(worker) ? nodes : 0;
+	return waits_for_nodes(&worker->flow);
 }
 
 int64_t worker_rows_in_work(const struct worker *worker) {
@@ -413,14 +359,9 @@ int64_t worker_rows_in_work(const struct worker *worker) {
 
 bool worker_waits_for_rate(const struct worker *worker) {
 	const struct worker_options *options = worker->options;
-	size_t queued = lanes_queued(calls_lanes(worker->calls));
 
-	if (worker->shift.in_work == 0 || (options->max_rate == 0 && options->lane.rate_per_s == 0))
-		return false;
-	return calls_inflight(worker->calls) == 0 && calls_held_by_rate(worker->calls) == queued &&
-		no_batch(worker) && worker->park.timers.count == 0 &&
-		is_empty(worker, PARK_TICKET) && is_empty(worker, PARK_REST) &&
-		(is_empty(worker, PARK_RATE) || !pace_allows(&worker->pace, worker->shift.now_ms));
+	return (options->max_rate > 0 || options->lane.rate_per_s > 0) &&
+		waits_for_rate(&worker->flow);
 }
 
 const struct tally *worker_tally(const struct worker *worker) {
@@ -440,26 +381,7 @@ const char *worker_stopped_node(const struct worker *worker) {
 }
 
 void worker_tell_postponed(const struct worker *worker) {
-	const struct lanes *lanes = calls_lanes(worker->calls);
-	size_t told = 0;
-
-	for (size_t i = 0; i < lanes_count(lanes); i++) {
-		const struct lane_entry *entry = lanes_at(lanes, i);
-
-		if (entry->postponed == 0)
-			continue;
-		if (told++ == NODES_TOLD_MAX) {
-			LOG(worker->shift.log,
-			    LOG_LEVEL_WARNING,
-			    "more nodes have rows that are postponed");
-			return;
-		}
-		LOG(worker->shift.log,
-		    LOG_LEVEL_WARNING,
-		    "rows of this node are postponed: a later run does them",
-		    log_str("node", entry->origin),
-		    log_int("rows", entry->postponed));
-	}
+	turn_tell_postponed(worker->shift.log, calls_lanes(worker->calls));
 }
 
 bool worker_limit_reached(const struct worker *worker) {

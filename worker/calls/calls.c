@@ -78,16 +78,6 @@ void calls_begin_pass(struct calls *calls) {
 
 // --- into the lanes
 
-// Who holds a ticket goes first: behind rows that wait for one it would never be sent, nor they.
-static enum lane_place place_of(const struct call *call, bool was_checked) {
-	const struct task *task = call->task;
-
-	if (task->has_ticket || (was_checked && call->is_ready))
-		return LANE_NEXT;
-	return was_checked || task->requests_done > 0 || call->attempts > 0 ? LANE_READY
-									    : LANE_LAST;
-}
-
 int calls_add(struct calls *calls, struct call *call, const char *origin, bool was_checked) {
 	call->lane = lanes_get(calls->lanes, origin);
 	if (call->lane == NULL)
@@ -97,7 +87,7 @@ int calls_add(struct calls *calls, struct call *call, const char *origin, bool w
 		call->queued_ms = calls->shift->now_ms;
 		call->lane->last_arrival = calls->shift->tally.taken;
 	}
-	lane_entry_queue(call->lane, call, place_of(call, was_checked));
+	lane_entry_queue(call->lane, call, lane_place_of(call, was_checked));
 	return 0;
 }
 
@@ -117,6 +107,7 @@ static void leave(
 static int make_request(struct calls *calls, struct call *call, struct http_request *request) {
 	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
 
+	call->task->result.finding.words[0] = '\0';
 	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
 		return -EAGAIN;
 	return calls->shift->target->calls->make(
@@ -280,13 +271,6 @@ static void send_some(struct calls *calls, struct lane_entry *entry) {
 	}
 }
 
-enum reason calls_why_given_up(const struct lane_entry *entry) {
-	if (entry->lane.stopped)
-		return REASON_STOPPED;
-	// None: it asked for time.
-	return entry->last_reason == REASON_NONE ? REASON_HELD : entry->last_reason;
-}
-
 static void serve_lane(struct calls *calls, struct lane_entry *entry) {
 	const struct lane *lane = &entry->lane;
 
@@ -295,7 +279,7 @@ static void serve_lane(struct calls *calls, struct lane_entry *entry) {
 	} else if (calls->setup.tickets->is_over) {
 		leave_over_limit(calls, entry);
 	} else if (lane_gives_up(lane, calls->shift->now_ms)) {
-		give_up_waiters(calls, entry, calls_why_given_up(entry));
+		give_up_waiters(calls, entry, lane_entry_why_given_up(entry));
 	} else {
 		leave_overdue(calls, entry);
 		if (!lane->open)
@@ -344,29 +328,6 @@ static void note_answer(
 		call->last_reason = call->lane->last_reason = finding->reason;
 }
 
-// The engine's own words; the target may have better ones.
-static void say(const struct http_answer *answer, struct finding *finding) {
-	if (answer->failure == HTTP_FAILURE_NONE)
-		snprintf(finding->words, sizeof(finding->words), "status %d", answer->status);
-	else
-		snprintf(finding->words, sizeof(finding->words), "%s", answer->message);
-}
-
-static struct judgement judge(
-	const struct calls *calls, struct call *call, const struct http_answer *answer
-) {
-	struct judgement judgement = judge_answer(answer);
-
-	say(answer, &judgement.finding);
-	calls->shift->target->calls->take(
-		calls->shift->config, &call->task->work, call->id, answer, &judgement.finding
-	);
-	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
-	if (judgement.finding.verdict == VERDICT_DENIED && !call->denied_once)
-		judgement.lane = LANE_NEUTRAL;
-	return judgement;
-}
-
 static void note_turn(
 	struct calls *calls,
 	const struct call *call,
@@ -393,7 +354,7 @@ static void note_turn(
 static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct calls *calls = ctx;
 	struct call *call = tag;
-	struct judgement judgement = judge(calls, call, answer);
+	struct judgement judgement = judge_call(calls->shift, call, answer);
 	enum lane_turn turn;
 
 	task_place_call(call, CALL_IDLE);
@@ -433,10 +394,4 @@ size_t calls_inflight(const struct calls *calls) {
 
 const char *calls_stopped_node(const struct calls *calls) {
 	return calls->first_stopped == NULL ? NULL : calls->first_stopped->origin;
-}
-
-size_t calls_held_by_rate(const struct calls *calls) {
-	return pace_allows(calls->setup.pace, calls->shift->now_ms)
-		? lanes_held_by_rate(calls->lanes, calls->shift->now_ms)
-		: lanes_queued(calls->lanes);
 }

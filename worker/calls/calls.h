@@ -66,11 +66,7 @@ int64_t calls_wake_ms(const struct calls *calls);
 int calls_poll(struct calls *calls, struct pollfd *fds, size_t count, int64_t timeout_ms);
 void calls_wake(struct calls *calls); // Thread: any
 
-// Why those who wait in this lane are given up.
-enum reason calls_why_given_up(const struct lane_entry *entry);
 struct lanes *calls_lanes(struct calls *calls);
 size_t calls_inflight(const struct calls *calls);
-// How many wait in lanes for a rate.
-size_t calls_held_by_rate(const struct calls *calls);
 // The first, in this pass; or NULL.
 const char *calls_stopped_node(const struct calls *calls);

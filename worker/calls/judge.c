@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-// judge: what an answer means for the record and for the node, unless the target knows better.
+// judge: what an answer means for the record and for the node.
 #include "worker/calls/judge.h"
 
+#include "common/target/target.h"
+#include "common/target/target_calls.h"
+#include "worker/task/task.h"
+
 #include <stdbool.h>
+#include <stdio.h>
 
 static struct judgement judgement_of(
 	enum verdict verdict, enum reason reason, enum lane_answer lane
@@ -47,4 +52,27 @@ struct judgement judge_answer(const struct http_answer *answer) {
 		break;
 	}
 	return judgement_of(VERDICT_FAILED, REASON_HTTP_OTHER, LANE_BUSY);
+}
+
+// The engine's own words; the target may have better ones.
+static void say(const struct http_answer *answer, struct finding *finding) {
+	if (answer->failure == HTTP_FAILURE_NONE)
+		snprintf(finding->words, sizeof(finding->words), "status %d", answer->status);
+	else
+		snprintf(finding->words, sizeof(finding->words), "%s", answer->message);
+}
+
+struct judgement judge_call(
+	const struct shift *shift, struct call *call, const struct http_answer *answer
+) {
+	struct judgement judgement = judge_answer(answer);
+
+	say(answer, &judgement.finding);
+	shift->target->calls->take(
+		shift->config, &call->task->work, call->id, answer, &judgement.finding
+	);
+	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
+	if (judgement.finding.verdict == VERDICT_DENIED && !call->denied_once)
+		judgement.lane = LANE_NEUTRAL;
+	return judgement;
 }

@@ -169,6 +169,15 @@ static void insert_next(struct lane_entry *entry, struct call *call) {
 		TAILQ_INSERT_BEFORE(first, call, link);
 }
 
+enum lane_place lane_place_of(const struct call *call, bool was_checked) {
+	const struct task *task = call->task;
+
+	if (task->has_ticket || (was_checked && call->is_ready))
+		return LANE_NEXT;
+	return was_checked || task->requests_done > 0 || call->attempts > 0 ? LANE_READY
+									    : LANE_LAST;
+}
+
 void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place) {
 	task_place_call(call, CALL_QUEUED);
 	call->is_ready = place != LANE_LAST;
@@ -209,4 +218,11 @@ void lanes_task_rechecked(struct task *task) {
 			call->lane->rechecking--;
 		call->left_lane = false;
 	}
+}
+
+enum reason lane_entry_why_given_up(const struct lane_entry *entry) {
+	if (entry->lane.stopped)
+		return REASON_STOPPED;
+	// None: it asked for time.
+	return entry->last_reason == REASON_NONE ? REASON_HELD : entry->last_reason;
 }

@@ -5,6 +5,7 @@
 #include "worker/calls/lane.h"
 #include "worker/task/call.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lane_entry {
@@ -62,6 +63,8 @@ enum lane_place {
 	LANE_NEXT,
 };
 
+// Who holds a ticket goes first: behind rows that wait for one it would never be sent, nor they.
+enum lane_place lane_place_of(const struct call *call, bool was_checked);
 // Puts a call into the entry's queue.
 void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place);
 struct call *lane_entry_first(const struct lane_entry *entry); // next to be sent; NULL: none
@@ -70,3 +73,5 @@ void lane_entry_unqueue(struct lane_entry *entry, struct call *call);
 void lane_entry_recheck(struct lane_entry *entry, struct call *call);
 // The task was judged again, or ended before; any other task is fine too.
 void lanes_task_rechecked(struct task *task);
+// Why those who wait in this lane are given up.
+enum reason lane_entry_why_given_up(const struct lane_entry *entry);

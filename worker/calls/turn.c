@@ -5,6 +5,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
+enum { NODES_TOLD_MAX = 100 };
+
 int64_t turn_our_clock_ahead_s(const struct http_answer *answer) {
 	return answer->date_s == 0 ? 0 : clock_wall_ms() / 1000 - answer->date_s;
 }
@@ -63,5 +65,25 @@ void turn_tell(
 	case LANE_BACK:
 		LOG(log, LOG_LEVEL_INFO, "node is in use again", log_str("node", turn->node));
 		break;
+	}
+}
+
+void turn_tell_postponed(struct log *log, const struct lanes *lanes) {
+	size_t told = 0;
+
+	for (size_t i = 0; i < lanes_count(lanes); i++) {
+		const struct lane_entry *entry = lanes_at(lanes, i);
+
+		if (entry->postponed == 0)
+			continue;
+		if (told++ == NODES_TOLD_MAX) {
+			LOG(log, LOG_LEVEL_WARNING, "more nodes have rows that are postponed");
+			return;
+		}
+		LOG(log,
+		    LOG_LEVEL_WARNING,
+		    "rows of this node are postponed: a later run does them",
+		    log_str("node", entry->origin),
+		    log_int("rows", entry->postponed));
 	}
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/http/http_message.h"
-#include "worker/calls/lane.h"
+#include "worker/calls/lanes.h"
 
 #include <stdint.h>
 
@@ -29,3 +29,5 @@ void turn_tell(
 );
 // 0 too when it did not tell its time.
 int64_t turn_our_clock_ahead_s(const struct http_answer *answer);
+// At the end of a pass: of the nodes whose rows were postponed, how many those are.
+void turn_tell_postponed(struct log *log, const struct lanes *lanes);
