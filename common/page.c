@@ -54,3 +54,11 @@ struct candidate *page_take(struct page *page) {
 	page->count = 0;
 	return first;
 }
+
+int64_t page_limit(struct page *page, int64_t room) {
+	page_cut(page, (size_t)room);
+	room -= (int64_t)page->count;
+	if (room == 0)
+		page->end_of_pass = true;
+	return room;
+}

@@ -211,3 +211,15 @@ int ask_page(struct ask *ask, struct pass *pass, struct page *page) {
 			return err;
 	}
 }
+
+void ask_narrate(const struct ask *ask, const struct pass *pass, bool ended) {
+	struct narration line = {.ended = ended};
+	char words[300];
+
+	if (ask->target->scanner->narrate == NULL)
+		return;
+	while (ask->target->scanner->narrate(ask->config, pass, &line, words, sizeof(words))) {
+		LOG(ask->log, LOG_LEVEL_INFO, words);
+		line.index++;
+	}
+}

@@ -37,3 +37,5 @@ int ask_staying(struct ask *ask, struct pass *pass, int64_t *left_ms, int64_t en
 // Reads the next page. A lost connection is mended and the same page read again; one that keeps
 // failing is read in smaller pieces, down to one row.
 int ask_page(struct ask *ask, struct pass *pass, struct page *page);
+// Logs the target's lines about a stage that begins, or that ended.
+void ask_narrate(const struct ask *ask, const struct pass *pass, bool ended);

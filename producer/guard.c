@@ -11,6 +11,16 @@ static bool is_few(const struct estimate *estimate) {
 		estimate->eligible <= GUARD_FREE_ROWS;
 }
 
+struct estimate guard_by_target(const struct estimate *estimate) {
+	struct estimate judged = *estimate;
+
+	if (judged.is_limited && (judged.eligible < 0 || judged.eligible > judged.most)) {
+		judged.eligible = judged.most;
+		judged.eligible_exact = true;
+	}
+	return judged;
+}
+
 struct estimate guard_limited(
 	const struct estimate *estimate, int64_t max_records, bool all_count
 ) {

@@ -24,6 +24,8 @@ struct guard_verdict {
 	char message[320];
 };
 
+// As the target's own limits have it.
+struct estimate guard_by_target(const struct estimate *estimate);
 // What can go at most in a pass with this limit (0: none). Records that count towards no limit go
 // besides; while it is not known how many those are, the limit bounds nothing. all_count: each
 // record counts, whatever the estimate says.

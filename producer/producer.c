@@ -87,14 +87,6 @@ static void init_pass(struct producer *producer, struct pass *pass) {
 	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
 }
 
-// The target's own limits.
-static void keep_to_limits(struct estimate *judged) {
-	if (!judged->is_limited || (judged->eligible >= 0 && judged->eligible <= judged->most))
-		return;
-	judged->eligible = judged->most;
-	judged->eligible_exact = true;
-}
-
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct estimate estimate, judged;
@@ -106,8 +98,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 
 	if (err < 0)
 		return err;
-	judged = estimate;
-	keep_to_limits(&judged);
+	judged = guard_by_target(&estimate);
 	wanted = judged.eligible;
 	judged = guard_limited(&judged, options->max_records, options->scan_only);
 	if (estimate.eligible >= 0 && estimate.eligible_exact &&
@@ -164,30 +155,6 @@ static int settle(struct producer *producer, struct pass *pass) {
 	return 0;
 }
 
-static void narrate(struct producer *producer, const struct pass *pass, bool ended) {
-	struct narration line = {.ended = ended};
-	char words[300];
-
-	if (producer->target->scanner->narrate == NULL)
-		return;
-	while (producer->target->scanner->narrate(
-		producer->setup.config, pass, &line, words, sizeof(words)
-	)) {
-		LOG(producer->setup.log, LOG_LEVEL_INFO, words);
-		line.index++;
-	}
-}
-
-// A limit of records ends the scan itself when nobody behind the queue keeps to it. Returns how
-// many may still be put.
-static int64_t limit_page(struct page *page, int64_t room) {
-	page_cut(page, (size_t)room);
-	room -= (int64_t)page->count;
-	if (room == 0)
-		page->end_of_pass = true;
-	return room;
-}
-
 static int walk(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct queue_put *queue = producer->setup.queue;
@@ -200,13 +167,14 @@ static int walk(struct producer *producer, struct pass *pass) {
 
 	do {
 		if (begins)
-			narrate(producer, pass, false);
+			ask_narrate(&producer->ask, pass, false);
 		err = ask_page(&producer->ask, pass, &page);
 		if (err < 0)
 			return err;
 		count_page(producer, &page);
+		// Nobody behind the queue keeps to a limit of records.
 		if (options->scan_only && options->max_records > 0)
-			room = limit_page(&page, room);
+			room = page_limit(&page, room);
 		end = page.end_of_pass;
 		stamp(page.first, pass);
 		err = queue->ops->put(queue, page_take(&page));
@@ -216,7 +184,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (err == 0 && (page.settle || begins))
 			err = settle(producer, pass);
 		if (err == 0 && begins)
-			narrate(producer, pass, true);
+			ask_narrate(&producer->ask, pass, true);
 	} while (err == 0 && !end && nap(producer, 0));
 	return err;
 }
