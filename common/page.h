@@ -18,6 +18,8 @@ struct page {
 	size_t count;
 	int64_t rows; // rows read, passed-over ones included
 	int64_t left[REASON_COUNT]; // passed over, by reason
+	// Some of them for what `held` of the scanner tells of.
+	bool holds;
 	// Behind this page, for pass->resume of a later pass; "": cannot be gone on from.
 	char cursor[PAGE_CURSOR_BYTES];
 	// Nothing more is scanned before all that was put has its fate: pass->removed is then up to

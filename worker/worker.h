@@ -84,7 +84,7 @@ const struct tally *worker_tally(const struct worker *worker);
 const struct plan *worker_plan(const struct worker *worker); // of a dry run
 // Why the pass cannot go on, or NULL.
 const char *worker_fatal(const struct worker *worker);
-// The first that refused our signature, or NULL.
+// The first that refused all that was sent, or NULL.
 const char *worker_stopped_node(const struct worker *worker);
 // A log line for each node that was given up in this pass.
 void worker_tell_postponed(const struct worker *worker);

@@ -241,8 +241,8 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	journal->rows_since += page->rows;
 	if (err < 0 || journal->setup.is_restricted)
 		return err;
-	// At once, for a node may come back before the cursor is saved.
-	if (page->left[REASON_NODE_DOWN] > 0)
+	// At once, for it may be over before the cursor is saved.
+	if (page->holds)
 		err = note_held(journal, pass);
 	if (err < 0)
 		return is_passing(err) ? 0 : err;

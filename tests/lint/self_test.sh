@@ -79,6 +79,7 @@ accepts names cli/run.c '// tokenserver'
 refuses names worker/task/task.c '// as Tokenserver does'
 refuses names producer/scan.h 'int apple_scan(void);'
 refuses names producer/scan.c '#define SWIFT 1'
+refuses names worker/task/task.c '"X-Weave-Backoff"'
 
 expect pass spdx
 printf 'int x;\n' >"$tree/common/bare.c"

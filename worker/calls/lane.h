@@ -26,7 +26,7 @@ enum lane_answer {
 // What an answer made of the lane.
 enum lane_turn {
 	LANE_SAME,
-	LANE_STOPPED, // its node refuses our signature
+	LANE_STOPPED, // its node refuses everything
 	// Its node does not answer: from now on only probes.
 	LANE_OPENED,
 	LANE_BACK, // its node answers again

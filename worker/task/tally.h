@@ -26,7 +26,7 @@ struct tally {
 	int64_t denied; // of those failed: 401 or 403
 	// Of those failed and postponed: their requests are done, and their remove did not work.
 	int64_t unremoved;
-	int64_t lanes_stopped; // nodes that refuse our signature
+	int64_t lanes_stopped; // nodes that refuse us
 };
 
 int64_t tally_left(const struct tally *tally); // sum

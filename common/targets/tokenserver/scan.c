@@ -328,6 +328,7 @@ static int judge_rows(
 		struct ruling ruling;
 		const struct user_row *row = rows_judge(set, scan->uids[i], &rule, &ruling);
 
+		page->holds |= ruling.reason == REASON_NODE_DOWN;
 		if (ruling.verdict == VERDICT_LEFT || ruling.verdict == VERDICT_DONE)
 			page->left[ruling.reason]++;
 		else

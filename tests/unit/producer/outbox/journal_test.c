@@ -412,7 +412,7 @@ static void notices_what_was_held_only_while_the_pass_ran(void **state) {
 	begin_scene(&scene);
 	finish_first_pass(&scene);
 	assert_int_equal(begin_pass(&scene), 0);
-	page.left[REASON_NODE_DOWN] = 1;
+	page.holds = true;
 	scene.world.held = "7";
 	assert_int_equal(scene.hooks.page(scene.hooks.ctx, &scene.pass, &page), 0);
 	scene.world.held = "";
