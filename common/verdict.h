@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+struct candidate;
+
 enum verdict {
 	VERDICT_GO, // nothing against the next step
 	// Purged; or its data and row were already gone.
@@ -67,6 +69,9 @@ struct fate {
 	int64_t removed_also;
 	// Ours, never a node's body; "": none. Lives during the call.
 	const char *message;
+	// Of one that was begun and is POSTPONED or FAILED: what is left of it, to be worked on in
+	// its place; NULL: all of it. Lives during the call.
+	const struct candidate *rest;
 };
 
 const char *verdict_name(enum verdict verdict); // "left"

@@ -68,11 +68,30 @@ void ending_check_limit(struct ending *ending) {
 	ending->setup.queue->ops->stop(ending->setup.queue);
 }
 
+// What is left of a task that does not come to its end here.
+static bool say_rest(
+	const struct ending *ending,
+	const struct task *task,
+	enum verdict verdict,
+	struct candidate *rest
+) {
+	const struct shift *shift = ending->shift;
+	const struct target_remover *remover = shift->target->remover;
+
+	if (verdict != VERDICT_POSTPONED && verdict != VERDICT_FAILED)
+		return false;
+	if (remover->rest == NULL || task->work.state == NULL)
+		return false;
+	*rest = *task->candidate;
+	return remover->rest(shift->config, &task->work, rest);
+}
+
 static void finish(
 	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
 ) {
 	struct queue_take *queue = ending->setup.queue;
 	const struct call *latest = task->latest;
+	struct candidate rest;
 	const struct fate fate = {
 		.verdict = verdict,
 		.reason = reason,
@@ -81,6 +100,7 @@ static void finish(
 		.removed = task->result.rows.removed,
 		.removed_also = task->result.rows.along,
 		.message = task->result.finding.words,
+		.rest = say_rest(ending, task, verdict, &rest) ? &rest : NULL,
 	};
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
@@ -90,9 +110,9 @@ static void finish(
 	if (task->state != TASK_LEAVING)
 		ending->shift->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
+	queue->ops->finish(queue, task->candidate, &fate);
 	if (task->work.state != NULL)
 		ending->shift->target->remover->unload(ending->shift->config, &task->work);
-	queue->ops->finish(queue, task->candidate, &fate);
 	task_free(task);
 	ending->shift->in_work--;
 	ending_check_limit(ending);

@@ -240,6 +240,8 @@ void flow_advance(struct flow *flow, struct task *task) {
 		flow_end(flow, task, VERDICT_FAILED, REASON_UNKNOWN);
 	else if (flow->dryrun)
 		plan_only(flow, task);
+	else if (found > 0 && task->requests_done > 0 && task_holds_up(task))
+		flow_end(flow, task, VERDICT_POSTPONED, REASON_HELD);
 	else if (found > 0)
 		go_request(flow, task, &plan);
 	else if (task->calls_out == 0)

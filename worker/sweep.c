@@ -2,14 +2,8 @@
 // sweep: takes out the tasks that must leave.
 #include "worker/sweep.h"
 
-static bool holds_up(const struct task *task) {
-	const struct lease *lease = task->candidate->origin.lease;
-
-	return lease != NULL && task->taken_ms < lease->leave_before_ms;
-}
-
 static bool must_leave(const struct task *task) {
-	return task_is_revoked(task) || holds_up(task);
+	return task_is_revoked(task) || task_holds_up(task);
 }
 
 // Who waits for a node that is away holds up nothing by itself.

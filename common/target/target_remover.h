@@ -5,6 +5,7 @@
 #include "common/handle.h"
 #include "common/target/work.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,12 @@ struct target_remover {
 	// Reads candidate->data into work->state. -EBADMSG: cannot be decoded; -ENOMEM. `why`:
 	// words about a work that can be decoded and can go no further.
 	int (*load)(const void *config, struct work *work, struct finding *why);
+	// The candidate may be gone.
 	void (*unload)(const void *config, struct work *work);
+	// Says what is left of a work that was begun: sets `data` and `data_bytes` of a copy of its
+	// candidate to what load reads of it next time. The data lives until unload. False: all of
+	// it. optional.
+	bool (*rest)(const void *config, const struct work *work, struct candidate *copy);
 	// Judges again what the scan found. optional, but not for a target whose calls say RECHECK.
 	int (*check
 	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);

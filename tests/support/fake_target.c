@@ -7,15 +7,18 @@
 #include "common/target/target_scanner.h"
 
 #include "common/base/clock.h"
+#include "common/pack/pack.h"
 #include "common/page.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct fake_state {
 	int64_t done_count;
+	struct pack *pack; // of the rest
 	unsigned char done[]; // by call: it reached its goal
 };
 
@@ -146,18 +149,59 @@ static void fake_end(const void *config, struct pass *pass) {
 
 // --- loop thread
 
+static void read_rest(
+	const struct fake *fake, struct fake_state *state, const struct candidate *candidate
+) {
+	struct unpack *unpack;
+	const unsigned char *done;
+	size_t len;
+
+	if (unpack_open(&unpack, candidate->data, candidate->data_bytes) < 0)
+		return; // begun by nobody
+	if (unpack_bin(unpack, "done", &done, &len) == 0 && len == (size_t)calls_each(fake))
+		memcpy(state->done, done, len);
+	for (size_t i = 0; i < (size_t)calls_each(fake); i++)
+		state->done_count += state->done[i];
+	unpack_close(unpack);
+}
+
 static int fake_load(const void *config, struct work *work, struct finding *why) {
 	const struct fake *fake = config;
+	struct fake_state *state = calloc(1, sizeof(*state) + (size_t)calls_each(fake));
 
 	(void)why;
-	work->state = calloc(1, sizeof(struct fake_state) + (size_t)calls_each(fake));
+	if (state == NULL)
+		return -ENOMEM;
+	work->state = state;
 	work->counted = fake_of(config)->all_counted;
-	return work->state == NULL ? -ENOMEM : 0;
+	read_rest(fake, state, work->candidate);
+	return 0;
+}
+
+// Which calls are done already.
+static bool fake_rest(const void *config, const struct work *work, struct candidate *copy) {
+	struct fake_state *state = work->state;
+	const unsigned char *data;
+
+	if (state->done_count == 0)
+		return false;
+	state->pack = pack_new();
+	if (state->pack == NULL)
+		abort();
+	pack_reset(state->pack, 1);
+	pack_bin(state->pack, "done", state->done, (size_t)calls_each(config));
+	if (pack_data(state->pack, &data, &copy->data_bytes) < 0)
+		abort();
+	copy->data = (unsigned char *)data;
+	return true;
 }
 
 static void fake_unload(const void *config, struct work *work) {
+	struct fake_state *state = work->state;
+
 	(void)config;
-	free(work->state);
+	pack_free(state->pack);
+	free(state);
 	work->state = NULL;
 }
 
@@ -341,6 +385,7 @@ static const struct target_scanner scanner = {
 static const struct target_remover remover = {
 	.load = fake_load,
 	.unload = fake_unload,
+	.rest = fake_rest,
 	.check = fake_check,
 	.remove = fake_remove,
 	.defer = fake_defer,

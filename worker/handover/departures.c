@@ -66,8 +66,8 @@ static rd_kafka_resp_err_t send_retry(struct departures *departures, struct loan
 		.topic = departures->member->setup->retries[loan->tier].topic,
 		.key = message->key,
 		.key_bytes = message->key_len,
-		.value = message->payload,
-		.value_bytes = message->len,
+		.value = loan->rest == NULL ? message->payload : loan->rest,
+		.value_bytes = loan->rest == NULL ? message->len : loan->rest_bytes,
 		.headers = loan->headers,
 		.tag = loan,
 	};

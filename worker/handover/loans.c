@@ -57,6 +57,7 @@ void loans_free(struct loans *loans, struct loan *loan) {
 	if (loan->message != NULL)
 		rd_kafka_message_destroy(loan->message);
 	candidate_free(loan->candidate);
+	free(loan->rest);
 	free(loan);
 }
 

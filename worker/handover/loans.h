@@ -20,6 +20,9 @@ struct loan {
 	rd_kafka_message_t *message;
 	struct candidate *candidate; // NULL: cannot be decoded
 	rd_kafka_headers_t *headers; // when it is handed over
+	// The record that is handed over instead of the message; NULL: the message.
+	unsigned char *rest;
+	size_t rest_bytes;
 	enum handover_way way;
 	size_t tier; // of setup.retries, when it goes there
 	// The log epoch of its partition there when it was sent; 0: that is not ours.

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/record.h"
+#include "common/pack/pack.h"
 #include "worker/handover/handover.h"
 #include "worker/handover/handover_rule.h"
 
@@ -177,6 +178,38 @@ int lend_record(
 	return 0;
 }
 
+static int encode_rest(struct loan *loan, const struct lend *lend, const struct candidate *rest) {
+	struct record head = {0};
+	struct candidate *before = NULL;
+	struct pack *pack = pack_new();
+	const unsigned char *data;
+	size_t len;
+	int err = pack == NULL ? -ENOMEM : 0;
+
+	if (err == 0)
+		err = record_decode(loan->message->payload, loan->message->len, &head, &before);
+	if (err == 0)
+		err = record_encode(pack, lend->member->setup->target, head.run, rest, &data, &len);
+	if (err == 0) {
+		loan->rest = malloc(len);
+		err = loan->rest == NULL ? -ENOMEM : 0;
+	}
+	if (err == 0) {
+		memcpy(loan->rest, data, len);
+		loan->rest_bytes = len;
+	}
+	candidate_free(before);
+	pack_free(pack);
+	return err;
+}
+
+// What is left of it goes on, as a record of the same pass; where that makes no record, all of it
+// does. False: out of memory.
+static bool note_rest(struct loan *loan, const struct lend *lend, const struct candidate *rest) {
+	return rest == NULL || loan->way != HANDOVER_RETRY ||
+		encode_rest(loan, lend, rest) != -ENOMEM;
+}
+
 // Nothing bounds these lines but the level.
 static void tell_expired(const struct lend *lend, const struct loan *loan) {
 	LOG(lend->member->setup->log,
@@ -203,7 +236,7 @@ void lend_take_back(struct lend *lend, struct candidate *candidate, const struct
 		tell_dead(lend, candidate, fate);
 	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
 		loans_end(lend->loans, loan, !is_undone);
-	else if (note_loan(lend, loan, fate))
+	else if (note_loan(lend, loan, fate) && note_rest(loan, lend, fate->rest))
 		departures_add(lend->departures, loan);
 	else
 		departures_refuse(lend->departures, loan, "out of memory");

@@ -69,6 +69,12 @@ bool task_is_revoked(const struct task *task) {
 	return lease != NULL && lease->revoked;
 }
 
+bool task_holds_up(const struct task *task) {
+	const struct lease *lease = task->candidate->origin.lease;
+
+	return lease != NULL && task->taken_ms < lease->leave_before_ms;
+}
+
 int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms) {
 	return ttl_ms < 0 ? 0 : task->work.judged.mono_ms + ttl_ms;
 }

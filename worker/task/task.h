@@ -95,5 +95,8 @@ int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms);
 bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms);
 // Was its lease revoked? Then it may only be abandoned.
 bool task_is_revoked(const struct task *task);
+// Has it been in work for so long that it holds up others, by its lease? Then it leaves when it
+// can.
+bool task_holds_up(const struct task *task);
 bool task_may_move(enum task_state from, enum task_state to);
 const char *task_state_name(enum task_state state);
