@@ -20,10 +20,10 @@ struct page {
 	int64_t left[REASON_COUNT]; // passed over, by reason
 	// Some of them for what `held` of the scanner tells of.
 	bool holds;
-	// Behind this page, for pass->resume of a later pass; "": cannot be gone on from.
+	// Behind this page, for pass->wish.resume of a later pass; "": cannot be gone on from.
 	char cursor[PAGE_CURSOR_BYTES];
-	// Nothing more is scanned before all that was put has its fate: pass->removed is then up to
-	// date.
+	// Nothing more is scanned before all that was put has its fate: pass->wish.removed is then
+	// up to date.
 	bool settle;
 	// Nothing more in this stage; settles as well.
 	bool end_of_stage;

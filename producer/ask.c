@@ -40,8 +40,8 @@ static int reconnect(struct ask *ask, struct pass *pass) {
 	if (is_stopped(ask))
 		return -ECANCELED;
 	snprintf(
-		pass->error,
-		sizeof(pass->error),
+		pass->facts.error,
+		sizeof(pass->facts.error),
 		"the database was lost and did not come back within --database-patience: %s",
 		handle_error(ask->handle)
 	);
@@ -148,23 +148,25 @@ static bool shrink_page(struct ask *ask, struct pass *pass, int *tries) {
 		why,
 		sizeof(why),
 		"%.399s",
-		pass->error[0] != '\0' ? pass->error : handle_error(ask->handle)
+		pass->facts.error[0] != '\0' ? pass->facts.error : handle_error(ask->handle)
 	);
-	if (pass->page_rows == 1) {
+	if (pass->wish.page_rows == 1) {
 		snprintf(
-			pass->error,
-			sizeof(pass->error),
+			pass->facts.error,
+			sizeof(pass->facts.error),
 			"a page of the scan does not work, however small: %s",
 			why
 		);
 		return false;
 	}
 	*tries = 0;
-	pass->page_rows = pass->page_rows / PAGE_SHRINK > 0 ? pass->page_rows / PAGE_SHRINK : 1;
+	pass->wish.page_rows = pass->wish.page_rows / PAGE_SHRINK > 0
+		? pass->wish.page_rows / PAGE_SHRINK
+		: 1;
 	LOG(ask->log,
 	    LOG_LEVEL_WARNING,
 	    "a page of the scan does not work; trying a smaller one",
-	    log_int("rows", (int64_t)pass->page_rows),
+	    log_int("rows", (int64_t)pass->wish.page_rows),
 	    log_str("error", why));
 	return true;
 }
@@ -172,7 +174,7 @@ static bool shrink_page(struct ask *ask, struct pass *pass, int *tries) {
 static void grow_page(const struct ask *ask, struct pass *pass) {
 	size_t most = ask->page_rows;
 
-	pass->page_rows = pass->page_rows < most / 2 ? pass->page_rows * 2 : most;
+	pass->wish.page_rows = pass->wish.page_rows < most / 2 ? pass->wish.page_rows * 2 : most;
 }
 
 // A page that is not only published is judged by its scan, and data is deleted on its word: none of
@@ -180,7 +182,7 @@ static void grow_page(const struct ask *ask, struct pass *pass) {
 static int scan(struct ask *ask, struct pass *pass, struct page *page) {
 	int err;
 
-	handle_want_writable(ask->handle, !pass->scan_only && !pass->dryrun);
+	handle_want_writable(ask->handle, !pass->wish.scan_only && !pass->wish.dryrun);
 	err = handle_open(ask->handle);
 	if (err < 0)
 		return err;
@@ -194,7 +196,7 @@ int ask_page(struct ask *ask, struct pass *pass, struct page *page) {
 		int err;
 
 		page_init(page);
-		pass->error[0] = '\0'; // what an earlier try said
+		pass->facts.error[0] = '\0'; // what an earlier try said
 		err = scan(ask, pass, page);
 		if (err == 0) {
 			note_success(ask);

@@ -3,7 +3,7 @@
 // once.
 //
 // All functions return 0, -ECANCELED (stopped meanwhile) or a negative errno as handle.h and db.h
-// say, with words in pass->error or the handle. Owner: the producer. Thread: scan.
+// say, with words in pass->facts.error or the handle. Owner: the producer. Thread: scan.
 #pragma once
 
 #include "common/target/pass.h"

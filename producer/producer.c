@@ -71,20 +71,25 @@ static void report_event(struct producer *producer, enum event_kind kind, int64_
 static void init_pass(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 
-	*pass = (struct pass){
-		.started_wall_ms = clock_wall_ms(),
-		.range_start = options->range_start,
-		.range_end = options->range_end,
-		.has_range_start = options->has_range_start,
-		.has_range_end = options->has_range_end,
-		.page_rows = (size_t)options->page_rows,
-		.dryrun = options->dryrun,
-		.will_defer = options->will_defer,
-		.max_records = options->max_records,
-		.scan_only = options->scan_only,
-		.margin_ms = options->margin_ms,
-	};
-	snprintf(pass->id, sizeof(pass->id), "%llx", (unsigned long long)pass->started_wall_ms);
+	*pass = (struct pass
+	){.wish = {
+		  .started_wall_ms = clock_wall_ms(),
+		  .range_start = options->range_start,
+		  .range_end = options->range_end,
+		  .has_range_start = options->has_range_start,
+		  .has_range_end = options->has_range_end,
+		  .page_rows = (size_t)options->page_rows,
+		  .dryrun = options->dryrun,
+		  .will_defer = options->will_defer,
+		  .max_records = options->max_records,
+		  .scan_only = options->scan_only,
+		  .margin_ms = options->margin_ms}};
+	snprintf(
+		pass->wish.id,
+		sizeof(pass->wish.id),
+		"%llx",
+		(unsigned long long)pass->wish.started_wall_ms
+	);
 }
 
 static int check_guard(struct producer *producer, struct pass *pass) {
@@ -120,7 +125,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 	producer->report.guard = verdict;
 	monitor_unlock(&producer->monitor);
 	if (verdict.outcome == GUARD_REFUSED || verdict.outcome == GUARD_UNKNOWN) {
-		snprintf(pass->error, sizeof(pass->error), "%s", verdict.message);
+		snprintf(pass->facts.error, sizeof(pass->facts.error), "%s", verdict.message);
 		return producer->options->dryrun ? 0 : -EPERM;
 	}
 	return 0;
@@ -139,7 +144,7 @@ static void count_page(struct producer *producer, const struct page *page) {
 
 static void stamp(struct candidate *candidate, const struct pass *pass) {
 	for (; candidate != NULL; candidate = candidate->next)
-		candidate->cutoff = pass->cutoff;
+		candidate->cutoff = pass->facts.cutoff;
 }
 
 // Waits until all that was put has its fate, and tells the pass.
@@ -150,8 +155,8 @@ static int settle(struct producer *producer, struct pass *pass) {
 
 	if (err < 0)
 		return err;
-	pass->removed = settled.removed;
-	pass->removed_also = settled.removed_also;
+	pass->wish.removed = settled.removed;
+	pass->wish.removed_also = settled.removed_also;
 	return 0;
 }
 
@@ -201,9 +206,9 @@ static int begin_pass(struct producer *producer, struct pass *pass) {
 }
 
 static void tell_warning(const struct producer *producer, struct pass *pass) {
-	if (pass->warning[0] != '\0')
-		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->warning);
-	pass->warning[0] = '\0';
+	if (pass->facts.warning[0] != '\0')
+		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->facts.warning);
+	pass->facts.warning[0] = '\0';
 }
 
 static int run_pass(struct producer *producer, struct pass *pass) {
@@ -216,24 +221,27 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 			producer->handle,
 			err,
 			producer->setup.source,
-			pass->error,
-			sizeof(pass->error)
+			pass->facts.error,
+			sizeof(pass->facts.error)
 		);
 		return err;
 	}
 	err = begin_pass(producer, pass);
 	if (err == -ENOTCONN) {
 		// An idle connection from the last pass may have been closed meanwhile.
-		pass->error[0] = '\0';
+		pass->facts = (struct pass_facts){.cutoff = 0};
 		handle_close(producer->handle);
 		err = handle_open(producer->handle);
 		if (err == 0)
 			err = begin_pass(producer, pass);
 	}
 	monitor_lock(&producer->monitor);
-	producer->report.cutoff = pass->cutoff;
+	producer->report.cutoff = pass->facts.cutoff;
 	snprintf(
-		producer->report.obstacle, sizeof(producer->report.obstacle), "%s", pass->obstacle
+		producer->report.obstacle,
+		sizeof(producer->report.obstacle),
+		"%s",
+		pass->facts.obstacle
 	);
 	monitor_unlock(&producer->monitor);
 	if (err == 0) {
@@ -243,8 +251,13 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	}
 	if (err == 0)
 		err = walk(producer, pass);
-	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0')
-		snprintf(pass->error, sizeof(pass->error), "%s", handle_error(producer->handle));
+	if (err < 0 && err != -ECANCELED && pass->facts.error[0] == '\0')
+		snprintf(
+			pass->facts.error,
+			sizeof(pass->facts.error),
+			"%s",
+			handle_error(producer->handle)
+		);
 	return err;
 }
 
@@ -263,7 +276,7 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 			producer->report.message,
 			sizeof(producer->report.message),
 			"%s",
-			pass->error[0] == '\0' ? strerror(-err) : pass->error
+			pass->facts.error[0] == '\0' ? strerror(-err) : pass->facts.error
 		);
 	producer->ended = true;
 	monitor_unlock(&producer->monitor);
@@ -283,7 +296,7 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 		producer->report = (struct pass_report){
 			.backlog = -1,
 			.wanted = -1,
-			.started_wall_ms = pass->started_wall_ms,
+			.started_wall_ms = pass->wish.started_wall_ms,
 		};
 	}
 	monitor_unlock(&producer->monitor);

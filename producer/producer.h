@@ -37,8 +37,8 @@ struct producer_options {
 // What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
 struct producer_hooks {
 	void *ctx;
-	// Before the target's begin; the handle is open. A failure, with words in pass->error, ends
-	// the pass; it may say that it is none in pass->is_standby.
+	// Before the target's begin; the handle is open. A failure, with words in
+	// pass->facts.error, ends the pass; it may say that it is none in pass->is_standby.
 	int (*begin)(void *ctx, struct handle *handle, struct pass *pass);
 	// After a page was put into the queue.
 	int (*page)(void *ctx, struct pass *pass, const struct page *page);

@@ -8,7 +8,8 @@
 
 enum { PASS_ERROR_BYTES = 1600 };
 
-struct pass {
+// What is wanted of it. Set by the producer.
+struct pass_wish {
 	// Names the pass in logs and records.
 	char id[24];
 	int64_t started_wall_ms;
@@ -31,19 +32,28 @@ struct pass {
 	// that settled. A queue outside the process does not tell: -1.
 	int64_t removed;
 	int64_t removed_also;
+};
+
+// What the target says of it. Zeroed by the producer before begin.
+struct pass_facts {
 	// Set by begin, in the target's unit.
 	int64_t cutoff;
 	// The target's own; made by begin, freed by end.
 	void *scan;
-	// Another process scans what this one would: no failure; set before begin, by the
-	// producer's hook.
-	bool is_standby;
 	// A failed slot's words for the operator.
 	char error[PASS_ERROR_BYTES];
 	// Of a dry run: why a real one would fail, or ""; set by begin.
 	char obstacle[PASS_ERROR_BYTES];
 	// What the operator should know; set by begin and estimate; "": nothing.
 	char warning[512];
+};
+
+struct pass {
+	struct pass_wish wish;
+	struct pass_facts facts;
+	// Another process scans what this one would: no failure; set before begin, by the
+	// producer's hook.
+	bool is_standby;
 };
 
 struct estimate {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // target_scanner: finds what may be purged. Thread: scan; may block on the handle. Every function
-// returns 0 or a negative errno as db.h classifies; words in pass->error.
+// returns 0 or a negative errno as db.h classifies; words in pass->facts.error.
 #pragma once
 
 #include "common/handle.h"
@@ -47,15 +47,15 @@ struct target_scanner {
 	  int64_t limit_ms,
 	  int64_t enough,
 	  int64_t *out);
-	// Fills the page with the next candidates of pass->scan's position. May be called again
-	// with the same position after an error. Sets end_of_stage when the stage, end_of_pass when
-	// the pass has no more.
+	// Fills the page with the next candidates of pass->facts.scan's position. May be called
+	// again with the same position after an error. Sets end_of_stage when the stage,
+	// end_of_pass when the pass has no more.
 	int (*page
 	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
-	void (*end)(const void *config, struct pass *pass); // frees pass->scan; NULL is fine
+	void (*end)(const void *config, struct pass *pass); // frees pass->facts.scan; NULL is fine
 	// Writes the index-th line that the log gets when a stage begins (before its first page),
-	// or when it ended (pass->removed is up to date). Returns false when there is no such line.
-	// optional.
+	// or when it ended (pass->wish.removed is up to date). Returns false when there is no such
+	// line. optional.
 	bool (*narrate
 	)(const void *config,
 	  const struct pass *pass,

@@ -38,7 +38,7 @@ struct journal {
 };
 
 static int fail(struct pass *pass, int err, const char *why) {
-	snprintf(pass->error, sizeof(pass->error), "%s", why);
+	snprintf(pass->facts.error, sizeof(pass->facts.error), "%s", why);
 	return err;
 }
 
@@ -144,7 +144,7 @@ static int note_held(struct journal *journal, struct pass *pass) {
 
 static void begin_from_cursor(struct journal *journal, struct pass *pass, const char *held) {
 	const struct cursor_moment moment = {
-		.now_ms = pass->started_wall_ms,
+		.now_ms = pass->wish.started_wall_ms,
 		.full_interval_ms = journal->setup.full_interval_ms,
 		.full_asked = atomic_load(&journal->full_asked),
 		.held = held,
@@ -156,14 +156,14 @@ static void begin_from_cursor(struct journal *journal, struct pass *pass, const 
 	cursor_begin(&journal->cursor, journal->kind, &moment);
 	resume = cursor_resume(&journal->cursor, journal->kind);
 	snprintf(journal->resume, sizeof(journal->resume), "%s", resume == NULL ? "" : resume);
-	pass->resume = resume == NULL ? NULL : journal->resume;
+	pass->wish.resume = resume == NULL ? NULL : journal->resume;
 	LOG(journal->setup.log,
 	    LOG_LEVEL_INFO,
 	    "pass begins",
-	    log_str("pass", pass->id),
+	    log_str("pass", pass->wish.id),
 	    log_str("kind", journal->kind == CURSOR_INCREMENTAL ? "incremental" : "full"),
 	    log_str("why", cursor_reason_name(why)),
-	    log_str("from", pass->resume));
+	    log_str("from", pass->wish.resume));
 }
 
 // --- the hooks
@@ -184,8 +184,9 @@ static int begin_restricted(struct journal *journal, struct pass *pass) {
 	LOG(journal->setup.log,
 	    LOG_LEVEL_INFO,
 	    "pass begins",
-	    log_str("pass", pass->id),
-	    log_str("kind", pass->has_range_start || pass->has_range_end ? "range" : "full"),
+	    log_str("pass", pass->wish.id),
+	    log_str("kind",
+		    pass->wish.has_range_start || pass->wish.has_range_end ? "range" : "full"),
 	    log_bool("dryrun", journal->setup.dryrun));
 	return 0;
 }
@@ -205,10 +206,12 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	pass->is_standby = err == -EBUSY;
 	if (err < 0)
 		return fail(pass, err, journal->lock->ops->error(journal->lock));
-	err = binding_check(&journal->binding, handle, &layout, pass->error, sizeof(pass->error));
+	err = binding_check(
+		&journal->binding, handle, &layout, pass->facts.error, sizeof(pass->facts.error)
+	);
 	if (err < 0)
 		return err;
-	err = publisher_begin(journal->setup.publisher, pass->id, layout.range_width);
+	err = publisher_begin(journal->setup.publisher, pass->wish.id, layout.range_width);
 	if (err < 0)
 		return fail(pass, err, publisher_error(journal->setup.publisher));
 	if (journal->setup.is_restricted)
@@ -292,7 +295,7 @@ static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
 	const char *cursor = publisher_cursor(journal->setup.publisher);
 	int moved = 0;
 
-	if (err < 0 && err != -ECANCELED && pass->error[0] == '\0' &&
+	if (err < 0 && err != -ECANCELED && pass->facts.error[0] == '\0' &&
 	    publisher_error(journal->setup.publisher)[0] != '\0')
 		fail(pass, err, publisher_error(journal->setup.publisher));
 	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')

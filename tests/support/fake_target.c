@@ -63,7 +63,7 @@ static bool has_request(const struct fake *fake, int64_t key) {
 static int fake_begin(const void *config, struct handle *handle, struct pass *pass) {
 	(void)handle;
 	fake_of(config)->next = 0;
-	pass->cutoff = pass->started_wall_ms;
+	pass->facts.cutoff = pass->wish.started_wall_ms;
 	return 0;
 }
 
@@ -114,11 +114,11 @@ static int fake_scan(
 	struct fake *fake = fake_of(config);
 	int64_t stage_end = fake->count;
 	char id[24];
-	int err = fake->on_scan == NULL ? 0 : fake->on_scan(fake, pass->page_rows);
+	int err = fake->on_scan == NULL ? 0 : fake->on_scan(fake, pass->wish.page_rows);
 
 	(void)handle;
 	if (err < 0 && fake->scan_words != NULL)
-		snprintf(pass->error, sizeof(pass->error), "%s", fake->scan_words);
+		snprintf(pass->facts.error, sizeof(pass->facts.error), "%s", fake->scan_words);
 	if (err < 0)
 		return err;
 	if (fake->stage_rows > 0)
@@ -126,7 +126,7 @@ static int fake_scan(
 	if (fake->stage_rows > 0 && fake->next % fake->stage_rows == 0)
 		fake->stages_mixed += fake_removed(fake) != fake->next;
 	for (size_t i = 0;
-	     i < pass->page_rows && fake->next < stage_end && fake->next < fake->count;
+	     i < pass->wish.page_rows && fake->next < stage_end && fake->next < fake->count;
 	     i++) {
 		struct candidate like = {.id = id, .key = fake->next++, .seen_ms = clock_wall_ms()};
 

@@ -108,9 +108,9 @@ struct run *run_scan(struct world *world, const struct pass *pass) {
 	assert_non_null(run);
 	run->world = world;
 	run->pass = *pass;
-	run->pass.started_wall_ms = clock_wall_ms();
+	run->pass.wish.started_wall_ms = clock_wall_ms();
 	if (target->scanner->begin(&world->config, world->handle, &run->pass) < 0)
-		fail_msg("%s", run->pass.error);
+		fail_msg("%s", run->pass.facts.error);
 	while (!end) {
 		struct page page;
 
@@ -124,7 +124,7 @@ struct run *run_scan(struct world *world, const struct pass *pass) {
 		page_fini(&page);
 	}
 	target->scanner->end(&world->config, &run->pass);
-	assert_null(run->pass.scan);
+	assert_null(run->pass.facts.scan);
 	return run;
 }
 
@@ -137,7 +137,7 @@ void run_free(struct run *run) {
 }
 
 struct run *run_scan_all(struct world *world) {
-	return run_scan(world, &(struct pass){.page_rows = 10});
+	return run_scan(world, &(struct pass){.wish = {.page_rows = 10}});
 }
 
 static const struct work_pair *find_pair(const struct run *run, int64_t uid) {

@@ -47,7 +47,7 @@ static int scan_new(struct scan **out, const struct pass *pass) {
 
 	if (scan == NULL)
 		return -ENOMEM;
-	scan->uids_max = pass->page_rows > 0 ? pass->page_rows : 1;
+	scan->uids_max = pass->wish.page_rows > 0 ? pass->wish.page_rows : 1;
 	scan->uids = calloc(scan->uids_max, sizeof(*scan->uids));
 	scan->pack = pack_new();
 	if (scan->uids == NULL || scan->pack == NULL) {
@@ -63,25 +63,31 @@ static int read_resume(struct pass *pass, struct resume *out) {
 	char *slash;
 	char *end;
 
-	if (pass->resume == NULL)
+	if (pass->wish.resume == NULL)
 		return 0;
-	out->replaced_at = strtoll(pass->resume, &slash, 10);
+	out->replaced_at = strtoll(pass->wish.resume, &slash, 10);
 	out->uid = *slash == '/' ? strtoll(slash + 1, &end, 10) : 0;
 	out->is_set = *slash == '/' && end != slash + 1 && *end == '\0';
 	if (out->is_set)
 		return 0;
-	snprintf(pass->error, sizeof(pass->error), "cannot read the cursor '%s'", pass->resume);
+	snprintf(
+		pass->facts.error,
+		sizeof(pass->facts.error),
+		"cannot read the cursor '%s'",
+		pass->wish.resume
+	);
 	return -EINVAL;
 }
 
 // Never nearer to the cutoff than the margin, and there when all before it has been seen.
 static void write_cursor(const struct scan *scan, const struct pass *pass, struct page *page) {
-	int64_t last = pass->cutoff - pass->margin_ms - 1;
+	int64_t last = pass->facts.cutoff - pass->wish.margin_ms - 1;
 	int64_t replaced_at = 0;
 	int64_t uid = 0;
 	bool is_set = walk_position(scan->walk, &replaced_at, &uid);
 
-	if (pass->has_range_start || pass->has_range_end || (!is_set && !page->end_of_pass))
+	if (pass->wish.has_range_start || pass->wish.has_range_end ||
+	    (!is_set && !page->end_of_pass))
 		return;
 	if (!is_set || page->end_of_pass || replaced_at > last) {
 		replaced_at = last;
@@ -100,11 +106,11 @@ static int start_walk(
 	const struct walk_plan plan = {
 		.service = found->service,
 		.backlog_index = found->backlog_index,
-		.cutoff = pass->cutoff,
-		.has_range_start = pass->has_range_start,
-		.has_range_end = pass->has_range_end,
-		.range_start = pass->range_start,
-		.range_end = pass->range_end,
+		.cutoff = pass->facts.cutoff,
+		.has_range_start = pass->wish.has_range_start,
+		.has_range_end = pass->wish.has_range_end,
+		.range_start = pass->wish.range_start,
+		.range_end = pass->wish.range_end,
 		.has_after = resume->is_set,
 		.after_replaced_at = resume->replaced_at,
 		.after_uid = resume->uid,
@@ -113,8 +119,8 @@ static int start_walk(
 
 	if (err < 0 && err != -ENOMEM)
 		snprintf(
-			pass->error,
-			sizeof(pass->error),
+			pass->facts.error,
+			sizeof(pass->facts.error),
 			"cannot measure the backlog: %s",
 			db_error(db)
 		);
@@ -124,26 +130,30 @@ static int start_walk(
 static int begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct tokenserver_config *conf = config;
 	const struct preflight_wish wish = {
-		.will_remove = !pass->scan_only,
-		.will_count = !pass->scan_only && !conf->keep_counters,
-		.will_defer = !pass->scan_only && pass->will_defer,
-		.is_dryrun = pass->dryrun,
+		.will_remove = !pass->wish.scan_only,
+		.will_count = !pass->wish.scan_only && !conf->keep_counters,
+		.will_defer = !pass->wish.scan_only && pass->wish.will_defer,
+		.is_dryrun = pass->wish.dryrun,
 	};
 	struct resume resume = {.is_set = false};
 	struct preflight found;
 	struct scan *scan;
-	int err = preflight_run(handle_db(handle), &wish, &found, pass->error, sizeof(pass->error));
+	int err = preflight_run(
+		handle_db(handle), &wish, &found, pass->facts.error, sizeof(pass->facts.error)
+	);
 
 	if (err < 0)
 		return err;
 	if (found.is_obstructed) {
-		snprintf(pass->obstacle, sizeof(pass->obstacle), "%s", pass->error);
-		pass->error[0] = '\0';
+		snprintf(
+			pass->facts.obstacle, sizeof(pass->facts.obstacle), "%s", pass->facts.error
+		);
+		pass->facts.error[0] = '\0';
 	}
 	err = read_resume(pass, &resume);
 	if (err < 0)
 		return err;
-	pass->cutoff = pass->started_wall_ms - conf->grace_ms;
+	pass->facts.cutoff = pass->wish.started_wall_ms - conf->grace_ms;
 	err = scan_new(&scan, pass);
 	if (err < 0)
 		return err;
@@ -152,7 +162,7 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 		scan_free(scan);
 		return err;
 	}
-	pass->scan = scan;
+	pass->facts.scan = scan;
 	return 0;
 }
 
@@ -212,8 +222,8 @@ static int held(const void *config, struct handle *handle, char *out, size_t out
 
 static void end(const void *config, struct pass *pass) {
 	(void)config;
-	scan_free(pass->scan);
-	pass->scan = NULL;
+	scan_free(pass->facts.scan);
+	pass->facts.scan = NULL;
 }
 
 static void format_cutoff(char *out, size_t out_bytes, int64_t ms) {
@@ -238,7 +248,7 @@ static bool narrate(
 
 	if (line->ended || line->index > 0)
 		return false;
-	format_cutoff(cutoff, sizeof(cutoff), pass->cutoff);
+	format_cutoff(cutoff, sizeof(cutoff), pass->facts.cutoff);
 	snprintf(
 		out,
 		out_bytes,
@@ -262,14 +272,14 @@ static int estimate(
 	int64_t limit_ms,
 	struct estimate *out
 ) {
-	const struct scan *scan = pass->scan;
+	const struct scan *scan = pass->facts.scan;
 
 	(void)config;
 	return walk_estimate(
 		scan->walk,
 		handle_db(handle),
 		limit_ms,
-		pass->max_records > 0 && !pass->scan_only,
+		pass->wish.max_records > 0 && !pass->wish.scan_only,
 		out
 	);
 }
@@ -282,7 +292,7 @@ static int count_staying(
 	int64_t enough,
 	int64_t *out
 ) {
-	const struct scan *scan = pass->scan;
+	const struct scan *scan = pass->facts.scan;
 
 	(void)config;
 	return walk_count_staying(scan->walk, handle_db(handle), limit_ms, enough, out);
@@ -340,13 +350,13 @@ static int judge_rows(
 static int read_page(
 	const void *config, struct handle *handle, struct pass *pass, struct page *page
 ) {
-	struct scan *scan = pass->scan;
+	struct scan *scan = pass->facts.scan;
 	struct db *db = handle_db(handle);
-	struct candidate like = {.cutoff = pass->cutoff};
+	struct candidate like = {.cutoff = pass->facts.cutoff};
 	struct row_set *set = NULL;
 	size_t count = 0;
 	bool end = false;
-	size_t max = pass->page_rows < scan->uids_max ? pass->page_rows : scan->uids_max;
+	size_t max = pass->wish.page_rows < scan->uids_max ? pass->wish.page_rows : scan->uids_max;
 	int err = walk_page(scan->walk, db, max, scan->uids, &count, &end);
 
 	// The judgement is as old as the moment before its facts were read.
@@ -354,15 +364,15 @@ static int read_page(
 	like.seen_ms = clock_wall_ms();
 	if (err == 0)
 		err = rows_load(
-			&set, db, scan->uids, count, rule_needs_others(config), pass->cutoff
+			&set, db, scan->uids, count, rule_needs_others(config), pass->facts.cutoff
 		);
 	if (err == 0)
 		err = judge_rows(config, scan, set, count, &like, page);
 	rows_free(set);
 	if (err == -ESTALE) {
 		snprintf(
-			pass->error,
-			sizeof(pass->error),
+			pass->facts.error,
+			sizeof(pass->facts.error),
 			"records were taken away each time while they were read"
 		);
 		err = -EAGAIN;

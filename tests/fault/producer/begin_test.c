@@ -27,7 +27,12 @@ static int begin(void *ctx, struct handle *handle, struct pass *pass) {
 	(void)handle;
 	assert_true(call < CALLS_MAX);
 	if (script->answers[call].words != NULL)
-		snprintf(pass->error, sizeof(pass->error), "%s", script->answers[call].words);
+		snprintf(
+			pass->facts.error,
+			sizeof(pass->facts.error),
+			"%s",
+			script->answers[call].words
+		);
 	pass->is_standby = script->answers[call].is_standby;
 	return script->answers[call].err;
 }

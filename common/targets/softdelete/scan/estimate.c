@@ -61,7 +61,7 @@ static int look_for_same(
 	int64_t count,
 	struct pass *pass
 ) {
-	size_t len = strlen(pass->warning);
+	size_t len = strlen(pass->facts.warning);
 	struct due_same same = {.rows = 0};
 	struct due due;
 	int err = 0;
@@ -75,8 +75,8 @@ static int look_for_same(
 		return 0;
 	if (err == 0)
 		snprintf(
-			pass->warning + len,
-			sizeof(pass->warning) - len,
+			pass->facts.warning + len,
+			sizeof(pass->facts.warning) - len,
 			"%smost of what is old enough in table %.60s (%" PRId64 " of %" PRId64
 			" rows) has the same %.60s, %s: does it mean \"not deleted\"?",
 			len > 0 ? "; " : "",
@@ -113,7 +113,7 @@ int softdelete_estimate(
 ) {
 	const struct softdelete_config *conf = config;
 	const struct preset *preset = conf->preset;
-	struct scan *scan = pass->scan;
+	struct scan *scan = pass->facts.scan;
 	int64_t began_ms = clock_mono_ms();
 	int64_t until_ms = began_ms + limit_ms;
 	int err = 0;
@@ -130,13 +130,14 @@ int softdelete_estimate(
 	}
 	out->eligible_exact = out->eligible >= 0;
 	out->eligible_ms = clock_mono_ms() - began_ms;
-	for (size_t i = scan_find_stage(preset, 0); i < preset->count && err == 0 && pass->dryrun;
+	for (size_t i = scan_find_stage(preset, 0);
+	     i < preset->count && err == 0 && pass->wish.dryrun;
 	     i = scan_find_stage(preset, i + 1)) {
 		const struct due_plan plan = scan_plan_of(scan, conf, pass, i);
 		struct scan_table *table = &scan->tables[i];
 		struct db *db = handle_db(handle);
 
-		if (!pass->scan_only)
+		if (!pass->wish.scan_only)
 			err = count_blocked(&plan, db, until_ms - clock_mono_ms(), table);
 		if (err == 0)
 			err = look_for_same(
@@ -163,7 +164,7 @@ int softdelete_count_staying(
 	for (size_t i = scan_find_stage(preset, 0);
 	     i < preset->count && err == 0 && staying < enough;
 	     i = scan_find_stage(preset, i + 1)) {
-		struct due_plan plan = scan_plan_of(pass->scan, conf, pass, i);
+		struct due_plan plan = scan_plan_of(pass->facts.scan, conf, pass, i);
 		int64_t count = 0;
 		struct due due;
 

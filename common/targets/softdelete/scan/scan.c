@@ -47,17 +47,19 @@ struct due_plan scan_plan_of(
 		.found = &scan->schema.tables[table],
 		.cutoff = scan->cutoffs[found->age_kind],
 		.require_flag = config->require_flag,
-		.has_limit = softdelete_config_limit(config, found) >= 0 || pass->max_records > 0,
+		.has_limit = softdelete_config_limit(config, found) >= 0 ||
+			pass->wish.max_records > 0,
 	};
 }
 
 void scan_settle(struct scan *scan, const struct pass *pass) {
-	scan->taken = pass->removed >= 0 ? pass->removed : scan->taken + scan->put;
+	scan->taken = pass->wish.removed >= 0 ? pass->wish.removed : scan->taken + scan->put;
 	scan->put = 0;
 }
 
 int64_t scan_stage_rows(const struct scan *scan, const struct pass *pass) {
-	return (pass->removed >= 0 ? pass->removed : scan->taken + scan->put) - scan->taken_before;
+	return (pass->wish.removed >= 0 ? pass->wish.removed : scan->taken + scan->put) -
+		scan->taken_before;
 }
 
 void scan_begin_stage(
@@ -82,7 +84,7 @@ void scan_begin_stage(
 	scan->stage_done = false;
 	scan_settle(scan, pass);
 	scan->taken_before = scan->taken;
-	scan->also_before = pass->removed_also;
+	scan->also_before = pass->wish.removed_also;
 }
 
 int64_t scan_room(
@@ -93,8 +95,8 @@ int64_t scan_room(
 
 	if (limit >= 0)
 		left = limit - (scan->taken - scan->taken_before) - scan->put;
-	if (pass->max_records > 0) {
-		int64_t in_all = pass->max_records - scan->taken - scan->put;
+	if (pass->wish.max_records > 0) {
+		int64_t in_all = pass->wish.max_records - scan->taken - scan->put;
 
 		if (left < 0 || in_all < left)
 			left = in_all;

@@ -30,7 +30,7 @@ static void set_cutoff(struct scan *scan, struct pass *pass, int64_t age_in_days
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	cutoff_s = (int64_t)now.tv_sec - age_in_days * 86400;
-	pass->cutoff = cutoff_s * 1000 + now.tv_nsec / 1000000;
+	pass->facts.cutoff = cutoff_s * 1000 + now.tv_nsec / 1000000;
 	gmtime_r(&(time_t){(time_t)cutoff_s}, &parts);
 	len = strftime(
 		scan->cutoffs[AGE_DATETIME], CHUNK_CUTOFF_BYTES, "%Y-%m-%d %H:%M:%S", &parts
@@ -41,7 +41,7 @@ static void set_cutoff(struct scan *scan, struct pass *pass, int64_t age_in_days
 		".%06ld",
 		now.tv_nsec / 1000
 	);
-	snprintf(scan->cutoffs[AGE_MS], CHUNK_CUTOFF_BYTES, "%" PRId64, pass->cutoff);
+	snprintf(scan->cutoffs[AGE_MS], CHUNK_CUTOFF_BYTES, "%" PRId64, pass->facts.cutoff);
 	snprintf(scan->cutoffs[AGE_S], CHUNK_CUTOFF_BYTES, "%" PRId64, cutoff_s);
 }
 
@@ -61,17 +61,17 @@ static int find_blockers(struct scan *scan, const struct softdelete_config *conf
 static int begin(const void *config, struct handle *handle, struct pass *pass) {
 	const struct softdelete_config *conf = config;
 	const struct schema_wish wish = {
-		.will_remove = !pass->scan_only,
-		.is_dryrun = pass->dryrun,
+		.will_remove = !pass->wish.scan_only,
+		.is_dryrun = pass->wish.dryrun,
 		.require_flag = conf->require_flag,
 	};
 	struct scan *scan;
 	int err;
 
-	if (pass->has_range_start || pass->has_range_end) {
+	if (pass->wish.has_range_start || pass->wish.has_range_end) {
 		snprintf(
-			pass->error,
-			sizeof(pass->error),
+			pass->facts.error,
+			sizeof(pass->facts.error),
 			"--range-start and --range-end mean nothing here: leave them out"
 		);
 		return -EINVAL;
@@ -88,33 +88,35 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 			conf->preset,
 			&wish,
 			&scan->schema,
-			pass->error,
-			sizeof(pass->error)
+			pass->facts.error,
+			sizeof(pass->facts.error)
 		);
 	if (err < 0) {
 		scan_free(scan);
 		return err;
 	}
 	if (scan->schema.is_obstructed) {
-		snprintf(pass->obstacle, sizeof(pass->obstacle), "%s", pass->error);
-		pass->error[0] = '\0';
+		snprintf(
+			pass->facts.obstacle, sizeof(pass->facts.obstacle), "%s", pass->facts.error
+		);
+		pass->facts.error[0] = '\0';
 	}
-	snprintf(pass->warning, sizeof(pass->warning), "%s", scan->schema.warning);
+	snprintf(pass->facts.warning, sizeof(pass->facts.warning), "%s", scan->schema.warning);
 	set_cutoff(scan, pass, conf->age_in_days);
-	if (pass->dryrun && !pass->scan_only)
+	if (pass->wish.dryrun && !pass->wish.scan_only)
 		err = find_blockers(scan, conf, handle_db(handle));
 	if (err < 0) {
 		scan_free(scan);
 		return err;
 	}
-	pass->scan = scan;
+	pass->facts.scan = scan;
 	return 0;
 }
 
 static void end(const void *config, struct pass *pass) {
 	(void)config;
-	scan_free(pass->scan);
-	pass->scan = NULL;
+	scan_free(pass->facts.scan);
+	pass->facts.scan = NULL;
 }
 
 // --- a page
@@ -193,8 +195,8 @@ static void say_slow(const struct scan *scan, const struct db *db, struct pass *
 	const struct due_plan *plan = &scan->due.plan;
 
 	snprintf(
-		pass->error,
-		sizeof(pass->error),
+		pass->facts.error,
+		sizeof(pass->facts.error),
 		"table '%.100s' could not be read in time: %.150s; cure: %s%.60s%s"
 		"a greater read_timeout in the URL of the database",
 		plan->table->name,
@@ -220,17 +222,17 @@ static int next_page(
 	const void *config, struct handle *handle, struct pass *pass, struct page *page
 ) {
 	const struct softdelete_config *conf = config;
-	struct scan *scan = pass->scan;
-	struct due_want want = {.page_rows = pass->page_rows};
+	struct scan *scan = pass->facts.scan;
+	struct due_want want = {.page_rows = pass->wish.page_rows};
 	int err = 0;
 
-	pass->error[0] = '\0';
+	pass->facts.error[0] = '\0';
 	scan_begin_stage(scan, conf, pass);
 	if (scan->settling)
 		scan_settle(scan, pass);
 	want.rows = scan_room(scan, conf, pass);
 	if (want.rows != 0 && scan->due.plan.found->parent_count > 0)
-		err = read_tree(scan, handle, pass->error, sizeof(pass->error));
+		err = read_tree(scan, handle, pass->facts.error, sizeof(pass->facts.error));
 	if (want.rows == 0)
 		page->end_of_stage = true;
 	else if (err == 0)
@@ -240,7 +242,7 @@ static int next_page(
 	if (err < 0)
 		return err;
 	// Enough was put: whether all of it was removed decides whether more is.
-	if (want.rows > 0 && page->rows == want.rows && pass->removed >= 0) {
+	if (want.rows > 0 && page->rows == want.rows && pass->wish.removed >= 0) {
 		page->settle = true;
 		page->end_of_stage = false;
 	}

@@ -18,13 +18,13 @@ struct story {
 
 // Does the stage only look for rows, because nothing goes or others remove it?
 static bool only_looks(const struct story *story) {
-	return story->pass->dryrun || story->pass->scan_only;
+	return story->pass->wish.dryrun || story->pass->wish.scan_only;
 }
 
 static const char *deed(const struct story *story) {
-	if (story->pass->scan_only)
-		return story->pass->dryrun ? "Would publish" : "Published";
-	return story->pass->dryrun ? "Would delete" : "Deleted";
+	if (story->pass->wish.scan_only)
+		return story->pass->wish.dryrun ? "Would publish" : "Published";
+	return story->pass->wish.dryrun ? "Would delete" : "Deleted";
 }
 
 // What the limit of the table holds back, for a dry run.
@@ -66,12 +66,12 @@ static void tell(const struct story *story, bool ended, int64_t rows, const char
 
 // What a dry run knows of rows that a foreign key holds. False: nothing to tell.
 static bool tell_blocked(const struct story *story, const struct scan_table *table) {
-	const struct scan *scan = story->pass->scan;
+	const struct scan *scan = story->pass->facts.scan;
 	// Foreign keys that this user cannot see.
 	bool is_partial = scan->schema.warning[0] != '\0';
 	const char *name = story->table->name;
 
-	if (!story->pass->dryrun || story->pass->scan_only || table->due_rows == 0 ||
+	if (!story->pass->wish.dryrun || story->pass->wish.scan_only || table->due_rows == 0 ||
 	    (table->blocked_rows == 0 && !is_partial))
 		return false;
 	if (table->blocked_rows < 0)
@@ -97,7 +97,7 @@ static bool tell_blocked(const struct story *story, const struct scan_table *tab
 }
 
 static bool tell_circle(const struct story *story, const struct scan_table *table) {
-	const struct scan *scan = story->pass->scan;
+	const struct scan *scan = story->pass->facts.scan;
 
 	if (table->circle_rows == 0)
 		return false;
@@ -146,7 +146,7 @@ bool softdelete_narrate(
 	size_t out_bytes
 ) {
 	const struct softdelete_config *conf = config;
-	const struct scan *scan = pass->scan;
+	const struct scan *scan = pass->facts.scan;
 	size_t stage = line->ended ? scan->table : scan_stage_now(scan, conf->preset);
 	const struct story story = {
 		.config = conf,
@@ -159,11 +159,11 @@ bool softdelete_narrate(
 
 	switch (line->index + (has_along ? 0 : 1)) {
 	case 0:
-		tell_along(&story, line->ended, pass->removed_also - scan->also_before);
+		tell_along(&story, line->ended, pass->wish.removed_also - scan->also_before);
 		return true;
 	case 1:
 		tell(&story, line->ended, scan_stage_rows(scan, pass), story.table->name);
-		if (line->ended && pass->dryrun)
+		if (line->ended && pass->wish.dryrun)
 			tell_limit(&story, scan->tables[stage].due_rows);
 		return true;
 	case 2:
@@ -171,7 +171,7 @@ bool softdelete_narrate(
 			return tell_blocked(&story, &scan->tables[stage]) ||
 				tell_circle(&story, &scan->tables[stage]);
 		snprintf(out, out_bytes, "%s: %s", story.table->name, story.table->note);
-		return pass->dryrun && story.table->note[0] != '\0';
+		return pass->wish.dryrun && story.table->note[0] != '\0';
 	// When the one before was about what is blocked.
 	case 3:
 		return line->ended && tell_blocked(&story, &scan->tables[stage]) &&

@@ -228,7 +228,7 @@ static void end_scene(struct scene *scene) {
 }
 
 static int begin_pass(struct scene *scene) {
-	scene->pass = (struct pass){.id = "p", .started_wall_ms = 1000};
+	scene->pass = (struct pass){.wish = {.id = "p", .started_wall_ms = 1000}};
 	return scene->hooks.begin(scene->hooks.ctx, scene->handle, &scene->pass);
 }
 
@@ -280,12 +280,12 @@ static void goes_on_where_the_last_pass_ended(void **state) {
 	(void)state;
 	begin_scene(&scene);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	assert_int_equal(put_page(&scene, "2/2"), 0);
 	assert_string_equal(saved().full_at, "2/2");
 	assert_int_equal(end_pass(&scene, "5/5"), 0);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "5/5");
+	assert_string_equal(scene.pass.wish.resume, "5/5");
 	end_scene(&scene);
 }
 
@@ -301,7 +301,7 @@ static void takes_a_failed_read_for_no_answer_and_not_for_no_cursor(void **state
 
 		scene.world.get_err = errors[i];
 		assert_int_equal(begin_pass(&scene), errors[i]);
-		assert_string_equal(scene.pass.error, "the brokers do not answer");
+		assert_string_equal(scene.pass.facts.error, "the brokers do not answer");
 		assert_int_equal(
 			scene.hooks.end(scene.hooks.ctx, &scene.pass, errors[i]), errors[i]
 		);
@@ -309,7 +309,7 @@ static void takes_a_failed_read_for_no_answer_and_not_for_no_cursor(void **state
 	}
 	scene.world.get_err = 0;
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "5/5");
+	assert_string_equal(scene.pass.wish.resume, "5/5");
 	end_scene(&scene);
 }
 
@@ -320,15 +320,15 @@ static void says_what_to_do_about_a_cursor_that_cannot_be_read(void **state) {
 	begin_scene(&scene);
 	save_junk();
 	assert_int_equal(begin_pass(&scene), -EBADMSG);
-	assert_non_null(strstr(scene.pass.error, "start with --full"));
+	assert_non_null(strstr(scene.pass.facts.error, "start with --full"));
 	assert_int_equal(scene.world.puts, 0);
 	journal_ask_full(scene.journal);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	assert_true(saved().full_running);
 	assert_int_equal(end_pass(&scene, "5/5"), 0);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "5/5");
+	assert_string_equal(scene.pass.wish.resume, "5/5");
 	end_scene(&scene);
 }
 
@@ -341,10 +341,10 @@ static void a_full_pass_that_was_asked_for_begins_anew_once(void **state) {
 	assert_int_equal(put_page(&scene, "2/2"), 0);
 	journal_ask_full(scene.journal);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	assert_int_equal(put_page(&scene, "3/3"), 0);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "3/3");
+	assert_string_equal(scene.pass.wish.resume, "3/3");
 	end_scene(&scene);
 }
 
@@ -357,11 +357,11 @@ static void a_full_pass_that_was_asked_for_is_not_forgotten_with_the_pass(void *
 	journal_ask_full(scene.journal);
 	world->put_err = -EAGAIN;
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	assert_int_equal(scene.hooks.end(scene.hooks.ctx, &scene.pass, -EIO), -EIO);
 	world->put_err = 0;
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	end_scene(&scene);
 }
 
@@ -372,14 +372,14 @@ static void begins_anew_when_what_it_published_is_gone(void **state) {
 	begin_scene(&scene);
 	finish_first_pass(&scene);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "5/5");
+	assert_string_equal(scene.pass.wish.resume, "5/5");
 	world->is_topic_lost = true;
 	assert_int_equal(scene.hooks.end(scene.hooks.ctx, &scene.pass, -ENOENT), -ENOENT);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	assert_int_equal(end_pass(&scene, "6/6"), 0);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "6/6");
+	assert_string_equal(scene.pass.wish.resume, "6/6");
 	end_scene(&scene);
 }
 
@@ -394,7 +394,7 @@ static void does_not_go_on_when_the_brokers_refuse_the_cursor(void **state) {
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		world->put_err = errors[i];
 		assert_int_equal(begin_pass(&scene), errors[i]);
-		assert_string_equal(scene.pass.error, "the brokers do not answer");
+		assert_string_equal(scene.pass.facts.error, "the brokers do not answer");
 		world->put_err = 0;
 		assert_int_equal(begin_pass(&scene), 0);
 		world->put_err = errors[i];
@@ -419,11 +419,11 @@ static void notices_what_was_held_only_while_the_pass_ran(void **state) {
 	assert_int_equal(end_pass(&scene, "6/6"), 0);
 	assert_string_equal(saved().held, "7");
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_null(scene.pass.resume);
+	assert_null(scene.pass.wish.resume);
 	// Once only.
 	assert_int_equal(end_pass(&scene, "6/6"), 0);
 	assert_int_equal(begin_pass(&scene), 0);
-	assert_string_equal(scene.pass.resume, "6/6");
+	assert_string_equal(scene.pass.wish.resume, "6/6");
 	end_scene(&scene);
 }
 
@@ -460,7 +460,7 @@ static void writes_nothing_without_the_lock(void **state) {
 	assert_int_equal(put_page(&scene, "2/2"), 0);
 	scene.world.is_lock_lost = true;
 	assert_int_equal(put_page(&scene, "3/3"), -ESTALE);
-	assert_string_equal(scene.pass.error, "it was lost");
+	assert_string_equal(scene.pass.facts.error, "it was lost");
 	assert_int_equal(scene.hooks.end(scene.hooks.ctx, &scene.pass, -ESTALE), -ESTALE);
 	assert_string_equal(saved().full_at, "2/2");
 	// Nor at the end.
@@ -513,7 +513,7 @@ static void stops_waiting_when_the_lock_is_lost(void **state) {
 	assert_int_equal(put_page(&scene, "2/2"), 0);
 	scene.world.is_lock_lost = true;
 	assert_int_equal(wait_a_second(), -ESTALE);
-	assert_string_equal(scene.pass.error, "it was lost");
+	assert_string_equal(scene.pass.facts.error, "it was lost");
 	end_scene(&scene);
 }
 

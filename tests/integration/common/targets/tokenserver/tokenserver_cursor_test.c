@@ -29,17 +29,17 @@ struct found {
 // Scans up to `pages` pages; 0: all.
 static struct found scan(struct world *world, const char *resume, size_t page_rows, int pages) {
 	struct pass pass = {
-		.started_wall_ms = clock_wall_ms(),
-		.page_rows = page_rows,
-		.resume = resume,
-		.margin_ms = MARGIN_MS,
-		.scan_only = true,
-	};
+		.wish = {
+			.started_wall_ms = clock_wall_ms(),
+			.page_rows = page_rows,
+			.resume = resume,
+			.margin_ms = MARGIN_MS,
+			.scan_only = true}};
 	struct found found = {.count = 0};
 	bool is_end = false;
 
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
-	found.cutoff = pass.cutoff;
+	found.cutoff = pass.facts.cutoff;
 	for (int i = 0; !is_end && (pages == 0 || i < pages); i++) {
 		struct page page;
 
@@ -109,13 +109,14 @@ static void refuses_a_cursor_that_it_did_not_write(void **state) {
 	struct world *world = *state;
 
 	for (size_t i = 0; i < sizeof(cursors) / sizeof(cursors[0]); i++) {
-		struct pass pass = {.page_rows = 1, .resume = cursors[i], .scan_only = true};
+		struct pass pass = {
+			.wish = {.page_rows = 1, .resume = cursors[i], .scan_only = true}};
 
-		pass.started_wall_ms = clock_wall_ms();
+		pass.wish.started_wall_ms = clock_wall_ms();
 		assert_int_equal(
 			target->scanner->begin(&world->config, world->handle, &pass), -EINVAL
 		);
-		assert_non_null(strstr(pass.error, "cursor"));
+		assert_non_null(strstr(pass.facts.error, "cursor"));
 		target->scanner->end(&world->config, &pass);
 	}
 }

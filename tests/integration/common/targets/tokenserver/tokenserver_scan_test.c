@@ -64,7 +64,7 @@ static void finds_what_is_to_be_purged(void **state) {
 	assert_false(run_find(run, 5)->counted);
 	assert_string_equal(run_find(run, 1)->candidate->id, "1");
 	assert_int_equal(run_find(run, 1)->candidate->at, world->old_ms);
-	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.cutoff);
+	assert_int_equal(run_find(run, 1)->candidate->cutoff, run->pass.facts.cutoff);
 	assert_int_in_range(run_find(run, 1)->judged.mono_ms, before_ms, clock_mono_ms());
 	run_free(run);
 }
@@ -124,7 +124,7 @@ static void meets_every_row_once_over_pages_and_ties(void **state) {
 
 	tokenserver_add_replaced(world->server, 1, 50, 1, world->old_ms);
 	for (size_t page_rows = 1; page_rows < 60; page_rows += 7) {
-		run = run_scan(world, &(struct pass){.page_rows = page_rows});
+		run = run_scan(world, &(struct pass){.wish = {.page_rows = page_rows}});
 		assert_int_equal(run->count, 50);
 		for (size_t i = 0; i < 50; i++)
 			assert_int_equal(run->tasks[i].candidate->key, i + 1);
@@ -139,13 +139,13 @@ static void keeps_to_the_range(void **state) {
 	tokenserver_add_replaced(world->server, 1, 50, 1, world->old_ms);
 	run = run_scan(
 		world,
-		&(struct pass){
-			.page_rows = 3,
-			.has_range_start = true,
-			.range_start = 10,
-			.has_range_end = true,
-			.range_end = 20,
-		}
+		&(struct pass
+		){.wish =
+			  {.page_rows = 3,
+			   .has_range_start = true,
+			   .range_start = 10,
+			   .has_range_end = true,
+			   .range_end = 20}}
 	);
 	assert_int_equal(run->count, 9);
 	assert_int_equal(run->tasks[0].candidate->key, 11);
@@ -156,7 +156,7 @@ static void keeps_to_the_range(void **state) {
 static void estimates_the_pass(void **state) {
 	int64_t staying = 0;
 	struct world *world = *state;
-	struct pass pass = {.page_rows = 10, .started_wall_ms = clock_wall_ms()};
+	struct pass pass = {.wish = {.page_rows = 10, .started_wall_ms = clock_wall_ms()}};
 	struct estimate estimate;
 
 	tokenserver_add_replaced(world->server, 1, 30, 1, world->old_ms);
@@ -323,20 +323,21 @@ static void never_sends_what_is_not_text(void **state) {
 static void says_what_is_wrong_before_anything_is_touched(void **state) {
 	struct world *world = *state;
 	struct pass pass = {
-		.page_rows = 10, .started_wall_ms = clock_wall_ms(), .will_defer = true};
+		.wish = {.page_rows = 10, .started_wall_ms = clock_wall_ms(), .will_defer = true}};
 
 	world_add(world, 1, "a@x", world->old_ms, 1);
 	mariadb_sql(world->server, "UPDATE services SET service = 'other'");
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -ENOENT);
-	assert_non_null(strstr(pass.error, "sync-1.5"));
-	assert_null(pass.scan);
+	assert_non_null(strstr(pass.facts.error, "sync-1.5"));
+	assert_null(pass.facts.scan);
 	target->scanner->end(&world->config, &pass);
 	assert_true(tokenserver_has_user(world->server, 1));
 }
 
 static void asks_for_no_more_than_it_will_do(void **state) {
 	struct world *world = *state;
-	struct pass pass = {.page_rows = 10, .started_wall_ms = clock_wall_ms(), .dryrun = true};
+	struct pass pass = {
+		.wish = {.page_rows = 10, .started_wall_ms = clock_wall_ms(), .dryrun = true}};
 	char url[100];
 
 	mariadb_sql(
@@ -355,20 +356,20 @@ static void asks_for_no_more_than_it_will_do(void **state) {
 	assert_int_equal(handle_open(world->handle), 0);
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
 	target->scanner->end(&world->config, &pass);
-	pass.dryrun = false;
+	pass.wish.dryrun = false;
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
-	assert_non_null(strstr(pass.error, "GRANT DELETE"));
+	assert_non_null(strstr(pass.facts.error, "GRANT DELETE"));
 	mariadb_sql(world->server, "GRANT DELETE ON tokenserver.users TO 'reader'@'127.0.0.1'");
 	handle_close(world->handle);
 	assert_int_equal(handle_open(world->handle), 0);
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
-	assert_non_null(strstr(pass.error, "GRANT UPDATE (available, current_load)"));
+	assert_non_null(strstr(pass.facts.error, "GRANT UPDATE (available, current_load)"));
 	world->config.keep_counters = true;
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), 0);
 	target->scanner->end(&world->config, &pass);
-	pass.will_defer = true;
+	pass.wish.will_defer = true;
 	assert_int_equal(target->scanner->begin(&world->config, world->handle, &pass), -EACCES);
-	assert_non_null(strstr(pass.error, "GRANT UPDATE (replaced_at)"));
+	assert_non_null(strstr(pass.facts.error, "GRANT UPDATE (replaced_at)"));
 }
 
 static void says_that_the_password_is_wrong(void **state) {
@@ -389,7 +390,7 @@ static void says_that_the_password_is_wrong(void **state) {
 
 static void reads_the_same_page_after_a_lost_connection(void **state) {
 	struct world *world = *state;
-	struct pass pass = {.page_rows = 2, .started_wall_ms = clock_wall_ms()};
+	struct pass pass = {.wish = {.page_rows = 2, .started_wall_ms = clock_wall_ms()}};
 	struct page page;
 
 	tokenserver_add_replaced(world->server, 1, 3, 1, world->old_ms);
