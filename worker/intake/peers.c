@@ -322,7 +322,6 @@ static bool is_due(const struct peers *peers, int64_t now_ms) {
 }
 
 static void start(struct peers *peers) {
-
 	peers->epoch = peers->member->epoch;
 	peers->moves = peers->member->moves;
 	peers->is_whole = false;
@@ -333,13 +332,17 @@ static void start(struct peers *peers) {
 	inquiry_start(peers->inquiry);
 }
 
+static bool is_at_rest(const struct member *member) {
+	return member->joined && !member->revoking && !member->joins_anew && !member->stopped &&
+		member->state == SOURCE_RUNS;
+}
+
 void peers_serve(struct peers *peers, int64_t now_ms) {
-	bool is_calm = peers->member->joined && !peers->member->revoking &&
-		!peers->member->joins_anew && !peers->member->stopped &&
-		peers->member->state == SOURCE_RUNS;
+	bool is_calm;
 
 	if (peers == NULL)
 		return;
+	is_calm = is_at_rest(peers->member);
 	if (inquiry_take(peers->inquiry)) {
 		peers->answered_ms = now_ms;
 		if (is_calm)

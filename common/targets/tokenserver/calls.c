@@ -31,12 +31,13 @@ static int cannot(struct finding *why, const char *words) {
 	return -EINVAL;
 }
 
-static int
-next(const void *config,
-     const struct work *work,
-     size_t index,
-     struct call_plan *out,
-     struct finding *why) {
+static int next(
+	const void *config,
+	const struct work *work,
+	size_t index,
+	struct call_plan *out,
+	struct finding *why
+) {
 	const struct state *state = work->state;
 	struct endpoint endpoint;
 	int err;
@@ -87,13 +88,14 @@ static int fill_request(
 	return err;
 }
 
-static int
-make(const void *config,
-     const struct work *work,
-     int64_t id,
-     const struct send_moment *moment,
-     struct http_request *out,
-     struct finding *why) {
+static int make(
+	const void *config,
+	const struct work *work,
+	int64_t id,
+	const struct send_moment *moment,
+	struct http_request *out,
+	struct finding *why
+) {
 	const struct tokenserver_config *conf = config;
 	const struct state *state = work->state;
 	struct delete_request_input input = {
@@ -122,12 +124,13 @@ make(const void *config,
 	return err;
 }
 
-static void
-take(const void *config,
-     struct work *work,
-     int64_t id,
-     const struct http_answer *answer,
-     struct finding *io) {
+static void take(
+	const void *config,
+	struct work *work,
+	int64_t id,
+	const struct http_answer *answer,
+	struct finding *io
+) {
 	const struct tokenserver_config *conf = config;
 	struct state *state = work->state;
 

@@ -220,7 +220,7 @@ static int held(const void *config, struct handle *handle, char *out, size_t out
 	return err;
 }
 
-static void end(const void *config, struct pass *pass) {
+static void end_scan(const void *config, struct pass *pass) {
 	(void)config;
 	scan_free(pass->facts.scan);
 	pass->facts.scan = NULL;
@@ -395,6 +395,6 @@ const struct target_scanner tokenserver_scanner = {
 	.estimate = estimate,
 	.count_staying = count_staying,
 	.page = read_page,
-	.end = end,
+	.end = end_scan,
 	.narrate = narrate,
 };
