@@ -68,30 +68,6 @@ static void report_event(struct producer *producer, enum event_kind kind, int64_
 
 // --- scan thread: a pass
 
-static void init_pass(struct producer *producer, struct pass *pass) {
-	const struct producer_options *options = producer->options;
-
-	*pass = (struct pass
-	){.wish = {
-		  .started_wall_ms = clock_wall_ms(),
-		  .range_start = options->range_start,
-		  .range_end = options->range_end,
-		  .has_range_start = options->has_range_start,
-		  .has_range_end = options->has_range_end,
-		  .page_rows = (size_t)options->page_rows,
-		  .dryrun = options->dryrun,
-		  .will_defer = options->will_defer,
-		  .max_records = options->max_records,
-		  .scan_only = options->scan_only,
-		  .margin_ms = options->margin_ms}};
-	snprintf(
-		pass->wish.id,
-		sizeof(pass->wish.id),
-		"%llx",
-		(unsigned long long)pass->wish.started_wall_ms
-	);
-}
-
 static int check_guard(struct producer *producer, struct pass *pass) {
 	const struct producer_options *options = producer->options;
 	struct estimate estimate, judged;
@@ -292,7 +268,9 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 	go_on = !producer->exit;
 	producer->asked = false;
 	if (go_on) {
-		init_pass(producer, pass);
+		*pass = (struct pass){
+			.wish = producer_options_wish(producer->options, clock_wall_ms()),
+		};
 		producer->report = (struct pass_report){
 			.backlog = -1,
 			.wanted = -1,

@@ -8,6 +8,7 @@
 #include "common/target/pass.h"
 #include "common/target/target.h"
 #include "producer/guard.h"
+#include "producer/producer_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,24 +16,6 @@
 struct log;
 struct metrics;
 struct producer; // opaque
-
-struct producer_options {
-	int64_t page_rows;
-	bool has_range_start, has_range_end;
-	int64_t range_start, range_end;
-	double max_fraction; // guard; 0: off
-	// For the target to know, and with scan_only the most that are put; 0: no limit.
-	int64_t max_records;
-	// The backlog is told only when it was counted within this time.
-	int64_t backlog_ms;
-	int64_t estimate_ms; // how long counting may take
-	// How long a lost database is waited for.
-	int64_t reconnect_ms;
-	bool dryrun;
-	bool will_defer;
-	bool scan_only; // candidates are only published
-	int64_t margin_ms; // of the cursor
-};
 
 // What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
 struct producer_hooks {

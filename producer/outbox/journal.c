@@ -1,5 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 // journal: what a pass that publishes has to do besides.
+//
+// Design notes
+//
+//    take the lock ──► bind the topics ──► read the cursor ──► decide: incremental or full
+//          ▲                                                                    │
+//          │                                                        write it ◄──┘
+//    next pass ◄── end the cursor ◄── page, page, page (now and then: write it)
+//
+// - The producer calls in between its own steps (hook_begin, hook_page, hook_end); the publisher
+//   calls while it waits for the brokers or the workers (hook_wait). Both are the scan thread.
+// - The cursor is only moved to where the publisher says that the brokers have all of it without a
+//   gap. So a crash publishes some candidates twice, and never passes one over.
+// - The lock is looked at before each write. Who has lost it writes nothing any more, and its pass
+//   fails; whoever has it now goes on from the last cursor.
+// - A write that the brokers do not answer ends nothing: the cursor stays where it is and is
+//   written with the next one. A write that they refuse ends the pass.
+// - What the scan leaves out only for now (a node that is down) is noted in the cursor before it
+//   passes that place. When some of it is held no longer, the next pass is a full one.
+// - A restricted pass (a range, or a single one) has no lock and writes no cursor.
 #include "producer/outbox/journal.h"
 
 #include "common/base/clock.h"
@@ -7,6 +26,7 @@
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target_scanner.h"
 #include "producer/outbox/binding.h"
+#include "producer/outbox/cursor_store.h"
 #include "producer/outbox/lock.h"
 #include "producer/outbox/publisher.h"
 
@@ -15,7 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ANSWER_MS = 15 * 1000, SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
+enum { SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
 
 struct journal {
 	struct journal_setup setup;
@@ -23,6 +43,7 @@ struct journal {
 	struct binding binding; // of the topics
 	struct lock *lock; // NULL: restricted, or given back
 	struct pack *pack;
+	struct cursor_store store; // of both
 	// And the brokers do not know it yet.
 	atomic_bool full_asked;
 	struct pass *pass; // that runs
@@ -44,41 +65,9 @@ static int fail(struct pass *pass, int err, const char *why) {
 
 // --- the cursor
 
-static int read_cursor(struct journal *journal, struct pass *pass) {
-	struct buf value;
-	int err;
-
-	buf_init(&value, PACK_BYTES_MAX);
-	journal->cursor = (struct cursor){.full_running = false};
-	err = kafka_state_get(journal->state, CURSOR_KEY, ANSWER_MS, &value);
-	if (err == 0)
-		err = cursor_unpack(&journal->cursor, value.data, value.len);
-	else if (err == -ENOENT)
-		err = 0;
-	else
-		fail(pass, err, kafka_state_error(journal->state));
-	buf_fini(&value);
-	if (err != -EBADMSG)
-		return err;
-	if (!atomic_load(&journal->full_asked))
-		return fail(
-			pass,
-			err,
-			"the cursor in the state topic cannot be read; start with --full, which "
-			"scans everything and writes it anew"
-		);
-	LOG(journal->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "the cursor in the state topic cannot be read; it is written anew");
-	return 0;
-}
-
-// 0, or -ESTALE: the lock is lost and nothing was written. When the brokers do not answer that is
-// told, and tried again later; -EACCES, -ESRCH and -EMSGSIZE, which do not pass by themselves, end
-// the pass.
+// When the brokers do not answer that is told, and tried again later. 0, -ESTALE: the lock is lost
+// and nothing was written; or what cursor_store_write says of what does not pass by itself.
 static int save_cursor(struct journal *journal, struct pass *pass) {
-	const unsigned char *data = NULL;
-	size_t len = 0;
 	int err = journal->lock->ops->verify(journal->lock);
 
 	journal->saved_ms = clock_mono_ms();
@@ -86,20 +75,13 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	journal->is_saved = false;
 	if (err < 0)
 		return fail(pass, err, journal->lock->ops->error(journal->lock));
-	err = cursor_pack(&journal->cursor, journal->pack, &data, &len);
-	if (err == 0)
-		err = kafka_state_put(journal->state, CURSOR_KEY, data, len, ANSWER_MS);
+	err = cursor_store_write(
+		&journal->store, &journal->cursor, pass->facts.error, sizeof(pass->facts.error)
+	);
 	journal->is_saved = err == 0;
 	if (err == 0)
 		atomic_store(&journal->full_asked, false);
-	else if (err != -EAGAIN)
-		return fail(pass, err, kafka_state_error(journal->state));
-	else
-		LOG(journal->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "could not save the cursor; what was published since is published again",
-		    log_str("error", kafka_state_error(journal->state)));
-	return 0;
+	return err == -EAGAIN ? 0 : err;
 }
 
 static void tell_too_much_held(struct journal *journal) {
@@ -170,7 +152,13 @@ static void begin_from_cursor(struct journal *journal, struct pass *pass, const 
 
 static int begin_scanner(struct journal *journal, struct pass *pass) {
 	char held[CURSOR_HELD_BYTES];
-	int err = read_cursor(journal, pass);
+	int err = cursor_store_read(
+		&journal->store,
+		atomic_load(&journal->full_asked),
+		&journal->cursor,
+		pass->facts.error,
+		sizeof(pass->facts.error)
+	);
 
 	if (err == 0)
 		err = look_at_held(journal, pass, held);
@@ -390,6 +378,7 @@ int journal_new(
 		journal_free(journal);
 		return err;
 	}
+	journal->store = (struct cursor_store){journal->state, journal->pack, setup->log};
 	journal->binding = (struct binding){
 		.scanner = setup->target->scanner,
 		.config = setup->config,
