@@ -3,26 +3,37 @@
 //
 // Design notes
 //
-//   NEW ──► CHECK ──► REQUEST ──► REMOVE ──► DONE
-//     └───────────────► ▲ │  └──────► ▲        ▲
-//                       │ ▼           │        │
-//                      CHECK        WAIT    LEAVING
+//             ┌─────────────────────┐
+//             │                     ▼
+//    NEW ─────┼────► REQUEST ────► REMOVE ────► DONE
+//     │       │       ▲   │
+//     ▼       │       │   │
+//    CHECK ───┴───────┘   │
+//      ▲──────────────────┘
 //
-// - CHECK is left out while the scan's judgement is younger than --check-ttl, REQUEST by rows that
-//   need none. REQUEST comes again as long as the target has one more.
-// - A task is in exactly one place: with its call (call.h), in a batcher, in a batch that is out,
-// or
-//   parked. Whoever takes it out of there moves it on at once, so no task is forgotten and
+// - CHECK is left out while the scan's judgement is younger than --check-ttl. A task whose
+//   judgement grew too old in its lane goes back to it.
+// - REQUEST is left out by rows that need none. It is entered again for each further request.
+// - From everywhere a task may go to WAIT (for a time, a ticket, a rate, the end of a pause), and
+//   on from there. LEAVING is a last batch (target.defer), and then DONE.
+// - A task is in exactly one place: with its calls (call.h), in a batcher, in a batch that is out,
+//   or parked. Whoever takes it out of there moves it on at once. So none is forgotten, and
 //   shift->in_work says how many there are.
-// - Nothing is removed before the last request reached its goal, and nothing is sent or removed on
-// a
-//   judgement that is too old.
+// - Nothing is removed before the last request reached its goal. Nothing is sent or removed on a
+//   judgement that is too old. The moves that the table in task.c does not know abort.
+// - A task in REQUEST may have several calls, each with a lane, attempts and a time of its own. An
+//   answer brings flow_advance again, which asks the target for what is open now.
+// - A task whose way changes (judged again, ended) while calls are with their nodes waits for
+//   their answers: task->intent says for what. The calls that are not out are taken back at once.
+//   What an answer finds then is noted and starts nothing. flow_settle goes on after the last one.
+// - The first reason that ends a task counts; an answer that comes later changes nothing of it.
+// - A pause holds what has not begun. A task of which a request reached its goal is begun: its data
+//   is gone, so its row goes too.
 #include "worker/flow.h"
 
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -267,67 +278,6 @@ void flow_start(struct flow *flow, struct task *task) {
 		flow_recheck(flow, task);
 	else
 		flow_advance(flow, task);
-}
-
-// --- batches
-
-// What the batch said about a task that does not go on.
-static void end_by_verdict(struct flow *flow, struct task *task) {
-	switch (task->result.finding.verdict) {
-	case VERDICT_DONE:
-		ending_done(flow->ending, task);
-		break;
-	case VERDICT_LEFT:
-		ending_left(flow->ending, task, task->result.finding.reason);
-		break;
-	case VERDICT_RETRY:
-		retrying_after_batch(flow->retrying, task, task->result.finding.reason);
-		break;
-	default:
-		ending_failed(flow->ending, task, task->result.finding.reason);
-		break;
-	}
-}
-
-static void on_checked(struct flow *flow, struct task *task) {
-	if (task->result.judged.mono_ms > 0)
-		task->work.judged = task->result.judged;
-	if (task->result.finding.verdict == VERDICT_GO ||
-	    task->result.finding.verdict == VERDICT_FAILED)
-		task->work.counted = task->result.counted;
-	lanes_task_rechecked(task);
-	if (task->result.finding.verdict != VERDICT_GO)
-		end_by_verdict(flow, task);
-	else if (shift_is_stopping(flow->shift))
-		ending_postponed(flow->ending, task, REASON_STOPPED);
-	else
-		flow_advance(flow, task);
-}
-
-static void on_batch(struct flow *flow, struct batch *batch) {
-	if (batch->error < 0 && batch->error != -ECANCELED)
-		shift_fail(flow->shift, batch->message);
-	for (size_t i = 0; i < batch->count; i++) {
-		struct task *task = task_of(batch->pairs[i].work);
-
-		if (batch->kind == BATCH_CHECK)
-			on_checked(flow, task);
-		else if (batch->kind == BATCH_REMOVE)
-			end_by_verdict(flow, task);
-		else
-			ending_deferred(flow->ending, task);
-	}
-	free(batch);
-}
-
-void flow_take_batches(struct flow *flow) {
-	struct batch *batch = batch_pool_take_done(flow->batches->pool);
-
-	while (batch != NULL) {
-		struct batch *next = batch->next;
-		on_batch(flow, batch);
-		batch = next;
-	}
 }
 
 // --- those who waited

@@ -42,5 +42,4 @@ void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum r
 void flow_settle(struct flow *flow, struct task *task);
 void flow_go_on(struct flow *flow, struct task *task); // its waiting is over
 void flow_resume(struct flow *flow); // those whose waiting is over
-void flow_take_batches(struct flow *flow); // those that came back
 int64_t flow_wake_ms(const struct flow *flow);

@@ -2,7 +2,7 @@
 // worker: takes candidates in and runs the loop's step.
 //
 // Design notes: flow.c says what comes next for a task. Callbacks come only from worker_step:
-// libcurl's answers from calls_drain, batches from flow_take_batches.
+// libcurl's answers from calls_drain, batches from rulings_take.
 #include "worker/worker.h"
 
 #include "common/base/clock.h"
@@ -21,6 +21,7 @@
 #include "worker/park/tickets.h"
 #include "worker/quiet.h"
 #include "worker/retrying.h"
+#include "worker/rulings.h"
 #include "worker/sweep.h"
 #include "worker/task/plan.h"
 #include "worker/task/shift.h"
@@ -306,7 +307,7 @@ void worker_step(struct worker *worker, struct pollfd *fds, size_t count, int64_
 	worker->tickets.came_free = false;
 	take_in(worker);
 	muster_serve(&worker->muster);
-	flow_take_batches(&worker->flow);
+	rulings_take(&worker->flow);
 	calls_drain(worker->calls);
 	flow_resume(&worker->flow);
 	if (may_send(worker))

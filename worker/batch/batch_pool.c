@@ -1,5 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // batch_pool: the few threads that may block.
+//
+// Design notes
+//
+//    submit ──► first … tail ──► a thread has it (batch_run) ──► done ──► take_done
+//
+// - A batch is the loop's or a thread's, never both's. It is handed over whole under the lock and
+//   comes back whole, so what is in it needs no lock.
+// - Each thread has a handle of its own, made before it starts and freed by it.
+// - Batches are taken in the order in which they came. Two threads may end them in another one.
+// - A muster asks every thread for its connection before the worker begins anything that needs one
+//   later. The threads answer one by one; the caller is woken by each.
+// - A thread whose connection fails while another has one leaves the work to that one, and tries
+//   again every 30 s. When nobody has one, each takes batches all the same: it waits for the
+//   database (absence.c), and gives the batch back with an error when that takes too long.
+// - At the end the threads take what is still queued, unless they are without a connection.
 #include "worker/batch/batch_pool.h"
 
 #include "common/base/clock.h"

@@ -2,21 +2,32 @@
 // calls: from the lanes to the nodes, and the answers back.
 //
 // Design notes
+//    calls_add ──► queue of its lane ──► its turn ──► libcurl ──► answer ──► hooks.answered
+//                                          │ │
+//                     hooks.recheck ◄──────┘ └──────► hooks.leave, hooks.unmakeable
+//
 // - A call is in its lane's queue, with libcurl, or somewhere that this room does not know.
 //   Whoever takes it out of the queue hands it on at once.
 // - What may be sent now depends on the lane (lane.c), the rates, --inflight, the tickets of
 //   --max-records and the age of the task's judgement. All of that is asked when it has its turn.
+// - A lane that may send nothing (open, held, stopped) keeps its queue until its patience is over.
+//   Then all who wait there leave, so that they do not fill the window.
+// - Tasks are judged again ahead of their turn, up to twice the lane's window, because a check is
+//   a batch and takes its time. A turn that finds an old judgement waits for the new one.
+// - libcurl has the time by which a request must be sent (send_by_ms). So a name look-up or a
+//   connection that takes long does not send on a judgement that is too old.
 // - The lane is brought up to date before anybody else hears of an answer.
+// - The lanes take turns at being the first, so that a rate which is shared by all starves none.
 #include "worker/calls/calls.h"
 
 #include "common/base/clock.h"
 #include "common/target/target_calls.h"
+#include "worker/calls/request.h"
 #include "worker/calls/turn.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum {
 	// So many of a lane's calls are judged again ahead of their turn, at least.
@@ -104,26 +115,10 @@ static void leave(
 	calls->setup.hooks.leave(calls->setup.hooks.ctx, call, verdict, reason);
 }
 
-static int make_request(struct calls *calls, struct call *call, struct http_request *request) {
-	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
-
-	call->task->result.finding.words[0] = '\0';
-	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
-		return -EAGAIN;
-	return calls->shift->target->calls->make(
-		calls->shift->config,
-		&call->task->work,
-		call->id,
-		&moment,
-		request,
-		&call->task->result.finding
-	);
-}
-
 // The task is in no list. Sends its next request now.
 static void send_request(struct calls *calls, struct call *call) {
 	struct http_request request = {0};
-	int err = make_request(calls, call, &request);
+	int err = request_make(calls->shift, call, &request);
 
 	request.send_by_ms = task_fresh_until_ms(call->task, calls->setup.check_ttl_ms);
 	if (err == 0)

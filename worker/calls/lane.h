@@ -3,7 +3,7 @@
 //
 // Adaptive in-flight limit (aimd), breaker, hold (Retry-After), stop (401/403). Pure: no I/O, no
 // clock, no task list.
-// Thread: loop. Owner: worker/lanes, which keeps one per origin with its queue of tasks.
+// Thread: loop. Owner: lanes, which keeps one for each origin, with its queue of calls.
 #pragma once
 
 #include "common/http/http_message.h"

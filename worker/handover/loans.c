@@ -1,5 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 // loans: the records that are with the engine or being handed over.
+//
+// Design notes
+//
+//    loans_add ──► with the engine ──► leaving ──► with the brokers ──► loans_end
+//                         │              ▲ │              │ (no right, no topic)
+//                         │              │ └─► parked ◄───┘
+//                         │              └───────┘ (after a while)
+//                         └──► loans_end (done here, or not to be done any more)
+//
+// - A loan is one record of one partition, from the moment it is taken until its offset is done
+//   (is_done: it may be committed) or abandoned (it stays in work and is read again later).
+// - It ends once. loans_end is the only way on which the claim hears of it.
+// - An offset that is handed over is done when the brokers have acknowledged the other record, not
+//   before. So a crash in between makes two records of one, and never none.
+// - A partition that is taken away keeps its loans until they come back. They touch nothing then,
+//   for their claim's log epoch is another one, or its lease is revoked; the last one of them lets
+//   the holding go (holdings_release).
+// - The window counts loans that are with the engine or leaving (holdings.lent). A parked one does
+//   not count: its partition stands still (claim.parked), and the others have the window.
+// - is_owed says that somebody still has to mend a right or a topic for it. It is said to faults
+//   once, and taken back when the loan ends.
 #include "worker/handover/loans.h"
 
 #include "common/base/clock.h"
