@@ -136,35 +136,27 @@ static int say_unused(const struct check *check, const struct table *table, cons
 	return err;
 }
 
-static int judge_indexes(
-	const struct check *check,
-	const struct table *table,
-	const struct index_facts *facts,
-	const struct schema_table *out
+// By which the rows that go with another table's are found.
+static int judge_joining_index(
+	const struct check *check, const struct table *table, const struct index_facts *facts
 ) {
-	if (table->goes_with[0] != '\0') {
-		if (facts->begins_with_key)
-			return 0;
-		if (facts->unused[0] != '\0')
-			return say_unused(check, table, facts->unused);
-		return words_say(
-			&check->words,
-			-ENOENT,
-			"table '%s' has no index that begins with '%s'",
-			table->name,
-			table->key
-		);
-	}
-	if (facts->primary_columns != 1 || !facts->primary_has_key)
-		return words_say(
-			&check->words,
-			-ENOENT,
-			"the primary key of table '%s' is not (%s)",
-			table->name,
-			table->key
-		);
-	if (out->has_index || table->index_rule == INDEX_OPTIONAL)
+	if (facts->begins_with_key)
 		return 0;
+	if (facts->unused[0] != '\0')
+		return say_unused(check, table, facts->unused);
+	return words_say(
+		&check->words,
+		-ENOENT,
+		"table '%s' has no index that begins with '%s'",
+		table->name,
+		table->key
+	);
+}
+
+// By which the rows that are due are found.
+static int judge_age_index(
+	const struct check *check, const struct table *table, const struct index_facts *facts
+) {
 	if (facts->unused[0] != '\0')
 		return say_unused(check, table, facts->unused);
 	if (table->index_rule == INDEX_NAMED && !facts->named)
@@ -196,6 +188,27 @@ static int judge_indexes(
 		table->name,
 		table->age
 	);
+}
+
+static int judge_indexes(
+	const struct check *check,
+	const struct table *table,
+	const struct index_facts *facts,
+	const struct schema_table *out
+) {
+	if (table->goes_with[0] != '\0')
+		return judge_joining_index(check, table, facts);
+	if (facts->primary_columns != 1 || !facts->primary_has_key)
+		return words_say(
+			&check->words,
+			-ENOENT,
+			"the primary key of table '%s' is not (%s)",
+			table->name,
+			table->key
+		);
+	if (out->has_index || table->index_rule == INDEX_OPTIONAL)
+		return 0;
+	return judge_age_index(check, table, facts);
 }
 
 static int check_indexes(struct check *check, const struct table *table, struct schema_table *out) {
