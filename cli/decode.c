@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // decode: shows records as JSON, one a line: those of a topic, or encoded values from a file or
 // standard input.
-#include "cli/front/command.h"
+#include "cli/decode.h"
+
 #include "cli/front/front.h"
 #include "cli/show/decode_line.h"
 #include "cli/topics/decode_topic.h"
@@ -240,7 +241,7 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 	return err < 0 ? err : front_open_log(&decode->log, &decode->log_options);
 }
 
-int command_decode(const struct invocation *invocation) {
+int decode_main(const struct invocation *invocation) {
 	struct decode decode = {.shown = 0};
 	int err;
 

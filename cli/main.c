@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // main: the front door: finds the command and the target, and hands over.
+#include "cli/decode.h"
 #include "cli/front/command.h"
 #include "cli/front/front.h"
 #include "cli/front/process.h"
+#include "cli/produce.h"
+#include "cli/run.h"
+#include "cli/topics.h"
+#include "cli/work.h"
 #include "common/conf/conf.h"
 #include "common/conf/conf_nearest.h"
 #include "common/target/target.h"
@@ -24,21 +29,17 @@ static const struct command {
 	bool has_no_target;
 } commands[] = {
 	{.name = "decode",
-	 .run = command_decode,
+	 .run = decode_main,
 	 .summary = "show records as JSON",
 	 .has_no_target = true},
 	{.name = "produce",
-	 .run = command_produce,
+	 .run = produce_main,
 	 .summary = "scan and publish candidates for workers, with Kafka"},
-	{.name = "run",
-	 .run = command_run,
-	 .summary = "scan and purge in one process, without Kafka"},
+	{.name = "run", .run = run_main, .summary = "scan and purge in one process, without Kafka"},
 	{.name = "topics",
-	 .run = command_topics,
+	 .run = topics_main,
 	 .summary = "make the topics of a target, or show them"},
-	{.name = "work",
-	 .run = command_work,
-	 .summary = "take candidates from Kafka and purge them"},
+	{.name = "work", .run = work_main, .summary = "take candidates from Kafka and purge them"},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -167,7 +168,7 @@ int main(int argc, char **argv) {
 		return EXIT_USAGE;
 	as_alias.target = target_find_alias(slash == NULL ? argv[0] : slash + 1, &as_alias.alias);
 	if (as_alias.target != NULL)
-		return command_run(&as_alias);
+		return run_main(&as_alias);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

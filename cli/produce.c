@@ -6,7 +6,8 @@
 //   scan thread does the work.
 // - A pass that is restricted by a range, --max-records, --oneshot or --dryrun is the only one:
 //   then the command ends.
-#include "cli/front/command.h"
+#include "cli/produce.h"
+
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/options/produce_options.h"
@@ -355,7 +356,7 @@ static void fini(struct produce *produce) {
 	front_fini(&produce->front);
 }
 
-int command_produce(const struct invocation *invocation) {
+int produce_main(const struct invocation *invocation) {
 	struct produce produce = {
 		.orders = {.actions = &actions, .ctx = &produce, .fd = -1},
 		.wake_fd = -1,

@@ -4,7 +4,8 @@
 // Design notes
 // - This thread is the loop thread. It owns the worker, the schedule and the signals; the scan
 //   thread is the producer's own. A run is over when its pass was reported and no task is in work.
-#include "cli/front/command.h"
+#include "cli/run.h"
+
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
@@ -355,7 +356,7 @@ static void fini(struct run *run) {
 	front_fini(&run->front);
 }
 
-int command_run(const struct invocation *invocation) {
+int run_main(const struct invocation *invocation) {
 	struct run run = {
 		.orders = {.actions = &actions, .ctx = &run, .fd = -1},
 		.is_terminal = isatty(STDERR_FILENO) == 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // topics: makes the topics of a target, or says how they are.
-#include "cli/front/command.h"
+#include "cli/topics.h"
+
 #include "cli/topics/topics_fit.h"
 #include "common/base/log.h"
 #include "common/kafka/range.h"
@@ -224,7 +225,7 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 	return front_open_log(&topics->log, &topics->log_options);
 }
 
-int command_topics(const struct invocation *invocation) {
+int topics_main(const struct invocation *invocation) {
 	struct topics topics = {.target = invocation->target};
 	int status;
 	int err;

@@ -6,7 +6,8 @@
 // - The end has three steps: nothing new is taken; what is with a node or the database comes to its
 //   end; the rest stays uncommitted, so others do it. Then offsets are committed and the group is
 //   left.
-#include "cli/front/command.h"
+#include "cli/work.h"
+
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
@@ -296,7 +297,7 @@ static int loop(struct worker_command *command) {
 
 // --- the command
 
-int command_work(const struct invocation *invocation) {
+int work_main(const struct invocation *invocation) {
 	struct worker_command command = {
 		.orders = {.actions = &actions, .ctx = &command, .fd = -1}};
 	int err, left, status;

@@ -17,9 +17,3 @@ struct invocation {
 
 // Exit status as documented in --help. FENCED: another worker took our --instance-id.
 enum { EXIT_COMPLETE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTIAL = 3, EXIT_FENCED = 4 };
-
-int command_decode(const struct invocation *invocation);
-int command_produce(const struct invocation *invocation);
-int command_run(const struct invocation *invocation);
-int command_topics(const struct invocation *invocation);
-int command_work(const struct invocation *invocation);
