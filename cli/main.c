@@ -128,7 +128,7 @@ static bool is_version(const char *word) {
 }
 
 static int run_named(const struct command *command, int argc, char **argv) {
-	struct invocation invocation = {.envp = environ};
+	struct invocation invocation = {.envp = environ, .env_of = target_env_of};
 
 	if (command->has_no_target) {
 		invocation.argc = argc;
@@ -160,7 +160,8 @@ static int run_named(const struct command *command, int argc, char **argv) {
 
 int main(int argc, char **argv) {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
-	struct invocation as_alias = {.argc = argc - 1, .argv = argv + 1, .envp = environ};
+	struct invocation as_alias = {
+		.argc = argc - 1, .argv = argv + 1, .envp = environ, .env_of = target_env_of};
 	const struct command *command;
 
 	process_forbid_core_dumps();

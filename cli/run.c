@@ -167,7 +167,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	};
 
 	outcome->dryrun = run->options.dryrun;
-	outcome->asks_nodes = run->front.target->calls != NULL;
+	outcome->calls = run->front.target->calls;
 	outcome->defers = run->options.on_failure == RUN_DEFER && !run->options.dryrun;
 	outcome->duration_ms = event.value;
 	if (run->front.target->report != NULL)

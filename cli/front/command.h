@@ -2,6 +2,8 @@
 // command: one word of the command line and what it does. Thread: main.
 #pragma once
 
+#include "common/conf/conf_row.h"
+
 struct target;
 struct target_alias;
 
@@ -10,6 +12,7 @@ struct invocation {
 	int argc;
 	char **argv;
 	char **envp;
+	conf_env_of *env_of; // as in conf_input
 	const struct target *target; // NULL for commands without one
 	// How the program was called, or NULL.
 	const struct target_alias *alias;

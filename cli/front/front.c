@@ -41,7 +41,6 @@ const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 	{.name = "log-level",
 	 .kind = CONF_STRING,
 	 .offset = AT(log_level),
-	 .env = "PYTHON_LOG",
 	 .fallback = "info",
 	 .meta = "LEVEL",
 	 .help = "debug, info, warning or error",
@@ -117,8 +116,11 @@ static void print_help(const struct invocation *invocation, const struct front_c
 	char *text = conf_help(
 		command->groups,
 		command->group_count,
-		what_it_has(invocation->target, command),
-		presets_of(invocation)
+		&(struct conf_facts){
+			.has = what_it_has(invocation->target, command),
+			.presets = presets_of(invocation),
+			.env_of = invocation->env_of,
+		}
 	);
 
 	print_usage(invocation, command);
@@ -160,6 +162,7 @@ int front_parse(
 		.argc = invocation->argc,
 		.argv = invocation->argv,
 		.envp = invocation->envp,
+		.env_of = invocation->env_of,
 		.file_row = "config",
 		.presets = alias == NULL ? presets : alias->presets,
 		.positional = alias == NULL ? command->positional : alias->positional,

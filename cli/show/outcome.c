@@ -4,6 +4,7 @@
 
 #include "cli/front/command.h"
 #include "common/base/log.h"
+#include "common/target/target_calls.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -29,9 +30,11 @@ static void say_refused(struct outcome *outcome) {
 	snprintf(
 		outcome->error,
 		sizeof(outcome->error),
-		"node %s%s refuses our signature; check the secret and the clocks",
+		"node %s%s %s; %s",
 		outcome->stopped_node == NULL ? "?" : outcome->stopped_node,
-		more
+		more,
+		outcome->calls->denied_outcome,
+		outcome->calls->denied_remedy
 	);
 }
 
@@ -43,8 +46,9 @@ static void say_nothing_purged(struct outcome *outcome) {
 		snprintf(
 			more,
 			sizeof(more),
-			"%" PRId64 " rows got 401 or 403: check the secret and the clocks",
-			denied
+			"%" PRId64 " rows got 401 or 403: %s",
+			denied,
+			outcome->calls->denied_remedy
 		);
 	snprintf(
 		outcome->error,

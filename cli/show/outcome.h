@@ -20,10 +20,12 @@ enum outcome_state {
 	OUTCOME_FAILED, // the run itself failed
 };
 
+struct target_calls;
+
 struct outcome {
 	enum outcome_state state;
 	bool dryrun;
-	bool asks_nodes; // the target has requests
+	const struct target_calls *calls; // NULL: it has none
 	bool defers; // failed rows
 	bool goes_on; // there will be a next run
 	int64_t next_run_in_ms;
@@ -33,7 +35,7 @@ struct outcome {
 	// Rows that were, when the run was cut off: they are gone, or not.
 	int64_t in_work;
 	int64_t duration_ms;
-	// The first node that refused our signature; NULL: none.
+	// The first node that refused all that was sent; NULL: none.
 	const char *stopped_node;
 	char error[PASS_ERROR_BYTES]; // when failed: why
 };

@@ -39,7 +39,7 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 	// Of a dry run they would read like a forecast.
 	if (!outcome->dryrun)
 		fprintf(out, ", %.0f/s", seconds > 0 ? (double)tally->purged / seconds : 0.0);
-	if (!outcome->dryrun && outcome->asks_nodes)
+	if (!outcome->dryrun && outcome->calls != NULL)
 		fprintf(out, ", %" PRId64 " node DELETEs", tally->requests_done);
 	fputc('\n', out);
 	if (tally->gone > 0)

@@ -68,12 +68,8 @@ static const char *find_env(char *const *envp, const char *name, size_t len) {
 	return NULL;
 }
 
-// What the first variable of the row that is not empty says, or NULL.
-static const char *find_row_env(
-	const struct conf_row *row, char *const *envp, struct conf_given *given
-) {
-	const char *name = row->env == NULL ? "" : row->env;
-
+// What the first of these variables that is not empty says, or NULL.
+static const char *find_row_env(const char *name, char *const *envp, struct conf_given *given) {
 	for (name += strspn(name, " "); *name != '\0'; name += strspn(name, " ")) {
 		size_t len = strcspn(name, " ");
 		const char *value = find_env(envp, name, len);
@@ -87,12 +83,13 @@ static const char *find_row_env(
 	return NULL;
 }
 
-static int read_env(struct conf *conf, char *const *envp) {
+static int read_env(struct conf *conf, const struct conf_input *input) {
 	int err = 0;
 
 	for (size_t i = 0; i < conf->slot_count && err == 0; i++) {
 		struct conf_given given = {.slot = &conf->slots[i], .source = CONF_FROM_ENV};
-		const char *value = find_row_env(given.slot->row, envp, &given);
+		const char *names = conf_row_env(given.slot->row, input->env_of);
+		const char *value = find_row_env(names, input->envp, &given);
 
 		if (value != NULL)
 			err = conf_give(conf, &given, value, strlen(value));
@@ -158,7 +155,7 @@ static int read_sources(
 
 	if (err != 0)
 		return err;
-	err = read_env(conf, input->envp);
+	err = read_env(conf, input);
 	if (err != 0)
 		return err;
 	path = file_path(conf, input);

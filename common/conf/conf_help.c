@@ -48,11 +48,11 @@ static void add_note(struct buf *text, bool *is_open, const char *what) {
 	*is_open = true;
 }
 
-static void add_names(struct buf *text, const struct conf_row *row) {
-	for (const char *name = row->env; *name != '\0'; name += strspn(name, " ")) {
+static void add_names(struct buf *text, const char *names) {
+	for (const char *name = names; *name != '\0'; name += strspn(name, " ")) {
 		size_t len = strcspn(name, " ");
 
-		buf_str(text, name == row->env ? " " : ", ");
+		buf_str(text, name == names ? " " : ", ");
 		buf_add(text, name, len);
 		name += len;
 	}
@@ -76,9 +76,10 @@ static void add_default(
 }
 
 static void add_facts(
-	struct buf *text, const struct conf_row *row, const struct conf_preset *presets
+	struct buf *text, const struct conf_row *row, const struct conf_facts *facts
 ) {
-	const char *value = default_of(row, presets);
+	const char *value = default_of(row, facts->presets);
+	const char *env = conf_row_env(row, facts->env_of);
 	bool is_open = false;
 	struct conf_shown range = conf_range(row);
 
@@ -95,15 +96,15 @@ static void add_facts(
 		add_note(text, &is_open, "several: again, or with commas");
 	if (value != NULL && !row->secret)
 		add_default(text, &is_open, row, value);
-	if (row->env != NULL) {
+	if (env[0] != '\0') {
 		add_note(text, &is_open, "environment:");
-		add_names(text, row);
+		add_names(text, env);
 	}
 	if (is_open)
 		buf_str(text, ")");
 }
 
-static int add_row(struct buf *out, const struct conf_row *row, const struct conf_preset *presets) {
+static int add_row(struct buf *out, const struct conf_row *row, const struct conf_facts *facts) {
 	struct buf text;
 	size_t start = out->len;
 	size_t column;
@@ -120,7 +121,7 @@ static int add_row(struct buf *out, const struct conf_row *row, const struct con
 
 	buf_init(&text, 0);
 	buf_str(&text, row->help == NULL ? "" : row->help);
-	add_facts(&text, row, presets);
+	add_facts(&text, row, facts);
 	column = out->len - start;
 	if (text.len > 0 && column + 2 > TEXT_COLUMN)
 		new_line(out, &column);
@@ -147,19 +148,18 @@ static bool has_shown_row(const struct conf_group *group, unsigned has) {
 static int add_group(
 	struct buf *out,
 	const struct conf_group *group,
-	unsigned has,
-	const struct conf_preset *presets,
+	const struct conf_facts *facts,
 	bool goes_on
 ) {
 	int err = 0;
 
-	if (!has_shown_row(group, has))
+	if (!has_shown_row(group, facts->has))
 		return 0;
 	if (group->title != NULL)
 		err = buf_fmt(out, "%s:\n", group->title);
 	for (size_t i = 0; i < group->count && err == 0; i++)
-		if (is_shown(&group->rows[i], has))
-			err = add_row(out, &group->rows[i], presets);
+		if (is_shown(&group->rows[i], facts->has))
+			err = add_row(out, &group->rows[i], facts);
 	return err != 0 || goes_on ? err : buf_add(out, "\n", 1);
 }
 
@@ -171,10 +171,7 @@ static bool has_time(const struct conf_group *group, unsigned has) {
 }
 
 char *conf_help(
-	const struct conf_group *groups,
-	size_t group_count,
-	unsigned has,
-	const struct conf_preset *presets
+	const struct conf_group *groups, size_t group_count, const struct conf_facts *facts
 ) {
 	static const struct conf_row help = {
 		.name = "help",
@@ -193,19 +190,15 @@ char *conf_help(
 
 	buf_init(&out, 0);
 	for (size_t i = 0; i < group_count && err == 0; i++) {
-		times = times || has_time(&groups[i], has);
+		times = times || has_time(&groups[i], facts->has);
 		err = add_group(
-			&out,
-			&groups[i],
-			has,
-			presets,
-			i + 1 < group_count && groups[i + 1].title == NULL
+			&out, &groups[i], facts, i + 1 < group_count && groups[i + 1].title == NULL
 		);
 	}
 	if (err == 0)
-		err = add_row(&out, &help, NULL);
+		err = add_row(&out, &help, facts);
 	if (err == 0)
-		err = add_row(&out, &version, NULL);
+		err = add_row(&out, &version, facts);
 	if (err == 0 && times)
 		err = buf_str(
 			&out,

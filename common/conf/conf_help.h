@@ -4,12 +4,13 @@
 
 #include "common/conf/conf_row.h"
 
+struct conf_facts {
+	unsigned has; // what is there: bits as conf_row.needs
+	const struct conf_preset *presets; // as in conf_input
+	conf_env_of *env_of; // as in conf_input
+};
+
 // The options part of --help for these groups, as text; caller frees. NULL: out of memory.
-// `has`: bits as conf_row.needs, for what is there. `presets`: the defaults in force (as in
-// conf_input).
 char *conf_help(
-	const struct conf_group *groups,
-	size_t group_count,
-	unsigned has,
-	const struct conf_preset *presets
+	const struct conf_group *groups, size_t group_count, const struct conf_facts *facts
 );

@@ -44,7 +44,8 @@ struct conf_row {
 	size_t offset;
 	// Default as text, NULL: zero / NULL.
 	const char *fallback;
-	// Environment variable(s) tried in order, separated by one space, or NULL.
+	// Environment variable(s) tried in order, separated by one space; NULL: as conf_env_of
+	// says.
 	const char *env;
 	// Row whose value from a source that goes first suppresses this one.
 	const char *yields_to;
@@ -77,11 +78,15 @@ struct conf_preset {
 	const char *value;
 };
 
+// Says which environment variables, as conf_row.env, a row has that names none. NULL: none.
+typedef const char *conf_env_of(const char *row);
+
 struct conf_input {
 	int argc; // words after the command and target
 	// Secret values in it are overwritten with 'x' after they were copied.
 	char **argv;
 	char **envp; // "NAME=value" …, NULL-terminated
+	conf_env_of *env_of; // may be NULL
 	// The row whose value names an INI file (see below); NULL: none.
 	const char *file_row;
 	// Ends with name NULL; may be NULL.
@@ -93,6 +98,9 @@ struct conf_input {
 	// Or the rows that words fill, in order (a minus and a digit is a word); ends with NULL.
 	const char *const *words;
 };
+
+// The row's environment variables, or those that env_of knows; "": none. env_of may be NULL.
+const char *conf_row_env(const struct conf_row *row, conf_env_of *env_of);
 
 // Asked for instead of anything else.
 enum { CONF_HELP = 1, CONF_VERSION = 2 };

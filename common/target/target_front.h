@@ -23,6 +23,20 @@ struct target_alias {
 	bool failures_exit_0;
 };
 
+// Checks the options and derives from them, once. will_call: also what only requests need.
+// Sets *location (lives as long as config). Returns 0, -EINVAL with words in `error` (wrong
+// usage), -ERANGE with words that are told as they are (the run fails, as the program that
+// is replaced would), -ENOMEM.
+typedef int target_front_set_up(
+	void *config, bool will_call, const char **location, char *error, size_t error_bytes
+);
+
+// An environment variable that the target's users know for an option that every target has.
+struct target_env {
+	const char *option;
+	const char *names; // as conf_row.env
+};
+
 struct target_front {
 	const char *summary; // one line for --help
 	const struct target_alias *aliases; // ends with program NULL; optional
@@ -31,18 +45,16 @@ struct target_front {
 	size_t option_count;
 	// Other defaults than the engine's; ends with name NULL; optional.
 	const struct conf_preset *presets;
+	// Ends with option NULL; optional. They hold for all targets and commands, for one
+	// environment file may serve several.
+	const struct target_env *envs;
 	// What is told of a word that is no option, which may be a secret; optional.
 	const char *word_hint;
 	// Size of the struct that options fill; zeroed first.
 	size_t config_bytes;
 	const char *metrics_prefix;
 
-	// Checks the options and derives from them, once. will_call: also what only requests need.
-	// Sets *location (lives as long as config). Returns 0, -EINVAL with words in `error` (wrong
-	// usage), -ERANGE with words that are told as they are (the run fails, as the program that
-	// is replaced would), -ENOMEM.
-	int (*set_up
-	)(void *config, bool will_call, const char **location, char *error, size_t error_bytes);
+	target_front_set_up *set_up;
 	void (*tear_down)(void *config); // must take a zeroed config
 	// Where the location was given, for a remedy; NULL: by --database-url. optional.
 	const char *(*source)(const void *config);

@@ -24,6 +24,22 @@ const struct target *target_find(const char *name) {
 	return NULL;
 }
 
+static const char *find_env(const struct target_env *env, const char *option) {
+	for (; env != NULL && env->option != NULL; env++) {
+		if (strcmp(env->option, option) == 0)
+			return env->names;
+	}
+	return NULL;
+}
+
+const char *target_env_of(const char *option) {
+	const char *names = NULL;
+
+	for (size_t i = 0; targets[i] != NULL && names == NULL; i++)
+		names = find_env(targets[i]->front->envs, option);
+	return names;
+}
+
 static const struct target_alias *find_alias(const struct target *target, const char *program) {
 	for (const struct target_alias *alias = target->front->aliases;
 	     alias != NULL && alias->program != NULL;

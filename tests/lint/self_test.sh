@@ -80,6 +80,7 @@ refuses names worker/task/task.c '// as Tokenserver does'
 refuses names producer/scan.h 'int apple_scan(void);'
 refuses names producer/scan.c '#define SWIFT 1'
 refuses names worker/task/task.c '"X-Weave-Backoff"'
+refuses names cli/run.c '.env = "SYNC_STATSD_HOST"'
 
 expect pass spdx
 printf 'int x;\n' >"$tree/common/bare.c"

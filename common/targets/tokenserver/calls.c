@@ -150,6 +150,8 @@ const struct target_calls tokenserver_calls = {
 	.at_once = 1,
 	.denied_words = "node refuses our signature; its rows are put off. "
 			"Check that the secret is the node's and that both clocks are right",
+	.denied_outcome = "refuses our signature",
+	.denied_remedy = "check the secret and the clocks",
 	.wait_headers = wait_headers,
 	.next = next,
 	.make = make,

@@ -43,12 +43,21 @@ static const char *warning(const void *config) {
 	return tokenserver_config_warning(config);
 }
 
+// Of the script that is replaced, and of the server whose rows are purged.
+static const struct target_env envs[] = {
+	{"log-level", "PYTHON_LOG"},
+	{"metric-host", "SYNC_STATSD_HOST"},
+	{"metric-port", "SYNC_STATSD_PORT"},
+	{NULL, NULL},
+};
+
 static const struct target_front front = {
 	.summary = "Purges obsolete user records of Mozilla Tokenserver, and their data on the "
 		   "storage nodes.",
 	.aliases = aliases,
 	.options = tokenserver_config_rows,
 	.option_count = TOKENSERVER_CONFIG_ROWS,
+	.envs = envs,
 	.word_hint = "options begin with '--', and the secret is given by --secret-file FILE or "
 		     "the variable SYNC_MASTER_SECRET",
 	.config_bytes = sizeof(struct tokenserver_config),

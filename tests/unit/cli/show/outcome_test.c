@@ -4,6 +4,7 @@
 
 #include "cli/front/command.h"
 #include "cli/show/outcome.h"
+#include "common/target/target_calls.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,7 +12,11 @@
 static struct outcome decide(
 	struct pass_report report, struct tally tally, const char *fatal, bool stopped
 ) {
-	struct outcome outcome = {0};
+	static const struct target_calls calls = {
+		.denied_outcome = "does not know us",
+		.denied_remedy = "show a passport",
+	};
+	struct outcome outcome = {.calls = &calls};
 	outcome_decide(&outcome, &report, &tally, fatal, stopped);
 	return outcome;
 }
@@ -63,8 +68,8 @@ static void rows_that_were_denied_are_said_to_be(void **state) {
 	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
 	assert_string_equal(
 		outcome.error,
-		"requests failed and nothing at all was purged; 4 rows got 401 or 403: check the "
-		"secret and the clocks"
+		"requests failed and nothing at all was purged; 4 rows got 401 or 403: show a "
+		"passport"
 	);
 	tally.denied = 0;
 	outcome = decide((struct pass_report){0}, tally, NULL, false);

@@ -16,7 +16,7 @@ static void shows_help_in_two_columns(void **state) {
 		{"second", second_rows, second_row_count, NULL},
 		{"nothing to show", &second_rows[second_row_count - 1], 1, NULL},
 	};
-	char *text = conf_help(groups, 3, 0, NULL);
+	char *text = conf_help(groups, 3, &(struct conf_facts){.has = 0});
 
 	(void)state;
 	assert_non_null(text);
@@ -65,7 +65,7 @@ static void leaves_out_what_needs_more_than_there_is(void **state) {
 		{"first", rows, 3, NULL},
 		{"nothing to show", rows, 1, NULL},
 	};
-	char *text = conf_help(groups, 2, 1 << 0, NULL);
+	char *text = conf_help(groups, 2, &(struct conf_facts){.has = 1 << 0});
 
 	(void)state;
 	assert_non_null(text);
@@ -85,7 +85,7 @@ static void rows_without_a_title_go_on_under_the_one_before(void **state) {
 		{"first", first_rows, 1, NULL},
 		{NULL, &first_rows[1], 1, NULL},
 	};
-	char *text = conf_help(groups, 2, 0, NULL);
+	char *text = conf_help(groups, 2, &(struct conf_facts){.has = 0});
 
 	(void)state;
 	assert_non_null(text);
@@ -105,7 +105,7 @@ static void shows_the_defaults_in_force(void **state) {
 	static const struct conf_preset presets[] = {
 		{"max-records", "10"}, {"force", "true"}, {NULL, NULL}};
 	const struct conf_group group = {"first", first_rows, 3, NULL};
-	char *text = conf_help(&group, 1, 0, presets);
+	char *text = conf_help(&group, 1, &(struct conf_facts){.presets = presets});
 
 	(void)state;
 	assert_non_null(text);

@@ -101,7 +101,7 @@ static void puts_the_pairs_of_the_file_before_those_of_the_command_line(void **s
 static void shows_the_key_in_help(void **state) {
 	struct wishes wishes;
 	const struct conf_group group = {.title = "t", .rows = rows, .count = 3, .base = &wishes};
-	char *help = conf_help(&group, 1, 0, NULL);
+	char *help = conf_help(&group, 1, &(struct conf_facts){.has = 0});
 
 	(void)state;
 	assert_non_null(help);

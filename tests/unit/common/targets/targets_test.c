@@ -41,11 +41,24 @@ static void slots_that_need_each_other_are_both_there(void **state) {
 			continue;
 		assert_true(target->calls->at_once > 0);
 		assert_non_null(target->calls->denied_words);
+		assert_non_null(target->calls->denied_outcome);
+		assert_non_null(target->calls->denied_remedy);
 		assert_non_null(target->calls->next);
 		assert_non_null(target->calls->make);
 		assert_non_null(target->calls->take);
 		assert_non_null(target->remover->check); // for VERDICT_RECHECK
 	}
+}
+
+static void no_two_targets_know_a_variable_for_the_same_option(void **state) {
+	(void)state;
+	for (size_t i = 0; targets[i] != NULL; i++) {
+		const struct target_env *env = targets[i]->front->envs;
+
+		for (; env != NULL && env->option != NULL; env++)
+			assert_ptr_equal(target_env_of(env->option), env->names);
+	}
+	assert_null(target_env_of("nothing"));
 }
 
 static void targets_are_found_by_name_and_stand_in_order(void **state) {
@@ -62,6 +75,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_target_lacks_a_slot_that_the_engine_calls),
 		cmocka_unit_test(slots_that_need_each_other_are_both_there),
+		cmocka_unit_test(no_two_targets_know_a_variable_for_the_same_option),
 		cmocka_unit_test(targets_are_found_by_name_and_stand_in_order),
 	};
 

@@ -319,11 +319,11 @@ static void never_says_the_secret(void **state) {
 	assert_int_equal(setup->err, -EINVAL);
 	assert_null(strstr(setup->error, "s3cret"));
 	tear_down(setup);
-	help = conf_help(&group, 1, NEEDS_CALLS, NULL);
+	help = conf_help(&group, 1, &(struct conf_facts){.has = NEEDS_CALLS});
 	assert_non_null(strstr(help, "--secret-file"));
 	assert_null(strstr(help, "secret-from-environment"));
 	free(help);
-	help = conf_help(&group, 1, 0, NULL); // nothing is asked
+	help = conf_help(&group, 1, &(struct conf_facts){.has = 0}); // nothing is asked
 	assert_null(strstr(help, "--secret"));
 	free(help);
 }
