@@ -35,15 +35,18 @@ struct queue_put_ops {
 	void (*restart)(struct queue_put *side);
 };
 
+// Gives a candidate back with its fate; the queue frees it.
+typedef void queue_take_finish(
+	struct queue_take *side, struct candidate *candidate, const struct fate *fate
+);
+
 // Thread: loop. Never blocks.
 struct queue_take_ops {
 	// Takes up to `max` into `out`; returns how many. The taker owns them until finish.
 	size_t (*take)(struct queue_take *side, struct candidate **out, size_t max);
 	// A file descriptor that polls readable when take may give something.
 	int (*fd)(const struct queue_take *side);
-	// Gives a candidate back with its fate; the queue frees it.
-	void (*finish
-	)(struct queue_take *side, struct candidate *candidate, const struct fate *fate);
+	queue_take_finish *finish;
 	// Nothing more can be taken; what was taken is finished as usual.
 	void (*stop)(struct queue_take *side);
 };

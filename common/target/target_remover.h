@@ -9,8 +9,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Thread: loop, never blocks, but check, remove and defer: a batch thread, they may block on the
-// handle. Those return 0, or an error that holds for the whole batch, as db.h classifies.
+// Does the same for works of one batch, and sets the result of each. May block on the handle.
+// Thread: batch. 0, or an error that holds for the whole batch, as db.h classifies.
+typedef int target_remover_batch(
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
+);
+
+// Names the index-th of the failed rows. Not optional where there are any.
+typedef void target_remover_failed_row(
+	const void *config, const struct work *work, int64_t index, struct row_words *out
+);
+
+// Thread: loop, never blocks, but check, remove and defer.
 struct target_remover {
 	// Works in one check or remove; 0: the engine's --batch-rows.
 	size_t batch_max;
@@ -24,17 +34,11 @@ struct target_remover {
 	// it. optional.
 	bool (*rest)(const void *config, const struct work *work, struct candidate *copy);
 	// Judges again what the scan found. optional, but not for a target whose calls say RECHECK.
-	int (*check
-	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
-	int (*remove
-	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
-	// Puts off what failed. optional.
-	int (*defer
-	)(const void *config, struct handle *handle, const struct work_pair *pairs, size_t count);
+	target_remover_batch *check;
+	target_remover_batch *remove;
+	target_remover_batch *defer; // puts off what failed. optional
 	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or
 	// NULL). optional.
 	const char *(*plan)(const void *config, const struct work *work, const char **where);
-	// Names the index-th of the failed rows. Not optional where there are any.
-	void (*failed_row
-	)(const void *config, const struct work *work, int64_t index, struct row_words *out);
+	target_remover_failed_row *failed_row;
 };

@@ -17,6 +17,46 @@ struct narration {
 	size_t index;
 };
 
+// Counts, for limit_ms in all; eligible is counted first. What is not counted by then
+// is unknown, not an error. optional: all is unknown then.
+typedef int target_scanner_estimate(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	struct estimate *out
+);
+
+// Counts the rows of what is scanned that are not eligible, live ones included, for
+// limit_ms and up to `enough` of them. Counted, never estimated: -1 when there was no time
+// for it. optional: unknown then.
+typedef int target_scanner_count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+);
+
+// Fills the page with the next candidates of pass->facts.scan's position. May be called
+// again with the same position after an error. Sets end_of_stage when the stage,
+// end_of_pass when the pass has no more.
+typedef int target_scanner_page(
+	const void *config, struct handle *handle, struct pass *pass, struct page *page
+);
+
+// Writes the index-th line that the log gets when a stage begins (before its first page),
+// or when it ended (pass->wish.removed is up to date). Returns false when there is no such
+// line. optional.
+typedef bool target_scanner_narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+);
+
 struct target_scanner {
 	// A pass may be one of a range of keys.
 	bool has_ranges;
@@ -29,37 +69,9 @@ struct target_scanner {
 	// Looks up what the pass needs and proves that everything it will do is allowed, before
 	// anything is touched.
 	int (*begin)(const void *config, struct handle *handle, struct pass *pass);
-	// Counts, for limit_ms in all; eligible is counted first. What is not counted by then
-	// is unknown, not an error. optional: all is unknown then.
-	int (*estimate
-	)(const void *config,
-	  struct handle *handle,
-	  struct pass *pass,
-	  int64_t limit_ms,
-	  struct estimate *out);
-	// Counts the rows of what is scanned that are not eligible, live ones included, for
-	// limit_ms and up to `enough` of them. Counted, never estimated: -1 when there was no time
-	// for it. optional: unknown then.
-	int (*count_staying
-	)(const void *config,
-	  struct handle *handle,
-	  struct pass *pass,
-	  int64_t limit_ms,
-	  int64_t enough,
-	  int64_t *out);
-	// Fills the page with the next candidates of pass->facts.scan's position. May be called
-	// again with the same position after an error. Sets end_of_stage when the stage,
-	// end_of_pass when the pass has no more.
-	int (*page
-	)(const void *config, struct handle *handle, struct pass *pass, struct page *page);
+	target_scanner_estimate *estimate;
+	target_scanner_count_staying *count_staying;
+	target_scanner_page *page;
 	void (*end)(const void *config, struct pass *pass); // frees pass->facts.scan; NULL is fine
-	// Writes the index-th line that the log gets when a stage begins (before its first page),
-	// or when it ended (pass->wish.removed is up to date). Returns false when there is no such
-	// line. optional.
-	bool (*narrate
-	)(const void *config,
-	  const struct pass *pass,
-	  const struct narration *line,
-	  char *out,
-	  size_t out_bytes);
+	target_scanner_narrate *narrate;
 };

@@ -19,6 +19,14 @@
 
 struct calls; // opaque
 
+// The node's lane knows of it already; the task's message has the answer's words.
+typedef void calls_answered(
+	void *ctx,
+	struct call *call,
+	const struct http_answer *answer,
+	const struct judgement *judgement
+);
+
 struct calls_hooks {
 	// Its task is to be judged again; it is in no list.
 	void (*recheck)(void *ctx, struct call *call);
@@ -26,12 +34,7 @@ struct calls_hooks {
 	void (*leave)(void *ctx, struct call *call, enum verdict verdict, enum reason reason);
 	// Its request cannot be made; the task's message says why.
 	void (*unmakeable)(void *ctx, struct call *call);
-	// The node's lane knows of it already; the task's message has the answer's words.
-	void (*answered
-	)(void *ctx,
-	  struct call *call,
-	  const struct http_answer *answer,
-	  const struct judgement *judgement);
+	calls_answered *answered;
 	void *ctx;
 };
 

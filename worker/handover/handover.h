@@ -60,14 +60,17 @@ struct handover_place { // where a record is now
 	int64_t stamp_ms;
 };
 
+// The brokers took it (NO_ERROR) at this place, or did not; then the place says nothing.
+typedef void handover_on_done(
+	void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place
+);
+
 struct handover_setup {
 	const struct kafka_options *kafka;
 	struct log *log;
 	// As wake.h, rung when handover_serve has something to do.
 	int wake_fd;
-	// The brokers took it (NO_ERROR) at this place, or did not; then the place says nothing.
-	void (*on_done
-	)(void *ctx, void *tag, rd_kafka_resp_err_t err, const struct handover_place *place);
+	handover_on_done *on_done;
 	// Nothing can be handed over any more.
 	void (*on_fatal)(void *ctx, rd_kafka_resp_err_t err);
 	void *ctx;
