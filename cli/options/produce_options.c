@@ -95,9 +95,8 @@ int produce_options_read(
 	const struct front_command command = {
 		.usage = "produce TARGET [options]",
 		.summary = "Scans and publishes what may be purged; work does the purging. A "
-			   "range, "
-			   "--max-records, --oneshot and --dryrun mean one full pass that neither "
-			   "reads nor moves the cursor.",
+			   "range, --max-records, --oneshot and --dryrun mean one full pass that "
+			   "neither reads nor moves the cursor.",
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->front->word_hint,

@@ -37,9 +37,8 @@ static void tell_foreign(struct assign *assign, const rd_kafka_topic_partition_t
 		LOG(assign->member->setup->log,
 		    LOG_LEVEL_ERROR,
 		    "the group has partitions of a topic for our --instance-id that is none of "
-		    "ours; "
-		    "nothing of them is taken or committed. What is in there is done by workers "
-		    "with the --topic-prefix and the --group of that topic",
+		    "ours; nothing of them is taken or committed. What is in there is done by "
+		    "workers with the --topic-prefix and the --group of that topic",
 		    log_str("topic", partition->topic),
 		    log_int("partition", partition->partition));
 	assign->told_foreign = true;

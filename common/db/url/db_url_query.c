@@ -136,8 +136,7 @@ static int db_url_refuse_unknown(
 			parser->note,
 			-EINVAL,
 			"query parameter number %u is not known; they are written name=value and "
-			"stand"
-			" apart by '&' (in a value write '&' as %%26)",
+			"stand apart by '&' (in a value write '&' as %%26)",
 			parser->index
 		);
 	return words_say(

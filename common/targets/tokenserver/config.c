@@ -41,8 +41,7 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 		.offset = AT(ignored_parameters),
 		.meta = "LIST",
 		.help = "names of parameters of the database's URL that are left out; only for "
-			"those "
-			"that do not protect the connection",
+			"those that do not protect the connection",
 	},
 	{
 		.name = "grace-period",

@@ -24,8 +24,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.offset = AT(ignored_parameters),
 		.meta = "LIST",
 		.help = "names of parameters of the database's URL that are left out; only for "
-			"those "
-			"that do not protect the connection",
+			"those that do not protect the connection",
 	},
 	{
 		.name = "config-file",
@@ -44,8 +43,7 @@ const struct conf_row softdelete_config_rows[SOFTDELETE_CONFIG_ROWS] = {
 		.joins = "config-file",
 		.meta = "DIR",
 		.help = "a directory with such files (*.conf), read in the order of their names; "
-			"of "
-			"all files the one that is given last counts",
+			"of all files the one that is given last counts",
 	},
 	{
 		.name = "preset",

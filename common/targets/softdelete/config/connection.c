@@ -116,8 +116,7 @@ static int resolve(struct setting *setting, char *error, size_t error_bytes) {
 			return refuse(
 				setting,
 				"refers to another option with '$', which is not looked up (for a "
-				"'$' "
-				"itself write '$$')",
+				"'$' itself write '$$')",
 				error,
 				error_bytes
 			);
