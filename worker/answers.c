@@ -60,6 +60,12 @@ static void say_clocks_apart(struct task *task, const struct http_answer *answer
 	);
 }
 
+// The call waits where it is now, unless its task is to be judged again first.
+static void keep_waiting(struct flow *flow, struct task *task) {
+	if (task->intent != TASK_GOES_ON)
+		flow_settle(flow, task);
+}
+
 static void denied(struct flow *flow, struct call *call, const struct http_answer *answer) {
 	struct task *task = call->task;
 
@@ -76,6 +82,7 @@ static void denied(struct flow *flow, struct call *call, const struct http_answe
 	call->denied_once = true;
 	flow->shift->tally.retries++;
 	lane_entry_queue(call->lane, call, LANE_NEXT);
+	keep_waiting(flow, task);
 }
 
 static void try_again(struct flow *flow, struct call *call, enum reason reason, int64_t hold_ms) {
@@ -83,6 +90,8 @@ static void try_again(struct flow *flow, struct call *call, enum reason reason, 
 		flow_end(flow, call->task, VERDICT_POSTPONED, REASON_STOPPED);
 	else if (!retrying_call(flow->retrying, call, hold_ms))
 		flow_end(flow, call->task, VERDICT_FAILED, reason);
+	else
+		keep_waiting(flow, call->task);
 }
 
 // Its request was too late when the connection was there. It is judged again at once: that is no
@@ -158,8 +167,8 @@ static void on_answer(
 		flow->shift,
 		&(struct event){.kind = EVENT_ANSWER, .work = &task->work, .answer = answer}
 	);
-	// What else becomes of the task was settled before this answer.
-	if (task->intent != TASK_GOES_ON && judgement->finding.verdict != VERDICT_GO)
+	// How the task ends was settled before this answer.
+	if (task->intent == TASK_ENDS && judgement->finding.verdict != VERDICT_GO)
 		flow_settle(flow, task);
 	else
 		go_by(flow, call, answer, judgement);

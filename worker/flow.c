@@ -47,7 +47,7 @@ static bool needs_check(const struct flow *flow, const struct task *task) {
 }
 
 // It waits no more, nor do those of its calls that are not out. CALL_IDLE: they keep their
-// attempts.
+// attempts, and the time before which they may not be sent.
 static void take_back(struct flow *flow, struct task *task, enum call_place to) {
 	if (task->timer.is_set)
 		timers_remove(&flow->park->timers, &task->timer);
@@ -84,6 +84,7 @@ void flow_settle(struct flow *flow, struct task *task) {
 	task->intent = TASK_GOES_ON;
 	if (intent == TASK_ENDS) {
 		task->result.finding = task->end.finding;
+		task->latest = task->end.latest;
 		end_now(flow, task, task->end.verdict, task->end.reason);
 	} else if (intent == TASK_IS_CHECKED) {
 		flow_recheck(flow, task);
@@ -96,7 +97,12 @@ void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum r
 	// The first reason counts.
 	if (task->intent != TASK_ENDS) {
 		task->intent = TASK_ENDS;
-		task->end = (struct task_end){verdict, reason, task->result.finding};
+		task->end = (struct task_end){
+			.verdict = verdict,
+			.reason = reason,
+			.finding = task->result.finding,
+			.latest = task->latest,
+		};
 	}
 	flow_settle(flow, task);
 }
@@ -108,6 +114,7 @@ void flow_recheck(struct flow *flow, struct task *task) {
 			task->intent = TASK_IS_CHECKED;
 		return;
 	}
+	task->intent = TASK_GOES_ON;
 	task_move(task, TASK_CHECK);
 	flow->shift->tally.rechecked++;
 	batcher_add(&flow->batches->check, task, flow->shift->now_ms);
@@ -201,6 +208,7 @@ static int next_call(
 }
 
 // One that has no slot has to wait, one that goes already is left alone. 0, or negative: it cannot.
+// One that was waiting for its time when the task was judged again goes on waiting.
 static int queue_call(
 	struct flow *flow, struct task *task, const struct call_plan *plan, bool was_checked
 ) {
@@ -208,7 +216,10 @@ static int queue_call(
 
 	if (call == NULL || call->place != CALL_IDLE)
 		return 0;
-	return calls_add(flow->calls, call, plan->origin, was_checked);
+	if (call->timer.due_ms <= flow->shift->now_ms)
+		return calls_add(flow->calls, call, plan->origin, was_checked);
+	task_place_call(call, CALL_WAITING);
+	return timers_add(&flow->park->timers, &call->timer);
 }
 
 // Those that were planned before a check and are not any more.

@@ -28,7 +28,8 @@ struct call {
 	int64_t id; // the target's name of it
 	enum call_place place; // set by task_place_call only
 	TAILQ_ENTRY(call) link; // in its lane's list
-	struct timer timer; // CALL_WAITING
+	// CALL_WAITING, and before it may not be sent, wherever it is; 0: at once.
+	struct timer timer;
 	// Since when it waits for its lane; 0: it never did.
 	int64_t queued_ms;
 	// When it was sent first; 0: never.

@@ -93,16 +93,15 @@ void task_forget_troubles(struct task *task) {
 void task_place_call(struct call *call, enum call_place place) {
 	struct task *task = call->task;
 
-	task->calls_open -= call->place != CALL_FREE;
 	task->calls_out -= call->place == CALL_OUT;
 	call->place = place;
-	task->calls_open += call->place != CALL_FREE;
 	task->calls_out += call->place == CALL_OUT;
 }
 
 static void forget_attempts(struct call *call) {
 	call->attempts = 0;
 	call->first_ms = 0;
+	call->timer.due_ms = 0;
 	call->denied_once = false;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // task: one candidate in work, and the only state machine of the program.
 //
-// NEW → CHECK → REQUEST → REMOVE → DONE, with WAIT (for a batch that is tried again, a ticket, a
-// rate or the end of a pause) and LEAVING (given up, being handed over). A state says where the
-// task is. In TASK_REQUEST its calls are somewhere: see call.h. Thread: loop; a batch thread only
-// ever sees its work and result. Owner: the worker, from task_new to task_free.
+// A state says where the task is; flow.c draws the ways from one to the other. In TASK_REQUEST its
+// calls are somewhere: see call.h. Thread: loop; a batch thread only ever sees its work and result.
+// Owner: the worker, from task_new to task_free.
 #pragma once
 
 #include "common/target/target.h"
@@ -38,7 +37,9 @@ enum task_intent { TASK_GOES_ON, TASK_IS_CHECKED, TASK_ENDS };
 struct task_end {
 	enum verdict verdict;
 	enum reason reason;
-	struct finding finding; // as it was then
+	// As they were then; answers that come later change nothing of it.
+	struct finding finding;
+	struct call *latest;
 };
 
 struct task {
@@ -64,8 +65,7 @@ struct task {
 	bool is_paced; // its rows were counted against max_rate
 	// Holds one for each of its rows.
 	bool has_ticket;
-	size_t calls_open; // planned and not done
-	size_t calls_out; // of these: with their nodes
+	size_t calls_out; // with their nodes
 	// That had its turn or its answer last; NULL: none did.
 	struct call *latest;
 	size_t call_max;
