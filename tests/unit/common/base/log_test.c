@@ -3,10 +3,7 @@
 #include "common/base/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,103 +225,37 @@ static void is_silent_below_its_level(void **state) {
 	assert_null(next_write(sink));
 }
 
-// A pipe with room for two pages, and what was read from it.
-struct narrow {
-	int fds[2];
-	struct log *log;
-	char text[16384];
-};
+static void a_line_that_comes_again_is_due_once_for_its_kind(void **state) {
+	struct sink *sink = *state;
 
-static int open_narrow(void **state) {
-	struct narrow *narrow = calloc(1, sizeof(*narrow));
-
-	assert_non_null(narrow);
-	assert_int_equal(pipe(narrow->fds), 0);
-	assert_true(fcntl(narrow->fds[1], F_SETPIPE_SZ, 8192) > 0);
-	narrow->log = log_new(narrow->fds[1], LOG_LEVEL_INFO, false);
-	*state = narrow;
-	return 0;
+	assert_true(log_is_due(sink->log, "one", 60000));
+	assert_false(log_is_due(sink->log, "one", 60000));
+	assert_true(log_is_due(sink->log, "another", 0));
+	assert_true(log_is_due(sink->log, "another", 0));
+	assert_false(log_is_due(NULL, "one", 0));
 }
 
-static int close_narrow(void **state) {
-	struct narrow *narrow = *state;
+static void each_of_many_kinds_is_told_though_there_is_no_room_for_all(void **state) {
+	struct sink *sink = *state;
+	char kind[32];
 
-	log_free(narrow->log);
-	close(narrow->fds[0]);
-	close(narrow->fds[1]);
-	free(narrow);
-	return 0;
+	for (int i = 0; i < 100; i++) {
+		snprintf(kind, sizeof(kind), "kind %d", i);
+		assert_true(log_is_due(sink->log, kind, 60000));
+		assert_false(log_is_due(sink->log, kind, 60000));
+	}
 }
 
-static const char *read_narrow(struct narrow *narrow) {
-	ssize_t n = read(narrow->fds[0], narrow->text, sizeof(narrow->text) - 1);
+static void a_kind_takes_the_place_of_the_one_that_is_due_next(void **state) {
+	struct sink *sink = *state;
+	char kind[32];
 
-	assert_true(n > 0);
-	narrow->text[n] = '\0';
-	return narrow->text;
-}
-
-static void lines_that_nobody_reads_are_lost_and_counted(void **state) {
-	struct narrow *narrow = *state;
-	int64_t began_ms = clock_mono_ms();
-	int taken = 0;
-
-	for (int i = 0; i < 500; i++)
-		LOG(narrow->log, LOG_LEVEL_WARNING, "row failed");
-	assert_int_in_range(clock_mono_ms() - began_ms, 900, 3000);
-	for (const char *p = read_narrow(narrow); (p = strstr(p, "row failed")) != NULL; p++)
-		taken++;
-	LOG(narrow->log, LOG_LEVEL_INFO, "next");
-	read_narrow(narrow);
-	char wanted[256];
-	snprintf(
-		wanted,
-		sizeof(wanted),
-		"{\"severity\":\"WARNING\",\"message\":\"log lines lost: nobody read them\","
-		"\"timestamp\":\"" WHEN "\",\"lines\":%d}\n"
-		"{\"severity\":\"INFO\",\"message\":\"next\",\"timestamp\":\"" WHEN "\"}\n",
-		500 - taken
-	);
-	assert_string_equal(narrow->text, wanted);
-	LOG(narrow->log, LOG_LEVEL_INFO, "more");
-	assert_null(strstr(read_narrow(narrow), "lost"));
-}
-
-static void *read_after_a_while(void *ctx) {
-	struct narrow *narrow = ctx;
-
-	poll(NULL, 0, 300); // how slow the reader is
-	read_narrow(narrow);
-	return NULL;
-}
-
-// Fills the pipe until lines are lost; then somebody reads after a while.
-static pthread_t lose_lines(struct narrow *narrow) {
-	pthread_t thread;
-
-	for (int i = 0; i < 500; i++)
-		LOG(narrow->log, LOG_LEVEL_WARNING, "row failed");
-	assert_int_equal(pthread_create(&thread, NULL, read_after_a_while, narrow), 0);
-	return thread;
-}
-
-static void an_error_waits_for_a_slow_reader_once_more(void **state) {
-	struct narrow *narrow = *state;
-	pthread_t thread = lose_lines(narrow);
-
-	LOG(narrow->log, LOG_LEVEL_ERROR, "node refuses");
-	pthread_join(thread, NULL);
-	assert_non_null(strstr(read_narrow(narrow), "node refuses"));
-}
-
-static void the_last_line_waits_for_a_slow_reader_once_more(void **state) {
-	struct narrow *narrow = *state;
-	pthread_t thread = lose_lines(narrow);
-
-	log_insist(narrow->log);
-	LOG(narrow->log, LOG_LEVEL_INFO, "run ended");
-	pthread_join(thread, NULL);
-	assert_non_null(strstr(read_narrow(narrow), "run ended"));
+	assert_true(log_is_due(sink->log, "seldom", 600000));
+	for (int i = 0; i < 100; i++) {
+		snprintf(kind, sizeof(kind), "kind %d", i);
+		assert_true(log_is_due(sink->log, kind, 60000));
+	}
+	assert_false(log_is_due(sink->log, "seldom", 600000));
 }
 
 static void keeps_errno(void **state) {
@@ -382,41 +313,7 @@ static void knows_the_names_of_levels(void **state) {
 }
 
 #define JSON_TEST(test) cmocka_unit_test_setup_teardown(test, open_json, sink_close)
-#define NARROW_TEST(test) cmocka_unit_test_setup_teardown(test, open_narrow, close_narrow)
 #define HUMAN_TEST(test) cmocka_unit_test_setup_teardown(test, open_human, sink_close)
-
-static void a_line_that_comes_again_is_due_once_for_its_kind(void **state) {
-	struct sink *sink = *state;
-
-	assert_true(log_is_due(sink->log, "one", 60000));
-	assert_false(log_is_due(sink->log, "one", 60000));
-	assert_true(log_is_due(sink->log, "another", 0));
-	assert_true(log_is_due(sink->log, "another", 0));
-	assert_false(log_is_due(NULL, "one", 0));
-}
-
-static void each_of_many_kinds_is_told_though_there_is_no_room_for_all(void **state) {
-	struct sink *sink = *state;
-	char kind[32];
-
-	for (int i = 0; i < 100; i++) {
-		snprintf(kind, sizeof(kind), "kind %d", i);
-		assert_true(log_is_due(sink->log, kind, 60000));
-		assert_false(log_is_due(sink->log, kind, 60000));
-	}
-}
-
-static void a_kind_takes_the_place_of_the_one_that_is_due_next(void **state) {
-	struct sink *sink = *state;
-	char kind[32];
-
-	assert_true(log_is_due(sink->log, "seldom", 600000));
-	for (int i = 0; i < 100; i++) {
-		snprintf(kind, sizeof(kind), "kind %d", i);
-		assert_true(log_is_due(sink->log, kind, 60000));
-	}
-	assert_false(log_is_due(sink->log, "seldom", 600000));
-}
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
@@ -433,9 +330,6 @@ int main(void) {
 		JSON_TEST(a_line_that_comes_again_is_due_once_for_its_kind),
 		JSON_TEST(each_of_many_kinds_is_told_though_there_is_no_room_for_all),
 		JSON_TEST(a_kind_takes_the_place_of_the_one_that_is_due_next),
-		NARROW_TEST(lines_that_nobody_reads_are_lost_and_counted),
-		NARROW_TEST(an_error_waits_for_a_slow_reader_once_more),
-		NARROW_TEST(the_last_line_waits_for_a_slow_reader_once_more),
 		cmocka_unit_test(keeps_errno),
 		cmocka_unit_test(no_logger_swallows_everything),
 		cmocka_unit_test(knows_the_names_of_levels),
