@@ -5,9 +5,7 @@
 #include "support/test.h"
 
 #include "common/target/target_front.h"
-#include "common/targets/table.h"
 #include "common/targets/tokenserver/config.h"
-#include "common/targets/tokenserver/tokenserver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -342,28 +340,6 @@ static void names_every_option(void **state) {
 		assert_non_null(tokenserver_config_rows[i].name);
 }
 
-static void finds_the_target_by_its_names(void **state) {
-	const struct target_alias *alias = NULL;
-
-	(void)state;
-	assert_ptr_equal(target_find("tokenserver"), &target_tokenserver);
-	assert_null(target_find("purge_old_records"));
-	assert_null(target_find(""));
-	assert_null(target_find_alias("purgefleet", &alias));
-	assert_null(alias);
-	assert_ptr_equal(target_find_alias("purge_old_records", &alias), &target_tokenserver);
-	assert_true(alias->failures_exit_0);
-	assert_string_equal(alias->presets[0].name, "max-per-loop");
-	assert_string_equal(alias->presets[0].value, "10");
-}
-
-static void lists_the_targets_by_name(void **state) {
-	(void)state;
-	assert_non_null(targets[0]);
-	for (size_t i = 1; targets[i] != NULL; i++)
-		assert_true(strcmp(targets[i - 1]->name, targets[i]->name) < 0);
-}
-
 static int make_path(void **state) {
 	int fd;
 
@@ -397,8 +373,6 @@ int main(void) {
 		cmocka_unit_test(never_says_the_secret),
 		cmocka_unit_test(tears_down_what_was_never_set_up),
 		cmocka_unit_test(names_every_option),
-		cmocka_unit_test(finds_the_target_by_its_names),
-		cmocka_unit_test(lists_the_targets_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, make_path, remove_path);
