@@ -1,82 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
-// db_test: a connection to a real server: its session, statements, rows, texts and errors.
+// db_test: a connection to a real server: its session, statements, rows and texts.
 #include "common/db/db.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/buf.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/odd_server.h"
 #include "support/test.h"
-
-// A server whose defaults are the opposite of what a session wants.
-static const char *const odd_options[] = {
-	"--sql-mode=NO_BACKSLASH_ESCAPES,ANSI_QUOTES",
-	"--default-time-zone=+05:00",
-	"--character-set-server=latin1",
-	"--loose-skip-character-set-client-handshake",
-	"--transaction-isolation=SERIALIZABLE",
-	"--autocommit=0",
-	"--init-connect=SET sql_safe_updates = 1, sql_select_limit = 1",
-	"--secure-file-priv=",
-	NULL,
-};
-
-static struct mariadb *server;
-
-static int set_up(void **state) {
-	struct db *db;
-
-	(void)state;
-	server = mariadb_start_with(odd_options);
-	db = test_db_open(server);
-	test_db_exec(
-		db,
-		"CREATE TABLE texts (id INT PRIMARY KEY, raw VARBINARY(2000),"
-		" word VARCHAR(200) CHARACTER SET utf8mb4, old VARCHAR(200) CHARACTER SET utf8)"
-	);
-	test_db_exec(db, "CREATE TABLE parents (id INT PRIMARY KEY) ENGINE = InnoDB");
-	test_db_exec(
-		db,
-		"CREATE TABLE children (id INT PRIMARY KEY, parent INT,"
-		" FOREIGN KEY (parent) REFERENCES parents (id)) ENGINE = InnoDB"
-	);
-	test_db_exec(db, "INSERT INTO parents VALUES (1)");
-	test_db_exec(db, "INSERT INTO children VALUES (1, 1)");
-	test_db_exec(db, "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'p@ss/w?rd'");
-	test_db_exec(db, "GRANT SELECT ON tokenserver.* TO 'reader'@'127.0.0.1'");
-	test_db_exec(db, "CREATE USER 'writer'@'127.0.0.1' IDENTIFIED BY 'w'");
-	test_db_exec(db, "GRANT INSERT, DELETE ON tokenserver.* TO 'writer'@'127.0.0.1'");
-	db_close(db);
-	return 0;
-}
-
-static int tear_down(void **state) {
-	(void)state;
-	mariadb_stop(server);
-	return 0;
-}
-
-// The URL of this server for whoever, by way of a host, with a query or "".
-static struct db *open_as(const char *user_and_host, const char *query) {
-	char url[512], error[512];
-	struct db *db;
-
-	snprintf(
-		url,
-		sizeof(url),
-		"mariadb+pymysql://%s:%d/tokenserver%s",
-		user_and_host,
-		mariadb_port(server),
-		query
-	);
-	if (test_db_try(&db, url, 20, error, sizeof(error)) < 0)
-		fail_msg("%s", error);
-	return db;
-}
+#include "support/test_database.h"
 
 static void sets_the_session_whatever_the_server_prefers(void **state) {
 	struct db *db = test_db_open(server);
@@ -274,50 +209,6 @@ static void brings_every_byte_there_and_back(void **state) {
 	db_close(db);
 }
 
-static void sorts_what_the_server_refuses(void **state) {
-	const bool is_mysql = mariadb_is_mysql(server);
-	const struct {
-		const char *sql;
-		int error;
-		unsigned number;
-	} cases[] = {
-		{"SELECT * FROM nothing", -ENOENT, 1146},
-		{"SELECT nothing FROM texts", -ENOENT, 1054},
-		{"SELECT * FROM nowhere.texts", -ENOENT, is_mysql ? 1049 : 1146},
-		{"USE nowhere", -ENOENT, 1049},
-		{"SELEC 1", -EIO, 1064},
-		{"", -EIO, 1065},
-		{"SELECT 1; SELECT 2", -EIO, 1064},
-		{"INSERT INTO parents VALUES (1)", -EIO, 1062},
-		{"INSERT INTO children VALUES (2, 2)", -EIO, 1452},
-		{"DELETE FROM parents", -EBUSY, 1451},
-		{"INSERT INTO texts (id, old) VALUES (9, '\xf0\x9f\xa6\x8a')", -EILSEQ, 1366},
-		{"INSERT INTO texts (id, word) VALUES (9, 'a\xff')", -EILSEQ, 1366},
-		{"INSERT INTO texts (id, word) VALUES (9, REPEAT('a', 201))", -EIO, 1406},
-		{"LOAD DATA LOCAL INFILE '/etc/passwd' INTO TABLE texts",
-		 -EIO,
-		 is_mysql ? 3948 : 4166},
-	};
-	struct db *db = test_db_open(server);
-	struct db_result *result = NULL;
-	char number[16];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int ret = db_exec(db, cases[i].sql, NULL);
-
-		if (ret != cases[i].error || db_errno(db) != cases[i].number)
-			fail_msg("%s: %d, %s", cases[i].sql, ret, db_error(db));
-		snprintf(number, sizeof(number), "%u: ", cases[i].number);
-		assert_memory_equal(db_error(db), number, strlen(number));
-		assert_int_equal(test_db_int(db, "SELECT 7"), 7);
-		assert_int_equal(db_errno(db), cases[i].number);
-	}
-	assert_int_equal(db_select(db, "DO 1", &result), -EINVAL);
-	assert_null(result);
-	db_close(db);
-}
-
 static void reads_to_the_end_of_a_procedure(void **state) {
 	struct db *db = test_db_open(server);
 
@@ -329,51 +220,6 @@ static void reads_to_the_end_of_a_procedure(void **state) {
 	test_db_exec(db, "CREATE PROCEDURE bad() BEGIN SELECT 5; SELECT * FROM nothing; END");
 	assert_int_equal(db_exec(db, "CALL bad()", NULL), -ENOENT);
 	assert_int_equal(test_db_int(db, "SELECT 7"), 7);
-	db_close(db);
-}
-
-static void says_who_is_not_let_in(void **state) {
-	static const struct {
-		const char *url;
-		int error;
-		const char *words;
-	} cases[] = {
-		{"mysql://test:geheim@127.0.0.1:%d/tokenserver", -EACCES, "1045: "},
-		{"mysql://test@127.0.0.1:%d/tokenserver", -EACCES, "1045: "},
-		{"mysql://nobody:geheim@127.0.0.1:%d/tokenserver", -EACCES, "1045: "},
-		{"mysql://test:test@127.0.0.1:%d/nowhere", -ENOENT, "1049: "},
-		{"mysql://reader:p%%40ss%%2Fw%%3Frd@127.0.0.1:%d/mysql", -EACCES, "1044: "},
-		{"mysql://test:geheim@127.0.0.1:1/tokenserver", -ENOTCONN, "127.0.0.1:1: 200"},
-		{"mysql://test:geheim@/tokenserver?unix_socket=/nowhere/s",
-		 -ENOTCONN,
-		 "/nowhere/s: 200"},
-	};
-	char url[256], error[512];
-	struct db *db;
-
-	(void)state;
-	// The client libraries would take it for a password that is not given.
-	assert_int_equal(setenv("MYSQL_PWD", "test", 1), 0); // NOLINT(concurrency-mt-unsafe)
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		int ret;
-
-		snprintf(url, sizeof(url), cases[i].url, mariadb_port(server));
-		ret = test_db_try(&db, url, 5, error, sizeof(error));
-		if (ret != cases[i].error || !strstr(error, cases[i].words) || db)
-			fail_msg("%s: %d, %s", url, ret, error);
-		assert_null(strstr(error, "geheim"));
-	}
-	unsetenv("MYSQL_PWD"); // NOLINT(concurrency-mt-unsafe)
-}
-
-static void says_which_privilege_is_missing(void **state) {
-	struct db *db = open_as("reader:p%40ss%2Fw%3Frd@127.0.0.1", "");
-
-	(void)state;
-	assert_int_equal(db_exec(db, "DELETE FROM texts", NULL), -EACCES);
-	assert_int_equal(db_errno(db), 1142);
-	assert_int_equal(db_exec(db, "SET GLOBAL read_only = 1", NULL), -EACCES);
-	assert_int_equal(db_exec(db, "CALL two()", NULL), -EACCES);
 	db_close(db);
 }
 
@@ -390,26 +236,6 @@ static void reaches_the_server_by_every_way(void **state) {
 	db_close(db);
 }
 
-static void tells_a_replica_from_a_primary(void **state) {
-	struct db *db = test_db_open(server);
-	struct db *writer = open_as("writer:w@127.0.0.1", "");
-
-	(void)state;
-	assert_int_equal(db_check_writable(writer), 0);
-	test_db_exec(db, "SET GLOBAL read_only = 1");
-	assert_int_equal(db_check_writable(writer), -ENOTCONN);
-	assert_non_null(strstr(db_error(writer), "not the primary"));
-	assert_int_equal(db_exec(writer, "DELETE FROM parents", NULL), -ENOTCONN);
-	assert_int_equal(db_errno(writer), 1290);
-	test_db_exec(db, "SET GLOBAL read_only = 0");
-	assert_int_equal(db_check_writable(writer), 0);
-	test_db_exec(writer, "SET SESSION TRANSACTION READ ONLY");
-	assert_int_equal(db_exec(writer, "INSERT INTO parents VALUES (5)", NULL), -ENOTCONN);
-	assert_int_equal(db_errno(writer), 1792);
-	db_close(writer);
-	db_close(db);
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sets_the_session_whatever_the_server_prefers),
@@ -419,13 +245,9 @@ int main(void) {
 		cmocka_unit_test(waits_for_locks_as_long_as_it_is_told),
 		cmocka_unit_test(keeps_a_transaction_to_itself_until_it_is_committed),
 		cmocka_unit_test(brings_every_byte_there_and_back),
-		cmocka_unit_test(sorts_what_the_server_refuses),
 		cmocka_unit_test(reads_to_the_end_of_a_procedure),
-		cmocka_unit_test(says_who_is_not_let_in),
-		cmocka_unit_test(says_which_privilege_is_missing),
 		cmocka_unit_test(reaches_the_server_by_every_way),
-		cmocka_unit_test(tells_a_replica_from_a_primary),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, odd_server_start, test_database_stop);
 }
