@@ -7,7 +7,7 @@ from case import main, wait_until
 from harness.storage_node import SECRET
 from harness.users import DAY, SECOND, now_ms
 from kafka_case import KafkaCase, skip_if_new_topics_break_librdkafka
-from kafka_produce_test import PARTITIONS, ProduceCase
+from produce_case import PARTITIONS, ProduceCase
 
 SOON_S = 50  # the library waits half a minute for a topic that is gone
 
