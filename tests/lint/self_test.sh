@@ -95,11 +95,9 @@ mapfile -t lines < <(seq 399)
 accepts sizes common/long.c "${lines[@]}"
 refuses sizes common/long.c "${lines[@]}" 400
 refuses sizes worker/task/long.h "${lines[@]}" 400
-accepts sizes tests/long_test.c "${lines[@]}" 400
-accepts sizes dev "${lines[@]}" 400
-mapfile -t lines < <(seq 599)
 accepts sizes tests/long_test.c "${lines[@]}"
-refuses sizes tests/long_test.c "${lines[@]}" 600
+refuses sizes tests/long_test.c "${lines[@]}" 400
+refuses sizes dev "${lines[@]}" 400
 
 accepts lines cli/wide.c "$(printf '%0100d' 0)" 'int a; // one two three four five six'
 accepts lines cli/wide.c '"http://one two three four five six seven"' '#endif // one two three four five six seven'
