@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #define CURSOR_KEY "cursor/0"
+// Nothing is ever held by this name, so it counts as released at the next pass.
+#define CURSOR_HELD_UNKNOWN "?"
 enum { CURSOR_HELD_BYTES = 4096 };
 
 struct cursor { // zeroed: nothing was ever scanned
@@ -22,7 +24,8 @@ struct cursor { // zeroed: nothing was ever scanned
 	bool full_running;
 	// Of the last one, wall clock; 0: never.
 	int64_t full_began_ms;
-	// What the last pass had to leave out at any time, see target.held.
+	// What the last pass had to leave out at any time, see target_scanner.held; with
+	// CURSOR_HELD_UNKNOWN when that could not be seen once.
 	char held[CURSOR_HELD_BYTES];
 };
 

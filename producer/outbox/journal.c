@@ -9,15 +9,17 @@
 //    next pass ◄── end the cursor ◄── page, page, page (now and then: write it)
 //
 // - The producer calls in between its own steps (hook_begin, hook_page, hook_end); the publisher
-//   calls while it waits for the brokers or the workers (hook_wait). Both are the scan thread.
+//   calls while it waits for the workers (hook_wait). Both are the scan thread.
 // - The cursor is only moved to where the publisher says that the brokers have all of it without a
 //   gap. So a crash publishes some candidates twice, and never passes one over.
 // - The lock is looked at before each write. Who has lost it writes nothing any more, and its pass
 //   fails; whoever has it now goes on from the last cursor.
-// - A write that the brokers do not answer ends nothing: the cursor stays where it is and is
-//   written with the next one. A write that they refuse ends the pass.
+// - A write that the brokers do not answer ends nothing: the next write has all of it. After the
+//   last write of a pass the next pass begins at the older cursor, and publishes again what lies
+//   behind it. A write that they refuse ends the pass.
 // - What the scan leaves out only for now (a node that is down) is noted in the cursor before it
-//   passes that place. When some of it is held no longer, the next pass is a full one.
+//   passes that place. When some of it is held no longer, the next pass is a full one; so it is
+//   when that could not be looked up in time.
 // - A restricted pass (a range, or a single one) has no lock and writes no cursor.
 #include "producer/outbox/journal.h"
 
@@ -43,8 +45,8 @@ struct journal {
 	struct binding binding; // of the topics
 	struct lock *lock; // NULL: restricted, or given back
 	struct pack *pack;
-	struct cursor_store store; // of both
-	// And the brokers do not know it yet.
+	struct cursor_store store; // of state and pack
+	// A full pass is asked for, and the brokers do not know it yet.
 	atomic_bool full_asked;
 	struct pass *pass; // that runs
 	struct handle *handle; // of it
@@ -235,8 +237,12 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 	// At once, for it may be over before the cursor is saved.
 	if (page->holds)
 		err = note_held(journal, pass);
+	if (is_passing(err)) {
+		(void)cursor_hold(&journal->cursor, CURSOR_HELD_UNKNOWN);
+		err = 0;
+	}
 	if (err < 0)
-		return is_passing(err) ? 0 : err;
+		return err;
 	if (journal->rows_since < SAVE_EVERY_ROWS &&
 	    clock_mono_ms() - journal->saved_ms < SAVE_EVERY_MS)
 		return 0;

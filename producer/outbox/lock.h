@@ -15,7 +15,8 @@ struct lock_ops {
 	// reached now; -ENOLCK: a lock would not hold everywhere here; or another error, which does
 	// not pass by itself. After an error the lock is not held.
 	int (*take)(struct lock *lock);
-	// Before each cursor, and once a second while the pass stands still. Asks whether the lock
+	// Before each cursor, and once a second while the pass waits for the
+	// workers. Asks whether the lock
 	// is still held; may block as `take` does. Returns 0; -ESTALE: it is not, and then it
 	// counts as given back.
 	int (*verify)(struct lock *lock);
