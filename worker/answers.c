@@ -103,7 +103,7 @@ static void not_sent(struct flow *flow, struct call *call) {
 	call->attempts--;
 	if (call->task->intent != TASK_GOES_ON)
 		flow_settle(flow, call->task);
-	else if (shift->now_ms - call->first_ms > flow->retrying->limits->time_ms)
+	else if (retry_is_over(flow->retrying->limits, call->first_ms, shift->now_ms, false))
 		flow_end(flow, call->task, VERDICT_FAILED, REASON_CONNECT);
 	else
 		flow_recheck(flow, call->task);

@@ -2,21 +2,25 @@
 // calls: from the lanes to the nodes, and the answers back.
 //
 // Design notes
+//
 //    calls_add ──► queue of its lane ──► its turn ──► libcurl ──► answer ──► hooks.answered
-//                                          │ │
-//                     hooks.recheck ◄──────┘ └──────► hooks.leave, hooks.unmakeable
+//                       │                 │    │
+//                       └► hooks.leave ◄──┤    └──► hooks.unmakeable
+//                          hooks.recheck ◄┘
 //
 // - A call is in its lane's queue, with libcurl, or somewhere that this room does not know.
 //   Whoever takes it out of the queue hands it on at once.
-// - What may be sent now depends on the lane (lane.c), the rates, --inflight, the tickets of
-//   --max-records and the age of the task's judgement. All of that is asked when it has its turn.
-// - A lane that may send nothing (open, held, stopped) keeps its queue until its patience is over.
-//   Then all who wait there leave, so that they do not fill the window.
-// - Tasks are judged again ahead of their turn, up to twice the lane's window, because a check is
-//   a batch and takes its time. A turn that finds an old judgement waits for the new one.
+// - What may be sent now depends on the lane (lane.c), the rates, --inflight (of which nodes that
+//   never worked get half), the tickets of --max-records, how long the call was tried already, and
+//   the age of its task's judgement. All of that is asked when it has its turn.
+// - Calls leave without a turn when their lane gives up (lane_gives_up), when a full window waits
+//   for a slow node, and when the limit is reached or the worker stops.
+// - Tasks are judged again ahead of their turn, because a check is a batch and takes its time. A
+//   turn that finds an old judgement waits while others of the lane are being judged; when none is,
+//   its own task goes to be judged, and the next call has the turn.
 // - libcurl has the time by which a request must be sent (send_by_ms). So a name look-up or a
 //   connection that takes long does not send on a judgement that is too old.
-// - The lane is brought up to date before anybody else hears of an answer.
+// - The target hears of an answer first (judge.c), then the lane, then hooks.answered.
 // - The lanes take turns at being the first, so that a rate which is shared by all starves none.
 #include "worker/calls/calls.h"
 
@@ -205,12 +209,10 @@ static void leave_overdue(struct calls *calls, struct lane_entry *entry) {
 // Its next attempt would be later than --retry-time allows, because the node had others to answer
 // first.
 static bool is_too_late(const struct calls *calls, const struct call *call) {
-	const struct retry_limits *limits = calls->setup.retry;
 	bool was_held = call->lane->lane.hold_until_ms > call->first_ms;
 
 	return call->attempts > 0 &&
-		calls->shift->now_ms - call->first_ms >
-		(was_held ? limits->hold_time_ms : limits->time_ms);
+		retry_is_over(calls->setup.retry, call->first_ms, calls->shift->now_ms, was_held);
 }
 
 static void leave_over_limit(struct calls *calls, struct lane_entry *entry) {
@@ -231,7 +233,7 @@ static bool take_turn(struct calls *calls, struct lane_entry *entry, struct call
 		return true;
 	}
 	if (!is_fresh(calls, call)) {
-		// The judgement is still on its way.
+		// Those that are being judged come first.
 		if (entry->rechecking > 0)
 			return false;
 		recheck_from_lane(calls, call);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// retry: whether and when a task may try again. Pure. Thread: any.
+// retry: whether and when a call, or a batch for a task, may be tried again. Pure. Thread: any.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct retry_limits {
@@ -14,6 +15,12 @@ struct retry_limits {
 	// The same when the node asked to wait.
 	int64_t hold_time_ms;
 };
+
+// Is it too late for another attempt? first_ms: when the first one started. was_held: the node
+// asked to wait.
+bool retry_is_over(
+	const struct retry_limits *limits, int64_t first_ms, int64_t now_ms, bool was_held
+);
 
 // The delay before attempt number `attempts_made` + 1 with full jitter: uniform in [0, min(ceiling,
 // base·2^(n-1))]. `random` is uniform in [0, 1).

@@ -73,11 +73,20 @@ static void a_longer_retry_time_is_not_cut_by_a_hold(void **state) {
 	assert_int_equal(retry_again(&patient, 1, 0, 70000, 1000, 0.0), 71000);
 }
 
+static void is_over_when_no_attempt_may_be_made_any_more(void **state) {
+	(void)state;
+	assert_false(retry_is_over(&limits, 1000, 21000, false));
+	assert_true(retry_is_over(&limits, 1000, 21001, false));
+	assert_false(retry_is_over(&limits, 1000, 61000, true));
+	assert_true(retry_is_over(&limits, 1000, 61001, true));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delay_doubles_up_to_the_ceiling),
 		cmocka_unit_test(jitter_is_spread_over_the_whole_delay),
 		cmocka_unit_test(tries_again_as_the_table_says),
+		cmocka_unit_test(is_over_when_no_attempt_may_be_made_any_more),
 		cmocka_unit_test(a_longer_retry_time_is_not_cut_by_a_hold),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
