@@ -57,7 +57,7 @@ struct produce {
 	bool is_single; // one pass, then the end
 	bool pass_running;
 	bool is_standby;
-	// And it was not broken off by a quiet.
+	// The last pass was not broken off by a quiet.
 	bool had_pass;
 	int64_t pass_began_ms;
 	int64_t again_ms; // after the next failure

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // ending: the end of a task: tally, metrics, log, and back to the queue. The task is in no list,
-// its call is idle, and it is gone afterwards, unless it is to be deferred. Thread: loop. Owner:
-// the worker.
+// none of its calls is out or waits, and it is gone afterwards, unless it is to be deferred.
+// Thread: loop. Owner: the worker.
 #pragma once
 
 #include "common/base/quota.h"

@@ -3,32 +3,34 @@
 //
 // Design notes
 //
-//             ┌─────────────────────┐
-//             │                     ▼
-//    NEW ─────┼────► REQUEST ────► REMOVE ────► DONE
-//     │       │       ▲   │
-//     ▼       │       │   │
-//    CHECK ───┴───────┘   │
-//      ▲──────────────────┘
+//    with requests:   NEW ───────► REQUEST ──────────► REMOVE ──► DONE
+//                                   │   ▲ too old when its turn comes
+//                                   └─► CHECK
+//    without any:     NEW ──► CHECK when it is too old ──► REMOVE ──► DONE
+//    in a dry run:    the same as without any; REMOVE is only planned
 //
-// - CHECK is left out while the scan's judgement is younger than --check-ttl. A task whose
-//   judgement grew too old in its lane goes back to it.
-// - REQUEST is left out by rows that need none. It is entered again for each further request.
-// - From everywhere a task may go to WAIT (for a time, a ticket, a rate, the end of a pause), and
-//   on from there. LEAVING is a last batch (target.defer), and then DONE.
+// - What is too old is the judgement that the task may go: older than --check-ttl. The scan of the
+//   same process has made one. Records from Kafka bring none, so there each task is checked once,
+//   ahead of its turn (calls.c).
+// - REQUEST is entered each time that the target is asked for calls. As many are planned as may be
+//   open at once, each with a lane, attempts and a time of its own. A call that reached its goal
+//   brings flow_advance again, for the next ones or for REMOVE.
+// - WAIT is of the task as a whole: for a batch that is tried again, a ticket, a rate, the end of
+//   a pause. A call that waits for its time (CALL_WAITING) leaves its task in REQUEST.
+// - LEAVING is a last batch (target_remover.defer), and then DONE.
 // - A task is in exactly one place: with its calls (call.h), in a batcher, in a batch that is out,
 //   or parked. Whoever takes it out of there moves it on at once. So none is forgotten, and
-//   shift->in_work says how many there are.
-// - Nothing is removed before the last request reached its goal. Nothing is sent or removed on a
-//   judgement that is too old. The moves that the table in task.c does not know abort.
-// - A task in REQUEST may have several calls, each with a lane, attempts and a time of its own. An
-//   answer brings flow_advance again, which asks the target for what is open now.
-// - A task whose way changes (judged again, ended) while calls are with their nodes waits for
-//   their answers: task->intent says for what. The calls that are not out are taken back at once.
-//   What an answer finds then is noted and starts nothing. flow_settle goes on after the last one.
-// - The first reason that ends a task counts; an answer that comes later changes nothing of it.
-// - A pause holds what has not begun. A task of which a request reached its goal is begun: its data
-//   is gone, so its row goes too.
+//   shift->in_work says how many there are. A move that the table in task.c does not know aborts.
+// - Nothing is sent on a judgement that is too old. Nothing is removed before the last request
+//   reached its goal, nor on an old judgement, unless its data is gone already: then the guards of
+//   the remove itself count.
+// - A task that is to be judged again, or to end, while calls are with their nodes waits for their
+//   answers: task->intent says for what. The other calls are taken back at once. flow_settle goes
+//   on after the last answer. Before a check each answer still counts, and may end the task.
+// - The first reason that ends a task counts, with the status and the words of its answer. Those
+//   that come later change nothing of it.
+// - A pause sends nothing, and removes no row whose data is not gone. Where a request reached its
+//   goal and none is missing, the row goes too.
 #include "worker/flow.h"
 
 #include "common/target/target_calls.h"

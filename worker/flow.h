@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// flow: what comes next for a task. The only one that moves it, but for its end. Thread: loop.
-// Owner: the worker.
+// flow: what comes next for a task. Nobody else decides that; who parks it, or ends it, moves it
+// there. Thread: loop. Owner: the worker.
 #pragma once
 
 #include "worker/batch/batches.h"

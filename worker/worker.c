@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // worker: takes candidates in and runs the loop's step.
 //
-// Design notes: flow.c says what comes next for a task. Callbacks come only from worker_step:
-// libcurl's answers from calls_drain, batches from rulings_take.
+// Design notes: flow.c says what comes next for a task. Answers of nodes come from calls_drain and
+// batches from rulings_take, both in worker_step only.
 #include "worker/worker.h"
 
 #include "common/base/clock.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// worker: takes candidates from a queue and purges them. The mediator of this directory: it owns
-// the tasks and tells lanes, batchers, waiters and the HTTP shell what to do; they do not know each
-// other.
+// worker: takes candidates from a queue and purges them. It makes the parts of a worker and joins
+// them; they do not know each other, but for what rooms.txt allows.
 //
 // Thread: loop, all of it.
 #pragma once
@@ -57,7 +56,7 @@ struct worker_setup {
 
 // 0, -ENOMEM, -EINVAL (an option of http, as http_open says, or the location), -EAGAIN (no thread).
 int worker_new(struct worker **out, const struct worker_setup *setup);
-// Aborts what is in work; NULL is fine.
+// Aborts the requests that are on their way; batches that are queued are still done. NULL is fine.
 void worker_free(struct worker *worker);
 
 // Forgets the numbers, stops and limits of the last pass. Only while idle.

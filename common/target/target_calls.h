@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// target_calls: the requests to storage nodes that a work needs before its rows may go. All pure.
+// target_calls: the requests to storage nodes that a work needs before its rows may go. No slot
+// blocks; only `take` changes the work.
 // Thread: loop.
 #pragma once
 

@@ -11,10 +11,12 @@
 // - Batches are taken in the order in which they came. Two threads may end them in another one.
 // - A muster asks every thread for its connection before the worker begins anything that needs one
 //   later. The threads answer one by one; the caller is woken by each.
-// - A thread whose connection fails while another has one leaves the work to that one, and tries
-//   again every 30 s. When nobody has one, each takes batches all the same: it waits for the
-//   database (absence.c), and gives the batch back with an error when that takes too long.
-// - At the end the threads take what is still queued, unless they are without a connection.
+// - A thread that gets no connection then, while another has one, leaves the work to that one and
+//   tries again every 30 s. When nobody has one, each takes batches all the same: it waits for the
+//   database (absence.c), and gives the batch back with an error when that takes too long. So does
+//   a thread that loses its connection in a batch.
+// - At the end the threads still do what is queued, unless they are without a connection; nobody
+//   hears of it any more.
 #include "worker/batch/batch_pool.h"
 
 #include "common/base/clock.h"
@@ -324,7 +326,7 @@ bool batch_pool_is_empty(struct batch_pool *pool) {
 	return is_empty;
 }
 
-bool batch_pool_is_idle(struct batch_pool *pool) {
+bool batch_pool_has_free_thread(struct batch_pool *pool) {
 	bool idle;
 
 	monitor_lock(&pool->monitor);

@@ -21,13 +21,15 @@ struct batch_pool_setup {
 	// How long a lost connection is waited for.
 	int64_t reconnect_ms;
 	struct log *log;
-	void (*wake)(void *ctx); // a batch is done. Thread: batch
+	// A batch is done, or a thread has answered the muster. Thread: batch.
+	void (*wake)(void *ctx);
 	void *wake_ctx;
 };
 
-// 0, -ENOMEM, -EAGAIN (no thread).
+// 0, -ENOMEM, -EAGAIN (no thread), -EINVAL (the location).
 int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup);
-// Ends the threads; waits for the call that each is in. NULL is fine. No batch may be out.
+// Ends the threads; waits for the call that each is in, and for what is queued: nobody hears what
+// came of it. NULL is fine.
 void batch_pool_free(struct batch_pool *pool);
 // From now on nobody waits for a lost connection, or again as at the start.
 void batch_pool_hurry(struct batch_pool *pool, bool hurry);
@@ -47,4 +49,4 @@ struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
 // No batch is out, and none came back.
 bool batch_pool_is_empty(struct batch_pool *pool);
 // Some thread has nothing to do and nothing waits.
-bool batch_pool_is_idle(struct batch_pool *pool);
+bool batch_pool_has_free_thread(struct batch_pool *pool);

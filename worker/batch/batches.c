@@ -9,7 +9,7 @@ void batches_init(struct batches *batches, size_t batch_max, int64_t linger_ms) 
 }
 
 static void submit(struct batches *batches, struct batcher *batcher, int64_t now_ms) {
-	while (batcher_is_ready(batcher, batch_pool_is_idle(batches->pool), now_ms)) {
+	while (batcher_is_ready(batcher, batch_pool_has_free_thread(batches->pool), now_ms)) {
 		struct batch *batch = batcher_take(batcher, now_ms);
 
 		// No memory now: the next step tries again.
@@ -36,7 +36,7 @@ int64_t batches_wake_ms(const struct batches *batches, bool is_quiet) {
 
 	// A batch waits for its linger only while a thread is idle; else the thread's end wakes the
 	// loop.
-	if (!batch_pool_is_idle(batches->pool))
+	if (!batch_pool_has_free_thread(batches->pool))
 		return wake_ms;
 	if (!is_quiet)
 		sooner(&wake_ms, batcher_due_ms(&batches->check));

@@ -16,7 +16,7 @@ struct muster {
 	struct batch_pool *pool;
 	size_t wanted; // threads
 	bool was_called; // in this pass
-	// And have not all answered: no request is sent yet.
+	// Not all have answered: no request is sent yet.
 	bool is_awaited;
 };
 

@@ -30,7 +30,7 @@ typedef void calls_answered(
 struct calls_hooks {
 	// Its task is to be judged again; it is in no list.
 	void (*recheck)(void *ctx, struct call *call);
-	// It leaves its lane unsent, and its task with it: LEFT, FAILED or POSTPONED.
+	// It leaves its lane, not sent this time, and its task with it: LEFT, FAILED or POSTPONED.
 	void (*leave)(void *ctx, struct call *call, enum verdict verdict, enum reason reason);
 	// Its request cannot be made; the task's message says why.
 	void (*unmakeable)(void *ctx, struct call *call);

@@ -74,7 +74,7 @@ static void on_commit_error(struct commits *commits, rd_kafka_resp_err_t err) {
 		break;
 	// Others do again what was not committed.
 	case KAFKA_LOST:
-		commits->member->give_back_ms = 0;
+		member_give_back_now(commits->member);
 		break;
 	case KAFKA_DENIED:
 		if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
@@ -117,14 +117,14 @@ void commits_take_event(struct commits *commits, rd_kafka_event_t *event) {
 		return;
 	}
 	commits->told = RD_KAFKA_RESP_ERR_NO_ERROR;
-	commits->faults->group = RD_KAFKA_RESP_ERR_NO_ERROR;
+	faults_clear_group(commits->faults);
 	trouble_answered(commits->trouble);
 }
 
-static void on_log_answer(struct commits *commits, rd_kafka_resp_err_t err, int64_t now_ms) {
+static void on_recalled(struct commits *commits, rd_kafka_resp_err_t err, int64_t now_ms) {
 	// A commit that is denied says so again.
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		commits->faults->group = err;
+		faults_clear_group(commits->faults);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) { // nor could a commit be sent
 		commits->has_failed = true;
 		on_commit_error(commits, err);
@@ -141,7 +141,7 @@ void commits_serve(struct commits *commits, int64_t now_ms) {
 	rd_kafka_resp_err_t err;
 
 	if (recall_answered(commits->recall, &err))
-		on_log_answer(commits, err, now_ms);
+		on_recalled(commits, err, now_ms);
 	else if (is_late && offsets_are_owed(commits->offsets))
 		complain(commits, RD_KAFKA_RESP_ERR__WAIT_COORD);
 }

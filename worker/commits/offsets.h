@@ -26,7 +26,7 @@ struct offsets {
 	uint64_t number;
 	// The topic behind that of the last one, as source_setup_topic.
 	size_t next;
-	// A commit was sent, or one waits for what the group has.
+	// A commit was sent, or one waits for what the group has. Written by commits and recall.
 	bool is_out;
 	struct topic_past pasts[1 + SOURCE_RETRIES_MAX]; // as source_setup_topic
 };

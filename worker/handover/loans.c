@@ -3,24 +3,24 @@
 //
 // Design notes
 //
-//    loans_add ──► with the engine ──► leaving ──► with the brokers ──► loans_end
-//                         │              ▲ │              │ (no right, no topic)
-//                         │              │ └─► parked ◄───┘
-//                         │              └───────┘ (after a while)
-//                         └──► loans_end (done here, or not to be done any more)
+//    with the engine ──► leaving ──► with the brokers ──► acknowledged
+//                         ▲  ▲              │
+//                         │  └── again ◄────┤
+//                         └── parked ◄──────┘ a right or a topic is missing
 //
 // - A loan is one record of one partition, from the moment it is taken until its offset is done
-//   (is_done: it may be committed) or abandoned (it stays in work and is read again later).
-// - It ends once. loans_end is the only way on which the claim hears of it.
+//   (it may be committed) or abandoned (it stays in work and is read again later). Only loans_end
+//   tells the claim which. A record that cannot be read begins at `leaving`.
 // - An offset that is handed over is done when the brokers have acknowledged the other record, not
 //   before. So a crash in between makes two records of one, and never none.
-// - A partition that is taken away keeps its loans until they come back. They touch nothing then,
-//   for their claim's log epoch is another one, or its lease is revoked; the last one of them lets
-//   the holding go (holdings_release).
-// - The window counts loans that are with the engine or leaving (holdings.lent). A parked one does
-//   not count: its partition stands still (claim.parked), and the others have the window.
-// - is_owed says that somebody still has to mend a right or a topic for it. It is said to faults
-//   once, and taken back when the loan ends.
+// - A partition that is taken away keeps its loans until they come back. Its lease is revoked, so
+//   nothing of them is done any more; the last one lets the holding go (holdings_release).
+// - What comes back of a log that was made anew meanwhile has another log epoch, and touches
+//   nothing.
+// - The window counts all loans but the parked ones (holdings.lent). A partition that owes a
+//   hand-over stands still (claim.owed), and the others have the window for themselves.
+// - is_owed says that a right or a topic was missing when it was to be handed over. It counts once
+//   in faults, until the loan ends.
 #include "worker/handover/loans.h"
 
 #include "common/base/clock.h"
@@ -49,12 +49,12 @@ struct loan *loans_add(struct loans *loans, struct holding *holding, rd_kafka_me
 	return loan;
 }
 
-void loans_count(struct loans *loans, struct loan *loan) {
+void loans_charge(struct loans *loans, struct loan *loan) {
 	loans->member->holdings.lent++;
 	loans->member->holdings.lent_again += loan->holding->claim.is_retry;
 }
 
-static void discount(struct loans *loans, const struct loan *loan) {
+static void discharge(struct loans *loans, const struct loan *loan) {
 	loans->member->holdings.lent--;
 	loans->member->holdings.lent_again -= loan->holding->claim.is_retry;
 }
@@ -91,7 +91,7 @@ void loans_end(struct loans *loans, struct loan *loan, bool is_done) {
 	else
 		claim_abandon(&holding->claim);
 	if (holding->queue != NULL)
-		discount(loans, loan);
+		discharge(loans, loan);
 	loans_free(loans, loan);
 	if (!member->stopped)
 		wake_ring(member->take_fd);
@@ -113,7 +113,7 @@ void loans_park(struct loans *loans, struct loan *loan) {
 	TAILQ_INSERT_TAIL(&loans->parked, loan, leaving);
 	loan->is_parked = true;
 	loan->holding->claim.parked++;
-	discount(loans, loan);
+	discharge(loans, loan);
 	wake_ring(loans->member->take_fd);
 }
 
@@ -124,5 +124,5 @@ void loans_unpark(struct loans *loans, struct loan *loan) {
 	loan->is_parked = false;
 	holding->claim.parked--;
 	if (holding->queue != NULL)
-		loans_count(loans, loan);
+		loans_charge(loans, loan);
 }

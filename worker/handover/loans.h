@@ -52,7 +52,7 @@ void loans_init(struct loans *loans, struct member *member, struct faults *fault
 // Owns the message from now on. NULL: out of memory.
 struct loan *loans_add(struct loans *loans, struct holding *holding, rd_kafka_message_t *message);
 // It counts against the window.
-void loans_count(struct loans *loans, struct loan *loan);
+void loans_charge(struct loans *loans, struct loan *loan);
 // The loan ends: its offset is done, or stays in work.
 void loans_end(struct loans *loans, struct loan *loan, bool is_done);
 // As if it had never been; what it owns goes with it, the message too unless it is NULL.

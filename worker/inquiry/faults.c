@@ -294,6 +294,10 @@ void faults_note_group(struct faults *faults, rd_kafka_resp_err_t err) {
 		end_before_the_start(faults, &right, err);
 }
 
+void faults_clear_group(struct faults *faults) {
+	faults->group = RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 static void note_topic(struct faults *faults, size_t index, int32_t answer, bool is_first) {
 	const struct kafka_right right = right_to(
 		"Read", "topic", source_setup_topic(faults->setup, index)

@@ -51,6 +51,7 @@ int64_t faults_owed(const struct faults *faults);
 // A topic may be missing: look, soon.
 void faults_suspect(struct faults *faults);
 void faults_note_group(struct faults *faults, rd_kafka_resp_err_t err); // it denied something
+void faults_clear_group(struct faults *faults); // it answered, and denied nothing
 void faults_note_topics(struct faults *faults, const int32_t *answers); // of source_count
 // A topic that we have no partition of.
 void faults_note_others(struct faults *faults, size_t index, bool is_denied);

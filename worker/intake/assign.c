@@ -122,7 +122,7 @@ static void take_over(struct assign *assign, const rd_kafka_topic_partition_list
 	}
 	assign->member->joined = true;
 	assign->member->has_joined = true;
-	assign->faults->group = RD_KAFKA_RESP_ERR_NO_ERROR;
+	faults_clear_group(assign->faults);
 	assign->member->news = true;
 	source_count_ask(assign->count); // there may be more than before
 	LOG(assign->member->setup->log,

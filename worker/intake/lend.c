@@ -165,7 +165,7 @@ int lend_record(
 		return -ENOMEM;
 	}
 	holding_note_taken(holding, message);
-	loans_count(lend->loans, loan);
+	loans_charge(lend->loans, loan);
 	member->counts.taken++;
 	age_look(lend->age, holding, message);
 	member->moves++;

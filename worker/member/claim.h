@@ -37,9 +37,9 @@ struct claim {
 	int64_t expected_end;
 	// What the group has of this log, as far as we know; -1: nothing.
 	int64_t committed;
-	// The first offset that is not done, which holds up the rest,.
+	// The first offset that is not done, which holds up the rest.
 	int64_t oldest;
-	int64_t oldest_since_ms; // and since when, monotonic
+	int64_t oldest_since_ms; // since when, monotonic
 };
 
 int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_retry); // 0, -ENOMEM

@@ -27,6 +27,10 @@ void member_fail_by(struct member *member, rd_kafka_resp_err_t err) {
 		member_fail(member, SOURCE_FAILED, why[0] != '\0' ? why : rd_kafka_err2str(err));
 }
 
+void member_give_back_now(struct member *member) {
+	member->give_back_ms = 0;
+}
+
 bool member_is_at_rest(const struct member *member) {
 	const struct holding *holding;
 

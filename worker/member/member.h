@@ -36,14 +36,14 @@ struct member {
 	// As wake.h: something can be taken, or is to be served.
 	int take_fd, serve_fd;
 
-	// Written by assign.
+	// Written by assign; what is lent, by loans.
 	struct holdings holdings;
 	uint64_t epoch; // of the assignment
 	// There is an assignment, which may be empty.
 	bool joined;
 	bool has_joined; // there ever was one
 	bool revoking;
-	// While revoking: at the latest; 0: at once.
+	// While revoking: at the latest; 0: at once, by member_give_back_now.
 	int64_t give_back_ms;
 	bool joins_anew; // once all is given back
 
@@ -68,6 +68,8 @@ void member_fail(struct member *member, enum source_state state, const char *why
 // The same for an error of the library. Once there was a fatal one, every call answers __FATAL,
 // maybe before its own event came.
 void member_fail_by(struct member *member, rd_kafka_resp_err_t err);
+// While revoking: what is still owed will not be committed any more.
+void member_give_back_now(struct member *member);
 
 // Is everything done that we see in our partitions, and nothing on its way?
 bool member_is_at_rest(const struct member *member);

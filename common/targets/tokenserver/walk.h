@@ -38,7 +38,7 @@ int walk_page(
 bool walk_position(const struct walk *walk, int64_t *replaced_at, int64_t *uid);
 void walk_advance(struct walk *walk);
 
-// Counts as target.estimate wants it; with_nodeless: also what counts towards no limit.
+// Counts as target_scanner.estimate wants it; with_nodeless: also what counts towards no limit.
 int walk_estimate(
 	const struct walk *walk,
 	struct db *db,
