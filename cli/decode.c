@@ -8,6 +8,7 @@
 #include "cli/topics/decode_topic.h"
 #include "common/base/buf.h"
 #include "common/base/log.h"
+#include "common/conf/conf.h"
 #include "common/kafka/kafka.h"
 #include "common/pack/pack.h"
 #include "common/pack/pack_scan.h"

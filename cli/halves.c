@@ -4,6 +4,8 @@
 
 #include "cli/front/front.h"
 #include "common/queue_memory.h"
+#include "producer/producer.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 

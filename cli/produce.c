@@ -16,12 +16,14 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/wake.h"
+#include "common/conf/conf.h"
 #include "common/metrics/metrics.h"
 #include "common/target/event.h"
 #include "common/target/target.h"
 #include "producer/outbox/journal.h"
 #include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
+#include "producer/producer.h"
 #include "producer/schedule.h"
 
 #include <errno.h>

@@ -17,11 +17,15 @@
 #include "cli/show/summary.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/conf/conf.h"
 #include "common/metrics/metrics.h"
 #include "common/target/event.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
+#include "producer/producer.h"
 #include "producer/schedule.h"
+#include "worker/task/tally.h"
+#include "worker/worker.h"
 
 #include <errno.h>
 #include <stdio.h>

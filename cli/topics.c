@@ -2,11 +2,15 @@
 // topics: makes the topics of a target, or says how they are.
 #include "cli/topics.h"
 
+#include "cli/front/front.h"
 #include "cli/topics/topics_fit.h"
 #include "common/base/log.h"
+#include "common/conf/conf.h"
 #include "common/kafka/range.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/retention.h"
+#include "common/kafka/topics/topics.h"
+#include "common/kafka/topics/topics_admin.h"
 #include "common/kafka/topics/topics_look.h"
 #include "common/target/target.h"
 

@@ -16,6 +16,8 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/metrics/metrics.h"
+#include "worker/intake/source.h"
+#include "worker/task/tally.h"
 #include "worker/watchdog.h"
 #include "worker/worker.h"
 

@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
+#include "worker/intake/source.h"
 #include "worker/member/share.h"
 #include "worker/worker.h"
 

@@ -5,6 +5,7 @@
 
 #include "common/base/monitor.h"
 #include "common/base/wake.h"
+#include "common/candidate.h"
 
 #include <errno.h>
 #include <stdlib.h>

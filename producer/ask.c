@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/handle.h"
 #include "common/page.h"
 #include "common/target/target_scanner.h"
 

@@ -3,7 +3,12 @@
 #include "worker/answers.h"
 
 #include "common/target/event.h"
+#include "worker/calls/lanes.h"
 #include "worker/calls/turn.h"
+#include "worker/park/retry.h"
+#include "worker/retrying.h"
+#include "worker/task/shift.h"
+#include "worker/task/task.h"
 
 #include <inttypes.h>
 #include <stdio.h>

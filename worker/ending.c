@@ -6,6 +6,8 @@
 #include "common/target/event.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
+#include "common/verdict.h"
+#include "worker/batch/batcher.h"
 #include "worker/calls/lanes.h"
 #include "worker/failed_rows.h"
 

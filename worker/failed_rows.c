@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/target/event.h"
 #include "common/target/target_remover.h"
+#include "common/verdict.h"
 
 #include <stdio.h>
 #include <string.h>

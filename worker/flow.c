@@ -35,6 +35,9 @@
 
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
+#include "worker/batch/batcher.h"
+#include "worker/calls/lanes.h"
+#include "worker/park/timers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

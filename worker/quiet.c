@@ -10,6 +10,12 @@
 #include "worker/quiet.h"
 
 #include "common/base/clock.h"
+#include "worker/batch/batch_pool.h"
+#include "worker/batch/batcher.h"
+#include "worker/calls/calls.h"
+#include "worker/calls/lanes.h"
+#include "worker/park/park.h"
+#include "worker/task/shift.h"
 
 static void begin(struct quiet *quiet) {
 	struct flow *flow = quiet->flow;

@@ -2,6 +2,8 @@
 // retrying: a task tries again after a while, when that is allowed.
 #include "worker/retrying.h"
 
+#include "worker/park/timers.h"
+
 #include <stdlib.h>
 
 // False: not allowed.

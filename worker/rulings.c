@@ -3,6 +3,11 @@
 #include "worker/rulings.h"
 
 #include "worker/batch/batch_pool.h"
+#include "worker/calls/lanes.h"
+#include "worker/ending.h"
+#include "worker/retrying.h"
+#include "worker/task/shift.h"
+#include "worker/task/task.h"
 
 #include <errno.h>
 #include <stdlib.h>

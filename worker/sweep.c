@@ -2,6 +2,14 @@
 // sweep: takes out the tasks that must leave.
 #include "worker/sweep.h"
 
+#include "worker/batch/batcher.h"
+#include "worker/calls/calls.h"
+#include "worker/calls/lanes.h"
+#include "worker/ending.h"
+#include "worker/park/park.h"
+#include "worker/park/timers.h"
+#include "worker/task/task.h"
+
 static bool must_leave(const struct task *task) {
 	return task_is_revoked(task) || task_holds_up(task);
 }

@@ -2,6 +2,12 @@
 // waits: what all that is in work waits for.
 #include "worker/waits.h"
 
+#include "worker/batch/batch_pool.h"
+#include "worker/calls/calls.h"
+#include "worker/calls/lanes.h"
+#include "worker/park/pace.h"
+#include "worker/park/park.h"
+
 static bool no_batch(const struct flow *flow) {
 	const struct batches *batches = flow->batches;
 

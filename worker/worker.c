@@ -10,9 +10,11 @@
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "worker/answers.h"
+#include "worker/batch/batch_pool.h"
 #include "worker/batch/batches.h"
 #include "worker/batch/muster.h"
 #include "worker/calls/calls.h"
+#include "worker/calls/lanes.h"
 #include "worker/calls/turn.h"
 #include "worker/ending.h"
 #include "worker/flow.h"
@@ -25,6 +27,7 @@
 #include "worker/sweep.h"
 #include "worker/task/plan.h"
 #include "worker/task/shift.h"
+#include "worker/task/task.h"
 #include "worker/waits.h"
 
 #include <errno.h>

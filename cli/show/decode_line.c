@@ -2,6 +2,7 @@
 // decode_line: a record as one line of JSON.
 #include "cli/show/decode_line.h"
 
+#include "common/candidate.h"
 #include "common/kafka/record.h"
 #include "common/pack/pack.h"
 #include "common/pack/pack_json.h"

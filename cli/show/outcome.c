@@ -5,6 +5,8 @@
 #include "cli/front/command.h"
 #include "common/base/log.h"
 #include "common/target/target_calls.h"
+#include "common/verdict.h"
+#include "producer/guard.h"
 
 #include <inttypes.h>
 #include <math.h>

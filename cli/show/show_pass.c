@@ -3,6 +3,8 @@
 #include "cli/show/show_pass.h"
 
 #include "common/base/log.h"
+#include "common/verdict.h"
+#include "producer/guard.h"
 #include "producer/outbox/publisher.h"
 #include "producer/producer.h"
 

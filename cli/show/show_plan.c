@@ -3,6 +3,8 @@
 #include "cli/show/show_plan.h"
 
 #include "cli/show/outcome.h"
+#include "common/verdict.h"
+#include "producer/guard.h"
 #include "worker/task/plan.h"
 
 #include <inttypes.h>

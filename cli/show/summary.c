@@ -5,6 +5,8 @@
 #include "cli/show/outcome.h"
 #include "cli/show/progress.h"
 #include "common/base/outlet.h"
+#include "common/verdict.h"
+#include "worker/task/tally.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 //   partitions as the candidates.
 #include "cli/topics/topics_fit.h"
 #include "common/conf/conf.h"
+#include "common/kafka/topics/topics.h"
 #include "common/kafka/topics/topics_change.h"
 #include "common/kafka/topics/topics_harm.h"
 #include "common/kafka/topics/topics_look.h"

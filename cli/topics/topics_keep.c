@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/kafka/topics/retention.h"
+#include "common/kafka/topics/topics.h"
 #include "common/kafka/topics/topics_properties.h"
 
 #include <errno.h>

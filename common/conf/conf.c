@@ -2,6 +2,7 @@
 // conf: brings the sources together.
 #include "common/conf/conf.h"
 
+#include "common/base/words.h"
 #include "common/conf/conf_file.h"
 #include "common/conf/conf_slots.h"
 #include "common/conf/conf_value.h"

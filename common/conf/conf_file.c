@@ -3,6 +3,7 @@
 #include "common/conf/conf_file.h"
 
 #include "common/base/whole_file.h"
+#include "common/base/words.h"
 #include "common/text/ini.h"
 
 #include <errno.h>

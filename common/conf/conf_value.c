@@ -2,6 +2,7 @@
 // conf_value: reads the text of one option into its field.
 #include "common/conf/conf_value.h"
 
+#include "common/base/words.h"
 #include "common/text/number.h"
 
 #include <errno.h>

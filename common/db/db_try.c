@@ -4,6 +4,7 @@
 
 #include "common/base/buf.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 
 static int explain(struct db *db, const char *sql) {
 	struct db_result *result = NULL;

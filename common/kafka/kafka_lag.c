@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
 
 #include <errno.h>
 #include <poll.h>

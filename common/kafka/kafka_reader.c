@@ -15,6 +15,7 @@
 #include "common/base/clock.h"
 #include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_end.h"
+#include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_right.h"
 

@@ -2,6 +2,7 @@
 // cursor_store: reads and writes the cursor in the state topic.
 #include "producer/outbox/cursor_store.h"
 
+#include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/kafka/topics/kafka_state.h"
 

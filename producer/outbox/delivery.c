@@ -11,6 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_right.h"
 #include "common/kafka/topics/topics.h"

@@ -25,7 +25,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/handle.h"
 #include "common/kafka/topics/kafka_state.h"
+#include "common/pack/pack.h"
 #include "common/target/target_scanner.h"
 #include "producer/outbox/binding.h"
 #include "producer/outbox/cursor_store.h"

@@ -9,7 +9,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/kafka/kafka.h"
 #include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/topics/topics.h"
 

@@ -12,6 +12,7 @@
 
 #include "common/base/monitor.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 #include "common/db/url/db_url.h"
 
 #include <errno.h>

@@ -7,9 +7,12 @@
 #include "producer/outbox/publisher.h"
 
 #include "common/base/clock.h"
+#include "common/candidate.h"
+#include "common/kafka/kafka_error.h"
 #include "common/kafka/range.h"
 #include "common/kafka/record.h"
 #include "common/kafka/topics/topics.h"
+#include "common/pack/pack.h"
 #include "producer/outbox/delivery.h"
 #include "producer/outbox/lag_news.h"
 #include "producer/outbox/lag_watch.h"

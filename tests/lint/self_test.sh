@@ -74,6 +74,15 @@ put worker/task/call.h '#include "worker/task/task.h"'
 refuses loops worker/task/task.c '#include "worker/task/call.h"'
 rm "$tree/worker/task/call.h"
 
+put worker/task/call.h '// Thread: any.' 'void call_end(struct call *call); // it is over'
+accepts uses worker/calls/calls.c '#include "worker/task/call.h"' 'void f(void) { call_end(NULL); }'
+refuses uses worker/calls/calls.c '#include "worker/task/task.h"' 'void f(void) { call_end(NULL); }'
+accepts uses worker/calls/calls.c 'static void call_end(int x) {}' 'void f(void) { call_end(1); }'
+accepts uses worker/calls/calls.c '// call_end() is in another file' 'void f(void) { puts("call_end()"); hooks->call_end(x); }'
+put worker/calls/calls.h '// Thread: any.' '#include "worker/task/call.h"'
+accepts uses worker/calls/calls.c '#include "worker/calls/calls.h"' 'void f(void) { call_end(NULL); }'
+rm "$tree/worker/task/call.h" "$tree/worker/calls/calls.h"
+
 accepts names worker/task/task.c '// every target is the same to us'
 accepts names cli/run.c '// tokenserver'
 refuses names worker/task/task.c '// as Tokenserver does'

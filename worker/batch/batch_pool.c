@@ -21,6 +21,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/monitor.h"
+#include "common/handle.h"
 #include "worker/batch/absence.h"
 #include "worker/batch/batch_run.h"
 

@@ -25,7 +25,9 @@
 #include "worker/calls/calls.h"
 
 #include "common/base/clock.h"
+#include "common/http/http_message.h"
 #include "common/target/target_calls.h"
+#include "worker/calls/lane.h"
 #include "worker/calls/request.h"
 #include "worker/calls/turn.h"
 

@@ -2,6 +2,7 @@
 // lanes: the lanes of all nodes.
 #include "worker/calls/lanes.h"
 
+#include "worker/park/rate.h"
 #include "worker/task/task.h"
 
 #include <search.h>

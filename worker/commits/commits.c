@@ -10,6 +10,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/kafka_error.h"
+#include "worker/member/holdings.h"
 
 enum { COMPLAIN_EVERY_MS = 60 * 1000, PATIENCE_MS = 5000 };
 

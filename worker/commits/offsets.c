@@ -18,6 +18,9 @@
 #include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/kafka/kafka_lag.h"
+#include "worker/member/claim.h"
+#include "worker/member/holdings.h"
+#include "worker/member/source_setup.h"
 
 #include <string.h>
 

@@ -15,6 +15,8 @@
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_reader.h"
 #include "worker/inquiry/inquiry.h"
+#include "worker/member/holdings.h"
+#include "worker/member/member.h"
 
 #include <errno.h>
 #include <stdlib.h>

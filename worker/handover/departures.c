@@ -7,6 +7,9 @@
 #include "common/base/wake.h"
 #include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_right.h"
+#include "worker/handover/handover_rule.h"
+#include "worker/member/claim.h"
+#include "worker/member/source_setup.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -10,6 +10,7 @@
 #include "worker/handover/due.h"
 
 #include "common/base/clock.h"
+#include "worker/member/broker_clock.h"
 
 static int64_t brokers_ms(const struct due *due, const struct holding *holding, int64_t now_ms) {
 	if (holding->clock.is_known)

@@ -25,6 +25,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/wake.h"
+#include "worker/member/claim.h"
+#include "worker/member/holdings.h"
 
 #include <stdlib.h>
 

@@ -15,6 +15,8 @@
 
 #include "common/base/log.h"
 #include "common/kafka/kafka_error.h"
+#include "common/kafka/topics/topics.h"
+#include "worker/member/source_setup.h"
 
 #include <errno.h>
 #include <stdio.h>

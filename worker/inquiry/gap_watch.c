@@ -12,6 +12,8 @@
 
 #include "common/kafka/kafka_lag.h"
 #include "worker/inquiry/inquiry.h"
+#include "worker/member/gap.h"
+#include "worker/member/holdings.h"
 
 #include <errno.h>
 #include <stdlib.h>

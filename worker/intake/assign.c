@@ -13,6 +13,10 @@
 #include "worker/intake/assign.h"
 
 #include "common/base/log.h"
+#include "worker/commits/recall.h"
+#include "worker/member/claim.h"
+#include "worker/member/holdings.h"
+#include "worker/member/source_setup.h"
 
 #include <errno.h>
 #include <string.h>

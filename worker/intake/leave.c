@@ -13,6 +13,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "worker/commits/offsets.h"
+#include "worker/commits/recall.h"
 
 #include <poll.h>
 #include <string.h>

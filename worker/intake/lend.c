@@ -8,6 +8,8 @@
 #include "common/pack/pack.h"
 #include "worker/handover/handover.h"
 #include "worker/handover/handover_rule.h"
+#include "worker/member/claim.h"
+#include "worker/member/holdings.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -27,6 +27,8 @@
 #include "common/kafka/kafka_reader.h"
 #include "worker/inquiry/inquiry.h"
 #include "worker/member/assignment.h"
+#include "worker/member/holdings.h"
+#include "worker/member/source_setup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,7 +4,26 @@
 
 #include "common/base/clock.h"
 #include "common/base/wake.h"
+#include "worker/commits/commits.h"
+#include "worker/commits/offsets.h"
+#include "worker/commits/proof.h"
+#include "worker/commits/recall.h"
+#include "worker/handover/departures.h"
+#include "worker/handover/due.h"
+#include "worker/handover/handover.h"
+#include "worker/inquiry/faults.h"
+#include "worker/inquiry/gap_watch.h"
+#include "worker/inquiry/owner.h"
+#include "worker/inquiry/source_count.h"
+#include "worker/inquiry/trouble.h"
+#include "worker/intake/assign.h"
+#include "worker/intake/events.h"
+#include "worker/intake/leave.h"
+#include "worker/intake/lend.h"
+#include "worker/intake/peers.h"
 #include "worker/intake/source_parts.h"
+#include "worker/intake/take.h"
+#include "worker/member/claim.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -4,6 +4,8 @@
 
 #include "common/base/wake.h"
 #include "common/kafka/kafka_end.h"
+#include "worker/member/holdings.h"
+#include "worker/member/source_setup.h"
 
 #include <errno.h>
 #include <stdio.h>

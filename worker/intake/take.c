@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/kafka/kafka_error.h"
+#include "worker/member/claim.h"
 
 #include <errno.h>
 

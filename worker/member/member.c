@@ -3,6 +3,7 @@
 #include "worker/member/member.h"
 
 #include "common/kafka/kafka_error.h"
+#include "worker/member/claim.h"
 
 #include <stdio.h>
 

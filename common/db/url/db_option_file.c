@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/base/whole_file.h"
+#include "common/base/words.h"
 #include "common/db/url/db_url_text.h"
 
 enum { FILE_BYTES_BOUND = 1024 * 1024, FILES_MAX = 64 };

@@ -7,7 +7,9 @@
 // those only after the check that no '@' follows the host; what looks like no name is not repeated.
 #include "common/db/url/db_url.h"
 
+#include "common/base/words.h"
 #include "common/db/url/db_url_query.h"
+#include "common/db/url/db_url_text.h"
 #include "common/text/number.h"
 
 #include <errno.h>

@@ -2,6 +2,8 @@
 // db_url_answer: what the parameters of a database URL say.
 #include "common/db/url/db_url_answer.h"
 
+#include "common/base/words.h"
+
 #include <errno.h>
 #include <strings.h>
 

@@ -13,7 +13,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/words.h"
 #include "common/db/url/db_option_file.h"
+#include "common/db/url/db_url_text.h"
 
 #define REMEDY                                                                                     \
 	": write what protects the connection into the URL (ssl_ca=...), and name "                \

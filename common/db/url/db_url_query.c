@@ -2,7 +2,9 @@
 // db_url_query: the query parameters of a database URL.
 #include "common/db/url/db_url_query.h"
 
+#include "common/base/words.h"
 #include "common/db/url/db_url_options.h"
+#include "common/db/url/db_url_text.h"
 #include "common/db/url/db_url_tls.h"
 #include "common/text/number.h"
 

@@ -2,6 +2,8 @@
 // db_url_tls: what the ssl parameters of a database URL mean together.
 #include "common/db/url/db_url_tls.h"
 
+#include "common/base/words.h"
+
 #include <errno.h>
 
 static bool db_url_has_ca(const struct db_url_query *q) {

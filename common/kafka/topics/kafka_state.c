@@ -5,8 +5,10 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_reader.h"
 #include "common/kafka/kafka_right.h"
+#include "common/pack/pack.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -3,6 +3,7 @@
 #include "common/kafka/topics/topics_admin.h"
 
 #include "common/kafka/kafka_ask.h"
+#include "common/kafka/kafka_error.h"
 
 #include <errno.h>
 #include <stdio.h>

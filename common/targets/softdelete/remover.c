@@ -3,6 +3,7 @@
 #include "common/targets/softdelete/remover.h"
 
 #include "common/db/db.h"
+#include "common/handle.h"
 #include "common/targets/softdelete/config/config.h"
 #include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/deletion/deletion.h"

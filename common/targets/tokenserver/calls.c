@@ -2,6 +2,7 @@
 // calls: where a record's request goes, what it is, and what the answer means.
 #include "common/targets/tokenserver/calls.h"
 
+#include "common/http/http_message.h"
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/node/delete_request.h"
 #include "common/targets/tokenserver/node/endpoint.h"

@@ -8,6 +8,7 @@
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/db/db_try.h"
 
 #include <errno.h>

@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 
 #include <errno.h>
 #include <inttypes.h>

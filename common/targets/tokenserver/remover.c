@@ -4,8 +4,10 @@
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/handle.h"
 #include "common/targets/tokenserver/removal.h"
 #include "common/targets/tokenserver/rows.h"
+#include "common/targets/tokenserver/rule.h"
 #include "common/targets/tokenserver/state.h"
 
 #include <errno.h>

@@ -5,6 +5,8 @@
 #include "common/base/buf.h"
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
+#include "common/targets/tokenserver/user_row.h"
 
 #include <errno.h>
 #include <inttypes.h>

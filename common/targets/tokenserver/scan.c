@@ -4,10 +4,13 @@
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
+#include "common/handle.h"
 #include "common/pack/pack.h"
 #include "common/page.h"
 #include "common/targets/tokenserver/preflight.h"
 #include "common/targets/tokenserver/rows.h"
+#include "common/targets/tokenserver/rule.h"
 #include "common/targets/tokenserver/state.h"
 #include "common/targets/tokenserver/walk.h"
 

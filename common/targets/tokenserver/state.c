@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/state.h"
 
 #include "common/pack/pack.h"
+#include "common/targets/tokenserver/node/identity.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 
 #include "common/base/utf8.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 
 #include <errno.h>
 #include <stdlib.h>

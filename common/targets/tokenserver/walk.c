@@ -5,6 +5,7 @@
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 #include "common/target/target.h"
 #include "common/target/target_scanner.h"
 

@@ -6,6 +6,8 @@
 #include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
+#include "common/targets/softdelete/config/connection.h"
+#include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/config/whole_number.h"
 
 #include <errno.h>

@@ -2,8 +2,10 @@
 // along: rows of other tables that go with those of a chunk.
 #include "common/targets/softdelete/deletion/along.h"
 
+#include "common/base/buf.h"
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/deletion/statement.h"
 #include "common/targets/softdelete/schema/blockers.h"
 

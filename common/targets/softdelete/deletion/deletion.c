@@ -7,8 +7,10 @@
 // there may be a row that ends every connection.
 #include "common/targets/softdelete/deletion/deletion.h"
 
+#include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/deletion/transaction.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 void statement_add_keys(struct deletion *deletion, const char *column, const struct piece *piece) {

@@ -12,9 +12,12 @@
 //   found due and locked.
 #include "common/targets/softdelete/deletion/transaction.h"
 
+#include "common/base/buf.h"
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/targets/softdelete/deletion/along.h"
+#include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/deletion/statement.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
 #include "common/page.h"
 
 #include <errno.h>

@@ -2,7 +2,11 @@
 // estimate: counts what is due, before anything is touched.
 #include "common/targets/softdelete/scan/estimate.h"
 
+#include "common/base/buf.h"
 #include "common/base/clock.h"
+#include "common/handle.h"
+#include "common/targets/softdelete/config/config.h"
+#include "common/targets/softdelete/scan/due.h"
 #include "common/targets/softdelete/scan/scan.h"
 
 #include <errno.h>

@@ -7,6 +7,8 @@
 //   holds do not use it up.
 #include "common/targets/softdelete/scan/scan.h"
 
+#include "common/base/buf.h"
+
 #include <stdlib.h>
 
 void scan_free(struct scan *scan) {

@@ -3,14 +3,19 @@
 #include "common/targets/softdelete/scan/scanner.h"
 
 #include "common/db/db.h"
+#include "common/handle.h"
 #include "common/page.h"
 #include "common/targets/softdelete/config/config.h"
+#include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/scan/cut.h"
+#include "common/targets/softdelete/scan/due.h"
 #include "common/targets/softdelete/scan/estimate.h"
 #include "common/targets/softdelete/scan/scan.h"
 #include "common/targets/softdelete/scan/story.h"
 #include "common/targets/softdelete/scan/tree_reading.h"
+#include "common/targets/softdelete/schema/blockers.h"
 #include "common/targets/softdelete/schema/schema.h"
+#include "common/targets/softdelete/schema/tree.h"
 
 #include <errno.h>
 #include <inttypes.h>

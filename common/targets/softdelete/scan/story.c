@@ -2,6 +2,8 @@
 // story: what the log tells about a stage.
 #include "common/targets/softdelete/scan/story.h"
 
+#include "common/targets/softdelete/config/config.h"
+#include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/scan/scan.h"
 
 #include <inttypes.h>

@@ -2,8 +2,10 @@
 // tree_reading: reads the rows that are due of a table that refers to itself.
 #include "common/targets/softdelete/scan/tree_reading.h"
 
+#include "common/base/buf.h"
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>

@@ -2,8 +2,12 @@
 // columns: are the columns that a preset names what it takes them for?
 #include "common/targets/softdelete/schema/columns.h"
 
+#include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/db/db.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
+#include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>

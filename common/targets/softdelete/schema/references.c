@@ -2,7 +2,11 @@
 // references: foreign keys that refer to the tables of a preset.
 #include "common/targets/softdelete/schema/references.h"
 
+#include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/db/db.h"
+#include "common/db/db_result.h"
+#include "common/targets/softdelete/config/preset.h"
 
 #include <errno.h>
 #include <stdio.h>

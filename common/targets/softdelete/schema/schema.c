@@ -2,10 +2,13 @@
 // schema: proves that a database is as the preset says.
 #include "common/targets/softdelete/schema/schema.h"
 
+#include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/db/db.h"
 #include "common/db/db_clock.h"
 #include "common/db/db_index.h"
 #include "common/db/db_name.h"
+#include "common/db/db_result.h"
 #include "common/db/db_try.h"
 #include "common/targets/softdelete/schema/columns.h"
 #include "common/targets/softdelete/schema/references.h"
