@@ -8,6 +8,7 @@
 #include "common/handle.h"
 #include "common/pack/pack.h"
 #include "common/page.h"
+#include "common/targets/tokenserver/place.h"
 #include "common/targets/tokenserver/preflight.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/rule.h"
@@ -28,12 +29,6 @@ struct scan {
 	int64_t *uids;
 	size_t uids_max;
 	char id[24]; // of the candidate being made
-};
-
-struct resume {
-	bool is_set;
-	int64_t replaced_at;
-	int64_t uid;
 };
 
 static void scan_free(struct scan *scan) {
@@ -61,23 +56,15 @@ static int scan_new(struct scan **out, const struct pass *pass) {
 	return 0;
 }
 
-// A cursor is "replaced_at/uid" of the last row behind it.
-static int read_resume(struct pass *pass, struct resume *out) {
-	char *slash;
-	char *end;
+// NULL in *out: from the beginning. `room` is for what it points to.
+static int read_resume(struct pass *pass, struct place *room, const struct place **out) {
+	const char *resume = pass->wish.resume;
 
-	if (pass->wish.resume == NULL)
-		return 0;
-	out->replaced_at = strtoll(pass->wish.resume, &slash, 10);
-	out->uid = *slash == '/' ? strtoll(slash + 1, &end, 10) : 0;
-	out->is_set = *slash == '/' && end != slash + 1 && *end == '\0';
-	if (out->is_set)
+	*out = resume == NULL ? NULL : room;
+	if (resume == NULL || place_read(resume, room))
 		return 0;
 	snprintf(
-		pass->facts.error,
-		sizeof(pass->facts.error),
-		"cannot read the cursor '%s'",
-		pass->wish.resume
+		pass->facts.error, sizeof(pass->facts.error), "cannot read the cursor '%s'", resume
 	);
 	return -EINVAL;
 }
@@ -85,18 +72,15 @@ static int read_resume(struct pass *pass, struct resume *out) {
 // Never nearer to the cutoff than the margin, and there when all before it has been seen.
 static void write_cursor(const struct scan *scan, const struct pass *pass, struct page *page) {
 	int64_t last = pass->facts.cutoff - pass->wish.margin_ms - 1;
-	int64_t replaced_at = 0;
-	int64_t uid = 0;
-	bool is_set = walk_position(scan->walk, &replaced_at, &uid);
+	struct place place = {.uid = 0};
+	bool is_set = walk_position(scan->walk, &place.replaced_at, &place.uid);
 
 	if (pass->wish.has_range_start || pass->wish.has_range_end ||
 	    (!is_set && !page->end_of_pass))
 		return;
-	if (!is_set || page->end_of_pass || replaced_at > last) {
-		replaced_at = last;
-		uid = INT64_MAX;
-	}
-	snprintf(page->cursor, sizeof(page->cursor), "%" PRId64 "/%" PRId64, replaced_at, uid);
+	if (!is_set || page->end_of_pass || place.replaced_at > last)
+		place = (struct place){.replaced_at = last, .uid = INT64_MAX};
+	place_write(&place, page->cursor, sizeof(page->cursor));
 }
 
 static int start_walk(
@@ -104,7 +88,7 @@ static int start_walk(
 	struct db *db,
 	struct pass *pass,
 	const struct preflight *found,
-	const struct resume *resume
+	const struct place *resume
 ) {
 	const struct walk_plan plan = {
 		.service = found->service,
@@ -114,9 +98,9 @@ static int start_walk(
 		.has_range_end = pass->wish.has_range_end,
 		.range_start = pass->wish.range_start,
 		.range_end = pass->wish.range_end,
-		.has_after = resume->is_set,
-		.after_replaced_at = resume->replaced_at,
-		.after_uid = resume->uid,
+		.has_after = resume != NULL,
+		.after_replaced_at = resume == NULL ? 0 : resume->replaced_at,
+		.after_uid = resume == NULL ? 0 : resume->uid,
 	};
 	int err = walk_new(&scan->walk, db, &plan, CHOOSE_WAY_MS);
 
@@ -138,7 +122,8 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 		.will_defer = !pass->wish.scan_only && pass->wish.will_defer,
 		.is_dryrun = pass->wish.dryrun,
 	};
-	struct resume resume = {.is_set = false};
+	const struct place *resume = NULL;
+	struct place room;
 	struct preflight found;
 	struct scan *scan;
 	int err = preflight_run(
@@ -153,14 +138,14 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 		);
 		pass->facts.error[0] = '\0';
 	}
-	err = read_resume(pass, &resume);
+	err = read_resume(pass, &room, &resume);
 	if (err < 0)
 		return err;
 	pass->facts.cutoff = pass->wish.started_wall_ms - conf->grace_ms;
 	err = scan_new(&scan, pass);
 	if (err < 0)
 		return err;
-	err = start_walk(scan, handle_db(handle), pass, &found, &resume);
+	err = start_walk(scan, handle_db(handle), pass, &found, resume);
 	if (err < 0) {
 		scan_free(scan);
 		return err;
