@@ -42,6 +42,7 @@ struct worker {
 	struct queue_take *queue;
 	const struct worker_options *options;
 	struct shift shift;
+	struct task_roll tasks;
 	struct plan *plan;
 	struct tickets tickets;
 	struct pace pace;
@@ -195,6 +196,7 @@ void worker_free(struct worker *worker) {
 	calls_free(worker->calls);
 	plan_free(worker->plan);
 	park_fini(&worker->park);
+	task_roll_clear(&worker->tasks, worker->shift.target->remover, worker->shift.config);
 	free(worker);
 }
 
@@ -251,7 +253,7 @@ static void take_in(struct worker *worker) {
 	size_t call_max = calls == NULL ? 0 : calls->at_once;
 
 	for (size_t i = 0; i < count; i++) {
-		struct task *task = task_new(taken[i], call_max);
+		struct task *task = task_new(&worker->tasks, taken[i], call_max);
 
 		if (task == NULL) {
 			shift_fail(&worker->shift, "out of memory");

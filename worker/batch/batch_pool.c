@@ -258,6 +258,15 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 	return 0;
 }
 
+static void free_batches(struct batch *batch) {
+	while (batch != NULL) {
+		struct batch *next = batch->next;
+
+		free(batch);
+		batch = next;
+	}
+}
+
 void batch_pool_free(struct batch_pool *pool) {
 	if (pool == NULL)
 		return;
@@ -268,6 +277,8 @@ void batch_pool_free(struct batch_pool *pool) {
 	monitor_unlock(&pool->monitor);
 	for (size_t i = 0; i < pool->started; i++)
 		pthread_join(pool->threads[i].thread, NULL);
+	free_batches(pool->done);
+	free_batches(pool->first);
 	monitor_fini(&pool->monitor);
 	absence_fini(&pool->absence);
 	free(pool);

@@ -2,6 +2,8 @@
 // task: one candidate in work.
 #include "worker/task/task.h"
 
+#include "common/target/target_remover.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +35,12 @@ static const struct {
 	[TASK_DONE] = {"DONE", 0},
 };
 
-struct task *task_new(struct candidate *candidate, size_t call_max) {
+struct task *task_new(struct task_roll *roll, struct candidate *candidate, size_t call_max) {
 	struct task *task = calloc(1, sizeof(*task) + call_max * sizeof(struct call));
 
 	if (task == NULL)
 		return NULL;
+	LIST_INSERT_HEAD(roll, task, entry);
 	task->candidate = candidate;
 	task->timer.task = task;
 	task->call_max = call_max;
@@ -56,7 +59,20 @@ struct task *task_new(struct candidate *candidate, size_t call_max) {
 }
 
 void task_free(struct task *task) {
+	LIST_REMOVE(task, entry);
 	free(task);
+}
+
+void task_roll_clear(
+	struct task_roll *roll, const struct target_remover *remover, const void *config
+) {
+	struct task *task;
+
+	while ((task = LIST_FIRST(roll)) != NULL) {
+		if (task->work.state != NULL)
+			remover->unload(config, &task->work);
+		task_free(task);
+	}
 }
 
 struct task *task_of(struct work *work) {

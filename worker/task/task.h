@@ -52,6 +52,7 @@ struct task {
 	struct task_end end; // of TASK_ENDS, and of TASK_LEAVING
 	// In the list that the state says; the timers need none.
 	TAILQ_ENTRY(task) link;
+	LIST_ENTRY(task) entry; // in the roll
 	int64_t taken_ms; // when it was taken in
 	struct timer timer; // TASK_WAIT: when to go on
 	// When its first batch of this step did not work; 0: none yet.
@@ -72,11 +73,19 @@ struct task {
 	struct call *calls; // slots, in the same memory
 };
 
+struct target_remover;
+
 TAILQ_HEAD(task_list, task);
+// All tasks of a worker, wherever they are. Zeroed: none.
+LIST_HEAD(task_roll, task);
 
 // call_max: calls that it may have open. Owner of candidate stays the queue. NULL: out of memory.
-struct task *task_new(struct candidate *candidate, size_t call_max);
+struct task *task_new(struct task_roll *roll, struct candidate *candidate, size_t call_max);
 void task_free(struct task *task); // the state must have been unloaded
+// Frees all that are left, wherever they are; their candidates stay with the queue.
+void task_roll_clear(
+	struct task_roll *roll, const struct target_remover *remover, const void *config
+);
 struct task *task_of(struct work *work); // whose it is
 
 // The only writer of task->state. A move that the table does not know is a bug and aborts.

@@ -30,7 +30,8 @@ static void moves_only_as_the_drawing_says(void **state) {
 static void a_new_task_takes_over_the_scans_judgement(void **state) {
 	(void)state;
 	struct candidate candidate = {.id = (char[]){"7"}, .checked_mono_ms = 5, .seen_ms = 9};
-	struct task *task = task_new(&candidate, 1);
+	struct task_roll roll = LIST_HEAD_INITIALIZER(roll);
+	struct task *task = task_new(&roll, &candidate, 1);
 	assert_int_equal(task->work.judged.mono_ms, 5);
 	assert_int_equal(task->work.judged.wall_ms, 9);
 	assert_int_equal(task->state, TASK_NEW);
