@@ -4,10 +4,6 @@
 
 // What the first byte says: how long the character is, and its highest bits.
 static size_t read_lead(unsigned char lead, uint32_t *bits) {
-	if (lead < 0x80) {
-		*bits = lead;
-		return 1;
-	}
 	if (lead < 0xc2 || lead > 0xf4)
 		return 0;
 	if (lead < 0xe0) {
@@ -22,7 +18,7 @@ static size_t read_lead(unsigned char lead, uint32_t *bits) {
 	return 4;
 }
 
-size_t utf8_read(const char *text, size_t len, uint32_t *rune) {
+size_t utf8_read_long(const char *text, size_t len, uint32_t *rune) {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
 	const unsigned char *at = (const unsigned char *)text;
 	uint32_t value = 0;
