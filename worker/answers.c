@@ -3,6 +3,7 @@
 #include "worker/answers.h"
 
 #include "common/target/event.h"
+#include "common/target/finding.h"
 #include "worker/calls/lanes.h"
 #include "worker/calls/turn.h"
 #include "worker/park/retry.h"
@@ -55,9 +56,8 @@ static void say_clocks_apart(struct task *task, const struct http_answer *answer
 
 	if (ahead_s < CLOCKS_APART_S && ahead_s > -CLOCKS_APART_S)
 		return;
-	snprintf(
-		task->result.finding.words,
-		sizeof(task->result.finding.words),
+	finding_say(
+		&task->result.finding,
 		"status %d; our clock is %" PRId64 " s %s the node's",
 		answer->status,
 		ahead_s < 0 ? -ahead_s : ahead_s,

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/target/event.h"
+#include "common/target/finding.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "common/verdict.h"
@@ -11,18 +12,21 @@
 #include "worker/calls/lanes.h"
 #include "worker/failed_rows.h"
 
+#include <stdlib.h>
+
 // Where the task's request went, or would have gone; NULL: unknown.
 static const char *node_of(
 	const struct ending *ending, const struct task *task, struct call_plan *room
 ) {
 	const struct target_calls *calls = ending->shift->target->calls;
-	struct finding why;
+	struct finding why = {.verdict = VERDICT_GO};
 
 	room->origin[0] = '\0';
 	if (task->latest != NULL)
 		return task->latest->lane->origin;
 	if (calls != NULL && task->work.state != NULL)
 		calls->next(ending->shift->config, &task->work, 0, room, &why);
+	finding_clear(&why);
 	return room->origin[0] == '\0' ? NULL : room->origin;
 }
 
@@ -101,7 +105,7 @@ static void finish(
 		.attempts = latest == NULL ? 0 : latest->attempts,
 		.removed = task->result.rows.removed,
 		.removed_also = task->result.rows.along,
-		.message = task->result.finding.words,
+		.message = finding_words(&task->result.finding),
 		.rest = say_rest(ending, task, verdict, &rest) ? &rest : NULL,
 	};
 
@@ -239,7 +243,7 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	ending->shift->tally.failed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
 	task->result.finding.reason = reason;
-	log_failure(ending, task, task->candidate->id, task->result.finding.words);
+	log_failure(ending, task, task->candidate->id, finding_words(&task->result.finding));
 	shift_report(
 		ending->shift,
 		&(struct event){
@@ -253,7 +257,9 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	if (ending->setup.defer_failed && ending->shift->target->remover->defer != NULL &&
 	    !ending->setup.dryrun && task->work.state != NULL && ending->shift->fatal[0] == '\0') {
 		ending->shift->rows_in_work -= task->work.rows;
-		task->end.finding = task->result.finding;
+		task->end.reason = reason;
+		task->end.words = task->result.finding.words;
+		task->result.finding.words = NULL;
 		task_move(task, TASK_LEAVING);
 		batcher_add(&ending->setup.batches->defer, task, ending->shift->now_ms);
 		return;
@@ -270,6 +276,8 @@ void ending_deferred(struct ending *ending, struct task *task) {
 			ending->shift,
 			&(struct event){.kind = EVENT_DEFER_FAILED, .work = &task->work}
 		);
-	task->result.finding = task->end.finding;
-	finish(ending, task, VERDICT_FAILED, task->end.finding.reason);
+	free(task->result.finding.words);
+	task->result.finding.words = task->end.words;
+	task->end.words = NULL;
+	finish(ending, task, VERDICT_FAILED, task->end.reason);
 }

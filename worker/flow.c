@@ -33,6 +33,7 @@
 //   goal and none is missing, the row goes too.
 #include "worker/flow.h"
 
+#include "common/target/finding.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "worker/batch/batcher.h"
@@ -88,8 +89,6 @@ void flow_settle(struct flow *flow, struct task *task) {
 		return;
 	task->intent = TASK_GOES_ON;
 	if (intent == TASK_ENDS) {
-		task->result.finding = task->end.finding;
-		task->latest = task->end.latest;
 		end_now(flow, task, task->end.verdict, task->end.reason);
 	} else if (intent == TASK_IS_CHECKED) {
 		flow_recheck(flow, task);
@@ -99,15 +98,10 @@ void flow_settle(struct flow *flow, struct task *task) {
 }
 
 void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum reason reason) {
-	// The first reason counts.
+	// The first reason counts, with what was last said then.
 	if (task->intent != TASK_ENDS) {
 		task->intent = TASK_ENDS;
-		task->end = (struct task_end){
-			.verdict = verdict,
-			.reason = reason,
-			.finding = task->result.finding,
-			.latest = task->latest,
-		};
+		task->end = (struct task_end){.verdict = verdict, .reason = reason};
 	}
 	flow_settle(flow, task);
 }
@@ -193,11 +187,7 @@ static void go_last(struct flow *flow, struct task *task) {
 
 // A check that takes longer than its judgement holds would be made again for ever.
 static void check_was_too_slow(struct flow *flow, struct task *task) {
-	snprintf(
-		task->result.finding.words,
-		sizeof(task->result.finding.words),
-		"judging the record took longer than --check-ttl"
-	);
+	finding_say(&task->result.finding, "judging the record took longer than --check-ttl");
 	retrying_after_batch(flow->retrying, task, REASON_DATABASE);
 }
 
@@ -282,11 +272,7 @@ void flow_start(struct flow *flow, struct task *task) {
 
 	flow->shift->rows_in_work += task->work.rows;
 	if (err < 0) {
-		snprintf(
-			task->result.finding.words,
-			sizeof(task->result.finding.words),
-			"the record cannot be decoded"
-		);
+		finding_say(&task->result.finding, "the record cannot be decoded");
 		ending_failed(flow->ending, task, REASON_UNKNOWN);
 		return;
 	}
@@ -335,9 +321,11 @@ void flow_resume(struct flow *flow) {
 	if (shift_is_quiet(flow->shift))
 		return;
 	while ((timer = timers_take_due(&flow->park->timers, flow->shift->now_ms)) != NULL) {
-		if (timer->call != NULL)
-			task_place_call(timer->call, CALL_IDLE);
-		flow_go_on(flow, timer->task);
+		struct call *call = task_call_of_timer(timer);
+
+		if (call != NULL)
+			task_place_call(call, CALL_IDLE);
+		flow_go_on(flow, task_of_timer(timer));
 	}
 	resume_ticketless(flow);
 	resume_paced(flow);

@@ -16,6 +16,7 @@
 #include "worker/calls/lanes.h"
 #include "worker/park/park.h"
 #include "worker/task/shift.h"
+#include "worker/task/task.h"
 
 static void begin(struct quiet *quiet) {
 	struct flow *flow = quiet->flow;
@@ -76,10 +77,12 @@ static void move_calls(struct call_list *list, int64_t by_ms) {
 }
 
 static void move_timer(struct timer *timer, int64_t by_ms) {
-	if (timer->call != NULL)
-		move_call_and_task(timer->call, by_ms);
+	struct call *call = task_call_of_timer(timer);
+
+	if (call != NULL)
+		move_call_and_task(call, by_ms);
 	else
-		move_task(timer->task, by_ms);
+		move_task(task_of_timer(timer), by_ms);
 }
 
 static void move_lane(struct lane_entry *entry, int64_t by_ms) {

@@ -63,7 +63,7 @@ static void sweep_timers(struct flow *flow) {
 	struct task *task;
 
 	for (size_t i = 0; i < timers->count; i++) {
-		task = timers->heap[i]->task;
+		task = task_of_timer(timers->heap[i]);
 		if (!must_leave(task) || task->is_leaving)
 			continue;
 		task->is_leaving = true;
@@ -132,9 +132,11 @@ void sweep_unsent(struct flow *flow) {
 		ending_postponed(flow->ending, task, REASON_STOPPED);
 	}
 	while ((timer = timers_take_any(&flow->park->timers)) != NULL) {
-		if (timer->call != NULL)
-			task_place_call(timer->call, CALL_IDLE);
-		flow_end(flow, timer->task, VERDICT_POSTPONED, REASON_STOPPED);
+		struct call *call = task_call_of_timer(timer);
+
+		if (call != NULL)
+			task_place_call(call, CALL_IDLE);
+		flow_end(flow, task_of_timer(timer), VERDICT_POSTPONED, REASON_STOPPED);
 	}
 	for (int place = 0; place < PARK_PLACES; place++)
 		leave_parked(flow, (enum park_place)place);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/candidate.h"
+#include "common/target/finding.h"
 #include "common/verdict.h"
 
 #include <stdbool.h>
@@ -33,14 +34,6 @@ struct work {
 	bool counted;
 };
 
-// What a check, an answer or a failure says about a work.
-struct finding {
-	enum verdict verdict;
-	enum reason reason;
-	// Words for the log when it fails; no e-mail address.
-	char words[160];
-};
-
 // Rows of a work, over all removes so far.
 struct removed_rows {
 	int64_t removed; // that remove really took
@@ -59,24 +52,22 @@ struct removed_rows {
 // work is to be passed over.
 struct work_result {
 	struct finding finding;
-	// --- of check
-	struct judged judged;
-	bool counted;
-	// --- of remove
-	// What is committed so far, whatever the verdict or the error, so that it counts however
-	// the task ends; the other rows then failed or were postponed.
+	struct judged judged; // of a check
+	// Of a remove. What is committed so far, whatever the verdict or the error, so that it
+	// counts however the task ends; the other rows then failed or were postponed.
 	struct removed_rows rows;
+	// Rows of other tables that do not count as gone along, but may be: see commit_unknown.
+	int64_t along_unknown;
 	// On VERDICT_RETRY: others kept it from being tried, so it is not its own trouble.
 	bool untried;
 	// A remove lost the connection while it committed: rows that do not count as removed may be
 	// gone by our own hand.
 	bool commit_unknown;
-	// Likewise, so many rows of other tables that do not count as gone along.
-	int64_t along_unknown;
 	// On -ENOTCONN of a work that is alone in its batch: the next remove tries less of it at
 	// once, so that it may find the row that ends every connection; the losses so far do not
 	// count. At most a few times per row.
 	bool narrowed;
+	bool counted; // of a check
 };
 
 // What goes into a batch, and what comes out of it.

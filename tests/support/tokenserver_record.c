@@ -56,6 +56,7 @@ struct task *record_open(const struct tokenserver_config *config, const struct r
 void record_close(const struct tokenserver_config *config, struct task *task) {
 	tokenserver_remover.unload(config, &task->work);
 	assert_null(task->work.state);
+	finding_clear(&task->why);
 	pack_free(task->pack);
 	free(task);
 }

@@ -131,6 +131,7 @@ struct run *run_scan(struct world *world, const struct pass *pass) {
 void run_free(struct run *run) {
 	for (size_t i = 0; i < run->count; i++) {
 		target->remover->unload(&run->world->config, &run->tasks[i].work);
+		finding_clear(&run->tasks[i].result.finding);
 		candidate_free(run->tasks[i].candidate);
 	}
 	free(run);
@@ -174,8 +175,10 @@ void run_assert_fate(const struct run *run, int64_t uid, enum verdict verdict, e
 }
 
 static void forget_results(struct run *run) {
-	for (size_t i = 0; i < run->count; i++)
+	for (size_t i = 0; i < run->count; i++) {
+		finding_clear(&run->pairs[i].out->finding);
 		*run->pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
+	}
 }
 
 void run_check(struct run *run) {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000 };
 
@@ -19,6 +20,7 @@ static void clear_results(enum batch_kind kind, const struct work_pair *pairs, s
 
 		if (was.finding.verdict == VERDICT_DONE)
 			continue;
+		free(was.finding.words);
 		*pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
 		if (kind == BATCH_REMOVE)
 			continue;

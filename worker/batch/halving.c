@@ -2,6 +2,8 @@
 // halving: what to do when a batch does not work.
 #include "worker/batch/halving.h"
 
+#include "common/target/finding.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -16,13 +18,9 @@ static void give_verdict(
 	for (size_t i = 0; i < count; i++) {
 		if (pairs[i].out->finding.verdict == VERDICT_DONE)
 			continue;
-		pairs[i].out->finding = (struct finding){.verdict = verdict, .reason = reason};
-		snprintf(
-			pairs[i].out->finding.words,
-			sizeof(pairs[i].out->finding.words),
-			"%s",
-			message
-		);
+		pairs[i].out->finding.verdict = verdict;
+		pairs[i].out->finding.reason = reason;
+		finding_say(&pairs[i].out->finding, "%s", message);
 	}
 }
 

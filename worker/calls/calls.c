@@ -26,6 +26,7 @@
 
 #include "common/base/clock.h"
 #include "common/http/http_message.h"
+#include "common/target/finding.h"
 #include "common/target/target_calls.h"
 #include "worker/calls/lane.h"
 #include "worker/calls/request.h"
@@ -132,12 +133,8 @@ static void send_request(struct calls *calls, struct call *call) {
 	http_request_fini(&request);
 	call->task->latest = call;
 	if (err < 0) {
-		if (call->task->result.finding.words[0] == '\0')
-			snprintf(
-				call->task->result.finding.words,
-				sizeof(call->task->result.finding.words),
-				"the request cannot be made"
-			);
+		if (call->task->result.finding.words == NULL)
+			finding_say(&call->task->result.finding, "the request cannot be made");
 		calls->setup.hooks.unmakeable(calls->setup.hooks.ctx, call);
 		return;
 	}
@@ -156,8 +153,7 @@ static void recheck_from_lane(struct calls *calls, struct call *call) {
 	calls->setup.hooks.recheck(calls->setup.hooks.ctx, call);
 }
 
-// Judges the lane's next tasks again before their turn comes, so that their turn need not wait for
-// it.
+// Judges the lane's next tasks again before their turn, which need not wait for it then.
 static void prefetch_checks(struct calls *calls, struct lane_entry *entry) {
 	size_t ahead = (size_t)entry->lane.window * 2;
 	struct call *call;
@@ -317,26 +313,34 @@ int64_t calls_wake_ms(const struct calls *calls) {
 
 // --- answers
 
+// The task takes what was found, unless its end was settled before.
 static void note_answer(
-	struct call *call, const struct http_answer *answer, const struct finding *finding
+	struct call *call, const struct http_answer *answer, struct finding *finding
 ) {
-	call->task->latest = call;
+	struct task *task = call->task;
+
 	call->status = answer->failure == HTTP_FAILURE_NONE ? answer->status : 0;
-	call->task->result.finding = *finding;
 	if (finding->verdict != VERDICT_GO)
 		call->last_reason = call->lane->last_reason = finding->reason;
+	if (task->intent == TASK_ENDS) {
+		free(finding->words);
+		return;
+	}
+	task->latest = call;
+	finding_take(&task->result.finding, finding);
 }
 
 static void note_turn(
 	struct calls *calls,
 	const struct call *call,
 	enum lane_turn what,
-	const struct http_answer *answer
+	const struct http_answer *answer,
+	const struct finding *finding
 ) {
 	const struct turn turn = {
 		.node = call->lane->origin,
 		.denied_words = calls->shift->target->calls->denied_words,
-		.words = call->task->result.finding.words,
+		.words = finding_words(finding),
 		.away_most_ms = calls->setup.away_most_ms,
 		.probe_ms = calls->setup.lane->stopped_probe_ms,
 	};
@@ -357,7 +361,6 @@ static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	enum lane_turn turn;
 
 	task_place_call(call, CALL_IDLE);
-	note_answer(call, answer, &judgement.finding);
 	turn = lane_end(
 		&call->lane->lane,
 		judgement.lane,
@@ -365,7 +368,8 @@ static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 		answer->hold_ms,
 		calls->shift->now_ms
 	);
-	note_turn(calls, call, turn, answer);
+	note_turn(calls, call, turn, answer, &judgement.finding);
+	note_answer(call, answer, &judgement.finding);
 	calls->setup.hooks.answered(calls->setup.hooks.ctx, call, answer, &judgement);
 }
 

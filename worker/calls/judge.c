@@ -2,6 +2,7 @@
 // judge: what an answer means for the record and for the node.
 #include "worker/calls/judge.h"
 
+#include "common/target/finding.h"
 #include "common/target/target.h"
 #include "common/target/target_calls.h"
 #include "worker/task/task.h"
@@ -54,12 +55,12 @@ struct judgement judge_answer(const struct http_answer *answer) {
 	return judgement_of(VERDICT_FAILED, REASON_HTTP_OTHER, LANE_BUSY);
 }
 
-// The engine's own words; the target may have better ones.
+// The engine's own words, when the target has no better ones.
 static void say(const struct http_answer *answer, struct finding *finding) {
 	if (answer->failure == HTTP_FAILURE_NONE)
-		snprintf(finding->words, sizeof(finding->words), "status %d", answer->status);
+		finding_say(finding, "status %d", answer->status);
 	else
-		snprintf(finding->words, sizeof(finding->words), "%s", answer->message);
+		finding_say(finding, "%s", answer->message);
 }
 
 struct judgement judge_call(
@@ -67,10 +68,11 @@ struct judgement judge_call(
 ) {
 	struct judgement judgement = judge_answer(answer);
 
-	say(answer, &judgement.finding);
 	shift->target->calls->take(
 		shift->config, &call->task->work, call->id, answer, &judgement.finding
 	);
+	if (judgement.finding.verdict != VERDICT_GO && judgement.finding.words == NULL)
+		say(answer, &judgement.finding);
 	// The first refusal may be a nonce used twice by a silent resend: a fresh signature tells.
 	if (judgement.finding.verdict == VERDICT_DENIED && !call->denied_once)
 		judgement.lane = LANE_NEUTRAL;

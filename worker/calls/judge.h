@@ -9,7 +9,8 @@
 #include "worker/task/shift.h"
 
 struct judgement {
-	// GO (this request is done), RETRY, DENIED, FAILED, RECHECK; why, when not GO.
+	// GO (this request is done), RETRY, DENIED, FAILED, RECHECK; why, when not GO. Its words
+	// are the caller's to free.
 	struct finding finding;
 	enum lane_answer lane;
 };

@@ -7,13 +7,15 @@
 #include "worker/task/task.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/random.h>
 
 int request_make(const struct shift *shift, struct call *call, struct http_request *out) {
 	struct send_moment moment = {.now_s = (double)clock_wall_ms() / 1000.0};
 	struct finding *why = &call->task->result.finding;
 
-	why->words[0] = '\0';
+	free(why->words);
+	why->words = NULL;
 	if (getrandom(moment.random, sizeof(moment.random), 0) != (ssize_t)sizeof(moment.random))
 		return -EAGAIN;
 	return shift->target->calls->make(

@@ -13,7 +13,7 @@ void timers_fini(struct timers *timers) {
 
 static void put(struct timers *timers, size_t index, struct timer *timer) {
 	timers->heap[index] = timer;
-	timer->index = index;
+	timer->index = (uint32_t)index;
 }
 
 static void swap(struct timers *timers, size_t a, size_t b) {

@@ -26,7 +26,6 @@ struct call {
 	struct task *task;
 	struct lane_entry *lane;
 	int64_t id; // the target's name of it
-	enum call_place place; // set by task_place_call only
 	TAILQ_ENTRY(call) link; // in its lane's list
 	// CALL_WAITING, and before it may not be sent, wherever it is; 0: at once.
 	struct timer timer;
@@ -38,6 +37,7 @@ struct call {
 	int status; // of the last answer; 0: none
 	// Why the last attempt did not reach its goal.
 	enum reason last_reason;
+	enum call_place place; // set by task_place_call only
 	// Its last answer was 401 or 403 and it gets one fresh signature.
 	bool denied_once;
 	// Taken out of its lane's turn because its task is judged again; counted in the lane.

@@ -42,14 +42,13 @@ struct task *task_new(struct task_roll *roll, struct candidate *candidate, size_
 		return NULL;
 	LIST_INSERT_HEAD(roll, task, entry);
 	task->candidate = candidate;
-	task->timer.task = task;
-	task->call_max = call_max;
+	task->call_max = (uint32_t)call_max;
 	task->calls = (struct call *)(task + 1);
 	for (size_t i = 0; i < call_max; i++) {
 		struct call *call = &task->calls[i];
 
-		call->task = call->timer.task = task;
-		call->timer.call = call;
+		call->task = task;
+		call->timer.is_of_call = true;
 	}
 	task->work.candidate = candidate;
 	task->work.rows = 1;
@@ -60,6 +59,8 @@ struct task *task_new(struct task_roll *roll, struct candidate *candidate, size_
 
 void task_free(struct task *task) {
 	LIST_REMOVE(task, entry);
+	free(task->end.words);
+	free(task->result.finding.words);
 	free(task);
 }
 
@@ -77,6 +78,20 @@ void task_roll_clear(
 
 struct task *task_of(struct work *work) {
 	return (struct task *)(void *)((char *)work - offsetof(struct task, work));
+}
+
+struct call *task_call_of_timer(struct timer *timer) {
+	if (!timer->is_of_call)
+		return NULL;
+	return (struct call *)(void *)((char *)timer - offsetof(struct call, timer));
+}
+
+struct task *task_of_timer(struct timer *timer) {
+	struct call *call = task_call_of_timer(timer);
+
+	if (call != NULL)
+		return call->task;
+	return (struct task *)(void *)((char *)timer - offsetof(struct task, timer));
 }
 
 bool task_is_revoked(const struct task *task) {

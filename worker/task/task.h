@@ -37,17 +37,17 @@ enum task_intent { TASK_GOES_ON, TASK_IS_CHECKED, TASK_ENDS };
 struct task_end {
 	enum verdict verdict;
 	enum reason reason;
-	// As they were then; answers that come later change nothing of it.
-	struct finding finding;
-	struct call *latest;
+	// While it leaves: what was said before; owned, or NULL.
+	char *words;
 };
 
 struct task {
 	struct work work;
-	// What was last said about it: by a batch, an answer, or the engine.
+	// What was last said about it: by a batch, an answer, or the engine. What comes after the
+	// reason for TASK_ENDS is not noted.
 	struct work_result result;
-	enum task_state state;
 	struct candidate *candidate;
+	enum task_state state;
 	enum task_intent intent;
 	struct task_end end; // of TASK_ENDS, and of TASK_LEAVING
 	// In the list that the state says; the timers need none.
@@ -57,19 +57,19 @@ struct task {
 	struct timer timer; // TASK_WAIT: when to go on
 	// When its first batch of this step did not work; 0: none yet.
 	int64_t trouble_ms;
-	// Batches of this step that did not work.
-	int troubles;
 	// When a batch of this step first left it untried; 0: none yet.
 	int64_t untried_ms;
 	int64_t requests_done; // that reached their goal
+	// That had its turn or its answer last; NULL: none did.
+	struct call *latest;
+	// Batches of this step that did not work.
+	int troubles;
 	bool is_leaving; // while it is swept
 	bool is_paced; // its rows were counted against max_rate
 	// Holds one for each of its rows.
 	bool has_ticket;
-	size_t calls_out; // with their nodes
-	// That had its turn or its answer last; NULL: none did.
-	struct call *latest;
-	size_t call_max;
+	uint32_t calls_out; // with their nodes
+	uint32_t call_max;
 	struct call *calls; // slots, in the same memory
 };
 
@@ -92,6 +92,8 @@ struct task *task_of(struct work *work); // whose it is
 void task_move(struct task *task, enum task_state next);
 // Its request could be sent, so batches that did not work before count no more.
 void task_forget_troubles(struct task *task);
+struct call *task_call_of_timer(struct timer *timer); // NULL: it is a task's
+struct task *task_of_timer(struct timer *timer); // whose it is, or whose call's
 // The only writer of call->place.
 void task_place_call(struct call *call, enum call_place place);
 // The slot of the call with this id; a new one has no attempts. NULL: all are in use.

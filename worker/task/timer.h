@@ -3,17 +3,12 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-
-struct call;
-struct task;
 
 struct timer {
 	int64_t due_ms; // monotonic
+	uint32_t index; // in the heap
 	bool is_set; // it is in the heap
-	size_t index; // there
-	struct task *task;
-	// NULL: the task as a whole waits.
-	struct call *call;
+	// False: the task as a whole waits.
+	bool is_of_call;
 };

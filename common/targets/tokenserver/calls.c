@@ -3,6 +3,7 @@
 #include "common/targets/tokenserver/calls.h"
 
 #include "common/http/http_message.h"
+#include "common/target/finding.h"
 #include "common/targets/tokenserver/config.h"
 #include "common/targets/tokenserver/node/delete_request.h"
 #include "common/targets/tokenserver/node/endpoint.h"
@@ -28,7 +29,7 @@ static_assert(
 static const char *const wait_headers[] = {"X-Backoff", "X-Weave-Backoff", NULL};
 
 static int cannot(struct finding *why, const char *words) {
-	snprintf(why->words, sizeof(why->words), "%s", words);
+	finding_say(why, "%s", words);
 	return -EINVAL;
 }
 
@@ -48,11 +49,11 @@ static int next(
 	if (index > 0)
 		return 0;
 	if (!state->send_delete || state->is_deleted)
-		return state->fault[0] == '\0' ? 0 : cannot(why, state->fault);
+		return state->fault == NULL ? 0 : cannot(why, state->fault);
 	err = endpoint_parse(&endpoint, state->node == NULL ? "" : state->node);
 	if (err == 0)
 		snprintf(out->origin, sizeof(out->origin), "%s", endpoint.origin);
-	if (state->fault[0] != '\0')
+	if (state->fault != NULL)
 		return cannot(why, state->fault);
 	return err < 0 ? err : 1;
 }

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/db/db.h"
 #include "common/handle.h"
+#include "common/target/finding.h"
 #include "common/targets/tokenserver/removal.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/rule.h"
@@ -31,7 +32,8 @@ static int load(const void *config, struct work *work, struct finding *why) {
 	state->node_is_known = candidate->checked_mono_ms > 0; // by our own scan
 	work->state = state;
 	work->counted = !state->nodeless;
-	snprintf(why->words, sizeof(why->words), "%s", state->fault);
+	if (state->fault != NULL)
+		finding_say(why, "%s", state->fault);
 	return 0;
 }
 
@@ -93,8 +95,8 @@ static int take_ruling(
 	if (err < 0)
 		return err;
 	out->counted = !state->nodeless;
-	if (ruling->verdict == VERDICT_FAILED)
-		snprintf(out->finding.words, sizeof(out->finding.words), "%s", state->fault);
+	if (ruling->verdict == VERDICT_FAILED && state->fault != NULL)
+		finding_say(&out->finding, "%s", state->fault);
 	else if (state->send_delete && state->is_modified)
 		set_verdict(out, VERDICT_LEFT, REASON_MODIFIED);
 	return 0;
@@ -177,15 +179,13 @@ static void take_outcomes(
 			continue;
 		out->finding.reason = REASON_DATABASE;
 		if (items[i].reason == REASON_CHANGED)
-			snprintf(
-				out->finding.words,
-				sizeof(out->finding.words),
+			finding_say(
+				&out->finding,
 				"waiting for the row's lock took longer than --check-ttl"
 			);
 		else
-			snprintf(
-				out->finding.words,
-				sizeof(out->finding.words),
+			finding_say(
+				&out->finding,
 				"%s: %s",
 				items[i].untried ? "rows of other nodes are locked"
 						 : "the row of its node is locked",
@@ -235,7 +235,7 @@ static const char *plan(const void *config, const struct work *work, const char 
 
 	(void)config;
 	*where = state->node;
-	if (state->fault[0] != '\0')
+	if (state->fault != NULL)
 		return "cannot be purged";
 	if (state->nodeless)
 		return "row only, no node";

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_BYTES_MAX = 2048 + 1 };
+enum { TEXT_BYTES_MAX = 2048 + 1, FAULT_BYTES_MAX = 80 };
 
 static const char act_node_and_row[] = "node_and_row";
 static const char act_row[] = "row";
@@ -19,6 +19,7 @@ void state_fini(struct state *state) {
 	free(state->node);
 	free(state->fxa_uid);
 	free(state->fxa_kid);
+	free(state->fault);
 	*state = (struct state){.replaced_at = 0};
 }
 
@@ -55,12 +56,12 @@ int state_set(struct state *state, const struct user_row *row, const struct ruli
 		err = identity_uid(&next.fxa_uid, row->email);
 	if (err == 0)
 		err = copy_text(&next.fxa_kid, ruling->fxa_kid);
+	if (err == 0)
+		err = copy_text(&next.fault, ruling->fault);
 	if (err < 0) {
 		state_fini(&next);
 		return err;
 	}
-	if (ruling->fault != NULL)
-		snprintf(next.fault, sizeof(next.fault), "%s", ruling->fault);
 	if (is_same(next.node, state->node) && is_same(next.fxa_uid, state->fxa_uid) &&
 	    is_same(next.fxa_kid, state->fxa_kid)) {
 		next.is_deleted = state->is_deleted;
@@ -78,7 +79,7 @@ int state_pack(
 	pack_str(pack, "act", state->send_delete ? act_node_and_row : act_row);
 	pack_bool(pack, "held", state->held_back);
 	pack_bool(pack, "force", state->forced);
-	pack_str(pack, "fault", state->fault[0] == '\0' ? NULL : state->fault);
+	pack_str(pack, "fault", state->fault);
 	pack_int(pack, "nodeid", state->nodeid);
 	pack_str(pack, "node", state->node);
 	pack_str(pack, "fxa_uid", state->fxa_uid);
@@ -116,9 +117,12 @@ static int read_act(const struct unpack *unpack, struct state *state) {
 }
 
 static int read_fault(const struct unpack *unpack, struct state *state) {
-	int err = unpack_str(unpack, "fault", state->fault, sizeof(state->fault));
+	char text[FAULT_BYTES_MAX];
+	int err = unpack_str(unpack, "fault", text, sizeof(text));
 
-	return err == 0 || err == -ENOENT ? 0 : -EBADMSG;
+	if (err == -ENOENT)
+		return 0;
+	return err < 0 ? -EBADMSG : copy_text(&state->fault, text);
 }
 
 static int read_nodeid(const struct unpack *unpack, struct state *state) {
@@ -128,7 +132,7 @@ static int read_nodeid(const struct unpack *unpack, struct state *state) {
 // What the parts say together: a DELETE needs to know where and of whom, unless it is known that it
 // cannot be sent.
 static int check_whole(const struct state *state) {
-	if (!state->send_delete || state->fault[0] != '\0')
+	if (!state->send_delete || state->fault != NULL)
 		return 0;
 	return is_empty(state->node) || state->fxa_uid == NULL || is_empty(state->fxa_kid)
 		? -EBADMSG

@@ -13,8 +13,6 @@
 
 struct pack;
 
-enum { STATE_FAULT_BYTES = 80 };
-
 struct state { // zero it before use
 	int64_t replaced_at; // as judged
 	int64_t nodeid; // as judged
@@ -29,8 +27,8 @@ struct state { // zero it before use
 	bool node_is_known;
 	char *fxa_uid; // NULL when unknown
 	char *fxa_kid; // NULL when it cannot be computed
-	// Why it cannot be purged, or "".
-	char fault[STATE_FAULT_BYTES];
+	// Why it cannot be purged; NULL: it can.
+	char *fault;
 
 	// The node said that the data is gone.
 	bool is_deleted;

@@ -188,7 +188,7 @@ static void fails_a_record_without_an_email_alone(void **state) {
 	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
 	run_assert_fate(run, 2, VERDICT_FAILED, REASON_UNKNOWN);
 	run_assert_fate(run, 3, VERDICT_GO, REASON_NONE); // no node, no question
-	assert_non_null(strstr(run_result(run, 2)->finding.words, "NULL"));
+	assert_non_null(strstr(finding_words(&run_result(run, 2)->finding), "NULL"));
 	run_free(run);
 }
 

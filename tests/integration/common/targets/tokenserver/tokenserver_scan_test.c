@@ -95,7 +95,7 @@ static void carries_a_row_that_cannot_be_purged(void **state) {
 	assert_string_equal(run_state(run, 1)->fault, "client_state is not hex");
 	run_check(run);
 	run_assert_fate(run, 1, VERDICT_FAILED, REASON_UNKNOWN);
-	assert_string_equal(run_result(run, 1)->finding.words, "client_state is not hex");
+	assert_string_equal(finding_words(&run_result(run, 1)->finding), "client_state is not hex");
 	run_free(run);
 }
 
@@ -197,15 +197,16 @@ static void never_sends_what_is_not_text(void **state) {
 	assert_int_equal(run->count, 6);
 	for (int64_t uid = 1; uid <= 6; uid++) {
 		struct call_plan plan;
-		struct finding why;
+		struct finding why = {0};
 
-		if (run_state(run, uid)->fault[0] == '\0')
+		if (run_state(run, uid)->fault == NULL)
 			fail_msg("uid %lld would be purged", (long long)uid);
 		assert_false(run_state(run, uid)->nodeless);
 		assert_int_equal(
 			target->calls->next(&world->config, run_find(run, uid), 0, &plan, &why),
 			-EINVAL
 		);
+		finding_clear(&why);
 	}
 	run_free(run);
 }

@@ -26,7 +26,8 @@ static enum verdict take(
 ) {
 	const struct http_answer answer = {.status = status};
 
-	task->why = (struct finding){.verdict = common};
+	finding_clear(&task->why);
+	task->why.verdict = common;
 	tokenserver_calls.take(with, &task->work, 0, &answer, &task->why);
 	return task->why.verdict;
 }
@@ -63,7 +64,7 @@ static void says_why_a_record_cannot_be_purged(void **unused) {
 
 	(void)unused;
 	assert_int_equal(next_call(task, &plan), -EINVAL);
-	assert_string_equal(task->why.words, "no good");
+	assert_string_equal(finding_words(&task->why), "no good");
 	record_close(&config, task);
 }
 
@@ -82,7 +83,7 @@ static int ask(const struct tokenserver_config *with, struct task *task) {
 	struct http_request request = {.method = NULL};
 	int err;
 
-	task->why.words[0] = '\0';
+	finding_clear(&task->why);
 	err = tokenserver_calls.make(with, &task->work, 0, &moment, &request, &task->why);
 	http_request_fini(&request);
 	return err;
@@ -101,7 +102,8 @@ static void asks_no_node_that_only_a_record_names(void **unused) {
 	assert_int_equal(tokenserver_remover.load(&config, &task->work, &task->why), 0);
 	assert_int_equal(ask(&config, task), -EINVAL);
 	assert_string_equal(
-		task->why.words, "the node is neither in the table nodes nor named by --allow-node"
+		finding_words(&task->why),
+		"the node is neither in the table nodes nor named by --allow-node"
 	);
 	allowing.allow_nodes = (struct conf_list){.items = nodes, .count = 1};
 	assert_int_equal(ask(&allowing, task), 0);

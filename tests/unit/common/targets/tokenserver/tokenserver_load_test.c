@@ -67,7 +67,7 @@ static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	struct pack *pack = pack_new();
 	struct candidate candidate = {.at = 1};
 	struct work work = {.candidate = &candidate};
-	struct finding why;
+	struct finding why = {0};
 	const unsigned char *data;
 	int err;
 
@@ -78,6 +78,7 @@ static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	err = tokenserver_remover.load(&config, &work, &why);
 	assert_true(err == 0 || work.state == NULL);
 	tokenserver_remover.unload(&config, &work);
+	finding_clear(&why);
 	pack_free(pack);
 	return err;
 }
@@ -169,11 +170,12 @@ static void refuses_a_record_cut_at_any_byte(void **unused) {
 	for (size_t len = 0; len < task->candidate.data_bytes; len++) {
 		struct candidate candidate = task->candidate;
 		struct work work = {.candidate = &candidate};
-		struct finding why;
+		struct finding why = {0};
 
 		candidate.data_bytes = len;
 		assert_int_equal(tokenserver_remover.load(&config, &work, &why), -EBADMSG);
 		assert_null(work.state);
+		finding_clear(&why);
 	}
 	record_close(&config, task);
 }

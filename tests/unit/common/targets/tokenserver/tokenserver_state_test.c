@@ -62,7 +62,7 @@ static void a_delete_wants_to_know_where_and_of_whom(void **state) {
 		assert_int_equal(carry(&from, &to), -EBADMSG);
 		assert_null(to.node);
 		assert_null(to.fxa_uid);
-		memcpy(from.fault, "known", sizeof("known"));
+		from.fault = (char[]){"known"};
 		assert_int_equal(carry(&from, &to), 0);
 		assert_string_equal(to.fault, "known");
 		state_fini(&to);
