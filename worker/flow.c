@@ -80,21 +80,12 @@ static void end_now(
 		ending_postponed(flow->ending, task, reason);
 }
 
-void flow_settle(struct flow *flow, struct task *task) {
-	enum task_intent intent = task->intent;
-
-	if (intent == TASK_ENDS)
-		take_back(flow, task, CALL_FREE);
-	if (intent != TASK_GOES_ON && task->calls_out > 0)
+static void end_when_none_is_out(struct flow *flow, struct task *task) {
+	take_back(flow, task, CALL_FREE);
+	if (task->calls_out > 0)
 		return;
 	task->intent = TASK_GOES_ON;
-	if (intent == TASK_ENDS) {
-		end_now(flow, task, task->end.verdict, task->end.reason);
-	} else if (intent == TASK_IS_CHECKED) {
-		flow_recheck(flow, task);
-	} else {
-		flow_advance(flow, task);
-	}
+	end_now(flow, task, task->end.verdict, task->end.reason);
 }
 
 void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum reason reason) {
@@ -103,7 +94,7 @@ void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum r
 		task->intent = TASK_ENDS;
 		task->end = (struct task_end){.verdict = verdict, .reason = reason};
 	}
-	flow_settle(flow, task);
+	end_when_none_is_out(flow, task);
 }
 
 void flow_recheck(struct flow *flow, struct task *task) {
@@ -263,6 +254,15 @@ void flow_advance(struct flow *flow, struct task *task) {
 		go_request(flow, task, &plan);
 	else if (task->calls_out == 0)
 		go_last(flow, task);
+}
+
+void flow_settle(struct flow *flow, struct task *task) {
+	if (task->intent == TASK_ENDS)
+		end_when_none_is_out(flow, task);
+	else if (task->intent == TASK_IS_CHECKED)
+		flow_recheck(flow, task);
+	else
+		flow_advance(flow, task);
 }
 
 void flow_start(struct flow *flow, struct task *task) {

@@ -103,10 +103,14 @@ void loans_end(struct loans *loans, struct loan *loan, bool is_done) {
 }
 
 void loans_fini(struct loans *loans) {
-	struct loan *loan;
+	struct loan *loan = TAILQ_FIRST(&loans->all);
 
-	while ((loan = TAILQ_FIRST(&loans->all)) != NULL)
+	while (loan != NULL) {
+		struct loan *next = TAILQ_NEXT(loan, link);
+
 		loans_free(loans, loan);
+		loan = next;
+	}
 }
 
 void loans_park(struct loans *loans, struct loan *loan) {

@@ -84,17 +84,25 @@ static void forget(struct holdings *holdings, struct holding *holding) {
 }
 
 void holdings_forget(struct holdings *holdings) {
-	struct holding *holding;
+	struct holding *holding = TAILQ_FIRST(&holdings->list);
 
-	while ((holding = TAILQ_FIRST(&holdings->list)) != NULL)
+	while (holding != NULL) {
+		struct holding *next = TAILQ_NEXT(holding, link);
+
 		forget(holdings, holding);
+		holding = next;
+	}
 }
 
 void holdings_fini(struct holdings *holdings) {
-	struct holding *holding;
+	struct holding *holding = TAILQ_FIRST(&holdings->revoked);
 
-	while ((holding = TAILQ_FIRST(&holdings->revoked)) != NULL)
+	while (holding != NULL) {
+		struct holding *next = TAILQ_NEXT(holding, link);
+
 		release(holdings, holding);
+		holding = next;
+	}
 }
 
 struct holding *holdings_find(

@@ -67,12 +67,15 @@ void task_free(struct task *task) {
 void task_roll_clear(
 	struct task_roll *roll, const struct target_remover *remover, const void *config
 ) {
-	struct task *task;
+	struct task *task = LIST_FIRST(roll);
 
-	while ((task = LIST_FIRST(roll)) != NULL) {
+	while (task != NULL) {
+		struct task *next = LIST_NEXT(task, entry);
+
 		if (task->work.state != NULL)
 			remover->unload(config, &task->work);
 		task_free(task);
+		task = next;
 	}
 }
 

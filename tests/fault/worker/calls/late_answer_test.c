@@ -23,8 +23,8 @@ struct scene {
 	struct witness witness;
 };
 
-static struct witness *of(const struct queue_take *side) {
-	return (struct witness *)(uintptr_t)side;
+static struct witness *of(struct queue_take *side) {
+	return (struct witness *)side;
 }
 
 static size_t take(struct queue_take *side, struct candidate **out, size_t max) {
@@ -32,7 +32,9 @@ static size_t take(struct queue_take *side, struct candidate **out, size_t max) 
 }
 
 static int fd_of(const struct queue_take *side) {
-	return of(side)->memory->ops->fd(of(side)->memory);
+	const struct witness *witness = (const struct witness *)side;
+
+	return witness->memory->ops->fd(witness->memory);
 }
 
 static void finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {

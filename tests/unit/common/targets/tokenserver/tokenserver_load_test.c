@@ -66,7 +66,7 @@ static void carries_each_kind_of_plan(void **unused) {
 static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	struct pack *pack = pack_new();
 	struct candidate candidate = {.at = 1};
-	struct work work = {.candidate = &candidate};
+	struct work work;
 	struct finding why = {0};
 	const unsigned char *data;
 	int err;
@@ -75,6 +75,7 @@ static int load_map(void (*fill)(struct pack *), uint32_t entries) {
 	fill(pack);
 	assert_int_equal(pack_data(pack, &data, &candidate.data_bytes), 0);
 	candidate.data = (unsigned char *)data;
+	work = (struct work){.candidate = &candidate};
 	err = tokenserver_remover.load(&config, &work, &why);
 	assert_true(err == 0 || work.state == NULL);
 	tokenserver_remover.unload(&config, &work);
