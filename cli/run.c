@@ -171,7 +171,6 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	};
 
 	outcome->dryrun = run->options.dryrun;
-	outcome->calls = run->front.target->calls;
 	outcome->defers = run->options.on_failure == RUN_DEFER && !run->options.dryrun;
 	outcome->duration_ms = event.value;
 	if (run->front.target->report != NULL)
@@ -193,6 +192,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 
 static void end_run(struct run *run, int64_t now_ms) {
 	struct outcome outcome = {
+		.calls = run->front.target->calls,
 		.goes_on = !run->options.oneshot && !run->orders.stopping,
 		.stopped_node = worker_stopped_node(run->halves.worker),
 	};
@@ -252,6 +252,7 @@ static void cut_off(void *ctx, bool is_late) {
 	struct run *run = ctx;
 	struct outcome outcome = {
 		.state = OUTCOME_FAILED,
+		.calls = run->front.target->calls,
 		.in_work = worker_rows_in_work(run->halves.worker),
 	};
 	struct pass_report report;

@@ -40,7 +40,7 @@ struct outcome {
 	char error[PASS_ERROR_BYTES]; // when failed: why
 };
 
-// Pure; what the caller knows (dryrun to next_run_in_ms, duration_ms, stopped_node) is set before.
+// Pure; what the caller knows (calls; dryrun to next_run_in_ms, duration_ms, stopped_node) is set before.
 // `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,
