@@ -163,6 +163,30 @@ static void a_task_that_waits_for_a_retry_is_dropped_too(void **state) {
 	scene_end(scene);
 }
 
+// Those that are out when the lease is revoked.
+static void expect_nothing_more_after(int status) {
+	struct scene *scene = scene_new();
+	struct engine *engine = &scene->engine;
+	engine->worker_options.lane.inflight_max = 4;
+	engine_open(engine);
+	node_script(scene->node, &(struct node_step){.status = status, .delay_ms = 50, .times = 4});
+	engine_start_pass(engine);
+	while (engine_tally(engine)->requests == 0)
+		engine_step(engine);
+	size_t before = (size_t)engine_tally(engine)->requests;
+	revoke_first(scene);
+	run_to_the_end(engine);
+	assert_int_equal(node_requests(scene->node), before + HALF);
+	assert_int_equal(engine_tally(engine)->abandoned, HALF);
+	scene_end(scene);
+}
+
+static void what_is_to_be_tried_again_is_not_once_revoked(void **state) {
+	(void)state;
+	expect_nothing_more_after(401);
+	expect_nothing_more_after(503);
+}
+
 static void those_that_hold_up_others_leave_when_they_wait(void **state) {
 	(void)state;
 	struct scene *scene = scene_new();
@@ -183,6 +207,30 @@ static void those_that_hold_up_others_leave_when_they_wait(void **state) {
 	assert_true(tally_postponed(engine_tally(engine)) > COUNT / 2);
 	assert_int_equal(scene->lender.fates[COUNT - 1].verdict, VERDICT_POSTPONED);
 	assert_int_equal(scene->lender.fates[COUNT - 1].reason, REASON_HELD);
+	scene_end(scene);
+}
+
+// All that it may have out is out whenever somebody looks.
+static void a_task_that_holds_up_others_plans_no_more_calls(void **state) {
+	enum { CALLS = 200 };
+	(void)state;
+	struct scene *scene = scene_new();
+	struct engine *engine = &scene->engine;
+	engine->target = &fake_target_of_many;
+	engine->fake.calls_each = CALLS;
+	engine->fake.request_every = COUNT;
+	engine->worker_options.lane.inflight_start = 2 * FAKE_CALLS_AT_ONCE;
+	engine->worker_options.lane.inflight_max = 2 * FAKE_CALLS_AT_ONCE;
+	engine_open(engine);
+	node_default(scene->node, &(struct node_step){.delay_ms = 5});
+	engine_start_pass(engine);
+	while (engine_tally(engine)->requests_done < 20)
+		engine_step(engine);
+	scene->lender.leases[0].leave_before_ms = INT64_MAX;
+	run_to_the_end(engine);
+	assert_int_equal(scene->lender.fates[0].verdict, VERDICT_POSTPONED);
+	assert_int_equal(scene->lender.fates[0].reason, REASON_HELD);
+	assert_in_range(node_requests(scene->node), 20, CALLS / 2);
 	scene_end(scene);
 }
 
@@ -211,7 +259,9 @@ int main(void) {
 		cmocka_unit_test(nothing_is_removed_once_the_lease_is_revoked),
 		cmocka_unit_test(what_waits_for_its_node_is_not_sent_once_revoked),
 		cmocka_unit_test(a_task_that_waits_for_a_retry_is_dropped_too),
+		cmocka_unit_test(what_is_to_be_tried_again_is_not_once_revoked),
 		cmocka_unit_test(those_that_hold_up_others_leave_when_they_wait),
+		cmocka_unit_test(a_task_that_holds_up_others_plans_no_more_calls),
 		cmocka_unit_test(the_queue_is_told_the_whole_fate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 // http_call_test: a request that is waited for.
 #include "support/test.h"
 
+#include "common/base/clock.h"
 #include "common/http/http_call.h"
 #include "support/client.h"
 #include "support/node.h"
@@ -59,9 +60,12 @@ static void waits_for_the_answer_and_hands_it_on(void **state) {
 static void a_node_that_never_answers_is_given_up_in_time(void **state) {
 	struct client *client = *state;
 	struct heard heard;
+	int64_t began_ms = clock_mono_ms();
 
 	node_script(client->node, &(struct node_step){.act = NODE_HANG});
 	assert_int_equal(call(client, 50, &heard), 0);
+	// Not that of the handle.
+	assert_true(clock_mono_ms() - began_ms < client_options.request_timeout_ms / 2);
 	assert_int_equal(heard.answers, 1);
 	assert_int_equal(heard.failure, HTTP_FAILURE_TIMEOUT);
 }

@@ -98,6 +98,19 @@ static void the_end_bears_the_status_of_the_answer_that_ended_it(void **state) {
 	scene_end(scene);
 }
 
+static void a_task_that_ends_is_not_judged_again(void **state) {
+	(void)state;
+	struct scene *scene = scene_new(400, 412);
+	engine_open(scene->engine);
+	engine_run_pass(scene->engine);
+	assert_int_equal(scene->witness.fate.verdict, VERDICT_FAILED);
+	assert_int_equal(scene->witness.fate.status, 400);
+	assert_int_equal(scene->engine->fake.checks, 0);
+	assert_int_equal(node_requests(scene->nodes[0]), 1);
+	assert_int_equal(node_requests(scene->nodes[1]), 1);
+	scene_end(scene);
+}
+
 static void a_refusal_counts_though_the_task_was_to_be_judged_again(void **state) {
 	(void)state;
 	struct scene *scene = scene_new(412, 400);
@@ -131,6 +144,16 @@ static void a_second_denial_counts_though_the_task_was_to_be_judged_again(void *
 	scene_end(scene);
 }
 
+static void two_answers_that_ask_for_it_have_it_judged_again_once(void **state) {
+	(void)state;
+	struct scene *scene = scene_new(412, 412);
+	engine_open(scene->engine);
+	engine_run_pass(scene->engine);
+	assert_int_equal(engine_tally(scene->engine)->purged, 1);
+	assert_int_equal(scene->engine->fake.checks, 1);
+	scene_end(scene);
+}
+
 static void a_call_waits_for_its_time_though_its_task_was_judged_again(void **state) {
 	(void)state;
 	struct scene *scene = scene_new(412, 503);
@@ -158,9 +181,11 @@ static void a_call_waits_for_its_time_though_its_task_was_judged_again(void **st
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_bears_the_status_of_the_answer_that_ended_it),
+		cmocka_unit_test(a_task_that_ends_is_not_judged_again),
 		cmocka_unit_test(a_refusal_counts_though_the_task_was_to_be_judged_again),
 		cmocka_unit_test(the_last_attempt_counts_though_the_task_was_to_be_judged_again),
 		cmocka_unit_test(a_second_denial_counts_though_the_task_was_to_be_judged_again),
+		cmocka_unit_test(two_answers_that_ask_for_it_have_it_judged_again_once),
 		cmocka_unit_test(a_call_waits_for_its_time_though_its_task_was_judged_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -124,7 +124,12 @@ static void a_malformed_row_beside_one_that_changed_does_not_fail_the_run(void *
 static void a_stopped_lane_fails_the_run_whatever_else_was_purged(void **state) {
 	(void)state;
 	struct tally tally = {.purged = 1000, .lanes_stopped = 1};
-	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_FAILED, EXIT_FAILED);
+	struct outcome outcome = decide((struct pass_report){0}, tally, NULL, false);
+	expect(outcome, OUTCOME_FAILED, EXIT_FAILED);
+	assert_string_equal(outcome.error, "node ? does not know us; show a passport");
+	tally.lanes_stopped = 3;
+	outcome = decide((struct pass_report){0}, tally, NULL, false);
+	assert_string_equal(outcome.error, "node ? (and 2 more) does not know us; show a passport");
 }
 
 static void a_failed_scan_tells_its_words(void **state) {
