@@ -228,6 +228,23 @@ static void hides_records_whatever_it_is(void **state) {
 	assert_true(faults_hides(&fixture.faults));
 }
 
+static void a_group_that_answers_refuses_nothing_any_more(void **state) {
+	struct fixture fixture;
+	struct faults *faults = &fixture.faults;
+
+	(void)state;
+	begin(&fixture);
+	faults_note_group(faults, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+	serve(&fixture, 0);
+	assert_true(faults->membership.is_on);
+	faults_clear_group(faults);
+	for (int64_t seconds = 1; seconds < 10; seconds++)
+		serve(&fixture, seconds);
+	assert_false(faults->membership.is_on);
+	assert_false(faults_hides(faults));
+	assert_int_equal(fixture.member.state, SOURCE_RUNS);
+}
+
 static void is_over_a_few_seconds_after_it_was_read_again(void **state) {
 	struct fixture fixture;
 
@@ -359,6 +376,7 @@ int main(void) {
 		cmocka_unit_test(lasts_whatever_it_is),
 		cmocka_unit_test(does_not_last_when_it_was_read_since_the_last_look),
 		cmocka_unit_test(hides_records_whatever_it_is),
+		cmocka_unit_test(a_group_that_answers_refuses_nothing_any_more),
 		cmocka_unit_test(is_over_a_few_seconds_after_it_was_read_again),
 		cmocka_unit_test(is_not_over_because_nobody_reads),
 		cmocka_unit_test(what_can_be_seen_again_is_told_though_it_is_not_ours_yet),

@@ -193,6 +193,46 @@ static void an_answer_about_the_assignment_before_says_nothing(void **state) {
 	assert_int_equal(joined_anew, 0);
 }
 
+static void unsettle(int way, bool is_on) {
+	switch (way) {
+	case 0:
+		member.joined = !is_on;
+		break;
+	case 1:
+		member.revoking = is_on;
+		break;
+	case 2:
+		member.joins_anew = is_on;
+		break;
+	case 3:
+		member.stopped = is_on;
+		break;
+	default:
+		member.state = is_on ? SOURCE_FAILED : SOURCE_RUNS;
+		break;
+	}
+}
+
+static void who_comes_or_goes_neither_asks_nor_joins_anew(void **state) {
+	(void)state;
+	setup.instance_id = "one";
+	for (int way = 0; way < 5; way++) {
+		int64_t now_ms = T0 + (int64_t)way * 1000 * SECOND_MS;
+		int asked = inquiry_stub_asked;
+
+		unsettle(way, true);
+		serve(now_ms);
+		assert_int_equal(inquiry_stub_asked, asked);
+		unsettle(way, false);
+		peers_serve(peers, now_ms); // asks: it is not all held
+		assert_int_equal(inquiry_stub_asked, asked + 1);
+		unsettle(way, true);
+		peers_serve(peers, now_ms);
+		assert_int_equal(joined_anew, 0);
+		unsettle(way, false);
+	}
+}
+
 static void a_group_that_shares_out_anew_is_asked_again(void **state) {
 	static char unsettled[] = "PreparingRebalance";
 	(void)state;
@@ -343,6 +383,7 @@ int main(void) {
 		TEST(takes_for_whole_what_the_members_hold_together),
 		TEST(an_answer_is_old_once_something_moves),
 		TEST(an_answer_about_the_assignment_before_says_nothing),
+		TEST(who_comes_or_goes_neither_asks_nor_joins_anew),
 		TEST(a_group_that_shares_out_anew_is_asked_again),
 		TEST(what_is_held_of_a_topic_that_is_gone_counts_for_no_other),
 		TEST(a_later_answer_counts_more),
