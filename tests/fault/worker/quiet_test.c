@@ -6,6 +6,9 @@
 #include "support/engine.h"
 #include "support/node.h"
 
+#include <stdatomic.h>
+#include <unistd.h>
+
 static int64_t skipped_ms; // set anew by each test
 
 WRAPS(clock_mono_ms);
@@ -72,6 +75,36 @@ static void rows_without_a_request_that_were_to_be_removed_wait(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
+static atomic_bool is_judging; // set anew by each test
+
+static int check_slowly(struct fake *fake) {
+	(void)fake;
+	is_judging = true;
+	usleep(300 * 1000);
+	return 0;
+}
+
+static void rows_that_are_being_judged_wait_then(void **state) {
+	struct engine *engine = engine_with_nodes(NULL, 0, 10);
+
+	(void)state;
+	skipped_ms = 0;
+	engine->fake.judged_by_scan = false;
+	is_judging = false;
+	engine->fake.on_check_batch = check_slowly;
+	engine_open(engine);
+	engine_start_pass(engine);
+	while (!is_judging)
+		engine_step(engine);
+	worker_pause(engine->worker, true);
+	step_until_still(engine);
+	for (int i = 0; i < 5; i++)
+		engine_step(engine);
+	assert_int_equal(fake_removed(&engine->fake), 0);
+	go_on_to_the_end(engine);
+	engine_end(engine, NULL, 0);
+}
+
 static void those_that_wait_for_their_next_try_have_all_their_time_left(void **state) {
 	struct node *nodes[1];
 	struct engine *engine = engine_with_nodes(nodes, 1, 3);
@@ -122,6 +155,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_node_was_asked_for_is_brought_to_its_end),
 		cmocka_unit_test(rows_without_a_request_that_were_to_be_removed_wait),
+		cmocka_unit_test(rows_that_are_being_judged_wait_then),
 		cmocka_unit_test(those_that_wait_for_their_next_try_have_all_their_time_left),
 		cmocka_unit_test(a_node_that_asked_for_time_is_not_given_up),
 	};
