@@ -5,9 +5,12 @@
 #include "support/test.h"
 
 #include "common/base/clock.h"
+#include "common/kafka/kafka_reader.h"
+#include "common/kafka/record.h"
 #include "worker/intake/source_parts.h"
 
 #include <poll.h>
+#include <string.h>
 
 static void a_hand_over_counts_once_the_brokers_took_it(void **state) {
 	(void)state;
@@ -181,6 +184,79 @@ static void retries_that_are_due_and_cannot_be_taken_keep_nobody_awake(void **st
 	scene_end(scene);
 }
 
+// --- what is left of one
+
+static char long_id[2 * RECORD_ID_BYTES];
+
+struct shown {
+	int whole, rest;
+};
+
+static int show(void *ctx, const rd_kafka_message_t *message) {
+	struct shown *shown = ctx;
+	struct record head = {0};
+	struct candidate *candidate;
+
+	assert_int_equal(record_decode(message->payload, message->len, &head, &candidate), 0);
+	assert_string_equal(head.run, "r");
+	assert_string_equal(head.target, "fruit");
+	shown->whole += strcmp(candidate->id, "x") == 0;
+	shown->rest += strcmp(candidate->id, "rest") == 0;
+	candidate_free(candidate);
+	return 0;
+}
+
+static struct shown read_topic(const struct scene *scene, const char *topic) {
+	struct shown shown = {0};
+	const struct kafka_reading reading = {
+		.partition = -1,
+		.quiet_ms = GIVE_UP_MS,
+		.timeout_ms = GIVE_UP_MS,
+		.show = show,
+		.ctx = &shown,
+	};
+	struct kafka_reader *reader;
+	char error[200];
+
+	assert_int_equal(
+		kafka_reader_open(&reader, &scene->kafka, topic, NULL, error, sizeof(error)), 0
+	);
+	assert_int_equal(kafka_reader_read(reader, &reading), 0);
+	kafka_reader_close(reader);
+	return shown;
+}
+
+static void leave_a_rest(struct scene *scene, enum verdict verdict, enum reason reason, char *id) {
+	struct candidate *candidate = scene->held[--scene->held_count];
+	const struct candidate rest = {.id = id, .key = candidate->key, .seen_ms = 1};
+	const struct fate fate = {
+		.verdict = verdict, .reason = reason, .message = "", .rest = &rest};
+
+	scene->queue->ops->finish(scene->queue, candidate, &fate);
+}
+
+static void the_rest_takes_its_place_in_a_retry_topic_alone(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	struct shown shown;
+	scene->keep = true;
+	while (scene->held_count < 3)
+		scene_step(scene);
+	memset(long_id, 'x', sizeof(long_id) - 1);
+	leave_a_rest(scene, VERDICT_POSTPONED, REASON_HELD, (char[]){"rest"});
+	leave_a_rest(scene, VERDICT_POSTPONED, REASON_HELD, long_id); // makes no record
+	leave_a_rest(scene, VERDICT_FAILED, REASON_UNKNOWN, (char[]){"rest"});
+	while (source_counts(scene->source)->retried < 2 || source_counts(scene->source)->dead < 1)
+		scene_step(scene);
+	shown = read_topic(scene, SCENE_RETRY);
+	assert_int_equal(shown.rest, 1);
+	assert_int_equal(shown.whole, 1);
+	shown = read_topic(scene, SCENE_DEAD);
+	assert_int_equal(shown.rest, 0);
+	assert_int_equal(shown.whole, 1);
+	scene_end(scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
@@ -190,6 +266,7 @@ int main(void) {
 		cmocka_unit_test(a_partition_that_stands_still_says_so_once),
 		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),
 		cmocka_unit_test(retries_that_are_due_and_cannot_be_taken_keep_nobody_awake),
+		cmocka_unit_test(the_rest_takes_its_place_in_a_retry_topic_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
