@@ -82,8 +82,10 @@ static void end_now(
 
 static void end_when_none_is_out(struct flow *flow, struct task *task) {
 	take_back(flow, task, CALL_FREE);
-	if (task->calls_out > 0)
+	if (task->calls_out > 0) {
+		lanes_task_rechecked(task);
 		return;
+	}
 	task->intent = TASK_GOES_ON;
 	end_now(flow, task, task->end.verdict, task->end.reason);
 }
@@ -102,6 +104,8 @@ void flow_recheck(struct flow *flow, struct task *task) {
 	if (task->calls_out > 0) {
 		if (task->intent == TASK_GOES_ON)
 			task->intent = TASK_IS_CHECKED;
+		// Nobody judges it yet, so its lanes do not wait for that.
+		lanes_task_rechecked(task);
 		return;
 	}
 	task->intent = TASK_GOES_ON;
@@ -208,30 +212,48 @@ static int queue_call(
 	return timers_add(&flow->park->timers, &call->timer);
 }
 
-// Those that were planned before a check and are not any more.
-static void drop_idle_calls(struct task *task) {
-	for (size_t i = 0; i < task->call_max; i++)
-		if (task->calls[i].place == CALL_IDLE)
-			task_place_call(&task->calls[i], CALL_FREE);
+// Those that were planned before a check and are not any more. Returns how many.
+static size_t drop_idle_calls(struct task *task) {
+	size_t count = 0;
+
+	for (size_t i = 0; i < task->call_max; i++) {
+		if (task->calls[i].place != CALL_IDLE)
+			continue;
+		task_place_call(&task->calls[i], CALL_FREE);
+		count++;
+	}
+	return count;
 }
 
-// `plan` is the first; as many more as it may have open.
-static void go_request(struct flow *flow, struct task *task, struct call_plan *plan) {
-	bool was_checked = task->state == TASK_CHECK;
+// `plan` is the first; as many more as it may have open. 0, or negative: it cannot.
+static int queue_calls(
+	struct flow *flow, struct task *task, struct call_plan *plan, bool was_checked
+) {
 	int found = 1;
 	int err = 0;
+
+	for (size_t index = 1; found > 0 && err == 0; index++) {
+		err = queue_call(flow, task, plan, was_checked);
+		found = index < task->call_max ? next_call(flow, task, index, plan) : 0;
+	}
+	return found < 0 ? found : err;
+}
+
+// `plan` is the first.
+static void go_request(struct flow *flow, struct task *task, struct call_plan *plan) {
+	bool was_checked = task->state == TASK_CHECK;
+	int err;
 
 	if (was_checked && !is_fresh(flow, task)) {
 		check_was_too_slow(flow, task);
 		return;
 	}
 	task_move(task, TASK_REQUEST);
-	for (size_t index = 1; found > 0 && err == 0; index++) {
-		err = queue_call(flow, task, plan, was_checked);
-		found = index < task->call_max ? next_call(flow, task, index, plan) : 0;
-	}
-	drop_idle_calls(task);
-	if (found < 0 || err < 0)
+	err = queue_calls(flow, task, plan, was_checked);
+	// Those of before had the slots.
+	if (drop_idle_calls(task) > 0 && err == 0 && next_call(flow, task, 0, plan) > 0)
+		err = queue_calls(flow, task, plan, was_checked);
+	if (err < 0)
 		flow_end(flow, task, VERDICT_FAILED, REASON_UNKNOWN);
 }
 

@@ -31,10 +31,13 @@ static void end_by_verdict(struct flow *flow, struct task *task) {
 }
 
 static void on_checked(struct flow *flow, struct task *task) {
-	if (task->result.judged.mono_ms > 0)
+	bool is_judged = task->result.judged.mono_ms > 0; // else the target did not come to it
+
+	if (is_judged)
 		task->work.judged = task->result.judged;
-	if (task->result.finding.verdict == VERDICT_GO ||
-	    task->result.finding.verdict == VERDICT_FAILED)
+	if (is_judged &&
+	    (task->result.finding.verdict == VERDICT_GO ||
+	     task->result.finding.verdict == VERDICT_FAILED))
 		task->work.counted = task->result.counted;
 	lanes_task_rechecked(task);
 	if (task->result.finding.verdict != VERDICT_GO)

@@ -23,8 +23,13 @@ static enum reason why_held(const struct task *task) {
 		: REASON_HELD;
 }
 
+// One that is on its way has not failed.
+static bool has_failed(const struct call *call) {
+	return call != NULL && call->place != CALL_OUT && call->attempts > 0;
+}
+
 static void leave(struct flow *flow, struct task *task) {
-	if (task->latest != NULL && task->latest->attempts > 0 && !task_is_revoked(task))
+	if (has_failed(task->latest) && !task_is_revoked(task))
 		flow_end(flow, task, VERDICT_FAILED, task->latest->last_reason);
 	else
 		flow_end(flow, task, VERDICT_POSTPONED, why_held(task));

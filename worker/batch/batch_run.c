@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { REST_FIRST_MS = 50, REST_MOST_MS = 2000 };
 
@@ -20,8 +19,8 @@ static void clear_results(enum batch_kind kind, const struct work_pair *pairs, s
 
 		if (was.finding.verdict == VERDICT_DONE)
 			continue;
-		free(was.finding.words);
-		*pairs[i].out = (struct work_result){.finding = {.verdict = VERDICT_GO}};
+		// Words stay until there are others: why it was tried again is why it fails.
+		*pairs[i].out = (struct work_result){.finding = {.words = was.finding.words}};
 		if (kind == BATCH_REMOVE)
 			continue;
 		pairs[i].out->rows = was.rows;

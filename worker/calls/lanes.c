@@ -175,8 +175,10 @@ enum lane_place lane_place_of(const struct call *call, bool was_checked) {
 
 	if (task->has_ticket || (was_checked && call->is_ready))
 		return LANE_NEXT;
-	return was_checked || task->requests_done > 0 || call->attempts > 0 ? LANE_READY
-									    : LANE_LAST;
+	// Of a task with many calls there may always be one more: it takes turns with the others.
+	if (task->requests_done > 0 && task->call_max == 1)
+		return LANE_READY;
+	return was_checked || call->attempts > 0 ? LANE_READY : LANE_LAST;
 }
 
 void lane_entry_queue(struct lane_entry *entry, struct call *call, enum lane_place place) {

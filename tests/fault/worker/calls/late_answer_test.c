@@ -3,54 +3,19 @@
 // again.
 #include "support/test.h"
 
+#include "common/base/clock.h"
 #include "support/engine.h"
 #include "support/node.h"
+#include "support/witness.h"
 
 #include <stdlib.h>
 
 enum { NODES = 3, SLOW_MS = 50, DAY_MS = 24 * 3600 * 1000 };
 
-// The take side of the queue in memory, which keeps the last fate.
-struct witness {
-	struct queue_take side; // first
-	struct queue_take *memory;
-	struct fate fate;
-};
-
 struct scene {
 	struct engine *engine;
 	struct node *nodes[NODES];
 	struct witness witness;
-};
-
-static struct witness *of(struct queue_take *side) {
-	return (struct witness *)side;
-}
-
-static size_t take(struct queue_take *side, struct candidate **out, size_t max) {
-	return of(side)->memory->ops->take(of(side)->memory, out, max);
-}
-
-static int fd_of(const struct queue_take *side) {
-	const struct witness *witness = (const struct witness *)side;
-
-	return witness->memory->ops->fd(witness->memory);
-}
-
-static void finish(struct queue_take *side, struct candidate *candidate, const struct fate *fate) {
-	of(side)->fate = *fate;
-	of(side)->memory->ops->finish(of(side)->memory, candidate, fate);
-}
-
-static void stop(struct queue_take *side) {
-	of(side)->memory->ops->stop(of(side)->memory);
-}
-
-static const struct queue_take_ops witness_ops = {
-	.take = take,
-	.fd = fd_of,
-	.finish = finish,
-	.stop = stop,
 };
 
 static void say_modified(
@@ -75,9 +40,7 @@ static struct scene *scene_new(int first_status, int second_status) {
 	node_script(
 		scene->nodes[1], &(struct node_step){.status = second_status, .delay_ms = SLOW_MS}
 	);
-	scene->witness.side.ops = &witness_ops;
-	scene->witness.memory = queue_memory_take_side(scene->engine->queue);
-	scene->engine->take = &scene->witness.side;
+	witness_watch(&scene->witness, scene->engine);
 	return scene;
 }
 
@@ -178,6 +141,31 @@ static void a_call_waits_for_its_time_though_its_task_was_judged_again(void **st
 	scene_end(scene);
 }
 
+// The third call is out for long meanwhile.
+static void nothing_is_sent_between_the_doubt_and_the_check(void **state) {
+	static const int statuses[] = {503, 401}; // tried again after a while, at once
+	(void)state;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		struct scene *scene = scene_new(412, statuses[i]);
+		struct engine *engine = scene->engine;
+		node_script(scene->nodes[2], &(struct node_step){.delay_ms = 3000});
+		engine_open(engine);
+		engine_start_pass(engine);
+		while (engine_tally(engine)->retries < 1)
+			engine_step(engine);
+		// Longer than any pause before the second attempt.
+		for (int64_t end_ms = clock_mono_ms() + 500; clock_mono_ms() < end_ms;)
+			worker_step(engine->worker, NULL, 0, 10);
+		assert_int_equal(engine->fake.checks, 0);
+		for (size_t n = 0; n < NODES; n++)
+			assert_int_equal(node_requests(scene->nodes[n]), 1);
+		while (!engine_is_done(engine))
+			engine_step(engine);
+		assert_int_equal(engine_tally(engine)->purged, 1);
+		scene_end(scene);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_end_bears_the_status_of_the_answer_that_ended_it),
@@ -187,6 +175,7 @@ int main(void) {
 		cmocka_unit_test(a_second_denial_counts_though_the_task_was_to_be_judged_again),
 		cmocka_unit_test(two_answers_that_ask_for_it_have_it_judged_again_once),
 		cmocka_unit_test(a_call_waits_for_its_time_though_its_task_was_judged_again),
+		cmocka_unit_test(nothing_is_sent_between_the_doubt_and_the_check),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
