@@ -31,7 +31,8 @@ static void end_by_verdict(struct flow *flow, struct task *task) {
 }
 
 static void on_checked(struct flow *flow, struct task *task) {
-	bool is_judged = task->result.judged.mono_ms > 0; // else the target did not come to it
+	// Else the target did not come to it.
+	bool is_judged = task->result.judged.mono_ms > 0;
 
 	if (is_judged)
 		task->work.judged = task->result.judged;

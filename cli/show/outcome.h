@@ -40,8 +40,8 @@ struct outcome {
 	char error[PASS_ERROR_BYTES]; // when failed: why
 };
 
-// Pure; what the caller knows (calls; dryrun to next_run_in_ms, duration_ms, stopped_node) is set before.
-// `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
+// Pure; what the caller knows (calls, dryrun to next_run_in_ms, duration_ms, stopped_node) is set
+// before. `fatal`: why the worker could not go on, or NULL. `asked_to_stop`: by the operator.
 void outcome_decide(
 	struct outcome *outcome,
 	const struct pass_report *report,

@@ -25,7 +25,7 @@ struct cursor { // zeroed: nothing was ever scanned
 	// Of the last one, wall clock; 0: never.
 	int64_t full_began_ms;
 	// What the last pass had to leave out at any time, see target_scanner.held; with
-	// CURSOR_HELD_UNKNOWN when that could not be seen once.
+	// CURSOR_HELD_UNKNOWN when it was not known which.
 	char held[CURSOR_HELD_BYTES];
 };
 

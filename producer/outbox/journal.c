@@ -31,6 +31,7 @@
 #include "common/target/target_scanner.h"
 #include "producer/outbox/binding.h"
 #include "producer/outbox/cursor_store.h"
+#include "producer/outbox/held.h"
 #include "producer/outbox/lock.h"
 #include "producer/outbox/publisher.h"
 
@@ -45,6 +46,7 @@ struct journal {
 	struct journal_setup setup;
 	struct kafka_state *state;
 	struct binding binding; // of the topics
+	struct held held;
 	struct lock *lock; // NULL: restricted, or given back
 	struct pack *pack;
 	struct cursor_store store; // of state and pack
@@ -88,46 +90,6 @@ static int save_cursor(struct journal *journal, struct pass *pass) {
 	return err == -EAGAIN ? 0 : err;
 }
 
-static void tell_too_much_held(struct journal *journal) {
-	LOG(journal->setup.log,
-	    LOG_LEVEL_WARNING,
-	    "too much is held back to notice when it comes back; the next full pass finds it");
-}
-
-static bool is_passing(int err) {
-	return err == -ENOTCONN || err == -EAGAIN || err == -ETIME;
-}
-
-// "" when the target cannot say.
-static int look_at_held(struct journal *journal, struct pass *pass, char *held) {
-	const struct target *target = journal->setup.target;
-	int err;
-
-	held[0] = '\0';
-	if (target->scanner->held == NULL)
-		return 0;
-	err = target->scanner->held(
-		journal->setup.config, journal->handle, held, CURSOR_HELD_BYTES
-	);
-	if (err == 0 || is_passing(err))
-		return err;
-	if (err != -EMSGSIZE)
-		return fail(pass, err, handle_error(journal->handle));
-	tell_too_much_held(journal);
-	snprintf(held, CURSOR_HELD_BYTES, "%s", journal->cursor.held);
-	return 0;
-}
-
-// What is held for a part of the pass only has been passed over as well.
-static int note_held(struct journal *journal, struct pass *pass) {
-	char held[CURSOR_HELD_BYTES];
-	int err = look_at_held(journal, pass, held);
-
-	if (err == 0 && cursor_hold(&journal->cursor, held) < 0)
-		tell_too_much_held(journal);
-	return err;
-}
-
 static void begin_from_cursor(struct journal *journal, struct pass *pass, const char *held) {
 	const struct cursor_moment moment = {
 		.now_ms = pass->wish.started_wall_ms,
@@ -165,7 +127,9 @@ static int begin_scanner(struct journal *journal, struct pass *pass) {
 	);
 
 	if (err == 0)
-		err = look_at_held(journal, pass, held);
+		err = held_look(
+			&journal->held, journal->handle, &journal->cursor, held, pass->facts.error
+		);
 	if (err < 0)
 		return err;
 	begin_from_cursor(journal, pass, held);
@@ -221,9 +185,9 @@ static int move_cursor(struct journal *journal, struct pass *pass) {
 
 	if (cursor[0] == '\0')
 		return 0;
-	err = note_held(journal, pass);
+	err = held_note(&journal->held, journal->handle, &journal->cursor, pass->facts.error);
 	if (err < 0)
-		return is_passing(err) ? 0 : err;
+		return held_is_passing(err) ? 0 : err;
 	cursor_move(&journal->cursor, journal->kind, cursor);
 	return save_cursor(journal, pass);
 }
@@ -238,11 +202,9 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 		return err;
 	// At once, for it may be over before the cursor is saved.
 	if (page->holds)
-		err = note_held(journal, pass);
-	if (is_passing(err)) {
-		(void)cursor_hold(&journal->cursor, CURSOR_HELD_UNKNOWN);
-		err = 0;
-	}
+		err = held_note_passed_over(
+			&journal->held, journal->handle, &journal->cursor, pass->facts.error
+		);
 	if (err < 0)
 		return err;
 	if (journal->rows_since < SAVE_EVERY_ROWS &&
@@ -261,9 +223,11 @@ static int hook_wait(void *ctx) {
 
 	if (!journal->is_begun || journal->setup.is_restricted)
 		return 0;
-	err = note_held(journal, journal->pass);
+	err = held_note(
+		&journal->held, journal->handle, &journal->cursor, journal->pass->facts.error
+	);
 	if (err < 0)
-		return is_passing(err) ? 0 : err;
+		return held_is_passing(err) ? 0 : err;
 	if (cursor[0] != '\0')
 		cursor_move(&journal->cursor, journal->kind, cursor);
 	if (!journal->is_saved || !cursor_is_same(&journal->cursor, &before))
@@ -273,13 +237,15 @@ static int hook_wait(void *ctx) {
 }
 
 static int end_cursor(struct journal *journal, struct pass *pass) {
-	int err = note_held(journal, pass);
+	int err = held_note(&journal->held, journal->handle, &journal->cursor, pass->facts.error);
 
 	if (err == -ENOTCONN) {
 		handle_close(journal->handle);
 		err = handle_open(journal->handle);
 		if (err == 0)
-			err = note_held(journal, pass);
+			err = held_note(
+				&journal->held, journal->handle, &journal->cursor, pass->facts.error
+			);
 	}
 	if (err < 0)
 		return err;
@@ -387,6 +353,7 @@ int journal_new(
 		return err;
 	}
 	journal->store = (struct cursor_store){journal->state, journal->pack, setup->log};
+	journal->held = (struct held){setup->target->scanner, setup->config, setup->log};
 	journal->binding = (struct binding){
 		.scanner = setup->target->scanner,
 		.config = setup->config,

@@ -15,11 +15,14 @@ struct engine;
 struct witness {
 	struct queue_take side; // first
 	struct queue_take *memory;
-	struct lease lease; // of all candidates; the test may change it
-	struct fate fate; // the last one; its message is below
+	// Of all candidates; the test may change it.
+	struct lease lease;
+	// The last one; its message is below.
+	struct fate fate;
 	char message[FINDING_WORDS_BYTES];
 	size_t finished;
-	size_t wordless; // of these: failed, and nobody said why
+	// Of these: failed, and nobody said why.
+	size_t wordless;
 };
 
 void witness_watch(struct witness *witness, struct engine *engine); // before engine_open

@@ -143,7 +143,8 @@ static void a_call_waits_for_its_time_though_its_task_was_judged_again(void **st
 
 // The third call is out for long meanwhile.
 static void nothing_is_sent_between_the_doubt_and_the_check(void **state) {
-	static const int statuses[] = {503, 401}; // tried again after a while, at once
+	// Tried again after a while, at once.
+	static const int statuses[] = {503, 401};
 	(void)state;
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
 		struct scene *scene = scene_new(412, statuses[i]);

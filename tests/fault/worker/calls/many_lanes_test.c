@@ -133,7 +133,8 @@ static void a_long_task_takes_turns_with_the_others_of_its_node(void **state) {
 	assert_true(engine_tally(scene.engine)->purged > 50);
 	while (!engine_is_done(scene.engine))
 		engine_step(scene.engine);
-	scene.engine->fake.removed_unasked = 0; // its book wants as many calls of each
+	// Its book wants as many calls of each.
+	scene.engine->fake.removed_unasked = 0;
 	scene_end(&scene);
 }
 

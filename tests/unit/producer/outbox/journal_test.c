@@ -191,6 +191,21 @@ static void scans_all_again_when_it_could_not_see_what_is_held(void **state) {
 	end_scene(&scene);
 }
 
+static void scans_all_again_when_what_was_held_is_over_at_the_first_look(void **state) {
+	struct scene scene;
+	struct page page = {.rows = 1, .holds = true};
+
+	(void)state;
+	begin_scene(&scene);
+	finish_first_pass(&scene);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_int_equal(scene.hooks.page(scene.hooks.ctx, &scene.pass, &page), 0);
+	assert_int_equal(end_pass(&scene, "6/6"), 0);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_null(scene.pass.wish.resume);
+	end_scene(&scene);
+}
+
 static void moves_no_cursor_while_it_cannot_see_what_is_held(void **state) {
 	struct scene scene;
 
@@ -291,6 +306,7 @@ int main(void) {
 		cmocka_unit_test(begins_anew_when_what_it_published_is_gone),
 		cmocka_unit_test(does_not_go_on_when_the_brokers_refuse_the_cursor),
 		cmocka_unit_test(notices_what_was_held_only_while_the_pass_ran),
+		cmocka_unit_test(scans_all_again_when_what_was_held_is_over_at_the_first_look),
 		cmocka_unit_test(scans_all_again_when_it_could_not_see_what_is_held),
 		cmocka_unit_test(moves_no_cursor_while_it_cannot_see_what_is_held),
 		cmocka_unit_test(writes_nothing_without_the_lock),
