@@ -29,4 +29,10 @@ while IFS=: read -r file line include; do
 	fi
 done < <(find cli common producer worker -type f -name '*.[ch]' -print0 | sort -z |
 	xargs -0 --no-run-if-empty grep -HnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"')
+
+# A file of ours in angle brackets would pass all that was looked at above.
+if grep -rnE --include='*.[ch]' '^[[:space:]]*#[[:space:]]*include[[:space:]]*<(cli|common|producer|worker)/' \
+	cli common producer worker >&2; then
+	complain 'files of the tree are included by "..."'
+fi
 exit $status

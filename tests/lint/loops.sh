@@ -8,8 +8,8 @@ cd -- "${1:-$here/../..}"
 # Pairs "A B": A needs B.
 modules() {
 	find cli common producer worker -type f -name '*.[ch]' -print0 | sort -z |
-		xargs -0 --no-run-if-empty grep -HoE '^#include "[^"]+\.h"' |
-		sed -E 's/\.[ch]:#include "/ /; s/\.h"$//' | awk '$1 != $2'
+		xargs -0 --no-run-if-empty grep -HoE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"[^"]+\.h"' |
+		sed -E 's/\.[ch]:[^"]*"/ /; s/\.h"$//' | awk '$1 != $2'
 }
 
 rooms() {

@@ -52,6 +52,7 @@ awk '
 	/^[ \t]*#/ { next }
 	{ sub(/\/\/.*/, ""); gsub(/"([^"\\]|\\.)*"/, "") }
 	FILENAME ~ /\.h$/ {
+		sub(/^static inline /, "")
 		if (/^[a-z_][A-Za-z0-9_ *]*\(/ && !/^(typedef|static|struct [a-z_]+ \{)/)
 			declared[name_before_parenthesis($0)] = FILENAME
 		next
