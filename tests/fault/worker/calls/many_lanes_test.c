@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+enum { PATIENCE_MS = 60000 };
+
 // The fake target, but what `calls` says otherwise.
 struct scene {
 	struct engine *engine;
@@ -32,7 +34,7 @@ static void scene_begin(struct scene *scene, size_t node_count, int64_t count, i
 	scene->target.calls = &scene->calls;
 	scene->engine->target = &scene->target;
 	scene->engine->fake.calls_each = calls_each;
-	scene->engine->worker_options.lane.patience_ms = 60 * 1000;
+	scene->engine->worker_options.lane.patience_ms = PATIENCE_MS;
 }
 
 static void scene_end(struct scene *scene) {
@@ -192,7 +194,7 @@ static void a_node_that_hangs_holds_up_no_task_of_another_one(void **state) {
 	scene.engine->worker_options.window = 400;
 	scene.engine->worker_options.check_ttl_ms = 300;
 	scene.engine->worker_options.http.inflight_max = 1000;
-	scene.engine->worker_options.http.request_timeout_ms = 60 * 1000;
+	scene.engine->worker_options.http.request_timeout_ms = PATIENCE_MS;
 	scene.engine->worker_options.lane.inflight_start = 200;
 	scene.engine->worker_options.lane.inflight_max = 200;
 	scene.engine->worker_options.lane.rate_per_s = 150;

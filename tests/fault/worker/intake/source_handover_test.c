@@ -226,9 +226,11 @@ static struct shown read_topic(const struct scene *scene, const char *topic) {
 	return shown;
 }
 
-static void leave_a_rest(struct scene *scene, enum verdict verdict, enum reason reason, char *id) {
+static void leave_a_rest(
+	struct scene *scene, enum verdict verdict, enum reason reason, const char *id
+) {
 	struct candidate *candidate = scene->held[--scene->held_count];
-	const struct candidate rest = {.id = id, .key = candidate->key, .seen_ms = 1};
+	const struct candidate rest = {.id = (char *)id, .key = candidate->key, .seen_ms = 1};
 	const struct fate fate = {
 		.verdict = verdict, .reason = reason, .message = "", .rest = &rest};
 
