@@ -6,7 +6,6 @@
 #include "cli/topics/topics_fit.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
-#include "common/kafka/range.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/retention.h"
 #include "common/kafka/topics/topics.h"

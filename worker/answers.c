@@ -12,7 +12,6 @@
 #include "worker/task/task.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 // Worth a word to those whose signature is refused.
 enum { CLOCKS_APART_S = 5 };

@@ -40,9 +40,6 @@
 #include "worker/calls/lanes.h"
 #include "worker/park/timers.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 static bool is_fresh(const struct flow *flow, const struct task *task) {
 	return task_is_fresh(task, flow->check_ttl_ms, flow->shift->now_ms);
 }

@@ -6,7 +6,6 @@
 #include "worker/worker.h"
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "worker/answers.h"
@@ -31,7 +30,6 @@
 #include "worker/waits.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>

@@ -4,7 +4,6 @@
 
 #include "common/conf/conf_value.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/buf.h"

@@ -5,7 +5,6 @@
 #include "common/target/finding.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 // To those whom no call has done.
 static void give_verdict(

@@ -33,7 +33,6 @@
 #include "worker/calls/turn.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {

@@ -8,7 +8,6 @@
 #include "worker/task/task.h"
 
 #include <stdbool.h>
-#include <stdio.h>
 
 static struct judgement judgement_of(
 	enum verdict verdict, enum reason reason, enum lane_answer lane

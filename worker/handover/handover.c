@@ -2,7 +2,6 @@
 // handover: publishes what leaves a worker.
 #include "worker/handover/handover.h"
 
-#include "common/base/log.h"
 #include "common/base/wake.h"
 #include "common/kafka/kafka_end.h"
 #include "common/text/number.h"

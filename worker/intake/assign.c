@@ -18,7 +18,6 @@
 #include "worker/member/holdings.h"
 #include "worker/member/source_setup.h"
 
-#include <errno.h>
 #include <string.h>
 
 rd_kafka_resp_err_t assign_subscribe(struct assign *assign) {

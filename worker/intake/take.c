@@ -8,8 +8,6 @@
 #include "common/kafka/kafka_error.h"
 #include "worker/member/claim.h"
 
-#include <errno.h>
-
 static bool is_due(const struct take *take, const struct holding *holding) {
 	return !holding->claim.is_retry || due_left_ms(take->due, holding, clock_mono_ms()) <= 0;
 }

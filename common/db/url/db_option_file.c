@@ -13,7 +13,6 @@
 
 #include "common/base/whole_file.h"
 #include "common/base/words.h"
-#include "common/db/url/db_url_text.h"
 
 enum { FILE_BYTES_BOUND = 1024 * 1024, FILES_MAX = 64 };
 

@@ -13,7 +13,6 @@
 #include "common/text/number.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

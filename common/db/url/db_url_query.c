@@ -9,7 +9,6 @@
 #include "common/text/number.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -4,8 +4,6 @@
 
 #include "common/kafka/topics/retention.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define SIZE_KEY "retention.bytes"

@@ -2,7 +2,6 @@
 // remover: takes the rows of a chunk out of the database.
 #include "common/targets/softdelete/remover.h"
 
-#include "common/db/db.h"
 #include "common/handle.h"
 #include "common/targets/softdelete/config/config.h"
 #include "common/targets/softdelete/deletion/chunk.h"

@@ -2,7 +2,6 @@
 // config: what an operator may say about a purge of Tokenserver.
 #include "common/targets/tokenserver/config.h"
 
-#include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
 #include "common/target/target_front.h"

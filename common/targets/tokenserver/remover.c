@@ -12,7 +12,6 @@
 #include "common/targets/tokenserver/state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 static int load(const void *config, struct work *work, struct finding *why) {

@@ -6,7 +6,6 @@
 #include "common/targets/tokenserver/node/identity.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
 #include "common/targets/tokenserver/user_row.h"
 
 #include "common/base/utf8.h"
-#include "common/db/db.h"
 #include "common/db/db_result.h"
 
 #include <errno.h>

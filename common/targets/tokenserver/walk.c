@@ -6,8 +6,7 @@
 #include "common/base/clock.h"
 #include "common/db/db.h"
 #include "common/db/db_result.h"
-#include "common/target/target.h"
-#include "common/target/target_scanner.h"
+#include "common/target/pass.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,6 @@
 #include "common/targets/softdelete/config/config.h"
 
 #include "common/base/clock.h"
-#include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
 #include "common/targets/softdelete/config/connection.h"

@@ -2,7 +2,6 @@
 // connection: the database that the configuration of an OpenStack service names.
 #include "common/targets/softdelete/config/connection.h"
 
-#include "common/db/db.h"
 #include "common/db/url/db_url.h"
 #include "common/targets/softdelete/config/oslo.h"
 

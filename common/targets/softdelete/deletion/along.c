@@ -3,7 +3,6 @@
 #include "common/targets/softdelete/deletion/along.h"
 
 #include "common/base/buf.h"
-#include "common/db/db.h"
 #include "common/db/db_name.h"
 #include "common/targets/softdelete/config/preset.h"
 #include "common/targets/softdelete/deletion/statement.h"

@@ -3,7 +3,6 @@
 #include "common/targets/softdelete/scan/cut.h"
 
 #include "common/base/clock.h"
-#include "common/db/db.h"
 #include "common/db/db_result.h"
 #include "common/page.h"
 

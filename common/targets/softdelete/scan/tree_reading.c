@@ -9,7 +9,6 @@
 #include "common/targets/softdelete/schema/mark.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 enum { AT_KEY, AT_AGE, AT_IS_FREE, AT_PARENTS };
 

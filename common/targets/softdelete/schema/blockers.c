@@ -7,8 +7,6 @@
 #include "common/db/db_result.h"
 #include "common/targets/softdelete/schema/mark.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

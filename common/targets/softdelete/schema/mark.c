@@ -2,7 +2,6 @@
 // mark: what a row looks like that was marked deleted long enough ago.
 #include "common/targets/softdelete/schema/mark.h"
 
-#include "common/db/db.h"
 #include "common/db/db_name.h"
 
 #include <stddef.h>
