@@ -6,8 +6,8 @@
 #include "support/engine.h"
 #include "support/node.h"
 
+#include <sched.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 static int64_t skipped_ms; // set anew by each test
 
@@ -75,12 +75,13 @@ static void rows_without_a_request_that_were_to_be_removed_wait(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
-static atomic_bool is_judging; // set anew by each test
+static atomic_bool is_judging, may_end; // set anew by each test
 
-static int check_slowly(struct fake *fake) {
+static int check_until_it_may_end(struct fake *fake) {
 	(void)fake;
 	is_judging = true;
-	usleep(300 * 1000);
+	while (!may_end)
+		sched_yield();
 	return 0;
 }
 
@@ -90,13 +91,14 @@ static void rows_that_are_being_judged_wait_then(void **state) {
 	(void)state;
 	skipped_ms = 0;
 	engine->fake.judged_by_scan = false;
-	is_judging = false;
-	engine->fake.on_check_batch = check_slowly;
+	is_judging = may_end = false;
+	engine->fake.on_check_batch = check_until_it_may_end;
 	engine_open(engine);
 	engine_start_pass(engine);
 	while (!is_judging)
 		engine_step(engine);
 	worker_pause(engine->worker, true);
+	may_end = true;
 	step_until_still(engine);
 	for (int i = 0; i < 5; i++)
 		engine_step(engine);
