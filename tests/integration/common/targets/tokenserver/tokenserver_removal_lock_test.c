@@ -8,6 +8,7 @@
 #include "common/targets/tokenserver/removal.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/removal_case.h"
 #include "support/test_database.h"
 #include "support/tokenserver.h"
 
@@ -18,41 +19,10 @@
 
 enum { ROWS = 400 };
 
-static int fresh_database(void **state) {
-	test_database_fresh(state);
-	tokenserver_add_node(server, 1, "https://n1", false);
-	tokenserver_add_node(server, 2, "https://n2", false);
-	return 0;
-}
-
-static struct removal item(int64_t uid, int64_t replaced_at, int64_t nodeid) {
-	return (struct removal){.uid = uid, .replaced_at = replaced_at, .nodeid = nodeid};
-}
-
-static void assert_outcome(
-	const struct removal *removal, enum verdict verdict, enum reason reason, bool removed
-) {
-	if (removal->verdict != verdict || removal->reason != reason || removal->removed != removed)
-		fail_msg(
-			"uid %lld: %s %s %d",
-			(long long)removal->uid,
-			verdict_name(removal->verdict),
-			reason_name(removal->reason),
-			removal->removed
-		);
-}
-
-static void assert_counters(int64_t nodeid, int64_t moved) {
-	struct tokenserver_counters counters = tokenserver_counters(server, nodeid);
-
-	assert_int_equal(counters.available, 10 + moved);
-	assert_int_equal(counters.current_load, 90 - moved);
-}
-
 static void gives_a_locked_row_up_and_changes_nothing(void **state) {
 	struct db *db = test_db_open(server);
 	struct db *holder = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1), removal_case_item(2, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 2, 1, 100);
@@ -61,9 +31,9 @@ static void gives_a_locked_row_up_and_changes_nothing(void **state) {
 	assert_int_equal(removal_run(db, false, items, 2), -EAGAIN);
 	test_db_exec(holder, "ROLLBACK");
 	assert_int_equal(tokenserver_count_users(server), 2);
-	assert_counters(1, 0);
+	removal_case_assert_counters(1, 0);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
-	assert_counters(1, 2);
+	removal_case_assert_counters(1, 2);
 	db_close(holder);
 	db_close(db);
 }
@@ -72,11 +42,11 @@ static void leaves_only_what_belongs_to_a_locked_node(void **state) {
 	struct db *db = test_db_open(server);
 	struct db *holder = test_db_open(server);
 	struct removal items[] = {
-		item(1, 100, 2),
-		item(2, 100, 1),
-		item(3, 100, 2),
-		item(4, 100, 77),
-		item(5, 99, 1)};
+		removal_case_item(1, 100, 2),
+		removal_case_item(2, 100, 1),
+		removal_case_item(3, 100, 2),
+		removal_case_item(4, 100, 77),
+		removal_case_item(5, 99, 1)};
 
 	(void)state;
 	items[3].nodeless = true;
@@ -87,21 +57,21 @@ static void leaves_only_what_belongs_to_a_locked_node(void **state) {
 	test_db_exec(holder, "UPDATE nodes SET capacity = 101 WHERE id = 2");
 	assert_int_equal(removal_run(db, false, items, 5), 0);
 	assert_non_null(strstr(db_error(db), "1205"));
-	assert_outcome(&items[0], VERDICT_RETRY, REASON_DATABASE, false);
-	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[2], VERDICT_RETRY, REASON_DATABASE, false);
-	assert_outcome(&items[3], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[4], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&items[0], VERDICT_RETRY, REASON_DATABASE, false);
+	removal_case_assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[2], VERDICT_RETRY, REASON_DATABASE, false);
+	removal_case_assert_outcome(&items[3], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[4], VERDICT_LEFT, REASON_CHANGED, false);
 	for (size_t i = 0; i < 5; i++)
 		assert_false(items[i].untried);
 	test_db_exec(holder, "ROLLBACK");
-	assert_counters(1, 1);
-	assert_counters(2, 0);
+	removal_case_assert_counters(1, 1);
+	removal_case_assert_counters(2, 0);
 	assert_int_equal(removal_run(db, false, items, 5), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[2], VERDICT_DONE, REASON_NONE, true);
-	assert_counters(1, 1);
-	assert_counters(2, 2);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[2], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_counters(1, 1);
+	removal_case_assert_counters(2, 2);
 	db_close(holder);
 	db_close(db);
 }
@@ -118,7 +88,7 @@ static void waits_for_one_locked_node_and_takes_what_others_are_free_for(void **
 	tokenserver_add_replaced(server, 1, ROWS_ALL, 1, 100);
 	mariadb_sql(server, "UPDATE users SET nodeid = 100 + uid");
 	for (int i = 0; i < ROWS_ALL; i++) {
-		items[i] = item(i + 1, 100, 101 + i);
+		items[i] = removal_case_item(i + 1, 100, 101 + i);
 		items[i].nodeless = i == NODELESS;
 		snprintf(name, sizeof(name), "https://many%d", i);
 		if (i != NODELESS)
@@ -130,20 +100,20 @@ static void waits_for_one_locked_node_and_takes_what_others_are_free_for(void **
 	assert_int_equal(removal_run(db, false, items, ROWS_ALL), 0);
 	assert_true(clock_mono_ms() - began_ms < 5000);
 	for (int i = 0; i < LOCKED; i++) {
-		assert_outcome(&items[i], VERDICT_RETRY, REASON_DATABASE, false);
+		removal_case_assert_outcome(&items[i], VERDICT_RETRY, REASON_DATABASE, false);
 		assert_int_equal(items[i].untried, i > 0);
 	}
-	assert_outcome(&items[FREE], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[NODELESS], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[FREE], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[NODELESS], VERDICT_DONE, REASON_NONE, true);
 	assert_int_equal(tokenserver_count_users(server), LOCKED);
-	assert_counters(101 + FREE, 1);
+	removal_case_assert_counters(101 + FREE, 1);
 	// The next batch waits again.
 	assert_int_equal(test_db_int(db, "SELECT @@innodb_lock_wait_timeout"), 1);
 	test_db_exec(holder, "ROLLBACK");
 	assert_int_equal(removal_run(db, false, items, LOCKED), 0);
 	for (int i = 0; i < LOCKED; i++)
-		assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
-	assert_counters(101, 1);
+		removal_case_assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_counters(101, 1);
 	db_close(holder);
 	db_close(db);
 }
@@ -161,7 +131,7 @@ static void *run_removal(void *arg) {
 static void sees_a_change_that_is_made_while_it_waits_for_the_row(void **state) {
 	struct db *holder = test_db_open(server);
 	struct db *watcher = test_db_open(server);
-	struct removal removal = item(1, 100, 1);
+	struct removal removal = removal_case_item(1, 100, 1);
 	pthread_t thread;
 
 	(void)state;
@@ -172,9 +142,9 @@ static void sees_a_change_that_is_made_while_it_waits_for_the_row(void **state) 
 	test_db_wait_for_row_lock(watcher);
 	test_db_exec(holder, "COMMIT");
 	pthread_join(thread, NULL);
-	assert_outcome(&removal, VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&removal, VERDICT_LEFT, REASON_CHANGED, false);
 	assert_true(tokenserver_has_user(server, 1));
-	assert_counters(1, 0);
+	removal_case_assert_counters(1, 0);
 	db_close(watcher);
 	db_close(holder);
 }
@@ -201,7 +171,7 @@ static void *purge(void *arg) {
 
 		for (int64_t i = 0; i < 20; i++) {
 			int64_t uid = (purger->first + at + i) % ROWS + 1;
-			items[i] = item(uid, 100, uid % 2 + 1);
+			items[i] = removal_case_item(uid, 100, uid % 2 + 1);
 		}
 		do {
 			err = removal_run(purger->db, false, items, 20);
@@ -235,21 +205,26 @@ static void two_purgers_at_once_take_each_row_once(void **state) {
 	pthread_barrier_destroy(&barrier);
 	assert_int_equal(purgers[0].taken + purgers[1].taken, ROWS);
 	assert_int_equal(tokenserver_count_users(server), 0);
-	assert_counters(1, ROWS / 2);
-	assert_counters(2, ROWS / 2);
+	removal_case_assert_counters(1, ROWS / 2);
+	removal_case_assert_counters(2, ROWS / 2);
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(gives_a_locked_row_up_and_changes_nothing, fresh_database),
-		cmocka_unit_test_setup(leaves_only_what_belongs_to_a_locked_node, fresh_database),
 		cmocka_unit_test_setup(
-			waits_for_one_locked_node_and_takes_what_others_are_free_for, fresh_database
+			gives_a_locked_row_up_and_changes_nothing, removal_case_fresh
 		),
 		cmocka_unit_test_setup(
-			sees_a_change_that_is_made_while_it_waits_for_the_row, fresh_database
+			leaves_only_what_belongs_to_a_locked_node, removal_case_fresh
 		),
-		cmocka_unit_test_setup(two_purgers_at_once_take_each_row_once, fresh_database),
+		cmocka_unit_test_setup(
+			waits_for_one_locked_node_and_takes_what_others_are_free_for,
+			removal_case_fresh
+		),
+		cmocka_unit_test_setup(
+			sees_a_change_that_is_made_while_it_waits_for_the_row, removal_case_fresh
+		),
+		cmocka_unit_test_setup(two_purgers_at_once_take_each_row_once, removal_case_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);

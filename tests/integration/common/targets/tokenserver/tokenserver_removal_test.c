@@ -6,95 +6,68 @@
 #include "common/targets/tokenserver/removal.h"
 #include "support/db.h"
 #include "support/mariadb.h"
+#include "support/removal_case.h"
 #include "support/test_database.h"
 #include "support/tokenserver.h"
 
 #include <errno.h>
 
-static int fresh_database(void **state) {
-	test_database_fresh(state);
-	tokenserver_add_node(server, 1, "https://n1", false);
-	tokenserver_add_node(server, 2, "https://n2", false);
-	return 0;
-}
-
-static struct removal item(int64_t uid, int64_t replaced_at, int64_t nodeid) {
-	return (struct removal){.uid = uid, .replaced_at = replaced_at, .nodeid = nodeid};
-}
-
-static void assert_outcome(
-	const struct removal *removal, enum verdict verdict, enum reason reason, bool removed
-) {
-	if (removal->verdict != verdict || removal->reason != reason || removal->removed != removed)
-		fail_msg(
-			"uid %lld: %s %s %d",
-			(long long)removal->uid,
-			verdict_name(removal->verdict),
-			reason_name(removal->reason),
-			removal->removed
-		);
-}
-
-static void assert_counters(int64_t nodeid, int64_t moved) {
-	struct tokenserver_counters counters = tokenserver_counters(server, nodeid);
-
-	assert_int_equal(counters.available, 10 + moved);
-	assert_int_equal(counters.current_load, 90 - moved);
-}
-
 static void takes_rows_and_moves_the_counters_of_their_nodes(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(5, 100, 2), item(1, 100, 1), item(3, 100, 1)};
+	struct removal items[] = {
+		removal_case_item(5, 100, 2),
+		removal_case_item(1, 100, 1),
+		removal_case_item(3, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 4, 1, 100);
 	tokenserver_add_replaced(server, 5, 1, 2, 100);
 	assert_int_equal(removal_run(db, false, items, 3), 0);
 	for (size_t i = 0; i < 3; i++)
-		assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
+		removal_case_assert_outcome(&items[i], VERDICT_DONE, REASON_NONE, true);
 	assert_int_equal(tokenserver_count_users(server), 2);
 	assert_true(tokenserver_has_user(server, 2));
 	assert_true(tokenserver_has_user(server, 4));
-	assert_counters(1, 2);
-	assert_counters(2, 1);
+	removal_case_assert_counters(1, 2);
+	removal_case_assert_counters(2, 1);
 	db_close(db);
 }
 
 static void changes_nothing_when_run_again(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1), removal_case_item(2, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 2, 1, 100);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
-	assert_outcome(&items[1], VERDICT_DONE, REASON_GONE, false);
-	assert_counters(1, 2);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
+	removal_case_assert_outcome(&items[1], VERDICT_DONE, REASON_GONE, false);
+	removal_case_assert_counters(1, 2);
 	db_close(db);
 }
 
 static void leaves_the_counters_alone_when_asked(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 1, 1, 100);
 	assert_int_equal(removal_run(db, true, items, 1), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
 	assert_false(tokenserver_has_user(server, 1));
-	assert_counters(1, 0);
+	removal_case_assert_counters(1, 0);
 	db_close(db);
 }
 
 static void leaves_a_row_that_is_not_as_judged(void **state) {
 	struct db *db = test_db_open(server);
 	struct removal items[] = {
-		item(1, 100, 1),
-		item(2, 100, 1),
-		item(3, 100, 1),
-		item(4, 100, 1),
-		item(5, 100, 1)};
+		removal_case_item(1, 100, 1),
+		removal_case_item(2, 100, 1),
+		removal_case_item(3, 100, 1),
+		removal_case_item(4, 100, 1),
+		removal_case_item(5, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 5, 1, 100);
@@ -104,17 +77,17 @@ static void leaves_a_row_that_is_not_as_judged(void **state) {
 	mariadb_sql(server, "UPDATE users SET nodeid = 2 WHERE uid = 4");
 	assert_int_equal(removal_run(db, false, items, 5), 0);
 	for (size_t i = 0; i < 4; i++)
-		assert_outcome(&items[i], VERDICT_LEFT, REASON_CHANGED, false);
-	assert_outcome(&items[4], VERDICT_DONE, REASON_NONE, true);
+		removal_case_assert_outcome(&items[i], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&items[4], VERDICT_DONE, REASON_NONE, true);
 	assert_int_equal(tokenserver_count_users(server), 4);
-	assert_counters(1, 1);
-	assert_counters(2, 0);
+	removal_case_assert_counters(1, 1);
+	removal_case_assert_counters(2, 0);
 	db_close(db);
 }
 
 static void takes_a_row_without_node_and_counts_nothing(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 77), item(2, 100, 78)};
+	struct removal items[] = {removal_case_item(1, 100, 77), removal_case_item(2, 100, 78)};
 
 	(void)state;
 	items[0].nodeless = true;
@@ -123,28 +96,32 @@ static void takes_a_row_without_node_and_counts_nothing(void **state) {
 	tokenserver_add_replaced(server, 2, 1, 78, 100);
 	tokenserver_add_node(server, 78, "https://back", false);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false); // its node is back
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false); // its node is
+										     // back
 	assert_false(tokenserver_has_user(server, 1));
 	assert_true(tokenserver_has_user(server, 2));
-	assert_counters(78, 0);
+	removal_case_assert_counters(78, 0);
 	db_close(db);
 }
 
 static void takes_a_row_whose_node_went_meanwhile(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 77)};
+	struct removal items[] = {removal_case_item(1, 100, 77)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 1, 77, 100);
 	assert_int_equal(removal_run(db, false, items, 1), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
 	db_close(db);
 }
 
 static void counts_a_row_twice_in_a_batch_once(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 99, 1), item(1, 100, 1), item(1, 100, 1)};
+	struct removal items[] = {
+		removal_case_item(1, 99, 1),
+		removal_case_item(1, 100, 1),
+		removal_case_item(1, 100, 1)};
 	int taken = 0;
 
 	(void)state;
@@ -153,39 +130,39 @@ static void counts_a_row_twice_in_a_batch_once(void **state) {
 	for (size_t i = 0; i < 3; i++)
 		taken += items[i].removed;
 	assert_int_equal(taken, 1);
-	assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
-	assert_counters(1, 1);
+	removal_case_assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_counters(1, 1);
 	db_close(db);
 }
 
 static void owns_what_an_unheard_commit_took(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1), item(2, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1), removal_case_item(2, 100, 1)};
 
 	(void)state;
 	items[0].commit_unknown = true;
 	items[1].commit_unknown = true;
 	tokenserver_add_replaced(server, 2, 1, 1, 100);
 	assert_int_equal(removal_run(db, false, items, 2), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[1], VERDICT_DONE, REASON_NONE, true);
 	// Only what this run took: the other was counted then.
-	assert_counters(1, 1);
+	removal_case_assert_counters(1, 1);
 	db_close(db);
 }
 
 static void owns_nothing_that_an_earlier_run_surely_did_not_take(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 99, 1)};
+	struct removal items[] = {removal_case_item(1, 99, 1)};
 
 	(void)state;
 	items[0].commit_unknown = true;
 	tokenserver_add_replaced(server, 1, 1, 1, 100);
 	assert_int_equal(removal_run(db, false, items, 1), 0); // it is there
-	assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&items[0], VERDICT_LEFT, REASON_CHANGED, false);
 	mariadb_sql(server, "DELETE FROM users");
 	assert_int_equal(removal_run(db, false, items, 1), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_GONE, false);
 	db_close(db);
 }
 
@@ -200,7 +177,7 @@ static void does_nothing_with_nothing(void **state) {
 
 static void rolls_back_when_a_counter_cannot_be_moved(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 1, 1, 100);
@@ -214,7 +191,7 @@ static void rolls_back_when_a_counter_cannot_be_moved(void **state) {
 
 static void says_that_the_connection_is_lost(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1)};
+	struct removal items[] = {removal_case_item(1, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 1, 1, 100);
@@ -223,45 +200,52 @@ static void says_that_the_connection_is_lost(void **state) {
 	assert_false(items[0].commit_unknown);
 	mariadb_restart(server);
 	assert_int_equal(tokenserver_count_users(server), 1);
-	assert_counters(1, 0);
+	removal_case_assert_counters(1, 0);
 	db_close(db);
 }
 
 static void defers_rows_that_are_as_judged(void **state) {
 	struct db *db = test_db_open(server);
-	struct removal items[] = {item(1, 100, 1), item(2, 99, 1), item(3, 100, 1)};
+	struct removal items[] = {
+		removal_case_item(1, 100, 1),
+		removal_case_item(2, 99, 1),
+		removal_case_item(3, 100, 1)};
 
 	(void)state;
 	tokenserver_add_replaced(server, 1, 2, 1, 100);
 	assert_int_equal(removal_defer(db, 5000, items, 3), 0);
-	assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
-	assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false);
-	assert_outcome(&items[2], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&items[0], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[1], VERDICT_LEFT, REASON_CHANGED, false);
+	removal_case_assert_outcome(&items[2], VERDICT_LEFT, REASON_CHANGED, false);
 	assert_int_equal(tokenserver_replaced_at(server, 1), 5000);
 	assert_int_equal(tokenserver_replaced_at(server, 2), 100);
-	assert_counters(1, 0);
+	removal_case_assert_counters(1, 0);
 	db_close(db);
 }
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(
-			takes_rows_and_moves_the_counters_of_their_nodes, fresh_database
+			takes_rows_and_moves_the_counters_of_their_nodes, removal_case_fresh
 		),
-		cmocka_unit_test_setup(changes_nothing_when_run_again, fresh_database),
-		cmocka_unit_test_setup(leaves_the_counters_alone_when_asked, fresh_database),
-		cmocka_unit_test_setup(leaves_a_row_that_is_not_as_judged, fresh_database),
-		cmocka_unit_test_setup(takes_a_row_without_node_and_counts_nothing, fresh_database),
-		cmocka_unit_test_setup(takes_a_row_whose_node_went_meanwhile, fresh_database),
-		cmocka_unit_test_setup(counts_a_row_twice_in_a_batch_once, fresh_database),
-		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, fresh_database),
+		cmocka_unit_test_setup(changes_nothing_when_run_again, removal_case_fresh),
+		cmocka_unit_test_setup(leaves_the_counters_alone_when_asked, removal_case_fresh),
+		cmocka_unit_test_setup(leaves_a_row_that_is_not_as_judged, removal_case_fresh),
 		cmocka_unit_test_setup(
-			owns_nothing_that_an_earlier_run_surely_did_not_take, fresh_database
+			takes_a_row_without_node_and_counts_nothing, removal_case_fresh
 		),
-		cmocka_unit_test_setup(does_nothing_with_nothing, fresh_database),
-		cmocka_unit_test_setup(rolls_back_when_a_counter_cannot_be_moved, fresh_database),
-		cmocka_unit_test_setup(says_that_the_connection_is_lost, fresh_database),
-		cmocka_unit_test_setup(defers_rows_that_are_as_judged, fresh_database),
+		cmocka_unit_test_setup(takes_a_row_whose_node_went_meanwhile, removal_case_fresh),
+		cmocka_unit_test_setup(counts_a_row_twice_in_a_batch_once, removal_case_fresh),
+		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, removal_case_fresh),
+		cmocka_unit_test_setup(
+			owns_nothing_that_an_earlier_run_surely_did_not_take, removal_case_fresh
+		),
+		cmocka_unit_test_setup(does_nothing_with_nothing, removal_case_fresh),
+		cmocka_unit_test_setup(
+			rolls_back_when_a_counter_cannot_be_moved, removal_case_fresh
+		),
+		cmocka_unit_test_setup(says_that_the_connection_is_lost, removal_case_fresh),
+		cmocka_unit_test_setup(defers_rows_that_are_as_judged, removal_case_fresh),
 	};
 
 	return cmocka_run_group_tests(tests, test_database_start, test_database_stop);
