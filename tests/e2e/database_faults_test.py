@@ -10,10 +10,11 @@ import threading
 import time
 from pathlib import Path
 
-from case import PurgeCase, main, wait_until  # first: it chooses the Python
+from case import main, wait_until  # first: it chooses the Python
 import pymysql
 from harness.tcp_server import TcpServer
 from harness.users import NO_NODE
+from purger_case import PurgerCase
 
 
 class CommitLoser:
@@ -75,14 +76,7 @@ class _BeginLoserConnection(socketserver.BaseRequestHandler):
                     (upstream if side is self.request else self.request).sendall(data)
 
 
-class FaultCase(PurgeCase):
-    def setUp(self):
-        super().setUp()
-        self.url = self.mariadb.add_user("purger", "SELECT, DELETE, UPDATE ON tokenserver.*")
-
-    def purger(self, query=""):
-        return {"SYNC_TOKENSERVER__DATABASE_URL": self.url + query}
-
+class FaultCase(PurgerCase):
     def tables_again(self):
         self.tables.connection = self.mariadb.connect(database="tokenserver")
 

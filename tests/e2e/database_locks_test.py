@@ -3,22 +3,14 @@
 """database_locks_test: rows, nodes and the table are locked in the middle of a run, or the database refuses a row."""
 import time
 
-from case import PurgeCase, main, wait_until  # first: it chooses the Python
+from case import main, wait_until  # first: it chooses the Python
 import pymysql
 from harness.mariadb import ON_MYSQL
 from harness.users import NO_NODE
+from purger_case import PurgerCase
 
 
-class FaultCase(PurgeCase):
-    def setUp(self):
-        super().setUp()
-        self.url = self.mariadb.add_user("purger", "SELECT, DELETE, UPDATE ON tokenserver.*")
-
-    def purger(self, query=""):
-        return {"SYNC_TOKENSERVER__DATABASE_URL": self.url + query}
-
-
-class Locks(FaultCase):
+class Locks(PurgerCase):
     def status(self, name):
         return int(self.tables.query("SHOW GLOBAL STATUS LIKE %s", name)[0]["Value"])
 
@@ -197,7 +189,7 @@ class Locks(FaultCase):
         return int(self.tables.query("SHOW GLOBAL STATUS LIKE 'Com_delete_multi'")[0]["Value"])
 
 
-class Rows(FaultCase):
+class Rows(PurgerCase):
     def test_that_no_statement_can_take_fail_alone(self):
         """One row is held by a foreign key of another table, one by a trigger."""
         uids = self.tables.many_old(50, [self.nodeid])
