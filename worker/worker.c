@@ -271,19 +271,14 @@ static bool may_send(const struct worker *worker) {
 		(!worker->muster.is_awaited || shift_is_stopping(&worker->shift));
 }
 
-static void sooner(int64_t *wake_ms, int64_t other_ms) {
-	if (other_ms < *wake_ms)
-		*wake_ms = other_ms;
-}
-
 static int64_t wait_ms(const struct worker *worker, int64_t timeout_ms) {
 	int64_t wake_ms = flow_wake_ms(&worker->flow);
 
 	if (worker->tickets.came_free)
 		return 0;
-	sooner(&wake_ms, batches_wake_ms(&worker->batches, shift_is_quiet(&worker->shift)));
+	clock_sooner(&wake_ms, batches_wake_ms(&worker->batches, shift_is_quiet(&worker->shift)));
 	if (may_send(worker))
-		sooner(&wake_ms, calls_wake_ms(worker->calls));
+		clock_sooner(&wake_ms, calls_wake_ms(worker->calls));
 	if (wake_ms == INT64_MAX)
 		return timeout_ms;
 	wake_ms = wake_ms > worker->shift.now_ms ? wake_ms - worker->shift.now_ms : 0;

@@ -2,6 +2,8 @@
 // batches: what is checked, removed and deferred together.
 #include "worker/batch/batches.h"
 
+#include "common/base/clock.h"
+
 void batches_init(struct batches *batches, size_t batch_max, int64_t linger_ms) {
 	batcher_init(&batches->check, BATCH_CHECK, batch_max, linger_ms);
 	batcher_init(&batches->remove, BATCH_REMOVE, batch_max, linger_ms);
@@ -26,11 +28,6 @@ void batches_submit(struct batches *batches, bool is_quiet, int64_t now_ms) {
 	submit(batches, &batches->defer, now_ms);
 }
 
-static void sooner(int64_t *wake_ms, int64_t other_ms) {
-	if (other_ms < *wake_ms)
-		*wake_ms = other_ms;
-}
-
 int64_t batches_wake_ms(const struct batches *batches, bool is_quiet) {
 	int64_t wake_ms = INT64_MAX;
 
@@ -39,8 +36,8 @@ int64_t batches_wake_ms(const struct batches *batches, bool is_quiet) {
 	if (!batch_pool_has_free_thread(batches->pool))
 		return wake_ms;
 	if (!is_quiet)
-		sooner(&wake_ms, batcher_due_ms(&batches->check));
-	sooner(&wake_ms, batcher_due_ms(&batches->remove));
-	sooner(&wake_ms, batcher_due_ms(&batches->defer));
+		clock_sooner(&wake_ms, batcher_due_ms(&batches->check));
+	clock_sooner(&wake_ms, batcher_due_ms(&batches->remove));
+	clock_sooner(&wake_ms, batcher_due_ms(&batches->defer));
 	return wake_ms;
 }
