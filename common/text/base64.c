@@ -2,6 +2,9 @@
 // base64: bytes as text, in the three forms that a signed request needs.
 #include "common/text/base64.h"
 
+#include <errno.h>
+#include <string.h>
+
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -30,4 +33,27 @@ size_t base64_encode(char *out, const void *bytes, size_t len, enum base64_form 
 	}
 	*at = '\0';
 	return (size_t)(at - out);
+}
+
+int base64_decode_bare(unsigned char *out, size_t max, size_t *len, const char *text) {
+	unsigned bits = 0;
+	unsigned held = 0; // of bits
+
+	*len = 0;
+	for (const char *at = text; *at != '\0'; at++) {
+		const char *digit = strchr(url, *at);
+
+		if (digit == NULL)
+			return -EINVAL;
+		bits = (bits << 6 | (unsigned)(digit - url)) & 0xfff;
+		held += 6;
+		if (held < 8)
+			continue;
+		held -= 8;
+		if (*len == max)
+			return -EMSGSIZE;
+		out[(*len)++] = (unsigned char)(bits >> held);
+	}
+	// A digit that no byte needs, or the rest of the last one.
+	return held == 6 || (bits & ((1U << held) - 1)) != 0 ? -EINVAL : 0;
 }

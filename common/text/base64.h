@@ -17,3 +17,7 @@ enum base64_form {
 // Writes text and NUL to `out`, which has room for BASE64_BYTES(len); returns the length of the
 // text.
 size_t base64_encode(char *out, const void *bytes, size_t len, enum base64_form form);
+
+// Reads a text that BASE64_URL_BARE made. 0; -EINVAL: it is none, or bits that say nothing are set;
+// -EMSGSIZE: more bytes than `max`.
+int base64_decode_bare(unsigned char *out, size_t max, size_t *len, const char *text);
