@@ -30,6 +30,8 @@ struct candidate_origin {
 	int postponed;
 	// How often in a row because its node was away.
 	int away;
+	// A replay: what belongs to it on its node is to be deleted though its row is gone.
+	bool is_replayed;
 };
 
 struct candidate {

@@ -6,6 +6,7 @@
 #include "common/db/db.h"
 #include "common/handle.h"
 #include "common/target/finding.h"
+#include "common/targets/tokenserver/gone.h"
 #include "common/targets/tokenserver/removal.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/rule.h"
@@ -101,14 +102,53 @@ static int take_ruling(
 	return 0;
 }
 
+// Its row is gone, and a replay wants what its node may have again to go, too.
+static bool is_replayed(const struct work *work, const struct user_row *row) {
+	const struct state *state = work->state;
+
+	return row == NULL && work->candidate->origin.is_replayed && state->send_delete &&
+		!state->is_deleted && !state->commit_unknown;
+}
+
+struct gone_list {
+	struct gone *items; // room for all
+	size_t count;
+};
+
+// Judges those whose rows are there, and puts the others that a replay is about into `gone`.
+static int judge_rows(
+	const struct tokenserver_config *config,
+	const struct row_set *set,
+	const struct work_pair *pairs,
+	size_t count,
+	const struct judged *now,
+	struct gone_list *gone
+) {
+	int err = 0;
+
+	for (size_t i = 0; i < count && err == 0; i++) {
+		const struct work *work = pairs[i].work;
+		struct rule rule = rule_of(config, cutoff_of(config, work, now->wall_ms));
+		struct ruling ruling;
+		const struct user_row *row = rows_judge(set, work->candidate->key, &rule, &ruling);
+
+		if (is_replayed(work, row))
+			gone->items[gone->count++] = (struct gone){&pairs[i], rule.cutoff};
+		else
+			err = take_ruling(&pairs[i], row, &ruling);
+		pairs[i].out->judged = *now;
+	}
+	return err;
+}
+
 static int check(
 	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
-	int64_t mono_ms = clock_mono_ms();
-	int64_t wall_ms = clock_wall_ms();
+	const struct judged now = {clock_mono_ms(), clock_wall_ms()};
 	int64_t *uids = calloc(count + 1, sizeof(*uids));
+	struct gone_list gone = {.items = calloc(count + 1, sizeof(*gone.items))};
 	struct row_set *set = NULL;
-	int err = uids == NULL ? -ENOMEM : 0;
+	int err = uids == NULL || gone.items == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; i < count && err == 0; i++)
 		uids[i] = pairs[i].work->candidate->key;
@@ -119,18 +159,15 @@ static int check(
 			uids,
 			count,
 			rule_needs_others(config),
-			strictest_cutoff(config, pairs, count, wall_ms)
+			strictest_cutoff(config, pairs, count, now.wall_ms)
 		);
-	for (size_t i = 0; i < count && err == 0; i++) {
-		struct rule rule = rule_of(config, cutoff_of(config, pairs[i].work, wall_ms));
-		struct ruling ruling;
-		const struct user_row *row = rows_judge(set, uids[i], &rule, &ruling);
-
-		err = take_ruling(&pairs[i], row, &ruling);
-		pairs[i].out->judged = (struct judged){mono_ms, wall_ms};
-	}
+	if (err == 0)
+		err = judge_rows(config, set, pairs, count, &now, &gone);
+	if (err == 0 && gone.count > 0)
+		err = gone_judge(config, handle_db(handle), gone.items, gone.count);
 	rows_free(set);
 	free(uids);
+	free(gone.items);
 	return err == -ESTALE ? -EAGAIN : err;
 }
 
@@ -229,6 +266,22 @@ static int defer(
 	return err;
 }
 
+static int has_node(const void *config, struct handle *handle, const char *node) {
+	(void)config;
+	return gone_has_node(handle_db(handle), node);
+}
+
+static bool is_on_node(const void *config, const struct candidate *candidate, const char *node) {
+	struct state state = {.replaced_at = 0};
+	bool is_there = false;
+
+	(void)config;
+	if (state_unpack(&state, candidate->data, candidate->data_bytes) == 0)
+		is_there = state.node != NULL && rule_is_same_node(state.node, node);
+	state_fini(&state);
+	return is_there;
+}
+
 static const char *plan(const void *config, const struct work *work, const char **where) {
 	const struct state *state = work->state;
 
@@ -249,5 +302,7 @@ const struct target_remover tokenserver_remover = {
 	.check = check,
 	.remove = remove_rows,
 	.defer = defer,
+	.has_node = has_node,
+	.is_on_node = is_on_node,
 	.plan = plan,
 };

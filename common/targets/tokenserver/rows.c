@@ -123,7 +123,7 @@ static void make_groups(struct row_set *set, const struct user_row **sorted) {
 
 // The index to look e-mail addresses up by has to be named: on a table that was filled a moment ago
 // the server has no statistics yet, and reads the whole table for each row instead.
-static int find_lookup_index(struct row_set *set, struct db *db) {
+int rows_name_lookup_index(struct db *db, struct buf *out) {
 	struct db_result *result;
 	const char *name = NULL;
 	int err = db_select(
@@ -136,7 +136,7 @@ static int find_lookup_index(struct row_set *set, struct db *db) {
 		return err;
 	if (db_result_next(result))
 		name = db_result_text(result, 2, NULL); // Key_name
-	err = name == NULL ? -ENOENT : db_quote_name(&set->lookup_index, name);
+	err = name == NULL ? -ENOENT : db_quote_name(out, name);
 	db_result_free(result);
 	return err;
 }
@@ -235,7 +235,7 @@ static int load_others(struct row_set *set, struct db *db, int64_t since) {
 
 	if (set->group_count == 0)
 		return 0;
-	ret = find_lookup_index(set, db);
+	ret = rows_name_lookup_index(db, &set->lookup_index);
 	for (size_t first = 0; first < set->group_count && ret >= 0;) {
 		last = set->group_count - first > slice ? first + slice : set->group_count;
 		ret = look_up(set, db, first, last, since);

@@ -10,8 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct db;
 struct row_set; // opaque
+
+// Appends the quoted name of the index by which users are found by their e-mail address. 0;
+// -ENOENT: there is none; or an error as common/db/db.h.
+int rows_name_lookup_index(struct db *db, struct buf *out);
 
 // Reads the records of sync-1.5 with these uids. with_others: also the records of the same users
 // (by e-mail) that are not replaced, or were replaced at `since` (ms) or later and are not retired.

@@ -43,9 +43,7 @@ static size_t own_path_length(const struct endpoint *endpoint) {
 	return len;
 }
 
-// Are these the same node, but for how it is written? When it cannot be told they are, which spares
-// data.
-static bool is_same_node(const char *left, const char *right) {
+bool rule_is_same_node(const char *left, const char *right) {
 	struct endpoint a = {.port = 0};
 	struct endpoint b = {.port = 0};
 	size_t len;
@@ -92,7 +90,7 @@ static bool is_hurt(
 	if (is_overridden && is_live)
 		return true;
 	return rule->node_keys == NODE_KEYS_FXA && other->generation != RULE_RETIRED &&
-		other->node != NULL && is_same_node(other->node, ruling->target);
+		other->node != NULL && rule_is_same_node(other->node, ruling->target);
 }
 
 // The row's node is asked: where, and may it be?
@@ -103,7 +101,7 @@ static void decide_delete(
 	size_t count,
 	struct ruling *out
 ) {
-	bool is_overridden = out->target != row->node && !is_same_node(out->target, row->node);
+	bool is_overridden = out->target != row->node && !rule_is_same_node(out->target, row->node);
 
 	for (size_t i = 0; i < count; i++) {
 		if (others[i].uid == row->uid ||

@@ -44,6 +44,10 @@ struct rule rule_of(const struct tokenserver_config *config, int64_t cutoff);
 // Does the rule look at other records of the same user at all?
 bool rule_needs_others(const struct tokenserver_config *config);
 
+// Are these the same node, but for how it is written? When it cannot be told (out of memory) they
+// are, which spares data.
+bool rule_is_same_node(const char *left, const char *right);
+
 // row NULL: there is none. `others`: the records of the same user; what does not matter in them is
 // passed over, so the row itself and records long replaced may be among them. too_many: there are
 // others that are not known.
