@@ -133,9 +133,8 @@ rd_kafka_resp_err_t kafka_committed(
 	return err;
 }
 
-// The same, until the time is over or a denial was heard. Not by the admin interface, which aborts
-// in librdkafka 2.0 when brokers go away meanwhile.
-static rd_kafka_resp_err_t look_up_commits(
+// Not by the admin interface, which aborts in librdkafka 2.0 when brokers go away meanwhile.
+rd_kafka_resp_err_t kafka_commits(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 ) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
@@ -164,6 +163,12 @@ static rd_kafka_resp_err_t look_up_time(
 		if (list->elems[i].offset == time_ms)
 			err = RD_KAFKA_RESP_ERR__TIMED_OUT;
 	return err;
+}
+
+int kafka_since(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t time_ms, int timeout_ms
+) {
+	return kafka_errno(look_up_time(handle, list, time_ms, timeout_ms));
 }
 
 void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place) {
@@ -225,7 +230,7 @@ rd_kafka_resp_err_t kafka_lag(
 		make_list(topic, partitions),
 		make_list(topic, partitions),
 	};
-	rd_kafka_resp_err_t err = look_up_commits(handle, lists.commits, timeout_ms);
+	rd_kafka_resp_err_t err = kafka_commits(handle, lists.commits, timeout_ms);
 	bool is_age_known = false;
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)

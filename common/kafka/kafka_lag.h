@@ -13,9 +13,22 @@ int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int ti
 // those that did not answer have negative ones.
 int kafka_begins(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);
 
+// The same with the offset of the first record that was written since `time_ms` (Unix time);
+// negative where there is none.
+int kafka_since(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int64_t time_ms, int timeout_ms
+);
+
 // As rd_kafka_committed. A group that no worker has joined yet has no commits: some brokers that
 // speak Kafka's protocol say that there is no such group instead.
 rd_kafka_resp_err_t kafka_committed(
+	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
+);
+
+// The same of the handle's own group, which asks until the time is over or a denial was heard. The
+// handle subscribes to nothing and nobody else polls it. NO_ERROR, or the first error of a
+// partition.
+rd_kafka_resp_err_t kafka_commits(
 	rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms
 );
 

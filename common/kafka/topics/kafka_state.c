@@ -126,13 +126,17 @@ static int see(void *ctx, const rd_kafka_message_t *message) {
 	return search->see_value(search->ctx, message->payload, message->len);
 }
 
-// Shows all values of a key, to the end of the topic. 0 or as kafka_state_get.
-static int read_key(struct kafka_state *state, const struct search *search, int64_t timeout_ms) {
+int kafka_state_each(
+	struct kafka_state *state,
+	int64_t timeout_ms,
+	int (*show)(void *ctx, const rd_kafka_message_t *message),
+	void *ctx
+) {
 	const struct kafka_reading reading = {
 		.quiet_ms = timeout_ms,
 		.timeout_ms = timeout_ms,
-		.show = see,
-		.ctx = (void *)search,
+		.show = show,
+		.ctx = ctx,
 	};
 	struct kafka_reader *reader = NULL;
 	int err = kafka_reader_open(
@@ -153,6 +157,11 @@ static int read_key(struct kafka_state *state, const struct search *search, int6
 		fail(state, err, "read", kafka_reader_error(reader));
 	kafka_reader_close(reader);
 	return err;
+}
+
+// Shows all values of a key. 0 or as kafka_state_get.
+static int read_key(struct kafka_state *state, const struct search *search, int64_t timeout_ms) {
+	return kafka_state_each(state, timeout_ms, see, (void *)search);
 }
 
 struct last_value {

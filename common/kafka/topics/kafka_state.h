@@ -30,6 +30,15 @@ int kafka_state_get(
 	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
 );
 
+// Shows all records to the end of the topic, older values of a key first. `show`: as in struct
+// kafka_reading. 0, -ESRCH, -EACCES, -EAGAIN, or what `show` returned.
+int kafka_state_each(
+	struct kafka_state *state,
+	int64_t timeout_ms,
+	int (*show)(void *ctx, const rd_kafka_message_t *message),
+	void *ctx
+);
+
 // Writes a key (NULL: deletes it) and waits until the brokers acknowledged it. 0, -ESRCH, -EACCES,
 // -EAGAIN; -EMSGSIZE: it is larger than the topic takes.
 int kafka_state_put(
