@@ -5,6 +5,7 @@
 // Thread: any.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct candidate;
@@ -72,6 +73,8 @@ struct fate {
 	// Of one that was begun and is POSTPONED or FAILED: what is left of it, to be worked on in
 	// its place; NULL: all of it. Lives during the call.
 	const struct candidate *rest;
+	// The worker ends, or cannot go on.
+	bool is_ending;
 };
 
 const char *verdict_name(enum verdict verdict); // "left"

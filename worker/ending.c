@@ -107,6 +107,7 @@ static void finish(
 		.removed_also = task->result.rows.along,
 		.message = finding_words(&task->result.finding),
 		.rest = say_rest(ending, task, verdict, &rest) ? &rest : NULL,
+		.is_ending = shift_is_stopping(ending->shift),
 	};
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))

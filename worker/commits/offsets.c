@@ -22,6 +22,7 @@
 #include "worker/member/holdings.h"
 #include "worker/member/source_setup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -92,7 +93,7 @@ static void add_bare(rd_kafka_topic_partition_list_t *list, const struct holding
 		list, holding->topic, holding->claim.partition
 	);
 
-	place->offset = 0;
+	place->offset = claim_first(&holding->claim);
 	place->metadata = strdup(KAFKA_NOTHING_READ); // the list's
 	place->metadata_size = place->metadata == NULL ? 0 : strlen(KAFKA_NOTHING_READ);
 }
@@ -167,13 +168,28 @@ static void tell_anew(const struct offsets *offsets, const struct holding *holdi
 
 static void watch(struct offsets *offsets, struct holding *holding, int64_t offset) {
 	claim_learn(&holding->claim, offset);
+	if (offset >= holding->claim.end)
+		claim_note_end(&holding->claim, offset);
 	holding->trust = HOLDING_WATCHED;
 	wake_ring(offsets->member->take_fd);
 }
 
-void offsets_add(rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_t *place) {
-	rd_kafka_topic_partition_list_add(list, place->topic, place->partition)
-		->offset = kafka_is_nothing_read(place) ? RD_KAFKA_OFFSET_BEGINNING : place->offset;
+// Where it goes on when the group has `commit`.
+static void add_start(
+	rd_kafka_topic_partition_list_t *list, const struct holding *holding, int64_t commit
+) {
+	int64_t offset = claim_resume_at(&holding->claim, commit);
+
+	rd_kafka_topic_partition_list_add(list, holding->topic, holding->claim.partition)
+		->offset = offset < 0 ? RD_KAFKA_OFFSET_BEGINNING : offset;
+}
+
+void offsets_add(
+	rd_kafka_topic_partition_list_t *list,
+	const struct holding *holding,
+	const rd_kafka_topic_partition_t *place
+) {
+	add_start(list, holding, kafka_is_nothing_read(place) ? NOTHING : place->offset);
 }
 
 static int32_t partitions_of(const struct offsets *offsets, size_t index) {
@@ -225,6 +241,13 @@ bool offsets_start(struct offsets *offsets, rd_kafka_topic_partition_list_t *lis
 	return is_done;
 }
 
+// Else it is of the log or the assignment before.
+static bool is_first_commit(
+	const struct holding *holding, const rd_kafka_topic_partition_t *place
+) {
+	return holding->trust == HOLDING_BARE && place->offset == claim_first(&holding->claim);
+}
+
 bool offsets_committed(struct offsets *offsets, const rd_kafka_topic_partition_list_t *done) {
 	rd_kafka_topic_partition_list_t *bare = rd_kafka_topic_partition_list_new(done->cnt);
 	bool is_done;
@@ -237,14 +260,12 @@ bool offsets_committed(struct offsets *offsets, const rd_kafka_topic_partition_l
 			continue;
 		if (holding->trust == HOLDING_WATCHED)
 			note_committed(offsets, holding, place->offset);
-		// Of the log or the assignment before.
-		else if (holding->trust != HOLDING_BARE || place->offset != 0)
+		else if (!is_first_commit(holding, place))
 			continue;
 		else if (member_is_leaving(offsets->member)) // nothing is taken any more
 			watch(offsets, holding, NOTHING);
 		else
-			rd_kafka_topic_partition_list_add(bare, place->topic, place->partition)
-				->offset = RD_KAFKA_OFFSET_BEGINNING;
+			add_start(bare, holding, NOTHING);
 	}
 	is_done = offsets_start(offsets, bare);
 	rd_kafka_topic_partition_list_destroy(bare);
@@ -262,9 +283,25 @@ static void restart(struct holding *holding) {
 	holding->last.offset = holding->proven.offset = -1;
 }
 
+// The offsets of a replay mean nothing in another log.
+static void fail_replay(const struct offsets *offsets, const char *topic) {
+	char why[TOPIC_NAME_BYTES + 200];
+
+	snprintf(
+		why,
+		sizeof(why),
+		"the topic %s was made again, or lost its end, since the replay was created: what "
+		"was to be done again is gone. Drop the replay",
+		topic
+	);
+	member_fail(offsets->member, SOURCE_FAILED, why);
+}
+
 void offsets_restart(struct offsets *offsets, const char *topic) {
 	struct holding *holding;
 
+	if (offsets->member->setup->replay != NULL)
+		fail_replay(offsets, topic);
 	TAILQ_FOREACH (holding, &offsets->member->holdings.list, link) {
 		if (holding->topic == topic && holding->trust != HOLDING_BARE)
 			restart(holding);

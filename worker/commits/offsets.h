@@ -47,10 +47,14 @@ bool offsets_committed(struct offsets *offsets, const rd_kafka_topic_partition_l
 // The group has said of partitions what it has. Restarts a topic of which it has offsets of before.
 void offsets_compare(struct offsets *offsets, const rd_kafka_topic_partition_list_t *places);
 // Adds a partition of which the group has place->offset to those that are to be started.
-void offsets_add(rd_kafka_topic_partition_list_t *list, const rd_kafka_topic_partition_t *place);
+void offsets_add(
+	rd_kafka_topic_partition_list_t *list,
+	const struct holding *holding,
+	const rd_kafka_topic_partition_t *place
+);
 // They are taken from where the group is, and all that was fetched before is dropped. False: not
 // all could be begun.
 bool offsets_start(struct offsets *offsets, rd_kafka_topic_partition_list_t *list);
 // The logs of a topic, the setup's very pointer, are others than before: all that we have of it is
-// taken from the beginning.
+// taken from the beginning. A replay fails.
 void offsets_restart(struct offsets *offsets, const char *topic);

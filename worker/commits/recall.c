@@ -228,7 +228,7 @@ static void start_known(struct recall *recall, const rd_kafka_topic_partition_li
 		);
 
 		if (holding != NULL && holding->trust == HOLDING_UNKNOWN && !holding->is_unsure)
-			offsets_add(known, &places->elems[i]);
+			offsets_add(known, holding, &places->elems[i]);
 	}
 	offsets_start(recall->offsets, known);
 	rd_kafka_topic_partition_list_destroy(known);

@@ -4,6 +4,7 @@
 
 #include "common/base/wake.h"
 #include "common/kafka/kafka_end.h"
+#include "common/kafka/topics/replay.h"
 #include "common/text/number.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static bool add_known(rd_kafka_headers_t *headers, const char *name, int64_t val
 }
 
 rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
-	rd_kafka_headers_t *headers = rd_kafka_headers_new(11);
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(12);
 	bool is_whole = headers != NULL && add_text(headers, "purge.error.reason", note->reason) &&
 		add_known(headers, "purge.error.status", note->status) &&
 		add_text(headers, "purge.error.message", note->message) &&
@@ -54,7 +55,8 @@ rd_kafka_headers_t *handover_headers(const struct handover_note *note) {
 		add_int(headers, "purge.error.postponed", note->postponed) &&
 		add_known(headers, "purge.error.away", note->away) &&
 		add_known(headers, "purge.error.first_failed_at", note->first_failed_ms) &&
-		(!note->truncated || add_text(headers, "purge.truncated", "true"));
+		(!note->truncated || add_text(headers, "purge.truncated", "true")) &&
+		(note->replay == NULL || add_text(headers, REPLAY_HEADER, note->replay));
 
 	if (is_whole || headers == NULL)
 		return headers;
@@ -74,6 +76,18 @@ static int64_t read_int(const rd_kafka_headers_t *headers, const char *name, int
 	return number;
 }
 
+// The library ends each value with a NUL.
+static const char *read_replay(const rd_kafka_headers_t *headers) {
+	const void *value;
+	size_t len;
+
+	if (rd_kafka_header_get_last(headers, REPLAY_HEADER, &value, &len) !=
+		    RD_KAFKA_RESP_ERR_NO_ERROR ||
+	    value == NULL || strlen(value) != len || !replay_id_is_valid(value))
+		return NULL;
+	return value;
+}
+
 void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out) {
 	rd_kafka_headers_t *headers;
 
@@ -84,6 +98,7 @@ void handover_read_past(const rd_kafka_message_t *message, struct handover_past 
 	out->postponed = (int)read_int(headers, "purge.error.postponed", 1000000);
 	out->away = (int)read_int(headers, "purge.error.away", 1000000);
 	out->first_failed_ms = read_int(headers, "purge.error.first_failed_at", INT64_MAX);
+	out->replay = read_replay(headers);
 }
 
 // --- the producer

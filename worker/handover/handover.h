@@ -29,6 +29,8 @@ struct handover_note {
 	int away;
 	int64_t first_failed_ms; // wall clock; 0: it never failed
 	bool truncated; // the value is not whole
+	// The id of the replay that it is of; NULL: of none.
+	const char *replay;
 };
 // The headers, owned by the caller. NULL: out of memory.
 rd_kafka_headers_t *handover_headers(const struct handover_note *note);
@@ -39,6 +41,8 @@ struct handover_past {
 	int postponed;
 	int away;
 	int64_t first_failed_ms;
+	// The id of the replay that it is of, which lives as long as the message; NULL: of none.
+	const char *replay;
 };
 void handover_read_past(const rd_kafka_message_t *message, struct handover_past *out);
 

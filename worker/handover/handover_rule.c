@@ -32,6 +32,10 @@ static bool is_about_the_node(int status) {
 	}
 }
 
+bool handover_is_undone(const struct handover_limits *limits, const struct fate *fate) {
+	return limits->is_replay && fate->verdict == VERDICT_POSTPONED && fate->is_ending;
+}
+
 bool handover_is_postponed(const struct fate *fate) {
 	if (fate->verdict != VERDICT_FAILED)
 		return fate->verdict == VERDICT_POSTPONED;
@@ -96,6 +100,10 @@ enum handover_way handover_decide(
 	const struct fate *fate,
 	int64_t now_wall_ms
 ) {
+	if (limits->is_replay)
+		return fate->verdict == VERDICT_FAILED || fate->verdict == VERDICT_POSTPONED
+			? HANDOVER_DEAD
+			: HANDOVER_NONE;
 	if (handover_is_postponed(fate))
 		return now_wall_ms - candidate->seen_ms > limits->life_ms ? HANDOVER_EXPIRED
 									  : HANDOVER_RETRY;

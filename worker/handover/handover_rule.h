@@ -24,7 +24,12 @@ struct handover_limits {
 	int attempts;
 	// How long after it was seen a postponed one is kept.
 	int64_t life_ms;
+	// A replay: what does not work out is given up at once, for it reads no retry topic.
+	bool is_replay;
 };
+
+// Does it come back only because the worker that had it ends, so that another one does it?
+bool handover_is_undone(const struct handover_limits *limits, const struct fate *fate);
 
 // Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody
 // behind it: such a failure counts as a postponement.

@@ -13,6 +13,7 @@
 #include "worker/intake/assign.h"
 
 #include "common/base/log.h"
+#include "common/kafka/topics/replay.h"
 #include "worker/commits/recall.h"
 #include "worker/member/claim.h"
 #include "worker/member/holdings.h"
@@ -47,6 +48,13 @@ static void tell_foreign(struct assign *assign, const rd_kafka_topic_partition_t
 	assign->told_foreign = true;
 }
 
+static void limit(const struct replay *replay, struct holding_place *place) {
+	struct replay_span span = replay_span_of(replay, place->partition);
+
+	place->start = span.start;
+	place->end = span.end;
+}
+
 // Takes the partitions of our topics into *ours. 0, -ENOMEM.
 static int hold_all(
 	struct assign *assign,
@@ -59,7 +67,8 @@ static int hold_all(
 	for (int i = 0; i < list->cnt && err == 0; i++) {
 		const rd_kafka_topic_partition_t *partition = &list->elems[i];
 		int topic = source_setup_find(member->setup, partition->topic);
-		struct holding_place place = {.partition = partition->partition};
+		struct holding_place place = {
+			.partition = partition->partition, .start = -1, .end = INT64_MAX};
 
 		if (topic < 0) {
 			tell_foreign(assign, partition);
@@ -67,6 +76,8 @@ static int hold_all(
 		}
 		place.index = (size_t)topic;
 		place.topic = source_setup_topic(member->setup, place.index);
+		if (member->setup->replay != NULL)
+			limit(member->setup->replay, &place);
 		err = holdings_add(
 			&member->holdings, member->consumer, &place, member->epoch, member->take_fd
 		);

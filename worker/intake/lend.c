@@ -19,6 +19,16 @@ enum { LETTERS_RENEW_MS = 60 * 1000 };
 
 // --- on the way out
 
+// NULL: of none.
+static const char *replay_of(const struct lend *lend, const struct loan *loan) {
+	struct handover_past past;
+
+	if (lend->member->setup->replay != NULL)
+		return lend->member->setup->replay->id;
+	handover_read_past(loan->message, &past);
+	return past.replay;
+}
+
 static bool note_loan(const struct lend *lend, struct loan *loan, const struct fate *fate) {
 	struct candidate_origin *origin = &loan->candidate->origin;
 	bool has_failed = !handover_is_postponed(fate);
@@ -34,6 +44,7 @@ static bool note_loan(const struct lend *lend, struct loan *loan, const struct f
 		.postponed = origin->postponed + (has_failed ? 0 : 1),
 		.away = away,
 		.first_failed_ms = origin->first_failed_ms,
+		.replay = replay_of(lend, loan),
 	};
 
 	if (has_failed && note.first_failed_ms == 0)
@@ -69,7 +80,7 @@ static void tell_dead(
 		    log_str("error", fate->message));
 }
 
-static bool note_undecodable(struct loan *loan, const char *fault) {
+static bool note_undecodable(const struct lend *lend, struct loan *loan, const char *fault) {
 	struct handover_note note = {
 		.reason = "undecodable",
 		.message = fault,
@@ -79,6 +90,7 @@ static bool note_undecodable(struct loan *loan, const char *fault) {
 		.attempts = 1,
 		.first_failed_ms = clock_wall_ms(),
 		.truncated = loan->message->len > DEPARTURES_VALUE_BYTES,
+		.replay = replay_of(lend, loan),
 	};
 
 	loan->way = HANDOVER_DEAD;
@@ -113,7 +125,7 @@ static int decode(
 	return err;
 }
 
-static void set_origin(struct loan *loan) {
+static void set_origin(const struct lend *lend, struct loan *loan) {
 	struct candidate_origin *origin = &loan->candidate->origin;
 	struct handover_past past;
 
@@ -126,6 +138,7 @@ static void set_origin(struct loan *loan) {
 		.attempts = past.attempts,
 		.postponed = past.postponed,
 		.away = past.away,
+		.is_replayed = lend->member->setup->replay != NULL || past.replay != NULL,
 	};
 }
 
@@ -140,6 +153,12 @@ static void lend_undecodable(struct lend *lend, struct loan *loan, const char *f
 		    log_int("offset", loan->message->offset),
 		    log_str("fault", fault));
 	departures_add(lend->departures, loan);
+}
+
+static bool is_wanted(const struct lend *lend, const struct candidate *candidate) {
+	const struct source_setup *setup = lend->member->setup;
+
+	return setup->is_wanted == NULL || setup->is_wanted(setup->wanted_ctx, candidate);
 }
 
 int lend_record(
@@ -157,7 +176,7 @@ int lend_record(
 	if (loan == NULL)
 		return -ENOMEM;
 	err = decode(lend, message, &loan->candidate, &fault);
-	if (err == -EBADMSG && note_undecodable(loan, fault))
+	if (err == -EBADMSG && note_undecodable(lend, loan, fault))
 		err = 0;
 	if (err == 0)
 		err = claim_begin(&holding->claim, message->offset);
@@ -169,13 +188,20 @@ int lend_record(
 	holding_note_taken(holding, message);
 	loans_charge(lend->loans, loan);
 	member->counts.taken++;
-	age_look(lend->age, holding, message);
+	// A replay is about old ones.
+	if (member->setup->replay == NULL)
+		age_look(lend->age, holding, message);
 	member->moves++;
 	if (loan->candidate == NULL) {
 		lend_undecodable(lend, loan, fault);
 		return 0;
 	}
-	set_origin(loan);
+	if (!is_wanted(lend, loan->candidate)) {
+		member->counts.passed_over++;
+		loans_end(lend->loans, loan, true);
+		return 0;
+	}
+	set_origin(lend, loan);
 	*out = loan->candidate;
 	return 0;
 }
@@ -224,10 +250,12 @@ void lend_take_back(struct lend *lend, struct candidate *candidate, const struct
 	const struct handover_limits limits = {
 		.attempts = lend->member->setup->attempts,
 		.life_ms = lend->member->setup->life_ms,
+		.is_replay = lend->member->setup->replay != NULL,
 	};
 	struct loan *loan = candidate->origin.loan;
 	bool is_undone = loan->holding->claim.lease.revoked ||
-		(lend->member->stopped && fate->verdict == VERDICT_POSTPONED);
+		(lend->member->stopped && fate->verdict == VERDICT_POSTPONED) ||
+		handover_is_undone(&limits, fate);
 
 	loan->way = is_undone ? HANDOVER_NONE
 			      : handover_decide(&limits, candidate, fate, clock_wall_ms());

@@ -14,6 +14,7 @@
 #include "worker/inquiry/faults.h"
 #include "worker/inquiry/gap_watch.h"
 #include "worker/inquiry/owner.h"
+#include "worker/inquiry/replay_end.h"
 #include "worker/inquiry/source_count.h"
 #include "worker/inquiry/trouble.h"
 #include "worker/intake/assign.h"
@@ -113,6 +114,7 @@ bool source_serve(struct source *source, int64_t now_ms) {
 	departures_send(&source->departures);
 	faults_serve(&source->faults, now_ms);
 	gap_watch_serve(source->gaps, now_ms);
+	replay_end_serve(source->replay_end, now_ms);
 	watch_hold_ups(source, now_ms);
 	assign_give_back(&source->assign, now_ms);
 	if (faults_take_back(&source->faults))
@@ -164,7 +166,7 @@ int64_t source_wait_ms(const struct source *source, int64_t now_ms) {
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	if (trouble_is_on(&source->trouble) || recall_is_asking(source->recall) ||
 	    owner_is_doubted(source->owner) || recall_is_curious(source->recall) ||
-	    gap_watch_is_open(&source->member))
+	    gap_watch_is_open(&source->member) || source->replay_end != NULL)
 		sooner(&wait_ms, WATCH_EVERY_MS);
 	return wait_ms;
 }
@@ -291,6 +293,7 @@ int64_t source_waiting(const struct source *source) {
 
 bool source_is_drained(const struct source *source) {
 	return offsets_are_at_rest(&source->offsets) && !gap_watch_is_open(&source->member) &&
+		(source->replay_end == NULL || replay_end_is_reached(source->replay_end)) &&
 		(!source->setup.until_drained ||
 		 (recall_is_settled(source->recall) && !proof_is_missing(&source->member) &&
 		  peers_hold_all(source->peers) && !faults_hides(&source->faults)));
@@ -305,6 +308,8 @@ bool source_is_stuck(const struct source *source) {
 		if (holding->claim.stuck)
 			return true;
 	}
+	if (source->replay_end != NULL && replay_end_is_out_of_reach(source->replay_end))
+		return true;
 	return faults_lasts(&source->faults, clock_mono_ms()) ||
 		owner_lasts(source->owner, clock_mono_ms());
 }

@@ -121,6 +121,8 @@ static int open_inquiries(struct source *source) {
 		err = owner_new(&source->owner, &source->member);
 	if (err == 0)
 		err = gap_watch_new(&source->gaps, &source->member, &source->age);
+	if (err == 0 && source->setup.replay != NULL)
+		err = replay_end_new(&source->replay_end, &source->member);
 	if (err == 0)
 		err = recall_new(&source->recall, &source->offsets, &source->faults);
 	if (err == 0)
@@ -202,6 +204,7 @@ static void close_inquiries(struct source *source) {
 	source_count_free(source->count);
 	recall_free(source->recall);
 	gap_watch_free(source->gaps);
+	replay_end_free(source->replay_end);
 	proof_free(source->proof);
 	owner_free(source->owner);
 	peers_free(source->peers);

@@ -16,6 +16,7 @@
 #include "worker/inquiry/faults.h"
 #include "worker/inquiry/gap_watch.h"
 #include "worker/inquiry/owner.h"
+#include "worker/inquiry/replay_end.h"
 #include "worker/inquiry/source_count.h"
 #include "worker/inquiry/trouble.h"
 #include "worker/intake/assign.h"
@@ -42,6 +43,7 @@ struct source {
 	struct owner *owner; // NULL: nobody asks
 	struct age age;
 	struct gap_watch *gaps;
+	struct replay_end *replay_end; // NULL: this is no replay
 	// worker/commits
 	struct offsets offsets;
 	struct recall *recall;

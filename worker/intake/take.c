@@ -35,6 +35,12 @@ static rd_kafka_message_t *read_message(struct take *take, struct holding *holdi
 		holding->is_heard = true;
 		claim_note_read(&holding->claim, message->offset);
 	}
+	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && message->offset >= holding->claim.end) {
+		claim_note_end(&holding->claim, message->offset);
+		wake_ring(take->member->serve_fd);
+		rd_kafka_message_destroy(message);
+		return NULL;
+	}
 	return message;
 }
 
@@ -90,7 +96,8 @@ static size_t take_from(
 ) {
 	size_t count = 0;
 
-	while (count < max && holding->trust == HOLDING_WATCHED && room_of(take, holding) > 0) {
+	while (count < max && holding->trust == HOLDING_WATCHED &&
+	       !claim_is_complete(&holding->claim) && room_of(take, holding) > 0) {
 		rd_kafka_message_t *message = next_message(take, holding);
 		struct candidate *candidate;
 		int err;
@@ -110,6 +117,7 @@ static size_t take_from(
 
 static bool has_next(const struct take *take, const struct holding *holding) {
 	return holding->trust == HOLDING_WATCHED && holding->is_ready &&
+		!claim_is_complete(&holding->claim) &&
 		(holding->read_ahead == NULL || is_due(take, holding));
 }
 

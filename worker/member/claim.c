@@ -14,6 +14,8 @@ int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_r
 		.expected_end = -1,
 		.committed = -1,
 		.oldest = -1,
+		.start = -1,
+		.end = INT64_MAX,
 	};
 	return claim->tracker == NULL ? -ENOMEM : 0;
 }
@@ -23,13 +25,36 @@ void claim_fini(struct claim *claim) {
 	claim->tracker = NULL;
 }
 
+void claim_limit(struct claim *claim, int64_t start, int64_t end) {
+	claim->start = start;
+	claim->end = end;
+}
+
+int64_t claim_resume_at(const struct claim *claim, int64_t commit) {
+	if (claim->start < 0)
+		return commit < 0 ? -1 : commit;
+	return commit < claim->start || commit > claim->end ? claim->start : commit;
+}
+
+int64_t claim_first(const struct claim *claim) {
+	return claim->start < 0 ? 0 : claim->start;
+}
+
+bool claim_is_complete(const struct claim *claim) {
+	return tracker_next(claim->tracker) >= claim->end;
+}
+
+bool claim_is_short(const struct claim *claim) {
+	return claim->at_end && claim->end != INT64_MAX && !claim_is_complete(claim);
+}
+
 int claim_begin(struct claim *claim, int64_t offset) {
 	int err = tracker_begin(claim->tracker, offset);
 
 	if (err < 0)
 		return err;
 	claim->lent++;
-	claim->at_end = false;
+	claim->at_end = claim_is_complete(claim);
 	return 0;
 }
 
@@ -43,22 +68,26 @@ void claim_abandon(struct claim *claim) {
 	claim->lent--;
 }
 
-// 0 is also where a log is taken from that nobody took before, wherever it begins. -1: it is not
-// known.
+// 0 is also where a log is taken from that nobody took before, wherever it begins; but not by a
+// replay. -1: it is not known.
 static int64_t expected_next(const struct claim *claim) {
 	int64_t next = tracker_next(claim->tracker);
 
 	if (next < 0)
 		next = claim->committed;
-	return next > 0 || claim->at_end ? next : -1;
+	return next > 0 || claim->at_end || claim->start >= 0 ? next : -1;
+}
+
+static int64_t within(const struct claim *claim, int64_t offset) {
+	return offset < claim->end ? offset : claim->end;
 }
 
 void claim_note_read(struct claim *claim, int64_t offset) {
-	gap_note(&claim->gap, expected_next(claim), offset);
+	gap_note(&claim->gap, expected_next(claim), within(claim, offset));
 }
 
 void claim_note_end(struct claim *claim, int64_t offset) {
-	tracker_note_end(claim->tracker, offset);
+	tracker_note_end(claim->tracker, within(claim, offset));
 	claim->at_end = true;
 }
 

@@ -40,10 +40,25 @@ struct claim {
 	// The first offset that is not done, which holds up the rest.
 	int64_t oldest;
 	int64_t oldest_since_ms; // since when, monotonic
+	// Of a replay: the offset that it begins at; -1: it is none.
+	int64_t start;
+	// Behind the last one that is taken; INT64_MAX: all are.
+	int64_t end;
 };
 
 int claim_init(struct claim *claim, uint64_t epoch, int32_t partition, bool is_retry); // 0, -ENOMEM
 void claim_fini(struct claim *claim); // a zeroed one is fine
+// Right after claim_init: only the offsets from `start` on, before `end`, are taken.
+void claim_limit(struct claim *claim, int64_t start, int64_t end);
+// Where to go on when the group has `commit` (negative: nothing was read): of a replay always
+// within its limits; else -1 stands for the beginning of the log.
+int64_t claim_resume_at(const struct claim *claim, int64_t commit);
+// What to commit before the first record is read.
+int64_t claim_first(const struct claim *claim);
+// Was everything read that is to be taken? Never where there is no limit.
+bool claim_is_complete(const struct claim *claim);
+// Has the log of a claim with a limit ended before it?
+bool claim_is_short(const struct claim *claim);
 
 // A record was read and is lent. 0; -EALREADY: seen before in this assignment, nothing is lent;
 // -ENOMEM.

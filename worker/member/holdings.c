@@ -24,6 +24,7 @@ static struct holding *hold(
 		free(holding);
 		return NULL;
 	}
+	claim_limit(&holding->claim, place->start, place->end);
 	holding->retry = place->index > 0 ? place->index - 1 : 0;
 	holding->topic = place->topic;
 	holding->queue = rd_kafka_queue_get_partition(consumer, place->topic, place->partition);

@@ -77,6 +77,8 @@ struct holding_place {
 	const char *topic; // of the setup
 	size_t index; // as source_setup_topic
 	int32_t partition;
+	// Of a replay, as claim_limit; else -1 and INT64_MAX.
+	int64_t start, end;
 };
 // Adds a partition of this assignment. Its queue is cut off from the consumer's, so that nothing
 // comes by another way, and rings take_fd, as wake.h. 0, -ENOMEM.

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/topics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct candidate;
 struct log;
 
 enum { SOURCE_RETRIES_MAX = 16 };
@@ -51,6 +53,13 @@ struct source_setup { // texts must outlive the source
 	int attempts;
 	// How long after it was seen a postponed one is kept.
 	int64_t life_ms;
+	// Nothing but what it says is taken, and what fails goes to the dead letters at once; NULL:
+	// this is no replay.
+	const struct replay *replay;
+	// Of a replay: is a candidate within what it is about? The others are passed over. NULL:
+	// all are.
+	bool (*is_wanted)(void *ctx, const struct candidate *candidate);
+	void *wanted_ctx;
 };
 
 // The candidates' topic at 0, then the retry topics.
