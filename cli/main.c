@@ -5,6 +5,7 @@
 #include "cli/front/front.h"
 #include "cli/front/process.h"
 #include "cli/produce.h"
+#include "cli/replay.h"
 #include "cli/run.h"
 #include "cli/topics.h"
 #include "cli/work.h"
@@ -35,6 +36,9 @@ static const struct command {
 	{.name = "produce",
 	 .run = produce_main,
 	 .summary = "scan and publish candidates for workers, with Kafka"},
+	{.name = "replay",
+	 .run = replay_main,
+	 .summary = "make, show or drop a replay of what was published"},
 	{.name = "run", .run = run_main, .summary = "scan and purge in one process, without Kafka"},
 	{.name = "topics",
 	 .run = topics_main,

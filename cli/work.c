@@ -106,6 +106,7 @@ static void log_totals(const struct worker_command *command, const char *message
 		log_int("expired", counts->expired),
 		log_int("expired_unread", counts->expired_unread),
 		log_int("taken", counts->taken),
+		log_int("passed_over", counts->passed_over),
 		log_int("node_deletes", tally->requests_done),
 		log_int("requests", tally->requests),
 		log_int("in_work", (int64_t)worker_in_work(command->engine.worker)),
@@ -148,6 +149,10 @@ static void give_up(struct worker_command *command) {
 	end(command, EXIT_FAILED);
 }
 
+static bool ends_by_itself(const struct worker_command *command) {
+	return command->options.own.until_drained || command->options.own.replay != NULL;
+}
+
 // Must it end, by itself?
 static void look_for_the_end(struct worker_command *command) {
 	const char *fatal = worker_fatal(command->engine.worker);
@@ -169,7 +174,7 @@ static void look_for_the_end(struct worker_command *command) {
 		    "the worker cannot go on",
 		    log_str("error", fatal));
 		end(command, EXIT_FAILED);
-	} else if (command->options.own.until_drained && is_idle) {
+	} else if (ends_by_itself(command) && is_idle) {
 		if (source_is_drained(command->engine.source))
 			drained(command);
 		else if (source_is_stuck(command->engine.source))

@@ -4,21 +4,31 @@
 
 #include "cli/front/front.h"
 #include "cli/options/work_options.h"
+#include "cli/replay/replay_find.h"
 #include "cli/topics/topics_check.h"
 #include "common/base/log.h"
+#include "common/kafka/topics/kafka_state.h"
+#include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
+#include "common/target/target_remover.h"
 #include "worker/intake/source.h"
 #include "worker/member/share.h"
 #include "worker/worker.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 enum {
 	// At the database that the topics belong to.
 	LOOK_MS = 3 * 1000,
 	LEAVE_MS = 5 * 1000,
 };
+
+static bool is_replay(const struct work_engine *engine) {
+	return engine->options->own.replay != NULL;
+}
 
 static int name_all(struct work_engine *engine) {
 	const char *prefix = engine->options->kafka.topic_prefix;
@@ -34,29 +44,86 @@ static int name_all(struct work_engine *engine) {
 	return 0;
 }
 
+static int look_at_topics(struct work_engine *engine) {
+	const struct kafka_options *kafka = &engine->options->kafka;
+
+	return is_replay(engine) ? topics_check_replay(engine->front, kafka, &engine->retention_ms)
+				 : topics_check_work(
+					   engine->front,
+					   kafka,
+					   engine->options->own.retry_delay,
+					   &engine->names.retries,
+					   &engine->retention_ms
+				   );
+}
+
 // The database first: without it nobody needs the brokers.
 static int look_at_both_ends(struct work_engine *engine) {
 	const struct kafka_options *kafka = &engine->options->kafka;
 	int err = scope_find(engine->front, &engine->scope);
 
 	if (err == 0)
-		err = topics_check_work(
-			engine->front,
-			kafka,
-			engine->options->own.retry_delay,
-			&engine->names.retries,
-			&engine->retention_ms
-		);
+		err = look_at_topics(engine);
 	engine->scope.kafka = kafka;
 	engine->scope.target = engine->front->target->name;
 	engine->scope.log = engine->front->log;
 	return err < 0 ? err : scope_bind(&engine->scope);
 }
 
+static int check_replay(const struct work_engine *engine) {
+	const struct replay *replay = &engine->replay;
+	const struct target *target = engine->front->target;
+
+	if (strcmp(replay->scope, engine->scope.name) != 0) {
+		fprintf(stderr,
+			"purgefleet: the replay '%s' is of the database '%s', this is '%s'\n",
+			replay->id,
+			replay->scope,
+			engine->scope.name);
+		return -ESTALE;
+	}
+	if (replay->node[0] != '\0' && target->remover->is_on_node == NULL)
+		return front_fail(-ENOTSUP, "this target has no nodes, and the replay names one");
+	return 0;
+}
+
+static int find_replay(struct work_engine *engine) {
+	struct kafka_state *state = NULL;
+	const char *target = engine->front->target->name;
+	char error[512];
+	int err = kafka_state_open(
+		&state, &engine->options->kafka, target, engine->front->log, error, sizeof(error)
+	);
+
+	if (err < 0)
+		return front_fail(err, error);
+	err = replay_find(&engine->replay, state, target, engine->options->own.replay);
+	kafka_state_close(state);
+	if (err == 0)
+		err = check_replay(engine);
+	if (err == 0)
+		snprintf(
+			engine->names.group, sizeof(engine->names.group), "%s", engine->replay.group
+		);
+	return err;
+}
+
 int work_engine_look(struct work_engine *engine) {
 	int err = name_all(engine);
 
-	return err < 0 ? err : look_at_both_ends(engine);
+	if (err == 0)
+		err = look_at_both_ends(engine);
+	return err == 0 && is_replay(engine) ? find_replay(engine) : err;
+}
+
+static bool is_wanted(void *ctx, const struct candidate *candidate) {
+	const struct work_engine *engine = ctx;
+	const struct replay *replay = &engine->replay;
+	const struct target_remover *remover = engine->front->target->remover;
+
+	return replay_has_key(replay, candidate->key) &&
+		(replay->node[0] == '\0' ||
+		 remover->is_on_node(engine->front->config, candidate, replay->node));
 }
 
 static int look_whose(void *ctx, char *error, size_t error_bytes) {
@@ -94,6 +161,11 @@ int work_engine_open(struct work_engine *engine) {
 	source.until_drained = engine->options->own.until_drained;
 	source.look_whose = engine->scope.name[0] == '\0' ? NULL : look_whose;
 	source.look_ctx = &engine->scope;
+	if (is_replay(engine)) {
+		source.replay = &engine->replay;
+		source.is_wanted = is_wanted;
+		source.wanted_ctx = engine;
+	}
 	err = source_open(&engine->source, &source, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
@@ -123,6 +195,9 @@ int work_engine_close(struct work_engine *engine) {
 
 	worker_free(engine->worker);
 	err = work_engine_leave(engine);
+	// Else the library's threads still run.
+	if (err == 0)
+		replay_fini(&engine->replay);
 	if (err < 0)
 		LOG(engine->front->log,
 		    LOG_LEVEL_WARNING,

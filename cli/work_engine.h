@@ -6,6 +6,7 @@
 #include "cli/topics/retry_topics.h"
 #include "cli/topics/scope.h"
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/topics.h"
 #include "worker/worker.h"
 
@@ -19,7 +20,7 @@ struct work_names {
 	char topic[TOPIC_NAME_BYTES];
 	struct retry_topics retries;
 	char dead[TOPIC_NAME_BYTES];
-	char group[KAFKA_NAME_BYTES];
+	char group[REPLAY_GROUP_BYTES];
 };
 
 struct work_engine { // zero it before use
@@ -28,6 +29,7 @@ struct work_engine { // zero it before use
 	struct worker_options worker_options;
 	struct work_names names;
 	struct scope scope;
+	struct replay replay; // that it does; zeroed: none
 	int64_t retention_ms; // of the candidates' topic
 	struct source *source;
 	struct worker *worker;

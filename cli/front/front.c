@@ -167,7 +167,7 @@ int front_parse(
 		.presets = alias == NULL ? presets : alias->presets,
 		.positional = alias == NULL ? command->positional : alias->positional,
 		.word_hint = command->word_hint,
-		.words = alias == NULL ? NULL : alias->words,
+		.words = alias == NULL ? command->words : alias->words,
 	};
 	char error[512] = "out of memory";
 	int err = presets == NULL

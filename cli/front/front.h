@@ -24,6 +24,7 @@ struct front_command {
 	size_t group_count;
 	// See conf_input; an alias has its own.
 	const char *positional;
+	const char *const *words; // the same
 	const char *word_hint; // see conf_input
 	// So --help does without what only requests need.
 	bool only_scans;

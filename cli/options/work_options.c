@@ -13,7 +13,8 @@ enum {
 	COMMIT_EVERY_MS = 1000,
 	FAILURES_RENEW_MS = 60000,
 	STOPPED_PROBE_MS = 60000,
-	PROBE_PATIENCE_MS = 2000
+	PROBE_PATIENCE_MS = 2000,
+	REPLAY_PATIENCE_MS = 10 * 60 * 1000
 };
 
 #define AT(field) offsetof(struct work_own_options, field)
@@ -23,6 +24,13 @@ static const struct conf_row own_rows[] = {
 	 .kind = CONF_FLAG,
 	 .offset = AT(until_drained),
 	 .help = "end when nothing is left in any of its partitions, retries included"},
+	{.name = "replay",
+	 .exact = true,
+	 .kind = CONF_STRING,
+	 .offset = AT(replay),
+	 .meta = "ID",
+	 .help = "do what this replay is about (see purgefleet replay), together with others that "
+		 "were given the same, and end when all of it is done"},
 	{.name = "instance-id",
 	 .kind = CONF_STRING,
 	 .offset = AT(instance_id),
@@ -163,6 +171,10 @@ int work_options_read(
 	return run_options_parse(out, &options->run, invocation, &command);
 }
 
+static bool is_replay(const struct work_options *options) {
+	return options->own.replay != NULL;
+}
+
 struct source_setup work_options_source(const struct work_options *options) {
 	return (struct source_setup){
 		.kafka = &options->kafka,
@@ -170,16 +182,32 @@ struct source_setup work_options_source(const struct work_options *options) {
 		.window = (size_t)options->run.window,
 		.commit_every_ms = COMMIT_EVERY_MS,
 		.revoke_deadline_ms = options->own.revoke_deadline,
-		.hold_up_ms = options->own.hold,
+		// Nothing of a replay goes elsewhere to wait.
+		.hold_up_ms = is_replay(options) ? INT64_MAX / 2 : options->own.hold,
 		.attempts = (int)options->own.retries,
 		.life_ms = options->own.candidate_life,
 	};
+}
+
+// There is no retry topic to wait in, so its records wait for their nodes where they are.
+static struct worker_options replay_worker(const struct work_options *options) {
+	struct run_options run = options->run;
+	struct worker_options out;
+
+	if (run.retry_time < REPLAY_PATIENCE_MS)
+		run.retry_time = REPLAY_PATIENCE_MS;
+	out = run_options_worker(&run);
+	out.failures_renew_ms = FAILURES_RENEW_MS;
+	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
+	return out;
 }
 
 struct worker_options work_options_worker(const struct work_options *options) {
 	struct worker_options out = run_options_worker(&options->run);
 	struct topic_tiers tiers = topic_tiers(options->own.retry_delay);
 
+	if (is_replay(options))
+		return replay_worker(options);
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
 	// One that comes back while its node is asked waits for the answer: its next turn may be an
@@ -197,12 +225,14 @@ struct worker_options work_options_worker(const struct work_options *options) {
 
 struct watch_limits work_options_watch(const struct work_options *options) {
 	const struct run_options *run = &options->run;
+	int64_t wait_ms = is_replay(options) ? replay_worker(options).retry.time_ms
+					     : options->own.hold;
 
 	// What a record may wait for until it comes to its end: its check, its lane, its request,
 	// its remove.
 	return (struct watch_limits){
 		.still_ms = options->own.watchdog,
-		.stuck_ms = options->own.watchdog + options->own.hold + run->request_timeout +
+		.stuck_ms = options->own.watchdog + wait_ms + run->request_timeout +
 			2 * run->database_patience,
 	};
 }

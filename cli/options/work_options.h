@@ -11,6 +11,7 @@
 struct work_own_options {
 	char *instance_id;
 	bool until_drained;
+	char *replay; // the id; NULL: this is none
 	int64_t hold;
 	int64_t retry_delay;
 	int64_t retries;

@@ -45,6 +45,7 @@ struct check {
 	struct topics_admin *admin;
 	char names[TOPIC_KINDS][TOPIC_NAME_BYTES]; // all but the retries'
 	struct retry_topics *retries; // NULL: none are needed
+	bool needs_dead;
 	struct need needs[NEEDS_MAX];
 	size_t count;
 };
@@ -91,9 +92,9 @@ static int name_all(
 		);
 		for (size_t i = 0; i < check->retries->tiers; i++)
 			add_retry(check, i);
-		if (err == 0)
-			err = add_kind(check, TOPIC_DEAD, "Write");
 	}
+	if (err == 0 && check->needs_dead)
+		err = add_kind(check, TOPIC_DEAD, "Write");
 	if (err == 0)
 		err = add_kind(check, TOPIC_STATE, "Read");
 	return err < 0 ? front_fail(err, "Kafka takes no topic of that name; check --topic-prefix")
@@ -273,7 +274,20 @@ int topics_check_work(
 	struct retry_topics *retries,
 	int64_t *retention_ms
 ) {
-	struct check check = {.front = front, .prefix = kafka->topic_prefix, .retries = retries};
+	struct check check = {
+		.front = front,
+		.prefix = kafka->topic_prefix,
+		.retries = retries,
+		.needs_dead = true,
+	};
 
 	return run(&check, kafka, "Read", retry_delay_ms, retention_ms);
+}
+
+int topics_check_replay(
+	const struct front *front, const struct kafka_options *kafka, int64_t *retention_ms
+) {
+	struct check check = {.front = front, .prefix = kafka->topic_prefix, .needs_dead = true};
+
+	return run(&check, kafka, "Read", 0, retention_ms);
 }

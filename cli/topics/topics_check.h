@@ -20,6 +20,10 @@ int topics_check_produce(
 	bool dryrun,
 	int64_t *retention_ms
 );
+// As a replay works, which reads no retry topic and writes dead letters.
+int topics_check_replay(
+	const struct front *front, const struct kafka_options *kafka, int64_t *retention_ms
+);
 // Finds the retry topics as well: those of this delay, which must be there, and others.
 int topics_check_work(
 	const struct front *front,

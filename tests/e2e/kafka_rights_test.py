@@ -37,6 +37,7 @@ class Case:
         self.prefix = f"r{Case.made}"
         self.topic = f"{self.prefix}.tokenserver"
         self.delay = DELAY["work" if command == "work" else "topics"]
+        self.replay_group = None  # of the replay that there is
 
     def resources(self, word):
         """What a word of the table is about, the first one first."""
@@ -44,7 +45,7 @@ class Case:
             "candidates": [("topic", self.topic)], "the topic": [("topic", self.topic)],
             "dead": [("topic", f"{self.topic}.dead")], "state": [("topic", f"{self.topic}.state")],
             "retries": [("topic", f"{self.topic}.retry.{tier}") for tier in TIERS[self.delay]],
-            "group": [("group", self.topic)],
+            "group": [("group", self.topic)], "group of the replay": [("group", self.replay_group)],
         }[word]
 
     def right(self):
@@ -71,11 +72,25 @@ class Rights(GuardedCase):
         if name == "decode":
             return [name, "--topic", case.topic, *common]
         own = {"topics": ("--retry-delay", case.delay), "produce": ("--oneshot", "--max-fraction", 0),
-               "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1)}[name]
+               "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1),
+               "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
+               "work --replay": ("--replay", "x")}
+        own = own.get(case.command, own[name])
+        rest = [word for word in rest if not word.startswith("-")] if name == "work" else rest
         return [name, "tokenserver", *rest, *common, "--topic-prefix", case.prefix, *map(str, own)]
 
     def make_topics_for(self, case):
         self.make_topics_of(case.prefix, "--partitions", 1, "--retry-delay", case.delay)
+        if "replay" in case.command:
+            self.make_replay_for(case)
+
+    def make_replay_for(self, case):
+        """By somebody who may do everything."""
+        for words in (("produce", "tokenserver", "--oneshot", "--max-fraction", "0"),
+                      ("replay", "tokenserver", "create", "--id", "x", "--from", "beginning")):
+            done = purgefleet.run([*words, "--brokers", self.broker.address, "--topic-prefix", case.prefix], self.environment())
+            self.assertEqual(0, done.status, done)
+        case.replay_group = re.search(r"group: +(\S+)", done.stdout).group(1)
 
     def cases(self, command):
         """All that it needs, and then each of it missing once."""
@@ -149,6 +164,19 @@ class Rights(GuardedCase):
             records.publish_uids(self.broker, case.topic, uids, 1)
         self.run_all(cases, len(cases), status=3)
 
+    def test_replay(self):
+        self.tables.many_old(3, [self.nodeid])
+        cases = [case for command in self.table if command.startswith("replay ") for case in self.cases(command)]
+        self.prepare(cases)
+        self.run_all(cases, AT_ONCE)
+
+    def test_work_replay(self):
+        self.node.fail(400)
+        self.tables.many_old(3, [self.nodeid])
+        cases = self.cases("work --replay")
+        self.prepare(cases)
+        self.run_all(cases, len(cases), status=3)
+
     def test_decode(self):
         cases = self.cases("decode")
         self.prepare(cases)
@@ -157,8 +185,9 @@ class Rights(GuardedCase):
         self.run_all(cases, AT_ONCE)
 
     def test_every_command_of_the_table_is_tried(self):
-        self.assertEqual({"topics create", "topics create --partitions N", "topics show", "produce", "work", "decode"},
-                         set(self.table))
+        self.assertEqual(
+            {"topics create", "topics create --partitions N", "topics show", "produce", "work", "work --replay", "decode",
+             "replay create", "replay list", "replay status", "replay drop"}, set(self.table))
 
 
 if __name__ == "__main__":

@@ -48,6 +48,10 @@ class Kafka(PrivateServer):
         """Deletes the records before it, as Kafka does when their time is over."""
         helper("topic", self.address, "trim", topic, str(partition), str(offset))
 
+    def commit(self, group, topic, partition, offset):
+        """Sets a group that nobody is in, as kafka-consumer-groups.sh --reset-offsets does."""
+        helper("commit", self.address, group, topic, str(partition), str(offset))
+
     def topics(self):
         """Name to the number of its partitions."""
         found = json.loads(self.kcat("-L", "-J"))
