@@ -7,6 +7,7 @@
 #include "cli/produce.h"
 #include "cli/replay.h"
 #include "cli/run.h"
+#include "cli/status.h"
 #include "cli/topics.h"
 #include "cli/work.h"
 #include "common/conf/conf.h"
@@ -40,6 +41,7 @@ static const struct command {
 	 .run = replay_main,
 	 .summary = "make, show or drop a replay of what was published"},
 	{.name = "run", .run = run_main, .summary = "scan and purge in one process, without Kafka"},
+	{.name = "status", .run = status_main, .summary = "say how a fleet stands"},
 	{.name = "topics",
 	 .run = topics_main,
 	 .summary = "make the topics of a target, or show them"},

@@ -118,6 +118,10 @@ class Program:
     def signal(self, number):
         self._process.send_signal(number)
 
+    def stdout_lines(self):
+        """What it has shown so far."""
+        return self._text("stdout").splitlines()
+
     def lines(self, message):
         """The log lines whose message begins like this, so far."""
         parsed = map(parse, list(self._texts["stderr"]))

@@ -36,11 +36,15 @@ static uint32_t take_number(struct reader *reader, size_t len) {
 	return number;
 }
 
-int assignment_count(const void *bytes, size_t len, const char *topic, int32_t *out) {
+int assignment_each(
+	const void *bytes,
+	size_t len,
+	void (*see)(void *ctx, const char *topic, size_t topic_len, int32_t partition),
+	void *ctx
+) {
 	struct reader reader = {.at = bytes, .left = len};
-	uint32_t topics, count = 0;
+	uint32_t topics;
 
-	*out = 0;
 	if (len == 0)
 		return 0;
 	// The version: later ones only add behind.
@@ -51,13 +55,33 @@ int assignment_count(const void *bytes, size_t len, const char *topic, int32_t *
 		const unsigned char *name = take(&reader, name_len);
 		uint32_t partitions = take_number(&reader, 4);
 
-		take(&reader, (size_t)partitions * 4);
-		if (!reader.is_short && name_len == strlen(topic) &&
-		    memcmp(name, topic, name_len) == 0)
-			count += partitions;
+		for (; partitions > 0 && !reader.is_short; partitions--) {
+			uint32_t partition = take_number(&reader, 4);
+
+			if (!reader.is_short && partition <= INT32_MAX)
+				see(ctx, (const char *)name, name_len, (int32_t)partition);
+		}
 	}
-	if (reader.is_short || count > INT32_MAX)
-		return -EBADMSG;
-	*out = (int32_t)count;
-	return 0;
+	return reader.is_short ? -EBADMSG : 0;
+}
+
+struct count {
+	const char *topic;
+	int32_t partitions;
+};
+
+static void count_one(void *ctx, const char *topic, size_t topic_len, int32_t partition) {
+	struct count *count = ctx;
+
+	(void)partition;
+	count->partitions += topic_len == strlen(count->topic) &&
+		memcmp(topic, count->topic, topic_len) == 0;
+}
+
+int assignment_count(const void *bytes, size_t len, const char *topic, int32_t *out) {
+	struct count count = {.topic = topic};
+	int err = assignment_each(bytes, len, count_one, &count);
+
+	*out = err < 0 ? 0 : count.partitions;
+	return err;
 }

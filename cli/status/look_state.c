@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MPL-2.0
+// look_state: what the state topic says of a fleet.
+#include "cli/status/look_state.h"
+
+#include "cli/replay/replay_progress.h"
+#include "common/base/clock.h"
+#include "common/kafka/kafka.h"
+#include "common/kafka/topics/kafka_state.h"
+#include "common/kafka/topics/replay.h"
+#include "common/kafka/topics/replays.h"
+#include "common/kafka/topics/topics.h"
+#include "producer/outbox/cursor.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool has_key(const rd_kafka_message_t *message, const char *key) {
+	return message->key != NULL && message->key_len == strlen(key) &&
+		memcmp(message->key, key, message->key_len) == 0;
+}
+
+static int see_cursor(struct view_state *out, const rd_kafka_message_t *message) {
+	int err = message->payload == NULL
+		? -ENOENT
+		: cursor_unpack(&out->cursor, message->payload, message->len);
+
+	out->has_cursor = err == 0;
+	out->is_cursor_odd = err == -EBADMSG;
+	out->cursor_ms = rd_kafka_message_timestamp(message, NULL);
+	return err == -ENOMEM ? err : 0;
+}
+
+static int see(void *ctx, const rd_kafka_message_t *message) {
+	return has_key(message, CURSOR_KEY) ? see_cursor(ctx, message) : 0;
+}
+
+static int read_layout(struct view_state *out, struct kafka_state *state, int64_t timeout_ms) {
+	struct layout layout = {.range_width = 0};
+	int err = kafka_state_layout(state, timeout_ms, &layout);
+
+	if (err < 0)
+		return err;
+	out->range_width = layout.range_width;
+	snprintf(out->scope, sizeof(out->scope), "%s", layout.scope);
+	return 0;
+}
+
+static int add_replay(
+	struct view_state *out,
+	const struct replay *replay,
+	const struct kafka_options *kafka,
+	const char *target,
+	struct log *log
+) {
+	struct view_replay *one = &out->replays[out->replay_count++];
+	struct replay_progress progress;
+	char topic[TOPIC_NAME_BYTES];
+
+	snprintf(one->id, sizeof(one->id), "%s", replay->id);
+	one->records = replay_records(replay);
+	one->done = VIEW_UNKNOWN;
+	if (replay->group[0] == '\0' ||
+	    topic_name(TOPIC_CANDIDATES, kafka->topic_prefix, target, topic, sizeof(topic)) < 0 ||
+	    replay_progress_find(&progress, replay, topic, kafka, log) < 0)
+		return 0;
+	one->done = replay_progress_done(&progress, replay);
+	replay_progress_fini(&progress);
+	return 0;
+}
+
+static int read_replays(
+	struct view_state *out,
+	struct kafka_state *state,
+	const struct kafka_options *kafka,
+	const char *target,
+	struct log *log,
+	int64_t timeout_ms
+) {
+	struct replays replays = {.count = 0};
+	int err = replays_read(&replays, state, timeout_ms);
+
+	if (err == 0) {
+		out->replays = calloc(replays.count + 1, sizeof(*out->replays));
+		err = out->replays == NULL ? -ENOMEM : 0;
+	}
+	for (size_t i = 0; i < replays.count && err == 0; i++)
+		err = add_replay(out, &replays.items[i], kafka, target, log);
+	replays_fini(&replays);
+	return err;
+}
+
+int look_state_ask(
+	const struct kafka_options *kafka,
+	const char *target,
+	struct log *log,
+	int64_t timeout_ms,
+	struct view_state *out
+) {
+	struct kafka_state *state = NULL;
+	int err = kafka_state_open(
+		&state, kafka, target, log, out->source.why, sizeof(out->source.why)
+	);
+
+	if (err == 0)
+		err = read_layout(out, state, timeout_ms);
+	if (err == 0)
+		err = kafka_state_each(state, timeout_ms, see, out);
+	if (err == 0)
+		err = read_replays(out, state, kafka, target, log, timeout_ms);
+	out->source.is_known = err == 0;
+	if (err < 0 && err != -ENOMEM && state != NULL)
+		snprintf(out->source.why, sizeof(out->source.why), "%s", kafka_state_error(state));
+	kafka_state_close(state);
+	return err == -ENOMEM ? err : 0;
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MPL-2.0
+// view_text: how a fleet stands, for people.
+#include "cli/status/view_text.h"
+
+#include "common/text/moment.h"
+
+#include <inttypes.h>
+
+static void add_number(struct buf *out, int64_t number) {
+	if (number < 0)
+		buf_str(out, "unknown");
+	else
+		buf_fmt(out, "%" PRId64, number);
+}
+
+// "3d 4h", "12m 3s": the two largest units.
+static void add_duration(struct buf *out, int64_t seconds) {
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	int shown = 0;
+
+	if (seconds < 0) {
+		buf_str(out, "unknown");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		int64_t count = seconds / units[i].seconds;
+		bool is_last = units[i].unit == 's';
+
+		if (shown == 2 || (count == 0 && shown == 0 && !is_last) ||
+		    (count == 0 && shown > 0))
+			continue;
+		buf_fmt(out, "%s%" PRId64 "%c", shown > 0 ? " " : "", count, units[i].unit);
+		shown++;
+		seconds %= units[i].seconds;
+	}
+}
+
+static void add_unknown(struct buf *out, const struct view_source *source) {
+	buf_fmt(out, "unknown: %s\n", source->why[0] == '\0' ? "nobody says" : source->why);
+}
+
+// --- database
+
+static void add_rows(struct buf *out, const struct view *view) {
+	const struct estimate *estimate = &view->rows.estimate;
+
+	buf_str(out, "database:    ");
+	if (!view->rows.source.is_known) {
+		add_unknown(out, &view->rows.source);
+		return;
+	}
+	buf_fmt(out,
+		"%s%" PRId64 " rows may be purged\n",
+		estimate->eligible_exact ? "" : "at least ",
+		estimate->eligible);
+}
+
+// --- candidates and retries
+
+static void add_lag(struct buf *out, const struct view *view, size_t topic) {
+	struct view_sum sum = view_sum(&view->lags, topic);
+
+	if (sum.lag >= 0) {
+		buf_fmt(out, "%" PRId64 " records", sum.lag);
+	} else {
+		buf_fmt(out,
+			"unknown, at least %" PRId64 " records: of %zu partitions %zu are unknown",
+			sum.known_lag,
+			sum.partitions,
+			sum.unknown);
+		if (view->lags.source.why[0] != '\0')
+			buf_fmt(out, " (%s)", view->lags.source.why);
+	}
+	if (sum.uncommitted > 0 && sum.uncommitted == sum.partitions)
+		buf_str(out, ", the group has committed nothing yet");
+	if (sum.oldest_ms >= 0) {
+		buf_str(out, ", the oldest has waited for ");
+		add_duration(out, (view->at_ms - sum.oldest_ms) / 1000);
+	}
+}
+
+static void add_speed(struct buf *out, const struct view *view, size_t topic) {
+	double rate = view_rate(&view->before, &view->lags, topic);
+	int64_t lag = view_sum(&view->lags, topic).lag;
+
+	if (rate < 0)
+		buf_str(out, ", rate unknown");
+	else
+		buf_fmt(out, ", %.0f a second", rate);
+	if (lag <= 0 || rate <= 0)
+		return;
+	buf_str(out, ", done in ");
+	add_duration(out, view_eta_s(lag, rate));
+}
+
+static void add_candidates(struct buf *out, const struct view *view) {
+	buf_str(out, "candidates:  ");
+	if (!view->lags.source.is_known) {
+		add_unknown(out, &view->lags.source);
+		return;
+	}
+	add_lag(out, view, 0);
+	add_speed(out, view, 0);
+	buf_str(out, "\n");
+}
+
+static void add_retries(struct buf *out, const struct view *view) {
+	for (size_t i = 1; i < view->lags.topic_count && view->lags.source.is_known; i++) {
+		buf_str(out, "retry in ");
+		add_duration(out, view->lags.topics[i].delay_ms / 1000);
+		buf_str(out, ": ");
+		add_lag(out, view, i);
+		buf_str(out, "\n");
+	}
+}
+
+static void add_worker_of(
+	struct buf *out, const struct view *view, const struct view_partition *partition
+) {
+	if (!view->lags.workers_source.is_known)
+		buf_str(out, "worker unknown");
+	else if (partition->worker == SIZE_MAX)
+		buf_str(out, "no worker");
+	else
+		buf_fmt(out, "worker %s", view->lags.workers[partition->worker].id);
+}
+
+static void add_each(struct buf *out, const struct view *view) {
+	struct view_sum sum = view_sum(&view->lags, 0);
+
+	for (size_t i = 0; i < view->lags.partition_count && view->lags.source.is_known; i++) {
+		const struct view_partition *one = &view->lags.partitions[i];
+
+		if (one->topic != 0)
+			continue;
+		buf_fmt(out, "partition %" PRId32 ": lag ", one->partition);
+		add_number(out, view_lag(one));
+		buf_str(out, ", at ");
+		if (one->commit == VIEW_NONE)
+			buf_str(out, "nothing");
+		else
+			add_number(out, one->commit);
+		buf_str(out, " of ");
+		add_number(out, one->end);
+		if (view->state.source.is_known && view->state.range_width > 0)
+			buf_fmt(out,
+				", uids with floor(uid / %" PRId64 ") mod %zu = %" PRId32,
+				view->state.range_width,
+				sum.partitions,
+				one->partition);
+		buf_str(out, ", ");
+		add_worker_of(out, view, one);
+		buf_str(out, "\n");
+	}
+}
+
+// --- workers, replays, passes
+
+static void add_workers(struct buf *out, const struct view *view, bool each) {
+	buf_str(out, "workers:     ");
+	if (!view->lags.workers_source.is_known) {
+		add_unknown(out, &view->lags.workers_source);
+		return;
+	}
+	buf_fmt(out, "%zu in the group %s\n", view->lags.worker_count, view->group);
+	for (size_t i = 0; i < view->lags.worker_count && each; i++) {
+		buf_fmt(out,
+			"worker %s at %s: partitions ",
+			view->lags.workers[i].id,
+			view->lags.workers[i].host);
+		add_number(out, view->lags.workers[i].partitions);
+		buf_str(out, "\n");
+	}
+}
+
+static void add_passes(struct buf *out, const struct view *view) {
+	const struct view_state *state = &view->state;
+
+	buf_str(out, "passes:      ");
+	if (!state->source.is_known) {
+		add_unknown(out, &state->source);
+		return;
+	}
+	if (state->is_cursor_odd) {
+		buf_str(out, "unknown: the cursor is none that this version knows\n");
+		return;
+	}
+	if (!state->has_cursor) {
+		buf_str(out, "none yet\n");
+		return;
+	}
+	buf_str(out, "the cursor was last moved ");
+	add_duration(out, (view->at_ms - state->cursor_ms) / 1000);
+	buf_str(out, " ago");
+	if (state->cursor.full_began_ms > 0) {
+		buf_fmt(out, ", the last full pass began ");
+		add_duration(out, (view->at_ms - state->cursor.full_began_ms) / 1000);
+		buf_fmt(out, " ago%s", state->cursor.full_running ? " and is under way" : "");
+	}
+	if (state->cursor.held[0] != '\0')
+		buf_fmt(out, ", left out: %s", state->cursor.held);
+	buf_str(out, "\n");
+}
+
+static void add_replays(struct buf *out, const struct view *view) {
+	for (size_t i = 0; i < view->state.replay_count && view->state.source.is_known; i++) {
+		const struct view_replay *one = &view->state.replays[i];
+
+		buf_fmt(out, "replay %s: ", one->id);
+		add_number(out, one->done);
+		buf_fmt(out, " of at most %" PRId64 " records done\n", one->records);
+	}
+}
+
+void view_text(struct buf *out, const struct view *view, bool each) {
+	char at[MOMENT_BYTES];
+
+	moment_format(view->at_ms / 1000 * 1000, at);
+	buf_fmt(out, "%s at %s\n", view->target, at);
+	add_rows(out, view);
+	add_candidates(out, view);
+	add_retries(out, view);
+	add_workers(out, view, each);
+	add_passes(out, view);
+	add_replays(out, view);
+	if (each)
+		add_each(out, view);
+}
+
+void view_text_short(struct buf *out, const struct view *view) {
+	char at[MOMENT_BYTES];
+
+	moment_format(view->at_ms / 1000 * 1000, at);
+	buf_fmt(out, "%s ", at);
+	if (view->lags.source.is_known) {
+		add_lag(out, view, 0);
+		add_speed(out, view, 0);
+	} else {
+		buf_fmt(out, "unknown: %s", view->lags.source.why);
+	}
+	buf_str(out, ", workers ");
+	add_number(
+		out,
+		view->lags.workers_source.is_known ? (int64_t)view->lags.worker_count : VIEW_UNKNOWN
+	);
+	buf_str(out, "\n");
+}
+
+bool view_is_partial(const struct view *view) {
+	bool is_partial = !view->rows.source.is_known || !view->lags.source.is_known ||
+		!view->lags.workers_source.is_known || !view->state.source.is_known ||
+		view->state.is_cursor_odd;
+
+	for (size_t i = 0; i < view->lags.topic_count; i++)
+		is_partial |= view_sum(&view->lags, i).unknown > 0;
+	return is_partial;
+}

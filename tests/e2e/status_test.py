@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""What `status` says of a fleet: what is not known is never zero, and nobody waits for it."""
+import json
+import time
+
+from case import main, wait_until
+from fleet_case import PARTITIONS, FleetCase
+from harness.broker import Broker, Cluster
+
+
+class StatusCase(FleetCase):
+    def status(self, *options, status=0):
+        return json.loads(self.call("status", "--json", *options, status=status).stdout)
+
+    def produce(self, count=100):
+        uids = self.tables.many_old(count, [self.nodeid])
+        self.call("produce", "--oneshot", "--max-fraction", 0)
+        return uids
+
+
+class Known(StatusCase):
+    def test_nothing_yet(self):
+        found = self.status()
+        self.assertEqual({"eligible": 0, "exact": True, "unknown_because": None}, found["database"])
+        self.assertEqual((0, []), (found["candidates"]["lag"], found["workers"]))
+        self.assertEqual([False] * PARTITIONS, [one["has_commit"] for one in found["candidates"]["partitions"]])
+        self.assertEqual([1, 10, 60], [retry["delay_s"] for retry in found["retries"]])
+        self.assertIn("the group has committed nothing yet", self.call("status").stdout)
+
+    def test_what_waits_and_who_works(self):
+        uids = self.produce(120)
+        self.node.hold()
+        workers = [self.worker("--window", "12") for _ in range(2)]
+        self.wait_shared(workers)
+        wait_until(lambda: self.node.waiting > 0, "they are at it")
+        found = self.status()
+        self.assertEqual((120, True), (found["database"]["eligible"], found["database"]["exact"]))
+        self.assertEqual(120, found["candidates"]["lag"])
+        self.assertEqual([12, 12], [worker["partitions"] for worker in found["workers"]])
+        self.assertEqual(2, len({one["worker"] for one in found["candidates"]["partitions"]}))
+        self.assertIsNotNone(found["candidates"]["oldest_at"])
+        self.assertIsNone(found["candidates"]["eta_s"])
+        self.assertEqual(0, found["candidates"]["rate_per_s"])
+        said = self.call("status", "--partitions").stdout
+        self.assertIn("uids with floor(uid / 20) mod 6 = 5, worker ", said)
+        self.node.release()
+        self.wait_done(uids)
+        self.assertEqual(0, self.status()["candidates"]["lag"])
+        self.end(*workers)
+
+    def test_the_lag_is_what_kafka_itself_says(self):
+        uids = self.produce(120)
+        self.node.fail(delay_s=0.1)
+        worker = self.worker("--window", "12", "--node-inflight", "4")
+        wait_until(lambda: self.lag() < 100, "some are done")
+        self.end(worker)
+        self.assertEqual(self.lag(), self.status()["candidates"]["lag"])
+        offsets, ends = self.offsets(), self.ends()
+        for one in self.status()["candidates"]["partitions"]:
+            place = (self.topic, one["partition"])
+            self.assertEqual(ends[place] - offsets.get(place, 0), one["lag"])
+        self.assertTrue(set(uids) & self.tables.uids())
+
+    def test_passes_and_replays(self):
+        self.produce(20)
+        producer = self.start(*self.kafka(), "--max-fraction", "0", words=("produce", "tokenserver"))
+        producer.wait_line("pass ended")
+        self.call("replay", "create", "--id", "x", "--from", "beginning")
+        found = self.status()
+        self.assertIsNotNone(found["passes"]["full_began_at"])
+        self.assertIs(False, found["passes"]["full_running"])
+        self.assertEqual([{"id": "x", "records": 40, "done": 0}], found["replays"])
+        self.stop(producer)
+
+    def test_watches(self):
+        program = self.start(*self.kafka(), "--watch", "--interval", "0.5", words=("status", "tokenserver"))
+        wait_until(lambda: len(program.stdout_lines()) >= 3, "it has said it three times")
+        self.assertIn("0 records", program.stdout_lines()[-1])
+
+
+class Unknown(StatusCase):
+    def test_no_topic(self):
+        self.prefix = f"{self.prefix}none"
+        found = self.status(status=1)
+        self.assertIsNone(found["candidates"]["lag"])
+        self.assertIn("there is no topic", found["candidates"]["unknown_because"])
+        self.assertEqual((None, None, None), (found["retries"], found["workers"], found["replays"]))
+        self.assertEqual(0, found["database"]["eligible"])
+
+    def test_a_database_that_is_away_or_says_nothing(self):
+        self.produce(20)
+        for fault, mend in ((self.mariadb.freeze, self.mariadb.thaw), (self.mariadb.stop, self.mariadb.start)):
+            fault()
+            began_s = time.monotonic()
+            found = self.status("--deadline", 3, status=1)
+            self.assertLess(time.monotonic() - began_s, 5)
+            mend()
+            self.assertIsNone(found["database"]["eligible"])
+            self.assertIsNotNone(found["database"]["unknown_because"])
+            self.assertEqual(20, found["candidates"]["lag"])
+
+
+class NoBroker(StatusCase):
+    @classmethod
+    def make_broker(cls):
+        return Broker()
+
+    def test_brokers_that_are_away_or_say_nothing(self):
+        self.produce(20)
+        self.broker.stop()
+        began_s = time.monotonic()
+        found = self.status("--deadline", 2, status=1)
+        self.assertLess(time.monotonic() - began_s, 4)
+        self.assertIsNone(found["candidates"]["lag"])
+        self.assertEqual((None, None, None), (found["retries"], found["workers"], found["replays"]))
+        self.assertEqual((None, None), (found["passes"]["full_began_at"], found["range_width"]))
+        self.assertEqual(20, found["database"]["eligible"])
+        self.assertIn("unknown", self.call("status", "--deadline", 2, status=1).stdout)
+
+
+class SomeBrokers(StatusCase):
+    @classmethod
+    def make_broker(cls):
+        return Cluster()
+
+    def test_partitions_whose_leader_is_away(self):
+        self.produce(120)
+        lags = {one["partition"]: one["lag"] for one in self.status()["candidates"]["partitions"]}
+        gone = self.broker.leaders(self.topic)[0]
+        away = [partition for partition, leader in self.broker.leaders(self.topic).items() if leader == gone]
+        self.broker.node("stop", gone)
+        self.addCleanup(self.broker.node, "start", gone)
+        found = self.status("--deadline", 10, status=1)["candidates"]
+        self.assertEqual({partition: None if partition in away else lag for partition, lag in lags.items()},
+                         {one["partition"]: one["lag"] for one in found["partitions"]})
+        self.assertIsNone(found["lag"])
+        self.assertEqual(len(away), found["unknown_partitions"])
+        self.assertEqual(sum(lag for partition, lag in lags.items() if partition not in away), found["known_lag"])
+
+
+if __name__ == "__main__":
+    main()

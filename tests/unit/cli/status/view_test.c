@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MPL-2.0
+// view_test: what is not known of a fleet is never a number.
+#include "support/test.h"
+
+#include "cli/status/view.h"
+#include "cli/status/view_json.h"
+#include "cli/status/view_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct view_topic topics[] = {
+	{.name = "purge.fruit"}, {.name = "purge.fruit.retry.1m", .delay_ms = 60000}};
+
+static struct view_partition partition(int64_t begin, int64_t end, int64_t commit) {
+	return (struct view_partition){
+		.begin = begin,
+		.end = end,
+		.commit = commit,
+		.oldest_ms = VIEW_UNKNOWN,
+		.worker = SIZE_MAX};
+}
+
+static struct view_lags lags_of(struct view_partition *partitions, size_t count) {
+	for (size_t i = 0; i < count; i++)
+		partitions[i].partition = (int32_t)i;
+	return (struct view_lags){
+		.source = {.is_known = true},
+		.topics = topics,
+		.topic_count = 1,
+		.partitions = partitions,
+		.partition_count = count,
+		.workers_source = {.is_known = true},
+	};
+}
+
+static void a_lag_is_counted_as_kafkas_own_tools_do(void **state) {
+	struct view_partition one = partition(10, 30, 20);
+	(void)state;
+	assert_int_equal(view_lag(&one), 10);
+	one.commit = 5; // what was deleted since counts too
+	assert_int_equal(view_lag(&one), 25);
+	one.commit = VIEW_NONE;
+	assert_int_equal(view_lag(&one), 20);
+	// The end was asked for a moment earlier.
+	one.commit = 31;
+	assert_int_equal(view_lag(&one), 0);
+}
+
+static void a_lag_of_which_a_part_is_unknown_is_unknown(void **state) {
+	struct view_partition no_end = partition(10, VIEW_UNKNOWN, 20);
+	struct view_partition no_commit = partition(10, 30, VIEW_UNKNOWN);
+	struct view_partition no_begin = partition(VIEW_UNKNOWN, 30, VIEW_NONE);
+	(void)state;
+	assert_int_equal(view_lag(&no_end), VIEW_UNKNOWN);
+	assert_int_equal(view_lag(&no_commit), VIEW_UNKNOWN);
+	assert_int_equal(view_lag(&no_begin), VIEW_UNKNOWN);
+}
+
+static void a_sum_with_an_unknown_partition_is_unknown(void **state) {
+	struct view_partition some[] = {
+		partition(0, 30, 20), partition(0, VIEW_UNKNOWN, 5), partition(3, 9, VIEW_NONE)};
+	struct view_lags lags = lags_of(some, 3);
+	struct view_sum sum = view_sum(&lags, 0);
+	(void)state;
+	assert_int_equal(sum.lag, VIEW_UNKNOWN);
+	assert_int_equal(sum.known_lag, 16);
+	assert_int_equal(sum.partitions, 3);
+	assert_int_equal(sum.unknown, 1);
+	assert_int_equal(sum.uncommitted, 1);
+	some[1].end = 5;
+	assert_int_equal(view_sum(&lags, 0).lag, 16);
+	assert_int_equal(view_sum(&lags, 1).lag, VIEW_UNKNOWN); // it has no partition
+}
+
+static void the_oldest_is_that_of_all_partitions(void **state) {
+	struct view_partition some[] = {
+		partition(0, 30, 20), partition(0, 30, 20), partition(0, 0, 0)};
+	struct view_lags lags = lags_of(some, 3);
+	(void)state;
+	assert_int_equal(view_sum(&lags, 0).oldest_ms, VIEW_UNKNOWN);
+	some[0].oldest_ms = 500;
+	some[1].oldest_ms = 400;
+	assert_int_equal(view_sum(&lags, 0).oldest_ms, 400);
+}
+
+static void a_rate_is_what_was_committed_between_two_looks(void **state) {
+	struct view_partition earlier[] = {partition(0, 30, 20), partition(3, 90, VIEW_NONE)};
+	struct view_partition later[] = {partition(0, 40, 30), partition(3, 90, 13)};
+	struct view_lags before = lags_of(earlier, 2), now = lags_of(later, 2);
+	(void)state;
+	before.at_ms = 1000;
+	now.at_ms = 3000;
+	assert_true(view_rate(&before, &now, 0) == 10.0);
+	later[1].commit = VIEW_NONE;
+	assert_true(view_rate(&before, &now, 0) == 5.0);
+	later[0].commit = 5; // set back by hand
+	assert_true(view_rate(&before, &now, 0) == 0.0);
+}
+
+static void a_rate_of_which_a_part_is_unknown_is_unknown(void **state) {
+	struct view_partition earlier[] = {partition(0, 30, 20), partition(0, 90, 3)};
+	struct view_partition later[] = {partition(0, 40, 30), partition(0, 90, 13)};
+	struct view_lags before = lags_of(earlier, 2), now = lags_of(later, 2);
+	(void)state;
+	assert_true(view_rate(&before, &now, 0) < 0); // at the same time
+	now.at_ms = 2000;
+	earlier[0].commit = VIEW_UNKNOWN;
+	assert_true(view_rate(&before, &now, 0) < 0);
+	earlier[0].commit = 20;
+	later[0].commit = VIEW_UNKNOWN;
+	assert_true(view_rate(&before, &now, 0) < 0);
+	later[0].commit = 30;
+	before.partition_count = 1; // a partition is new
+	assert_true(view_rate(&before, &now, 0) < 0);
+	before.partition_count = 2;
+	before.source.is_known = false;
+	assert_true(view_rate(&before, &now, 0) < 0);
+}
+
+static void an_end_is_told_only_at_a_rate(void **state) {
+	(void)state;
+	assert_int_equal(view_eta_s(100, 10), 10);
+	assert_int_equal(view_eta_s(0, 0), 0);
+	assert_int_equal(view_eta_s(0, -1), 0);
+	assert_int_equal(view_eta_s(100, 0), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(100, -1), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(VIEW_UNKNOWN, 10), VIEW_UNKNOWN);
+}
+
+static void nothing_that_is_unknown_is_written_as_a_number(void **state) {
+	const struct view view = {.target = "fruit", .group = "purge.fruit"};
+	struct buf out = {.data = NULL};
+	(void)state;
+	view_text(&out, &view, true);
+	assert_null(strpbrk(buf_text(&out) + strlen("fruit at 1970-01-01T00:00:00Z"), "0123456789")
+	);
+	buf_clear(&out);
+	view_text_short(&out, &view);
+	assert_null(strpbrk(buf_text(&out) + strlen("1970-01-01T00:00:00Z"), "0123456789"));
+	buf_clear(&out);
+	view_json(&out, &view);
+	assert_null(strpbrk(buf_text(&out), "0123456789"));
+	assert_true(view_is_partial(&view));
+	buf_fini(&out);
+}
+
+static void one_unknown_partition_is_told_beside_the_known_ones(void **state) {
+	struct view_partition some[] = {partition(0, 30, 20), partition(0, VIEW_UNKNOWN, 5)};
+	struct view view = {.target = "fruit", .group = "purge.fruit", .lags = lags_of(some, 2)};
+	struct buf out = {.data = NULL};
+	(void)state;
+	view_text(&out, &view, false);
+	assert_non_null(
+		strstr(buf_text(&out),
+		       "candidates:  unknown, at least 10 records: of 2 partitions 1 are unknown")
+	);
+	buf_clear(&out);
+	view_json(&out, &view);
+	assert_non_null(
+		strstr(buf_text(&out), "\"lag\":null,\"known_lag\":10,\"unknown_partitions\":1,")
+	);
+	assert_true(view_is_partial(&view));
+	buf_fini(&out);
+}
+
+static void all_that_is_known_is_written(void **state) {
+	struct view_partition some[] = {partition(0, 30, 20)};
+	struct view_partition earlier[] = {partition(0, 30, 10)};
+	struct view_worker worker = {.id = "w1", .host = "h", .partitions = 3};
+	struct view_replay replay = {.id = "x", .records = 7, .done = VIEW_UNKNOWN};
+	struct view view = {
+		.target = "fruit",
+		.group = "purge.fruit",
+		.at_ms = 90061000,
+		.before = lags_of(earlier, 1),
+		.lags = lags_of(some, 1),
+		.state =
+			{
+				.source = {.is_known = true},
+				.range_width = 20,
+				.has_cursor = true,
+				.cursor_ms = 90000000,
+				.cursor = {.full_began_ms = 1000, .full_running = true},
+				.replays = &replay,
+				.replay_count = 1,
+			},
+		.rows =
+			{.source = {.is_known = true},
+			 .estimate = {.eligible = 5, .eligible_exact = true}},
+	};
+	static const char *const words[] = {
+		"database:    5 rows may be purged\n",
+		"candidates:  10 records, the oldest has waited for 1m 1s, 5 a second, done in "
+		"2s\n",
+		"workers:     1 in the group purge.fruit\nworker w1 at h: partitions 3\n",
+		"the cursor was last moved 1m 1s ago, the last full pass began 1d 1h ago and is "
+		"under way\n",
+		"replay x: unknown of at most 7 records done\n",
+		"partition 0: lag 10, at 20 of 30, uids with floor(uid / 20) mod 1 = 0, worker "
+		"w1\n",
+	};
+	struct buf out = {.data = NULL};
+	(void)state;
+	view.lags.at_ms = 2000;
+	view.lags.workers = &worker;
+	view.lags.worker_count = 1;
+	some[0].worker = 0;
+	some[0].oldest_ms = 90000000;
+	view_text(&out, &view, true);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		assert_non_null(strstr(buf_text(&out), words[i]));
+	assert_false(view_is_partial(&view));
+	buf_fini(&out);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lag_is_counted_as_kafkas_own_tools_do),
+		cmocka_unit_test(a_lag_of_which_a_part_is_unknown_is_unknown),
+		cmocka_unit_test(a_sum_with_an_unknown_partition_is_unknown),
+		cmocka_unit_test(the_oldest_is_that_of_all_partitions),
+		cmocka_unit_test(a_rate_is_what_was_committed_between_two_looks),
+		cmocka_unit_test(a_rate_of_which_a_part_is_unknown_is_unknown),
+		cmocka_unit_test(an_end_is_told_only_at_a_rate),
+		cmocka_unit_test(nothing_that_is_unknown_is_written_as_a_number),
+		cmocka_unit_test(one_unknown_partition_is_told_beside_the_known_ones),
+		cmocka_unit_test(all_that_is_known_is_written),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
