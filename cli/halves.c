@@ -5,6 +5,7 @@
 #include "cli/front/front.h"
 #include "common/queue_memory.h"
 #include "producer/producer.h"
+#include "worker/audit/audit.h"
 #include "worker/worker.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ int halves_open(
 		.log = front->log,
 		.metrics = options->dryrun ? NULL : front->metrics,
 		.options = &halves->worker_options,
+		.audit = halves->audit,
 	};
 	struct producer_setup producer = {
 		.target = front->target,
@@ -58,5 +60,6 @@ void halves_stop(struct halves *halves) {
 void halves_close(struct halves *halves) {
 	producer_free(halves->producer);
 	worker_free(halves->worker);
+	audit_close(halves->audit);
 	queue_memory_free(halves->queue);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/options/run_options.h"
 
+struct audit;
 struct front;
 struct queue_memory;
 
@@ -11,6 +12,8 @@ struct halves { // zero it before use
 	struct producer_options producer_options;
 	struct worker_options worker_options;
 	struct queue_memory *queue;
+	// Set before halves_open, closed with it; NULL: none.
+	struct audit *audit;
 	struct producer *producer;
 	struct worker *worker;
 };

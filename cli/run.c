@@ -6,6 +6,7 @@
 //   thread is the producer's own. A run is over when its pass was reported and no task is in work.
 #include "cli/run.h"
 
+#include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
@@ -130,6 +131,8 @@ static int start(struct run *run, const struct invocation *invocation) {
 
 	if (err == 0)
 		err = front_set_up(&run->front, &run->log_options, false);
+	if (err == 0)
+		err = audit_option_open(&run->halves.audit, run->options.audit_log);
 	return err != 0 ? err : open_all(run);
 }
 

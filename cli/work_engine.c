@@ -2,6 +2,7 @@
 // work_engine: a source and a worker, joined.
 #include "cli/work_engine.h"
 
+#include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/options/work_options.h"
 #include "cli/replay/replay_find.h"
@@ -12,6 +13,7 @@
 #include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
 #include "common/target/target_remover.h"
+#include "worker/audit/audit.h"
 #include "worker/intake/source.h"
 #include "worker/member/share.h"
 #include "worker/worker.h"
@@ -145,6 +147,9 @@ int work_engine_open(struct work_engine *engine) {
 	int err;
 
 	engine->worker_options = work_options_worker(engine->options);
+	err = audit_option_open(&engine->audit, engine->options->run.audit_log);
+	if (err < 0)
+		return err;
 	source.log = engine->front->log;
 	source.target = engine->front->target->name;
 	source.topic = engine->names.topic;
@@ -170,6 +175,7 @@ int work_engine_open(struct work_engine *engine) {
 	if (err < 0)
 		return front_fail(err, error);
 	worker.queue = source_take_side(engine->source);
+	worker.audit = engine->audit;
 	err = worker_new(&engine->worker, &worker);
 	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
 }
@@ -194,6 +200,7 @@ int work_engine_close(struct work_engine *engine) {
 	int err;
 
 	worker_free(engine->worker);
+	audit_close(engine->audit);
 	err = work_engine_leave(engine);
 	// Else the library's threads still run.
 	if (err == 0)

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+struct audit;
 struct front;
 struct source;
 struct work_options;
@@ -32,6 +33,7 @@ struct work_engine { // zero it before use
 	struct replay replay; // that it does; zeroed: none
 	int64_t retention_ms; // of the candidates' topic
 	struct source *source;
+	struct audit *audit; // NULL: none
 	struct worker *worker;
 };
 

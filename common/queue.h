@@ -47,6 +47,10 @@ struct queue_take_ops {
 	// A file descriptor that polls readable when take may give something.
 	int (*fd)(const struct queue_take *side);
 	queue_take_finish *finish;
+	// Asked right before finish: where the record goes with which the candidate ends ("dead",
+	// "expired"; "": nowhere). NULL: it does not end, it comes back. optional: all end.
+	const char *(*ends
+	)(struct queue_take *side, struct candidate *candidate, const struct fate *fate);
 	// Nothing more can be taken; what was taken is finished as usual.
 	void (*stop)(struct queue_take *side);
 };

@@ -75,6 +75,8 @@ struct fate {
 	const struct candidate *rest;
 	// The worker ends, or cannot go on.
 	bool is_ending;
+	// Its end could not be written down: it counts as not done, whatever was done.
+	bool is_unheard;
 };
 
 const char *verdict_name(enum verdict verdict); // "left"

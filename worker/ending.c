@@ -2,12 +2,14 @@
 // ending: the end of a task: tally, metrics, log, and back to the queue.
 #include "worker/ending.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/target/event.h"
 #include "common/target/finding.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
 #include "common/verdict.h"
+#include "worker/audit/audit.h"
 #include "worker/batch/batcher.h"
 #include "worker/calls/lanes.h"
 #include "worker/failed_rows.h"
@@ -92,13 +94,45 @@ static bool say_rest(
 	return remover->rest(shift->config, &task->work, rest);
 }
 
+// Its end is written down before anybody may count on it. False: it could not be.
+static bool write_down(
+	const struct ending *ending, const struct task *task, const struct fate *fate
+) {
+	struct queue_take *queue = ending->setup.queue;
+	const char *to = queue->ops->ends == NULL ? ""
+						  : queue->ops->ends(queue, task->candidate, fate);
+	struct call_plan room;
+	const struct audit_entry entry = {
+		.at_ms = clock_wall_ms(),
+		.target = ending->shift->target->name,
+		.id = task->candidate->id,
+		.key = task->candidate->key,
+		.end = end_name(ending, task, fate->verdict),
+		.reason = fate->reason == REASON_NONE ? "" : reason_name(fate->reason),
+		.to = to,
+		.node = to == NULL ? NULL : node_of(ending, task, &room),
+		.status = fate->status,
+		.attempts = fate->attempts,
+		.rows = task->work.rows,
+		.removed = fate->removed,
+		.deletes = task->requests_done,
+		.seen_ms = task->candidate->seen_ms,
+		.is_replayed = task->candidate->origin.is_replayed,
+	};
+
+	if (to == NULL || audit_write(ending->setup.audit, &entry) == 0)
+		return true;
+	shift_fail(ending->shift, audit_error(ending->setup.audit));
+	return false;
+}
+
 static void finish(
 	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
 ) {
 	struct queue_take *queue = ending->setup.queue;
 	const struct call *latest = task->latest;
 	struct candidate rest;
-	const struct fate fate = {
+	struct fate fate = {
 		.verdict = verdict,
 		.reason = reason,
 		.status = latest == NULL ? 0 : latest->status,
@@ -112,6 +146,8 @@ static void finish(
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
 		tell_end(ending, task, verdict, reason);
+	if (ending->setup.audit != NULL && !ending->setup.dryrun)
+		fate.is_unheard = !write_down(ending, task, &fate);
 	tickets_return(ending->setup.tickets, task);
 	lanes_task_rechecked(task);
 	if (task->state != TASK_LEAVING)

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct audit;
+
 struct ending_setup { // all outlive it
 	struct queue_take *queue;
 	struct tickets *tickets;
@@ -22,6 +24,7 @@ struct ending_setup { // all outlive it
 	bool defer_failed; // --on-failure=defer
 	// Failed rows are named anew in the log after this; 0: never in a pass.
 	int64_t failures_renew_ms;
+	struct audit *audit; // NULL: nobody wants one
 };
 
 struct ending { // zeroed but for the first two

@@ -121,6 +121,7 @@ static void join_parts(struct worker *worker, const struct worker_setup *setup) 
 		.setup =
 			{
 				.queue = setup->queue,
+				.audit = setup->audit,
 				.tickets = &worker->tickets,
 				.batches = &worker->batches,
 				.dryrun = options->dryrun,

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct audit;
 struct log;
 struct metrics;
 struct plan;
@@ -52,6 +53,8 @@ struct worker_setup {
 	struct log *log;
 	struct metrics *metrics;
 	const struct worker_options *options; // must outlive the worker
+	// Likewise; NULL: no candidate's end is written down.
+	struct audit *audit;
 };
 
 // 0, -ENOMEM, -EINVAL (an option of http, as http_open says, or the location), -EAGAIN (no thread).

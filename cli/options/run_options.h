@@ -36,6 +36,7 @@ struct run_options { // filled by conf; durations in ms
 	int64_t database_patience;
 	char *ca_file;
 	char *proxy;
+	char *audit_log;
 	char *metric_host;
 	int64_t metric_port;
 };

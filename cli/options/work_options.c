@@ -92,25 +92,10 @@ static const struct conf_row own_rows[] = {
 
 // What it shares with `run`.
 static const char *const run_names[] = {
-	"window",
-	"inflight",
-	"node-inflight",
-	"node-rate",
-	"max-rate",
-	"request-timeout",
-	"connect-timeout",
-	"attempts",
-	"retry-time",
-	"check-ttl",
-	"batch-rows",
-	"batch-threads",
-	"database-patience",
-	"drain-timeout",
-	"ca-file",
-	"proxy",
-	"metric-host",
-	"metric-port",
-	NULL,
+	"window",          "inflight",        "node-inflight",     "node-rate",     "max-rate",
+	"request-timeout", "connect-timeout", "attempts",          "retry-time",    "check-ttl",
+	"batch-rows",      "batch-threads",   "database-patience", "drain-timeout", "ca-file",
+	"proxy",           "audit-log",       "metric-host",       "metric-port",   NULL,
 };
 _Static_assert(
 	sizeof(run_names) / sizeof(run_names[0]) == WORK_RUN_ROWS + 1, "each name has its row"

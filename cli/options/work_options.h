@@ -20,7 +20,7 @@ struct work_own_options {
 	int64_t watchdog;
 };
 
-enum { WORK_RUN_ROWS = 18 };
+enum { WORK_RUN_ROWS = 19 };
 
 struct work_options {
 	struct work_own_options own;

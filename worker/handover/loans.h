@@ -24,6 +24,8 @@ struct loan {
 	unsigned char *rest;
 	size_t rest_bytes;
 	enum handover_way way;
+	bool is_judged; // its way is decided
+	bool is_undone; // others do it
 	size_t tier; // of setup.retries, when it goes there
 	// The log epoch of its partition there when it was sent; 0: that is not ours.
 	uint64_t goal_epoch;

@@ -246,26 +246,53 @@ static void tell_expired(const struct lend *lend, const struct loan *loan) {
 	    log_str("id", loan->candidate->id));
 }
 
-void lend_take_back(struct lend *lend, struct candidate *candidate, const struct fate *fate) {
+static void judge(
+	const struct lend *lend,
+	struct loan *loan,
+	const struct candidate *candidate,
+	const struct fate *fate
+) {
 	const struct handover_limits limits = {
 		.attempts = lend->member->setup->attempts,
 		.life_ms = lend->member->setup->life_ms,
 		.is_replay = lend->member->setup->replay != NULL,
 	};
-	struct loan *loan = candidate->origin.loan;
-	bool is_undone = loan->holding->claim.lease.revoked ||
+
+	loan->is_judged = true;
+	loan->is_undone = loan->holding->claim.lease.revoked ||
 		(lend->member->stopped && fate->verdict == VERDICT_POSTPONED) ||
 		handover_is_undone(&limits, fate);
+	loan->way = loan->is_undone ? HANDOVER_NONE
+				    : handover_decide(&limits, candidate, fate, clock_wall_ms());
+}
 
-	loan->way = is_undone ? HANDOVER_NONE
-			      : handover_decide(&limits, candidate, fate, clock_wall_ms());
+const char *lend_end_of(
+	const struct lend *lend, struct candidate *candidate, const struct fate *fate
+) {
+	struct loan *loan = candidate->origin.loan;
+
+	judge(lend, loan, candidate, fate);
+	if (loan->is_undone || loan->way == HANDOVER_RETRY)
+		return NULL;
+	return loan->way == HANDOVER_DEAD ? "dead" : loan->way == HANDOVER_EXPIRED ? "expired" : "";
+}
+
+void lend_take_back(struct lend *lend, struct candidate *candidate, const struct fate *fate) {
+	struct loan *loan = candidate->origin.loan;
+
+	if (!loan->is_judged)
+		judge(lend, loan, candidate, fate);
+	if (fate->is_unheard) {
+		loan->is_undone = true;
+		loan->way = HANDOVER_NONE;
+	}
 	lend->member->counts.expired += loan->way == HANDOVER_EXPIRED;
 	if (loan->way == HANDOVER_EXPIRED)
 		tell_expired(lend, loan);
 	if (loan->way == HANDOVER_DEAD)
 		tell_dead(lend, candidate, fate);
 	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
-		loans_end(lend->loans, loan, !is_undone);
+		loans_end(lend->loans, loan, !loan->is_undone);
 	else if (note_loan(lend, loan, fate) && note_rest(loan, lend, fate->rest))
 		departures_add(lend->departures, loan);
 	else

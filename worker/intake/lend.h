@@ -28,4 +28,8 @@ int lend_record(
 	rd_kafka_message_t *message,
 	struct candidate **out
 );
+// As queue_take_ops.ends.
+const char *lend_end_of(
+	const struct lend *lend, struct candidate *candidate, const struct fate *fate
+);
 void lend_take_back(struct lend *lend, struct candidate *candidate, const struct fate *fate);

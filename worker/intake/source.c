@@ -49,6 +49,12 @@ static void finish(struct queue_take *side, struct candidate *candidate, const s
 	lend_take_back(&of(side)->lend, candidate, fate);
 }
 
+static const char *ends(
+	struct queue_take *side, struct candidate *candidate, const struct fate *fate
+) {
+	return lend_end_of(&of(side)->lend, candidate, fate);
+}
+
 static void stop(struct queue_take *side) {
 	of(side)->member.stopped = true;
 }
@@ -57,6 +63,7 @@ static const struct queue_take_ops take_ops = {
 	.take = take,
 	.fd = fd_of,
 	.finish = finish,
+	.ends = ends,
 	.stop = stop,
 };
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+// audit_option: opens the audit log that --audit-log names.
+#include "cli/audit_option.h"
+
+#include "cli/front/front.h"
+#include "worker/audit/audit.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+int audit_option_open(struct audit **out, const char *path) {
+	char error[512] = "out of memory";
+
+	*out = NULL;
+	if (path == NULL || audit_open(out, path, error, sizeof(error)) == 0)
+		return 0;
+	return front_fail(-EIO, error);
+}

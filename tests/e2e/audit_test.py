@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""The audit log: a line for each record that came to its end, before anybody may count on it."""
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from case import ONCE, main
+from fleet_case import FleetCase
+from harness.users import NO_NODE
+
+
+class AuditCase(FleetCase):
+    def setUp(self):
+        super().setUp()
+        self.dir = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.file = self.dir / "audit.log"
+
+    def lines(self, file=None):
+        return [json.loads(line) for line in (file or self.file).read_text(encoding="utf-8").splitlines()]
+
+    def how_they_ended(self):
+        """Uid to how it ended, and where it went."""
+        return {line["key"]: (line["end"], line["reason"], line["to"]) for line in self.lines()}
+
+
+class Audit(AuditCase):
+    def test_a_run_writes_who_was_purged_when_and_where(self):
+        uids = self.tables.many_old(20, [self.nodeid])
+        nodeless, twin = self.tables.old(NO_NODE), self.tables.old(self.nodeid)
+        self.tables.twin(twin)
+        self.node.fail(400, uids={uids[3]})
+        self.purge("--audit-log", self.file, *ONCE, status=3)
+        ends = self.how_they_ended()
+        self.assertEqual({*uids, nodeless, twin}, set(ends))
+        self.assertEqual(("failed", "http_4xx", None), ends[uids[3]])
+        self.assertEqual({("purged", None, None)}, {end for uid, end in ends.items() if uid != uids[3]})
+        by_uid = {line["key"]: line for line in self.lines()}
+        self.assertEqual((self.node.url, 200, 1, 1), tuple(by_uid[uids[0]][name] for name in ("node", "status", "deletes", "removed")))
+        self.assertEqual((None, None, 0, 1), tuple(by_uid[nodeless][name] for name in ("node", "status", "deletes", "removed")))
+        self.assertNotIn("@", self.file.read_text(encoding="utf-8"))
+        self.assertEqual(0o640, self.file.stat().st_mode & 0o777)
+
+    def test_a_fleet_writes_each_record_once_it_does_not_come_back(self):
+        uids = self.tables.many_old(20, [self.nodeid])
+        gone = self.tables.old(self.nodeid)
+        self.publish([*uids, gone])
+        self.tables.query("DELETE FROM users WHERE uid = %s", gone)
+        self.node.fail(500, uids={uids[3]}, times=1)
+        self.node.fail(400, uids={uids[4]})
+        result = self.worker("--until-drained", "--audit-log", self.file, *ONCE).wait()
+        self.assertEqual(3, result.status, result)
+        ends = self.how_they_ended()
+        self.assertEqual(len(uids) + 1, len(self.lines()))
+        self.assertEqual(("purged", None, None), ends[uids[3]])
+        self.assertEqual(("failed", "http_4xx", "dead"), ends[uids[4]])
+        self.assertEqual(("gone", "gone", None), ends[gone])
+
+    def test_what_cannot_be_written_down_is_not_committed(self):
+        """A full disk stops the worker; another one goes on, and says of what was done that it is gone."""
+        uids = self.tables.many_old(60, [self.nodeid])
+        self.publish(uids)
+        worker = self.worker("--until-drained", "--audit-log", "/dev/full")
+        result = worker.wait()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("cannot write the audit log '/dev/full': No space left on device", result.errors)
+        self.assertEqual({}, self.offsets_behind_the_beginning())
+        self.file.write_text('{"cut o', encoding="utf-8")
+        self.assertEqual(0, self.worker("--until-drained", "--audit-log", self.file).wait().status)
+        first, *others = self.file.read_text(encoding="utf-8").splitlines()
+        self.assertEqual('{"cut o', first)
+        self.assertEqual(uids, sorted(json.loads(line)["key"] for line in others))
+        self.assertFalse(set(uids) & self.tables.uids())
+
+    def offsets_behind_the_beginning(self):
+        return {place: offset for place, offset in self.offsets().items() if offset > 0}
+
+    def test_a_file_that_cannot_be_opened_ends_the_start(self):
+        for command in (["run", "tokenserver", "--oneshot"], ["work", "tokenserver", *self.kafka(), "--retry-delay", "1"]):
+            result = self.start("--audit-log", self.dir / "none" / "x", words=tuple(command)).wait()
+            self.assertEqual(1, result.status, result)
+            self.assertIn("cannot open the audit log", result.stderr)
+
+    def test_two_workers_share_a_file(self):
+        uids = self.tables.many_old(300, [self.nodeid])
+        workers = [self.worker("--audit-log", self.file) for _ in range(2)]
+        self.wait_shared(workers)
+        self.publish(uids)
+        self.wait_done(uids)
+        self.end(*workers)
+        self.assertEqual(sorted(uids), sorted(line["key"] for line in self.lines()))
+
+    def test_a_dry_run_writes_nothing(self):
+        self.tables.many_old(5, [self.nodeid])
+        self.purge("--dryrun", "--audit-log", self.file)
+        self.assertEqual(0, os.path.getsize(self.file))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+// audit: the audit log.
+//
+// Design notes: a line that was cut off by a full disk would take the next one with it. So one that
+// does not end the file with a line feed is ended first.
+#include "worker/audit/audit.h"
+
+#include "common/base/buf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MODE = 0640 };
+
+struct audit {
+	char *path;
+	int fd;
+	struct buf line;
+	bool is_torn; // the last write was cut off
+	char error[512];
+};
+
+static int fail(struct audit *audit, const char *what, int err) {
+	snprintf(
+		audit->error,
+		sizeof(audit->error),
+		"cannot %s the audit log '%s': %s",
+		what,
+		audit->path,
+		strerror(-err)
+	);
+	return err;
+}
+
+static bool ends_in_a_line(int fd) {
+	struct stat found;
+	char last = '\n';
+
+	if (fstat(fd, &found) < 0 || !S_ISREG(found.st_mode) || found.st_size == 0)
+		return true;
+	return pread(fd, &last, 1, found.st_size - 1) != 1 || last == '\n';
+}
+
+static int open_file(struct audit *audit) {
+	int fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, MODE);
+
+	// A pipe or a device may not be read.
+	if (fd < 0 && errno != ENOENT)
+		fd = open(audit->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, MODE);
+	if (fd < 0)
+		return fail(audit, "open", -errno);
+	if (audit->fd >= 0)
+		close(audit->fd);
+	audit->fd = fd;
+	audit->is_torn = !ends_in_a_line(fd);
+	return 0;
+}
+
+int audit_open(struct audit **out, const char *path, char *error, size_t error_bytes) {
+	struct audit *audit = calloc(1, sizeof(*audit));
+	int err;
+
+	if (audit == NULL)
+		return -ENOMEM;
+	audit->fd = -1;
+	buf_init(&audit->line, 0);
+	audit->path = strdup(path);
+	err = audit->path == NULL ? -ENOMEM : open_file(audit);
+	if (err < 0) {
+		snprintf(error, error_bytes, "%s", audit->error);
+		audit_close(audit);
+		return err;
+	}
+	*out = audit;
+	return 0;
+}
+
+void audit_close(struct audit *audit) {
+	if (audit == NULL)
+		return;
+	if (audit->fd >= 0)
+		close(audit->fd);
+	buf_fini(&audit->line);
+	free(audit->path);
+	free(audit);
+}
+
+int audit_reopen(struct audit *audit) {
+	return open_file(audit);
+}
+
+static int write_all(int fd, const char *bytes, size_t len) {
+	while (len > 0) {
+		ssize_t written = write(fd, bytes, len);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		if (written > 0) {
+			bytes += written;
+			len -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+int audit_write(struct audit *audit, const struct audit_entry *entry) {
+	int err;
+
+	audit_line(&audit->line, entry);
+	if (audit->line.error < 0)
+		return fail(audit, "write", audit->line.error);
+	err = audit->is_torn ? write_all(audit->fd, "\n", 1) : 0;
+	audit->is_torn = true;
+	if (err == 0)
+		err = write_all(audit->fd, audit->line.data, audit->line.len);
+	if (err < 0)
+		return fail(audit, "write", err);
+	audit->is_torn = false;
+	return 0;
+}
+
+const char *audit_error(const struct audit *audit) {
+	return audit->error;
+}
