@@ -51,8 +51,8 @@ bool handover_is_postponed(const struct fate *fate) {
 	}
 }
 
-// The node as a whole, or its lane is stopped or given up. A mere hold-up is not, nor a node that
-// asks this one request for time.
+// Its node was away or asked for time. Whoever only had no turn is none of these, and our own
+// database says nothing of a node.
 static bool node_was_away(const struct fate *fate) {
 	if (!handover_is_postponed(fate))
 		return false;
@@ -60,10 +60,10 @@ static bool node_was_away(const struct fate *fate) {
 	case REASON_CONNECT:
 	case REASON_TIMEOUT:
 	case REASON_STOPPED:
+	case REASON_HTTP_4XX:
 	case REASON_HTTP_5XX:
 		return true;
-	// It asks for time; not when its whole lane is given up.
-	case REASON_HTTP_4XX:
+	// Its whole lane was given up.
 	case REASON_HTTP_OTHER:
 		return fate->verdict == VERDICT_POSTPONED;
 	default:
@@ -77,10 +77,14 @@ int handover_away(const struct fate *fate, int before) {
 	return node_was_away(fate) ? before + 1 : before;
 }
 
-size_t handover_tier(const struct fate *fate, int away, size_t count) {
-	if (!node_was_away(fate) || away < 1)
+size_t handover_tier(const struct fate *fate, const struct handover_climb *climb, size_t count) {
+	int times = !handover_is_postponed(fate) ? climb->attempts
+		: node_was_away(fate)            ? climb->away
+						 : 1;
+
+	if (times < 1)
 		return 0;
-	return (size_t)away < count ? (size_t)away - 1 : count - 1;
+	return (size_t)times < count ? (size_t)times - 1 : count - 1;
 }
 
 int32_t handover_retry_partition(

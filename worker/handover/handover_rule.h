@@ -35,14 +35,20 @@ bool handover_is_undone(const struct handover_limits *limits, const struct fate 
 // behind it: such a failure counts as a postponement.
 bool handover_is_postponed(const struct fate *fate);
 
-// How often in a row the node as a whole was away, when it was `before` times until then; its lane
-// stopped or given up counts too, a mere hold-up or a node that asks this one request for time does
-// not. A failure of the record's own ends the row, for the node answered; what says nothing about
-// the node does not.
+// How often in a row the node was away or asked for time, when it was `before` times until then;
+// its lane stopped or given up counts too, a mere hold-up does not. A failure of the record's own
+// ends the row, for the node answered; what says nothing about the node does not.
 int handover_away(const struct fate *fate, int before);
-// Which of the `count` retry topics: the first one; while the node is away one further each time,
-// up to the last. `away` is what handover_away says.
-size_t handover_tier(const struct fate *fate, int away, size_t count);
+
+// How far a record has come, this time included.
+struct handover_climb {
+	int attempts; // how often it failed
+	int away; // as handover_away says
+};
+// Which of the `count` retry topics: after the n-th failure of its own the n-th one, while its node
+// is away one further each time, up to the last. One that only had no turn goes to the first: it
+// waits behind others of its node, which works.
+size_t handover_tier(const struct fate *fate, const struct handover_climb *climb, size_t count);
 
 // The partition of a retry topic, which has `count`, for a record from `partition`: one of the
 // `held_count` that we hold if there is any, so that the worker does not call itself drained before

@@ -49,7 +49,11 @@ static bool note_loan(const struct lend *lend, struct loan *loan, const struct f
 
 	if (has_failed && note.first_failed_ms == 0)
 		note.first_failed_ms = clock_wall_ms();
-	loan->tier = handover_tier(fate, away, lend->member->setup->tier_count);
+	loan->tier = handover_tier(
+		fate,
+		&(struct handover_climb){.attempts = note.attempts, .away = away},
+		lend->member->setup->tier_count
+	);
 	loan->headers = handover_headers(&note);
 	return loan->headers != NULL;
 }

@@ -105,10 +105,22 @@ static struct fate postponed(enum reason reason) {
 	return (struct fate){.verdict = VERDICT_POSTPONED, .reason = reason};
 }
 
-// The retry topic of one that comes back for the n-th time, of three.
-static size_t tier(struct fate fate, int *away) {
-	*away = handover_away(&fate, *away);
-	return handover_tier(&fate, *away, 3);
+enum { TIERS = 4 };
+
+// The retry topic of a record that comes back once more.
+static size_t climb(struct fate fate, struct handover_climb *climb) {
+	climb->away = handover_away(&fate, climb->away);
+	climb->attempts += !handover_is_postponed(&fate);
+	return handover_tier(&fate, climb, TIERS);
+}
+
+static void assert_climbs(struct fate fate) {
+	struct handover_climb so_far = {0};
+
+	for (size_t i = 0; i < TIERS; i++)
+		assert_int_equal(climb(fate, &so_far), i);
+	assert_int_equal(climb(fate, &so_far), TIERS - 1);
+	assert_int_equal(handover_tier(&fate, &so_far, 1), 0); // there is but one
 }
 
 static void each_time_that_its_node_is_away_a_record_waits_longer(void **state) {
@@ -119,53 +131,55 @@ static void each_time_that_its_node_is_away_a_record_waits_longer(void **state) 
 		failed(REASON_HTTP_5XX, 502),
 		failed(REASON_HTTP_5XX, 503),
 		failed(REASON_HTTP_5XX, 504),
+		failed(REASON_HTTP_4XX, 408), // it asks for time
+		failed(REASON_HTTP_4XX, 425),
+		failed(REASON_HTTP_4XX, 429),
 		postponed(REASON_CONNECT), // those who waited in its lane
 		postponed(REASON_TIMEOUT),
 		postponed(REASON_HTTP_5XX),
 		postponed(REASON_HTTP_4XX),
+		postponed(REASON_HTTP_OTHER),
 		postponed(REASON_STOPPED),
 	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int away = 0;
-
-		assert_int_equal(tier(rows[i], &away), 0);
-		assert_int_equal(tier(rows[i], &away), 1);
-		assert_int_equal(tier(rows[i], &away), 2);
-		assert_int_equal(tier(rows[i], &away), 2);
-		assert_int_equal(handover_tier(&rows[i], 7, 1), 0); // there is but one
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_climbs(rows[i]);
 }
 
-static void a_failure_of_its_own_begins_from_the_front(void **state) {
+static void each_failure_of_its_own_waits_longer(void **state) {
 	(void)state;
 	const struct fate rows[] = {
 		failed(REASON_HTTP_5XX, 500),
 		failed(REASON_HTTP_4XX, 401),
 		failed(REASON_DATABASE, 0),
 	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int away = 5;
-
-		assert_int_equal(tier(rows[i], &away), 0);
-		assert_int_equal(tier(postponed(REASON_CONNECT), &away), 0);
-		assert_int_equal(tier(postponed(REASON_CONNECT), &away), 1);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_climbs(rows[i]);
 }
 
-static void what_says_nothing_of_the_node_waits_shortly_and_changes_nothing(void **state) {
+static void postponements_and_failures_climb_apart(void **state) {
 	(void)state;
-	const struct fate rows[] = {
-		postponed(REASON_HELD),
-		postponed(REASON_DATABASE),
-		failed(REASON_HTTP_4XX, 408),
-		failed(REASON_HTTP_4XX, 425),
-		failed(REASON_HTTP_4XX, 429),
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int away = 1;
+	struct handover_climb so_far = {0};
 
-		assert_int_equal(tier(rows[i], &away), 0);
-		assert_int_equal(tier(postponed(REASON_STOPPED), &away), 1);
+	assert_int_equal(climb(failed(REASON_HTTP_5XX, 500), &so_far), 0);
+	assert_int_equal(climb(postponed(REASON_CONNECT), &so_far), 0);
+	assert_int_equal(climb(postponed(REASON_CONNECT), &so_far), 1);
+	assert_int_equal(climb(failed(REASON_HTTP_5XX, 500), &so_far), 1); // the second
+	// The node answered meanwhile.
+	assert_int_equal(climb(postponed(REASON_CONNECT), &so_far), 0);
+	assert_int_equal(climb(failed(REASON_HTTP_5XX, 500), &so_far), 2);
+	assert_int_equal(so_far.attempts, 3);
+}
+
+static void who_only_had_no_turn_waits_shortly_and_changes_nothing(void **state) {
+	(void)state;
+	const struct fate rows[] = {postponed(REASON_HELD), postponed(REASON_DATABASE)};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct handover_climb so_far = {.attempts = 3, .away = 1};
+
+		assert_int_equal(climb(rows[i], &so_far), 0);
+		assert_int_equal(climb(rows[i], &so_far), 0);
+		assert_int_equal(climb(postponed(REASON_STOPPED), &so_far), 1);
+		assert_int_equal(climb(failed(REASON_DATABASE, 0), &so_far), 3);
 	}
 }
 
@@ -188,8 +202,9 @@ int main(void) {
 		cmocka_unit_test(what_is_done_or_left_goes_nowhere),
 		cmocka_unit_test(each_failure_goes_where_it_belongs),
 		cmocka_unit_test(each_time_that_its_node_is_away_a_record_waits_longer),
-		cmocka_unit_test(a_failure_of_its_own_begins_from_the_front),
-		cmocka_unit_test(what_says_nothing_of_the_node_waits_shortly_and_changes_nothing),
+		cmocka_unit_test(each_failure_of_its_own_waits_longer),
+		cmocka_unit_test(postponements_and_failures_climb_apart),
+		cmocka_unit_test(who_only_had_no_turn_waits_shortly_and_changes_nothing),
 		cmocka_unit_test(a_retry_stays_with_who_holds_a_partition_for_it),
 		cmocka_unit_test(a_node_that_is_away_makes_no_dead_letters),
 		cmocka_unit_test(only_what_was_not_its_own_fault_is_postponed),
