@@ -3,6 +3,7 @@
 #include "cli/topics.h"
 
 #include "cli/front/front.h"
+#include "cli/options/retry_tiers.h"
 #include "cli/topics/topics_fit.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
@@ -55,15 +56,6 @@ static const struct conf_row rows[] = {
 	 .min = 1,
 	 .max = 1e12,
 	 .help = "neighbouring uids that share a partition; fixed for ever"},
-	{.name = "retry-delay",
-	 .kind = CONF_DURATION,
-	 .offset = AT(retry_delay),
-	 .fallback = TOPICS_RETRY_DELAY,
-	 .meta = "TIME",
-	 .min = TOPICS_RETRY_DELAY_MIN_S,
-	 .max = TOPICS_RETRY_DELAY_MAX_S,
-	 .help = "as it is given to work: makes retry topics of this delay, of ten and of sixty "
-		 "times as much, at most 1h"},
 	{.name = "retention",
 	 .kind = CONF_DURATION,
 	 .offset = AT(retention),
@@ -71,7 +63,7 @@ static const struct conf_row rows[] = {
 	 .meta = "TIME",
 	 .min = 60,
 	 .max = 1e9,
-	 .help = "how long candidates are kept"},
+	 .help = "how long candidates are kept, and retries, those for a week at least"},
 	{.name = "dead-retention",
 	 .kind = CONF_DURATION,
 	 .offset = AT(dead_retention),
@@ -197,11 +189,13 @@ static int work(struct topics *topics) {
 }
 
 static int start(struct topics *topics, const struct invocation *invocation) {
+	struct retry_tiers_options retry_tiers = {.delay = 0};
 	const struct conf_group groups[] = {
 		{.title = "topics",
 		 .rows = rows,
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &topics->options},
+		{.rows = retry_tiers_rows, .count = RETRY_TIERS_ROWS, .base = &retry_tiers},
 		{.title = "Kafka",
 		 .rows = kafka_option_rows,
 		 .count = KAFKA_OPTION_ROWS,
@@ -225,6 +219,9 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 		return err;
 	if (topics->options.action == ACTION_NONE)
 		return front_fail(-EINVAL, "topics: say create or show");
+	err = retry_tiers_read(&retry_tiers, topics->conf, &topics->tiers);
+	if (err < 0)
+		return err;
 	return front_open_log(&topics->log, &topics->log_options);
 }
 

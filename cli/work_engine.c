@@ -53,7 +53,7 @@ static int look_at_topics(struct work_engine *engine) {
 				 : topics_check_work(
 					   engine->front,
 					   kafka,
-					   engine->options->own.retry_delay,
+					   &engine->options->tiers,
 					   &engine->names.retries,
 					   &engine->retention_ms
 				   );

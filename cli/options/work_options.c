@@ -2,7 +2,6 @@
 // work_options: the options of `work`.
 #include "cli/options/work_options.h"
 
-#include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 
@@ -44,19 +43,10 @@ static const struct conf_row own_rows[] = {
 	 .min = 0.1,
 	 .max = 600,
 	 .help = "how long one record may hold up its partition before it goes to the retries"},
-	{.name = "retry-delay",
-	 .kind = CONF_DURATION,
-	 .offset = AT(retry_delay),
-	 .fallback = TOPICS_RETRY_DELAY,
-	 .meta = "TIME",
-	 .min = TOPICS_RETRY_DELAY_MIN_S,
-	 .max = TOPICS_RETRY_DELAY_MAX_S,
-	 .help = "how long a record waits for its next try; while its node is away, ten and then "
-		 "sixty times as long, at most 1h. topics create must have been given the same"},
 	{.name = "retries",
 	 .kind = CONF_INT,
 	 .offset = AT(retries),
-	 .fallback = "10",
+	 .fallback = "5",
 	 .meta = "N",
 	 .min = 1,
 	 .max = 1000,
@@ -127,6 +117,9 @@ int work_options_read(
 		 .rows = own_rows,
 		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
 		 .base = &options->own},
+		{.rows = retry_tiers_rows,
+		 .count = RETRY_TIERS_ROWS,
+		 .base = &options->retry_tiers},
 		{.title = "purge",
 		 .rows = options->run_rows,
 		 .count = run_count,
@@ -152,8 +145,10 @@ int work_options_read(
 			 "begins\n"
 			 "nothing new and CONT goes on.\n",
 	};
+	int err;
 
-	return run_options_parse(out, &options->run, invocation, &command);
+	err = run_options_parse(out, &options->run, invocation, &command);
+	return err != 0 ? err : retry_tiers_read(&options->retry_tiers, *out, &options->tiers);
 }
 
 static bool is_replay(const struct work_options *options) {
@@ -189,7 +184,7 @@ static struct worker_options replay_worker(const struct work_options *options) {
 
 struct worker_options work_options_worker(const struct work_options *options) {
 	struct worker_options out = run_options_worker(&options->run);
-	struct topic_tiers tiers = topic_tiers(options->own.retry_delay);
+	const struct topic_tiers *tiers = &options->tiers;
 
 	if (is_replay(options))
 		return replay_worker(options);
@@ -199,7 +194,7 @@ struct worker_options work_options_worker(const struct work_options *options) {
 	// hour away.
 	out.lane.probe_patience_ms = PROBE_PATIENCE_MS;
 	out.lane.hold_max_ms = options->own.hold;
-	out.away_most_ms = tiers.delay_ms[tiers.count - 1];
+	out.away_most_ms = tiers->delay_ms[tiers->count - 1];
 	out.failures_renew_ms = FAILURES_RENEW_MS;
 	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
 	out.retry.hold_time_ms = options->own.hold;

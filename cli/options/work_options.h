@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/front/front.h"
+#include "cli/options/retry_tiers.h"
 #include "cli/options/run_options.h"
 #include "common/kafka/kafka.h"
 #include "worker/intake/source.h"
@@ -13,7 +14,6 @@ struct work_own_options {
 	bool until_drained;
 	char *replay; // the id; NULL: this is none
 	int64_t hold;
-	int64_t retry_delay;
 	int64_t retries;
 	int64_t candidate_life;
 	int64_t revoke_deadline;
@@ -27,6 +27,9 @@ struct work_options {
 	struct run_options run; // those that `run` has too
 	// Of them; conf needs them as long as it lives.
 	struct conf_row run_rows[WORK_RUN_ROWS];
+	struct retry_tiers_options retry_tiers;
+	// What these mean.
+	struct topic_tiers tiers;
 	struct kafka_options kafka;
 	struct front_log log;
 };

@@ -2,9 +2,9 @@
 // retry_topics: which retry topics a worker takes.
 //
 // Design notes
-// - What was handed over with another --retry-delay stands in topics of other names. Every worker
-//   takes these too, each by the delay that its name says, and hands over to its own only. So
-//   nobody has to empty them before the delay is changed.
+// - What was handed over with other tiers stands in topics of other names. Every worker takes these
+//   too, each by the delay that its name says, and hands over to its own only. So nobody has to
+//   empty them before the tiers are changed.
 #include "cli/topics/retry_topics.h"
 
 #include "common/base/log.h"
@@ -15,16 +15,18 @@
 #include <string.h>
 
 int retry_topics_name(
-	struct retry_topics *out, const char *prefix, const char *target, int64_t delay_ms
+	struct retry_topics *out,
+	const char *prefix,
+	const char *target,
+	const struct topic_tiers *tiers
 ) {
-	struct topic_tiers tiers = topic_tiers(delay_ms);
 	int err = 0;
 
-	*out = (struct retry_topics){.tiers = tiers.count, .count = tiers.count};
-	for (size_t i = 0; i < tiers.count && err == 0; i++) {
-		out->delay_ms[i] = tiers.delay_ms[i];
+	*out = (struct retry_topics){.tiers = tiers->count, .count = tiers->count};
+	for (size_t i = 0; i < tiers->count && err == 0; i++) {
+		out->delay_ms[i] = tiers->delay_ms[i];
 		err = topic_retry_name(
-			prefix, target, tiers.delay_ms[i], out->names[i], TOPIC_NAME_BYTES
+			prefix, target, tiers->delay_ms[i], out->names[i], TOPIC_NAME_BYTES
 		);
 	}
 	return err;
@@ -66,7 +68,7 @@ int retry_topics_take(
 	topics->delay_ms[topics->count++] = delay_ms;
 	LOG(log,
 	    LOG_LEVEL_INFO,
-	    "what is left in a retry topic of another --retry-delay is taken too",
+	    "what is left in a retry topic that is no tier any more is taken too",
 	    log_str("topic", topic));
 	return 0;
 }

@@ -2,6 +2,7 @@
 // retry_topics: which retry topics a worker takes. Thread: main.
 #pragma once
 
+#include "common/kafka/topics/tiers.h"
 #include "common/kafka/topics/topics.h"
 #include "worker/intake/source.h"
 
@@ -12,15 +13,18 @@ struct retry_topics {
 	int64_t delay_ms[SOURCE_RETRIES_MAX];
 	// As in retention.h; 0 until it was read.
 	int64_t retention_ms[SOURCE_RETRIES_MAX];
-	// The first ones: those of our --retry-delay.
+	// The first ones: our tiers.
 	size_t tiers;
-	// With the others that there are, of another --retry-delay.
+	// With the others that there are, which are tiers no more.
 	size_t count;
 };
 
-// Names those of our --retry-delay. 0; -EINVAL: Kafka takes no such name.
+// Names the tiers. 0; -EINVAL: Kafka takes no such name.
 int retry_topics_name(
-	struct retry_topics *out, const char *prefix, const char *target, int64_t delay_ms
+	struct retry_topics *out,
+	const char *prefix,
+	const char *target,
+	const struct topic_tiers *tiers
 );
 // Takes another topic that there is, unless it is known; tells it. 0, -E2BIG after the error was
 // told.

@@ -13,6 +13,7 @@
 #include "cli/topics/topics_keep.h"
 #include "common/base/log.h"
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/tiers.h"
 #include "common/kafka/topics/topics.h"
 #include "common/kafka/topics/topics_admin.h"
 #include "common/kafka/topics/topics_look.h"
@@ -81,14 +82,17 @@ static int add_kind(struct check *check, enum topic_kind kind, const char *right
 }
 
 static int name_all(
-	struct check *check, const char *right, int64_t retry_delay_ms, int64_t *retention_ms
+	struct check *check,
+	const char *right,
+	const struct topic_tiers *tiers,
+	int64_t *retention_ms
 ) {
 	int err = add_kind(check, TOPIC_CANDIDATES, right);
 
 	check->needs[0].retention_ms = retention_ms;
 	if (err == 0 && check->retries != NULL) {
 		err = retry_topics_name(
-			check->retries, check->prefix, check->front->target->name, retry_delay_ms
+			check->retries, check->prefix, check->front->target->name, tiers
 		);
 		for (size_t i = 0; i < check->retries->tiers; i++)
 			add_retry(check, i);
@@ -131,6 +135,15 @@ static int see_topic(void *ctx, const char *topic, int32_t partitions) {
 	return 0;
 }
 
+static void tell_tiers(const struct retry_topics *retries) {
+	struct topic_tiers tiers = {.count = retries->tiers};
+	char text[TOPIC_TIERS_BYTES];
+
+	memcpy(tiers.delay_ms, retries->delay_ms, retries->tiers * sizeof(tiers.delay_ms[0]));
+	topic_tiers_write(&tiers, text, sizeof(text));
+	fprintf(stderr, " --retry-tiers %s", text);
+}
+
 // Returns -ENOENT.
 static int tell_missing(const struct check *check) {
 	const char *word = "there is no topic";
@@ -149,9 +162,11 @@ static int tell_missing(const struct check *check) {
 	}
 	fprintf(stderr, "; make what is missing: %s", command);
 	if (is_tier_missing)
-		fprintf(stderr, " --retry-delay %g", (double)check->retries->delay_ms[0] / 1000);
+		tell_tiers(check->retries);
 	if (!is_other_missing)
-		fprintf(stderr, ", or give the --retry-delay that the topics were made with");
+		fprintf(stderr,
+			", or give the --retry-tiers or --retry-delay that the topics were made "
+			"with");
 	fputc('\n', stderr);
 	return -ENOENT;
 }
@@ -236,11 +251,11 @@ static int run(
 	struct check *check,
 	const struct kafka_options *kafka,
 	const char *right,
-	int64_t retry_delay_ms,
+	const struct topic_tiers *tiers,
 	int64_t *retention_ms
 ) {
 	char error[512];
-	int err = name_all(check, right, retry_delay_ms, retention_ms);
+	int err = name_all(check, right, tiers, retention_ms);
 
 	if (err < 0)
 		return err;
@@ -264,13 +279,13 @@ int topics_check_produce(
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix};
 
-	return run(&check, kafka, dryrun ? "Describe" : "Write", 0, retention_ms);
+	return run(&check, kafka, dryrun ? "Describe" : "Write", NULL, retention_ms);
 }
 
 int topics_check_work(
 	const struct front *front,
 	const struct kafka_options *kafka,
-	int64_t retry_delay_ms,
+	const struct topic_tiers *tiers,
 	struct retry_topics *retries,
 	int64_t *retention_ms
 ) {
@@ -281,7 +296,7 @@ int topics_check_work(
 		.needs_dead = true,
 	};
 
-	return run(&check, kafka, "Read", retry_delay_ms, retention_ms);
+	return run(&check, kafka, "Read", tiers, retention_ms);
 }
 
 int topics_check_replay(
@@ -289,5 +304,5 @@ int topics_check_replay(
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix, .needs_dead = true};
 
-	return run(&check, kafka, "Read", 0, retention_ms);
+	return run(&check, kafka, "Read", NULL, retention_ms);
 }

@@ -24,11 +24,11 @@ int topics_check_produce(
 int topics_check_replay(
 	const struct front *front, const struct kafka_options *kafka, int64_t *retention_ms
 );
-// Finds the retry topics as well: those of this delay, which must be there, and others.
+// Finds the retry topics as well: the tiers, which must be there, and others.
 int topics_check_work(
 	const struct front *front,
 	const struct kafka_options *kafka,
-	int64_t retry_delay_ms,
+	const struct topic_tiers *tiers,
 	struct retry_topics *retries,
 	int64_t *retention_ms
 );

@@ -6,7 +6,11 @@
 //   ones. So `create` may be repeated without its options. All that is worked on has as many
 //   partitions as the candidates.
 #include "cli/topics/topics_fit.h"
+
+#include "cli/topics/leftovers.h"
 #include "common/conf/conf.h"
+#include "common/kafka/topics/retention.h"
+#include "common/kafka/topics/tiers.h"
 #include "common/kafka/topics/topics.h"
 #include "common/kafka/topics/topics_change.h"
 #include "common/kafka/topics/topics_harm.h"
@@ -151,7 +155,7 @@ static int create_topic(
 	return err;
 }
 
-// Calls `visit` for each retry topic that there is, of any --retry-delay.
+// Calls `visit` for each retry topic that there is, tier or not.
 static int each_retry(
 	struct topics *topics,
 	int (*visit)(void *ctx, const char *topic, int32_t partitions),
@@ -239,28 +243,30 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	return 0;
 }
 
+static void wish_retry(struct topics *topics, int64_t delay_ms) {
+	topics->wish.retry_delay_ms = delay_ms;
+	topics->wish.retry_retention_ms = retention_of_retries_ms(
+		topics->wish.retention_ms, delay_ms
+	);
+}
+
 static int do_tiers(struct topics *topics) {
-	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
 	int err = 0;
 
-	for (size_t i = 0; i < tiers.count && err == 0; i++) {
-		topics->wish.retry_delay_ms = tiers.delay_ms[i];
+	for (size_t i = 0; i < topics->tiers.count && err == 0; i++) {
+		wish_retry(topics, topics->tiers.delay_ms[i]);
 		err = pass_denied(topics, do_topic(topics, TOPIC_RETRY));
 	}
 	return err;
 }
 
 static bool is_of_tiers(const struct topics *topics, const char *topic) {
-	struct topic_tiers tiers = topic_tiers(topics->options.retry_delay);
 	int64_t delay_ms;
 
-	if (topic_retry_delay(topics->kafka.topic_prefix, topics->target->name, topic, &delay_ms) <
-	    0)
-		return false;
-	for (size_t i = 0; i < tiers.count; i++)
-		if (tiers.delay_ms[i] == delay_ms)
-			return true;
-	return false;
+	return topic_retry_delay(
+		       topics->kafka.topic_prefix, topics->target->name, topic, &delay_ms
+	       ) == 0 &&
+		topic_tiers_have(&topics->tiers, delay_ms);
 }
 
 // Nothing is taken of one whose name says no delay, so it is of no matter how it is set.
@@ -269,10 +275,12 @@ static int look_at_other(struct topics *topics, const char *topic) {
 	const char *target = topics->target->name;
 	struct topic_facts facts;
 	struct topic_plan plan;
+	int64_t delay_ms;
 	int err;
 
-	if (topic_retry_delay(prefix, target, topic, &topics->wish.retry_delay_ms) < 0)
+	if (topic_retry_delay(prefix, target, topic, &delay_ms) < 0)
 		return 0;
+	wish_retry(topics, delay_ms);
 	err = topic_plan(&plan, TOPIC_RETRY, prefix, target, &topics->wish);
 	if (err == 0)
 		err = topics_look_at(topics->admin, &plan, &facts);
@@ -281,7 +289,7 @@ static int look_at_other(struct topics *topics, const char *topic) {
 	return err;
 }
 
-// The retry topics of other delays have workers too.
+// Those that are no tiers have workers too.
 static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	struct topics *topics = ctx;
 	struct topic_facts facts = {.partitions = partitions};
@@ -291,10 +299,20 @@ static int fit_other(void *ctx, const char *topic, int32_t partitions) {
 	if (is_of_tiers(topics, topic))
 		return 0;
 	snprintf(plan.name, sizeof(plan.name), "%s", topic);
-	printf("%s: %" PRId32 " partition%s, of another --retry-delay\n",
+	printf("%s: %" PRId32 " partition%s, no tier\n",
 	       topic,
 	       partitions,
 	       partitions == 1 ? "" : "s");
+	leftovers_tell(
+		&(struct leftovers){
+			.kafka = &topics->kafka,
+			.log = topics->log,
+			.target = topics->target->name,
+			.counts = topics->options.action == ACTION_SHOW,
+		},
+		topic,
+		partitions
+	);
 	err = fit_partitions(topics, TOPIC_RETRY, &plan, &facts);
 	return err < 0 ? err : look_at_other(topics, topic);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/front/front.h"
+#include "common/kafka/topics/tiers.h"
 #include "common/kafka/topics/topics_admin.h"
 
 #include <stdbool.h>
@@ -21,7 +22,6 @@ struct topics_options { // filled by conf
 	int64_t partitions;
 	int64_t replication;
 	int64_t range_width;
-	int64_t retry_delay;
 	int64_t retention;
 	int64_t dead_retention;
 };
@@ -29,6 +29,7 @@ struct topics_options { // filled by conf
 struct topics {
 	const struct target *target;
 	struct topics_options options;
+	struct topic_tiers tiers; // of the retry topics
 	struct kafka_options kafka;
 	struct front_log log_options;
 	struct conf *conf;

@@ -183,19 +183,37 @@ static double unit_ms(const char *unit) {
 	return 0;
 }
 
-static int store_duration(const struct conf_given *given, const struct words *note) {
+static bool read_ms(const char *text, double *ms) {
 	double value = 0;
-	const char *unit = read_decimal(given->text, &value);
-	double ms = unit == NULL ? 0 : value * unit_ms(unit);
+	const char *unit = read_decimal(text, &value);
+
+	*ms = unit == NULL ? 0 : value * unit_ms(unit);
+	return unit != NULL && unit_ms(unit) != 0 && fabs(*ms) <= 9e18;
+}
+
+// Where zero means "no limit", a very short time must not become it.
+static int64_t round_ms(double ms) {
+	int64_t rounded = llround(ms);
+
+	return rounded != 0 || ms == 0 ? rounded : ms > 0 ? 1 : -1;
+}
+
+int conf_duration_read(const char *text, int64_t *out_ms) {
+	double ms;
+
+	if (!read_ms(text, &ms))
+		return -EINVAL;
+	*out_ms = round_ms(ms);
+	return 0;
+}
+
+static int store_duration(const struct conf_given *given, const struct words *note) {
+	double ms;
 	int64_t rounded;
 
-	if (unit == NULL || unit_ms(unit) == 0 || fabs(ms) > 9e18 ||
-	    !is_in_range(given->slot->row, ms / 1000))
+	if (!read_ms(given->text, &ms) || !is_in_range(given->slot->row, ms / 1000))
 		return refuse_number(given, note, "a time such as 30, 1.5s, 20m or 1d");
-	rounded = llround(ms);
-	// Where zero means "no limit", a very short time must not become it.
-	if (rounded == 0 && ms != 0)
-		rounded = ms > 0 ? 1 : -1;
+	rounded = round_ms(ms);
 	memcpy(given->slot->field, &rounded, sizeof(rounded));
 	return 0;
 }

@@ -8,7 +8,8 @@ from harness import records
 from kafka_case import KafkaCase
 
 PARTITIONS = 6
-DELAYS = ("1s", "10s", "1m")  # of the retry topics of --retry-delay 1
+DELAYS = ("1s", "10s", "1m")  # of the retry topics
+SOON = "1s"  # --retry-tiers for what fails often and is to be back soon; the topics of the others may be there too
 TOPICS = 1 + len(DELAYS)
 WIDTH = 20  # uids, so that a small test fills every partition
 QUICK = (
@@ -20,20 +21,29 @@ QUICK = (
 class FleetCase(KafkaCase):
     partitions = PARTITIONS
     width = WIDTH
+    tiers = ",".join(DELAYS)  # of the workers
     group = None  # of the workers, when it is not named after the topics
 
     def setUp(self):
         super().setUp()
-        self.make_topics("--replication", 1, "--retry-delay", 1)
+        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
 
-    def worker(self, *options, env=None):
-        return self.start(*self.kafka(), *QUICK, "--retry-delay", "1", *options, env=env, words=("work", "tokenserver"))
+    def worker(self, *options, env=None, tiers=None):
+        return self.start(*self.kafka(), *QUICK, "--retry-tiers", tiers or self.tiers, *options, env=env,
+                          words=("work", "tokenserver"))
 
     def publish(self, uids, partitions=PARTITIONS):
         records.publish_uids(self.broker, self.topic, uids, partitions, WIDTH)
 
     def records(self, kind):
         return self.broker.records(f"{self.topic}.{kind}")
+
+    def waits_ms(self, before, after, attempts=0):
+        """How long each record of `after` was in `before`, by the broker; of those that failed so often."""
+        stamps = {(record["partition"], record["offset"]): record["stamp_ms"] for record in self.records(before)}
+        return [record["stamp_ms"] - stamps[int(record["headers"]["purge.error.partition"]),
+                                            int(record["headers"]["purge.error.offset"])]
+                for record in self.records(after) if int(record["headers"]["purge.error.attempts"]) == attempts]
 
     def lag(self):
         """What the group has not committed yet, over all topics, by Kafka's own word."""

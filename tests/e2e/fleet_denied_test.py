@@ -4,7 +4,7 @@
 import signal
 
 from case import main, wait_until
-from fleet_case import DELAYS, PARTITIONS, WIDTH, FleetCase, first_of, partition_of
+from fleet_case import DELAYS, PARTITIONS, SOON, WIDTH, FleetCase, first_of, partition_of
 from secure_case import DeniedCase
 
 
@@ -14,12 +14,12 @@ class FleetDeniedCase(DeniedCase, FleetCase):
     def setUp(self):
         super().setUp()
         self.dead = f"{self.topic}.dead"
-        self.tiers = [f"{self.topic}.retry.{delay}" for delay in DELAYS]
+        self.retries = [f"{self.topic}.retry.{delay}" for delay in DELAYS]
         self.rights = [
             ("topic", self.topic, "Read"), ("topic", f"{self.topic}.state", "Read"), ("topic", f"{self.topic}.state", "Write"),
             ("topic", self.dead, "Write"), ("group", self.topic, "Read"),
-            *(("topic", tier, operation) for tier in self.tiers for operation in ("Read", "Write")),
-            *(("topic", topic, "DescribeConfigs") for topic in (self.topic, f"{self.topic}.state", *self.tiers)),
+            *(("topic", tier, operation) for tier in self.retries for operation in ("Read", "Write")),
+            *(("topic", topic, "DescribeConfigs") for topic in (self.topic, f"{self.topic}.state", *self.retries)),
         ]
         self.allow(*self.rights)
         self.uids = self.tables.many_old(60, [self.nodeid])
@@ -71,12 +71,12 @@ class BeforeTheStart(FleetDeniedCase):
 
     def test_ends_when_a_topic_may_be_seen_and_not_read(self):
         self.publish(self.uids)
-        for topic in (self.topic, self.tiers[1]):
+        for topic in (self.topic, self.retries[1]):
             self.broker.forget(("topic", topic, "Read"))
         self.allow(("topic", self.topic, "Describe"))
         worker = self.drain()
         self.assert_ends(worker, ("topic", self.topic, "Read"))
-        self.assert_ends(worker, ("topic", self.tiers[1], "Read"))
+        self.assert_ends(worker, ("topic", self.retries[1], "Read"))
         self.assertEqual(2, len(worker.lines("a topic cannot be read; nothing of it is taken")))
         self.assert_nothing_was_done()
 
@@ -124,7 +124,7 @@ class InMidRun(FleetDeniedCase):
         self.wait_mended(worker, "a topic can be read again")
 
     def test_goes_on_when_it_may_read_the_last_retry_topic_again(self):
-        worker, right = self.worker_at_work, ("topic", self.tiers[-1], "Read")
+        worker, right = self.worker_at_work, ("topic", self.retries[-1], "Read")
         self.broker.forget(right)
         self.assert_said(worker, "a topic cannot be read; nothing of it is taken", right)
         self.publish(self.uids)
@@ -166,7 +166,7 @@ class InMidRun(FleetDeniedCase):
         return worker
 
     def test_a_record_that_cannot_be_handed_over_holds_up_its_partition_until_it_can(self):
-        for status, right in ((500, ("topic", self.tiers[0], "Write")), (400, ("topic", self.dead, "Write"))):
+        for status, right in ((500, ("topic", self.retries[0], "Write")), (400, ("topic", self.dead, "Write"))):
             with self.subTest(right=right):
                 uids = self.tables.many_old(60, [self.nodeid])
                 before = self.tables.snapshot()
@@ -191,7 +191,7 @@ class InMidRun(FleetDeniedCase):
         self.end(self.worker_at_work)
         self.node.fail(500, uids={self.uids[0]})
         self.publish(self.uids)
-        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", *options)
+        worker = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", *options, tiers=SOON)
         wait_until(lambda: self.lag() <= 1, "all but one are committed", 60)
         return worker
 
@@ -267,7 +267,7 @@ class InMidRun(FleetDeniedCase):
         self.assertEqual(len(self.uids), self.lag())
 
     def test_a_record_that_waits_to_be_handed_over_goes_to_the_next_worker(self):
-        first, right = self.uids[0], ("topic", self.tiers[0], "Write")
+        first, right = self.uids[0], ("topic", self.retries[0], "Write")
         self.node.fail(500, uids={first})
         self.broker.forget(right)
         self.publish(self.uids)
@@ -288,7 +288,7 @@ class InMidRun(FleetDeniedCase):
         self.end(self.worker_at_work)
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
         stuck = [first_of(uids, partition) for partition in range(PARTITIONS - 2)]
-        right = ("topic", self.tiers[0], "Write")
+        right = ("topic", self.retries[0], "Write")
         self.node.fail(500, uids=set(stuck))
         self.broker.forget(right)
         self.publish(uids)
@@ -306,13 +306,13 @@ class InMidRun(FleetDeniedCase):
         self.end(self.worker_at_work)
         uids = self.tables.many_old(WIDTH * PARTITIONS, [self.nodeid])
         stuck = [first_of(uids, partition) for partition in (0, PARTITIONS - 1)]
-        right = ("topic", self.tiers[0], "Write")
+        right = ("topic", self.retries[0], "Write")
         self.node.fail(500, uids=set(stuck))
         self.broker.forget(right)
         self.publish(uids)
-        first = self.worker("--until-drained", "--attempts", "1", "--retries", "1000")
+        first = self.worker("--until-drained", "--attempts", "1", "--retries", "1000", tiers=SOON)
         self.assert_said(first, "records cannot be handed over; their partitions stand still", right)
-        second = self.worker("--attempts", "1", "--retries", "1000")
+        second = self.worker("--attempts", "1", "--retries", "1000", tiers=SOON)
         self.wait_shared([first, second])
         self.broker.allow(right)
         wait_until(lambda: {record["value"] for record in self.records("retry.1s")}, "they are handed over", 60)
@@ -328,12 +328,12 @@ class InMidRun(FleetDeniedCase):
         low, high = (first_of(uids, partition) for partition in (0, PARTITIONS - 1))
         self.node.fail(400, uids={low})
         self.node.fail(500, uids={high}, times=1)
-        rights = [("topic", topic, "Write") for topic in (self.dead, self.tiers[0])]
+        rights = [("topic", topic, "Write") for topic in (self.dead, self.retries[0])]
         self.allow(("topic", self.dead, "Describe"))  # for the second one's start
         self.broker.forget(*rights)
         self.publish(uids)
         said = [self.worker_at_work.next_line("records cannot be handed over; their partitions stand still")["topic"] for _ in rights]
-        self.assertEqual({self.dead, self.tiers[0]}, set(said))
+        self.assertEqual({self.dead, self.retries[0]}, set(said))
         second = self.worker("--attempts", "1")
         over = self.worker_at_work.next_line("records can be handed over again")["topic"]
         self.broker.allow(*rights)

@@ -5,7 +5,7 @@ import signal
 import threading
 
 from case import main, wait_until
-from fleet_case import DELAYS, PARTITIONS, WIDTH, FleetCase, first_of, partition_of, shares
+from fleet_case import DELAYS, PARTITIONS, SOON, WIDTH, FleetCase, first_of, partition_of, shares
 
 PATIENT = ("--until-drained", "--attempts", "1", "--retries", "1000")
 
@@ -27,7 +27,7 @@ class Drained(DrainedCase):
         """A worker that has nothing more to do than one record, which goes round through the retry topics."""
         self.node.fail(500, uids={self.uids[0]})
         self.publish(self.uids)
-        worker = self.worker(*PATIENT, *options)
+        worker = self.worker(*PATIENT, *options, tiers=SOON)
         wait_until(lambda: self.tables.uids() <= {self.uids[0]}, "all but one are gone", 60)
         return worker
 

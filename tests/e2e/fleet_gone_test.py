@@ -5,12 +5,12 @@ import json
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS, WIDTH, FleetCase
+from fleet_case import PARTITIONS, SOON, WIDTH, FleetCase
 from harness import purgefleet
 
 UNREAD = "a topic cannot be read; nothing of it is taken"
 UNWRITTEN = "records cannot be handed over; their partitions stand still"
-SOON = ("--attempts", "1", "--kafka.topic.metadata.propagation.max.ms=1000")
+NOTICES_SOON = ("--attempts", "1", "--kafka.topic.metadata.propagation.max.ms=1000")
 
 
 class Gone(FleetCase):
@@ -66,7 +66,7 @@ class Gone(FleetCase):
     def test_a_topic_that_is_deleted_is_not_drained(self):
         self.node.fail(500, uids={self.uids[0]})  # its record goes round through the retry topics
         self.publish(self.uids)
-        worker = self.worker("--until-drained", "--retries", "1000", *SOON)
+        worker = self.worker("--until-drained", "--retries", "1000", *NOTICES_SOON, tiers=SOON)
         self.wait_gone(self.uids[1:])
         self.broker.delete_topic(self.topic)
         self.assert_told_missing(worker, UNREAD, self.topic)
@@ -114,7 +114,7 @@ class Gone(FleetCase):
     def test_a_dead_letter_waits_until_its_topic_is_made_again(self):
         first = self.uids[0]
         self.node.fail(400, uids={first})
-        worker = self.worker(*SOON)
+        worker = self.worker(*NOTICES_SOON)
         self.wait_shared([worker])
         self.broker.delete_topic(f"{self.topic}.dead")
         self.publish(self.uids)

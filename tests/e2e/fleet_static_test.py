@@ -13,7 +13,7 @@ LONG = "--kafka.session.timeout.ms=30000"  # a restart is within the session
 
 class StaticMembers(FleetCase):
     def member(self, i, *options, delay=1):
-        return self.start(*self.kafka(), *QUICK, LONG, "--instance-id", f"s{i}", "--retry-delay", str(delay), "--attempts", "1",
+        return self.start(*self.kafka(), *QUICK, LONG, "--instance-id", f"s{i}", "--retry-tiers", f"{delay}s", "--attempts", "1",
                           "--retries", "1000", *options, words=("work", "tokenserver"))
 
     def wait_all_assigned(self, workers, count):

@@ -128,9 +128,9 @@ class OneWorker(FleetCase):
     def test_a_worker_says_how_to_make_topics_that_are_missing(self):
         self.prefix = "missing"
         result = self.call("work", status=1)
-        missing = ", nor ".join(f"'missing.tokenserver{end}'" for end in ("", ".retry.1m", ".retry.10m", ".retry.1h", ".dead", ".state"))
+        missing = ", nor ".join(f"'missing.tokenserver{end}'" for end in ("", ".retry.1m", ".retry.10m", ".retry.1h", ".retry.6h", ".dead", ".state"))
         self.assertIn(f"there is no topic {missing}; make what is missing: "
-                      "purgefleet topics tokenserver create --topic-prefix missing --retry-delay 60\n", result.stderr)
+                      "purgefleet topics tokenserver create --topic-prefix missing --retry-tiers 1m,10m,1h,6h\n", result.stderr)
 
     def test_a_record_without_a_value_and_one_that_is_too_long_are_kept_as_letters(self):
         uids = self.tables.many_old(10, [self.nodeid])

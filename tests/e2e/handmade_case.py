@@ -4,7 +4,7 @@ import re
 
 from kafka_case import KafkaCase
 
-RETRIES = ("retry.1m", "retry.10m", "retry.1h")
+RETRIES = ("retry.1m", "retry.10m", "retry.1h", "retry.6h")
 
 
 def change_of(topic, setting):

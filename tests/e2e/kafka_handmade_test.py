@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """Topics that are missing, or that somebody made by hand: what does harm is refused before the start, the rest works."""
 from case import main
-from fleet_case import FleetCase
+from fleet_case import SOON, FleetCase
 from handmade_case import RETRIES, HandmadeCase, change_of
 
 
@@ -68,7 +68,7 @@ class Sizes(HandmadeCase):
         others = {
             "": ["max.message.bytes is 999999, wanted is at least 1000000; "
                  f"change it: {begin} {self.topic} --add-config max.message.bytes=1000000"],
-            "retry.1m": [], "retry.10m": [], "dead": [], "state": [],
+            "retry.1m": [], "retry.10m": [], "retry.6h": [], "dead": [], "state": [],
             "retry.1h": ["message.timestamp.type is CreateTime, wanted is LogAppendTime; "
                          f"change it: {begin} {self.name('retry.1h')} --add-config message.timestamp.type=LogAppendTime"],
         }
@@ -128,7 +128,7 @@ class Fleet(HandmadeCase, FleetCase):
         before = self.tables.snapshot()
         self.node.fail(500, times=300)
         self.publish(uids)
-        workers = [self.worker("--until-drained", "--attempts", 1, "--retries", 1000) for _ in range(2)]
+        workers = [self.worker("--until-drained", "--attempts", 1, "--retries", 1000, tiers=SOON) for _ in range(2)]
         for worker in workers:
             result = worker.wait()
             self.assertEqual(0, result.status, result)

@@ -146,6 +146,19 @@ class Rights(GuardedCase):
             for kind, name in case.resources(word):
                 self.assertIn(f"no right to Create {kind} '{name}'; grant it: ", result.stderr)
 
+    def test_show_says_that_it_is_unknown_what_is_left_where_it_may_not_ask_the_group(self):
+        case = Case("topics show", None)
+        self.make_topics_for(case)
+        old = f"{case.topic}.retry.7s"
+        self.broker.make_topic(old, 1, **{"message.timestamp.type": "LogAppendTime"})
+        rights = sorted(case.rights(self.table["topics show"]))
+        self.broker.allow(*rights, ("topic", old, "Describe"), ("topic", old, "DescribeConfigs"))
+        said = self.run_case(case).stdout
+        self.assertIn(f"  how many records the group {case.topic} has left in it is unknown: no right to Describe group '{case.topic}'; grant it: ", said)
+        self.assertNotIn("may be deleted", said)
+        self.broker.allow(("group", case.topic, "Describe"))
+        self.assertIn(f"  the group {case.topic} has 0 records left in it; ", self.run_case(case).stdout)
+
     def test_produce(self):
         self.tables.many_old(3, [self.nodeid])
         cases = self.cases("produce")

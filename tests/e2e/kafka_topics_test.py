@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """kafka_topics_test: what `topics` makes of a real broker's topics, and says of them."""
+import re
+
 from case import main
 from produce_case import PARTITIONS, ProduceCase
 
@@ -11,7 +13,7 @@ class Topics(ProduceCase):
         self.make_topics()
         made = self.broker.topics()
         self.assertEqual({name: made[name] for name in made if name.startswith(self.prefix)}, {
-            self.topic: PARTITIONS, **{f"{self.topic}.retry.{delay}": PARTITIONS for delay in ("1m", "10m", "1h")}, f"{self.topic}.dead": PARTITIONS,
+            self.topic: PARTITIONS, **{f"{self.topic}.retry.{delay}": PARTITIONS for delay in ("1m", "10m", "1h", "6h")}, f"{self.topic}.dead": PARTITIONS,
             f"{self.topic}.state": 1,
         })
         shown = self.call("topics", "show").stdout
@@ -41,6 +43,13 @@ class Topics(ProduceCase):
         self.assertEqual(self.broker.topics()[f"{self.topic}.dead"], PARTITIONS)
         self.call("topics", "create", "--retry-delay", 7)  # new ones have as many
         self.assertEqual(self.broker.topics()[f"{self.topic}.retry.7s"], PARTITIONS + 4)
+
+    def test_retries_are_kept_for_a_week_though_candidates_are_not(self):
+        self.make_topics("--retention", "2d", "--retry-tiers", "1m,24h")
+        shown = self.call("topics", "show", "--retention", "2d", "--retry-tiers", "1m,24h").stdout
+        self.assertEqual({"": 2, ".retry.1m": 7, ".retry.24h": 7}, {
+            end: int(re.search(rf"^{self.topic}{end}: .*retention\.ms=(\d+)", shown, re.MULTILINE).group(1)) / 86400000
+            for end in ("", ".retry.1m", ".retry.24h")})
 
     def test_say_what_differs_from_the_wish(self):
         self.make_topics()

@@ -82,7 +82,7 @@ size_t handover_tier(const struct fate *fate, const struct handover_climb *climb
 		: node_was_away(fate)            ? climb->away
 						 : 1;
 
-	if (times < 1)
+	if (times < 1 || count == 0)
 		return 0;
 	return (size_t)times < count ? (size_t)times - 1 : count - 1;
 }

@@ -9,6 +9,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/kafka/topics/topics.h"
 
 struct terms { // of a topic
 	int64_t delay_ms;

@@ -15,6 +15,7 @@
 
 #include "common/base/log.h"
 #include "common/kafka/kafka_error.h"
+#include "common/kafka/topics/tiers.h"
 #include "common/kafka/topics/topics.h"
 #include "worker/member/source_setup.h"
 
@@ -32,22 +33,32 @@ static bool is_of_tiers(const struct faults *faults, const char *topic) {
 	return false;
 }
 
+static void write_tiers(const struct source_setup *setup, char *out, size_t out_bytes) {
+	struct topic_tiers tiers = {.count = setup->tier_count};
+
+	for (size_t i = 0; i < tiers.count; i++)
+		tiers.delay_ms[i] = setup->retries[i].delay_ms;
+	topic_tiers_write(&tiers, out, out_bytes);
+}
+
 static void say_missing(
 	const struct faults *faults, const char *topic, char *out, size_t out_bytes
 ) {
-	char command[TOPICS_COMMAND_BYTES], delay[48] = "";
+	char command[TOPICS_COMMAND_BYTES], delays[TOPIC_TIERS_BYTES] = "";
 
 	topics_command(
 		faults->setup->kafka->topic_prefix, faults->setup->target, command, sizeof(command)
 	);
 	if (is_of_tiers(faults, topic))
-		snprintf(
-			delay,
-			sizeof(delay),
-			" --retry-delay %g",
-			(double)faults->setup->retries[0].delay_ms / 1000
-		);
-	snprintf(out, out_bytes, TOPIC_MISSING ": %s%s", command, delay);
+		write_tiers(faults->setup, delays, sizeof(delays));
+	snprintf(
+		out,
+		out_bytes,
+		TOPIC_MISSING ": %s%s%s",
+		command,
+		delays[0] == '\0' ? "" : " --retry-tiers ",
+		delays
+	);
 }
 
 // Brokers answer the same when Describe is denied, so each is told as one that may be hidden.

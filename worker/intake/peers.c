@@ -76,7 +76,7 @@ struct peers {
 
 // --- on the inquiry's thread
 
-// Those of another --retry-delay may be deleted while we run.
+// Those that are no tiers may be deleted while we run.
 static bool count_all(struct peers *peers) {
 	peers->total = 0;
 	for (size_t i = 0; i <= peers->setup->retry_count; i++) {

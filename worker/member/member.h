@@ -6,6 +6,7 @@
 
 #include "common/kafka/kafka.h"
 #include "common/kafka/kafka_right.h"
+#include "common/kafka/topics/tiers.h"
 #include "worker/member/holdings.h"
 #include "worker/member/source_setup.h"
 

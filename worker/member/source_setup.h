@@ -4,7 +4,7 @@
 
 #include "common/kafka/kafka.h"
 #include "common/kafka/topics/replay.h"
-#include "common/kafka/topics/topics.h"
+#include "common/kafka/topics/tiers.h"
 
 #include <stdbool.h>
 #include <stddef.h>

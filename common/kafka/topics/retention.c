@@ -33,6 +33,14 @@ int64_t retention_least_ms(int64_t delay_ms) {
 	return delay_ms * DELAYS_LEAST > day_ms ? delay_ms * DELAYS_LEAST : day_ms;
 }
 
+int64_t retention_of_retries_ms(int64_t candidates_ms, int64_t delay_ms) {
+	int64_t most_ms = TOPICS_RETENTION_S * (int64_t)1000;
+
+	if (most_ms < candidates_ms)
+		most_ms = candidates_ms;
+	return most_ms < retention_least_ms(delay_ms) ? retention_least_ms(delay_ms) : most_ms;
+}
+
 bool retention_is_near(int64_t retention_ms, int64_t age_ms) {
 	return retention_ms > 0 && age_ms >= retention_ms - retention_ms / NEAR_PART;
 }

@@ -17,6 +17,10 @@ int64_t retention_read(const char *value);
 // for candidates.
 int64_t retention_least_ms(int64_t delay_ms);
 
+// How long a new retry topic keeps its records, when candidates are kept for `candidates_ms`: as
+// long, but at least a week and so many times the delay that nobody has to hurry.
+int64_t retention_of_retries_ms(int64_t candidates_ms, int64_t delay_ms);
+
 // Does one that nobody has taken come near its end? Negative ages are of a clock that is ahead, and
 // count as none.
 bool retention_is_near(int64_t retention_ms, int64_t age_ms);

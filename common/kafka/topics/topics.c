@@ -4,6 +4,7 @@
 #include "common/kafka/topics/topics.h"
 
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/tiers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,33 +52,21 @@ int topic_name(
 	return kind == TOPIC_RETRY ? -EINVAL : join(kind, prefix, target, "", out, out_bytes);
 }
 
-static const struct unit {
-	int64_t ms;
-	const char *name;
-} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-
 int topic_retry_name(
 	const char *prefix, const char *target, int64_t delay_ms, char *out, size_t out_bytes
 ) {
-	char delay[32] = ".0s";
+	char end[1 + TOPIC_DELAY_BYTES] = ".";
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]) && delay_ms > 0; i++) {
-		if (delay_ms % units[i].ms != 0)
-			continue;
-		snprintf(
-			delay,
-			sizeof(delay),
-			".%" PRId64 "%s",
-			delay_ms / units[i].ms,
-			units[i].name
-		);
-		break;
-	}
-	return join(TOPIC_RETRY, prefix, target, delay, out, out_bytes);
+	topic_delay_write(delay_ms, end + 1, sizeof(end) - 1);
+	return join(TOPIC_RETRY, prefix, target, end, out, out_bytes);
 }
 
 // A number and its unit. 0, -EINVAL.
 static int read_delay(const char *text, int64_t *delay_ms) {
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
 	static const int64_t most = (int64_t)1000 * 1000 * 1000 * 1000;
 	int64_t number = 0;
 
@@ -104,20 +93,6 @@ int topic_retry_delay(const char *prefix, const char *target, const char *name, 
 		return -EINVAL;
 	*delay_ms = found_ms;
 	return 0;
-}
-
-struct topic_tiers topic_tiers(int64_t delay_ms) {
-	static const int64_t factors[TOPIC_TIERS_MAX] = {1, 10, 60};
-	static const int64_t most_ms = (int64_t)TOPICS_RETRY_DELAY_MAX_S * 1000;
-	struct topic_tiers tiers = {.count = 0};
-
-	for (size_t i = 0; i < TOPIC_TIERS_MAX; i++) {
-		int64_t ms = delay_ms < most_ms / factors[i] ? delay_ms * factors[i] : most_ms;
-
-		if (tiers.count == 0 || ms > tiers.delay_ms[tiers.count - 1])
-			tiers.delay_ms[tiers.count++] = ms;
-	}
-	return tiers;
 }
 
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes) {
@@ -167,7 +142,9 @@ int topic_plan(
 	switch (kind) {
 	case TOPIC_RETRY:
 		add_text(out, "message.timestamp.type", "LogAppendTime");
-		// fall through
+		add_text(out, TOPIC_POLICY, "delete");
+		add_retention(out, wish->retry_retention_ms);
+		break;
 	case TOPIC_CANDIDATES:
 		add_text(out, TOPIC_POLICY, "delete");
 		add_retention(out, wish->retention_ms);

@@ -29,23 +29,11 @@ enum { TOPICS_COMMAND_BYTES = TOPIC_NAME_BYTES + 64 };
 // The delay that such a name says. 0; -EINVAL: it is none of this prefix and target.
 int topic_retry_delay(const char *prefix, const char *target, const char *name, int64_t *delay_ms);
 
-// The retry topics of one --retry-delay: it, ten times and sixty times of it, each at most an hour,
-// every delay once.
-enum { TOPIC_TIERS_MAX = 3 };
-struct topic_tiers {
-	int64_t delay_ms[TOPIC_TIERS_MAX]; // rising
-	size_t count; // at least 1
-};
-struct topic_tiers topic_tiers(int64_t delay_ms); // of --retry-delay
-
 // What is said of one that is missing, before the command that makes it.
 #define TOPIC_MISSING "it does not exist; make it"
 
 // The command that makes the topics, to be shown to the operator.
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes);
-
-#define TOPICS_RETRY_DELAY "60" // what --retry-delay is when it is not given, in seconds
-enum { TOPICS_RETRY_DELAY_MIN_S = 1, TOPICS_RETRY_DELAY_MAX_S = 3600 };
 
 #define RETENTION_KEY "retention.ms"
 #define TOPICS_RETENTION "7d" // what --retention of `topics create` is when it is not given
@@ -57,8 +45,8 @@ struct topics_wish {
 	int32_t replication;
 	// Of the one retry topic that is planned.
 	int64_t retry_delay_ms;
-	// Of the candidates and of the retries.
-	int64_t retention_ms;
+	int64_t retry_retention_ms;
+	int64_t retention_ms; // of the candidates
 	int64_t dead_retention_ms;
 };
 

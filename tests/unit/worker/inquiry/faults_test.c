@@ -41,7 +41,7 @@ struct fixture {
 	struct kafka_options kafka;
 };
 
-// Candidates, two tiers, and a retry topic of another --retry-delay.
+// Candidates, two tiers, and a retry topic that is no tier any more.
 static void begin(struct fixture *fixture) {
 	struct member *member = &fixture->member;
 

@@ -251,7 +251,7 @@ static void what_is_held_of_a_topic_that_is_gone_counts_for_no_other(void **stat
 				     "\0\0\0\0"
 				     "\0\0\0\0";
 	(void)state;
-	setup.retries[0].topic = "p.old"; // of another --retry-delay
+	setup.retries[0].topic = "p.old"; // no tier any more
 	setup.retry_count = 1;
 	gone = "p.old";
 	group.members[0].member_assignment = old;

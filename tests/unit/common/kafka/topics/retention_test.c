@@ -28,6 +28,14 @@ static void wants_a_day_or_four_times_the_delay(void **state) {
 	assert_int_equal(retention_least_ms(INT64_MAX), INT64_MAX);
 }
 
+static void retries_are_kept_a_week_or_as_long_as_candidates(void **state) {
+	(void)state;
+	assert_int_equal(retention_of_retries_ms(24 * hour_ms, hour_ms), 168 * hour_ms);
+	assert_int_equal(retention_of_retries_ms(200 * hour_ms, hour_ms), 200 * hour_ms);
+	assert_int_equal(retention_of_retries_ms(24 * hour_ms, 24 * hour_ms), 168 * hour_ms);
+	assert_int_equal(retention_of_retries_ms(24 * hour_ms, 50 * hour_ms), 200 * hour_ms);
+}
+
 static void is_near_from_half_of_the_time_on(void **state) {
 	(void)state;
 	assert_false(retention_is_near(100, 49));
@@ -75,6 +83,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_time_and_takes_all_else_for_unknown),
 		cmocka_unit_test(wants_a_day_or_four_times_the_delay),
+		cmocka_unit_test(retries_are_kept_a_week_or_as_long_as_candidates),
 		cmocka_unit_test(is_near_from_half_of_the_time_on),
 		cmocka_unit_test(tells_the_command_that_keeps_records_for_longer),
 		cmocka_unit_test(tells_a_thing_once_an_hour),

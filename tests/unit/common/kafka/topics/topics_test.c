@@ -10,6 +10,7 @@ static const struct topics_wish wish = {
 	.partitions = 24,
 	.replication = 3,
 	.retry_delay_ms = 60000,
+	.retry_retention_ms = 3000,
 	.retention_ms = 1000,
 	.dead_retention_ms = 2000,
 };
@@ -100,24 +101,6 @@ static void reads_the_delay_from_a_name_and_takes_no_other(void **state) {
 		assert_int_equal(topic_retry_delay("purge", "fruit", others[i], &ms), -EINVAL);
 }
 
-static void assert_tiers(int64_t delay_s, size_t count, const int64_t *seconds) {
-	struct topic_tiers tiers = topic_tiers(delay_s * 1000);
-
-	assert_int_equal(tiers.count, count);
-	for (size_t i = 0; i < count; i++)
-		assert_int_equal(tiers.delay_ms[i], seconds[i] * 1000);
-}
-
-static void a_delay_has_tiers_of_ten_and_sixty_times_up_to_an_hour(void **state) {
-	(void)state;
-	assert_tiers(60, 3, (const int64_t[]){60, 600, 3600});
-	assert_tiers(1, 3, (const int64_t[]){1, 10, 60});
-	assert_tiers(90, 3, (const int64_t[]){90, 900, 3600});
-	assert_tiers(360, 2, (const int64_t[]){360, 3600});
-	assert_tiers(1800, 2, (const int64_t[]){1800, 3600});
-	assert_tiers(3600, 1, (const int64_t[]){3600});
-}
-
 static void refuses_names_that_kafka_does_not_take(void **state) {
 	static const char *const prefixes[] = {"a b", "", "a/b", "\xc3\xa4"};
 	char name[TOPIC_NAME_BYTES];
@@ -160,6 +143,7 @@ static void plans_what_each_topic_is_for(void **state) {
 	assert_string_equal(property(&candidates, "cleanup.policy"), "delete");
 	assert_string_equal(retry.name, "purge.fruit.retry.1m");
 	assert_int_equal(retry.partitions, 24);
+	assert_string_equal(property(&retry, "retention.ms"), "3000");
 	assert_string_equal(property(&retry, "message.timestamp.type"), "LogAppendTime");
 	assert_string_equal(property(&dead, "cleanup.policy"), "compact,delete");
 	assert_string_equal(property(&dead, "retention.ms"), "2000");
@@ -276,7 +260,6 @@ int main(void) {
 		cmocka_unit_test(tells_the_command_that_makes_them),
 		cmocka_unit_test(names_retry_topics_after_their_delay),
 		cmocka_unit_test(reads_the_delay_from_a_name_and_takes_no_other),
-		cmocka_unit_test(a_delay_has_tiers_of_ten_and_sixty_times_up_to_an_hour),
 		cmocka_unit_test(refuses_names_that_kafka_does_not_take),
 		cmocka_unit_test(plans_what_each_topic_is_for),
 		cmocka_unit_test(wants_two_copies_written_when_there_are_three),
