@@ -4,6 +4,7 @@
 #pragma once
 
 #include "common/candidate.h"
+#include "common/overdue.h"
 #include "common/verdict.h"
 
 #include <stdbool.h>
@@ -20,6 +21,9 @@ struct page {
 	int64_t left[REASON_COUNT]; // passed over, by reason
 	// Some of them for what `held` of the scanner tells of.
 	bool holds;
+	// Rows that were due long ago and are still there, those that cannot go now too;
+	// `before_ms` is set by who asks for the page.
+	struct overdue overdue;
 	// Behind this page, for pass->wish.resume of a later pass; "": cannot be gone on from.
 	char cursor[PAGE_CURSOR_BYTES];
 	// Nothing more is scanned before all that was put has its fate: pass->wish.removed is then

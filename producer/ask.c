@@ -197,6 +197,9 @@ int ask_page(struct ask *ask, struct pass *pass, struct page *page) {
 		int err;
 
 		page_init(page);
+		if (pass->wish.warn_after_ms > 0)
+			page->overdue.before_ms = pass->wish.started_wall_ms -
+				pass->wish.warn_after_ms;
 		pass->facts.error[0] = '\0'; // what an earlier try said
 		err = scan(ask, pass, page);
 		if (err == 0) {

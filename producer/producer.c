@@ -16,6 +16,7 @@
 #include "common/target/event.h"
 #include "common/target/target_scanner.h"
 #include "producer/ask.h"
+#include "producer/overdue_news.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,6 +30,8 @@ struct producer {
 	const struct target *target;
 	struct handle *handle;
 	struct ask ask; // the scan thread's own
+	// Of the pass; the scan thread's own.
+	struct overdue_news overdue;
 	pthread_t thread;
 	bool has_thread;
 	// Changed: asked for, stopped or exit.
@@ -80,6 +83,7 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 
 	if (err < 0)
 		return err;
+	producer->overdue.is_limited = estimate.is_limited;
 	judged = guard_by_target(&estimate);
 	wanted = judged.eligible;
 	judged = guard_limited(&judged, options->max_records, options->scan_only);
@@ -109,11 +113,14 @@ static int check_guard(struct producer *producer, struct pass *pass) {
 }
 
 static void count_page(struct producer *producer, const struct page *page) {
+	overdue_news_page(&producer->overdue, &page->overdue);
 	monitor_lock(&producer->monitor);
 	producer->report.pages += page->rows > 0 ? 1 : 0;
 	producer->report.rows += page->rows;
 	for (int i = 0; i < REASON_COUNT; i++)
 		producer->report.left[i] += page->left[i];
+	producer->report.overdue += page->overdue.count;
+	producer->report.oldest_due_ms = producer->overdue.found.oldest_ms;
 	monitor_unlock(&producer->monitor);
 	if (page->rows > 0)
 		report_event(producer, EVENT_PAGE, page->rows);
@@ -144,7 +151,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 	int64_t room = options->max_records;
 	bool begins = true;
 	struct page page;
-	bool end;
+	bool end = false;
 	int err;
 
 	do {
@@ -152,7 +159,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 			ask_narrate(&producer->ask, pass, false);
 		err = ask_page(&producer->ask, pass, &page);
 		if (err < 0)
-			return err;
+			break;
 		count_page(producer, &page);
 		// Nobody behind the queue keeps to a limit of records.
 		if (options->scan_only && options->max_records > 0)
@@ -168,6 +175,8 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (err == 0 && begins)
 			ask_narrate(&producer->ask, pass, true);
 	} while (err == 0 && !end && nap(producer, 0));
+	if (overdue_news_end(&producer->overdue, &pass->wish, err == 0 && end))
+		report_event(producer, EVENT_OVERDUE, producer->overdue.found.count);
 	return err;
 }
 
@@ -214,15 +223,11 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	}
 	monitor_lock(&producer->monitor);
 	producer->report.cutoff = pass->facts.cutoff;
-	snprintf(
-		producer->report.obstacle,
-		sizeof(producer->report.obstacle),
-		"%s",
-		pass->facts.obstacle
-	);
+	memcpy(producer->report.obstacle, pass->facts.obstacle, sizeof(pass->facts.obstacle));
 	monitor_unlock(&producer->monitor);
 	if (err == 0) {
 		tell_warning(producer, pass);
+		producer->overdue = (struct overdue_news){.log = producer->setup.log};
 		err = check_guard(producer, pass);
 		tell_warning(producer, pass);
 	}
@@ -275,6 +280,7 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 		producer->report = (struct pass_report){
 			.backlog = -1,
 			.wanted = -1,
+			.overdue = pass->wish.warn_after_ms > 0 ? 0 : -1,
 			.started_wall_ms = pass->wish.started_wall_ms,
 		};
 	}

@@ -56,6 +56,10 @@ struct pass_report {
 	int64_t pages;
 	int64_t rows; // read by the scan
 	int64_t left[REASON_COUNT]; // passed over by the scan
+	// Of those read: due for longer than --warn-after; -1: nobody asked.
+	int64_t overdue;
+	// Unix time: since when the oldest of these is due, when there are any.
+	int64_t oldest_due_ms;
 	int64_t backlog; // -1: unknown
 	// What the target's own limits let go of the backlog; -1: unknown.
 	int64_t wanted;

@@ -17,6 +17,7 @@ struct pass_wish producer_options_wish(const struct producer_options *options, i
 		.max_records = options->max_records,
 		.scan_only = options->scan_only,
 		.margin_ms = options->margin_ms,
+		.warn_after_ms = options->warn_after_ms,
 	};
 
 	snprintf(wish.id, sizeof(wish.id), "%llx", (unsigned long long)now_ms);

@@ -24,6 +24,8 @@ struct producer_options {
 	bool will_defer;
 	bool scan_only; // candidates are only published
 	int64_t margin_ms; // of the cursor
+	// Rows that are due for longer are told of; 0: none are.
+	int64_t warn_after_ms;
 };
 
 // What a pass that begins now is asked for, and its name. now_ms: wall clock.

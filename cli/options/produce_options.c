@@ -56,6 +56,7 @@ static const char *const run_names[] = {
 	"range-start",
 	"range-end",
 	"max-fraction",
+	"warn-after",
 	"database-patience",
 	"drain-timeout",
 	"metric-host",

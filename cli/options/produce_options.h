@@ -14,7 +14,7 @@ struct produce_own_options {
 	bool single_producer;
 };
 
-enum { PRODUCE_RUN_ROWS = 12 };
+enum { PRODUCE_RUN_ROWS = 13 };
 
 struct produce_options {
 	struct produce_own_options own;

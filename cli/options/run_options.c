@@ -86,6 +86,14 @@ const struct conf_row run_option_rows[] = {
 	 .max = 1,
 	 .help = "refuse a run that would purge more than this share of all rows, above 1,000 "
 		 "rows; 0: no limit"},
+	{.name = "warn-after",
+	 .kind = CONF_DURATION,
+	 .offset = AT(warn_after),
+	 .fallback = "30d",
+	 .meta = "TIME",
+	 .max = 3153600000,
+	 .help = "tell of rows that the scan finds and that should have been purged so long ago; "
+		 "0: of none"},
 	{.name = "on-failure",
 	 .needs = NEEDS_DEFER,
 	 .exact = true,
@@ -328,6 +336,7 @@ struct producer_options run_options_producer(
 		.range_start = options->range_start,
 		.range_end = options->range_end,
 		.max_fraction = options->max_fraction,
+		.warn_after_ms = options->warn_after,
 		.max_records = options->max_records,
 		.backlog_ms = BACKLOG_MS,
 		.estimate_ms = ESTIMATE_MS,

@@ -31,6 +31,7 @@ struct run_options { // filled by conf; durations in ms
 	int64_t attempts;
 	int64_t retry_time;
 	double max_fraction;
+	int64_t warn_after;
 	int on_failure; // enum run_on_failure
 	int64_t drain_timeout;
 	int64_t database_patience;

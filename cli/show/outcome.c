@@ -5,6 +5,7 @@
 #include "cli/front/command.h"
 #include "common/base/log.h"
 #include "common/target/target_calls.h"
+#include "common/text/moment.h"
 #include "common/verdict.h"
 #include "producer/guard.h"
 
@@ -183,6 +184,7 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	};
 	const struct tally *tally = &outcome->tally;
 	struct fields fields = {0};
+	char oldest[MOMENT_BYTES];
 
 	add(&fields, log_str("state", outcome_name(outcome->state)));
 	if (outcome->error[0] != '\0')
@@ -209,6 +211,9 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add(&fields, log_str("guard", guard_outcome_name(outcome->report.guard.outcome)));
 	add(&fields, log_int("rows", outcome->report.rows));
 	add(&fields, log_int("pages", outcome->report.pages));
+	add_known(&fields, "overdue", outcome->report.overdue);
+	moment_format(outcome->report.oldest_due_ms, oldest);
+	add(&fields, log_str("oldest_due_at", outcome->report.overdue > 0 ? oldest : NULL));
 	add(&fields, log_int("requests", tally->requests));
 	add(&fields, log_int("retries", tally->retries));
 	add(&fields, log_int("rechecked", tally->rechecked));

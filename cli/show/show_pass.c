@@ -3,6 +3,7 @@
 #include "cli/show/show_pass.h"
 
 #include "common/base/log.h"
+#include "common/text/moment.h"
 #include "common/verdict.h"
 #include "producer/guard.h"
 #include "producer/outbox/publisher.h"
@@ -50,8 +51,10 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	const struct pass_report *report = facts->report;
 	const struct publisher_counts *counts = facts->counts;
 	const struct log_field nothing = {0};
+	char oldest[MOMENT_BYTES];
 	const char *state = facts->failed ? "failed" : report->stopped ? "stopped" : "complete";
 
+	moment_format(report->oldest_due_ms, oldest);
 	log_insist(log);
 	LOG(log,
 	    facts->failed ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
@@ -64,6 +67,8 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	    log_int("left", sum(report->left)),
 	    report->backlog < 0 ? log_str("backlog", NULL) : log_int("backlog", report->backlog),
 	    log_str("guard", guard_outcome_name(report->guard.outcome)),
+	    report->overdue < 0 ? log_str("overdue", NULL) : log_int("overdue", report->overdue),
+	    log_str("oldest_due_at", report->overdue > 0 ? oldest : NULL),
 	    counts->lag < 0 ? log_str("lag", NULL) : log_int("lag", counts->lag),
 	    log_int("duration_ms", facts->duration_ms),
 	    facts->failed ? log_str("error", report->message) : nothing);

@@ -11,6 +11,8 @@
 enum event_kind {
 	// Value: rows eligible at the start; only when it is exact.
 	EVENT_BACKLOG,
+	// Value: rows that are due for longer than --warn-after; of a pass over all rows.
+	EVENT_OVERDUE,
 	EVENT_PAGE, // value: rows fetched
 	// Work, answer: any answer of a node.
 	EVENT_ANSWER,

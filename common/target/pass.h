@@ -23,6 +23,8 @@ struct pass_wish {
 	const char *resume;
 	// Cursors stay so far behind the cutoff, for what is written late.
 	int64_t margin_ms;
+	// Rows that are due for longer are told of; 0: none are.
+	int64_t warn_after_ms;
 	// Candidates are only published: nothing will be removed by this process.
 	bool scan_only;
 	bool dryrun; // nothing will be sent or changed

@@ -83,9 +83,11 @@ class Cursor(ProduceCase):
         producer = self.start("--full", "--max-per-loop", 500)
         line = producer.next_line("pass begins")
         self.assertEqual((line["kind"], line["why"], line["from"]), ("full", "asked", None))
-        producer.next_line("pass ended", state="complete", published=30_001)
+        self.assertEqual(str(old), producer.next_line("record has not been purged since it was due")["id"])
+        producer.next_line("pass ended", state="complete", published=30_001, overdue=1)
         producer.signal(signal.SIGUSR1)
         self.assertEqual(producer.next_line("pass begins")["kind"], "incremental")
+        producer.next_line("pass ended", state="complete", overdue=0, oldest_due_at=None)
         self.stop(producer)
         self.assertEqual(self.uids()[old], 1)
 

@@ -21,13 +21,13 @@ class Lines(PurgeCase):
 
     def test_of_an_empty_run(self):
         self.purge()
-        self.assert_lines("purge.backlog.size:0|g", "purge.run.success:1|c")
+        self.assert_lines("purge.backlog.size:0|g", "purge.overdue.size:0|g", "purge.run.success:1|c")
 
     def test_of_a_row_with_a_node(self):
         self.tables.old(self.nodeid)
         self.purge()
         self.assert_lines(
-            "purge.backlog.size:1|g", "purge.batch.fetched:1|c", "delete_data:1|c",
+            "purge.backlog.size:1|g", "purge.overdue.size:0|g", "purge.batch.fetched:1|c", "delete_data:1|c",
             "delete_user:1|c|#type:not_down", "purge.run.success:1|c",
         )
 
@@ -35,7 +35,7 @@ class Lines(PurgeCase):
         self.tables.old(NO_NODE)
         self.purge()
         self.assert_lines(
-            "purge.backlog.size:1|g", "purge.batch.fetched:1|c", "delete_user:1|c|#type:nodeless",
+            "purge.backlog.size:1|g", "purge.overdue.size:0|g", "purge.batch.fetched:1|c", "delete_user:1|c|#type:nodeless",
             "purge.run.success:1|c",
         )
 
@@ -43,7 +43,7 @@ class Lines(PurgeCase):
         self.tables.old(self.add_node(downed=1)[1])
         self.purge()
         self.assert_lines(
-            "purge.backlog.size:1|g", "purge.batch.fetched:1|c", "purge.run.success:1|c"
+            "purge.backlog.size:1|g", "purge.overdue.size:0|g", "purge.batch.fetched:1|c", "purge.run.success:1|c"
         )
 
 
@@ -54,6 +54,7 @@ class Totals(PurgeCase):
                   for name, value in self.sink.totals().items()}
         self.assertEqual(1, len(totals.pop("purge.run.duration_ms")))
         totals.pop("purge.backlog.size", None)
+        totals.pop("purge.overdue.size", None)
         totals.pop("purge.batch.fetched", None)
         self.assertEqual(expected, totals)
 

@@ -42,6 +42,13 @@ class Sentinels(MarksCase):
                     self.assertEqual({1, 2, 3, 4, 5, 7}, self.left())
                     self.glance.query("DROP TABLE w")
 
+    def test_rows_that_were_due_long_ago_are_told(self):
+        self.make("deleted_at BIGINT NOT NULL DEFAULT 0, KEY (deleted_at)", ago(400), ago(62), ago(58), ago(1))
+        result = self.run_preset("age = deleted_at", "age_kind = s", options=("--dryrun",))
+        named = [line for line in result.lines if line["message"].startswith("record has not been purged")]
+        self.assertEqual([("w/1", None), ("w/2", None)], [(line["id"], line["node"]) for line in named], result)
+        self.assertEqual((2, named[0]["since"]), (result.summary["overdue"], result.summary["oldest_due_at"]))
+
     def test_an_unsigned_number(self):
         self.make("deleted_at BIGINT UNSIGNED NOT NULL DEFAULT 0, KEY (deleted_at)", "0", "0", ago(400), ago(1))
         self.run_preset("age = deleted_at", "age_kind = s")

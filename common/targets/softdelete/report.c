@@ -10,6 +10,9 @@ void softdelete_report(const void *config, struct metrics *metrics, const struct
 	case EVENT_BACKLOG:
 		metrics_gauge(metrics, "purge.backlog.size", event->value, NULL);
 		break;
+	case EVENT_OVERDUE:
+		metrics_gauge(metrics, "purge.overdue.size", event->value, NULL);
+		break;
 	case EVENT_PAGE:
 		metrics_count(metrics, "purge.batch.fetched", event->value, NULL);
 		break;

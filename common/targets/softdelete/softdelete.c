@@ -20,6 +20,7 @@ static const struct conf_preset glance_presets[] = {
 	{"oneshot", "true"},
 	{"max-fraction", "0"},
 	{"takes-words", "true"},
+	{"warn-after", "0"},
 	{"looks-for-glance", "true"},
 	{NULL, NULL},
 };

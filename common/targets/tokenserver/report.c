@@ -63,6 +63,9 @@ void tokenserver_report(const void *config, struct metrics *metrics, const struc
 	case EVENT_BACKLOG:
 		metrics_gauge(metrics, "purge.backlog.size", event->value, NULL);
 		break;
+	case EVENT_OVERDUE:
+		metrics_gauge(metrics, "purge.overdue.size", event->value, NULL);
+		break;
 	case EVENT_PAGE:
 		if (event->value > 0)
 			metrics_count(metrics, "purge.batch.fetched", event->value, NULL);

@@ -6,6 +6,7 @@
 #include "common/db/db.h"
 #include "common/db/db_result.h"
 #include "common/handle.h"
+#include "common/overdue.h"
 #include "common/pack/pack.h"
 #include "common/page.h"
 #include "common/targets/tokenserver/place.h"
@@ -14,12 +15,12 @@
 #include "common/targets/tokenserver/rule.h"
 #include "common/targets/tokenserver/state.h"
 #include "common/targets/tokenserver/walk.h"
+#include "common/text/moment.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { CHOOSE_WAY_MS = 5 * 1000 };
 
@@ -214,15 +215,6 @@ static void end_scan(const void *config, struct pass *pass) {
 	pass->facts.scan = NULL;
 }
 
-static void format_cutoff(char *out, size_t out_bytes, int64_t ms) {
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (gmtime_r(&seconds, &tm) == NULL ||
-	    strftime(out, out_bytes, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		snprintf(out, out_bytes, "%" PRId64 " ms", ms);
-}
-
 static bool narrate(
 	const void *config,
 	const struct pass *pass,
@@ -232,11 +224,11 @@ static bool narrate(
 ) {
 	const struct tokenserver_config *conf = config;
 	const char *to = conf->override_node;
-	char cutoff[40];
+	char cutoff[MOMENT_BYTES];
 
 	if (line->ended || line->index > 0)
 		return false;
-	format_cutoff(cutoff, sizeof(cutoff), pass->facts.cutoff);
+	moment_format(pass->facts.cutoff / 1000 * 1000, cutoff);
 	snprintf(
 		out,
 		out_bytes,
@@ -311,6 +303,22 @@ static int add_candidate(
 	return err;
 }
 
+// Those of nodes that are down as well, for nobody purges them.
+static void note_overdue(
+	const struct tokenserver_config *config,
+	const struct user_row *row,
+	const struct ruling *ruling,
+	struct page *page
+) {
+	char id[32];
+
+	if (row == NULL || ruling->verdict == VERDICT_DONE ||
+	    (ruling->verdict == VERDICT_LEFT && ruling->reason != REASON_NODE_DOWN))
+		return;
+	snprintf(id, sizeof(id), "%" PRId64, row->uid);
+	overdue_add(&page->overdue, row->replaced_at + config->grace_ms, id, row->node);
+}
+
 static int judge_rows(
 	const struct tokenserver_config *config,
 	struct scan *scan,
@@ -326,6 +334,7 @@ static int judge_rows(
 		struct ruling ruling;
 		const struct user_row *row = rows_judge(set, scan->uids[i], &rule, &ruling);
 
+		note_overdue(config, row, &ruling, page);
 		page->holds |= ruling.reason == REASON_NODE_DOWN;
 		if (ruling.verdict == VERDICT_LEFT || ruling.verdict == VERDICT_DONE)
 			page->left[ruling.reason]++;

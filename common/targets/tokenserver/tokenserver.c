@@ -14,6 +14,7 @@ static const struct conf_preset script_presets[] = {
 	{"on-failure", "defer"},
 	{"max-fraction", "0"},
 	{"log-level", "warning"},
+	{"warn-after", "0"},
 	{NULL, NULL},
 };
 

@@ -15,6 +15,7 @@ static void a_pass_is_asked_for_what_the_operator_wants(void **state) {
 		.will_defer = true,
 		.scan_only = true,
 		.margin_ms = 60000,
+		.warn_after_ms = 86400000,
 	};
 	struct pass_wish wish = producer_options_wish(&options, 1000);
 
@@ -26,6 +27,7 @@ static void a_pass_is_asked_for_what_the_operator_wants(void **state) {
 	assert_int_equal(wish.max_records, 9);
 	assert_true(wish.dryrun && wish.will_defer && wish.scan_only);
 	assert_int_equal(wish.margin_ms, 60000);
+	assert_int_equal(wish.warn_after_ms, 86400000);
 }
 
 static void a_pass_begins_where_nobody_says_otherwise(void **state) {

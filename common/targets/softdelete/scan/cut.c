@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/db/db_result.h"
+#include "common/overdue.h"
 #include "common/page.h"
 
 #include <errno.h>
@@ -44,15 +45,21 @@ static int64_t place_of(bool is_text, const char *key, size_t len) {
 	return (int64_t)(hash >> 1);
 }
 
-static void begin_chunk(struct filling *filling, const struct cut_last *row, int64_t at_ms) {
-	const struct due_plan *plan = filling->plan;
+static void write_id(
+	const struct due_plan *plan, const struct cut_last *row, char *out, size_t out_bytes
+) {
 	int shown = (int)(row->key_len < 60 ? row->key_len : 60);
 
+	snprintf(out, out_bytes, "%s/%.*s", plan->table->name, shown, row->key);
+}
+
+static void begin_chunk(struct filling *filling, const struct cut_last *row, int64_t at_ms) {
+	const struct due_plan *plan = filling->plan;
 	chunk_writer_clear(filling->writer);
 	filling->like.key = place_of(plan->found->text_key, row->key, row->key_len);
 	filling->like.at = at_ms;
 	filling->like.id = filling->id;
-	snprintf(filling->id, sizeof(filling->id), "%s/%.*s", plan->table->name, shown, row->key);
+	write_id(plan, row, filling->id, sizeof(filling->id));
 }
 
 static int end_chunk(struct filling *filling) {
@@ -74,11 +81,26 @@ static int end_chunk(struct filling *filling) {
 	return page_add(filling->page, &filling->like);
 }
 
-static int add_row(struct filling *filling, const struct cut_last *row, size_t chunk_rows) {
+// One whose time cannot be read may be of any age.
+static void note_overdue(
+	const struct filling *filling, const struct cut_last *row, int64_t at_ms, int64_t age_ms
+) {
+	char id[OVERDUE_ID_BYTES];
+
+	if (at_ms <= 0 || at_ms + age_ms >= filling->page->overdue.before_ms)
+		return;
+	write_id(filling->plan, row, id, sizeof(id));
+	overdue_add(&filling->page->overdue, at_ms + age_ms, id, NULL);
+}
+
+static int add_row(
+	struct filling *filling, const struct cut_order *order, const struct cut_last *row
+) {
 	int64_t at_ms = at_of(filling->plan->table, row->age);
 	int err = 0;
 
-	if (filling->writer->count == chunk_rows)
+	note_overdue(filling, row, at_ms, order->age_ms);
+	if (filling->writer->count == order->chunk_rows)
 		err = end_chunk(filling);
 	if (err == 0 && filling->writer->count == 0)
 		begin_chunk(filling, row, at_ms);
@@ -114,7 +136,7 @@ int cut_rows(
 			return -EIO;
 		last->key = db_result_text(rows->result, 0, &last->key_len);
 		last->age = db_result_text(rows->result, 1, NULL);
-		err = add_row(&filling, last, order->chunk_rows);
+		err = add_row(&filling, order, last);
 	}
 	return err < 0 ? err : end_chunk(&filling);
 }
@@ -138,9 +160,7 @@ int cut_tree(
 	chunk_writer_clear(writer);
 	for (; err == 0 && count > 0 && tree_next(tree, &row); count--)
 		err = add_row(
-			&filling,
-			&(struct cut_last){row.key.text, row.key.len, row.age},
-			order->chunk_rows
+			&filling, order, &(struct cut_last){row.key.text, row.key.len, row.age}
 		);
 	return err < 0 ? err : end_chunk(&filling);
 }

@@ -11,6 +11,8 @@ struct page;
 struct cut_order {
 	const struct due_plan *plan;
 	size_t chunk_rows;
+	// From when a row was marked until it is due.
+	int64_t age_ms;
 };
 
 // The last row; lives as long as the result.

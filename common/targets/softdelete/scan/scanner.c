@@ -133,7 +133,11 @@ static int read_rows(
 	const struct due_want *want,
 	struct page *page
 ) {
-	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
+	const struct cut_order order = {
+		.plan = &scan->due.plan,
+		.chunk_rows = (size_t)config->chunk_rows,
+		.age_ms = config->age_in_days * 86400 * 1000,
+	};
 	struct due_rows rows;
 	struct cut_last last;
 	int err = due_page(&scan->due, handle_db(handle), want, &rows);
@@ -183,7 +187,11 @@ static int put_level(
 	const struct due_want *want,
 	struct page *page
 ) {
-	const struct cut_order order = {&scan->due.plan, (size_t)config->chunk_rows};
+	const struct cut_order order = {
+		.plan = &scan->due.plan,
+		.chunk_rows = (size_t)config->chunk_rows,
+		.age_ms = config->age_in_days * 86400 * 1000,
+	};
 	bool is_less = want->rows >= 0 && want->rows < (int64_t)want->page_rows;
 	struct tree_page rows = tree_page(
 		scan->tree, is_less ? (size_t)want->rows : want->page_rows

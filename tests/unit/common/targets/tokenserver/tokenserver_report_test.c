@@ -127,6 +127,8 @@ static void counts_the_run(void **unused) {
 	(void)unused;
 	report(&record_node_and_row, (struct event){.kind = EVENT_BACKLOG, .value = 42});
 	assert_sent("gauge purge.backlog.size 42 -\n");
+	report(&record_node_and_row, (struct event){.kind = EVENT_OVERDUE, .value = 0});
+	assert_sent("gauge purge.overdue.size 0 -\n");
 	report(&record_node_and_row, (struct event){.kind = EVENT_PAGE, .value = 10});
 	assert_sent("count purge.batch.fetched 10 -\n");
 	report(&record_node_and_row, (struct event){.kind = EVENT_PAGE, .value = 0});
