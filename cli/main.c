@@ -164,13 +164,12 @@ static int run_named(const struct command *command, int argc, char **argv) {
 	return command->run(&invocation);
 }
 
-int main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	struct invocation as_alias = {
 		.argc = argc - 1, .argv = argv + 1, .envp = environ, .env_of = target_env_of};
 	const struct command *command;
 
-	process_forbid_core_dumps();
 	if (argc < 1)
 		return EXIT_USAGE;
 	as_alias.target = target_find_alias(slash == NULL ? argv[0] : slash + 1, &as_alias.alias);
@@ -190,4 +189,9 @@ int main(int argc, char **argv) {
 	}
 	command = find_command(argv[1]);
 	return command == NULL ? unknown_command(argv[1]) : run_named(command, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv) {
+	process_forbid_core_dumps();
+	return front_end(dispatch(argc, argv));
 }

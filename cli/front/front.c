@@ -63,6 +63,18 @@ int front_exit_status(int err) {
 	return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
 }
 
+int front_end(int status) {
+	bool is_failed = fflush(stdout) != 0;
+
+	if (!is_failed && !ferror(stdout))
+		return status;
+	fprintf(stderr,
+		"purgefleet: cannot write to standard output%s%s\n",
+		is_failed ? ": " : "",
+		is_failed ? strerror(errno) : "");
+	return EXIT_FAILED;
+}
+
 void front_print_version(void) {
 	printf("purgefleet %s\n", PURGEFLEET_VERSION);
 }

@@ -54,6 +54,9 @@ int front_parse(
 int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error, under the name that the program was called by, and returns err.
 int front_fail(int err, const char *error);
+// The program ends with this exit status, or with EXIT_FAILED after the error was told: what it was
+// to show on standard output could not be written.
+int front_end(int status);
 // Of a command that could not start; 1: help or version.
 int front_exit_status(int err);
 

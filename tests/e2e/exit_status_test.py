@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """exit_status_test: 0 complete, 3 some rows failed, 1 the run failed, 2 usage."""
+import subprocess
+
 from case import ONCE, PurgeCase, main, purgefleet
 from harness.users import NO_NODE
 
@@ -197,6 +199,26 @@ class Usage(PurgeCase):
                 with self.subTest((command, start, end)):
                     self.assert_usage([command, "tokenserver", "--range_start", str(start), "--range_end", str(end)],
                                       "'--range-start' must be less than '--range-end'")
+
+
+class Shown(PurgeCase):
+    """What nobody can read because the disk is full was not shown."""
+
+    def show(self, *words):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([purgefleet.BINARY, *words], env=self.environment(), stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+        self.assertEqual(1, done.returncode, done)
+        self.assertIn("\npurgefleet: cannot write to standard output", "\n" + done.stderr)
+
+    def test_help_that_cannot_be_written_is_a_failure(self):
+        for words in (["--help"], ["--version"], ["run", "--help"], ["work", "tokenserver", "--help"]):
+            with self.subTest(words):
+                self.show(*words)
+
+    def test_a_plan_that_cannot_be_written_is_a_failure(self):
+        self.tables.old(self.nodeid)
+        self.show("run", "tokenserver", "--oneshot", "--dryrun")
 
 
 if __name__ == "__main__":
