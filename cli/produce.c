@@ -126,9 +126,6 @@ static int open_producer(struct produce *produce) {
 
 	produce->orders.log = produce->front.log;
 	produce->orders.drain_timeout_ms = produce->options.run.drain_timeout;
-	err = orders_open(&produce->orders);
-	if (err < 0)
-		return front_fail(err, "cannot take signals");
 	produce->wake_fd = wake_open();
 	if (produce->wake_fd < 0)
 		return front_fail(produce->wake_fd, strerror(-produce->wake_fd));
@@ -146,6 +143,8 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 	struct front *front = &produce->front;
 	int err = produce_options_read(&front->conf, &produce->options, front->config, invocation);
 
+	if (err == 0)
+		err = orders_open(&produce->orders);
 	if (err == 0)
 		err = front_set_up(front, &produce->options.log, true);
 	if (err != 0)
@@ -168,6 +167,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 	if (produce->options.own.full)
 		journal_ask_full(produce->journal);
 	front_warn(front);
+	front_begin(front);
 	return 0;
 }
 
@@ -306,6 +306,14 @@ static const struct orders_actions actions = {
 
 // --- the loop
 
+// The scan thread waits for a database and hears nothing; nothing has begun.
+static void end_unconnected(struct produce *produce, int64_t now_ms) {
+	producer_peek(produce->producer, &produce->report);
+	produce->report.stopped = true;
+	end_pass(produce, now_ms);
+	_exit(front_end(produce->exit_status));
+}
+
 static void step(struct produce *produce) {
 	struct pollfd fds[] = {
 		{.fd = produce->orders.fd, .events = POLLIN},
@@ -325,12 +333,17 @@ static void step(struct produce *produce) {
 	metrics_flush(produce->front.metrics, now_ms);
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
 		end_pass(produce, now_ms);
+	if (produce->pass_running && produce->orders.stopping &&
+	    producer_is_connecting(produce->producer))
+		end_unconnected(produce, now_ms);
 	if (produce->pass_running)
 		orders_keep_deadline(&produce->orders, now_ms);
 }
 
 static int loop(struct produce *produce) {
 	schedule_init(&produce->schedule, produce->options.run.purge_interval, clock_mono_ms());
+	// What was ordered before the start.
+	orders_obey(&produce->orders, clock_mono_ms());
 	for (;;) {
 		int64_t now_ms = clock_mono_ms();
 

@@ -112,9 +112,7 @@ static int open_all(struct run *run) {
 	front_open_metrics(&run->front, run->options.metric_host, run->options.metric_port);
 	run->orders.log = run->front.log;
 	run->orders.drain_timeout_ms = run->options.drain_timeout;
-	err = orders_open(&run->orders);
-	if (err == 0)
-		err = halves_open(&run->halves, &run->front, &run->options);
+	err = halves_open(&run->halves, &run->front, &run->options);
 	if (err == 0 && getrandom(run->random, sizeof(run->random), 0) < 0)
 		err = -errno;
 	if (err < 0)
@@ -130,10 +128,16 @@ static int start(struct run *run, const struct invocation *invocation) {
 	int err = read_options(run, invocation);
 
 	if (err == 0)
+		err = orders_open(&run->orders);
+	if (err == 0)
 		err = front_set_up(&run->front, &run->log_options, false);
 	if (err == 0)
 		err = audit_option_open(&run->halves.audit, run->options.audit_log);
-	return err != 0 ? err : open_all(run);
+	if (err == 0)
+		err = open_all(run);
+	if (err == 0)
+		front_begin(&run->front);
+	return err;
 }
 
 // --- one run
@@ -315,6 +319,15 @@ static void take_report(struct run *run) {
 		producer_stop(run->halves.producer);
 }
 
+// The scan thread waits for a database and hears nothing; nothing has begun.
+static void end_unconnected(struct run *run, int64_t now_ms) {
+	producer_peek(run->halves.producer, &run->report);
+	run->report.stopped = true;
+	end_run(run, now_ms);
+	metrics_close(run->front.metrics);
+	_exit(front_end(run->exit_status));
+}
+
 static void step(struct run *run) {
 	struct pollfd fd = {.fd = run->orders.fd, .events = POLLIN};
 	int64_t now_ms = clock_mono_ms();
@@ -337,10 +350,15 @@ static void step(struct run *run) {
 		take_report(run);
 	if (run->pass_running && run->has_report && worker_is_done(run->halves.worker))
 		end_run(run, now_ms);
+	if (run->pass_running && run->orders.stopping &&
+	    producer_is_connecting(run->halves.producer))
+		end_unconnected(run, now_ms);
 }
 
 static int loop(struct run *run) {
 	schedule_init(&run->schedule, run->options.purge_interval, clock_mono_ms());
+	// What was ordered before the start.
+	orders_obey(&run->orders, clock_mono_ms());
 	for (;;) {
 		int64_t now_ms = clock_mono_ms();
 

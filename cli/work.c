@@ -49,23 +49,23 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	int err = work_options_read(&front->conf, &command->options, front->config, invocation);
 
 	if (err == 0)
+		err = orders_open(&command->orders);
+	if (err == 0)
 		err = front_set_up(front, &command->options.log, false);
 	if (err != 0)
 		return err;
 	command->engine.front = front;
 	command->engine.options = &command->options;
-	// Until there is something to bring to its end, a signal ends us.
 	err = work_engine_look(&command->engine);
 	if (err < 0)
 		return err;
 	command->orders.log = front->log;
 	command->orders.drain_timeout_ms = command->options.run.drain_timeout;
-	err = orders_open(&command->orders);
-	if (err < 0)
-		return front_fail(err, "cannot take signals");
 	front_open_metrics(
 		front, command->options.run.metric_host, command->options.run.metric_port
 	);
+	// What comes next is to be left again.
+	front_begin(front);
 	err = work_engine_open(&command->engine);
 	if (err == 0)
 		front_warn(front);
@@ -292,6 +292,8 @@ static int open_watchdog(struct worker_command *command) {
 
 static int loop(struct worker_command *command) {
 	command->news_ms = clock_mono_ms();
+	// What was ordered before the start.
+	orders_obey(&command->orders, clock_mono_ms());
 	while (!command->orders.stopping || worker_in_work(command->engine.worker) > 0) {
 		step(command);
 		if (worker_in_work(command->engine.worker) > 0)

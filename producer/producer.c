@@ -17,6 +17,7 @@
 #include "common/target/target_scanner.h"
 #include "producer/ask.h"
 #include "producer/overdue_news.h"
+#include "producer/reach.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -32,6 +33,7 @@ struct producer {
 	struct ask ask; // the scan thread's own
 	// Of the pass; the scan thread's own.
 	struct overdue_news overdue;
+	struct reach reach;
 	pthread_t thread;
 	bool has_thread;
 	// Changed: asked for, stopped or exit.
@@ -197,27 +199,26 @@ static void tell_warning(const struct producer *producer, struct pass *pass) {
 	pass->facts.warning[0] = '\0';
 }
 
+// One that was stopped meanwhile did not fail.
+static int connect_handle(struct producer *producer, struct pass *pass) {
+	int err = reach_open(&producer->reach, pass);
+
+	return err < 0 && !nap(producer, 0) ? -ECANCELED : err;
+}
+
 static int run_pass(struct producer *producer, struct pass *pass) {
 	int err;
 
 	handle_want_writable(producer->handle, false); // begin says it in better words
-	err = handle_open(producer->handle);
-	if (err < 0) {
-		handle_say_unreachable(
-			producer->handle,
-			err,
-			producer->setup.source,
-			pass->facts.error,
-			sizeof(pass->facts.error)
-		);
+	err = connect_handle(producer, pass);
+	if (err < 0)
 		return err;
-	}
 	err = begin_pass(producer, pass);
 	if (err == -ENOTCONN) {
 		// An idle connection from the last pass may have been closed meanwhile.
 		pass->facts = (struct pass_facts){.cutoff = 0};
 		handle_close(producer->handle);
-		err = handle_open(producer->handle);
+		err = connect_handle(producer, pass);
 		if (err == 0)
 			err = begin_pass(producer, pass);
 	}
@@ -331,6 +332,8 @@ int producer_new(struct producer **out, const struct producer_setup *setup) {
 		&producer->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
 	);
 	init_ask(producer);
+	producer->reach.handle = producer->handle;
+	producer->reach.source = setup->source;
 	if (err == 0)
 		err = -pthread_create(&producer->thread, NULL, thread_main, producer);
 	if (err < 0) {
@@ -389,6 +392,10 @@ bool producer_take_report(struct producer *producer, struct pass_report *out) {
 		*out = producer->report;
 	monitor_unlock(&producer->monitor);
 	return ended;
+}
+
+bool producer_is_connecting(const struct producer *producer) {
+	return reach_is_waiting(&producer->reach);
 }
 
 void producer_peek(struct producer *producer, struct pass_report *out) {

@@ -74,12 +74,15 @@ struct pass_report {
 int producer_new(struct producer **out, const struct producer_setup *setup);
 void producer_free(struct producer *producer); // ends the thread; NULL is fine
 
-// Thread of the four below: loop.
+// Thread of the five below: loop.
 // Only when none runs; restarts the queue.
 void producer_start_pass(struct producer *producer);
 // The pass ends soon, and the queue is stopped.
 void producer_stop(struct producer *producer);
 // True: a pass has ended.
 bool producer_take_report(struct producer *producer, struct pass_report *out);
+// Does the pass wait for its database and has done nothing yet? That may take seconds, and hears of
+// no stop.
+bool producer_is_connecting(const struct producer *producer);
 // Numbers of the running pass.
 void producer_peek(struct producer *producer, struct pass_report *out);

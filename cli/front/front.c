@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // front: what every command does before its own work.
 #include "cli/front/front.h"
+#include "cli/front/vigil.h"
 #include "common/conf/conf_help.h"
 
 #include "common/base/clock.h"
@@ -238,7 +239,13 @@ int front_init(struct front *front, const struct invocation *invocation) {
 	return front->config == NULL ? -ENOMEM : 0;
 }
 
+void front_begin(struct front *front) {
+	vigil_close(front->vigil);
+	front->vigil = NULL;
+}
+
 void front_fini(struct front *front) {
+	front_begin(front);
 	metrics_close(front->metrics);
 	if (front->config != NULL)
 		front->target->front->tear_down(front->config);
@@ -276,6 +283,9 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 	err = front_open_log(&front->log, options);
 	if (err < 0)
 		return err;
+	err = vigil_open(&front->vigil, front->log);
+	if (err < 0)
+		return front_fail(err, "cannot listen for signals");
 	err = check_location(front, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
 }

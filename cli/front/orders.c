@@ -2,6 +2,7 @@
 // orders: what the operator orders by signals.
 #include "cli/front/orders.h"
 
+#include "cli/front/front.h"
 #include "cli/front/signals.h"
 #include "common/base/log.h"
 
@@ -10,7 +11,7 @@
 
 int orders_open(struct orders *orders) {
 	orders->fd = signals_open();
-	return orders->fd < 0 ? orders->fd : 0;
+	return orders->fd < 0 ? front_fail(orders->fd, "cannot take signals") : 0;
 }
 
 void orders_close(struct orders *orders) {
@@ -61,7 +62,9 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		quiet(orders, wish == SIGNALS_SUSPEND);
 		break;
 	case SIGNALS_RESUME:
-		LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");
+		// It comes with the TERM of systemd.
+		if (!orders->stopping)
+			LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");
 		orders->is_quiet = false;
 		actions->resume(orders->ctx);
 		break;

@@ -39,8 +39,9 @@ struct orders {
 	int64_t deadline_ms; // of the stop
 };
 
-// Blocks the signals in this thread and those that it starts later on, so call it before any; the
-// fields before fd are set. 0 or a negative errno.
+// Blocks the signals in this thread and those that it starts later on, so call it before any. The
+// fields before fd are set before the first order is obeyed. 0, or a negative errno after the error
+// was told.
 int orders_open(struct orders *orders);
 void orders_close(struct orders *orders);
 

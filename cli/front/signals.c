@@ -22,6 +22,17 @@ int signals_open(void) {
 	return fd < 0 ? -errno : fd;
 }
 
+int signals_open_stops(void) {
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 // Is there a shell that waits for this process, so that it may be stopped and continued? An
 // orphaned process group is never stopped from its terminal (POSIX.1-2017, 2.4.4).
 static bool has_shell(void) {

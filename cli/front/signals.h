@@ -18,4 +18,7 @@ enum signals_wish {
 // Blocks the signals in this thread and those it starts from now on; returns a descriptor that
 // polls readable, or a negative errno. Call it before any thread is started.
 int signals_open(void);
+// Blocks nothing: another descriptor, which polls readable when SIGNALS_STOP is wished for, and is
+// not to be read. Or a negative errno.
+int signals_open_stops(void);
 enum signals_wish signals_read(int fd); // never blocks; one wish a call

@@ -116,6 +116,16 @@ static void leaving_for_good_stops_too_and_cuts_off_no_stop_that_has_begun(void 
 	assert_int_equal(scene->cuts, 0);
 }
 
+static void that_it_goes_on_is_not_told_of_one_that_stops(void **state) {
+	struct scene *scene = *state;
+
+	send(scene, SIGCONT);
+	assert_int_equal(lines_with(scene, "going on"), 1);
+	send(scene, SIGTERM);
+	send(scene, SIGCONT);
+	assert_int_equal(lines_with(scene, "going on"), 0);
+}
+
 static void that_nothing_is_in_work_is_told_once_a_pause(void **state) {
 	struct scene *scene = *state;
 
@@ -140,6 +150,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(a_stop_is_asked_for_once_and_a_second_time_cuts_it_off),
 		TEST(leaving_for_good_stops_too_and_cuts_off_no_stop_that_has_begun),
+		TEST(that_it_goes_on_is_not_told_of_one_that_stops),
 		TEST(that_nothing_is_in_work_is_told_once_a_pause),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
