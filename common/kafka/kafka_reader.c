@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_reader: reads a topic from an offset to the end that it has when the reading begins.
+// kafka_reader: reads a topic from an offset to the end that it has when the reading begins, and
+// may follow what comes behind that.
 //
 // Design notes
 // - librdkafka's simple consumer, which has no group: a right to a group would be one more that
@@ -10,6 +11,9 @@
 // - The last offset of a partition may be none that is ever shown (the end of a transaction), so a
 //   partition is finished at its own "end of partition" too: the reader cannot tell that before it
 //   is past the end that was looked up.
+// - Who follows hears nothing when the brokers are away, nor of a topic that was made again and has
+//   as many records. So it reads its last record once more, now and then. Another one, or none,
+//   tells.
 #include "common/kafka/kafka_reader.h"
 
 #include "common/base/clock.h"
@@ -23,7 +27,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { POLL_MS = 100, END_MS = 5000 };
+enum {
+	POLL_MS = 100,
+	END_MS = 5000,
+	// From one look at the last record to the next, and at most for its answer.
+	LOOK_MS = 5000,
+};
+
+#define FETCH_WAIT_MS "10" // the end is told at once
+#define FETCH_WAIT_TO_FOLLOW_MS "500" // a record is, anyway
 
 struct kafka_reader {
 	const struct kafka_options *kafka;
@@ -35,6 +47,10 @@ struct kafka_reader {
 	rd_kafka_topic_partition_list_t *started; // to be stopped
 	rd_kafka_topic_partition_list_t *unfinished; // offset: the end
 	int64_t deadline_ms;
+	// Of the last record; -1: none was seen.
+	int64_t last_offset, last_stamp_ms;
+	int64_t looked_ms; // when it was last looked for
+	bool is_looking; // and not seen yet
 	char error[KAFKA_RIGHT_BYTES];
 };
 
@@ -80,7 +96,9 @@ rd_kafka_t *kafka_reader_handle(struct kafka_reader *reader) {
 
 // --- its life
 
-static int open_handle(struct kafka_reader *reader, char *error, size_t error_bytes) {
+static int open_handle(
+	struct kafka_reader *reader, const char *fetch_wait_ms, char *error, size_t error_bytes
+) {
 	rd_kafka_conf_t *conf = NULL;
 	int err = kafka_conf_new(
 		&conf, reader->kafka, KAFKA_READER, &reader->opaque, NULL, error, error_bytes
@@ -89,12 +107,40 @@ static int open_handle(struct kafka_reader *reader, char *error, size_t error_by
 	if (err < 0)
 		return err;
 	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-	rd_kafka_conf_set(conf, "fetch.wait.max.ms", "10", NULL, 0); // the end is told at once
+	rd_kafka_conf_set(conf, "fetch.wait.max.ms", fetch_wait_ms, NULL, 0);
 	reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
-	if (reader->handle != NULL)
-		return 0;
-	rd_kafka_conf_destroy(conf);
-	return -EINVAL;
+	if (reader->handle == NULL) {
+		rd_kafka_conf_destroy(conf);
+		return -EINVAL;
+	}
+	reader->started = rd_kafka_topic_partition_list_new(0);
+	reader->unfinished = rd_kafka_topic_partition_list_new(0);
+	return 0;
+}
+
+static struct kafka_reader *reader_new(
+	const struct kafka_options *kafka, const char *topic, struct log *log
+) {
+	struct kafka_reader *reader = calloc(1, sizeof(*reader));
+
+	if (reader == NULL)
+		return NULL;
+	reader->kafka = kafka;
+	reader->topic = topic;
+	reader->opaque = KAFKA_OPAQUE(.log = log, .owner = reader);
+	reader->last_offset = -1;
+	return reader;
+}
+
+// Frees the reader when it cannot be opened.
+static int open_reader(
+	struct kafka_reader *reader, const char *fetch_wait_ms, char *error, size_t error_bytes
+) {
+	int err = reader == NULL ? -ENOMEM : open_handle(reader, fetch_wait_ms, error, error_bytes);
+
+	if (err < 0)
+		free(reader);
+	return err;
 }
 
 int kafka_reader_open(
@@ -105,23 +151,28 @@ int kafka_reader_open(
 	char *error,
 	size_t error_bytes
 ) {
-	struct kafka_reader *reader = calloc(1, sizeof(*reader));
-	int err;
+	struct kafka_reader *reader = reader_new(kafka, topic, log);
+	int err = open_reader(reader, FETCH_WAIT_MS, error, error_bytes);
 
-	if (reader == NULL)
-		return -ENOMEM;
-	reader->kafka = kafka;
-	reader->topic = topic;
-	reader->opaque = KAFKA_OPAQUE(.log = log, .owner = reader);
-	err = open_handle(reader, error, error_bytes);
-	if (err < 0) {
-		free(reader);
-		return err;
-	}
-	reader->started = rd_kafka_topic_partition_list_new(0);
-	reader->unfinished = rd_kafka_topic_partition_list_new(0);
-	*out = reader;
-	return 0;
+	if (err == 0)
+		*out = reader;
+	return err;
+}
+
+int kafka_reader_open_to_follow(
+	struct kafka_reader **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+) {
+	struct kafka_reader *reader = reader_new(kafka, topic, log);
+	int err = open_reader(reader, FETCH_WAIT_TO_FOLLOW_MS, error, error_bytes);
+
+	if (err == 0)
+		*out = reader;
+	return err;
 }
 
 static void stop(struct kafka_reader *reader) {
@@ -211,6 +262,11 @@ static int start(struct kafka_reader *reader, int64_t from) {
 	return err;
 }
 
+static void note_last(struct kafka_reader *reader, const rd_kafka_message_t *message) {
+	reader->last_offset = message->offset;
+	reader->last_stamp_ms = rd_kafka_message_timestamp(message, NULL);
+}
+
 static int take(
 	struct kafka_reader *reader,
 	const struct kafka_reading *reading,
@@ -227,6 +283,7 @@ static int take(
 		return kafka_classify(message->err) == KAFKA_RETRY
 			? 0 // until the time is over
 			: fail_kafka(reader, message->err, false);
+	note_last(reader, message);
 	end = rd_kafka_topic_partition_list_find(
 		reader->unfinished, reader->topic, message->partition
 	);
@@ -273,5 +330,69 @@ int kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *r
 		err = start(reader, reading->from);
 	if (err == 0)
 		err = read_all(reader, reading);
+	reader->looked_ms = clock_mono_ms();
 	return err < 0 ? err : 0;
+}
+
+// --- following
+
+static int look_again(struct kafka_reader *reader) {
+	int32_t partition = reader->started->elems[0].partition;
+
+	reader->looked_ms = clock_mono_ms();
+	reader->is_looking = true;
+	rd_kafka_consume_stop(reader->named, partition);
+	if (rd_kafka_consume_start_queue(
+		    reader->named, partition, reader->last_offset, reader->queue
+	    ) < 0)
+		return fail_kafka(reader, rd_kafka_last_error(), false);
+	return 0;
+}
+
+// Is the last record still there? It is not shown again.
+static int see_last(struct kafka_reader *reader, const rd_kafka_message_t *message) {
+	reader->is_looking = false;
+	if (message->offset == reader->last_offset &&
+	    rd_kafka_message_timestamp(message, NULL) == reader->last_stamp_ms)
+		return 0;
+	return fail(reader, -ESTALE, "its log is another one than before");
+}
+
+static int take_next(
+	struct kafka_reader *reader,
+	const struct kafka_reading *reading,
+	const rd_kafka_message_t *message
+) {
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+		return 0;
+	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return kafka_classify(message->err) == KAFKA_RETRY
+			? 0 // the next look tells
+			: fail_kafka(reader, message->err, false);
+	if (reader->is_looking)
+		return see_last(reader, message);
+	note_last(reader, message);
+	return reading->show(reading->ctx, message);
+}
+
+int kafka_reader_follow(
+	struct kafka_reader *reader, const struct kafka_reading *reading, int wait_ms
+) {
+	int64_t since_ms = clock_mono_ms() - reader->looked_ms;
+	rd_kafka_message_t *message;
+	int err = 0;
+
+	if (reader->started->cnt == 0 || reader->last_offset < 0)
+		return fail(reader, -ESTALE, "it was empty");
+	if (reader->is_looking && since_ms > LOOK_MS)
+		return fail_silent(reader, "the brokers do not answer");
+	if (!reader->is_looking && since_ms > LOOK_MS)
+		err = look_again(reader);
+	rd_kafka_poll(reader->handle, 0); // nothing may pile up
+	message = err < 0 ? NULL : rd_kafka_consume_queue(reader->queue, wait_ms);
+	if (message != NULL) {
+		err = take_next(reader, reading, message);
+		rd_kafka_message_destroy(message);
+	}
+	return err;
 }

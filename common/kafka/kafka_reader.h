@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// kafka_reader: reads a topic from an offset to the end that it has when the reading begins. It is
-// in no group, so it needs no right but to Read the topic. Every call blocks. Thread: the owner's.
+// kafka_reader: reads a topic from an offset to the end that it has when the reading begins, and
+// may follow what comes behind that. It is in no group, so it needs no right but to Read the topic.
+// Every call blocks. Thread: the owner's.
 #pragma once
 
 #include "common/kafka/kafka.h"
@@ -31,12 +32,29 @@ int kafka_reader_open(
 	char *error,
 	size_t error_bytes
 );
+// The same for one that goes on to follow: it hears of new records at once, and of the end half a
+// second late.
+int kafka_reader_open_to_follow(
+	struct kafka_reader **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+);
 void kafka_reader_close(struct kafka_reader *reader); // NULL is fine
 
 // Once for each reader. 0; -ENOENT: no such topic; -ESRCH: no such partition; -EACCES; -EAGAIN: no
 // answer in time; or what `show` returned. Words are in kafka_reader_error, but for what `show`
 // returned.
 int kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *reading);
+// Goes on behind a kafka_reader_read of one partition: waits up to wait_ms for a record and shows
+// it. Now and then it sees whether the last one is still at its place. 0: also when nothing came.
+// Else this reader is done: -ESTALE: the log is another one than before, or was empty; -ENOENT;
+// -EACCES; -EAGAIN: the brokers do not answer; or what `show` returned.
+int kafka_reader_follow(
+	struct kafka_reader *reader, const struct kafka_reading *reading, int wait_ms
+);
 const char *kafka_reader_error(const struct kafka_reader *reader); // why, without the topic
 
 // To ask the brokers something else.
