@@ -27,16 +27,50 @@ static void stop(struct orders *orders, int64_t now_ms) {
 	orders->actions->stop(orders->ctx);
 }
 
+bool orders_rest(const struct orders *orders) {
+	return orders->is_quiet || orders->is_paused;
+}
+
 static void quiet(struct orders *orders, bool suspends) {
+	bool rested = orders_rest(orders);
+
 	LOG(orders->log, LOG_LEVEL_INFO, orders->actions->quiet_words);
 	orders->is_quiet = true;
 	orders->is_still = false;
 	orders->suspends = suspends;
-	orders->actions->quiet(orders->ctx);
+	if (!rested)
+		orders->actions->quiet(orders->ctx);
+}
+
+// It comes with the TERM of systemd too, and is not told then.
+static void go_on(struct orders *orders) {
+	if (!orders->stopping)
+		LOG(orders->log,
+		    LOG_LEVEL_INFO,
+		    orders->is_paused ? "SIGCONT: going on once the pause is over"
+				      : "SIGCONT: going on");
+	orders->is_quiet = false;
+	orders->suspends = false;
+	if (!orders->is_paused)
+		orders->actions->resume(orders->ctx);
+}
+
+void orders_pause(struct orders *orders, bool is_paused) {
+	bool rested = orders_rest(orders);
+
+	if (orders->stopping)
+		return;
+	orders->is_paused = is_paused;
+	if (!orders->is_quiet)
+		orders->is_still = false;
+	if (!rested && orders->is_paused)
+		orders->actions->quiet(orders->ctx);
+	else if (rested && !orders_rest(orders))
+		orders->actions->resume(orders->ctx);
 }
 
 void orders_note_still(struct orders *orders, bool is_still, int64_t waiting) {
-	if (!is_still || !orders->is_quiet || orders->is_still || orders->stopping)
+	if (!is_still || !orders_rest(orders) || orders->is_still || orders->stopping)
 		return;
 	orders->is_still = true;
 	LOG(orders->log,
@@ -62,11 +96,7 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		quiet(orders, wish == SIGNALS_SUSPEND);
 		break;
 	case SIGNALS_RESUME:
-		// It comes with the TERM of systemd.
-		if (!orders->stopping)
-			LOG(orders->log, LOG_LEVEL_INFO, "SIGCONT: going on");
-		orders->is_quiet = false;
-		actions->resume(orders->ctx);
+		go_on(orders);
 		break;
 	case SIGNALS_RELOAD:
 		LOG(orders->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on");

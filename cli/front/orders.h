@@ -31,8 +31,9 @@ struct orders {
 	struct log *log;
 	int64_t drain_timeout_ms;
 	int fd; // polls readable; -1: not open
-	bool is_quiet;
-	// Quiet, and it was told that nothing is in work any more.
+	bool is_quiet; // by a signal
+	bool is_paused; // by orders_pause
+	// It rests, and it was told that nothing is in work any more.
 	bool is_still;
 	bool suspends; // then the process stops, until SIGCONT
 	bool stopping;
@@ -47,7 +48,12 @@ void orders_close(struct orders *orders);
 
 // Carries out what was ordered since the last call.
 void orders_obey(struct orders *orders, int64_t now_ms);
-// While quiet: tells once when nothing is in work any more, with how many records wait (-1: none
+// Somebody else than a signal wants that nothing new begins, or does no more. Each of the two holds
+// by itself: only when neither does, the command goes on. Nothing changes once it stops.
+void orders_pause(struct orders *orders, bool is_paused);
+// Is nothing new to be begun, by whomsoever?
+bool orders_rest(const struct orders *orders);
+// While it rests: tells once when nothing is in work any more, with how many records wait (-1: none
 // are held). When the quiet was typed at the terminal the process then stops, so that the shell has
 // its prompt; it comes back with SIGCONT.
 void orders_note_still(struct orders *orders, bool is_still, int64_t waiting);

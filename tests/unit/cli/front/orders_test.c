@@ -15,7 +15,7 @@ struct scene {
 	struct orders orders;
 	struct log *log;
 	int log_fds[2];
-	int stops, cuts, late_cuts, leaves;
+	int stops, cuts, late_cuts, leaves, rests, resumes;
 };
 
 static void stop(void *ctx) {
@@ -33,8 +33,12 @@ static void leave(void *ctx) {
 	((struct scene *)ctx)->leaves++;
 }
 
-static void nothing(void *ctx) {
-	(void)ctx;
+static void quiet(void *ctx) {
+	((struct scene *)ctx)->rests++;
+}
+
+static void resume(void *ctx) {
+	((struct scene *)ctx)->resumes++;
 }
 
 static const struct orders_actions actions = {
@@ -42,8 +46,8 @@ static const struct orders_actions actions = {
 	.quiet_words = "quiet",
 	.stop = stop,
 	.cut_off = cut_off,
-	.quiet = nothing,
-	.resume = nothing,
+	.quiet = quiet,
+	.resume = resume,
 	.leave = leave,
 };
 
@@ -144,6 +148,26 @@ static void that_nothing_is_in_work_is_told_once_a_pause(void **state) {
 	}
 }
 
+static void a_signal_and_a_pause_hold_each_by_itself(void **state) {
+	struct scene *scene = *state;
+
+	send(scene, SIGTSTP);
+	orders_pause(&scene->orders, true);
+	assert_int_equal(scene->rests, 1);
+	send(scene, SIGCONT);
+	assert_true(orders_rest(&scene->orders));
+	assert_int_equal(scene->resumes, 0);
+	assert_int_equal(lines_with(scene, "going on once the pause is over"), 1);
+	send(scene, SIGTSTP);
+	orders_pause(&scene->orders, false);
+	assert_true(orders_rest(&scene->orders));
+	assert_int_equal(scene->resumes, 0);
+	send(scene, SIGCONT);
+	assert_false(orders_rest(&scene->orders));
+	assert_int_equal(scene->resumes, 1);
+	assert_int_equal(scene->rests, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void) {
@@ -151,6 +175,7 @@ int main(void) {
 		TEST(a_stop_is_asked_for_once_and_a_second_time_cuts_it_off),
 		TEST(leaving_for_good_stops_too_and_cuts_off_no_stop_that_has_begun),
 		TEST(that_it_goes_on_is_not_told_of_one_that_stops),
+		TEST(a_signal_and_a_pause_hold_each_by_itself),
 		TEST(that_nothing_is_in_work_is_told_once_a_pause),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
