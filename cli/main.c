@@ -4,6 +4,7 @@
 #include "cli/front/command.h"
 #include "cli/front/front.h"
 #include "cli/front/process.h"
+#include "cli/pause.h"
 #include "cli/produce.h"
 #include "cli/replay.h"
 #include "cli/run.h"
@@ -34,12 +35,16 @@ static const struct command {
 	 .run = decode_main,
 	 .summary = "show records as JSON",
 	 .has_no_target = true},
+	{.name = "pause",
+	 .run = pause_main,
+	 .summary = "have every produce and work of a target begin nothing new, with Kafka"},
 	{.name = "produce",
 	 .run = produce_main,
 	 .summary = "scan and publish candidates for workers, with Kafka"},
 	{.name = "replay",
 	 .run = replay_main,
 	 .summary = "make, show or drop a replay of what was published"},
+	{.name = "resume", .run = resume_main, .summary = "end a pause"},
 	{.name = "run", .run = run_main, .summary = "scan and purge in one process, without Kafka"},
 	{.name = "status", .run = status_main, .summary = "say how a fleet stands"},
 	{.name = "topics",

@@ -11,6 +11,7 @@
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/options/produce_options.h"
+#include "cli/pausing.h"
 #include "cli/show/show_pass.h"
 #include "cli/topics/topics_check.h"
 #include "common/base/clock.h"
@@ -55,6 +56,7 @@ struct produce {
 	struct schedule schedule;
 	struct pass_report report;
 	struct orders orders;
+	struct pausing pausing;
 	int wake_fd;
 	bool is_single; // one pass, then the end
 	bool pass_running;
@@ -154,6 +156,10 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 	err = topics_check_produce(
 		front, &produce->options.kafka, run->dryrun, &produce->retention_ms
 	);
+	if (err == 0)
+		err = pausing_open(
+			&produce->pausing, front, &produce->options.kafka, &produce->orders
+		);
 	if (err < 0) {
 		front_say_last_words(front);
 		return err;
@@ -196,11 +202,11 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 	return is_standby;
 }
 
-// While it is quiet the next pass waits for SIGCONT.
+// While it rests nobody knows when the next pass begins.
 static void tell_next(const struct produce *produce, int64_t now_ms) {
 	int64_t due_ms = schedule_due_ms(&produce->schedule);
 
-	if (!produce->orders.is_quiet)
+	if (!orders_rest(&produce->orders))
 		front_tell_next(
 			&produce->front, "next pass", due_ms > now_ms ? due_ms - now_ms : 0
 		);
@@ -318,17 +324,19 @@ static void step(struct produce *produce) {
 	struct pollfd fds[] = {
 		{.fd = produce->orders.fd, .events = POLLIN},
 		{.fd = produce->wake_fd, .events = POLLIN},
+		{.fd = pausing_fd(&produce->pausing), .events = POLLIN},
 	};
 	int64_t now_ms = clock_mono_ms();
 	int64_t due_ms = schedule_due_ms(&produce->schedule);
 	int64_t wait_ms = STEP_MOST_MS;
 
-	if (!produce->orders.is_quiet && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
+	if (!orders_rest(&produce->orders) && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-	if (poll(fds, 2, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
+	if (poll(fds, 3, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
 		wake_clear(produce->wake_fd);
 	now_ms = clock_mono_ms();
 	orders_obey(&produce->orders, now_ms);
+	pausing_obey(&produce->pausing);
 	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
@@ -344,13 +352,14 @@ static int loop(struct produce *produce) {
 	schedule_init(&produce->schedule, produce->options.run.purge_interval, clock_mono_ms());
 	// What was ordered before the start.
 	orders_obey(&produce->orders, clock_mono_ms());
+	pausing_obey(&produce->pausing);
 	for (;;) {
 		int64_t now_ms = clock_mono_ms();
 
 		if (!produce->pass_running &&
 		    (produce->orders.stopping || (produce->is_single && produce->had_pass)))
 			return produce->exit_status;
-		if (!produce->orders.stopping && !produce->orders.is_quiet &&
+		if (!produce->orders.stopping && !orders_rest(&produce->orders) &&
 		    schedule_is_due(&produce->schedule, now_ms)) {
 			begin_pass(produce, now_ms);
 			produce->had_pass = true;
@@ -365,6 +374,7 @@ static void fini(struct produce *produce) {
 	producer_free(produce->producer);
 	journal_free(produce->journal);
 	publisher_free(produce->publisher);
+	pausing_close(&produce->pausing);
 	orders_close(&produce->orders);
 	if (produce->wake_fd >= 0)
 		close(produce->wake_fd);

@@ -4,9 +4,12 @@
 
 #include "cli/front/front.h"
 #include "cli/options/retry_tiers.h"
+#include "cli/show/show_control.h"
 #include "cli/topics/topics_fit.h"
+#include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
+#include "common/kafka/topics/control.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/retention.h"
 #include "common/kafka/topics/topics.h"
@@ -104,6 +107,26 @@ static int do_layout(struct topics *topics) {
 	return 0;
 }
 
+// --- the pause
+
+static int show_pause(struct topics *topics) {
+	char words[SHOW_CONTROL_BYTES];
+	struct control control;
+	struct buf value;
+	int err;
+
+	buf_init(&value, 0);
+	err = kafka_state_get(topics->state, CONTROL_KEY, STATE_MS, &value);
+	if (err == 0 || err == -ENOENT)
+		err = control_unpack(&control, err == 0 ? value.data : NULL, value.len);
+	buf_fini(&value);
+	if (err == -ESRCH)
+		printf("pause: unknown, for there is no state topic\n");
+	else if (err == 0)
+		printf("pause: %s\n", show_control(&control, words));
+	return err < 0 && err != -ESRCH ? front_fail(err, kafka_state_error(topics->state)) : 0;
+}
+
 // --- the command
 
 // A broker that is away is not counted; the candidates may have been made with it.
@@ -185,7 +208,9 @@ static int work(struct topics *topics) {
 		return front_fail(-EIO, topics_admin_error(topics->admin));
 	if (topics->denied > 0)
 		return -EIO;
-	return do_layout(topics) < 0 ? -EIO : 0;
+	if (do_layout(topics) < 0)
+		return -EIO;
+	return topics->options.action == ACTION_SHOW && show_pause(topics) < 0 ? -EIO : 0;
 }
 
 static int start(struct topics *topics, const struct invocation *invocation) {

@@ -12,6 +12,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/options/work_options.h"
+#include "cli/pausing.h"
 #include "cli/work_engine.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -36,6 +37,7 @@ struct worker_command {
 	struct work_options options;
 	struct work_engine engine;
 	struct orders orders;
+	struct pausing pausing;
 	struct watchdog *watchdog;
 	int exit_status;
 	int64_t news_ms; // when the totals were last logged
@@ -57,6 +59,9 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	command->engine.front = front;
 	command->engine.options = &command->options;
 	err = work_engine_look(&command->engine);
+	if (err < 0)
+		return err;
+	err = pausing_open(&command->pausing, front, &command->options.kafka, &command->orders);
 	if (err < 0)
 		return err;
 	command->orders.log = front->log;
@@ -156,7 +161,7 @@ static bool ends_by_itself(const struct worker_command *command) {
 // Must it end, by itself?
 static void look_for_the_end(struct worker_command *command) {
 	const char *fatal = worker_fatal(command->engine.worker);
-	bool is_idle = worker_in_work(command->engine.worker) == 0;
+	bool may_drain = ends_by_itself(command) && !orders_rest(&command->orders);
 
 	if (command->orders.stopping)
 		return;
@@ -174,7 +179,7 @@ static void look_for_the_end(struct worker_command *command) {
 		    "the worker cannot go on",
 		    log_str("error", fatal));
 		end(command, EXIT_FAILED);
-	} else if (ends_by_itself(command) && is_idle) {
+	} else if (may_drain && worker_in_work(command->engine.worker) == 0) {
 		if (source_is_drained(command->engine.source))
 			drained(command);
 		else if (source_is_stuck(command->engine.source))
@@ -247,11 +252,13 @@ static int64_t step_ms(const struct worker_command *command, int64_t now_ms) {
 }
 
 static void step(struct worker_command *command) {
-	bool is_waiting = command->orders.is_quiet || worker_waits_for_rate(command->engine.worker);
+	bool is_waiting = orders_rest(&command->orders) ||
+		worker_waits_for_rate(command->engine.worker);
 	int64_t now_ms = clock_mono_ms();
 	struct pollfd fds[] = {
 		{.fd = command->orders.fd, .events = POLLIN},
 		{.fd = source_fd(command->engine.source), .events = POLLIN},
+		{.fd = pausing_fd(&command->pausing), .events = POLLIN},
 	};
 
 	if (source_serve(command->engine.source, now_ms)) {
@@ -265,8 +272,9 @@ static void step(struct worker_command *command) {
 		worker_tally(command->engine.worker)->taken -
 			(int64_t)worker_in_work(command->engine.worker)
 	);
-	worker_step(command->engine.worker, fds, 2, step_ms(command, now_ms));
+	worker_step(command->engine.worker, fds, 3, step_ms(command, now_ms));
 	orders_obey(&command->orders, clock_mono_ms());
+	pausing_obey(&command->pausing);
 	orders_note_still(
 		&command->orders,
 		worker_is_still(command->engine.worker),
@@ -294,6 +302,7 @@ static int loop(struct worker_command *command) {
 	command->news_ms = clock_mono_ms();
 	// What was ordered before the start.
 	orders_obey(&command->orders, clock_mono_ms());
+	pausing_obey(&command->pausing);
 	while (!command->orders.stopping || worker_in_work(command->engine.worker) > 0) {
 		step(command);
 		if (worker_in_work(command->engine.worker) > 0)
@@ -324,6 +333,7 @@ int work_main(const struct invocation *invocation) {
 		status = say_last_words(&command, status);
 	if (left < 0) // its threads still run
 		_exit(status);
+	pausing_close(&command.pausing);
 	orders_close(&command.orders);
 	front_fini(&command.front);
 	return status;

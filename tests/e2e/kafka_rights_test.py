@@ -73,7 +73,7 @@ class Rights(GuardedCase):
             return [name, "--topic", case.topic, *common]
         own = {"topics": ("--retry-delay", case.delay), "produce": ("--oneshot", "--max-fraction", 0),
                "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1),
-               "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
+               "pause": (), "resume": (), "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
                "work --replay": ("--replay", "x")}
         own = own.get(case.command, own[name])
         rest = [word for word in rest if not word.startswith("-")] if name == "work" else rest
@@ -190,6 +190,15 @@ class Rights(GuardedCase):
         self.prepare(cases)
         self.run_all(cases, len(cases), status=3)
 
+    def test_pause_and_resume(self):
+        cases = [case for command in ("pause", "resume") for case in self.cases(command)]
+        self.prepare(cases)
+        for case in cases:
+            if case.command == "resume":  # there is something to take away
+                words = ["pause", "tokenserver", "--brokers", self.broker.address, "--topic-prefix", case.prefix]
+                self.assertEqual(0, purgefleet.run(words, self.environment()).status)
+        self.run_all(cases, AT_ONCE)
+
     def test_decode(self):
         cases = self.cases("decode")
         self.prepare(cases)
@@ -199,7 +208,7 @@ class Rights(GuardedCase):
 
     def test_every_command_of_the_table_is_tried(self):
         self.assertEqual(
-            {"topics create", "topics create --partitions N", "topics show", "produce", "work", "work --replay", "decode",
+            {"topics create", "topics create --partitions N", "topics show", "pause", "resume", "produce", "work", "work --replay", "decode",
              "replay create", "replay list", "replay status", "replay drop"}, set(self.table))
 
 
