@@ -29,6 +29,11 @@ int page_add(struct page *page, const struct candidate *like) {
 	return 0;
 }
 
+void page_stamp(struct page *page, int64_t cutoff) {
+	for (struct candidate *one = page->first; one != NULL; one = one->next)
+		one->cutoff = cutoff;
+}
+
 void page_cut(struct page *page, size_t count) {
 	struct candidate **end = &page->first;
 

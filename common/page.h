@@ -40,7 +40,9 @@ void page_fini(struct page *page);
 int page_add(struct page *page, const struct candidate *like); // copies; 0 or -ENOMEM
 // Keeps at most so many, from the front.
 void page_cut(struct page *page, size_t count);
-// The same with `room`, and where nothing more may come the pass ends with it. Returns the room
+// All of them were found with this cutoff.
+void page_stamp(struct page *page, int64_t cutoff);
+// As page_cut with `room`, and where nothing more may come the pass ends with it. Returns the room
 // that is left.
 int64_t page_limit(struct page *page, int64_t room);
 struct candidate *page_take(struct page *page); // takes the whole list

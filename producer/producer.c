@@ -128,11 +128,6 @@ static void count_page(struct producer *producer, const struct page *page) {
 		report_event(producer, EVENT_PAGE, page->rows);
 }
 
-static void stamp(struct candidate *candidate, const struct pass *pass) {
-	for (; candidate != NULL; candidate = candidate->next)
-		candidate->cutoff = pass->facts.cutoff;
-}
-
 // Waits until all that was put has its fate, and tells the pass.
 static int settle(struct producer *producer, struct pass *pass) {
 	struct queue_put *queue = producer->setup.queue;
@@ -167,7 +162,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (options->scan_only && options->max_records > 0)
 			room = page_limit(&page, room);
 		end = page.end_of_pass;
-		stamp(page.first, pass);
+		page_stamp(&page, pass->facts.cutoff);
 		err = queue->ops->put(queue, page_take(&page));
 		if (err == 0 && hooks->page != NULL)
 			err = hooks->page(hooks->ctx, pass, &page);
