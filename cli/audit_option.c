@@ -3,6 +3,7 @@
 #include "cli/audit_option.h"
 
 #include "cli/front/front.h"
+#include "common/base/log.h"
 #include "worker/audit/audit.h"
 
 #include <errno.h>
@@ -15,4 +16,17 @@ int audit_option_open(struct audit **out, const char *path) {
 	if (path == NULL || audit_open(out, path, error, sizeof(error)) == 0)
 		return 0;
 	return front_fail(-EIO, error);
+}
+
+bool audit_option_reopen(struct audit *audit, struct log *log) {
+	if (audit == NULL)
+		return false;
+	if (audit_reopen(audit) == 0)
+		LOG(log, LOG_LEVEL_INFO, "SIGHUP: the audit log was opened anew");
+	else
+		LOG(log,
+		    LOG_LEVEL_ERROR,
+		    "SIGHUP: the audit log goes on in the file that it was",
+		    log_str("error", audit_error(audit)));
+	return true;
 }

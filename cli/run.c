@@ -142,13 +142,6 @@ static int start(struct run *run, const struct invocation *invocation) {
 
 // --- one run
 
-// Null: no such bound.
-static struct log_field bound(
-	const struct run *run, const char *option, const char *key, int64_t uid
-) {
-	return conf_is_set(run->front.conf, option) ? log_int(key, uid) : log_str(key, NULL);
-}
-
 static void begin_run(struct run *run, int64_t now_ms) {
 	schedule_began(&run->schedule);
 	worker_begin_pass(run->halves.worker);
@@ -163,8 +156,8 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	    log_str("target", run->front.target->name),
 	    log_str("version", PURGEFLEET_VERSION),
 	    log_bool("dryrun", run->options.dryrun),
-	    bound(run, "range-start", "range_start", run->options.range_start),
-	    bound(run, "range-end", "range_end", run->options.range_end));
+	    front_log_given(&run->front, "range-start", "range_start", run->options.range_start),
+	    front_log_given(&run->front, "range-end", "range_end", run->options.range_end));
 	producer_start_pass(run->halves.producer);
 }
 
@@ -289,6 +282,12 @@ static void scan(void *ctx) {
 	schedule_request(&((struct run *)ctx)->schedule);
 }
 
+static bool reload(void *ctx) {
+	const struct run *run = ctx;
+
+	return audit_option_reopen(run->halves.audit, run->front.log);
+}
+
 static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
 	.quiet_words = "quiet: nothing new is begun; SIGCONT goes on, SIGTERM ends",
@@ -297,6 +296,7 @@ static const struct orders_actions actions = {
 	.quiet = quiet,
 	.resume = resume,
 	.scan = scan,
+	.reload = reload,
 };
 
 // --- the loop

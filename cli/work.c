@@ -8,6 +8,7 @@
 //   left.
 #include "cli/work.h"
 
+#include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
@@ -228,6 +229,12 @@ static void leave(void *ctx) {
 	source_leave_for_good(((struct worker_command *)ctx)->engine.source);
 }
 
+static bool reload(void *ctx) {
+	const struct worker_command *command = ctx;
+
+	return audit_option_reopen(command->engine.audit, command->front.log);
+}
+
 static const struct orders_actions actions = {
 	.stop_words = "stopping: what is in work is brought to its end; again to stop at once",
 	.quiet_words = "quiet: nothing new is begun; SIGCONT goes on, SIGTERM ends",
@@ -235,6 +242,7 @@ static const struct orders_actions actions = {
 	.cut_off = cut_off,
 	.quiet = quiet,
 	.resume = resume,
+	.reload = reload,
 	.leave = leave,
 };
 

@@ -314,6 +314,12 @@ void front_tell_next(const struct front *front, const char *what, int64_t in_ms)
 	    log_int("in_s", in_ms / 1000));
 }
 
+struct log_field front_log_given(
+	const struct front *front, const char *option, const char *key, int64_t number
+) {
+	return conf_is_set(front->conf, option) ? log_int(key, number) : log_str(key, NULL);
+}
+
 bool front_say_last_words(const struct front *front) {
 	const struct target_front *of_target = front->target->front;
 	const char *words = of_target->last_words == NULL ? NULL

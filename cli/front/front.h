@@ -5,13 +5,13 @@
 #pragma once
 
 #include "cli/front/command.h"
+#include "common/base/log.h"
 #include "common/conf/conf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct log;
 struct metrics;
 struct vigil;
 
@@ -93,6 +93,10 @@ void front_open_metrics(struct front *front, const char *host, int64_t port);
 void front_warn(const struct front *front);
 // Tells an operator when the next run or pass ("next run") begins, in_ms from now.
 void front_tell_next(const struct front *front, const char *what, int64_t in_ms);
+// A number as the log shows it when its option was given; null when it was not.
+struct log_field front_log_given(
+	const struct front *front, const char *option, const char *key, int64_t number
+);
 // When something failed: the target's last line. Returns false when it has none; else the exit
 // status is EXIT_FAILED.
 bool front_say_last_words(const struct front *front);

@@ -99,7 +99,10 @@ static void carry_out(struct orders *orders, enum signals_wish wish, int64_t now
 		go_on(orders);
 		break;
 	case SIGNALS_RELOAD:
-		LOG(orders->log, LOG_LEVEL_INFO, "SIGHUP: there is nothing to reload; going on");
+		if (actions->reload == NULL || !actions->reload(orders->ctx))
+			LOG(orders->log,
+			    LOG_LEVEL_INFO,
+			    "SIGHUP: there is nothing to reload; going on");
 		break;
 	case SIGNALS_LEAVE:
 		if (actions->leave == NULL) {

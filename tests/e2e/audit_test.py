@@ -3,6 +3,7 @@
 """The audit log: a line for each record that came to its end, before anybody may count on it."""
 import json
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -90,6 +91,20 @@ class Audit(AuditCase):
         self.wait_done(uids)
         self.end(*workers)
         self.assertEqual(sorted(uids), sorted(line["key"] for line in self.lines()))
+
+    def test_a_file_that_was_moved_away_is_followed_by_a_new_one(self):
+        first, second = self.tables.many_old(10, [self.nodeid]), self.tables.many_old(10, [self.nodeid])
+        worker = self.worker("--audit-log", self.file)
+        self.publish(first)
+        self.wait_done(first)
+        moved = self.file.rename(self.dir / "audit.log.1")
+        worker.signal(signal.SIGHUP)
+        worker.wait_line("SIGHUP: the audit log was opened anew")
+        self.publish(second)
+        self.wait_done(second)
+        self.end(worker)
+        self.assertEqual(first, sorted(line["key"] for line in self.lines(moved)))
+        self.assertEqual(second, sorted(line["key"] for line in self.lines()))
 
     def test_a_dry_run_writes_nothing(self):
         self.tables.many_old(5, [self.nodeid])
