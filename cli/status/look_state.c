@@ -5,6 +5,7 @@
 #include "cli/replay/replay_progress.h"
 #include "common/base/clock.h"
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/control.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/replays.h"
@@ -33,7 +34,11 @@ static int see_cursor(struct view_state *out, const rd_kafka_message_t *message)
 }
 
 static int see(void *ctx, const rd_kafka_message_t *message) {
-	return has_key(message, CURSOR_KEY) ? see_cursor(ctx, message) : 0;
+	struct view_state *out = ctx;
+
+	if (has_key(message, CONTROL_KEY))
+		return control_unpack(&out->control, message->payload, message->len);
+	return has_key(message, CURSOR_KEY) ? see_cursor(out, message) : 0;
 }
 
 static int read_layout(struct view_state *out, struct kafka_state *state, int64_t timeout_ms) {
@@ -103,6 +108,8 @@ int look_state_ask(
 		&state, kafka, target, log, out->source.why, sizeof(out->source.why)
 	);
 
+	if (err == 0)
+		err = control_unpack(&out->control, NULL, 0);
 	if (err == 0)
 		err = read_layout(out, state, timeout_ms);
 	if (err == 0)

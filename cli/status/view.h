@@ -3,6 +3,7 @@
 // Thread: the owner's.
 #pragma once
 
+#include "common/kafka/topics/control.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/pass.h"
 #include "producer/outbox/cursor.h"
@@ -90,6 +91,7 @@ struct view_state {
 	struct view_source source;
 	int64_t range_width; // 0: there is no layout
 	char scope[LAYOUT_SCOPE_BYTES]; // "": bound to no database
+	struct control control; // whether all is paused
 	bool has_cursor;
 	// It is none that this version knows.
 	bool is_cursor_odd;

@@ -164,6 +164,19 @@ static void add_passes(struct buf *out, const struct view *view) {
 	buf_str(out, "}");
 }
 
+static void add_pause(struct buf *out, const struct view *view) {
+	bool is_known = view->state.source.is_known;
+	const struct control *control = &view->state.control;
+
+	open_in(out, "pause", "{");
+	add_flag(out, "paused", is_known, control->is_paused);
+	add_moment(out, "since", is_known && control->is_paused ? control->since_ms : 0);
+	add_text(out, "reason", control->reason[0] == '\0' ? NULL : control->reason);
+	add_text(out, "by", control->who[0] == '\0' ? NULL : control->who);
+	add_text(out, "fault", control->fault[0] == '\0' ? NULL : control->fault);
+	buf_str(out, "}");
+}
+
 static void add_replays(struct buf *out, const struct view *view) {
 	if (!view->state.source.is_known) {
 		add_text(out, "replays", NULL);
@@ -188,6 +201,7 @@ void view_json(struct buf *out, const struct view *view) {
 	add_moment(out, "at", view->at_ms);
 	add_number(out, "range_width", has_layout ? view->state.range_width : VIEW_UNKNOWN);
 	add_text(out, "scope", has_layout ? view->state.scope : NULL);
+	add_pause(out, view);
 	add_rows(out, view);
 	add_lags(out, view);
 	add_workers(out, view);

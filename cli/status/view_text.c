@@ -2,6 +2,7 @@
 // view_text: how a fleet stands, for people.
 #include "cli/status/view_text.h"
 
+#include "cli/show/show_control.h"
 #include "common/text/moment.h"
 
 #include <inttypes.h>
@@ -205,6 +206,16 @@ static void add_passes(struct buf *out, const struct view *view) {
 	buf_str(out, "\n");
 }
 
+static void add_pause(struct buf *out, const struct view *view) {
+	char words[SHOW_CONTROL_BYTES];
+
+	buf_str(out, "pause:       ");
+	if (view->state.source.is_known)
+		buf_fmt(out, "%s\n", show_control(&view->state.control, words));
+	else
+		add_unknown(out, &view->state.source);
+}
+
 static void add_replays(struct buf *out, const struct view *view) {
 	for (size_t i = 0; i < view->state.replay_count && view->state.source.is_known; i++) {
 		const struct view_replay *one = &view->state.replays[i];
@@ -220,6 +231,7 @@ void view_text(struct buf *out, const struct view *view, bool each) {
 
 	moment_format(view->at_ms / 1000 * 1000, at);
 	buf_fmt(out, "%s at %s\n", view->target, at);
+	add_pause(out, view);
 	add_rows(out, view);
 	add_candidates(out, view);
 	add_retries(out, view);
@@ -246,6 +258,10 @@ void view_text_short(struct buf *out, const struct view *view) {
 		out,
 		view->lags.workers_source.is_known ? (int64_t)view->lags.worker_count : VIEW_UNKNOWN
 	);
+	if (!view->state.source.is_known)
+		buf_str(out, ", pause unknown");
+	else if (view->state.control.is_paused)
+		buf_str(out, ", paused");
 	buf_str(out, "\n");
 }
 

@@ -73,6 +73,14 @@ class Known(StatusCase):
         self.assertEqual([{"id": "x", "records": 40, "done": 0}], found["replays"])
         self.stop(producer)
 
+    def test_a_pause(self):
+        self.assertEqual({"paused": False, "since": None, "reason": None, "by": None, "fault": None}, self.status()["pause"])
+        self.call("pause", "--reason", "a new disk")
+        found = self.status()["pause"]
+        self.assertEqual((True, "a new disk"), (found["paused"], found["reason"]))
+        self.assertIsNotNone(found["since"])
+        self.assertIn("a new disk", self.call("status").stdout)
+
     def test_watches(self):
         program = self.start(*self.kafka(), "--watch", "--interval", "0.5", words=("status", "tokenserver"))
         wait_until(lambda: len(program.stdout_lines()) >= 3, "it has said it three times")
@@ -114,7 +122,7 @@ class NoBroker(StatusCase):
         self.assertLess(time.monotonic() - began_s, 4)
         self.assertIsNone(found["candidates"]["lag"])
         self.assertEqual((None, None, None), (found["retries"], found["workers"], found["replays"]))
-        self.assertEqual((None, None), (found["passes"]["full_began_at"], found["range_width"]))
+        self.assertEqual((None, None, None), (found["passes"]["full_began_at"], found["range_width"], found["pause"]["paused"]))
         self.assertEqual(20, found["database"]["eligible"])
         self.assertIn("unknown", self.call("status", "--deadline", 2, status=1).stdout)
 
