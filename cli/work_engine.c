@@ -123,9 +123,12 @@ static bool is_wanted(void *ctx, const struct candidate *candidate) {
 	const struct replay *replay = &engine->replay;
 	const struct target_remover *remover = engine->front->target->remover;
 
-	return replay_has_key(replay, candidate->key) &&
-		(replay->node[0] == '\0' ||
-		 remover->is_on_node(engine->front->config, candidate, replay->node));
+	if (!replay_has_key(replay, candidate->key))
+		return false;
+	return replay->node[0] == '\0' ||
+		remover->is_on_node(
+			engine->front->config, candidate, replay->node, replay->node_id
+		);
 }
 
 static int look_whose(void *ctx, char *error, size_t error_bytes) {

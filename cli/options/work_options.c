@@ -13,7 +13,8 @@ enum {
 	FAILURES_RENEW_MS = 60000,
 	STOPPED_PROBE_MS = 60000,
 	PROBE_PATIENCE_MS = 2000,
-	REPLAY_PATIENCE_MS = 10 * 60 * 1000
+	REPLAY_PATIENCE_MS = 10 * 60 * 1000,
+	REPLAY_ATTEMPTS = 1000
 };
 
 #define AT(field) offsetof(struct work_own_options, field)
@@ -176,6 +177,10 @@ static struct worker_options replay_worker(const struct work_options *options) {
 
 	if (run.retry_time < REPLAY_PATIENCE_MS)
 		run.retry_time = REPLAY_PATIENCE_MS;
+	// Each probe of a node that is away is an attempt of some record, so the time is what
+	// counts.
+	if (run.attempts < REPLAY_ATTEMPTS)
+		run.attempts = REPLAY_ATTEMPTS;
 	out = run_options_worker(&run);
 	out.failures_renew_ms = FAILURES_RENEW_MS;
 	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;

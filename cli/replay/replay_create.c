@@ -113,13 +113,13 @@ static int check_scope(struct replay_command *command, struct replay *replay) {
 	return 0;
 }
 
-static int check_node(const struct front *front, const char *node) {
+static int check_node(const struct front *front, struct replay *replay) {
 	struct handle *handle = NULL;
 	char error[512];
 	int found = 0;
 	int err;
 
-	if (front->target->remover->has_node == NULL)
+	if (front->target->remover->find_node == NULL)
 		return front_fail(-EINVAL, "this target has no nodes; leave '--node' out");
 	err = handle_new(
 		&handle, front->target->handle_kind, front->location, error, sizeof(error)
@@ -128,7 +128,9 @@ static int check_node(const struct front *front, const char *node) {
 		return front_fail(err, error);
 	err = handle_open(handle);
 	if (err == 0)
-		found = front->target->remover->has_node(front->config, handle, node);
+		found = front->target->remover->find_node(
+			front->config, handle, replay->node, &replay->node_id
+		);
 	if (err < 0 || found < 0) {
 		err = err < 0 ? err : found;
 		fprintf(stderr, "purgefleet: cannot look for the node: %s\n", handle_error(handle));
@@ -136,7 +138,7 @@ static int check_node(const struct front *front, const char *node) {
 		fprintf(stderr,
 			"purgefleet: the database has no node '%s'; '--node' is the text of the "
 			"column node\n",
-			node);
+			replay->node);
 		err = -ENOENT;
 	}
 	handle_free(handle);
@@ -217,6 +219,24 @@ static int write_down(struct replay_command *command, const struct replay *repla
 	return err;
 }
 
+// Somebody else may have made one of that id at the same time: the last one counts.
+static int check_made(struct replay_command *command, const struct replay *made) {
+	struct replay found;
+	int err = replay_find(
+		&found, command->state, command->front.target->name, command->options.id
+	);
+
+	if (err == 0 && strcmp(found.group, made->group) != 0) {
+		fprintf(stderr,
+			"purgefleet: another replay '%s' was made at the same time, and that one "
+			"counts\n",
+			made->id);
+		err = -EEXIST;
+	}
+	replay_fini(&found);
+	return err;
+}
+
 static void tell_deleted(const struct replay *replay) {
 	if (replay->deleted < 0)
 		printf("deleted:     unknown: where the log begins later than %s, retention may "
@@ -255,13 +275,15 @@ static int make(struct replay_command *command, struct replay *replay) {
 		err = check_scope(command, replay);
 	}
 	if (err == 0 && replay->node[0] != '\0')
-		err = check_node(&command->front, replay->node);
+		err = check_node(&command->front, replay);
 	if (err == 0)
 		err = check_id(command);
 	if (err == 0)
 		err = find_spans(command, &edges, replay);
 	if (err == 0)
 		err = write_down(command, replay);
+	if (err == 0)
+		err = check_made(command, replay);
 	edge_fini(&edges.from);
 	edge_fini(&edges.to);
 	return err;

@@ -41,10 +41,12 @@ struct target_remover {
 	// NULL). optional.
 	const char *(*plan)(const void *config, const struct work *work, const char **where);
 	target_remover_failed_row *failed_row;
-	// Does the database know a node of this name? 1, 0, or a negative errno with words in
-	// handle_error. optional.
-	int (*has_node)(const void *config, struct handle *handle, const char *node);
-	// Does what belongs to the candidate lie on this node, however its name is written? Nothing
-	// is known of one that cannot be decoded: false. optional.
-	bool (*is_on_node)(const void *config, const struct candidate *candidate, const char *node);
+	// Does the database know a node of this name? 1, and *id is what it is known by, whatever
+	// it is called later; 0; or a negative errno with words in handle_error. optional.
+	int (*find_node)(const void *config, struct handle *handle, const char *node, int64_t *id);
+	// Does what belongs to the candidate lie on this node, however its name is written, or on
+	// that of this id (0: it is not known)? Of one that cannot be decoded nothing is known:
+	// true, so that nobody passes over it. optional.
+	bool (*is_on_node
+	)(const void *config, const struct candidate *candidate, const char *node, int64_t id);
 };

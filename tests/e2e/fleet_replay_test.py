@@ -5,9 +5,8 @@ import signal
 
 from case import main, wait_until
 from fleet_case import PARTITIONS
-from harness import records
 from harness.users import NO_NODE
-from replay_case import ID, ReplayCase
+from replay_case import ReplayCase, totals
 
 
 class WhatItDoes(ReplayCase):
@@ -51,6 +50,23 @@ class WhatItDoes(ReplayCase):
         self.assertEqual(0, self.work().wait().status)
         self.assertEqual(uids[1::2], self.asked())
         self.assertEqual([], self.node.requests)
+
+    def test_takes_a_node_by_its_id_whatever_it_is_called(self):
+        """Of one node the name has changed since, the other one's is spelled in another way."""
+        slash = self.tables.add_node(self.node.url + "/")
+        uids = self.publish_gone(40, [self.nodeid, slash])
+        self.create("--node", self.node.url)
+        self.tables.query("UPDATE nodes SET node = %s WHERE id = %s", self.node.url.replace("127.0.0.1", "localhost"), slash)
+        self.assertEqual(0, self.work().wait().status)
+        self.assertEqual(uids, self.asked())
+        self.replay("drop")
+        self.node.requests.clear()
+        moved, movedid = self.add_node()
+        later = self.publish_gone(20, [movedid])
+        self.tables.query("UPDATE nodes SET node = %s WHERE id = %s", moved.url.replace("127.0.0.1", "localhost"), movedid)
+        self.create("--node", moved.url.replace("127.0.0.1", "localhost"))
+        self.assertEqual(0, self.work().wait().status)
+        self.assertEqual(later, self.asked())
 
     def test_takes_the_offsets_that_are_named(self):
         self.publish_gone()
@@ -115,6 +131,22 @@ class Workers(ReplayCase):
         self.assertEqual(set(uids), set(self.asked()))
         self.assertEqual("done", self.status()["state"])
 
+    def test_who_is_through_stays_for_what_another_leaves(self):
+        uids = self.publish_gone(600)
+        self.create()
+        self.node.fail(delay_s=0.1)
+        idle = self.work("--node-inflight", "4", "--window", "12")
+        idle.wait_line("partitions assigned")
+        idle.signal(signal.SIGTSTP)  # a member that does nothing
+        busy = self.work("--window", "100")
+        wait_until(lambda: [w.lines("partitions assigned")[-1:] and w.lines("partitions assigned")[-1]["count"]
+                            for w in (idle, busy)] == [3, 3], "they share the partitions")
+        wait_until(lambda: sum(one["at"] == one["end"] for one in self.status()["partitions"]) >= 3, "one is through")
+        self.assertFalse(busy.ended())
+        idle.signal(signal.SIGKILL)
+        self.assertEqual(0, busy.wait().status)
+        self.assertEqual(set(uids), set(self.asked()))
+
     def test_goes_on_where_it_was_stopped(self):
         uids = self.publish_gone(300)
         self.create()
@@ -148,127 +180,6 @@ class Workers(ReplayCase):
             self.broker.commit(group, self.topic, partition, 1_000_000)
         self.assertEqual(0, self.work().wait().status)
         self.assertEqual(uids, self.asked())
-
-
-class WhatFails(ReplayCase):
-    def test_goes_to_the_dead_letters_under_its_name(self):
-        uids = self.publish_gone(60)
-        self.create()
-        self.node.fail(400, uids={uids[7]})
-        result = self.work().wait()
-        self.assertEqual(3, result.status, result)
-        self.assertEqual({uids[7]}, set(self.letters()))
-        headers = self.letters()[uids[7]]
-        self.assertEqual((ID, "http_4xx", "400"), tuple(
-            headers[name] for name in ("purge.replay", "purge.error.reason", "purge.error.status")))
-        for delay in ("1s", "10s", "1m"):
-            self.assertEqual([], self.records(f"retry.{delay}"))
-
-    def test_a_record_that_a_replay_gave_up_is_one_of_a_replay_wherever_it_is(self):
-        """A worker of the fleet deletes its data too, though the row is gone."""
-        uids = self.publish_gone(20)
-        self.create()
-        self.node.fail(400, uids={uids[7]}, times=1)
-        self.assertEqual(3, self.work().wait().status)
-        self.node.requests.clear()
-        letter = self.records("dead")[0]
-        self.node.fail(500, uids={uids[7]}, times=1)
-        records.publish(self.broker, f"{self.topic}.retry.1s", [(0, "0", letter["value"])], {"purge.replay": ID})
-        self.assertEqual(0, self.worker("--until-drained", "--attempts", "1").wait().status)
-        self.assertEqual([uids[7]] * 2, self.asked())
-        self.assertEqual([ID], [record["headers"]["purge.replay"] for record in self.records("retry.1s")
-                                if "purge.error.reason" in record["headers"]])
-
-    def test_a_node_that_the_table_no_longer_has_is_not_asked(self):
-        uids = self.publish_gone(10)
-        self.create()
-        self.tables.query("DELETE FROM nodes WHERE id = %s", self.nodeid)
-        self.assertEqual(3, self.work().wait().status)
-        self.assert_no_requests()
-        self.assertEqual({"its node is no longer in the table nodes"}, {
-            headers["purge.error.message"] for headers in self.letters().values()})
-        self.assertEqual(set(uids), set(self.letters()))
-
-    def test_a_node_that_is_marked_down_is_not_asked(self):
-        uids = self.publish_gone(10)
-        self.create()
-        self.tables.query("UPDATE nodes SET downed = 1")
-        self.assertEqual(3, self.work().wait().status)
-        self.assert_no_requests()
-        self.assertEqual(set(uids), set(self.letters()))
-
-    def test_a_uid_that_the_table_never_gave_out_is_refused(self):
-        """It is another database, or one of before: somebody else may get that uid."""
-        uids = self.publish_gone(10)
-        self.create()
-        self.tables.query(f"ALTER TABLE users AUTO_INCREMENT = {uids[5]}")
-        self.assertEqual(3, self.work().wait().status)
-        self.assertEqual(uids[:5], self.asked())
-        self.assertEqual(set(uids[5:]), set(self.letters()))
-        self.assertIn("never given out", self.letters()[uids[5]]["purge.error.message"])
-
-    def test_a_database_that_goes_away_gives_nothing_up(self):
-        uids = self.publish_gone(200)
-        self.create()
-        self.node.fail(delay_s=0.05)
-        worker = self.work("--window", "20", "--check-ttl", "0.1", "--database-patience", "1")
-        wait_until(lambda: len(self.asked()) > 20, "it is under way")
-        self.mariadb.stop()
-        self.assertEqual(1, worker.wait().status)
-        self.mariadb.start()
-        self.node.heal()
-        self.assertEqual({}, self.letters())
-        self.assertEqual(0, self.work().wait().status)
-        self.assertEqual(set(uids), set(self.asked()))
-
-
-class TheLog(ReplayCase):
-    def test_what_retention_took_is_told_and_not_passed_over(self):
-        uids = self.publish_gone()
-        self.create()
-        lost = self.published(2)[:5]
-        self.broker.trim(self.topic, 5, partition=2)
-        result = self.work().wait()
-        self.assertEqual(3, result.status, result)
-        self.assertEqual(sorted(set(uids) - set(lost)), self.asked())
-        [told] = [line for line in result.lines if line["message"].startswith("records were deleted before")]
-        self.assertEqual(5, told["records"])
-
-    def test_says_when_it_is_made_what_retention_has_taken(self):
-        self.publish_gone()
-        self.broker.trim(self.topic, 5, partition=2)
-        self.assertIn("5 records that belonged to it", self.create().stdout)
-        self.assertEqual(5, self.status()["deleted"])
-        self.replay("drop")
-        self.replay("create", "--from", "1h ago")
-        self.assertIsNone(self.status()["deleted"])
-        self.assertIn("deleted:     unknown", self.replay("status").stdout)
-
-    def test_a_topic_that_was_made_again_is_not_replayed(self):
-        self.publish_gone()
-        self.create()
-        self.broker.delete_topic(self.topic)
-        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
-        self.make_topics("--replication", 1, "--retry-delay", 1)
-        result = self.work().wait()
-        self.assertEqual(1, result.status, result)
-        self.assertIn("the log of a partition ends before the replay does", result.errors)
-        self.assert_no_requests()
-
-    def test_the_usual_group_set_back_by_hand_deletes_nothing(self):
-        uids = self.publish_gone(60)
-        self.assertEqual(0, self.worker("--until-drained").wait().status)
-        for partition in range(PARTITIONS):
-            self.broker.commit(self.topic, self.topic, partition, 0)
-        result = self.worker("--until-drained").wait()
-        self.assertEqual(0, result.status, result)
-        self.assertEqual(len(uids), totals(result)["gone"])
-        self.assert_no_requests()
-
-
-def totals(result):
-    """What a worker says at its end."""
-    return [line for line in result.lines if line["message"] == "worker ended"][-1]
 
 
 if __name__ == "__main__":

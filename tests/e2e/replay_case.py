@@ -41,3 +41,8 @@ class ReplayCase(FleetCase):
         """The uids in a partition of the candidates, in their order."""
         return [unpack(record["value"])["k"] for record in self.broker.records(self.topic)
                 if record["partition"] == partition]
+
+
+def totals(result):
+    """What a worker says at its end."""
+    return [line for line in result.lines if line["message"] == "worker ended"][-1]

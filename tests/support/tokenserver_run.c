@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 // tokenserver_run.c: a pass of the target on a private database, and its candidates as tasks.
 #include "support/tokenserver_run.h"
-#include "common/target/target_remover.h"
-#include "common/target/target_scanner.h"
 
 #include "common/base/clock.h"
 #include "common/page.h"
+#include "common/target/finding.h"
+#include "common/target/target_remover.h"
+#include "common/target/target_scanner.h"
 #include "common/targets/tokenserver/tokenserver.h"
 #include "support/mariadb.h"
 #include "support/test.h"
 #include "support/tokenserver.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct target *const target = &target_tokenserver;
 
@@ -210,4 +212,18 @@ void run_defer(struct run *run) {
 	assert_int_equal(
 		remover->defer(&run->world->config, run->world->handle, run->pairs, run->count), 0
 	);
+}
+
+struct run *run_replay(struct world *world) {
+	struct run *run = run_scan_all(world);
+
+	for (size_t i = 0; i < run->count; i++)
+		run->tasks[i].candidate->origin.is_replayed = true;
+	mariadb_sql(world->server, "DELETE FROM users WHERE replaced_at IS NOT NULL");
+	return run;
+}
+
+void run_assert_refused(const struct run *run, int64_t uid, const char *words) {
+	run_assert_fate(run, uid, VERDICT_FAILED, REASON_UNKNOWN);
+	assert_non_null(strstr(finding_words(&run_result(run, uid)->finding), words));
 }

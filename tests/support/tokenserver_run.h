@@ -57,6 +57,8 @@ struct run {
 // Scans everything; `pass` says with what. Freed by run_free.
 struct run *run_scan(struct world *world, const struct pass *pass);
 struct run *run_scan_all(struct world *world);
+// The same as records that a replay brings back; the rows are gone then.
+struct run *run_replay(struct world *world);
 void run_free(struct run *run);
 
 // As the engine does: what was said before counts no more, and what a check judged is the work's.
@@ -68,3 +70,5 @@ struct work *run_find(const struct run *run, int64_t uid);
 struct work_result *run_result(const struct run *run, int64_t uid);
 const struct state *run_state(const struct run *run, int64_t uid);
 void run_assert_fate(const struct run *run, int64_t uid, enum verdict verdict, enum reason reason);
+// It cannot be purged, for a reason of these words.
+void run_assert_refused(const struct run *run, int64_t uid, const char *words);

@@ -108,9 +108,11 @@ enum handover_way handover_decide(
 		return fate->verdict == VERDICT_FAILED || fate->verdict == VERDICT_POSTPONED
 			? HANDOVER_DEAD
 			: HANDOVER_NONE;
+	// No full pass finds one of a replay again: its row is gone.
+	if (handover_is_postponed(fate) && now_wall_ms - candidate->seen_ms > limits->life_ms)
+		return candidate->origin.is_replayed ? HANDOVER_DEAD : HANDOVER_EXPIRED;
 	if (handover_is_postponed(fate))
-		return now_wall_ms - candidate->seen_ms > limits->life_ms ? HANDOVER_EXPIRED
-									  : HANDOVER_RETRY;
+		return HANDOVER_RETRY;
 	if (fate->verdict != VERDICT_FAILED)
 		return HANDOVER_NONE;
 	if (is_hopeless(fate) || candidate->origin.attempts + 1 >= limits->attempts)

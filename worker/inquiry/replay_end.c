@@ -100,10 +100,22 @@ static const struct holding *find_short(const struct member *member) {
 	return holding;
 }
 
+// A partition of the replay that the topic does not have; -1: it has them all, or nobody has said.
+static int32_t find_missing(const struct member *member) {
+	const struct replay *replay = member->setup->replay;
+
+	for (size_t i = 0; i < replay->count && member->partitions > 0; i++)
+		if (replay->spans[i].start < replay->spans[i].end &&
+		    i >= (size_t)member->partitions)
+			return (int32_t)i;
+	return -1;
+}
+
 static void watch_logs(struct replay_end *end, int64_t now_ms) {
 	const struct holding *holding = find_short(end->member);
+	int32_t partition = holding == NULL ? find_missing(end->member) : holding->claim.partition;
 
-	if (holding == NULL)
+	if (partition < 0)
 		end->short_ms = 0;
 	else if (end->short_ms == 0)
 		end->short_ms = now_ms;
@@ -114,9 +126,9 @@ static void watch_logs(struct replay_end *end, int64_t now_ms) {
 	    LOG_LEVEL_ERROR,
 	    "the log of a partition ends before the replay does: the topic was made again, or lost "
 	    "its end, since the replay was created; drop the replay",
-	    log_str("topic", holding->topic),
-	    log_int("partition", holding->claim.partition),
-	    log_int("replay_ends_at", holding->claim.end));
+	    log_str("topic", end->member->setup->topic),
+	    log_int("partition", partition),
+	    log_int("replay_ends_at", replay_span_of(end->member->setup->replay, partition).end));
 }
 
 void replay_end_serve(struct replay_end *end, int64_t now_ms) {

@@ -7,9 +7,24 @@
 #include "common/base/wake.h"
 #include "common/kafka/kafka_error.h"
 #include "worker/member/claim.h"
+#include "worker/member/source_setup.h"
+
+// As far as clocks may be apart.
+enum { SKEW_MS = 60 * 1000 };
 
 static bool is_due(const struct take *take, const struct holding *holding) {
 	return !holding->claim.is_retry || due_left_ms(take->due, holding, clock_mono_ms()) <= 0;
+}
+
+// What was there when the replay was made is not younger than the replay, but for clocks.
+static bool is_too_young(
+	const struct take *take, const struct holding *holding, const rd_kafka_message_t *message
+) {
+	const struct replay *replay = take->member->setup->replay;
+
+	return replay != NULL && message->err == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		message->offset < holding->claim.end &&
+		rd_kafka_message_timestamp(message, NULL) > replay->created_ms + SKEW_MS;
 }
 
 // librdkafka says nothing when the brokers' log no longer reaches to where we were: it goes on from
@@ -25,7 +40,7 @@ static rd_kafka_message_t *read_message(struct take *take, struct holding *holdi
 
 	if (message == NULL)
 		return NULL;
-	if (is_of_another_log(holding, message)) {
+	if (is_of_another_log(holding, message) || is_too_young(take, holding, message)) {
 		rd_kafka_message_destroy(message); // it is fetched again
 		offsets_restart(take->offsets, holding->topic);
 		return NULL;

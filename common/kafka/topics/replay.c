@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPLAY_VERSION = 1, ENTRIES = 11 };
+enum { REPLAY_VERSION = 1, ENTRIES = 12 };
 
 void replay_fini(struct replay *replay) {
 	free(replay->spans);
@@ -81,6 +81,7 @@ int replay_pack(
 	pack_limit(pack, "range_start", replay->has_range_start, replay->range_start);
 	pack_limit(pack, "range_end", replay->has_range_end, replay->range_end);
 	pack_str(pack, "node", replay->node[0] == '\0' ? NULL : replay->node);
+	pack_int(pack, "node_id", replay->node_id);
 	pack_str(pack, "spans", buf_text(&spans));
 	err = spans.error < 0 ? spans.error : pack_data(pack, data, len);
 	buf_fini(&spans);
@@ -154,6 +155,8 @@ static int unpack_filters(const struct unpack *unpack, struct replay *out) {
 		err = unpack_limit(unpack, "range_end", &out->has_range_end, &out->range_end);
 	if (err == 0)
 		err = unpack_str(unpack, "node", out->node, sizeof(out->node));
+	if (err == 0 || err == -ENOENT)
+		err = unpack_int(unpack, "node_id", &out->node_id);
 	return err == -ENOENT ? 0 : err;
 }
 

@@ -42,6 +42,8 @@ struct replay {
 	bool has_range_start, has_range_end;
 	int64_t range_start, range_end;
 	char node[REPLAY_NODE_BYTES]; // only there; "": anywhere
+	// The same, as the target knows it; 0: not known.
+	int64_t node_id;
 	// One for each partition that there was. Owner: this.
 	struct replay_span *spans;
 	size_t count;

@@ -15,6 +15,7 @@
 #include "common/db/db_result.h"
 #include "common/target/finding.h"
 #include "common/targets/tokenserver/gone_row.h"
+#include "common/targets/tokenserver/nodes.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/rule.h"
 #include "common/targets/tokenserver/state.h"
@@ -40,8 +41,7 @@ struct item {
 	const char *refusal; // NULL: none
 	struct user_row *others;
 	size_t other_count;
-	bool has_node; // the table nodes has it
-	int64_t nodeid; // there
+	struct node_query node; // of what the record says
 };
 
 static const char *const refused_words[] = {
@@ -50,8 +50,9 @@ static const char *const refused_words[] = {
 	"its node is no longer in the table nodes",
 	"it was purged by --force with --override_node, which a replay does not do again",
 	"its node is marked down in the table nodes",
+	"somebody wrote into the data since; the node still has it",
 };
-enum refused { NO_USER, NEVER_GIVEN_OUT, NO_NODE, OVERRIDDEN, DOWN };
+enum refused { NO_USER, NEVER_GIVEN_OUT, NO_NODE, OVERRIDDEN, DOWN, WRITTEN };
 
 // --- the table's next uid
 
@@ -67,84 +68,6 @@ static int read_next_uid(struct db *db, int64_t *next) {
 	*next = text == NULL ? 0 : gone_row_next_uid(text);
 	db_result_free(result);
 	return 0;
-}
-
-// --- nodes
-
-static void begin_nodes(struct buf *sql) {
-	buf_init(sql, 0);
-	buf_str(sql,
-		"SELECT n.node, n.id, n.downed FROM nodes n "
-		"JOIN services s ON s.id = n.service AND s.service = 'sync-1.5' WHERE n.node IN (");
-}
-
-static int end_nodes(struct buf *sql, struct db *db, struct db_result **out) {
-	int err;
-
-	buf_str(sql, ")");
-	err = sql->error < 0 ? sql->error : db_select(db, sql->data, out);
-	buf_fini(sql);
-	return err;
-}
-
-static int select_nodes(
-	const struct item *items, size_t count, struct db *db, struct db_result **out
-) {
-	const char *comma = "";
-	struct buf sql;
-
-	begin_nodes(&sql);
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].refusal != NULL)
-			continue;
-		buf_str(&sql, comma);
-		db_quote(db, &sql, items[i].row.node, strlen(items[i].row.node));
-		comma = ",";
-	}
-	return end_nodes(&sql, db, out);
-}
-
-// The comparison of the database takes some names for the same that are not.
-int gone_has_node(struct db *db, const char *node) {
-	struct db_result *result = NULL;
-	struct buf sql;
-	int found = 0;
-	int err;
-
-	begin_nodes(&sql);
-	db_quote(db, &sql, node, strlen(node));
-	err = end_nodes(&sql, db, &result);
-	while (err == 0 && db_result_next(result)) {
-		const char *name = db_result_text(result, 0, NULL);
-
-		found |= name != NULL && strcmp(name, node) == 0;
-	}
-	db_result_free(result);
-	return err < 0 ? err : found;
-}
-
-static void note_node(struct item *items, size_t count, const struct db_result *result) {
-	const char *node = db_result_text(result, 0, NULL);
-
-	for (size_t i = 0; i < count && node != NULL; i++) {
-		struct item *item = &items[i];
-
-		if (item->refusal != NULL || strcmp(item->row.node, node) != 0)
-			continue;
-		item->has_node = true;
-		item->nodeid = db_result_int(result, 1);
-		item->row.is_node_downed = db_result_int(result, 2) != 0;
-	}
-}
-
-static int load_nodes(struct item *items, size_t count, struct db *db) {
-	struct db_result *result = NULL;
-	int err = select_nodes(items, count, db, &result);
-
-	while (err == 0 && db_result_next(result))
-		note_node(items, count, result);
-	db_result_free(result);
-	return err;
 }
 
 // --- other records of the same users
@@ -249,13 +172,50 @@ static int load_others(struct item *items, size_t count, struct db *db) {
 
 // --- the ruling
 
+// The node that the record's row would have now: its id goes before the name that it had. NULL: the
+// table has neither.
+static const struct node *node_of(const struct item *item) {
+	if (item->node.by_id.name != NULL)
+		return &item->node.by_id;
+	return item->node.by_name.name != NULL ? &item->node.by_name : NULL;
+}
+
 // What stands against it before the rule is asked; NULL: nothing.
 static const char *refuse(const struct tokenserver_config *config, const struct item *item) {
-	bool is_allowed = tokenserver_config_allows_node(config, item->row.node);
+	const char *name = item->node.by_id.name;
 
-	if (item->state->forced && (!item->has_node || item->nodeid != item->state->nodeid))
+	if (item->state->forced && (name == NULL || strcmp(name, item->row.node) != 0))
 		return refused_words[OVERRIDDEN];
-	return item->has_node || is_allowed ? NULL : refused_words[NO_NODE];
+	if (node_of(item) == NULL && !tokenserver_config_allows_node(config, item->row.node))
+		return refused_words[NO_NODE];
+	return NULL;
+}
+
+// Sets the name that `row` has for its node.
+static int rename_node(struct user_row *row, const char *name) {
+	char *copy = strdup(name);
+
+	if (copy == NULL)
+		return -ENOMEM;
+	free(row->node);
+	row->node = copy;
+	return 0;
+}
+
+// Whoever is on the record's nodeid is on the record's node, also where the table does not know
+// that id any more.
+static int settle_nodes(struct item *item) {
+	const struct node *node = node_of(item);
+	int err = 0;
+
+	if (node != NULL) {
+		item->row.is_node_downed = node->is_downed;
+		err = rename_node(&item->row, node->name);
+	}
+	for (size_t i = 0; i < item->other_count && err == 0; i++)
+		if (item->others[i].nodeid == item->row.nodeid)
+			err = rename_node(&item->others[i], item->row.node);
+	return err;
 }
 
 static void say_refused(struct work_result *out, const char *words) {
@@ -282,8 +242,7 @@ static void take_ruling(const struct item *item, const struct ruling *ruling) {
 		out->finding.verdict = VERDICT_LEFT;
 		out->finding.reason = REASON_LIVE;
 	} else if (ruling->verdict == VERDICT_GO && item->state->is_modified) {
-		out->finding.verdict = VERDICT_LEFT;
-		out->finding.reason = REASON_MODIFIED;
+		say_refused(out, refused_words[WRITTEN]);
 	}
 }
 
@@ -298,6 +257,9 @@ static int judge(const struct tokenserver_config *config, struct item *item) {
 		say_refused(item->gone->pair->out, item->refusal);
 		return 0;
 	}
+	err = settle_nodes(item);
+	if (err < 0)
+		return err;
 	rule_decide(
 		&rule,
 		&item->row,
@@ -330,6 +292,24 @@ static int make_item(struct item *item, const struct gone *gone, int64_t next_ui
 	return 0;
 }
 
+static int load_nodes(struct item *items, size_t count, struct db *db) {
+	struct node_query **queries = calloc(count + 1, sizeof(*queries));
+	size_t asked = 0;
+	int err = queries == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < count && err == 0; i++) {
+		if (items[i].refusal != NULL)
+			continue;
+		items[i].node.id = items[i].row.nodeid;
+		items[i].node.name = items[i].row.node;
+		queries[asked++] = &items[i].node;
+	}
+	if (err == 0)
+		err = nodes_load(db, queries, asked);
+	free(queries);
+	return err;
+}
+
 static bool is_any_open(const struct item *items, size_t count) {
 	for (size_t i = 0; i < count; i++)
 		if (items[i].refusal == NULL)
@@ -343,6 +323,7 @@ static void free_items(struct item *items, size_t count) {
 		for (size_t j = 0; j < items[i].other_count; j++)
 			user_row_fini(&items[i].others[j]);
 		free(items[i].others);
+		node_query_fini(&items[i].node);
 	}
 	free(items);
 }

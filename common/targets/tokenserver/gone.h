@@ -13,9 +13,6 @@
 
 struct db;
 
-// Has the table nodes exactly this one? 1, 0, or an error as common/db/db.h.
-int gone_has_node(struct db *db, const char *node);
-
 // One that is to be judged. Its row is not there.
 struct gone {
 	const struct work_pair *pair;

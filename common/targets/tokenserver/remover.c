@@ -7,6 +7,7 @@
 #include "common/handle.h"
 #include "common/target/finding.h"
 #include "common/targets/tokenserver/gone.h"
+#include "common/targets/tokenserver/nodes.h"
 #include "common/targets/tokenserver/removal.h"
 #include "common/targets/tokenserver/rows.h"
 #include "common/targets/tokenserver/rule.h"
@@ -106,7 +107,7 @@ static int take_ruling(
 static bool is_replayed(const struct work *work, const struct user_row *row) {
 	const struct state *state = work->state;
 
-	return row == NULL && work->candidate->origin.is_replayed && state->send_delete &&
+	return row == NULL && work->candidate->origin.is_replayed && !state->nodeless &&
 		!state->is_deleted && !state->commit_unknown;
 }
 
@@ -266,18 +267,21 @@ static int defer(
 	return err;
 }
 
-static int has_node(const void *config, struct handle *handle, const char *node) {
+static int find_node(const void *config, struct handle *handle, const char *node, int64_t *id) {
 	(void)config;
-	return gone_has_node(handle_db(handle), node);
+	return nodes_find(handle_db(handle), node, id);
 }
 
-static bool is_on_node(const void *config, const struct candidate *candidate, const char *node) {
+static bool is_on_node(
+	const void *config, const struct candidate *candidate, const char *node, int64_t id
+) {
 	struct state state = {.replaced_at = 0};
-	bool is_there = false;
+	bool is_there = true;
 
 	(void)config;
 	if (state_unpack(&state, candidate->data, candidate->data_bytes) == 0)
-		is_there = state.node != NULL && rule_is_same_node(state.node, node);
+		is_there = state.node != NULL &&
+			((id != 0 && state.nodeid == id) || rule_is_same_node(state.node, node));
 	state_fini(&state);
 	return is_there;
 }
@@ -302,7 +306,7 @@ const struct target_remover tokenserver_remover = {
 	.check = check,
 	.remove = remove_rows,
 	.defer = defer,
-	.has_node = has_node,
+	.find_node = find_node,
 	.is_on_node = is_on_node,
 	.plan = plan,
 };

@@ -13,22 +13,8 @@
 #include "support/tokenserver_run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-// A pass over what there is, whose records a replay brings back; the rows are gone then.
-static struct run *run_replay(struct world *world) {
-	struct run *run = run_scan_all(world);
-
-	for (size_t i = 0; i < run->count; i++)
-		run->tasks[i].candidate->origin.is_replayed = true;
-	mariadb_sql(world->server, "DELETE FROM users WHERE replaced_at IS NOT NULL");
-	return run;
-}
-
-static void assert_refused(const struct run *run, int64_t uid, const char *words) {
-	run_assert_fate(run, uid, VERDICT_FAILED, REASON_UNKNOWN);
-	assert_non_null(strstr(finding_words(&run_result(run, uid)->finding), words));
-}
 
 static void the_data_of_a_row_that_is_gone_may_be_deleted_again(void **state) {
 	struct world *world = *state;
@@ -71,7 +57,8 @@ static void what_was_deleted_in_this_task_is_not_deleted_again(void **state) {
 	run_free(run);
 }
 
-static void what_somebody_wrote_since_is_left(void **state) {
+// Nobody would come back to it: there is no row left.
+static void what_somebody_wrote_since_is_named(void **state) {
 	struct world *world = *state;
 	struct run *run;
 
@@ -79,7 +66,26 @@ static void what_somebody_wrote_since_is_left(void **state) {
 	run = run_replay(world);
 	((struct state *)run_find(run, 1)->state)->is_modified = true;
 	run_check(run);
-	run_assert_fate(run, 1, VERDICT_LEFT, REASON_MODIFIED);
+	run_assert_refused(run, 1, "wrote into the data since");
+	run_free(run);
+}
+
+static void what_was_only_found_to_be_in_use_is_looked_at_again(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	world_add(world, 1, "a@x", world->old_ms, 1);
+	world_add(world, 2, "b@x", world->old_ms, 1);
+	world_add(world, 3, "c@x", world->old_ms, 77); // on no node
+	world_add(world, 11, "a@x", 0, 1);
+	world_add(world, 12, "b@x", 0, 1);
+	run = run_replay(world);
+	assert_true(run_state(run, 1)->held_back);
+	mariadb_sql(world->server, "UPDATE users SET client_state = 'ff' WHERE uid = 11");
+	run_check(run);
+	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
+	run_assert_fate(run, 2, VERDICT_LEFT, REASON_LIVE);
+	run_assert_fate(run, 3, VERDICT_DONE, REASON_GONE);
 	run_free(run);
 }
 
@@ -154,7 +160,7 @@ static void more_records_of_one_user_than_can_be_compared_are_refused(void **sta
 		"SELECT 1, 'a@x', 5, 'aacc', 0, 1 FROM " MARIADB_NUMBERS(1001)
 	);
 	run_check(run);
-	assert_refused(run, 1, "more records in use than can be compared");
+	run_assert_refused(run, 1, "more records in use than can be compared");
 	run_assert_fate(run, 2, VERDICT_GO, REASON_NONE);
 	run_free(run);
 }
@@ -216,61 +222,10 @@ static void a_uid_that_was_never_given_out_is_refused(void **state) {
 	run_check(run);
 	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
 	run_assert_fate(run, 2, VERDICT_GO, REASON_NONE);
-	assert_refused(run, 3, "never given out");
+	run_assert_refused(run, 3, "never given out");
 	mariadb_sql(world->server, "ALTER TABLE users MODIFY uid BIGINT NOT NULL");
 	run_check(run);
-	assert_refused(run, 1, "never given out");
-	run_free(run);
-}
-
-static void a_node_that_the_table_does_not_have_is_refused(void **state) {
-	struct world *world = *state;
-	char *allowed[] = {NULL};
-	struct run *run;
-
-	world_add(world, 1, "a@x", world->old_ms, 1);
-	run = run_replay(world);
-	mariadb_sql(world->server, "UPDATE nodes SET node = CONCAT(node, '/x') WHERE id = 1");
-	run_check(run);
-	assert_refused(run, 1, "no longer in the table nodes");
-	allowed[0] = run_state(run, 1)->node;
-	world->config.allow_nodes = (struct conf_list){.items = allowed, .count = 1};
-	run_check(run);
-	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
-	world->config.allow_nodes = (struct conf_list){.count = 0};
-	run_free(run);
-}
-
-static void a_node_that_is_down_is_refused_unless_it_is_forced(void **state) {
-	struct world *world = *state;
-	struct run *run;
-
-	world_add(world, 1, "a@x", world->old_ms, 1);
-	run = run_replay(world);
-	mariadb_sql(world->server, "UPDATE nodes SET downed = 1");
-	run_check(run);
-	assert_refused(run, 1, "marked down");
-	world->config.force = true;
-	run_check(run);
-	run_assert_fate(run, 1, VERDICT_GO, REASON_NONE);
-	run_free(run);
-}
-
-static void what_went_to_an_override_is_not_done_again(void **state) {
-	struct world *world = *state;
-	char other[] = "https://other.example";
-	struct run *run;
-
-	world_add(world, 1, "a@x", world->old_ms, 2); // on the node that is down
-	world_add(world, 2, "b@x", world->old_ms, 1);
-	world->config.force = true;
-	world->config.override_node = other;
-	run = run_replay(world);
-	world->config.force = false;
-	world->config.override_node = NULL;
-	run_check(run);
-	assert_refused(run, 1, "--override_node");
-	run_assert_fate(run, 2, VERDICT_GO, REASON_NONE);
+	run_assert_refused(run, 1, "never given out");
 	run_free(run);
 }
 
@@ -283,8 +238,33 @@ static void a_record_that_does_not_say_whose_data_it_is_is_refused(void **state)
 	run = run_replay(world);
 	strcpy(((struct state *)run_find(run, 1)->state)->fxa_kid, "odd");
 	run_check(run);
-	assert_refused(run, 1, "whose data");
+	run_assert_refused(run, 1, "whose data");
 	run_assert_fate(run, 2, VERDICT_GO, REASON_NONE);
+	run_free(run);
+}
+
+// --- AUD12R
+
+static void the_last_of_many_users_is_looked_up_too(void **state) {
+	struct world *world = *state;
+	struct run *run;
+
+	for (int64_t uid = 1; uid <= TASKS_MAX; uid++) {
+		char email[16];
+
+		snprintf(email, sizeof(email), "u%d@x", (int)uid);
+		world_add(world, uid, email, world->old_ms, 1);
+	}
+	run = run_replay(world);
+	for (int64_t uid = 1; uid <= TASKS_MAX; uid++) {
+		char email[16];
+
+		snprintf(email, sizeof(email), "u%d@x", (int)uid);
+		world_add(world, 1000 + uid, email, 0, 1);
+	}
+	run_check(run);
+	for (int64_t uid = 1; uid <= TASKS_MAX; uid++)
+		run_assert_fate(run, uid, VERDICT_LEFT, REASON_LIVE);
 	run_free(run);
 }
 
@@ -295,17 +275,16 @@ int main(void) {
 		STORY(the_data_of_a_row_that_is_gone_may_be_deleted_again),
 		STORY(without_a_replay_a_row_that_is_gone_is_done),
 		STORY(what_was_deleted_in_this_task_is_not_deleted_again),
-		STORY(what_somebody_wrote_since_is_left),
+		STORY(what_somebody_wrote_since_is_named),
+		STORY(what_was_only_found_to_be_in_use_is_looked_at_again),
 		STORY(data_that_another_record_needs_is_left),
 		STORY(letters_that_mean_something_in_a_pattern_stand_for_themselves),
 		STORY(nodes_that_key_by_uid_need_no_look_at_others),
 		STORY(more_records_of_one_user_than_can_be_compared_are_refused),
 		STORY(others_are_found_by_the_index_however_many_users_there_are),
 		STORY(a_uid_that_was_never_given_out_is_refused),
-		STORY(a_node_that_the_table_does_not_have_is_refused),
-		STORY(a_node_that_is_down_is_refused_unless_it_is_forced),
-		STORY(what_went_to_an_override_is_not_done_again),
 		STORY(a_record_that_does_not_say_whose_data_it_is_is_refused),
+		STORY(the_last_of_many_users_is_looked_up_too),
 	};
 	return cmocka_run_group_tests(tests, world_start, world_stop);
 }

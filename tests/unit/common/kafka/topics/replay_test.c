@@ -23,6 +23,7 @@ static struct replay whole(void) {
 		.has_range_end = true,
 		.range_end = 50,
 		.node = "https://n1.example",
+		.node_id = 7,
 		.spans = spans,
 		.count = sizeof(spans) / sizeof(spans[0]),
 	};
@@ -47,6 +48,7 @@ static void what_is_written_reads_back(void **state) {
 	assert_int_equal(out.range_start, -5);
 	assert_int_equal(out.range_end, 50);
 	assert_string_equal(out.node, in.node);
+	assert_int_equal(out.node_id, 7);
 	assert_int_equal(out.count, in.count);
 	assert_memory_equal(out.spans, spans, sizeof(spans));
 	replay_fini(&out);
