@@ -70,6 +70,11 @@ static const struct property member_fixed[] = {
 	{NULL, NULL},
 };
 
+static const struct property raw_reader_fixed[] = {
+	{"isolation.level", "read_uncommitted"},
+	{NULL, NULL},
+};
+
 static const struct property common_defaults[] = {
 	{"client.id", "purgefleet"},
 	{"log.connection.close", "false"},
@@ -86,6 +91,12 @@ static const struct property producer_defaults[] = {
 	{"linger.ms", "5"},
 	{NULL, NULL},
 };
+// One that was killed keeps readers of committed records waiting no longer than this. Its requests
+// may not take longer either, which the library sees to.
+static const struct property transactor_defaults[] = {
+	{"transaction.timeout.ms", "15000"},
+	{NULL, NULL},
+};
 static const struct property consumer_defaults[] = {
 	{"partition.assignment.strategy", "range"},
 	{"queued.min.messages", "1000"},
@@ -93,6 +104,14 @@ static const struct property consumer_defaults[] = {
 	// When the coordinator moves, librdkafka 2.0 may ask for the new one over the connection
 	// that it just gave up, and the whole group stands still until that question times out.
 	{"socket.timeout.ms", "10000"},
+	{NULL, NULL},
+};
+
+// Who reads to the end takes what comes as fast as it comes. Where that much waits already the
+// library (before 2.2 always) fetches nothing for a second.
+static const struct property reader_defaults[] = {
+	{"queued.min.messages", "100000"},
+	{"queued.max.messages.kbytes", "8192"},
 	{NULL, NULL},
 };
 
@@ -113,7 +132,7 @@ static const struct property reserved[] = {
 	{"request.required.acks", "acks=all"},
 	{"auto.commit.enable", "no commit by itself"},
 	{"enabled_events", "its own choice of events"},
-	{"transactional.id", "no transaction"},
+	{"transactional.id", "its own choice of transactions"},
 	{NULL, NULL},
 };
 
@@ -255,6 +274,18 @@ static int set_options(const struct builder *builder, const struct kafka_options
 	return err < 0 ? err : set(builder, "bootstrap.servers", brokers);
 }
 
+// `transactional_id`: NULL: without transactions.
+static int set_producer(const struct builder *builder, const char *transactional_id) {
+	int err = set_all(builder, producer_fixed);
+
+	if (err == 0)
+		err = set_all(builder, producer_defaults);
+	if (err < 0 || transactional_id == NULL)
+		return err;
+	err = set_all(builder, transactor_defaults);
+	return err < 0 ? err : set(builder, "transactional.id", transactional_id);
+}
+
 static int set_role(const struct builder *builder, enum kafka_role role, const char *group) {
 	int err = set_all(builder, common_fixed);
 
@@ -262,14 +293,14 @@ static int set_role(const struct builder *builder, enum kafka_role role, const c
 		err = set_all(builder, common_defaults);
 	if (err < 0 || role == KAFKA_ADMIN)
 		return err;
-	if (role == KAFKA_PRODUCER) {
-		err = set_all(builder, producer_fixed);
-		return err < 0 ? err : set_all(builder, producer_defaults);
-	}
+	if (role == KAFKA_PRODUCER || role == KAFKA_TRANSACTOR)
+		return set_producer(builder, role == KAFKA_TRANSACTOR ? group : NULL);
 	err = set_all(builder, consumer_fixed);
 	if (err == 0)
 		err = set_all(builder, consumer_defaults);
-	if (err < 0 || role == KAFKA_READER)
+	if (role == KAFKA_READER || role == KAFKA_RAW_READER)
+		return err < 0 ? err : set_all(builder, reader_defaults);
+	if (err < 0)
 		return err;
 	err = set_all(builder, member_fixed);
 	if (err == 0 && role == KAFKA_CONSUMER)
@@ -296,6 +327,9 @@ int kafka_conf_new(
 	err = set_role(&builder, role, group);
 	if (err == 0)
 		err = set_options(&builder, options);
+	// An operator may say of the others what they do anyway.
+	if (err == 0 && role == KAFKA_RAW_READER)
+		err = set_all(&builder, raw_reader_fixed);
 	if (err < 0) {
 		rd_kafka_conf_destroy(builder.conf);
 		return err;

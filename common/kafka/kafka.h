@@ -30,7 +30,9 @@ enum kafka_role {
 	KAFKA_PRODUCER,
 	KAFKA_CONSUMER,
 	KAFKA_STATIC_CONSUMER,
-	KAFKA_READER
+	KAFKA_READER,
+	KAFKA_RAW_READER,
+	KAFKA_TRANSACTOR
 };
 
 // A configuration for rd_kafka_new, with the operator's properties in it. The caller may set
@@ -40,8 +42,10 @@ enum kafka_role {
 //             itself
 //   STATIC_CONSUMER  the same, with a longer session, for one that has a group.instance.id
 //   READER    the same without a group, which needs no right to any
-// `group` is for the CONSUMERs, else NULL. 0; -EINVAL with words in `error` (no brokers, an unknown
-// property, one that would break a promise); -ENOMEM.
+//   RAW_READER  the same for what is not committed yet, or was taken back, as well
+//   TRANSACTOR  a PRODUCER with transactions; `group` is its transactional.id
+// `group` is for the CONSUMERs and the TRANSACTOR, else NULL. 0; -EINVAL with words in `error` (no
+// brokers, an unknown property, one that would break a promise); -ENOMEM.
 int kafka_conf_new(
 	rd_kafka_conf_t **out,
 	const struct kafka_options *options,

@@ -40,6 +40,7 @@ enum {
 struct kafka_reader {
 	const struct kafka_options *kafka;
 	const char *topic;
+	enum kafka_role role;
 	struct kafka_opaque opaque;
 	rd_kafka_t *handle;
 	rd_kafka_topic_t *named; // NULL: nothing is being read
@@ -96,51 +97,43 @@ rd_kafka_t *kafka_reader_handle(struct kafka_reader *reader) {
 
 // --- its life
 
-static int open_handle(
-	struct kafka_reader *reader, const char *fetch_wait_ms, char *error, size_t error_bytes
+// `like` has options, topic, role and log.
+static int open_like(
+	struct kafka_reader **out,
+	const struct kafka_reader *like,
+	const char *fetch_wait_ms,
+	char *error,
+	size_t error_bytes
 ) {
+	struct kafka_reader *reader = calloc(1, sizeof(*reader));
 	rd_kafka_conf_t *conf = NULL;
-	int err = kafka_conf_new(
-		&conf, reader->kafka, KAFKA_READER, &reader->opaque, NULL, error, error_bytes
-	);
+	int err;
 
-	if (err < 0)
-		return err;
-	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-	rd_kafka_conf_set(conf, "fetch.wait.max.ms", fetch_wait_ms, NULL, 0);
-	reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
-	if (reader->handle == NULL) {
+	if (reader == NULL)
+		return -ENOMEM;
+	*reader = *like;
+	reader->opaque = KAFKA_OPAQUE(.log = like->opaque.log, .owner = reader);
+	reader->last_offset = -1;
+	err = kafka_conf_new(
+		&conf, reader->kafka, reader->role, &reader->opaque, NULL, error, error_bytes
+	);
+	if (err == 0) {
+		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+		rd_kafka_conf_set(conf, "fetch.wait.max.ms", fetch_wait_ms, NULL, 0);
+		reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+	}
+	if (err == 0 && reader->handle == NULL) {
 		rd_kafka_conf_destroy(conf);
-		return -EINVAL;
+		err = -EINVAL;
+	}
+	if (err < 0) {
+		free(reader);
+		return err;
 	}
 	reader->started = rd_kafka_topic_partition_list_new(0);
 	reader->unfinished = rd_kafka_topic_partition_list_new(0);
+	*out = reader;
 	return 0;
-}
-
-static struct kafka_reader *reader_new(
-	const struct kafka_options *kafka, const char *topic, struct log *log
-) {
-	struct kafka_reader *reader = calloc(1, sizeof(*reader));
-
-	if (reader == NULL)
-		return NULL;
-	reader->kafka = kafka;
-	reader->topic = topic;
-	reader->opaque = KAFKA_OPAQUE(.log = log, .owner = reader);
-	reader->last_offset = -1;
-	return reader;
-}
-
-// Frees the reader when it cannot be opened.
-static int open_reader(
-	struct kafka_reader *reader, const char *fetch_wait_ms, char *error, size_t error_bytes
-) {
-	int err = reader == NULL ? -ENOMEM : open_handle(reader, fetch_wait_ms, error, error_bytes);
-
-	if (err < 0)
-		free(reader);
-	return err;
 }
 
 int kafka_reader_open(
@@ -151,12 +144,22 @@ int kafka_reader_open(
 	char *error,
 	size_t error_bytes
 ) {
-	struct kafka_reader *reader = reader_new(kafka, topic, log);
-	int err = open_reader(reader, FETCH_WAIT_MS, error, error_bytes);
+	const struct kafka_reader like = {kafka, topic, KAFKA_READER, .opaque.log = log};
 
-	if (err == 0)
-		*out = reader;
-	return err;
+	return open_like(out, &like, FETCH_WAIT_MS, error, error_bytes);
+}
+
+int kafka_reader_open_raw(
+	struct kafka_reader **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+) {
+	const struct kafka_reader like = {kafka, topic, KAFKA_RAW_READER, .opaque.log = log};
+
+	return open_like(out, &like, FETCH_WAIT_MS, error, error_bytes);
 }
 
 int kafka_reader_open_to_follow(
@@ -167,12 +170,9 @@ int kafka_reader_open_to_follow(
 	char *error,
 	size_t error_bytes
 ) {
-	struct kafka_reader *reader = reader_new(kafka, topic, log);
-	int err = open_reader(reader, FETCH_WAIT_TO_FOLLOW_MS, error, error_bytes);
+	const struct kafka_reader like = {kafka, topic, KAFKA_READER, .opaque.log = log};
 
-	if (err == 0)
-		*out = reader;
-	return err;
+	return open_like(out, &like, FETCH_WAIT_TO_FOLLOW_MS, error, error_bytes);
 }
 
 static void stop(struct kafka_reader *reader) {
@@ -305,8 +305,8 @@ static int read_all(struct kafka_reader *reader, const struct kafka_reading *rea
 		rd_kafka_message_t *message = rd_kafka_consume_queue(reader->queue, POLL_MS);
 
 		if (message != NULL) {
-			heard_ms = clock_mono_ms();
 			err = take(reader, reading, message);
+			heard_ms = clock_mono_ms(); // what `show` took is no silence
 			rd_kafka_message_destroy(message);
 		} else if (clock_mono_ms() - heard_ms > reading->quiet_ms) {
 			err = fail_silent(reader, "the brokers do not answer");

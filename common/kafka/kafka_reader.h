@@ -42,6 +42,15 @@ int kafka_reader_open_to_follow(
 	char *error,
 	size_t error_bytes
 );
+// As kafka_reader_open; it reads what is not committed yet, or was taken back, as well.
+int kafka_reader_open_raw(
+	struct kafka_reader **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+);
 void kafka_reader_close(struct kafka_reader *reader); // NULL is fine
 
 // Once for each reader. 0; -ENOENT: no such topic; -ESRCH: no such partition; -EACCES; -EAGAIN: no

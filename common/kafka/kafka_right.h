@@ -11,8 +11,8 @@
 // One right of an access control list, in the words of kafka-acls.sh.
 struct kafka_right {
 	const char *operation; // "Read", "DescribeConfigs"
-	const char *resource; // "topic", "group", "cluster"
-	// Of the topic or group; NULL for the cluster.
+	const char *resource; // "topic", "group", "transactional-id", "cluster"
+	// Of the resource; NULL for the cluster.
 	const char *name;
 	// The topic or the group was not even seen: the right is missing and Describe with it, or
 	// Describe is denied.

@@ -54,6 +54,24 @@ static void does_not_invent_a_principal(void **state) {
 		);
 }
 
+static void names_a_transactional_id_as_the_tool_wants_it(void **state) {
+	const struct kafka_right transactions = {
+		.operation = "Write", .resource = "transactional-id", .name = "purge.fruit.dead"};
+	char out[KAFKA_RIGHT_BYTES];
+
+	(void)state;
+	assert_string_equal(
+		words(out,
+		      &transactions,
+		      RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+		      NULL,
+		      0),
+		"no right to Write transactional-id 'purge.fruit.dead'; grant it: kafka-acls.sh "
+		"--bootstrap-server HOST:PORT --add --allow-principal PRINCIPAL --operation Write "
+		"--transactional-id purge.fruit.dead"
+	);
+}
+
 static void a_producer_may_need_a_right_on_the_cluster(void **state) {
 	char out[KAFKA_RIGHT_BYTES];
 
@@ -119,6 +137,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_the_right_and_the_user_that_misses_it),
 		cmocka_unit_test(does_not_invent_a_principal),
+		cmocka_unit_test(names_a_transactional_id_as_the_tool_wants_it),
 		cmocka_unit_test(a_producer_may_need_a_right_on_the_cluster),
 		cmocka_unit_test(says_that_a_topic_that_is_not_seen_may_be_denied_only),
 		cmocka_unit_test(says_which_limit_of_a_topic_is_too_small),

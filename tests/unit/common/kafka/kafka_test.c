@@ -73,6 +73,27 @@ static void makes_a_reader_without_a_group(void **state) {
 	rd_kafka_conf_destroy(conf);
 }
 
+static void makes_a_reader_of_what_is_not_committed_whatever_is_said_of_others(void **state) {
+	rd_kafka_conf_t *conf = make(
+		options_with("isolation.level=read_committed"), KAFKA_RAW_READER
+	);
+
+	(void)state;
+	assert_property(conf, "isolation.level", "read_uncommitted");
+	rd_kafka_conf_destroy(conf);
+}
+
+static void makes_a_producer_with_transactions_of_its_own(void **state) {
+	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_TRANSACTOR);
+
+	(void)state;
+	assert_property(conf, "transactional.id", "group");
+	assert_property(conf, "transaction.timeout.ms", "15000");
+	assert_property(conf, "enable.idempotence", "true");
+	assert_property(conf, "partitioner", "consistent");
+	rd_kafka_conf_destroy(conf);
+}
+
 static void waits_less_than_a_minute_for_a_coordinator_that_moved(void **state) {
 	rd_kafka_conf_t *conf = make(options_with(NULL), KAFKA_CONSUMER);
 
@@ -146,7 +167,7 @@ static void refuses_what_would_break_a_promise(void **state) {
 		{"enable.auto.commit=true", "enable.auto.commit=false"},
 		{"delivery.report.only.error=true", "delivery.report.only.error=false"},
 		{"partitioner=murmur2", "partitioner=consistent"},
-		{"transactional.id=x", "no transaction"},
+		{"transactional.id=x", "its own choice of transactions"},
 		{"allow.auto.create.topics=true", "allow.auto.create.topics=false"},
 		{"log.queue=true", "log.queue=false"},
 		{"enabled_events=1", "events"},
@@ -250,6 +271,9 @@ int main(void) {
 		cmocka_unit_test(makes_a_producer_that_loses_nothing),
 		cmocka_unit_test(makes_a_consumer_that_commits_nothing_by_itself),
 		cmocka_unit_test(makes_a_reader_without_a_group),
+		cmocka_unit_test(makes_a_reader_of_what_is_not_committed_whatever_is_said_of_others
+		),
+		cmocka_unit_test(makes_a_producer_with_transactions_of_its_own),
 		cmocka_unit_test(waits_less_than_a_minute_for_a_coordinator_that_moved),
 		cmocka_unit_test(has_a_short_session_unless_its_name_outlives_a_restart),
 		cmocka_unit_test(hands_properties_through),
