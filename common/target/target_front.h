@@ -55,6 +55,9 @@ struct target_front {
 	const char *metrics_prefix;
 
 	target_front_set_up *set_up;
+	// The same for a command that only looks at records, and can do so without the database:
+	// *location is NULL when nothing says where it is.
+	int (*set_up_look)(void *config, const char **location, char *error, size_t error_bytes);
 	void (*tear_down)(void *config); // must take a zeroed config
 	// Where the location was given, for a remedy; NULL: by --database-url. optional.
 	const char *(*source)(const void *config);

@@ -35,6 +35,11 @@ struct target_remover {
 	bool (*rest)(const void *config, const struct work *work, struct candidate *copy);
 	// Judges again what the scan found. optional, but not for a target whose calls say RECHECK.
 	target_remover_batch *check;
+	// Looks whether what each record is about is still in the database, and changes nothing.
+	// DONE: it is not; REASON_GONE: the rows are gone, REASON_CHANGED: they are there and not
+	// to be purged by this record any more. GO: it is. Thread: whoever has the handle.
+	// optional.
+	target_remover_batch *look;
 	target_remover_batch *remove;
 	target_remover_batch *defer; // puts off what failed. optional
 	// Words for a dry run's plan: what would happen ("node and row") and where (the node, or

@@ -6,6 +6,7 @@
 #include "common/targets/softdelete/config/config.h"
 #include "common/targets/softdelete/deletion/chunk.h"
 #include "common/targets/softdelete/deletion/deletion.h"
+#include "common/targets/softdelete/deletion/presence.h"
 
 #include <stdio.h>
 
@@ -77,6 +78,35 @@ static int remove_rows(
 	return err;
 }
 
+static int look_at_one(
+	const struct softdelete_config *config, struct handle *handle, const struct work_pair *pair
+) {
+	const struct deletion_rule rule = {
+		.preset = config->preset,
+		.require_flag = config->require_flag,
+	};
+	struct finding *finding = &pair->out->finding;
+	struct presence presence;
+	int err = presence_count(handle_db(handle), pair->work->state, &rule, &presence);
+
+	if (err < 0)
+		return err;
+	finding->verdict = presence.due > 0 ? VERDICT_GO : VERDICT_DONE;
+	if (presence.due == 0)
+		finding->reason = presence.there > 0 ? REASON_CHANGED : REASON_GONE;
+	return 0;
+}
+
+static int look(
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
+) {
+	int err = 0;
+
+	for (size_t i = 0; i < count && err == 0; i++)
+		err = look_at_one(config, handle, &pairs[i]);
+	return err;
+}
+
 static void failed_row(
 	const void *config, const struct work *work, int64_t index, struct row_words *out
 ) {
@@ -100,6 +130,7 @@ const struct target_remover softdelete_remover = {
 	.batch_max = 1,
 	.load = load,
 	.unload = unload,
+	.look = look,
 	.remove = remove_rows,
 	.plan = plan,
 	.failed_row = failed_row,

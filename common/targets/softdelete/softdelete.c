@@ -59,6 +59,10 @@ static int set_up(
 	return softdelete_config_set_up(config, location, error, error_bytes);
 }
 
+static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
+	return softdelete_config_set_up_look(config, location, error, error_bytes);
+}
+
 static void tear_down(void *config) {
 	softdelete_config_tear_down(config);
 }
@@ -85,6 +89,7 @@ static const struct target_front front = {
 	.config_bytes = sizeof(struct softdelete_config),
 	.metrics_prefix = "softdelete",
 	.set_up = set_up,
+	.set_up_look = set_up_look,
 	.tear_down = tear_down,
 	.source = source,
 	.last_words = last_words,

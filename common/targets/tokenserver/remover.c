@@ -172,6 +172,35 @@ static int check(
 	return err == -ESTALE ? -EAGAIN : err;
 }
 
+// A uid is given once, so a row of it is the record's; with another time it is another record's
+// matter, or nobody's when it is in use again.
+static int look(
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
+) {
+	int64_t *uids = calloc(count + 1, sizeof(*uids));
+	struct row_set *set = NULL;
+	int err = uids == NULL ? -ENOMEM : 0;
+
+	(void)config;
+	for (size_t i = 0; i < count && err == 0; i++)
+		uids[i] = pairs[i].work->candidate->key;
+	if (err == 0)
+		err = rows_load(&set, handle_db(handle), uids, count, false, 0);
+	for (size_t i = 0; i < count && err == 0; i++) {
+		const struct user_row *row = rows_find(set, uids[i]);
+
+		if (row == NULL)
+			set_verdict(pairs[i].out, VERDICT_DONE, REASON_GONE);
+		else if (row->is_replaced && row->replaced_at == pairs[i].work->candidate->at)
+			set_verdict(pairs[i].out, VERDICT_GO, REASON_NONE);
+		else
+			set_verdict(pairs[i].out, VERDICT_DONE, REASON_CHANGED);
+	}
+	rows_free(set);
+	free(uids);
+	return err;
+}
+
 // Another record needs the data, so only the row goes: no lock of ours holds that record as it was
 // judged.
 static bool is_held_back(const struct state *state) {
@@ -304,6 +333,7 @@ const struct target_remover tokenserver_remover = {
 	.load = load,
 	.unload = unload,
 	.check = check,
+	.look = look,
 	.remove = remove_rows,
 	.defer = defer,
 	.find_node = find_node,

@@ -36,6 +36,15 @@ static int set_up(
 	return err;
 }
 
+static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
+	const struct tokenserver_config *conf = config;
+
+	*location = NULL;
+	if (conf->database_url == NULL || conf->database_url[0] == '\0')
+		return 0;
+	return set_up(config, false, location, error, error_bytes);
+}
+
 static void tear_down(void *config) {
 	tokenserver_config_tear_down(config);
 }
@@ -64,6 +73,7 @@ static const struct target_front front = {
 	.config_bytes = sizeof(struct tokenserver_config),
 	.metrics_prefix = "tokenserver",
 	.set_up = set_up,
+	.set_up_look = set_up_look,
 	.tear_down = tear_down,
 	.warning = warning,
 };

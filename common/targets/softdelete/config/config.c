@@ -210,11 +210,13 @@ static bool is_torn(const struct softdelete_config *config) {
 		strcmp(ours, config->database_url) == 0;
 }
 
-static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
-	bool reads = config->config_files.count > 0 || config->looks_for_glance ||
+static bool reads_service(const struct softdelete_config *config) {
+	return config->config_files.count > 0 || config->looks_for_glance ||
 		getenv(CONNECTION_VARIABLE) != NULL;
+}
 
-	if (!is_given(config->database_url) && reads)
+static int find_database(struct softdelete_config *config, char *error, size_t error_bytes) {
+	if (!is_given(config->database_url) && reads_service(config))
 		return connection_read(
 			&config->connection,
 			&config->config_files,
@@ -283,6 +285,17 @@ int softdelete_config_set_up(
 	if (err == 0)
 		err = read_numbers(config, error, error_bytes);
 	return err < 0 ? err : read_database(config, location, error, error_bytes);
+}
+
+int softdelete_config_set_up_look(
+	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
+) {
+	int err = load_preset(config, error, error_bytes);
+
+	*location = NULL;
+	if (err < 0 || (!is_given(config->database_url) && !reads_service(config)))
+		return err;
+	return read_database(config, location, error, error_bytes);
 }
 
 void softdelete_config_tear_down(struct softdelete_config *config) {

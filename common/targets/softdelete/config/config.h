@@ -10,6 +10,11 @@
 int softdelete_config_set_up(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 );
+// The same for who only looks at records: no age is needed, and *location is NULL when nothing says
+// where the database is.
+int softdelete_config_set_up_look(
+	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
+);
 void softdelete_config_tear_down(struct softdelete_config *config); // a zeroed config is fine
 
 // How many rows of this table one run may take; -1: no limit.
