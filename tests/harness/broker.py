@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from .kafka_rights import allow_transactions
 from .private_server import SUPPORT, PrivateServer
 from .purgefleet import BINARY
 from .wait import wait_until
@@ -61,6 +62,7 @@ class Kafka(PrivateServer):
         """All that can be read of a topic: dicts with partition, offset, stamp_ms, key, payload (bytes) and headers."""
         # The payload is written with its length before it, for it is not text.
         out = self.kcat("-C", "-t", topic, "-o", "beginning", "-e", "-q", "-X", "isolation.level=read_committed",
+                        "-X", "fetch.wait.max.ms=20",
                         "-f", "%p %o %T %K %S\n%k\n%h\n%s\n")
         records = []
         at = 0
@@ -101,7 +103,8 @@ class Broker(Kafka):
 class GuardedBroker(Broker):
     """One whose authorizer asks for a right for everything, of whoever comes to `secure_address`; nobody has any at first.
 
-    A right is (type, name, operation), as ("topic", "purge.fruit", "Read"). At `address` everything is allowed.
+    A right is (type, name, operation), as ("topic", "purge.fruit", "Read"); to a "transactional-id" it can only be allowed.
+    At `address` everything is allowed.
     """
 
     def __init__(self, *properties):
@@ -111,7 +114,10 @@ class GuardedBroker(Broker):
         )
 
     def allow(self, *rights):
-        self.order("allow", rights)
+        self.order("allow", [right for right in rights if right[0] != "transactional-id"])
+        for kind, name, operation in rights:
+            if kind == "transactional-id":
+                allow_transactions(self.address, f"User:{self.user}", name, operation)
 
     def deny(self, *rights):
         """Wins over what is allowed, and so takes away what another right has with it: Read has Describe."""
