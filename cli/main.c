@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // main: the front door: finds the command and the target, and hands over.
+#include "cli/dead.h"
 #include "cli/decode.h"
 #include "cli/front/command.h"
 #include "cli/front/front.h"
@@ -31,6 +32,7 @@ static const struct command {
 	const char *summary;
 	bool has_no_target;
 } commands[] = {
+	{.name = "dead", .run = dead_main, .summary = "list, show, put back or drop dead letters"},
 	{.name = "decode",
 	 .run = decode_main,
 	 .summary = "show records as JSON",

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """glance_produce_test: a producer of rows to purge, which hears of no removal, keeps to the limits of a run."""
+import json
+
 from case import main
-from harness import purgefleet
+from harness import purgefleet, records
 from harness.glance import Glance
+from harness.messagepack import unpack
 from kafka_case import KafkaCase
 
 
@@ -50,6 +53,28 @@ class Limits(KafkaCase):
     def test_of_both(self):
         self.assertEqual((5, {"image_properties": 3, "image_tags": 2}),
                          self.plan("--max-rows", 3, "--max-records", 5, "--chunk-rows", 1))
+
+    def test_a_dead_letter_is_solved_when_all_its_rows_are_gone_or_live_again(self):
+        words = ["--preset", "glance", "--database-url", self.glance.url()]
+        produced = purgefleet.run(["produce", "softdelete", *self.kafka(), *words, "--oneshot"], self.environment())
+        self.assertEqual(0, produced.status, produced)
+        letters = {unpack(record["value"])["id"]: record["value"] for record in self.broker.records(f"{self.prefix}.softdelete")}
+        records.publish(self.broker, f"{self.prefix}.softdelete.dead", [(0, key, value) for key, value in letters.items()],
+                        {"purge.error.reason": "database"})
+
+        def states(*options):
+            result = purgefleet.run(["dead", "softdelete", "list", "--json", *self.kafka(), *options], self.environment())
+            self.assertEqual(0, result.status, result)
+            lines = [json.loads(line) for line in result.stdout.splitlines()]
+            return {line["node"]: line["solved_by"] or line["state"] for line in lines[:-1]}
+
+        self.assertEqual({"image_properties": "unknown", "image_tags": "unknown"}, states("--preset", "glance"))
+        self.assertEqual({"image_properties": "open", "image_tags": "open"}, states(*words))
+        self.glance.query("DELETE FROM image_properties LIMIT 8")
+        self.glance.query("UPDATE image_tags SET deleted = 0, deleted_at = NULL")
+        self.assertEqual({"image_properties": "open", "image_tags": "changed"}, states(*words))
+        self.glance.query("DELETE FROM image_properties")
+        self.assertEqual({"image_properties": "gone", "image_tags": "changed"}, states(*words))
 
 
 if __name__ == "__main__":

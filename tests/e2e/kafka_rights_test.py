@@ -46,6 +46,7 @@ class Case:
             "dead": [("topic", f"{self.topic}.dead")], "state": [("topic", f"{self.topic}.state")],
             "retries": [("topic", f"{self.topic}.retry.{tier}") for tier in TIERS[self.delay]],
             "group": [("group", self.topic)], "group of the replay": [("group", self.replay_group)],
+            "transactional id": [("transactional-id", f"{self.topic}.dead")],
         }[word]
 
     def right(self):
@@ -73,7 +74,7 @@ class Rights(GuardedCase):
             return [name, "--topic", case.topic, *common]
         own = {"topics": ("--retry-delay", case.delay), "produce": ("--oneshot", "--max-fraction", 0),
                "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1),
-               "pause": (), "resume": (), "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
+               "dead": (), "pause": (), "resume": (), "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
                "work --replay": ("--replay", "x")}
         own = own.get(case.command, own[name])
         rest = [word for word in rest if not word.startswith("-")] if name == "work" else rest
@@ -206,10 +207,17 @@ class Rights(GuardedCase):
             records.publish_uids(self.broker, case.topic, [1], 1)
         self.run_all(cases, AT_ONCE)
 
+    def test_dead(self):
+        cases = [case for command in self.table if command.startswith("dead ") for case in self.cases(command)]
+        self.prepare(cases)
+        for case in cases:
+            records.publish_uids(self.broker, f"{case.topic}.dead", [1], 1)
+        self.run_all(cases, AT_ONCE)
+
     def test_every_command_of_the_table_is_tried(self):
         self.assertEqual(
             {"topics create", "topics create --partitions N", "topics show", "pause", "resume", "produce", "work", "work --replay", "decode",
-             "replay create", "replay list", "replay status", "replay drop"}, set(self.table))
+             "replay create", "replay list", "replay status", "replay drop", "dead list", "dead show", "dead requeue", "dead drop"}, set(self.table))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+// letter_rows: are the rows of letters still in the database? Every call blocks, for a bounded
+// time. Thread: main.
+#pragma once
+
+#include "cli/dead/letter_batch.h"
+#include "common/kafka/kafka.h"
+
+struct front;
+
+struct letter_rows; // opaque
+
+// Connects to the database of `front`, which must be that of the topics. One that is not named, or
+// does not answer, is no error: letter_rows_unknown says so, and no letter is looked for. 0; a
+// negative errno after the error was told. `front` and `kafka` must outlive it.
+int letter_rows_open(
+	struct letter_rows **out, const struct front *front, const struct kafka_options *kafka
+);
+void letter_rows_close(struct letter_rows *rows); // NULL is fine
+// Why it is not known what became of the rows, in words; NULL: it is.
+const char *letter_rows_unknown(const struct letter_rows *rows);
+// Sets the state of each letter that can be looked for. 0 or -ENOMEM, after it was told.
+int letter_rows_look(struct letter_rows *rows, struct letter_batch *batch);

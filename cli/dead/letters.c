@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MPL-2.0
+// letters: reads the topic of dead letters.
+//
+// Design notes
+// - The topic is read twice: to see which letter of each key is the last one, and then to look at
+//   those. So it takes 16 bytes or so for a letter, however large they are.
+// - What is written in between is not seen: a letter that is not the last one any more still
+//   counts. Whoever writes by it must catch up before.
+// - Readers of committed records stop where a transaction is open: one that was killed hides what
+//   came after it until the brokers end it, half a minute at most, or until the next one of us that
+//   writes does.
+#include "cli/dead/letters.h"
+
+#include "cli/front/front.h"
+#include "common/kafka/kafka_reader.h"
+#include "common/target/target.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { ANSWER_MS = 15 * 1000 };
+
+int letters_open(struct letters *letters, const struct letters_setup *setup) {
+	const char *prefix = setup->kafka->topic_prefix;
+	int err = topic_name(
+		TOPIC_DEAD, prefix, setup->target->name, letters->topic, sizeof(letters->topic)
+	);
+
+	letters->setup = *setup;
+	if (err < 0)
+		return front_fail(err, "'--topic-prefix' makes no name that Kafka takes");
+	letters->index = letter_index_new();
+	return letters->index == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
+}
+
+void letters_close(struct letters *letters) {
+	letter_index_free(letters->index);
+	letters->index = NULL;
+}
+
+static int tell(const struct letters *letters, int err, const struct kafka_reader *reader) {
+	char command[TOPICS_COMMAND_BYTES];
+	const char *words = kafka_reader_error(reader);
+
+	topics_command(
+		letters->setup.kafka->topic_prefix,
+		letters->setup.target->name,
+		command,
+		sizeof(command)
+	);
+	if (err == -ENOENT)
+		fprintf(stderr,
+			"purgefleet: cannot read topic '%s': " TOPIC_MISSING ": %s\n",
+			letters->topic,
+			command);
+	else if (words[0] != '\0')
+		fprintf(stderr, "purgefleet: cannot read topic '%s': %s\n", letters->topic, words);
+	return err;
+}
+
+typedef int open_reader(
+	struct kafka_reader **out,
+	const struct kafka_options *kafka,
+	const char *topic,
+	struct log *log,
+	char *error,
+	size_t error_bytes
+);
+
+static int read_topic(
+	const struct letters *letters, open_reader *open, const struct kafka_reading *reading
+) {
+	const struct letters_setup *setup = &letters->setup;
+	struct kafka_reader *reader = NULL;
+	char error[512] = "out of memory";
+	int err = open(&reader, setup->kafka, letters->topic, setup->log, error, sizeof(error));
+
+	if (err < 0)
+		return front_fail(err, error);
+	err = kafka_reader_read(reader, reading);
+	if (err < 0)
+		err = tell(letters, err, reader);
+	kafka_reader_close(reader);
+	return err;
+}
+
+// --- fold
+
+static int fail_note(int err) {
+	return front_fail(err, err == -ENOMEM ? "out of memory" : "an offset is out of range");
+}
+
+static int note(struct letter_index *index, const rd_kafka_message_t *message) {
+	int err = letter_index_note(
+		index, message->key, message->key_len, message->partition, message->offset
+	);
+
+	return err < 0 ? fail_note(err) : 0;
+}
+
+static int fold_one(void *ctx, const rd_kafka_message_t *message) {
+	struct letters *letters = ctx;
+
+	return note(letters->index, message);
+}
+
+int letters_fold(struct letters *letters) {
+	const struct kafka_reading reading = {
+		.partition = -1,
+		.quiet_ms = ANSWER_MS,
+		.timeout_ms = INT64_MAX,
+		.show = fold_one,
+		.ctx = letters,
+	};
+
+	return read_topic(letters, kafka_reader_open, &reading);
+}
+
+// --- visit
+
+struct visit {
+	const struct letters *letters;
+	const struct letter_filter *filter;
+	int (*take)(void *ctx, struct letter *letter, const rd_kafka_message_t *message);
+	void *ctx;
+};
+
+static int visit_one(void *ctx, const rd_kafka_message_t *message) {
+	const struct visit *visit = ctx;
+	const struct letters_setup *setup = &visit->letters->setup;
+	struct letter letter;
+	int err;
+
+	if (message->payload == NULL ||
+	    letter_index_last(
+		    visit->letters->index, message->key, message->key_len, message->partition
+	    ) != message->offset)
+		return 0;
+	err = letter_read(&letter, setup->target, setup->config, message);
+	if (err < 0)
+		front_fail(err, "out of memory");
+	else if (letter_filter_takes(visit->filter, &letter))
+		err = visit->take(visit->ctx, &letter, message);
+	letter_fini(&letter);
+	return err;
+}
+
+int letters_visit(
+	const struct letters *letters,
+	const struct letter_filter *filter,
+	int (*take)(void *ctx, struct letter *letter, const rd_kafka_message_t *message),
+	void *ctx
+) {
+	struct visit visit = {letters, filter, take, ctx};
+	const struct kafka_reading reading = {
+		.partition = -1,
+		.quiet_ms = ANSWER_MS,
+		.timeout_ms = INT64_MAX,
+		.show = visit_one,
+		.ctx = &visit,
+	};
+
+	return read_topic(letters, kafka_reader_open, &reading);
+}
+
+// --- catch up
+
+struct chase {
+	struct letter_index *index;
+	int64_t last;
+};
+
+static int chase_one(void *ctx, const rd_kafka_message_t *message) {
+	const struct chase *chase = ctx;
+
+	if (message->offset > chase->last)
+		return 1;
+	return message->payload == NULL ? 0 : note(chase->index, message);
+}
+
+int letters_catch_up(struct letters *letters, int32_t partition, int64_t last) {
+	struct chase chase = {letters->index, last};
+	const struct kafka_reading reading = {
+		.partition = partition,
+		.from = letter_index_end(letters->index, partition),
+		.quiet_ms = ANSWER_MS,
+		.timeout_ms = INT64_MAX,
+		.show = chase_one,
+		.ctx = &chase,
+	};
+
+	int err = read_topic(letters, kafka_reader_open_raw, &reading);
+
+	if (err == 0)
+		err = letter_index_pass(letters->index, partition, last);
+	return err;
+}
