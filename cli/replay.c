@@ -175,8 +175,6 @@ int replay_main(const struct invocation *invocation) {
 	err = start(&command, invocation);
 	if (err == 0)
 		err = act(&command);
-	if (err == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		err = front_fail(-EIO, "cannot write to standard output");
 	kafka_state_close(command.state);
 	front_fini(&command.front);
 	return front_exit_status(err);

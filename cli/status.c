@@ -130,8 +130,9 @@ static void write_view(void *ctx, const struct view *view) {
 
 static int show(struct status_command *command) {
 	board_show(command->board, write_view, command);
+	// The end of the program tells of it.
 	if (command->err == -EIO)
-		return front_fail(command->err, "cannot write to standard output");
+		return command->err;
 	return command->err < 0 ? front_fail(command->err, "out of memory") : 0;
 }
 
