@@ -3,20 +3,16 @@
 #include "cli/show/show_control.h"
 
 #include <stdio.h>
-#include <time.h>
 
-const char *show_control_since(const struct control *control, char out[SHOW_CONTROL_SINCE_BYTES]) {
-	time_t since_s = (time_t)(control->since_ms / 1000);
-	struct tm parts;
-
-	if (control->since_ms < 0 || gmtime_r(&since_s, &parts) == NULL ||
-	    strftime(out, SHOW_CONTROL_SINCE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+const char *show_control_since(const struct control *control, char out[MOMENT_BYTES]) {
+	if (control->since_ms < 0)
 		return NULL;
+	moment_format(control->since_ms / 1000 * 1000, out);
 	return out;
 }
 
 const char *show_control(const struct control *control, char out[SHOW_CONTROL_BYTES]) {
-	char room[SHOW_CONTROL_SINCE_BYTES];
+	char room[MOMENT_BYTES];
 	const char *since = show_control_since(control, room);
 
 	if (!control->is_paused)

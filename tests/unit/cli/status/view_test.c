@@ -182,6 +182,7 @@ static void all_that_is_known_is_written(void **state) {
 				.has_cursor = true,
 				.cursor_ms = 90000000,
 				.cursor = {.full_began_ms = 1000, .full_running = true},
+				.control = {.is_paused = true, .since_ms = 1000, .who = "ann@host"},
 				.replays = &replay,
 				.replay_count = 1,
 			},
@@ -196,6 +197,7 @@ static void all_that_is_known_is_written(void **state) {
 		"workers:     1 in the group purge.fruit\nworker w1 at h: partitions 3\n",
 		"the cursor was last moved 1m 1s ago, the last full pass began 1d 1h ago and is "
 		"under way\n",
+		"pause:       paused since 1970-01-01T00:00:01Z by ann@host\n",
 		"replay x: unknown of at most 7 records done\n",
 		"partition 0: lag 10, at 20 of 30, uids with floor(uid / 20) mod 1 = 0, worker "
 		"w1\n",
@@ -210,6 +212,16 @@ static void all_that_is_known_is_written(void **state) {
 	view_text(&out, &view, true);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		assert_non_null(strstr(buf_text(&out), words[i]));
+	buf_clear(&out);
+	view_text_short(&out, &view);
+	assert_non_null(strstr(buf_text(&out), ", paused\n"));
+	buf_clear(&out);
+	view_json(&out, &view);
+	assert_non_null(strstr(
+		buf_text(&out),
+		"\"pause\":{\"paused\":true,\"since\":\"1970-01-01T00:00:01Z\",\"reason\":null,"
+		"\"by\":\"ann@host\",\"fault\":null}"
+	));
 	assert_false(view_is_partial(&view));
 	buf_fini(&out);
 }
