@@ -41,7 +41,7 @@ int pausing_fd(const struct pausing *pausing) {
 
 static void tell_pause(const struct pausing *pausing) {
 	const struct control *control = &pausing->control;
-	char since[SHOW_CONTROL_SINCE_BYTES];
+	char since[MOMENT_BYTES];
 
 	if (control->fault[0] != '\0')
 		LOG(pausing->log,
