@@ -14,7 +14,7 @@
 
 static void say(struct view_rows *out, const char *why) {
 	out->source.is_known = false;
-	snprintf(out->source.why, sizeof(out->source.why), "%s", why);
+	snprintf(out->source.why, sizeof(out->source.why), "%.*s", VIEW_WHY_BYTES - 1, why);
 }
 
 static void count(
