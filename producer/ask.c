@@ -229,3 +229,9 @@ void ask_narrate(const struct ask *ask, const struct pass *pass, bool ended) {
 		line.index++;
 	}
 }
+
+void ask_tell_warning(const struct ask *ask, struct pass *pass) {
+	if (pass->facts.warning[0] != '\0')
+		LOG(ask->log, LOG_LEVEL_WARNING, pass->facts.warning);
+	pass->facts.warning[0] = '\0';
+}

@@ -39,3 +39,5 @@ int ask_staying(struct ask *ask, struct pass *pass, int64_t *left_ms, int64_t en
 int ask_page(struct ask *ask, struct pass *pass, struct page *page);
 // Logs the target's lines about a stage that begins, or that ended.
 void ask_narrate(const struct ask *ask, const struct pass *pass, bool ended);
+// Logs what the target wants the operator to know, once.
+void ask_tell_warning(const struct ask *ask, struct pass *pass);

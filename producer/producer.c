@@ -141,11 +141,25 @@ static int settle(struct producer *producer, struct pass *pass) {
 	return 0;
 }
 
-static int walk(struct producer *producer, struct pass *pass) {
+static int put_page(
+	struct producer *producer, struct pass *pass, struct page *page, int64_t *room
+) {
 	const struct producer_options *options = producer->options;
 	struct queue_put *queue = producer->setup.queue;
 	const struct producer_hooks *hooks = &producer->setup.hooks;
-	int64_t room = options->max_records;
+	int err;
+
+	count_page(producer, page);
+	// Nobody behind the queue keeps to a limit of records.
+	if (options->scan_only && options->max_records > 0)
+		*room = page_limit(page, *room);
+	page_stamp(page, pass->facts.cutoff);
+	err = queue->ops->put(queue, page_take(page));
+	return err == 0 && hooks->page != NULL ? hooks->page(hooks->ctx, pass, page) : err;
+}
+
+static int walk(struct producer *producer, struct pass *pass) {
+	int64_t room = producer->options->max_records;
 	bool begins = true;
 	struct page page;
 	bool end = false;
@@ -157,15 +171,8 @@ static int walk(struct producer *producer, struct pass *pass) {
 		err = ask_page(&producer->ask, pass, &page);
 		if (err < 0)
 			break;
-		count_page(producer, &page);
-		// Nobody behind the queue keeps to a limit of records.
-		if (options->scan_only && options->max_records > 0)
-			room = page_limit(&page, room);
+		err = put_page(producer, pass, &page, &room);
 		end = page.end_of_pass;
-		page_stamp(&page, pass->facts.cutoff);
-		err = queue->ops->put(queue, page_take(&page));
-		if (err == 0 && hooks->page != NULL)
-			err = hooks->page(hooks->ctx, pass, &page);
 		begins = page.end_of_stage || end;
 		if (err == 0 && (page.settle || begins))
 			err = settle(producer, pass);
@@ -179,19 +186,11 @@ static int walk(struct producer *producer, struct pass *pass) {
 
 static int begin_pass(struct producer *producer, struct pass *pass) {
 	const struct producer_hooks *hooks = &producer->setup.hooks;
-	int err = 0;
+	int err = hooks->begin == NULL ? 0 : hooks->begin(hooks->ctx, producer->handle, pass);
 
-	if (hooks->begin != NULL)
-		err = hooks->begin(hooks->ctx, producer->handle, pass);
 	if (err < 0)
 		return err;
 	return producer->target->scanner->begin(producer->setup.config, producer->handle, pass);
-}
-
-static void tell_warning(const struct producer *producer, struct pass *pass) {
-	if (pass->facts.warning[0] != '\0')
-		LOG(producer->setup.log, LOG_LEVEL_WARNING, pass->facts.warning);
-	pass->facts.warning[0] = '\0';
 }
 
 // One that was stopped meanwhile did not fail.
@@ -222,10 +221,10 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	memcpy(producer->report.obstacle, pass->facts.obstacle, sizeof(pass->facts.obstacle));
 	monitor_unlock(&producer->monitor);
 	if (err == 0) {
-		tell_warning(producer, pass);
+		ask_tell_warning(&producer->ask, pass);
 		producer->overdue = (struct overdue_news){.log = producer->setup.log};
 		err = check_guard(producer, pass);
-		tell_warning(producer, pass);
+		ask_tell_warning(&producer->ask, pass);
 	}
 	if (err == 0)
 		err = walk(producer, pass);

@@ -64,10 +64,13 @@ static int64_t members_of(const struct rd_kafka_group_list *list) {
 static int64_t count_workers(rd_kafka_t *handle, const char *group) {
 	const struct rd_kafka_group_list *list = NULL;
 	rd_kafka_resp_err_t err = rd_kafka_list_groups(handle, group, &list, ANSWER_MS);
-	int64_t count = err == RD_KAFKA_RESP_ERR_NO_ERROR ? members_of(list) : -1;
+	int64_t count = -1;
 
-	if (list != NULL)
-		rd_kafka_group_list_destroy(list);
+	if (list == NULL)
+		return count;
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		count = members_of(list);
+	rd_kafka_group_list_destroy(list);
 	return count;
 }
 

@@ -293,7 +293,7 @@ static int make_item(struct item *item, const struct gone *gone, int64_t next_ui
 }
 
 static int load_nodes(struct item *items, size_t count, struct db *db) {
-	struct node_query **queries = calloc(count + 1, sizeof(*queries));
+	struct node_query **queries = calloc(count + 1, sizeof(struct node_query *));
 	size_t asked = 0;
 	int err = queries == NULL ? -ENOMEM : 0;
 

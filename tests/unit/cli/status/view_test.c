@@ -68,7 +68,7 @@ static void a_sum_with_an_unknown_partition_is_unknown(void **state) {
 	assert_int_equal(sum.partitions, 3);
 	assert_int_equal(sum.unknown, 1);
 	assert_int_equal(sum.uncommitted, 1);
-	some[1].end = 5;
+	lags.partitions[1].end = 5;
 	assert_int_equal(view_sum(&lags, 0).lag, 16);
 	assert_int_equal(view_sum(&lags, 1).lag, VIEW_UNKNOWN); // it has no partition
 }
@@ -79,8 +79,8 @@ static void the_oldest_is_that_of_all_partitions(void **state) {
 	struct view_lags lags = lags_of(some, 3);
 	(void)state;
 	assert_int_equal(view_sum(&lags, 0).oldest_ms, VIEW_UNKNOWN);
-	some[0].oldest_ms = 500;
-	some[1].oldest_ms = 400;
+	lags.partitions[0].oldest_ms = 500;
+	lags.partitions[1].oldest_ms = 400;
 	assert_int_equal(view_sum(&lags, 0).oldest_ms, 400);
 }
 
@@ -92,9 +92,9 @@ static void a_rate_is_what_was_committed_between_two_looks(void **state) {
 	before.at_ms = 1000;
 	now.at_ms = 3000;
 	assert_true(view_rate(&before, &now, 0) == 10.0);
-	later[1].commit = VIEW_NONE;
+	now.partitions[1].commit = VIEW_NONE;
 	assert_true(view_rate(&before, &now, 0) == 5.0);
-	later[0].commit = 5; // set back by hand
+	now.partitions[0].commit = 5; // set back by hand
 	assert_true(view_rate(&before, &now, 0) == 0.0);
 }
 
@@ -105,12 +105,12 @@ static void a_rate_of_which_a_part_is_unknown_is_unknown(void **state) {
 	(void)state;
 	assert_true(view_rate(&before, &now, 0) < 0); // at the same time
 	now.at_ms = 2000;
-	earlier[0].commit = VIEW_UNKNOWN;
+	before.partitions[0].commit = VIEW_UNKNOWN;
 	assert_true(view_rate(&before, &now, 0) < 0);
-	earlier[0].commit = 20;
-	later[0].commit = VIEW_UNKNOWN;
+	before.partitions[0].commit = 20;
+	now.partitions[0].commit = VIEW_UNKNOWN;
 	assert_true(view_rate(&before, &now, 0) < 0);
-	later[0].commit = 30;
+	now.partitions[0].commit = 30;
 	before.partition_count = 1; // a partition is new
 	assert_true(view_rate(&before, &now, 0) < 0);
 	before.partition_count = 2;
@@ -207,8 +207,8 @@ static void all_that_is_known_is_written(void **state) {
 	view.lags.at_ms = 2000;
 	view.lags.workers = &worker;
 	view.lags.worker_count = 1;
-	some[0].worker = 0;
-	some[0].oldest_ms = 90000000;
+	view.lags.partitions[0].worker = 0;
+	view.lags.partitions[0].oldest_ms = 90000000;
 	view_text(&out, &view, true);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		assert_non_null(strstr(buf_text(&out), words[i]));

@@ -12,14 +12,16 @@
 
 static int make(struct user_row *row, const char *uid, const char *kid) {
 	char node[] = "https://n1", user[64], key[IDENTITY_KID_BYTES];
-	const struct state state = {
+	struct state state = {
 		.replaced_at = 5,
 		.nodeid = 3,
 		.node = node,
-		.fxa_uid = uid == NULL ? NULL : strcpy(user, uid),
-		.fxa_kid = kid == NULL ? NULL : strcpy(key, kid),
 	};
 
+	snprintf(user, sizeof(user), "%s", uid == NULL ? "" : uid);
+	snprintf(key, sizeof(key), "%s", kid == NULL ? "" : kid);
+	state.fxa_uid = uid == NULL ? NULL : user;
+	state.fxa_kid = kid == NULL ? NULL : key;
 	return gone_row_make(row, 7, &state);
 }
 
