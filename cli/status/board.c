@@ -10,6 +10,7 @@
 
 #include "cli/front/front.h"
 #include "cli/status/look_brokers.h"
+#include "cli/status/look_letters.h"
 #include "cli/status/look_rows.h"
 #include "cli/status/look_state.h"
 #include "common/base/clock.h"
@@ -28,7 +29,7 @@ enum { RATE_MS = 2000 };
 // Of the deadline, for one question: the rest is for what it takes besides.
 enum { ANSWER_PERCENT = 70 };
 
-enum piece { PIECE_LAGS, PIECE_STATE, PIECE_ROWS, PIECES };
+enum piece { PIECE_LAGS, PIECE_STATE, PIECE_ROWS, PIECE_LETTERS, PIECES };
 
 struct board {
 	struct board_setup setup;
@@ -104,6 +105,17 @@ static void look_at_rows(struct board *board) {
 	monitor_unlock(&board->monitor);
 }
 
+static void look_at_letters(struct board *board) {
+	struct view_letters letters;
+
+	if (look_letters_ask(board->setup.front, board->setup.kafka, &letters) < 0)
+		snprintf(letters.source.why, sizeof(letters.source.why), "out of memory");
+	monitor_lock(&board->monitor);
+	board->view.letters = letters;
+	note(board, PIECE_LETTERS);
+	monitor_unlock(&board->monitor);
+}
+
 // --- the threads
 
 static void *run_lags(void *ctx) {
@@ -131,6 +143,16 @@ static void *run_rows(void *ctx) {
 
 	do {
 		look_at_rows(board);
+		pause_for(board->setup.every_ms);
+	} while (board->setup.every_ms > 0);
+	return NULL;
+}
+
+static void *run_letters(void *ctx) {
+	struct board *board = ctx;
+
+	do {
+		look_at_letters(board);
 		pause_for(board->setup.every_ms);
 	} while (board->setup.every_ms > 0);
 	return NULL;
@@ -177,6 +199,8 @@ int board_start(
 		err = start(board, run_state);
 	if (err == 0)
 		err = start(board, run_rows);
+	if (err == 0)
+		err = start(board, run_letters);
 	return err;
 }
 
@@ -184,7 +208,8 @@ int board_start(
 
 static bool is_complete(const struct board *board) {
 	return board->looks[PIECE_LAGS] >= (board->setup.every_ms > 0 ? 1 : 2) &&
-		board->looks[PIECE_STATE] > 0 && board->looks[PIECE_ROWS] > 0;
+		board->looks[PIECE_STATE] > 0 && board->looks[PIECE_ROWS] > 0 &&
+		board->looks[PIECE_LETTERS] > 0;
 }
 
 void board_wait(struct board *board, int64_t timeout_ms) {
@@ -220,6 +245,9 @@ void board_show(struct board *board, void (*show)(void *ctx, const struct view *
 		view->lags.workers_source = view->lags.source;
 	check(board, PIECE_STATE, &view->state.source, now_ms);
 	check(board, PIECE_ROWS, &view->rows.source, now_ms);
+	check(board, PIECE_LETTERS, &view->letters.source, now_ms);
+	if (!view->letters.source.is_known)
+		view->letters.letters = view->letters.open = view->letters.solved = VIEW_UNKNOWN;
 	show(ctx, view);
 	monitor_unlock(&board->monitor);
 }

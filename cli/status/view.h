@@ -3,6 +3,7 @@
 // Thread: the owner's.
 #pragma once
 
+#include "cli/dead/letter_reason.h"
 #include "common/kafka/topics/control.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/pass.h"
@@ -108,6 +109,15 @@ struct view_rows {
 	struct estimate estimate;
 };
 
+// The dead letters. VIEW_UNKNOWN where nobody says; then source.why says why.
+struct view_letters {
+	struct view_source source;
+	int64_t letters;
+	int64_t open, solved; // of them
+	int64_t reasons[LETTER_REASONS]; // by letter_reason.h
+	int64_t oldest_ms; // Unix time
+};
+
 // All of it. Owner of what is in it: whoever has it.
 struct view {
 	const char *target;
@@ -117,6 +127,7 @@ struct view {
 	struct view_lags lags;
 	struct view_state state;
 	struct view_rows rows;
+	struct view_letters letters;
 };
 
 // How fast the group got on in a topic between two looks, records a second; negative: unknown.

@@ -2,6 +2,7 @@
 // view_json: how a fleet stands, for programs.
 #include "cli/status/view_json.h"
 
+#include "cli/dead/letter_reason.h"
 #include "common/text/moment.h"
 
 #include <inttypes.h>
@@ -164,6 +165,28 @@ static void add_passes(struct buf *out, const struct view *view) {
 	buf_str(out, "}");
 }
 
+static void add_letters(struct buf *out, const struct view *view) {
+	const struct view_letters *letters = &view->letters;
+	bool is_known = letters->source.is_known;
+
+	open_in(out, "dead", "{");
+	add_number(out, "letters", is_known ? letters->letters : VIEW_UNKNOWN);
+	add_number(out, "open", is_known ? letters->open : VIEW_UNKNOWN);
+	add_number(out, "solved", is_known ? letters->solved : VIEW_UNKNOWN);
+	add_moment(out, "oldest_at", is_known ? letters->oldest_ms : 0);
+	if (is_known) {
+		open_in(out, "reasons", "{");
+		for (int i = 0; i < LETTER_REASONS; i++)
+			if (letters->reasons[i] > 0)
+				add_number(out, letter_reason_name(i), letters->reasons[i]);
+		buf_str(out, "}");
+	} else {
+		add_text(out, "reasons", NULL);
+	}
+	add_why(out, &letters->source);
+	buf_str(out, "}");
+}
+
 static void add_pause(struct buf *out, const struct view *view) {
 	bool is_known = view->state.source.is_known;
 	const struct control *control = &view->state.control;
@@ -204,6 +227,7 @@ void view_json(struct buf *out, const struct view *view) {
 	add_pause(out, view);
 	add_rows(out, view);
 	add_lags(out, view);
+	add_letters(out, view);
 	add_workers(out, view);
 	add_passes(out, view);
 	add_replays(out, view);

@@ -2,6 +2,7 @@
 // view_text: how a fleet stands, for people.
 #include "cli/status/view_text.h"
 
+#include "cli/dead/letter_reason.h"
 #include "cli/show/show_control.h"
 #include "common/text/moment.h"
 
@@ -206,6 +207,33 @@ static void add_passes(struct buf *out, const struct view *view) {
 	buf_str(out, "\n");
 }
 
+static void add_letters(struct buf *out, const struct view *view) {
+	const struct view_letters *letters = &view->letters;
+	const char *word = ": ";
+
+	buf_str(out, "dead:        ");
+	if (!letters->source.is_known) {
+		add_unknown(out, &letters->source);
+		return;
+	}
+	buf_fmt(out, "%" PRId64 " letters, open ", letters->letters);
+	add_number(out, letters->open);
+	buf_str(out, ", solved ");
+	add_number(out, letters->solved);
+	for (int i = 0; i < LETTER_REASONS; i++) {
+		if (letters->reasons[i] == 0)
+			continue;
+		buf_fmt(out, "%s%s %" PRId64, word, letter_reason_name(i), letters->reasons[i]);
+		word = ", ";
+	}
+	if (letters->oldest_ms >= 0) {
+		buf_str(out, ", the oldest was written ");
+		add_duration(out, (view->at_ms - letters->oldest_ms) / 1000);
+		buf_str(out, " ago");
+	}
+	buf_str(out, "\n");
+}
+
 static void add_pause(struct buf *out, const struct view *view) {
 	char words[SHOW_CONTROL_BYTES];
 
@@ -235,6 +263,7 @@ void view_text(struct buf *out, const struct view *view, bool each) {
 	add_rows(out, view);
 	add_candidates(out, view);
 	add_retries(out, view);
+	add_letters(out, view);
 	add_workers(out, view, each);
 	add_passes(out, view);
 	add_replays(out, view);
@@ -268,7 +297,8 @@ void view_text_short(struct buf *out, const struct view *view) {
 bool view_is_partial(const struct view *view) {
 	bool is_partial = !view->rows.source.is_known || !view->lags.source.is_known ||
 		!view->lags.workers_source.is_known || !view->state.source.is_known ||
-		view->state.is_cursor_odd;
+		view->state.is_cursor_odd || !view->letters.source.is_known ||
+		view->letters.open < 0;
 
 	for (size_t i = 0; i < view->lags.topic_count; i++)
 		is_partial |= view_sum(&view->lags, i).unknown > 0;

@@ -73,6 +73,15 @@ class Known(StatusCase):
         self.assertEqual([{"id": "x", "records": 40, "done": 0}], found["replays"])
         self.stop(producer)
 
+    def test_dead_letters(self):
+        uids = self.produce(20)
+        self.node.fail(400, uids=set(uids[:3]))
+        self.assertEqual(3, self.worker("--until-drained").wait().status)
+        self.tables.query("DELETE FROM users WHERE uid = %s", uids[0])
+        found = self.status()["dead"]
+        self.assertEqual((3, 2, 1, {"http_4xx": 3}), (found["letters"], found["open"], found["solved"], found["reasons"]))
+        self.assertIn("3 letters, open 2, solved 1: http_4xx 3", self.call("status").stdout)
+
     def test_a_pause(self):
         self.assertEqual({"paused": False, "since": None, "reason": None, "by": None, "fault": None}, self.status()["pause"])
         self.call("pause", "--reason", "a new disk")
@@ -107,6 +116,7 @@ class Unknown(StatusCase):
             self.assertIsNone(found["database"]["eligible"])
             self.assertIsNotNone(found["database"]["unknown_because"])
             self.assertEqual(20, found["candidates"]["lag"])
+            self.assertIsNone(found["dead"]["open"])
 
 
 class NoBroker(StatusCase):
@@ -123,6 +133,7 @@ class NoBroker(StatusCase):
         self.assertIsNone(found["candidates"]["lag"])
         self.assertEqual((None, None, None), (found["retries"], found["workers"], found["replays"]))
         self.assertEqual((None, None, None), (found["passes"]["full_began_at"], found["range_width"], found["pause"]["paused"]))
+        self.assertEqual((None, None), (found["dead"]["letters"], found["dead"]["reasons"]))
         self.assertEqual(20, found["database"]["eligible"])
         self.assertIn("unknown", self.call("status", "--deadline", 2, status=1).stdout)
 

@@ -164,17 +164,19 @@ static void one_unknown_partition_is_told_beside_the_known_ones(void **state) {
 	buf_fini(&out);
 }
 
-static void all_that_is_known_is_written(void **state) {
-	struct view_partition some[] = {partition(0, 30, 20)};
-	struct view_partition earlier[] = {partition(0, 30, 10)};
-	struct view_worker worker = {.id = "w1", .host = "h", .partitions = 3};
-	struct view_replay replay = {.id = "x", .records = 7, .done = VIEW_UNKNOWN};
+// All of it is known. The parts are the caller's.
+static struct view whole_view(
+	struct view_partition *earlier,
+	struct view_partition *later,
+	struct view_worker *worker,
+	struct view_replay *replay
+) {
 	struct view view = {
 		.target = "fruit",
 		.group = "purge.fruit",
 		.at_ms = 90061000,
 		.before = lags_of(earlier, 1),
-		.lags = lags_of(some, 1),
+		.lags = lags_of(later, 1),
 		.state =
 			{
 				.source = {.is_known = true},
@@ -183,17 +185,41 @@ static void all_that_is_known_is_written(void **state) {
 				.cursor_ms = 90000000,
 				.cursor = {.full_began_ms = 1000, .full_running = true},
 				.control = {.is_paused = true, .since_ms = 1000, .who = "ann@host"},
-				.replays = &replay,
+				.replays = replay,
 				.replay_count = 1,
 			},
+		.letters =
+			{.source = {.is_known = true},
+			 .letters = 5,
+			 .open = 3,
+			 .solved = 2,
+			 .reasons = {[LETTER_UNDECODABLE] = 5},
+			 .oldest_ms = 90000000},
 		.rows =
 			{.source = {.is_known = true},
 			 .estimate = {.eligible = 5, .eligible_exact = true}},
 	};
+
+	view.lags.at_ms = 2000;
+	view.lags.workers = worker;
+	view.lags.worker_count = 1;
+	later->worker = 0;
+	later->oldest_ms = 90000000;
+	return view;
+}
+
+static void all_that_is_known_is_written(void **state) {
+	struct view_partition some[] = {partition(0, 30, 20)};
+	struct view_partition earlier[] = {partition(0, 30, 10)};
+	struct view_worker worker = {.id = "w1", .host = "h", .partitions = 3};
+	struct view_replay replay = {.id = "x", .records = 7, .done = VIEW_UNKNOWN};
+	struct view view = whole_view(earlier, some, &worker, &replay);
 	static const char *const words[] = {
 		"database:    5 rows may be purged\n",
 		"candidates:  10 records, the oldest has waited for 1m 1s, 5 a second, done in "
 		"2s\n",
+		"dead:        5 letters, open 3, solved 2: undecodable 5, the oldest was written "
+		"1m 1s ago\n",
 		"workers:     1 in the group purge.fruit\nworker w1 at h: partitions 3\n",
 		"the cursor was last moved 1m 1s ago, the last full pass began 1d 1h ago and is "
 		"under way\n",
@@ -204,11 +230,6 @@ static void all_that_is_known_is_written(void **state) {
 	};
 	struct buf out = {.data = NULL};
 	(void)state;
-	view.lags.at_ms = 2000;
-	view.lags.workers = &worker;
-	view.lags.worker_count = 1;
-	view.lags.partitions[0].worker = 0;
-	view.lags.partitions[0].oldest_ms = 90000000;
 	view_text(&out, &view, true);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		assert_non_null(strstr(buf_text(&out), words[i]));
