@@ -178,6 +178,8 @@ void kafka_lag_add(struct kafka_lag *lag, const struct kafka_lag_place *place) {
 	lag->has_commits |= place->commit >= 0;
 	if (place->commit >= 0 && place->commit < place->begin)
 		lag->deleted += place->begin - place->commit;
+	if (place->commit < 0)
+		*(place->is_bare ? &lag->deleted : &lag->deleted_unsure) += place->begin;
 	if (place->end > from)
 		lag->records += place->end - from;
 	if (lag->old >= 0 && old_end > from)
@@ -207,6 +209,7 @@ static struct kafka_lag add_up(const struct lists *lists, bool is_age_known) {
 			&lag,
 			&(struct kafka_lag_place){
 				.commit = commit_of(&lists->commits->elems[i]),
+				.is_bare = kafka_is_nothing_read(&lists->commits->elems[i]),
 				.begin = lists->begins->elems[i].offset,
 				.end = lists->ends->elems[i].offset,
 				.young = lists->young->elems[i].offset,

@@ -44,8 +44,10 @@ struct kafka_lag {
 	int64_t records;
 	// Of these, written before a time; -1: not known.
 	int64_t old;
-	// Before it committed them; where it has no commit none are counted.
+	// Before it committed them; where it has said that it read nothing, all.
 	int64_t deleted;
+	// Where it has no commit: nobody can tell whether it had taken them.
+	int64_t deleted_unsure;
 	// False: it has none in the topic, as when no worker has taken anything yet.
 	bool has_commits;
 };
@@ -53,6 +55,8 @@ struct kafka_lag {
 // One partition; `young`: the first that was written since that time, negative when none was.
 struct kafka_lag_place {
 	int64_t commit; // negative: none
+	// There is none because nothing was read yet.
+	bool is_bare;
 	int64_t begin;
 	int64_t end;
 	int64_t young;

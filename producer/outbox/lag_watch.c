@@ -119,6 +119,11 @@ static void warn_of_losses(struct lag_watch *watch, const struct kafka_lag *lag)
 		     "records were deleted before a worker took them; a full pass finds their "
 		     "rows again; start more workers, or keep records longer",
 		     lag->deleted);
+	if (lag->deleted_unsure > 0 && retention_notice_take(&watch->unsure, now_ms))
+		warn(watch,
+		     "records were deleted, and the group has no commit that says whether a worker "
+		     "took them; a full pass finds the rows that are still there",
+		     lag->deleted_unsure);
 }
 
 // -1: it was asked not long ago, or none ever is.

@@ -29,7 +29,7 @@ struct lag_watch {
 	// When it was last asked how old the records are; 0: not in this pass.
 	int64_t aged_ms;
 	// What was told of old records, and of deleted ones.
-	struct retention_notice near, gone;
+	struct retention_notice near, gone, unsure;
 };
 
 // `kafka` and `topic` must outlive it.

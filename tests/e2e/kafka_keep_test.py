@@ -10,6 +10,7 @@ HOUR_MS = "3600000"
 LATE_S = 40 * 60  # more than half of an hour
 SOON = "records may be deleted before a worker takes them"
 GONE = "records were deleted before a worker took them"
+UNSURE = "records were deleted, and the group has no commit"
 LATE = "records are taken late"
 UNREAD = "records were deleted before they could be taken"
 
@@ -135,6 +136,17 @@ class Late(HandmadeCase):
                           *(line[key] for key in ("severity", "topic", "group", "records", "kept_s", "keep_longer"))))
         self.call("work", "--until-drained", status=3)  # the pass has found them again
         self.assertEqual(set(), set(self.uids) & self.tables.uids())
+
+    def test_that_was_deleted_before_any_worker_came_is_told_by_the_producer(self):
+        """Nobody can say then that it was taken."""
+        self.put("", self.uids, 0)
+        self.broker.trim(self.topic, 4)
+        [line] = self.told("records ", "produce", "--oneshot", "--max-fraction", 0)
+        self.assertEqual((UNSURE, "WARNING", 4), (line["message"][:len(UNSURE)], line["severity"], line["records"]))
+        worker = self.start_held(*self.kafka(), words=("work", "tokenserver"))  # it has read, and committed nothing
+        self.assertEqual([4], [line["records"] for line in self.told(GONE, "produce", "--oneshot", "--max-fraction", 0)])
+        self.node.release()
+        self.stop(worker)
 
     def assert_unread(self, worker, **counts):
         """What a worker that ended has told of deleted records, and counted: so many of each topic."""

@@ -95,6 +95,20 @@ static void counts_what_was_deleted_before_the_commit_came_to_it(void **state) {
 	assert_lag(lag_of(30, 30, 100, 0), 70, 0, 0);
 }
 
+// Who said that nothing was read has taken none of them; of who says nothing nobody knows.
+static void counts_apart_what_was_deleted_where_there_is_no_commit(void **state) {
+	struct kafka_lag lag = {0};
+
+	(void)state;
+	kafka_lag_add(
+		&lag,
+		&(struct kafka_lag_place){.commit = NONE, .is_bare = true, .begin = 30, .end = 100}
+	);
+	kafka_lag_add(&lag, &(struct kafka_lag_place){.commit = NONE, .begin = 7, .end = 100});
+	assert_lag(lag, 70 + 93, 0, 30);
+	assert_int_equal(lag.deleted_unsure, 7);
+}
+
 static void an_age_that_is_unknown_stays_unknown(void **state) {
 	struct kafka_lag lag = {.old = -1};
 
@@ -122,7 +136,7 @@ static void a_commit_that_says_that_nothing_was_read_is_none(void **state) {
 	(void)state;
 	metadata = KAFKA_NOTHING_READ;
 	assert_int_equal(kafka_lag(NULL, "p.fruit", 1, -1, 1000, &lag), 0);
-	assert_lag(lag, 70, -1, 0);
+	assert_lag(lag, 70, -1, 30);
 	assert_false(lag.has_commits);
 	metadata = "";
 	assert_int_equal(kafka_lag(NULL, "p.fruit", 1, -1, 1000, &lag), 0);
@@ -135,6 +149,7 @@ int main(void) {
 		cmocka_unit_test(counts_what_is_behind_the_commit),
 		cmocka_unit_test(counts_of_these_what_was_written_before_the_time),
 		cmocka_unit_test(counts_what_was_deleted_before_the_commit_came_to_it),
+		cmocka_unit_test(counts_apart_what_was_deleted_where_there_is_no_commit),
 		cmocka_unit_test(an_age_that_is_unknown_stays_unknown),
 		cmocka_unit_test(adds_up_the_partitions),
 		cmocka_unit_test(a_commit_that_says_that_nothing_was_read_is_none),
