@@ -112,6 +112,7 @@ static size_t count_spans(const char *text) {
 
 static int read_spans(struct replay *out, const char *text) {
 	size_t count = count_spans(text);
+	int64_t records = 0;
 
 	out->spans = calloc(count, sizeof(*out->spans));
 	if (out->spans == NULL)
@@ -120,7 +121,8 @@ static int read_spans(struct replay *out, const char *text) {
 		struct replay_span *span = &out->spans[out->count];
 
 		if (!read_offset(&text, '-', &span->start) ||
-		    !read_offset(&text, ',', &span->end) || span->end < span->start)
+		    !read_offset(&text, ',', &span->end) || span->end < span->start ||
+		    __builtin_add_overflow(records, span->end - span->start, &records))
 			return -EBADMSG;
 	}
 	return 0;
