@@ -83,6 +83,24 @@ class Audit(AuditCase):
             self.assertEqual(1, result.status, result)
             self.assertIn("cannot open the audit log", result.stderr)
 
+    def test_a_pipe_that_nobody_reads_is_refused(self):
+        os.mkfifo(self.file)
+        result = self.purge("--audit-log", self.file, status=1)
+        self.assertIn("cannot open the audit log", result.stderr)
+
+    def test_a_line_that_another_worker_was_cut_off_in_takes_no_other_with_it(self):
+        first, second = self.tables.many_old(5, [self.nodeid]), self.tables.many_old(5, [self.nodeid])
+        worker = self.worker("--audit-log", self.file)
+        self.publish(first)
+        self.wait_done(first)
+        with self.file.open("a", encoding="utf-8") as file:
+            file.write('{"cut o')
+        self.publish(second)
+        self.wait_done(second)
+        self.end(worker)
+        self.assertEqual(sorted([*first, *second]),
+                         sorted(json.loads(line)["key"] for line in self.file.read_text(encoding="utf-8").splitlines() if line[-1] == "}"))
+
     def test_two_workers_share_a_file(self):
         uids = self.tables.many_old(300, [self.nodeid])
         workers = [self.worker("--audit-log", self.file) for _ in range(2)]

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // audit: the audit log.
 //
-// Design notes: a line that was cut off by a full disk would take the next one with it. So one that
-// does not end the file with a line feed is ended first.
+// Design notes
+// - A line that was cut off by a full disk would take the next one with it, also one of another
+//   process. So one that does not end the file with a line feed is ended first.
+// - Nobody waits for the reader of a pipe: one that does not keep up is an error.
 #include "worker/audit/audit.h"
 
 #include "common/base/buf.h"
@@ -37,6 +39,13 @@ static int fail(struct audit *audit, const char *what, int err) {
 	return err;
 }
 
+// A file that was removed would take the lines with it.
+static bool is_removed(int fd) {
+	struct stat found;
+
+	return fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink == 0;
+}
+
 static bool ends_in_a_line(int fd) {
 	struct stat found;
 	char last = '\n';
@@ -47,11 +56,12 @@ static bool ends_in_a_line(int fd) {
 }
 
 static int open_file(struct audit *audit) {
-	int fd = open(audit->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, MODE);
+	int flags = O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK;
+	struct stat found;
+	// A pipe that is open for reading too would never say that nobody reads it.
+	bool is_file = stat(audit->path, &found) < 0 || S_ISREG(found.st_mode);
+	int fd = open(audit->path, flags | (is_file ? O_RDWR : O_WRONLY), MODE);
 
-	// A pipe or a device may not be read.
-	if (fd < 0 && errno != ENOENT)
-		fd = open(audit->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, MODE);
 	if (fd < 0)
 		return fail(audit, "open", -errno);
 	if (audit->fd >= 0)
@@ -109,11 +119,19 @@ static int write_all(int fd, const char *bytes, size_t len) {
 }
 
 int audit_write(struct audit *audit, const struct audit_entry *entry) {
-	int err;
+	int err = 0;
 
 	audit_line(&audit->line, entry);
 	if (audit->line.error < 0)
 		return fail(audit, "write", audit->line.error);
+	if (is_removed(audit->fd)) {
+		err = open_file(audit);
+		if (err < 0)
+			return err;
+	}
+	// Another worker that shares the file may have been cut off.
+	if (!audit->is_torn)
+		audit->is_torn = !ends_in_a_line(audit->fd);
 	err = audit->is_torn ? write_all(audit->fd, "\n", 1) : 0;
 	audit->is_torn = true;
 	if (err == 0)
