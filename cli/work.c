@@ -141,6 +141,11 @@ static void news(struct worker_command *command, int64_t now_ms) {
 static void drained(struct worker_command *command) {
 	const struct source_counts *counts = source_counts(command->engine.source);
 
+	if (command->options.own.replay != NULL)
+		LOG(command->front.log,
+		    LOG_LEVEL_INFO,
+		    "all of the replay is done",
+		    log_str("replay", command->options.own.replay));
 	source_leave_for_good(command->engine.source);
 	end(command,
 	    counts->dead + counts->expired + counts->expired_unread > 0 ? EXIT_PARTIAL

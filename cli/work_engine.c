@@ -179,6 +179,14 @@ int work_engine_open(struct work_engine *engine) {
 		return front_fail(err, error);
 	worker.queue = source_take_side(engine->source);
 	worker.audit = engine->audit;
+	if (is_replay(engine))
+		LOG(engine->front->log,
+		    LOG_LEVEL_INFO,
+		    "replaying",
+		    log_str("replay", engine->replay.id),
+		    log_str("group", engine->replay.group),
+		    log_int("records_at_most", replay_records(&engine->replay)),
+		    log_str("node", engine->replay.node[0] == '\0' ? NULL : engine->replay.node));
 	err = worker_new(&engine->worker, &worker);
 	return err < 0 ? front_fail(err, "cannot start the worker") : 0;
 }

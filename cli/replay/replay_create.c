@@ -260,6 +260,12 @@ static void tell_made(const struct replay_command *command, const struct replay 
 	       partitions,
 	       replay->count);
 	tell_deleted(replay);
+	if (replay->has_range_start)
+		printf("only uids:   greater than %" PRId64 "\n", replay->range_start);
+	if (replay->has_range_end)
+		printf("only uids:   less than %" PRId64 "\n", replay->range_end);
+	if (replay->node[0] != '\0')
+		printf("only node:   %s\n", replay->node);
 	printf("group:       %s\n", replay->group);
 	printf("to do it:    purgefleet work %s --replay %s\n",
 	       command->front.target->name,

@@ -91,10 +91,13 @@ void replay_line_short(
 	buf_fmt(out, "%s: %s, ", replay->id, state_of(replay, progress));
 	add_number(out, replay_progress_done(progress, replay));
 	buf_fmt(out,
-		" of at most %" PRId64 " records, from %s to %s, workers ",
+		" of at most %" PRId64 " records, from %s to %s%s, workers ",
 		replay_records(replay),
 		replay->from,
-		replay->to);
+		replay->to,
+		replay->has_range_start || replay->has_range_end || replay->node[0] != '\0'
+			? ", limited"
+			: "");
 	add_number(out, progress->workers);
 	buf_str(out, "\n");
 }

@@ -196,7 +196,8 @@ int spans_find(
 	struct replay *replay, const struct spans_wish *wish, char *error, size_t error_bytes
 ) {
 	struct kafka_reader *reader = NULL;
-	int err = kafka_reader_open(
+	// What lies behind an open transaction was published too.
+	int err = kafka_reader_open_raw(
 		&reader, wish->kafka, wish->topic, wish->log, error, error_bytes
 	);
 

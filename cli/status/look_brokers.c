@@ -67,6 +67,8 @@ int look_brokers_open(
 			&conf, kafka, KAFKA_CONSUMER, &look->opaque, look->group, error, error_bytes
 		);
 	if (err == 0) {
+		// What lies behind an open transaction waits too.
+		rd_kafka_conf_set(conf, "isolation.level", "read_uncommitted", NULL, 0);
 		look->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
 		err = look->handle == NULL ? -EINVAL : 0;
 		if (err < 0)

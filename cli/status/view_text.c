@@ -271,6 +271,20 @@ void view_text(struct buf *out, const struct view *view, bool each) {
 		add_each(out, view);
 }
 
+static void add_retries_short(struct buf *out, const struct view *view) {
+	int64_t lag = 0;
+
+	if (!view->lags.source.is_known)
+		return;
+	for (size_t i = 1; i < view->lags.topic_count && lag >= 0; i++) {
+		int64_t one = view_sum(&view->lags, i).lag;
+
+		lag = one < 0 ? VIEW_UNKNOWN : lag + one;
+	}
+	buf_str(out, ", retries ");
+	add_number(out, lag);
+}
+
 void view_text_short(struct buf *out, const struct view *view) {
 	char at[MOMENT_BYTES];
 
@@ -287,6 +301,12 @@ void view_text_short(struct buf *out, const struct view *view) {
 		out,
 		view->lags.workers_source.is_known ? (int64_t)view->lags.worker_count : VIEW_UNKNOWN
 	);
+	add_retries_short(out, view);
+	for (size_t i = 0; i < view->state.replay_count && view->state.source.is_known; i++) {
+		buf_fmt(out, ", replay %s ", view->state.replays[i].id);
+		add_number(out, view->state.replays[i].done);
+		buf_fmt(out, " of %" PRId64, view->state.replays[i].records);
+	}
 	if (!view->state.source.is_known)
 		buf_str(out, ", pause unknown");
 	else if (view->state.control.is_paused)

@@ -30,7 +30,7 @@ class Command(ReplayCase):
                                                           "range_end", "node", "from", "to", "id")})
         self.assertEqual([{"partition": partition, "start": 0, "end": len(self.published(partition)), "at": None}
                           for partition in filled], status["partitions"])
-        self.assertEqual(f"{ID}: not begun, 0 of at most 60 records, from beginning to end, workers 0\n",
+        self.assertEqual(f"{ID}: not begun, 0 of at most 60 records, from beginning to end, limited, workers 0\n",
                          self.call("replay", "list").stdout)
         self.assertEqual(0, self.work().wait().status)
         self.assertEqual(uids, self.asked())

@@ -35,6 +35,21 @@ static bool is_of_another_log(const struct holding *holding, const rd_kafka_mess
 		claim_has_passed(&holding->claim, message->offset);
 }
 
+// A transaction that is still open hides what lies behind it: where readers of committed records
+// end, the log does not. The library tells the next end once it is over.
+static bool hides_more(const struct take *take, const rd_kafka_message_t *message) {
+	int64_t first, end = -1;
+
+	return rd_kafka_get_watermark_offsets(
+		       take->member->consumer,
+		       rd_kafka_topic_name(message->rkt),
+		       message->partition,
+		       &first,
+		       &end
+	       ) == RD_KAFKA_RESP_ERR_NO_ERROR &&
+		end > message->offset;
+}
+
 static rd_kafka_message_t *read_message(struct take *take, struct holding *holding) {
 	rd_kafka_message_t *message = rd_kafka_consume_queue(holding->queue, 0);
 
@@ -75,8 +90,10 @@ static rd_kafka_message_t *next_message(struct take *take, struct holding *holdi
 			return due ? message : NULL;
 		}
 		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-			claim_note_end(&holding->claim, message->offset);
-			wake_ring(take->member->serve_fd);
+			if (!hides_more(take, message)) {
+				claim_note_end(&holding->claim, message->offset);
+				wake_ring(take->member->serve_fd);
+			}
 		} else if (kafka_classify(message->err) == KAFKA_DENIED)
 			holding->unread = message->err;
 		else if (kafka_classify(message->err) == KAFKA_MISSING)
