@@ -286,6 +286,9 @@ static int look_between(
 	int64_t marks = mover->has_mark[partition];
 
 	mover->has_mark[partition] = true;
+	// What is below our own reading is another log.
+	if (gap < marks)
+		return front_fail(-ESTALE, "the topic of dead letters was made anew meanwhile");
 	if (gap == marks)
 		return letter_index_pass(mover->letters->index, partition, written->last);
 	return letters_catch_up(mover->letters, partition, written->last);
@@ -346,6 +349,8 @@ static int try_batch(struct letter_mover *mover, struct letter_batch *batch) {
 		return err < 0 ? fail(mover, err) : 1;
 	}
 	err = kafka_transaction_commit(mover->transaction);
+	if (err == -EAGAIN)
+		mover->moves.in_doubt = (int64_t)batch->count;
 	if (err < 0)
 		return fail_commit(mover, err, batch->count);
 	mover->moves.moved += (int64_t)batch->count;

@@ -15,6 +15,8 @@ struct letter_moves {
 	int64_t moved;
 	// Left, because another letter of the same record came meanwhile.
 	int64_t overtaken;
+	// Of the last batch, when it is not known whether it was moved; else 0.
+	int64_t in_doubt;
 };
 
 // Ends what an earlier one has left open. `puts_back`: their records become candidates again; else

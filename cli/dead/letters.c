@@ -105,12 +105,21 @@ static int fold_one(void *ctx, const rd_kafka_message_t *message) {
 	return note(letters->index, message);
 }
 
+// All of it is read, also the marks behind transactions, which are never shown.
+static int pass_end(void *ctx, int32_t partition, int64_t end) {
+	const struct letters *letters = ctx;
+	int err = end > 0 ? letter_index_pass(letters->index, partition, end - 1) : 0;
+
+	return err < 0 ? fail_note(err) : 0;
+}
+
 int letters_fold(struct letters *letters) {
 	const struct kafka_reading reading = {
 		.partition = -1,
 		.quiet_ms = ANSWER_MS,
 		.timeout_ms = INT64_MAX,
 		.show = fold_one,
+		.see_end = pass_end,
 		.ctx = letters,
 	};
 

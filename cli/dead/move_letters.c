@@ -9,6 +9,7 @@
 
 #include "cli/dead/letter_batch.h"
 #include "cli/dead/letter_counts.h"
+#include "cli/dead/letter_index.h"
 #include "cli/dead/letter_mover.h"
 #include "cli/dead/letter_out.h"
 #include "cli/dead/letter_return.h"
@@ -29,6 +30,7 @@ struct moving {
 	const struct move_order *order;
 	struct letter_mover *mover;
 	struct letter_counts counts;
+	struct letter_index *counted; // what these were counted of
 	// Of those that cannot be put back.
 	int64_t named;
 	struct buf text;
@@ -131,6 +133,9 @@ static int collect(void *ctx, struct letter *letter, const rd_kafka_message_t *m
 	(void)message;
 	if (moving->order->puts_back && !letter_can_return(letter))
 		return 0;
+	// It came since, so nobody was told of it.
+	if (letter->offset >= letter_index_end(moving->counted, letter->partition))
+		return 0;
 	letter_batch_add(&moving->batch, letter);
 	return letter_batch_is_full(&moving->batch) ? move_batch(moving) : 0;
 }
@@ -143,7 +148,14 @@ static int say_moved(struct moving *moving) {
 		buf_fmt(&moving->text,
 			"{\"kind\":\"moved\",\"action\":\"%s\"",
 			puts_back ? "requeue" : "drop");
-	add_int(moving, "moved", puts_back ? "put back" : "dropped", moves.moved);
+	if (moves.in_doubt > 0)
+		add_unknown(moving, "moved", puts_back ? "put back" : "dropped");
+	else
+		add_int(moving, "moved", puts_back ? "put back" : "dropped", moves.moved);
+	if (moves.in_doubt > 0 || moving->order->json) {
+		add_int(moving, "moved_at_least", "of them it is known of", moves.moved);
+		add_int(moving, "in_doubt", "of them it is not known of", moves.in_doubt);
+	}
 	if (moves.overtaken > 0 || moving->order->json)
 		add_int(moving,
 			"overtaken",
@@ -154,10 +166,13 @@ static int say_moved(struct moving *moving) {
 	return letter_out_write(&moving->text);
 }
 
-static int fold_anew(struct letters *letters) {
+static int fold_anew(struct moving *moving) {
+	struct letters *letters = moving->letters;
 	const struct letters_setup setup = letters->setup;
 	int err;
 
+	moving->counted = letters->index;
+	letters->index = NULL;
 	letters_close(letters);
 	err = letters_open(letters, &setup);
 	return err < 0 ? err : letters_fold(letters);
@@ -169,7 +184,7 @@ static int move_all(struct moving *moving) {
 
 	if (err < 0)
 		return err;
-	err = fold_anew(moving->letters);
+	err = fold_anew(moving);
 	if (err == 0)
 		err = letters_visit(moving->letters, moving->order->filter, collect, moving);
 	if (err == 0)
@@ -191,6 +206,19 @@ static int ask(const struct moving *moving) {
 	return -EINVAL;
 }
 
+// Does nothing bring back what some of them are about, or is that not known?
+static bool is_for_good(const struct moving *moving, const struct letter_rows *rows) {
+	return moving->counts.replays > 0 || rows == NULL || letter_rows_unknown(rows) != NULL;
+}
+
+static int ask_for_good(void) {
+	return front_fail(
+		-EINVAL,
+		"nothing was done: what these letters are about may never come back; look at them "
+		"with --dryrun, then give --yes"
+	);
+}
+
 static int obey(struct moving *moving, struct letter_rows *rows) {
 	const struct move_order *order = moving->order;
 	int err = list_letters_count(
@@ -205,8 +233,10 @@ static int obey(struct moving *moving, struct letter_rows *rows) {
 			letter_rows_unknown(rows));
 	if (err < 0 || order->dryrun || moving->counts.all.letters == 0)
 		return err;
-	if (moving->counts.all.letters > MOVE_LETTERS_UNASKED_MAX && !order->yes)
+	if (!order->yes && moving->counts.all.letters > MOVE_LETTERS_UNASKED_MAX)
 		return ask(moving);
+	if (!order->yes && !order->puts_back && is_for_good(moving, rows))
+		return ask_for_good();
 	return move_all(moving);
 }
 
@@ -224,6 +254,7 @@ int move_letters(
 	err = obey(moving, rows);
 	letter_batch_clear(&moving->batch);
 	letter_counts_fini(&moving->counts);
+	letter_index_free(moving->counted);
 	buf_fini(&moving->text);
 	free(moving);
 	return err;

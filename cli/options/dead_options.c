@@ -24,6 +24,11 @@ static const char *wants_moment(const char *text) {
 	return moment_parse(text, clock_wall_ms(), &moment_ms) < 0 ? MOMENT_FORMS : NULL;
 }
 
+// An empty one, of a variable that is not set, is not meant for all.
+static const char *wants_something(const char *text) {
+	return text[0] == '\0' ? "something; leave it out to mean all" : NULL;
+}
+
 static const struct conf_row which_rows[] = {
 	{.name = "action",
 	 .kind = CONF_CHOICE,
@@ -41,13 +46,15 @@ static const struct conf_row which_rows[] = {
 	 .kind = CONF_STRING,
 	 .offset = AT(node),
 	 .meta = "URL",
-	 .help = "only letters of this node, as list --by node shows it"},
+	 .help = "only letters of this node, as list --by node shows it",
+	 .wants = wants_something},
 	{.name = "id",
 	 .exact = true,
 	 .kind = CONF_STRING,
 	 .offset = AT(id),
 	 .meta = "ID",
-	 .help = "only the letter of this record, or with this key"},
+	 .help = "only the letter of this record, or with this key",
+	 .wants = wants_something},
 	{.name = "range-start",
 	 .needs = NEEDS_RANGES,
 	 .exact = true,
@@ -102,7 +109,8 @@ static const struct conf_row how_rows[] = {
 	 .exact = true,
 	 .kind = CONF_FLAG,
 	 .offset = AT(yes),
-	 .help = "requeue, drop: also when it is more than 1,000 letters"},
+	 .help = "requeue, drop: also more than 1,000 letters, and of drop also what may never "
+		 "come back"},
 };
 
 // --- what they mean
@@ -115,9 +123,11 @@ static int refuse_reason(const char *word) {
 	return -EINVAL;
 }
 
-static int take_reasons(struct dead_options *options) {
+static int take_reasons(struct dead_options *options, const struct conf *conf) {
 	const struct conf_list *list = &options->own.reasons;
 
+	if (list->count == 0 && conf_is_set(conf, "reason"))
+		return front_fail(-EINVAL, "'--reason' wants a reason; leave it out to mean all");
 	for (size_t i = 0; i < list->count; i++) {
 		int reason = letter_reason_find(list->items[i]);
 
@@ -217,7 +227,7 @@ int dead_options_read(
 		return err;
 	err = check_action(options, *out);
 	if (err == 0)
-		err = take_reasons(options);
+		err = take_reasons(options, *out);
 	if (err == 0)
 		err = take_range(options, *out);
 	if (err == 0)

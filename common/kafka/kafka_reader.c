@@ -244,7 +244,7 @@ static int start_one(struct kafka_reader *reader, int32_t partition, int64_t fro
 }
 
 // Leaves out the partitions that have nothing to show.
-static int start(struct kafka_reader *reader, int64_t from) {
+static int start(struct kafka_reader *reader, const struct kafka_reading *reading) {
 	int err = 0;
 
 	reader->named = rd_kafka_topic_new(reader->handle, reader->topic, NULL);
@@ -254,10 +254,12 @@ static int start(struct kafka_reader *reader, int64_t from) {
 	for (int i = reader->unfinished->cnt - 1; i >= 0 && err == 0; i--) {
 		rd_kafka_topic_partition_t end = reader->unfinished->elems[i];
 
-		if (from >= end.offset)
+		if (reading->see_end != NULL)
+			err = reading->see_end(reading->ctx, end.partition, end.offset);
+		if (reading->from >= end.offset)
 			finish(reader, end.partition);
-		else
-			err = start_one(reader, end.partition, from);
+		else if (err == 0)
+			err = start_one(reader, end.partition, reading->from);
 	}
 	return err;
 }
@@ -327,7 +329,7 @@ int kafka_reader_read(struct kafka_reader *reader, const struct kafka_reading *r
 		: now_ms + reading->timeout_ms;
 	err = look_at_ends(reader, reading);
 	if (err == 0)
-		err = start(reader, reading->from);
+		err = start(reader, reading);
 	if (err == 0)
 		err = read_all(reader, reading);
 	reader->looked_ms = clock_mono_ms();

@@ -19,6 +19,8 @@ struct kafka_reading {
 	// Gets each record. Returns 0 to go on; 1: it wants no more; a negative errno ends the
 	// reading with it.
 	int (*show)(void *ctx, const rd_kafka_message_t *message);
+	// Where each partition ends, before anything is shown; may be NULL. 0 or a negative errno.
+	int (*see_end)(void *ctx, int32_t partition, int64_t end);
 	void *ctx;
 };
 

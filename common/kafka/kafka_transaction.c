@@ -74,7 +74,9 @@ static int fail_fenced(struct kafka_transaction *transaction) {
 	snprintf(
 		transaction->error,
 		sizeof(transaction->error),
-		"another one began transactions as '%s': two of them at once do not go together",
+		"another one began transactions as '%s': two of them at once do not go together; "
+		"or this one took longer than --kafka.transaction.timeout.ms, and the brokers "
+		"took it back",
 		transaction->id
 	);
 	return -ESTALE;

@@ -132,6 +132,8 @@ class List(DeadCase):
     def test_refuses_what_makes_no_sense(self):
         for words, said in (
                 (("list", "--reason", "http_4xx,nope"), f"'--reason' knows no 'nope'; it knows {REASONS}"),
+                (("drop", "--reason", ""), "'--reason' wants a reason"), (("drop", "--reason", ","), "'--reason' wants a reason"),
+                (("drop", "--id", ""), "'--id' wants something"), (("drop", "--node", ""), "'--node' wants something"),
                 (("list", "--older", "yesterday"), "'--older' wants a time such as 2026-01-31T12:00:00Z, "),
                 (("list", "--older", "2h", "--newer", "1h"), "no letter is newer"),
                 (("list", "--range_start", 5, "--range_end", 5), "'--range-start' must be less"),

@@ -24,11 +24,11 @@ class Move(DeadCase):
         self.addCleanup(proxy.close)
         return proxy
 
-    def start_held(self, action, kind, answer=False):
+    def start_held(self, action, kind, answer=False, first=0, options=()):
         """`dead`, whose next request of this kind, or the answer to it, is held back; it and the proxy that does so."""
         proxy = self.proxy()
-        proxy.hold(kind, answer)
-        program = self.start(*self.kafka(), "--brokers", proxy.address, words=("dead", "tokenserver", action))
+        proxy.hold(kind, answer, first)
+        program = self.start(*self.kafka(), "--brokers", proxy.address, *options, words=("dead", "tokenserver", action))
         wait_until(proxy.held.is_set, "the request is held back")
         return program, proxy
 
@@ -91,7 +91,9 @@ class Move(DeadCase):
         old = self.letters()["30"]
         for action in ("requeue", "drop"):
             with self.subTest(action=action):
-                program, proxy = self.start_held(action, PRODUCE)
+                if action == "drop":  # of the letter of a replay
+                    self.assertIn("--yes", self.dead(action, status=2).stderr)
+                program, proxy = self.start_held(action, PRODUCE, options=("--yes",))
                 records.publish(self.broker, f"{self.topic}.dead", [(old["partition"], "30", old["value"])],
                                 {"purge.error.reason": "http_5xx", "purge.replay": "r7"})
                 proxy.release()
@@ -102,6 +104,28 @@ class Move(DeadCase):
         self.dead("requeue")
         [back] = [record for record in self.candidates() if "purge.replay" in record["headers"]]
         self.assertEqual(("r7", 30), (back["headers"]["purge.replay"], unpack(back["value"])["k"]))
+
+    def test_what_nobody_was_told_of_is_not_moved(self):
+        self.write_letters(self.uids[:2])
+        program, proxy = self.start_held("requeue", INIT_PRODUCER_ID)
+        self.write_letters(self.uids[2:])
+        proxy.release()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertRegex(result.stdout, r"\nput back: 2\n$")
+        self.assertEqual(["50"], sorted(self.letters()))
+
+    def test_a_newer_letter_between_the_tombstones_is_not_lost(self):
+        """It lies behind the first of them, where readers of committed records see nothing yet."""
+        messages = [(0, str(uid), records.candidate(uid, at=self.tables.user(uid)["replaced_at"])) for uid in self.uids]
+        records.publish(self.broker, f"{self.topic}.dead", messages, {"purge.error.reason": "http_4xx"})
+        one_each = ("--yes", "--kafka.batch.num.messages=1", "--kafka.linger.ms=0", "--kafka.max.in.flight.requests.per.connection=1")
+        program, proxy = self.start_held("drop", PRODUCE, first=1, options=one_each)
+        records.publish(self.broker, f"{self.topic}.dead", messages[-1:], {"purge.error.reason": "http_5xx", "purge.replay": "r7"})
+        proxy.release()
+        result = program.wait()
+        self.assertEqual(0, result.status, result)
+        self.assertEqual({"50": "r7"}, {key: letter["headers"].get("purge.replay") for key, letter in self.letters().items()})
 
     def test_of_a_replay_the_node_hears_though_the_row_is_gone(self):
         self.give_up(3)
@@ -114,10 +138,21 @@ class Move(DeadCase):
         self.work_until(lambda: 30 in self.node.deleted_uids, "the node is told")
         self.assertEqual(["5", "50"], sorted(self.letters(), key=int))
 
+    def test_what_lies_behind_one_that_was_killed_is_waited_for_and_counted(self):
+        self.write_letters(self.uids)
+        before = self.tables.snapshot()
+        self.kill(*self.start_held("requeue", END_TXN))
+        self.node.heal()
+        records.publish_uids(self.broker, self.topic, self.uids, self.partitions, WIDTH)
+        status = json.loads(self.call("status", "--json", status=None).stdout)
+        self.assertEqual(6, status["candidates"]["lag"])
+        self.assertEqual(0, self.worker("--until-drained").wait().status)
+        self.assert_removed(before, set(self.uids))
+
     def test_two_at_once_do_not_go_together(self):
         self.write_letters(self.uids)
         first, proxy = self.start_held("requeue", END_TXN)
-        self.assertRegex(self.dead("drop", "--id", 5).stdout, r"\ndropped: 1\n$")
+        self.assertRegex(self.dead("drop", "--id", 5, "--yes").stdout, r"\ndropped: 1\n$")
         proxy.release()
         result = first.wait()
         self.assertEqual(1, result.status, result)
@@ -130,6 +165,8 @@ class Move(DeadCase):
         self.tables.query("DELETE FROM users WHERE uid = 50")
         unknown = self.dead("drop", "--dryrun", env={"SYNC_TOKENSERVER__DATABASE_URL": None})
         self.assertIn("their rows are there, so the next full pass publishes them again: unknown\n", unknown.stdout)
+        refused = self.dead("drop", env={"SYNC_TOKENSERVER__DATABASE_URL": None}, status=2)
+        self.assertIn("nothing was done: what these letters are about may never come back;", refused.stderr)
         left = self.moved(self.dead("requeue", "--json", "--reason", "undecodable"))
         self.assertEqual((f"{self.topic}/0/0", "not_a_map", 1, 0), tuple(left[name] for name in ("key", "fault", "left", "moved")))
         self.assertIn(f"cannot be put back: {self.topic}/0/0 (not_a_map)\n", self.dead("requeue", "--reason", "undecodable").stdout)

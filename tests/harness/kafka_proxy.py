@@ -21,17 +21,18 @@ class KafkaProxy:
         self._broker = int(broker.address.rpartition(":")[2])
         self._lock = threading.Lock()
         self._rule = None  # (kind, True: its answer)
+        self._first = 0  # so many of them are passed on before
         self._go_on = threading.Event()
         self.held = threading.Event()
         self._server = TcpServer(self, _Connection)
         self.address = f"127.0.0.1:{self._server.port}"
 
-    def hold(self, kind, answer=False):
-        """The next request of this kind is not passed on until `release`; `answer`: it is, its answer is not."""
+    def hold(self, kind, answer=False, first=0):
+        """The next request of this kind, after `first` others, is not passed on until `release`; `answer`: it is, its answer is not."""
         self.held.clear()
         self._go_on.clear()
         with self._lock:
-            self._rule = (kind, answer)
+            self._rule, self._first = (kind, answer), first
 
     def release(self):
         self._go_on.set()
@@ -48,6 +49,9 @@ class KafkaProxy:
     def is_held(self, kind, answer):
         with self._lock:
             if self._rule != (kind, answer):
+                return False
+            self._first -= 1
+            if self._first >= 0:
                 return False
             self._rule = None
             return True
