@@ -17,10 +17,10 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/wake.h"
-#include "common/conf/conf.h"
 #include "common/metrics/metrics.h"
 #include "common/target/event.h"
 #include "common/target/target.h"
+#include "producer/again.h"
 #include "producer/outbox/journal.h"
 #include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
@@ -35,15 +35,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum {
-	STEP_MOST_MS = 1000,
-	STANDBY_MS = 1000, // between two looks at the lock
-	// After a failure, unless the next pass is due earlier; twice as long after each further
-	// one.
-	AGAIN_MS = 10 * 1000,
-	// So that what lasts is told once a minute.
-	AGAIN_MOST_MS = 60 * 1000,
-};
+enum { STEP_MOST_MS = 1000, LOCK_LOOK_MS = 1000 };
 
 struct produce {
 	struct front front;
@@ -64,7 +56,7 @@ struct produce {
 	// The last pass was not broken off by a quiet.
 	bool had_pass;
 	int64_t pass_began_ms;
-	int64_t again_ms; // after the next failure
+	struct again again;
 	int exit_status;
 	unsigned short random[3]; // of erand48(3)
 };
@@ -151,8 +143,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		err = front_set_up(front, &produce->options.log, true);
 	if (err != 0)
 		return err;
-	produce->is_single = run->oneshot || run->dryrun || run->max_records > 0 ||
-		conf_is_set(front->conf, "range-start") || conf_is_set(front->conf, "range-end");
+	produce->is_single = produce_options_is_single(&produce->options, front->conf);
 	err = topics_check_produce(
 		front, &produce->options.kafka, run->dryrun, &produce->retention_ms
 	);
@@ -195,7 +186,7 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 		    "standing by: another producer scans this database");
 	produce->is_standby = is_standby;
 	if (is_standby) {
-		schedule_put_off(&produce->schedule, now_ms, STANDBY_MS);
+		schedule_put_off(&produce->schedule, now_ms, LOCK_LOOK_MS);
 		// What failed before is the other one's now.
 		produce->exit_status = EXIT_COMPLETE;
 	}
@@ -212,28 +203,20 @@ static void tell_next(const struct produce *produce, int64_t now_ms) {
 		);
 }
 
-static void plan_again(struct produce *produce, bool failed, int64_t now_ms) {
-	if (!failed) {
-		produce->again_ms = AGAIN_MS;
-		return;
-	}
-	schedule_again(&produce->schedule, now_ms, produce->again_ms);
-	produce->again_ms *= 2;
-	if (produce->again_ms > AGAIN_MOST_MS)
-		produce->again_ms = AGAIN_MOST_MS;
-}
-
 static void end_pass(struct produce *produce, int64_t now_ms) {
-	struct event event = {.kind = EVENT_PASS_END, .value = now_ms - produce->pass_began_ms};
-	struct publisher_counts counts;
 	bool failed = produce->report.error < 0 || produce->report.guard.outcome == GUARD_REFUSED ||
 		produce->report.guard.outcome == GUARD_UNKNOWN;
+	struct event event = {
+		.kind = EVENT_PASS_END,
+		.value = now_ms - produce->pass_began_ms,
+		.success = !failed,
+	};
+	struct publisher_counts counts;
 
 	produce->pass_running = false;
 	if (enter_standby(produce, now_ms))
 		return;
 	publisher_count(produce->publisher, &counts);
-	event.success = !failed;
 	if (produce->front.target->report != NULL && !produce->options.run.dryrun)
 		produce->front.target->report(
 			produce->front.config, produce->front.metrics, &event
@@ -255,7 +238,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		front_say_last_words(&produce->front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
-	plan_again(produce, failed, now_ms);
+	again_plan(&produce->again, &produce->schedule, failed, now_ms);
 	if (!produce->is_single && !produce->orders.stopping)
 		tell_next(produce, now_ms);
 }
@@ -370,22 +353,10 @@ static int loop(struct produce *produce) {
 
 // --- the command
 
-static void fini(struct produce *produce) {
-	producer_free(produce->producer);
-	journal_free(produce->journal);
-	publisher_free(produce->publisher);
-	pausing_close(&produce->pausing);
-	orders_close(&produce->orders);
-	if (produce->wake_fd >= 0)
-		close(produce->wake_fd);
-	front_fini(&produce->front);
-}
-
 int produce_main(const struct invocation *invocation) {
 	struct produce produce = {
 		.orders = {.actions = &actions, .ctx = &produce, .fd = -1},
 		.wake_fd = -1,
-		.again_ms = AGAIN_MS,
 	};
 	int err;
 
@@ -393,6 +364,13 @@ int produce_main(const struct invocation *invocation) {
 		return EXIT_FAILED;
 	err = start(&produce, invocation);
 	produce.exit_status = err == 0 ? loop(&produce) : front_exit_status(err);
-	fini(&produce);
+	producer_free(produce.producer);
+	journal_free(produce.journal);
+	publisher_free(produce.publisher);
+	pausing_close(&produce.pausing);
+	orders_close(&produce.orders);
+	if (produce.wake_fd >= 0)
+		close(produce.wake_fd);
+	front_fini(&produce.front);
 	return produce.exit_status;
 }

@@ -11,6 +11,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/halves.h"
+#include "cli/options/run_notes.h"
 #include "cli/options/run_options.h"
 #include "cli/show/outcome.h"
 #include "cli/show/progress.h"
@@ -58,28 +59,6 @@ struct run {
 
 // --- start
 
-#define HELP_SIGNALS                                                                               \
-	"Signals: TERM or INT ends a run cleanly (again: at once), TSTP begins nothing new "       \
-	"(Ctrl-Z\n"                                                                                \
-	"stops the process as well, once nothing is in work) and CONT goes on, USR1 starts a run " \
-	"now.\n"
-#define HELP_STATUS                                                                                \
-	"Exit status: 0 complete, or stopped by a signal; 1 failed, or stopped at once; 2 wrong\n" \
-	"usage, nothing was touched; "
-
-static const char *help_notes(const struct front *front) {
-	const struct target_alias *alias = front->invocation->alias;
-
-	if (alias != NULL && alias->failures_exit_0)
-		return HELP_STATUS
-			"rows that failed or were postponed do not\nchange it.\n" HELP_SIGNALS;
-	if (front->target->front->last_words != NULL)
-		return HELP_STATUS
-			"3 complete, but some rows failed or were\npostponed (1 where the "
-			"preset has words for it, as those for Glance).\n" HELP_SIGNALS;
-	return HELP_STATUS "3 complete, but some rows failed or were\npostponed.\n" HELP_SIGNALS;
-}
-
 // 0, 1 for help, or a negative errno after the error was told.
 static int read_options(struct run *run, const struct invocation *invocation) {
 	const struct target *target = run->front.target;
@@ -100,7 +79,7 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->front->word_hint,
-		.notes = help_notes(&run->front),
+		.notes = run_notes(invocation),
 	};
 
 	return run_options_parse(&run->front.conf, &run->options, invocation, &command);
@@ -376,12 +355,6 @@ static int loop(struct run *run) {
 
 // --- the command
 
-static void fini(struct run *run) {
-	halves_close(&run->halves);
-	orders_close(&run->orders);
-	front_fini(&run->front);
-}
-
 int run_main(const struct invocation *invocation) {
 	struct run run = {
 		.orders = {.actions = &actions, .ctx = &run, .fd = -1},
@@ -394,6 +367,8 @@ int run_main(const struct invocation *invocation) {
 	process_allow_many_files();
 	err = start(&run, invocation);
 	run.exit_status = err == 0 ? loop(&run) : front_exit_status(err);
-	fini(&run);
+	halves_close(&run.halves);
+	orders_close(&run.orders);
+	front_fini(&run.front);
 	return run.exit_status;
 }

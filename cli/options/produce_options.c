@@ -2,6 +2,7 @@
 // produce_options: the options of `produce`.
 #include "cli/options/produce_options.h"
 
+#include "common/conf/conf.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 
@@ -119,4 +120,11 @@ struct producer_options produce_options_producer(
 	out.scan_only = true;
 	out.margin_ms = MARGIN_MS;
 	return out;
+}
+
+bool produce_options_is_single(const struct produce_options *options, const struct conf *conf) {
+	const struct run_options *run = &options->run;
+
+	return run->oneshot || run->dryrun || run->max_records > 0 ||
+		conf_is_set(conf, "range-start") || conf_is_set(conf, "range-end");
 }

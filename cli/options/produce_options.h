@@ -32,6 +32,8 @@ int produce_options_read(
 	void *target_config,
 	const struct invocation *invocation
 );
+// Is one pass made, and then the end?
+bool produce_options_is_single(const struct produce_options *options, const struct conf *conf);
 struct producer_options produce_options_producer(
 	const struct produce_options *options, const struct conf *conf
 );
