@@ -13,6 +13,7 @@
 #include "worker/batch/batcher.h"
 #include "worker/calls/lanes.h"
 #include "worker/failed_rows.h"
+#include "worker/task/tally.h"
 
 #include <stdlib.h>
 
@@ -33,18 +34,20 @@ static const char *node_of(
 }
 
 // What an operator would call its end.
-static const char *end_name(
+static enum tally_end end_of(
 	const struct ending *ending, const struct task *task, enum verdict verdict
 ) {
 	const struct removed_rows *rows = &task->result.rows;
 
 	if (verdict == VERDICT_DONE && ending->setup.dryrun)
-		return "planned";
+		return END_PLANNED;
 	if (verdict == VERDICT_DONE && rows->removed == 0)
-		return rows->spared > 0 ? "left" : rows->failed > 0 ? "failed" : "gone";
-	if (verdict == VERDICT_POSTPONED && task_is_revoked(task))
-		return "taken away";
-	return verdict == VERDICT_DONE ? "purged" : verdict_name(verdict);
+		return rows->spared > 0 ? END_LEFT : rows->failed > 0 ? END_FAILED : END_GONE;
+	if (verdict == VERDICT_POSTPONED)
+		return task_is_revoked(task) ? END_TAKEN_AWAY : END_POSTPONED;
+	if (verdict == VERDICT_LEFT)
+		return END_LEFT;
+	return verdict == VERDICT_DONE ? END_PURGED : END_FAILED;
 }
 
 // One line for each record; nothing bounds them but the level.
@@ -61,7 +64,7 @@ static void tell_end(
 	    LOG_LEVEL_DEBUG,
 	    "record ended",
 	    log_str("id", task->candidate->id),
-	    log_str("verdict", end_name(ending, task, verdict)),
+	    log_str("verdict", tally_end_name(end_of(ending, task, verdict))),
 	    log_str("reason", reason == REASON_NONE ? NULL : reason_name(reason)),
 	    log_str("node", node_of(ending, task, &room)),
 	    status == 0 ? log_str("status", NULL) : log_int("status", status),
@@ -107,7 +110,7 @@ static bool write_down(
 		.target = ending->shift->target->name,
 		.id = task->candidate->id,
 		.key = task->candidate->key,
-		.end = end_name(ending, task, fate->verdict),
+		.end = tally_end_name(end_of(ending, task, fate->verdict)),
 		.reason = fate->reason == REASON_NONE ? "" : reason_name(fate->reason),
 		.to = to,
 		.node = to == NULL ? NULL : node_of(ending, task, &room),
@@ -146,6 +149,7 @@ static void finish(
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
 		tell_end(ending, task, verdict, reason);
+	ending->shift->tally.ended[end_of(ending, task, verdict)][reason]++;
 	if (ending->setup.audit != NULL && !ending->setup.dryrun)
 		fate.is_unheard = !write_down(ending, task, &fate);
 	tickets_return(ending->setup.tickets, task);

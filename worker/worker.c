@@ -28,6 +28,7 @@
 #include "worker/task/shift.h"
 #include "worker/task/task.h"
 #include "worker/waits.h"
+#include "worker/worker_view.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -200,6 +201,7 @@ void worker_free(struct worker *worker) {
 }
 
 void worker_begin_pass(struct worker *worker) {
+	tally_add(&worker->shift.before, &worker->shift.tally);
 	worker->shift.tally = (struct tally){.taken = 0};
 	worker->shift.fatal[0] = '\0';
 	worker->tickets = (struct tickets){.limit = worker->options->max_records};
@@ -386,4 +388,8 @@ void worker_tell_postponed(const struct worker *worker) {
 
 bool worker_limit_reached(const struct worker *worker) {
 	return worker->tickets.is_over;
+}
+
+void worker_look(const struct worker *worker, struct worker_view *out) {
+	worker_view_take(&worker->flow, out);
 }

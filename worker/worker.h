@@ -21,6 +21,7 @@ struct log;
 struct metrics;
 struct plan;
 struct worker; // opaque
+struct worker_view;
 
 struct worker_options {
 	size_t window; // candidates in work at once
@@ -91,6 +92,8 @@ const char *worker_stopped_node(const struct worker *worker);
 // A log line for each node that was given up in this pass.
 void worker_tell_postponed(const struct worker *worker);
 bool worker_limit_reached(const struct worker *worker); // --max-records
+// All of its numbers at once, of all passes.
+void worker_look(const struct worker *worker, struct worker_view *out);
 
 // Tasks whose lease was revoked are dropped, and those that wait and hold up others leave. Call it
 // when a lease changed. What is with a node or a batch thread follows when it comes back.

@@ -33,6 +33,15 @@ bool absence_is_hurried(struct absence *absence) {
 	return hurry;
 }
 
+bool absence_is_on(struct absence *absence) {
+	bool is_on;
+
+	monitor_lock(&absence->monitor);
+	is_on = absence->away > 0;
+	monitor_unlock(&absence->monitor);
+	return is_on;
+}
+
 bool absence_nap(void *ctx, int64_t ms) {
 	struct absence *absence = ctx;
 	struct timespec until = clock_mono_after(ms);

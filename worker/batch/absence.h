@@ -25,6 +25,8 @@ void absence_init(struct absence *absence, struct log *log);
 void absence_fini(struct absence *absence);
 // From now on nobody waits, or again as at the start.
 void absence_hurry(struct absence *absence, bool hurry);
+// Does some thread wait for the database?
+bool absence_is_on(struct absence *absence);
 bool absence_is_hurried(struct absence *absence);
 // Waits unless hurried; false: nobody shall wait any more. ctx is the absence.
 bool absence_nap(void *ctx, int64_t ms);

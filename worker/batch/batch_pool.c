@@ -55,6 +55,8 @@ struct batch_pool {
 	size_t answered; // the last one
 	size_t have; // of these: with a connection
 	size_t out; // threads without one
+	// As batch_pool_reaches, which knows of threads that wait as well.
+	int reaches;
 	char refusal[300]; // why one has none
 	struct batch_thread threads[];
 };
@@ -115,6 +117,8 @@ static void connect_now(struct batch_thread *self) {
 	pool->have += was_asked && err == 0 ? 1 : 0;
 	pool->out += err < 0 ? 1 : 0;
 	pool->out -= was_out ? 1 : 0;
+	if (err == 0 || pool->out == pool->started)
+		pool->reaches = err == 0 ? 1 : 0;
 	if (err < 0)
 		snprintf(
 			pool->refusal,
@@ -197,6 +201,8 @@ static void *thread_main(void *arg) {
 		monitor_lock(&pool->monitor);
 		batch->next = pool->done;
 		pool->done = batch;
+		if (batch->error == 0 || batch->error == -ETIMEDOUT)
+			pool->reaches = batch->error == 0 ? 1 : 0;
 		pool->busy--;
 		monitor_unlock(&pool->monitor);
 		pool->setup.wake(pool->setup.wake_ctx);
@@ -246,6 +252,7 @@ int batch_pool_new(struct batch_pool **out, const struct batch_pool_setup *setup
 		return -ENOMEM;
 	pool->setup = *setup;
 	pool->tail = &pool->first;
+	pool->reaches = -1;
 	monitor_init(&pool->monitor);
 	absence_init(&pool->absence, setup->log);
 	for (size_t i = 0; i < setup->threads && err == 0; i++)
@@ -345,4 +352,13 @@ bool batch_pool_has_free_thread(struct batch_pool *pool) {
 	idle = pool->busy + pool->queued < pool->started - pool->out;
 	monitor_unlock(&pool->monitor);
 	return idle;
+}
+
+int batch_pool_reaches(struct batch_pool *pool) {
+	int reaches;
+
+	monitor_lock(&pool->monitor);
+	reaches = pool->reaches;
+	monitor_unlock(&pool->monitor);
+	return absence_is_on(&pool->absence) ? 0 : reaches;
 }

@@ -50,3 +50,6 @@ struct batch *batch_pool_take_done(struct batch_pool *pool); // a list, or NULL
 bool batch_pool_is_empty(struct batch_pool *pool);
 // Some thread has nothing to do and nothing waits.
 bool batch_pool_has_free_thread(struct batch_pool *pool);
+// Is the database there, as far as the threads have noticed? 1; 0: they wait for it, or none gets a
+// connection; -1: not known yet.
+int batch_pool_reaches(struct batch_pool *pool);

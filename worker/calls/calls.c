@@ -359,6 +359,7 @@ static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct judgement judgement = judge_call(calls->shift, call, answer);
 	enum lane_turn turn;
 
+	calls->shift->tally.answers[judge_class(answer)]++;
 	task_place_call(call, CALL_IDLE);
 	turn = lane_end(
 		&call->lane->lane,

@@ -54,6 +54,38 @@ struct judgement judge_answer(const struct http_answer *answer) {
 	return judgement_of(VERDICT_FAILED, REASON_HTTP_OTHER, LANE_BUSY);
 }
 
+static enum tally_answer class_of(int status) {
+	switch (status / 100) {
+	case 2:
+		return ANSWER_2XX;
+	case 3:
+		return ANSWER_3XX;
+	case 4:
+		return ANSWER_4XX;
+	case 5:
+		return ANSWER_5XX;
+	default:
+		return ANSWER_OTHER;
+	}
+}
+
+enum tally_answer judge_class(const struct http_answer *answer) {
+	switch (answer->failure) {
+	case HTTP_FAILURE_NONE:
+		return class_of(answer->status);
+	case HTTP_FAILURE_CONNECT:
+		return ANSWER_CONNECT;
+	case HTTP_FAILURE_TIMEOUT:
+		return ANSWER_TIMEOUT;
+	case HTTP_FAILURE_FILES:
+	case HTTP_FAILURE_STALE:
+		return ANSWER_UNSENT;
+	case HTTP_FAILURE_OTHER:
+		break;
+	}
+	return ANSWER_OTHER;
+}
+
 // The engine's own words, when the target has no better ones.
 static void say(const struct http_answer *answer, struct finding *finding) {
 	if (answer->failure == HTTP_FAILURE_NONE)

@@ -19,7 +19,8 @@ struct judgement {
 // 4xx: FAILED. 1xx, 3xx and what is not HTTP: FAILED, http_other. What came too late to be sent:
 // RECHECK.
 struct judgement judge_answer(const struct http_answer *answer);
-// The same with words, unless the target knows better, which takes note of it.
+enum tally_answer judge_class(const struct http_answer *answer);
+// As judge_answer with words, unless the target knows better, which takes note of it.
 struct judgement judge_call(
 	const struct shift *shift, struct call *call, const struct http_answer *answer
 );

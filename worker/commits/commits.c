@@ -54,6 +54,7 @@ static void send_commit(struct commits *commits, int64_t now_ms) {
 	if (commits->offsets->is_out)
 		return;
 	commits->has_failed = true;
+	commits->member->counts.commits_failed++;
 	if (kafka_classify(err) != KAFKA_DENIED) // that is told with the topic
 		complain(commits, err);
 }
@@ -114,6 +115,7 @@ void commits_take_event(struct commits *commits, rd_kafka_event_t *event) {
 	commits->has_failed = !is_done || failed != RD_KAFKA_RESP_ERR_NO_ERROR ||
 		recall_unsure(commits->recall) != RD_KAFKA_RESP_ERR_NO_ERROR;
 	if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		commits->member->counts.commits_failed++;
 		on_commit_error(commits, failed);
 		return;
 	}
@@ -128,12 +130,21 @@ static void on_recalled(struct commits *commits, rd_kafka_resp_err_t err, int64_
 		faults_clear_group(commits->faults);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) { // nor could a commit be sent
 		commits->has_failed = true;
+		commits->member->counts.commits_failed += offsets_are_owed(commits->offsets);
 		on_commit_error(commits, err);
 	} else if (commits->member->state == SOURCE_RUNS && offsets_are_owed(commits->offsets)) {
 		send_commit(commits, now_ms);
 	} else {
 		trouble_answered(commits->trouble);
 	}
+}
+
+// Counts once for each question.
+static void on_late(struct commits *commits) {
+	if (commits->late_asked_ms != recall_asked_ms(commits->recall))
+		commits->member->counts.commits_failed++;
+	commits->late_asked_ms = recall_asked_ms(commits->recall);
+	complain(commits, RD_KAFKA_RESP_ERR__WAIT_COORD);
 }
 
 void commits_serve(struct commits *commits, int64_t now_ms) {
@@ -144,7 +155,7 @@ void commits_serve(struct commits *commits, int64_t now_ms) {
 	if (recall_answered(commits->recall, &err))
 		on_recalled(commits, err, now_ms);
 	else if (is_late && offsets_are_owed(commits->offsets))
-		complain(commits, RD_KAFKA_RESP_ERR__WAIT_COORD);
+		on_late(commits);
 }
 
 bool commits_are_clear(const struct commits *commits) {

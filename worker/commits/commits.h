@@ -28,6 +28,8 @@ struct commits {
 	// The last error that was told; NO_ERROR: none since one succeeded.
 	rd_kafka_resp_err_t told;
 	int64_t told_ms;
+	// When the last question was asked whose answer came late.
+	int64_t late_asked_ms;
 };
 
 // Begins the next commit, if there is something to commit and none is out.

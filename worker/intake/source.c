@@ -23,6 +23,7 @@
 #include "worker/intake/lend.h"
 #include "worker/intake/peers.h"
 #include "worker/intake/source_parts.h"
+#include "worker/intake/source_view.h"
 #include "worker/intake/take.h"
 #include "worker/member/claim.h"
 
@@ -319,4 +320,11 @@ bool source_is_stuck(const struct source *source) {
 		return true;
 	return faults_lasts(&source->faults, clock_mono_ms()) ||
 		owner_lasts(source->owner, clock_mono_ms());
+}
+
+void source_look(const struct source *source, struct source_view *out) {
+	source_view_take(&source->member, out);
+	out->waiting = source_waiting(source);
+	out->parked = source_parked(source);
+	out->has_trouble = trouble_is_on(&source->trouble);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct source; // opaque
+struct source_view;
 
 // Joins the group. 0; -EINVAL with words in `error`; -ENOMEM; -EMFILE; -EAGAIN.
 int source_open(
@@ -61,3 +62,5 @@ bool source_is_drained(const struct source *source);
 // Somebody has to mend something, which the log tells: a partition stands still because a hand-over
 // was refused, or for 15 seconds now a topic cannot be read or written, or the group refuses us.
 bool source_is_stuck(const struct source *source);
+// All of its numbers at once. It asks nobody.
+void source_look(const struct source *source, struct source_view *out);

@@ -29,6 +29,7 @@ struct source_counts { // since the start
 	// Deleted by the brokers before they could be taken.
 	int64_t expired_unread;
 	int64_t revocations;
+	int64_t commits_failed; // or could not be sent
 	// Taken by a replay that is not about them.
 	int64_t passed_over;
 };

@@ -22,6 +22,7 @@ struct shift {
 
 	int64_t now_ms; // of this step, monotonic
 	struct tally tally;
+	struct tally before; // of the passes before this one
 	size_t in_work; // tasks
 	// Of these, without those that only are still to be deferred.
 	int64_t rows_in_work;

@@ -64,10 +64,39 @@ static void a_failure_outweighs_a_status(void **state) {
 	assert_int_equal(judge_answer(&answer).finding.verdict, VERDICT_RETRY);
 }
 
+static void each_answer_is_of_a_class(void **state) {
+	static const struct {
+		enum http_failure failure;
+		int status;
+		enum tally_answer class;
+	} answers[] = {
+		{HTTP_FAILURE_NONE, 200, ANSWER_2XX},
+		{HTTP_FAILURE_NONE, 299, ANSWER_2XX},
+		{HTTP_FAILURE_NONE, 304, ANSWER_3XX},
+		{HTTP_FAILURE_NONE, 404, ANSWER_4XX},
+		{HTTP_FAILURE_NONE, 599, ANSWER_5XX},
+		{HTTP_FAILURE_NONE, 100, ANSWER_OTHER},
+		{HTTP_FAILURE_NONE, 600, ANSWER_OTHER},
+		{HTTP_FAILURE_OTHER, 200, ANSWER_OTHER},
+		{HTTP_FAILURE_CONNECT, 0, ANSWER_CONNECT},
+		{HTTP_FAILURE_TIMEOUT, 0, ANSWER_TIMEOUT},
+		{HTTP_FAILURE_STALE, 0, ANSWER_UNSENT},
+		{HTTP_FAILURE_FILES, 0, ANSWER_UNSENT},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const struct http_answer answer = {
+			.failure = answers[i].failure, .status = answers[i].status};
+
+		assert_int_equal(judge_class(&answer), answers[i].class);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judges_each_answer_as_the_table_says),
 		cmocka_unit_test(a_failure_outweighs_a_status),
+		cmocka_unit_test(each_answer_is_of_a_class),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
