@@ -8,6 +8,7 @@
 //   then the command ends.
 #include "cli/produce.h"
 
+#include "cli/admin/admin.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/options/produce_options.h"
@@ -49,6 +50,7 @@ struct produce {
 	struct pass_report report;
 	struct orders orders;
 	struct pausing pausing;
+	struct admin *admin; // NULL: none
 	int wake_fd;
 	bool is_single; // one pass, then the end
 	bool pass_running;
@@ -132,6 +134,21 @@ static int open_producer(struct produce *produce) {
 	return err < 0 ? front_fail(err, "cannot start: check --database-url") : 0;
 }
 
+static int open_admin(struct produce *produce) {
+	const struct admin_setup setup = {
+		.front = &produce->front,
+		.command = "produce",
+		.address = produce->options.run.admin.address,
+		.orders = &produce->orders,
+		.producer = &produce->producer,
+		.publisher = &produce->publisher,
+		.pass_running = &produce->pass_running,
+		.is_standby = &produce->is_standby,
+	};
+
+	return admin_open(&produce->admin, &setup);
+}
+
 static int start(struct produce *produce, const struct invocation *invocation) {
 	const struct run_options *run = &produce->options.run;
 	struct front *front = &produce->front;
@@ -156,7 +173,9 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	}
 	front_open_metrics(front, run->metric_host, run->metric_port);
-	err = open_publisher(produce);
+	err = open_admin(produce);
+	if (err == 0)
+		err = open_publisher(produce);
 	if (err == 0)
 		err = open_producer(produce);
 	if (err < 0)
@@ -217,6 +236,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 	if (enter_standby(produce, now_ms))
 		return;
 	publisher_count(produce->publisher, &counts);
+	admin_note_pass(produce->admin, &produce->report, &counts, !failed, event.value);
 	if (produce->front.target->report != NULL && !produce->options.run.dryrun)
 		produce->front.target->report(
 			produce->front.config, produce->front.metrics, &event
@@ -322,6 +342,7 @@ static void step(struct produce *produce) {
 	pausing_obey(&produce->pausing);
 	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);
+	admin_serve(produce->admin, now_ms);
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
 		end_pass(produce, now_ms);
 	if (produce->pass_running && produce->orders.stopping &&
@@ -364,6 +385,7 @@ int produce_main(const struct invocation *invocation) {
 		return EXIT_FAILED;
 	err = start(&produce, invocation);
 	produce.exit_status = err == 0 ? loop(&produce) : front_exit_status(err);
+	admin_close(produce.admin);
 	producer_free(produce.producer);
 	journal_free(produce.journal);
 	publisher_free(produce.publisher);

@@ -6,6 +6,7 @@
 //   thread is the producer's own. A run is over when its pass was reported and no task is in work.
 #include "cli/run.h"
 
+#include "cli/admin/admin.h"
 #include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
@@ -47,6 +48,7 @@ struct run {
 	struct progress progress;
 	struct pass_report report;
 	struct orders orders;
+	struct admin *admin; // NULL: none
 	bool is_terminal; // standard error: somebody looks on
 	bool pass_running;
 	// The pass ended; the last tasks are still in work.
@@ -71,6 +73,9 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		 .rows = run_option_rows,
 		 .count = run_option_count,
 		 .base = &run->options},
+		{.rows = admin_option_rows,
+		 .count = invocation->alias == NULL ? ADMIN_OPTION_ROWS : 0,
+		 .base = &run->options.admin},
 		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &run->log_options},
 	};
 	const struct front_command command = {
@@ -103,6 +108,20 @@ static int open_all(struct run *run) {
 	return err;
 }
 
+static int open_admin(struct run *run) {
+	const struct admin_setup setup = {
+		.front = &run->front,
+		.command = "run",
+		.address = run->options.admin.address,
+		.orders = &run->orders,
+		.worker = &run->halves.worker,
+		.producer = &run->halves.producer,
+		.pass_running = &run->pass_running,
+	};
+
+	return admin_open(&run->admin, &setup);
+}
+
 static int start(struct run *run, const struct invocation *invocation) {
 	int err = read_options(run, invocation);
 
@@ -112,6 +131,8 @@ static int start(struct run *run, const struct invocation *invocation) {
 		err = front_set_up(&run->front, &run->log_options, false);
 	if (err == 0)
 		err = audit_option_open(&run->halves.audit, run->options.audit_log);
+	if (err == 0)
+		err = open_admin(run);
 	if (err == 0)
 		err = open_all(run);
 	if (err == 0)
@@ -155,6 +176,7 @@ static void tell_outcome(struct run *run, struct outcome *outcome, int64_t now_m
 	if (run->front.target->report != NULL)
 		run->front.target->report(run->front.config, run->front.metrics, &event);
 	metrics_flush(run->front.metrics, now_ms);
+	admin_note_pass(run->admin, &run->report, NULL, event.success, event.value);
 	progress_end(&run->progress, run->front.log);
 	worker_tell_postponed(run->halves.worker);
 	if (run->is_terminal)
@@ -320,6 +342,7 @@ static void step(struct run *run) {
 		(int64_t)worker_in_work(run->halves.worker)
 	);
 	metrics_flush(run->front.metrics, now_ms);
+	admin_serve(run->admin, now_ms);
 	show_progress(run, now_ms);
 	if (worker_limit_reached(run->halves.worker) && !run->limit_seen) {
 		run->limit_seen = true;
@@ -367,6 +390,7 @@ int run_main(const struct invocation *invocation) {
 	process_allow_many_files();
 	err = start(&run, invocation);
 	run.exit_status = err == 0 ? loop(&run) : front_exit_status(err);
+	admin_close(run.admin);
 	halves_close(&run.halves);
 	orders_close(&run.orders);
 	front_fini(&run.front);

@@ -8,6 +8,7 @@
 //   left.
 #include "cli/work.h"
 
+#include "cli/admin/admin.h"
 #include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
@@ -39,6 +40,7 @@ struct worker_command {
 	struct work_engine engine;
 	struct orders orders;
 	struct pausing pausing;
+	struct admin *admin; // NULL: none
 	struct watchdog *watchdog;
 	int exit_status;
 	int64_t news_ms; // when the totals were last logged
@@ -46,6 +48,19 @@ struct worker_command {
 };
 
 // --- start
+
+static int open_admin(struct worker_command *command) {
+	const struct admin_setup setup = {
+		.front = &command->front,
+		.command = "work",
+		.address = command->options.run.admin.address,
+		.orders = &command->orders,
+		.worker = &command->engine.worker,
+		.source = &command->engine.source,
+	};
+
+	return admin_open(&command->admin, &setup);
+}
 
 static int start(struct worker_command *command, const struct invocation *invocation) {
 	struct front *front = &command->front;
@@ -67,6 +82,9 @@ static int start(struct worker_command *command, const struct invocation *invoca
 		return err;
 	command->orders.log = front->log;
 	command->orders.drain_timeout_ms = command->options.run.drain_timeout;
+	err = open_admin(command);
+	if (err < 0)
+		return err;
 	front_open_metrics(
 		front, command->options.run.metric_host, command->options.run.metric_port
 	);
@@ -295,6 +313,7 @@ static void step(struct worker_command *command) {
 	);
 	metrics_flush(command->front.metrics, clock_mono_ms());
 	news(command, clock_mono_ms());
+	admin_serve(command->admin, clock_mono_ms());
 }
 
 // Returns the exit status.
@@ -341,6 +360,7 @@ int work_main(const struct invocation *invocation) {
 		err = open_watchdog(&command);
 	status = err == 0 ? loop(&command) : front_exit_status(err);
 	watchdog_close(command.watchdog); // leaving has its own deadlines
+	admin_close(command.admin);
 	left = work_engine_close(&command.engine);
 	if (err == 0)
 		status = say_last_words(&command, status);

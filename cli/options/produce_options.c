@@ -92,6 +92,9 @@ int produce_options_read(
 		 .rows = options->run_rows,
 		 .count = run_options_pick(run_names, options->run_rows),
 		 .base = &options->run},
+		{.rows = admin_option_rows,
+		 .count = ADMIN_OPTION_ROWS,
+		 .base = &options->run.admin},
 		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &options->log},
 	};
 	const struct front_command command = {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "cli/front/front.h"
+#include "cli/options/admin_option.h"
 #include "common/conf/conf.h"
 #include "producer/producer.h"
 #include "worker/worker.h"
@@ -40,6 +41,7 @@ struct run_options { // filled by conf; durations in ms
 	char *audit_log;
 	char *metric_host;
 	int64_t metric_port;
+	struct admin_option admin; // by rows of its own
 };
 
 // Those of the log are rows of their own: front_log_rows.

@@ -162,4 +162,22 @@ refuses metrics common/targets/apple/report.c "$(report eaten cooked)"
 expect fail metrics # nothing sends apple.eaten
 put docs/metrics.md
 refuses metrics worker/task/task.c '	metrics_count(metrics, "eaten", 1, NULL);'
+
+row() {
+	printf '\t{.name = "%s",\n\t .labels = "node,reason",\n\t .part = NUMBERS_%s,\n\t .help = "what "\n\t\t "it is"},\n' "$1" "$2"
+}
+put docs/metrics.md '<!-- series: made by ./dev docs -->' '<!-- end of series -->' 'The rest.'
+refuses series cli/admin/series.c "$(row eaten WORKER)"
+put cli/admin/series.c "$(row eaten WORKER)" "$(row left SCAN)"
+"$here/series.sh" --write "$tree"
+expect pass series
+if ! grep -qxF "| \`purgefleet_eaten\` | gauge | \`node\`, \`reason\` | R W | what it is |" "$tree/docs/metrics.md" ||
+	! grep -qxF 'The rest.' "$tree/docs/metrics.md"; then
+	echo "self_test.sh: series.sh --write made something else" >&2
+	status=1
+fi
+refuses series cli/admin/series.c "$(row eaten WORKER)"
+refuses series cli/admin/series.c "$(row eaten WORKER)" "$(row left PEEL)"
+refuses series cli/admin/series.c '	{.name = "eaten", .part = NUMBERS_WORKER},'
+refuses series cli/admin/series.c 'No row.'
 exit $status

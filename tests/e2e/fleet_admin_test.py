@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""fleet_admin_test: what --admin shows of a producer and of a worker."""
+import json
+import signal
+
+from case import main, wait_until
+from fleet_case import DELAYS, PARTITIONS, FleetCase
+from harness.admin import Admin
+from harness.prometheus import Prometheus
+
+
+class FleetAdmin(FleetCase):
+    def setUp(self):
+        super().setUp()
+        self.admin = Admin()
+
+    def wait_metric(self, name, value, admin=None):
+        admin = admin or self.admin
+        wait_until(lambda: admin.metrics().get(name) == value, f"{name} is {value}")
+        return admin.metrics()
+
+    def shown_worker(self, *options):
+        worker = self.worker(*self.admin.words, *options)
+        wait_until(lambda: self.admin.status("/readyz") == 200, "the worker is ready")
+        return worker
+
+
+class Worker(FleetAdmin):
+    def test_its_numbers_agree_with_the_rows_the_node_and_the_log(self):
+        uids = self.tables.many_old(60, [self.nodeid])
+        self.node.fail(400, uids={uids[0]})
+        self.publish(uids)
+        self.broker.kcat("-P", "-t", self.topic, "-p", "1", "-K", ":", data=b"9:junk\n")
+        worker = self.shown_worker("--retries", 1)
+        self.wait_metric("rows_purged_total", 59)
+        self.wait_metric("dead_letters_total", 2)
+        metrics = self.wait_metric('lag_records{topic="candidates"}', 0)
+        self.assertEqual(0, self.lag())
+        self.assertEqual(len(self.node.requests), metrics["requests_total"])
+        self.assertEqual(59, metrics['answers_total{answer="2xx"}'])
+        self.assertEqual(1, metrics['answers_total{answer="4xx"}'])
+        self.assertEqual(59, metrics['candidates_ended_total{verdict="purged",reason="none"}'])
+        self.assertEqual(1, metrics["records_undecodable_total"])
+        self.assertEqual(PARTITIONS, metrics['partitions_assigned{topic="candidates"}'])
+        self.assertEqual(PARTITIONS * len(DELAYS), metrics['partitions_assigned{topic="retry"}'])
+        self.assertEqual(0, metrics["commits_failed_total"])
+        numbers = self.admin.numbers()
+        worker.signal(signal.SIGTERM)
+        worker.wait()
+        ended = worker.lines("worker ended")[0]
+        self.assertEqual({"taken": 61, "purged": 59, "dead": 2, "undecodable": 1, "requests": ended["requests"]},
+                         {key: ended[key] for key in ("taken", "purged", "dead", "undecodable", "requests")})
+        self.assertEqual((61, 59, 2, ended["requests"]),
+                         tuple(numbers[name] for name in ("records_read_total", "rows_purged_total",
+                                                          "dead_letters_total", "requests_total")))
+
+    def test_its_load_is_seen_while_it_lasts(self):
+        self.node.hold()
+        self.publish(self.tables.many_old(30, [self.nodeid]))
+        self.shown_worker("--node-inflight", 4, "--hold", 60)
+        metrics = self.wait_metric("requests_in_flight", 4)
+        self.assertEqual(30, metrics["candidates_in_work"])
+        self.wait_metric('lag_records{topic="candidates"}', 30)
+        self.assertEqual(200, self.admin.status("/readyz"))
+        self.node.release()
+        self.wait_metric("rows_purged_total", 30)
+
+    def test_it_is_ready_once_the_group_gave_it_partitions(self):
+        frozen = self.worker("--instance-id", "one")
+        frozen.wait_line("partitions assigned")
+        frozen.signal(signal.SIGSTOP)  # the group waits for it until its session ends
+        self.addCleanup(frozen.signal, signal.SIGCONT)
+        worker = self.worker(*self.admin.words)
+        wait_until(lambda: self.admin.ask("/readyz")[2] == "the group has given it no partitions yet\n", "it is not ready")
+        self.assertEqual((503, 200), (self.admin.status("/readyz"), self.admin.status("/livez")))
+        self.assertNotIn('lag_records{topic="candidates"}', self.admin.metrics())
+        worker.wait_line("partitions assigned")
+        wait_until(lambda: self.admin.status("/readyz") == 200, "it is ready")
+
+    def test_brokers_that_are_away_are_seen_and_what_they_do_not_take(self):
+        self.node.hold()
+        self.publish(self.tables.many_old(5, [self.nodeid]))
+        self.shown_worker("--hold", 60, "--kafka.session.timeout.ms=30000")
+        metrics = self.wait_metric("requests_in_flight", 5)
+        self.assertEqual((0, 0), (metrics["brokers_in_trouble"], metrics["commits_failed_total"]))
+        self.broker.kill()
+        self.addCleanup(self.broker.restart)
+        self.wait_metric("brokers_in_trouble", 1)
+        self.node.release()
+        self.wait_metric("rows_purged_total", 5)
+        wait_until(lambda: self.admin.metrics()["commits_failed_total"] > 0, "a commit fails")
+        self.assertEqual((200, 200), (self.admin.status("/livez"), self.admin.status("/readyz")))
+
+
+class Producer(FleetAdmin):
+    def test_a_prometheus_has_what_producer_and_worker_show(self):
+        self.tables.many_old(40, [self.nodeid])
+        self.tables.many_old(5, [self.nodeid], age_ms=3_600_000)
+        producing = Admin()
+        self.start(*self.kafka(), *producing.words, words=("produce", "tokenserver"))
+        metrics = self.wait_metric("candidates_published_total", 40, producing)
+        metrics = self.wait_metric("passes_succeeded_total", 1, producing)
+        self.assertEqual((40, 0), (metrics["backlog_rows"], metrics["standby"]))
+        self.assertNotIn("database_reachable", metrics)  # nobody looks there for it
+        self.assertEqual((200, "ready\n"), producing.ask("/readyz")[::2])
+        self.shown_worker()
+        prometheus = Prometheus(self.admin.port, producing.port)
+        self.addCleanup(prometheus.close)
+        prometheus.wait("purgefleet_rows_purged_total", 40)
+        prometheus.wait("purgefleet_candidates_published_total", 40)
+        prometheus.wait('purgefleet_candidates_ended_total{verdict="purged",reason="none",target="tokenserver"}', 40)
+        prometheus.wait("up", 1, 1)
+
+    def test_who_stands_by_says_so(self):
+        self.start(*self.kafka(), words=("produce", "tokenserver")).wait_line("pass ended")
+        self.start(*self.kafka(), *self.admin.words, words=("produce", "tokenserver"))
+        self.wait_metric("standby", 1)
+        self.assertEqual((200, "ready, and standing by: another producer scans this database\n"),
+                         self.admin.ask("/readyz")[::2])
+        self.assertEqual("produce", json.loads(self.admin.ask("/status")[2])["command"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MPL-2.0
+"""admin: asks the endpoint of --admin as a stranger would."""
+import http.client
+import json
+import re
+import socket
+import subprocess
+
+from .private_server import SUPPORT
+
+SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>[^}]*)\} (?P<value>[0-9.]+)')
+
+
+def free_port(host="127.0.0.1"):
+    """One that nobody listens on now."""
+    with socket.socket() as one:
+        one.bind((host, 0))
+        return one.getsockname()[1]
+
+
+def prometheus_program(name):
+    """The path of prometheus or promtool."""
+    return subprocess.run([SUPPORT / "prometheus.sh", "path", name], check=True, stdout=subprocess.PIPE,
+                          text=True, timeout=300).stdout.strip()
+
+
+class Admin:
+    """The endpoint of one program; `words` are its options."""
+
+    def __init__(self):
+        self.host = "127.0.0.1"
+        self.port = free_port()
+        self.words = ("--admin", f":{self.port}")
+
+    def ask(self, path, method="GET", body=None, timeout_s=10):
+        """(status, headers, text); status 0: nobody answered."""
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        try:
+            connection.request(method, path, body=body)
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
+        except (ConnectionError, http.client.HTTPException, socket.timeout):
+            return 0, {}, ""
+        finally:
+            connection.close()
+
+    def status(self, path):
+        return self.ask(path)[0]
+
+    def metrics(self):
+        """"name" or "name{label="value",...}", without prefix and target, to the value; {}: nobody answered."""
+        found = {}
+        for line in self.ask("/metrics")[2].splitlines():
+            if line.startswith("#"):
+                continue
+            match = SAMPLE.fullmatch(line)
+            if match is None:
+                raise AssertionError(f"no sample: {line!r}")
+            labels = match["labels"].partition(",")[2]
+            name = match["name"].removeprefix("purgefleet_") + (f"{{{labels}}}" if labels else "")
+            if name in found:
+                raise AssertionError(f"twice: {line!r}")
+            found[name] = float(match["value"])
+        return found
+
+    def numbers(self):
+        """Of /status, with the names of `metrics`."""
+        found = {}
+        for name, value in json.loads(self.ask("/status")[2])["numbers"].items():
+            for one in value if isinstance(value, list) else ():
+                number = one.pop("value")
+                found[name + "{" + ",".join(f'{key}="{text}"' for key, text in one.items()) + "}"] = number
+            if not isinstance(value, list):
+                found[name] = value
+        return found
