@@ -200,5 +200,6 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
 	process_forbid_core_dumps();
+	process_hear_of_closed_pipes();
 	return front_end(dispatch(argc, argv));
 }

@@ -2,6 +2,7 @@
 // process: what the operating system is asked for.
 #include "cli/front/process.h"
 
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -10,6 +11,10 @@ void process_forbid_core_dumps(void) {
 
 	prctl(PR_SET_DUMPABLE, 0);
 	setrlimit(RLIMIT_CORE, &none);
+}
+
+void process_hear_of_closed_pipes(void) {
+	signal(SIGPIPE, SIG_IGN);
 }
 
 void process_allow_many_files(void) {

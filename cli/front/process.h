@@ -7,6 +7,9 @@
 
 // A crash must not leave a secret or anyone's data on disk. Call it before anything is read.
 void process_forbid_core_dumps(void);
+// A reader that went away is an error of the write, as a full disk is: neither it nor a connection
+// that was closed ends the process without a word.
+void process_hear_of_closed_pipes(void);
 // Each request may hold a connection, and each connection kept is a descriptor.
 void process_allow_many_files(void);
 

@@ -143,12 +143,13 @@ class List(DeadCase):
 
     def test_output_that_cannot_be_written_is_an_error(self):
         self.broker.kcat("-P", "-t", f"{self.topic}.dead", "-K", ":", data=b"1:no record\n")
-        for action in ("list", "show", "requeue", "drop"):
-            with open("/dev/full", "wb") as full:
-                done = subprocess.run([purgefleet.BINARY, "dead", "tokenserver", action, *self.kafka(), "--dryrun"][:None if action in ("requeue", "drop") else -1],
-                                      stdout=full, stderr=subprocess.PIPE, env=self.environment(), timeout=60, check=False)
-            self.assertEqual(1, done.returncode, done.stderr)
-            self.assertIn(b"cannot write to standard output", done.stderr)
+        for action, *more in (("list",), ("show",), ("requeue", "--dryrun"), ("drop", "--dryrun")):
+            for out in (purgefleet.full_disk, purgefleet.closed_pipe):
+                with self.subTest(action=action, out=out.__name__), out() as file:
+                    done = subprocess.run([purgefleet.BINARY, "dead", "tokenserver", action, *self.kafka(), *more],
+                                          stdout=file, stderr=subprocess.PIPE, env=self.environment(), timeout=60, check=False)
+                    self.assertEqual(1, done.returncode, done.stderr)
+                    self.assertIn(b"cannot write to standard output", done.stderr)
 
     def test_a_topic_that_is_missing_is_named_with_the_remedy(self):
         missing = self.dead("list", "--topic-prefix", "missing", status=1)

@@ -202,19 +202,19 @@ class Usage(PurgeCase):
 
 
 class Shown(PurgeCase):
-    """What nobody can read because the disk is full was not shown."""
+    """What nobody can read because the disk is full, or the reader went away, was not shown."""
 
     def show(self, *words):
-        with open("/dev/full", "wb") as full:
-            done = subprocess.run([purgefleet.BINARY, *words], env=self.environment(), stdin=subprocess.DEVNULL,
-                                  stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
-        self.assertEqual(1, done.returncode, done)
-        self.assertIn("\npurgefleet: cannot write to standard output", "\n" + done.stderr)
+        for out in (purgefleet.full_disk, purgefleet.closed_pipe):
+            with self.subTest(words=words, out=out.__name__), out() as file:
+                done = subprocess.run([purgefleet.BINARY, *words], env=self.environment(), stdin=subprocess.DEVNULL,
+                                      stdout=file, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                self.assertEqual(1, done.returncode, done)
+                self.assertIn("\npurgefleet: cannot write to standard output", "\n" + done.stderr)
 
     def test_help_that_cannot_be_written_is_a_failure(self):
         for words in (["--help"], ["--version"], ["run", "--help"], ["work", "tokenserver", "--help"]):
-            with self.subTest(words):
-                self.show(*words)
+            self.show(*words)
 
     def test_a_plan_that_cannot_be_written_is_a_failure(self):
         self.tables.old(self.nodeid)

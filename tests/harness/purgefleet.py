@@ -45,6 +45,18 @@ class Result:
         return f"status {self.status}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
 
 
+def full_disk():
+    """An open file that takes nothing."""
+    return open("/dev/full", "wb")
+
+
+def closed_pipe():
+    """A pipe whose reader went away."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    return os.fdopen(writer, "wb")
+
+
 def parse(line):
     try:
         value = json.loads(line)
