@@ -28,6 +28,7 @@ struct letter_rows {
 	const struct front *front;
 	struct handle *handle;
 	bool is_unknown;
+	bool is_lost; // by the database
 	char why[600];
 	struct work works[LETTER_BATCH_MAX];
 	struct work_result results[LETTER_BATCH_MAX];
@@ -40,8 +41,17 @@ static void give_up(struct letter_rows *rows, const char *why) {
 	snprintf(rows->why, sizeof(rows->why), "%s", why);
 }
 
+static void lose(struct letter_rows *rows, const char *why) {
+	rows->is_lost = true;
+	give_up(rows, why);
+}
+
 const char *letter_rows_unknown(const struct letter_rows *rows) {
 	return rows->is_unknown ? rows->why : NULL;
+}
+
+bool letter_rows_is_lost(const struct letter_rows *rows) {
+	return rows->is_lost;
 }
 
 // --- the database, and whether it is that of the topics
@@ -75,7 +85,7 @@ static int check_scope(struct letter_rows *rows, const struct kafka_options *kaf
 	if (front->target->scanner->identify == NULL)
 		return 0;
 	if (front->target->scanner->identify(front->config, rows->handle, name, sizeof(name)) < 0) {
-		give_up(rows, handle_error(rows->handle));
+		lose(rows, handle_error(rows->handle));
 		return 0;
 	}
 	err = read_scope(rows, kafka, &layout);
@@ -118,7 +128,7 @@ static int open_database(struct letter_rows *rows, const struct kafka_options *k
 	if (err == 0)
 		return check_scope(rows, kafka);
 	handle_say_unreachable(rows->handle, err, front->source, error, sizeof(error));
-	give_up(rows, error);
+	lose(rows, error);
 	return 0;
 }
 
@@ -227,7 +237,7 @@ int letter_rows_look(struct letter_rows *rows, struct letter_batch *batch) {
 		if (err == 0)
 			take(rows, count);
 		else if (err != -ENOMEM)
-			give_up(rows, handle_error(rows->handle));
+			lose(rows, handle_error(rows->handle));
 	}
 	unload(rows, count);
 	return err == -ENOMEM ? front_fail(err, "out of memory") : 0;

@@ -6,6 +6,8 @@
 #include "cli/dead/letter_batch.h"
 #include "common/kafka/kafka.h"
 
+#include <stdbool.h>
+
 struct front;
 
 struct letter_rows; // opaque
@@ -19,5 +21,7 @@ int letter_rows_open(
 void letter_rows_close(struct letter_rows *rows); // NULL is fine
 // Why it is not known what became of the rows, in words; NULL: it is.
 const char *letter_rows_unknown(const struct letter_rows *rows);
+// Is that so because the database failed, which was named?
+bool letter_rows_is_lost(const struct letter_rows *rows);
 // Sets the state of each letter that can be looked for. 0 or -ENOMEM, after it was told.
 int letter_rows_look(struct letter_rows *rows, struct letter_batch *batch);

@@ -126,6 +126,8 @@ int list_letters(
 		fprintf(stderr,
 			"purgefleet: which letters are open and which are solved is unknown: %s\n",
 			letter_rows_unknown(rows));
+	if (err == 0 && letter_rows_is_lost(rows))
+		err = -EIO;
 	letter_counts_fini(&counts);
 	buf_fini(&listing.text);
 	return err;

@@ -93,15 +93,22 @@ class List(DeadCase):
 
     def test_what_cannot_be_known_is_unknown_and_never_zero(self):
         self.make_letters()
-        for url, why in ((None, "no database is given"), ("mysql://root@127.0.0.1:1/x", "127.0.0.1")):
-            result = self.dead("list", env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+        for url, why, status in ((None, "no database is given", 0), ("mysql://root@127.0.0.1:1/x", "127.0.0.1", 1)):
+            result = self.dead("list", env={"SYNC_TOKENSERVER__DATABASE_URL": url}, status=status)
             self.assertIn("open: unknown\nsolved: unknown\n", result.stdout)
             self.assertRegex(result.stdout, r"(?m)^  http_4xx +3 +unknown +unknown$")
             self.assertIn("unknown: ", result.stderr)
             self.assertIn(why, result.stderr)
-            letters, summary = self.list(env={"SYNC_TOKENSERVER__DATABASE_URL": url})
+            letters, summary = self.list(env={"SYNC_TOKENSERVER__DATABASE_URL": url}, status=status)
             self.assertEqual((None, None), (summary["open"], summary["solved"]))
             self.assertEqual({"unknown"}, {letter["state"] for letter in letters.values()})
+
+    def test_a_database_that_fails_later_makes_all_unknown(self):
+        self.make_letters()
+        self.tables.query("RENAME TABLE users TO users_away")
+        result = self.dead("list", status=1)
+        self.assertIn("open: unknown\nsolved: unknown\n", result.stdout)
+        self.assertIn("users' doesn't exist", result.stderr)
 
     def test_another_database_is_not_asked(self):
         self.publish_all()

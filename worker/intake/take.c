@@ -50,6 +50,33 @@ static bool hides_more(const struct take *take, const rd_kafka_message_t *messag
 		end > message->offset;
 }
 
+static void note_end(
+	const struct take *take, struct holding *holding, const rd_kafka_message_t *message
+) {
+	if (hides_more(take, message))
+		return;
+	claim_note_end(&holding->claim, message->offset);
+	wake_ring(take->member->serve_fd);
+}
+
+static void note_trouble(
+	const struct take *take, struct holding *holding, const rd_kafka_message_t *message
+) {
+	enum kafka_class class = kafka_classify(message->err);
+
+	if (class == KAFKA_DENIED)
+		holding->unread = message->err;
+	else if (class == KAFKA_MISSING)
+		faults_suspect(take->faults);
+	else
+		LOG(take->member->setup->log,
+		    LOG_LEVEL_WARNING,
+		    "a partition has trouble",
+		    log_str("topic", holding->topic),
+		    log_int("partition", holding->claim.partition),
+		    log_str("error", rd_kafka_message_errstr(message)));
+}
+
 static rd_kafka_message_t *read_message(struct take *take, struct holding *holding) {
 	rd_kafka_message_t *message = rd_kafka_consume_queue(holding->queue, 0);
 
@@ -89,22 +116,10 @@ static rd_kafka_message_t *next_message(struct take *take, struct holding *holdi
 			holding->read_ahead = due ? NULL : message;
 			return due ? message : NULL;
 		}
-		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-			if (!hides_more(take, message)) {
-				claim_note_end(&holding->claim, message->offset);
-				wake_ring(take->member->serve_fd);
-			}
-		} else if (kafka_classify(message->err) == KAFKA_DENIED)
-			holding->unread = message->err;
-		else if (kafka_classify(message->err) == KAFKA_MISSING)
-			faults_suspect(take->faults);
+		if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+			note_end(take, holding, message);
 		else
-			LOG(take->member->setup->log,
-			    LOG_LEVEL_WARNING,
-			    "a partition has trouble",
-			    log_str("topic", holding->topic),
-			    log_int("partition", holding->claim.partition),
-			    log_str("error", rd_kafka_message_errstr(message)));
+			note_trouble(take, holding, message);
 		rd_kafka_message_destroy(message);
 		message = NULL;
 	}
