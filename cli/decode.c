@@ -4,6 +4,7 @@
 #include "cli/decode.h"
 
 #include "cli/front/front.h"
+#include "cli/options/elsewhere.h"
 #include "cli/show/decode_line.h"
 #include "cli/topics/decode_topic.h"
 #include "common/base/buf.h"
@@ -12,12 +13,15 @@
 #include "common/kafka/kafka.h"
 #include "common/pack/pack.h"
 #include "common/pack/pack_scan.h"
+#include "common/targets/table.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TARGETS_MAX = 16 };
 
 struct decode_options { // filled by conf
 	char *file;
@@ -210,6 +214,15 @@ static int check_options(const struct decode *decode) {
 	return 0;
 }
 
+// Options that a file has for the commands of these targets.
+static size_t of_targets(struct conf_group *groups) {
+	size_t count = 0;
+
+	for (; count < TARGETS_MAX && targets[count] != NULL; count++)
+		groups[count] = elsewhere_target(targets[count]);
+	return count;
+}
+
 static int start(struct decode *decode, const struct invocation *invocation) {
 	const struct conf_group groups[] = {
 		{.title = "decode",
@@ -225,6 +238,7 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 		 .count = FRONT_LOG_ROWS,
 		 .base = &decode->log_options},
 	};
+	struct conf_group elsewhere[TARGETS_MAX];
 	const struct front_command command = {
 		.usage = "decode [FILE | --topic NAME] [options]",
 		.summary = "Shows records as JSON, one a line: of a topic, a file or standard "
@@ -232,6 +246,8 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = "file",
+		.elsewhere = elsewhere,
+		.elsewhere_count = of_targets(elsewhere),
 	};
 	int err = front_parse(&decode->conf, invocation, &command);
 

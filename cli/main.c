@@ -104,11 +104,7 @@ static int unknown(const char *what, const char *word, const char *nearest, cons
 	return EXIT_USAGE;
 }
 
-static int unknown_command(const char *word) {
-	const char *names[COMMAND_COUNT + 1] = {0};
-
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		names[i] = commands[i].name;
+static int unknown_command(const char *word, const char **names) {
 	return unknown("command", word, conf_nearest(word, names), "see purgefleet --help");
 }
 
@@ -140,8 +136,15 @@ static bool is_version(const char *word) {
 	return strcmp(word, "--version") == 0;
 }
 
-static int run_named(const struct command *command, int argc, char **argv) {
-	struct invocation invocation = {.envp = environ, .env_of = target_env_of};
+static int run_named(
+	const struct command *command, const char *const *names, int argc, char **argv
+) {
+	struct invocation invocation = {
+		.envp = environ,
+		.env_of = target_env_of,
+		.command = command->name,
+		.commands = names,
+	};
 
 	if (command->has_no_target) {
 		invocation.argc = argc;
@@ -173,12 +176,21 @@ static int run_named(const struct command *command, int argc, char **argv) {
 
 static int dispatch(int argc, char **argv) {
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
+	const char *names[COMMAND_COUNT + 1] = {0};
 	struct invocation as_alias = {
-		.argc = argc - 1, .argv = argv + 1, .envp = environ, .env_of = target_env_of};
+		.argc = argc - 1,
+		.argv = argv + 1,
+		.envp = environ,
+		.env_of = target_env_of,
+		.command = "run",
+		.commands = names,
+	};
 	const struct command *command;
 
 	if (argc < 1)
 		return EXIT_USAGE;
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		names[i] = commands[i].name;
 	as_alias.target = target_find_alias(slash == NULL ? argv[0] : slash + 1, &as_alias.alias);
 	if (as_alias.target != NULL)
 		return run_main(&as_alias);
@@ -195,7 +207,8 @@ static int dispatch(int argc, char **argv) {
 		return EXIT_COMPLETE;
 	}
 	command = find_command(argv[1]);
-	return command == NULL ? unknown_command(argv[1]) : run_named(command, argc - 2, argv + 2);
+	return command == NULL ? unknown_command(argv[1], names)
+			       : run_named(command, names, argc - 2, argv + 2);
 }
 
 int main(int argc, char **argv) {

@@ -6,6 +6,7 @@
 #include "cli/pause.h"
 
 #include "cli/front/front.h"
+#include "cli/options/elsewhere.h"
 #include "cli/show/show_control.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
@@ -107,8 +108,11 @@ static int read_options(
 		 .base = &pause->log_options},
 	};
 	size_t left_out = like == &pause_command ? 0 : 1; // that of a reason
+	const struct conf_group elsewhere = elsewhere_target(invocation->target);
 	struct front_command command = *like;
 
+	command.elsewhere = &elsewhere;
+	command.elsewhere_count = 1;
 	command.groups = groups + left_out;
 	command.group_count = sizeof(groups) / sizeof(groups[0]) - left_out;
 	return front_parse(&pause->conf, invocation, &command);

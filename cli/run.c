@@ -12,6 +12,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/halves.h"
+#include "cli/options/elsewhere.h"
 #include "cli/options/run_notes.h"
 #include "cli/options/run_options.h"
 #include "cli/show/outcome.h"
@@ -20,7 +21,6 @@
 #include "cli/show/summary.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/conf/conf.h"
 #include "common/metrics/metrics.h"
 #include "common/target/event.h"
 #include "common/target/target.h"
@@ -84,6 +84,8 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->front->word_hint,
+		.elsewhere = elsewhere_kafka,
+		.elsewhere_count = ELSEWHERE_KAFKA,
 		.notes = run_notes(invocation),
 	};
 

@@ -3,6 +3,7 @@
 #include "cli/topics.h"
 
 #include "cli/front/front.h"
+#include "cli/options/elsewhere.h"
 #include "cli/options/retry_tiers.h"
 #include "cli/show/show_control.h"
 #include "cli/topics/topics_fit.h"
@@ -230,6 +231,7 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 		 .count = FRONT_LOG_ROWS,
 		 .base = &topics->log_options},
 	};
+	const struct conf_group elsewhere = elsewhere_target(invocation->target);
 	const struct front_command command = {
 		.usage = "topics TARGET create|show [options]",
 		.summary = "Makes the topics of a target, or says how they are and what differs "
@@ -237,6 +239,8 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.positional = "action",
+		.elsewhere = &elsewhere,
+		.elsewhere_count = 1,
 	};
 	int err = front_parse(&topics->conf, invocation, &command);
 

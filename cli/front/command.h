@@ -13,6 +13,9 @@ struct invocation {
 	char **argv;
 	char **envp;
 	conf_env_of *env_of; // as in conf_input
+	// Its name, and those of all, which ends with NULL.
+	const char *command;
+	const char *const *commands;
 	const struct target *target; // NULL for commands without one
 	// How the program was called, or NULL.
 	const struct target_alias *alias;

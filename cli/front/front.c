@@ -50,7 +50,8 @@ const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 	 .kind = CONF_STRING,
 	 .offset = AT(config),
 	 .meta = "FILE",
-	 .help = "read options from this INI file too; command line and environment go before it"},
+	 .help = "read options from this INI file too, those for all commands and those of the "
+		 "section of this one; command line and environment go before it"},
 };
 
 int front_fail(int err, const char *error) {
@@ -177,6 +178,10 @@ int front_parse(
 		.envp = invocation->envp,
 		.env_of = invocation->env_of,
 		.file_row = "config",
+		.section = invocation->command,
+		.sections = invocation->commands,
+		.elsewhere = command->elsewhere,
+		.elsewhere_count = command->elsewhere_count,
 		.presets = alias == NULL ? presets : alias->presets,
 		.positional = alias == NULL ? command->positional : alias->positional,
 		.word_hint = command->word_hint,

@@ -27,6 +27,9 @@ struct front_command {
 	const char *positional;
 	const char *const *words; // the same
 	const char *word_hint; // see conf_input
+	// Options of others, see conf_input.
+	const struct conf_group *elsewhere;
+	size_t elsewhere_count;
 	// So --help does without what only requests need.
 	bool only_scans;
 	// Paragraphs at the end of --help; optional.

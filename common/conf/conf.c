@@ -161,7 +161,7 @@ static int read_sources(
 		return err;
 	path = file_path(conf, input);
 	if (path != NULL)
-		err = conf_file_read(conf, input->file_row, path, note);
+		err = conf_file_read(conf, input, path, note);
 	if (err != 0)
 		return err;
 	err = read_presets(conf, input->presets, note);

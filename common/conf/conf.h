@@ -18,8 +18,9 @@
 struct conf;
 
 // The file has `key = value` lines, keys as option names, and comment lines with # or ;. What is
-// before the first section and in [purgefleet] counts, other sections are refused. Values are taken
-// as they are: no quotes, no comments behind them, no continued lines.
+// before the first section and in [purgefleet] is for all commands. The section of this command
+// counts too and goes first, those of other commands are passed over, any other one is refused.
+// Values are taken as they are: no quotes, no comments behind them, no continued lines.
 
 // Fills the groups' structs, which the caller has zeroed. Returns 0, or -EINVAL with a message in
 // `error` that names the option, what is wrong with it and the remedy (the nearest option's name

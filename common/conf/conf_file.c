@@ -14,9 +14,11 @@ enum { FILE_BYTES_BOUND = 1024 * 1024 };
 struct file_state {
 	struct conf *conf;
 	const struct words *note;
-	const char *file_row;
+	const struct conf_input *input;
 	const char *path;
 	struct ini ini;
+	enum conf_source source; // what the section counts as
+	bool is_of_another; // command
 };
 
 static const struct ini_manner manner = {
@@ -30,13 +32,48 @@ static int fail_line(const struct file_state *state, const char *what) {
 	);
 }
 
-static int read_section(const struct file_state *state) {
-	if (strcmp(state->ini.section, "purgefleet") != 0)
+static bool is_known(const struct conf_input *input, const char *section) {
+	for (size_t i = 0; input->sections != NULL && input->sections[i] != NULL; i++)
+		if (strcmp(input->sections[i], section) == 0)
+			return true;
+	return false;
+}
+
+static int read_section(struct file_state *state) {
+	const char *section = state->ini.section;
+	bool is_own = state->input->section != NULL && strcmp(section, state->input->section) == 0;
+
+	if (!is_own && strcmp(section, "purgefleet") != 0 && !is_known(state->input, section))
 		// Passed over, a section that says `dryrun = true` would purge.
 		return fail_line(
-			state, "only the section [purgefleet] is read; put the options there"
+			state,
+			"a section is [purgefleet], for all commands, or the name of one; put the "
+			"options there"
 		);
+	state->source = is_own ? CONF_FROM_SECTION : CONF_FROM_FILE;
+	state->is_of_another = !is_own && strcmp(section, "purgefleet") != 0;
 	return 0;
+}
+
+static bool is_row(const struct conf_row *row, const char *key) {
+	size_t len = strlen(key), row_len = strlen(row->name);
+
+	if (row->kind == CONF_PAIRS)
+		return len > row_len && conf_name_is(row->name, key, row_len);
+	return conf_name_is(row->name, key, len);
+}
+
+// Is it of another command? What is in the section of this one is meant for it.
+static bool is_elsewhere(const struct file_state *state, const char *key) {
+	const struct conf_input *input = state->input;
+
+	if (state->source == CONF_FROM_SECTION)
+		return false;
+	for (size_t i = 0; i < input->elsewhere_count; i++)
+		for (size_t j = 0; j < input->elsewhere[i].count; j++)
+			if (is_row(&input->elsewhere[i].rows[j], key))
+				return true;
+	return false;
 }
 
 static int fail_key(const struct file_state *state, const char *key) {
@@ -67,7 +104,7 @@ static int read_value(const struct file_state *state) {
 	const char *key = state->ini.key;
 	const char *value = state->ini.value;
 	struct conf_given given = {
-		.source = CONF_FROM_FILE,
+		.source = state->source,
 		.where = state->path,
 		.where_len = strlen(state->path),
 		.line = state->ini.line,
@@ -81,8 +118,8 @@ static int read_value(const struct file_state *state) {
 		);
 	given.slot = conf_find(state->conf, key, strlen(key));
 	if (given.slot == NULL)
-		return fail_key(state, key);
-	if (strcmp(given.slot->row->name, state->file_row) == 0)
+		return is_elsewhere(state, key) ? 0 : fail_key(state, key);
+	if (strcmp(given.slot->row->name, state->input->file_row) == 0)
 		return fail_line(state, "a file cannot name another one; put its options here");
 	return conf_give(state->conf, &given, value, strlen(value));
 }
@@ -95,21 +132,28 @@ static int read_lines(struct file_state *state) {
 
 		if (kind == INI_END)
 			break;
-		err = kind == INI_FAULT       ? fail_line(state, state->ini.fault)
-			: kind == INI_SECTION ? read_section(state)
-					      : read_value(state);
+		if (kind == INI_FAULT)
+			err = fail_line(state, state->ini.fault);
+		else if (kind == INI_SECTION)
+			err = read_section(state);
+		else if (!state->is_of_another)
+			err = read_value(state);
 	}
 	return err;
 }
 
 int conf_file_read(
-	struct conf *conf, const char *file_row, const char *path, const struct words *note
+	struct conf *conf,
+	const struct conf_input *input,
+	const char *path,
+	const struct words *note
 ) {
 	struct file_state state = {
 		.conf = conf,
 		.note = note,
-		.file_row = file_row,
+		.input = input,
 		.path = path,
+		.source = CONF_FROM_FILE,
 	};
 	struct whole_file file;
 	int err = whole_file_read(&file, path, FILE_BYTES_BOUND);

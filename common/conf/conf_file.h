@@ -5,7 +5,10 @@
 #include "common/conf/conf_slots.h"
 
 // Hands in what it says. 0, -EINVAL with a note, -ENOMEM, or -errno of the file, with a note.
-// file_row: the row that named it, which it may not give itself.
+// Of `input` those fields count that are about the file.
 int conf_file_read(
-	struct conf *conf, const char *file_row, const char *path, const struct words *note
+	struct conf *conf,
+	const struct conf_input *input,
+	const char *path,
+	const struct words *note
 );

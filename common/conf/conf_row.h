@@ -89,6 +89,16 @@ struct conf_input {
 	conf_env_of *env_of; // may be NULL
 	// The row whose value names an INI file (see below); NULL: none.
 	const char *file_row;
+	// The section of the file that is for this command alone, and goes before what is for all;
+	// NULL: none.
+	const char *section;
+	// All that there are of such sections, each with its `section`; ends with NULL; may be
+	// NULL. Those of other commands are passed over.
+	const char *const *sections;
+	// Options that this command does not have, and that the file may give for all; their base
+	// is unused.
+	const struct conf_group *elsewhere;
+	size_t elsewhere_count;
 	// Ends with name NULL; may be NULL.
 	const struct conf_preset *presets;
 	// The row that the one word fills; NULL: none allowed.

@@ -15,6 +15,8 @@ enum conf_source { // a greater one goes first
 	CONF_FROM_DEFAULT,
 	CONF_FROM_PRESET,
 	CONF_FROM_FILE,
+	// Of the file, that is for this command alone.
+	CONF_FROM_SECTION,
 	CONF_FROM_ENV,
 	CONF_FROM_WORDS, // of the command line
 };

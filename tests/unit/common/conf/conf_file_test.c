@@ -125,14 +125,83 @@ static void reads_what_is_before_and_in_the_section_of_that_name(void **state) {
 	}
 }
 
+static const char *const sections[] = {"run", "work", NULL};
+static const struct conf_row others[] = {
+	{.name = "brokers", .kind = CONF_LIST},
+	{.name = "kafka.", .kind = CONF_PAIRS},
+};
+static const struct conf_group elsewhere[] = {{.rows = others, .count = 2}};
+static const struct conf_input of_work = {
+	.section = "work", .sections = sections, .elsewhere = elsewhere, .elsewhere_count = 1};
+
+static void the_section_of_the_command_goes_first_and_those_of_others_are_passed_over(void **state
+) {
+	static const struct {
+		const char *text;
+		int64_t port;
+	} cases[] = {
+		{"port = 1\n[work]\nport = 2\n", 2},
+		{"[work]\nport = 2\n[purgefleet]\nport = 1\n", 2},
+		{"[work]\nport = 2\n[work]\nport = 3\n", 3},
+		{"port = 1\n[run]\nport = 2\nwhat_is_this = 3\n", 1},
+		{"[run]\nport = 2\n[work]\n", 8125},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture fixture;
+
+		assert_int_equal(parse_file(&fixture, "", cases[i].text, of_work), 0);
+		assert_int_equal(fixture.options.port, cases[i].port);
+		conf_free(fixture.conf);
+		assert_int_equal(parse_file(&fixture, "--port 9", cases[i].text, of_work), 0);
+		assert_int_equal(fixture.options.port, 9);
+		conf_free(fixture.conf);
+	}
+}
+
+static void what_other_commands_have_may_stand_where_it_is_for_all(void **state) {
+	static const struct {
+		const char *text, *error; // NULL: fine
+	} cases[] = {
+		{"brokers = x\nkafka.sasl_mechanism = y\n[purgefleet]\nBROKERS=\n",
+		 "line 4: unknown key 'BROKERS'; see --help"},
+		{"brokers = x\n[purgefleet]\nkafka.acks = all\nkafka.a_b=c\n", NULL},
+		{"[work]\nbrokers = x\n", "line 2: unknown key 'brokers'; see --help"},
+		{"[work]\nport = 1\n[purgefleet]\nbrokers = x\n", NULL},
+		{"broker = x\n", "line 1: unknown key 'broker'; see --help"},
+		{"kafka. = x\n", "line 1: unknown key 'kafka.'; see --help"},
+		{"[works]\n",
+		 "line 1: a section is [purgefleet], for all commands, or the name of one; put the "
+		 "options there"},
+		{"[work]\nport = x\n",
+		 "line 2: '--port' wants a whole number from 1 to 65535, not 'x'"},
+		{"[run]\nno line\n",
+		 "line 2: neither 'key = value', nor '[section]', nor a comment"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture fixture;
+		int ret = parse_file(&fixture, "", cases[i].text, of_work);
+
+		assert_int_equal(ret, cases[i].error == NULL ? 0 : -EINVAL);
+		if (cases[i].error != NULL)
+			assert_string_equal(strstr(fixture.error, "line"), cases[i].error);
+		conf_free(fixture.conf);
+	}
+}
+
 static void names_the_line_that_is_wrong(void **state) {
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
 		{"port = 1\n[other]\nport = 3\n",
-		 "line 2: only the section [purgefleet] is read; put the options there"},
+		 "line 2: a section is [purgefleet], for all commands, or the name of one; put the "
+		 "options there"},
 		{"[]\nport = 3",
-		 "line 1: only the section [purgefleet] is read; put the options there"},
+		 "line 1: a section is [purgefleet], for all commands, or the name of one; put the "
+		 "options there"},
 		{"\nprot = 1\n", "line 2: unknown key 'prot'; did you mean 'port'?"},
 		{"what_is_this = 1\n", "line 1: unknown key 'what_is_this'; see --help"},
 		{"grace = 1\n", "line 1: unknown key 'grace'; see --help"},
@@ -226,6 +295,10 @@ int main(void) {
 		cmocka_unit_test(reads_keys_and_values),
 		cmocka_unit_test(goes_behind_words_and_environment),
 		cmocka_unit_test(reads_what_is_before_and_in_the_section_of_that_name),
+		cmocka_unit_test(
+			the_section_of_the_command_goes_first_and_those_of_others_are_passed_over
+		),
+		cmocka_unit_test(what_other_commands_have_may_stand_where_it_is_for_all),
 		cmocka_unit_test(names_the_line_that_is_wrong),
 		cmocka_unit_test(refuses_bytes_that_are_no_text),
 		cmocka_unit_test(refuses_a_file_that_is_too_large),
