@@ -75,6 +75,7 @@ class Rights(GuardedCase):
         own = {"topics": ("--retry-delay", case.delay), "produce": ("--oneshot", "--max-fraction", 0),
                "work": ("--until-drained", "--retry-delay", case.delay, "--retries", 2, "--attempts", 1),
                "dead": (), "pause": (), "resume": (), "replay": () if rest == ["list"] else ("--id", "x"), "replay create": ("--from", "beginning", "--id", "y"),
+               "dead drop": ("--yes",),
                "work --replay": ("--replay", "x")}
         own = own.get(case.command, own[name])
         rest = [word for word in rest if not word.startswith("-")] if name == "work" else rest

@@ -6,6 +6,7 @@ import time
 
 from case import main, wait_until
 from fleet_case import PARTITIONS, FleetCase
+from harness import records
 from harness.broker import Broker, Cluster
 
 
@@ -106,7 +107,8 @@ class Unknown(StatusCase):
         self.assertEqual(0, found["database"]["eligible"])
 
     def test_a_database_that_is_away_or_says_nothing(self):
-        self.produce(20)
+        uids = self.produce(20)
+        records.publish(self.broker, f"{self.topic}.dead", [(0, str(uids[0]), records.candidate(uids[0]))], {"purge.error.reason": "http_4xx"})
         for fault, mend in ((self.mariadb.freeze, self.mariadb.thaw), (self.mariadb.stop, self.mariadb.start)):
             fault()
             began_s = time.monotonic()
