@@ -26,6 +26,7 @@
 #include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
 #include "producer/producer.h"
+#include "producer/reach.h"
 #include "producer/schedule.h"
 
 #include <errno.h>
@@ -346,7 +347,7 @@ static void step(struct produce *produce) {
 	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
 		end_pass(produce, now_ms);
 	if (produce->pass_running && produce->orders.stopping &&
-	    producer_is_connecting(produce->producer))
+	    reach_is_waiting(producer_reach(produce->producer)))
 		end_unconnected(produce, now_ms);
 	if (produce->pass_running)
 		orders_keep_deadline(&produce->orders, now_ms);

@@ -26,6 +26,7 @@
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 #include "producer/producer.h"
+#include "producer/reach.h"
 #include "producer/schedule.h"
 #include "worker/task/tally.h"
 #include "worker/worker.h"
@@ -148,8 +149,7 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	schedule_began(&run->schedule);
 	worker_begin_pass(run->halves.worker);
 	run->pass_running = true;
-	run->has_report = false;
-	run->limit_seen = false;
+	run->has_report = run->limit_seen = false;
 	run->pass_began_ms = now_ms;
 	progress_begin(&run->progress, run->is_terminal, now_ms);
 	LOG(run->front.log,
@@ -355,7 +355,7 @@ static void step(struct run *run) {
 	if (run->pass_running && run->has_report && worker_is_done(run->halves.worker))
 		end_run(run, now_ms);
 	if (run->pass_running && run->orders.stopping &&
-	    producer_is_connecting(run->halves.producer))
+	    reach_is_waiting(producer_reach(run->halves.producer)))
 		end_unconnected(run, now_ms);
 }
 

@@ -15,6 +15,7 @@
 
 struct log;
 struct page;
+struct reach;
 
 struct ask {
 	const struct target *target;
@@ -27,6 +28,7 @@ struct ask {
 	// Waits so long, or not at all. False: nobody shall wait any more.
 	bool (*nap)(void *ctx, int64_t ms);
 	void *nap_ctx;
+	struct reach *reach; // hears of it; NULL: nobody does
 	bool is_away; // the database; zero it
 };
 

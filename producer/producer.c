@@ -308,6 +308,7 @@ static void init_ask(struct producer *producer) {
 		.page_rows = (size_t)producer->options->page_rows,
 		.nap = nap,
 		.nap_ctx = producer,
+		.reach = &producer->reach,
 	};
 }
 
@@ -326,8 +327,7 @@ int producer_new(struct producer **out, const struct producer_setup *setup) {
 		&producer->handle, setup->target->handle_kind, setup->location, error, sizeof(error)
 	);
 	init_ask(producer);
-	producer->reach.handle = producer->handle;
-	producer->reach.source = setup->source;
+	reach_init(&producer->reach, producer->handle, setup->source);
 	if (err == 0)
 		err = -pthread_create(&producer->thread, NULL, thread_main, producer);
 	if (err < 0) {
@@ -388,8 +388,8 @@ bool producer_take_report(struct producer *producer, struct pass_report *out) {
 	return ended;
 }
 
-bool producer_is_connecting(const struct producer *producer) {
-	return reach_is_waiting(&producer->reach);
+const struct reach *producer_reach(const struct producer *producer) {
+	return &producer->reach;
 }
 
 void producer_peek(struct producer *producer, struct pass_report *out) {

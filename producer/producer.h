@@ -16,6 +16,7 @@
 struct log;
 struct metrics;
 struct producer; // opaque
+struct reach;
 
 // What a pass besides scan and queue is about; any of them may be NULL. Thread: scan.
 struct producer_hooks {
@@ -81,8 +82,8 @@ void producer_start_pass(struct producer *producer);
 void producer_stop(struct producer *producer);
 // True: a pass has ended.
 bool producer_take_report(struct producer *producer, struct pass_report *out);
-// Does the pass wait for its database and has done nothing yet? That may take seconds, and hears of
-// no stop.
-bool producer_is_connecting(const struct producer *producer);
+// Does the pass wait for its database and has done nothing yet (that may take seconds, and hears of
+// no stop), and was the database there: see reach.h.
+const struct reach *producer_reach(const struct producer *producer);
 // Numbers of the running pass.
 void producer_peek(struct producer *producer, struct pass_report *out);

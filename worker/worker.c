@@ -209,6 +209,7 @@ void worker_begin_pass(struct worker *worker) {
 	worker->is_failure_known = false;
 	muster_begin_pass(&worker->muster);
 	batch_pool_hurry(worker->batches.pool, worker->shift.quitting);
+	batch_pool_forget(worker->batches.pool);
 	calls_begin_pass(worker->calls);
 	plan_clear(worker->plan);
 }

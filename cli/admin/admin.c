@@ -15,6 +15,7 @@
 #include "common/target/target.h"
 #include "producer/outbox/publisher.h"
 #include "producer/producer.h"
+#include "producer/reach.h"
 #include "worker/intake/source.h"
 #include "worker/worker.h"
 
@@ -65,6 +66,7 @@ static void answer(void *ctx, const struct page_request *request, struct page_an
 	monitor_lock(&admin->monitor);
 	admin->read = admin->shown;
 	monitor_unlock(&admin->monitor);
+	admin->read.idle_ms = facts.idle_ms > 0 ? facts.idle_ms : 0;
 	pages_answer(request, &facts, out);
 }
 
@@ -93,6 +95,18 @@ static void look_at_publisher(struct admin *admin) {
 	numbers->scan.is_standby = *admin->setup.is_standby;
 }
 
+// The batch threads and the scan notice apart from each other.
+static int64_t database(const struct admin_setup *setup, const struct numbers *numbers) {
+	int64_t removing = numbers->worker.database;
+	int64_t scanning = setup->producer == NULL || *setup->producer == NULL
+		? NUMBER_UNKNOWN
+		: reach_reaches(producer_reach(*setup->producer));
+
+	if (removing == 0 || scanning == 0)
+		return 0;
+	return removing == 1 || scanning == 1 ? 1 : NUMBER_UNKNOWN;
+}
+
 static void look(struct admin *admin) {
 	const struct admin_setup *setup = &admin->setup;
 	struct numbers *numbers = &admin->taken;
@@ -113,6 +127,7 @@ static void look(struct admin *admin) {
 		look_at_scan(admin);
 	if (setup->publisher != NULL && *setup->publisher != NULL)
 		look_at_publisher(admin);
+	numbers->database = database(setup, numbers);
 	past_date(&admin->past, clock_wall_ms(), numbers);
 }
 

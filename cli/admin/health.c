@@ -39,7 +39,7 @@ static void look_at_database(
 	int64_t since_ms = numbers->database_ms;
 	char words[80];
 
-	if (numbers->worker.database != 0)
+	if (numbers->database != 0)
 		return;
 	snprintf(
 		words,
@@ -74,8 +74,7 @@ void health_ready(
 		object(out, "it rests: the operator wants that nothing new is begun");
 	if ((numbers->parts & NUMBERS_SOURCE) != 0 && numbers->source.is_assigned == 0)
 		object(out, "the group has given it no partitions yet");
-	if ((numbers->parts & NUMBERS_WORKER) != 0)
-		look_at_database(numbers, now_wall_ms, out);
+	look_at_database(numbers, now_wall_ms, out);
 	if (out->is_well)
 		say(out,
 		    numbers->scan.is_standby == 1

@@ -5,8 +5,10 @@
 void numbers_init(struct numbers *numbers) {
 	*numbers = (struct numbers){
 		.started_ms = NUMBER_UNKNOWN,
+		.idle_ms = NUMBER_UNKNOWN,
 		.is_paused = NUMBER_UNKNOWN,
 		.is_stopping = NUMBER_UNKNOWN,
+		.database = NUMBER_UNKNOWN,
 		.worker = {.database = NUMBER_UNKNOWN},
 		.scan =
 			{

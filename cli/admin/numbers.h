@@ -43,8 +43,12 @@ struct publisher_numbers {
 struct numbers { // see numbers_init
 	unsigned parts; // of enum numbers_part
 	int64_t started_ms; // the process
+	// Since the loop's last step; of the answer, not of the copy.
+	int64_t idle_ms;
 	int64_t is_paused; // nothing new is begun
 	int64_t is_stopping;
+	// As batch_pool_reaches and reach_reaches: no, when one of them says so.
+	int64_t database;
 	struct worker_view worker;
 	struct source_view source;
 	struct scan_numbers scan;

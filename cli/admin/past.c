@@ -34,9 +34,14 @@ void past_note_pass(
 	int64_t duration_ms,
 	int64_t now_wall_ms
 ) {
+	// Of produce only a rest or the end stops a pass; the next one goes on from there.
+	bool is_broken_off = counts != NULL && report->stopped;
+
 	add_report(&past->scan, report);
 	past->ended_started_ms = report->started_wall_ms;
 	past->published += counts == NULL ? 0 : counts->published;
+	if (succeeded && is_broken_off)
+		return;
 	past->scan.duration_ms = duration_ms;
 	if (succeeded) {
 		past->scan.succeeded++;
@@ -91,7 +96,7 @@ void past_date(struct past *past, int64_t now_wall_ms, struct numbers *numbers) 
 	     &past->candidate_ended_ms,
 	     now_wall_ms);
 	date(&past->pages, numbers->scan.pages, &past->page_read_ms, now_wall_ms);
-	date(&past->database, numbers->worker.database, &past->database_ms, now_wall_ms);
+	date(&past->database, numbers->database, &past->database_ms, now_wall_ms);
 	numbers->candidate_ended_ms = past->candidate_ended_ms;
 	numbers->page_read_ms = past->page_read_ms;
 	numbers->database_ms = past->database_ms;

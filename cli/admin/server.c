@@ -6,8 +6,13 @@
 //   connections there are is known to nobody else.
 // - The library ends a connection that moves nothing. One that moves a byte now and then is ended
 //   by us, when it is too old. Each connection has one request.
+// - When the process has no file left, a connection that waits to be accepted makes each poll
+// return
+//   at once, and the library tries at once again. So the rounds are bounded: neither that nor who
+//   asks without end takes a processor from the purge.
 #include "cli/admin/server.h"
 
+#include "cli/admin/rounds.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/base/thread.h"
@@ -37,6 +42,7 @@ struct server {
 	int wake_fd;
 	atomic_bool stopping;
 	bool has_thread;
+	struct rounds rounds;
 	pthread_t thread;
 	struct place places[]; // setup.connections of them
 };
@@ -158,6 +164,14 @@ static int timeout_ms(const struct server *server) {
 	return (int)left_ms;
 }
 
+static void breathe(struct server *server) {
+	struct pollfd fd = {.fd = server->wake_fd, .events = POLLIN};
+	int64_t rest_ms = rounds_rest_ms(&server->rounds, clock_mono_ms());
+
+	if (rest_ms > 0)
+		poll(&fd, 1, (int)rest_ms);
+}
+
 static void *run(void *ctx) {
 	struct server *server = ctx;
 
@@ -170,6 +184,7 @@ static void *run(void *ctx) {
 		poll(fds, 2, timeout_ms(server));
 		MHD_run(server->daemon);
 		end_old(server);
+		breathe(server);
 	}
 	return NULL;
 }

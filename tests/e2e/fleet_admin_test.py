@@ -102,7 +102,7 @@ class Producer(FleetAdmin):
         metrics = self.wait_metric("candidates_published_total", 40, producing)
         metrics = self.wait_metric("passes_succeeded_total", 1, producing)
         self.assertEqual((40, 0), (metrics["backlog_rows"], metrics["standby"]))
-        self.assertNotIn("database_reachable", metrics)  # nobody looks there for it
+        self.assertEqual(1, metrics["database_reachable"])
         self.assertEqual((200, "ready\n"), producing.ask("/readyz")[::2])
         self.shown_worker()
         prometheus = Prometheus(self.admin.port, producing.port)
@@ -111,6 +111,18 @@ class Producer(FleetAdmin):
         prometheus.wait("purgefleet_candidates_published_total", 40)
         prometheus.wait('purgefleet_candidates_ended_total{verdict="purged",reason="none",target="tokenserver"}', 40)
         prometheus.wait("up", 1, 1)
+
+    def test_without_its_database_it_is_not_ready(self):
+        self.start(*self.kafka(), *self.admin.words, "--database-patience", 1, "--purge-interval", 1,
+                   words=("produce", "tokenserver"))
+        self.wait_metric("passes_succeeded_total", 1)
+        self.mariadb.stop()
+        self.addCleanup(self.mariadb.restart)
+        self.wait_metric("database_reachable", 0)
+        self.assertEqual(503, self.admin.status("/readyz"))
+        self.mariadb.restart()
+        self.wait_metric("database_reachable", 1)
+        self.assertEqual(200, self.admin.status("/readyz"))
 
     def test_who_stands_by_says_so(self):
         self.start(*self.kafka(), words=("produce", "tokenserver")).wait_line("pass ended")

@@ -303,6 +303,13 @@ void batch_pool_muster(struct batch_pool *pool) {
 	monitor_unlock(&pool->monitor);
 }
 
+void batch_pool_forget(struct batch_pool *pool) {
+	monitor_lock(&pool->monitor);
+	if (pool->out < pool->started)
+		pool->reaches = -1;
+	monitor_unlock(&pool->monitor);
+}
+
 bool batch_pool_mustered(
 	struct batch_pool *pool, size_t *connected, char *error, size_t error_bytes
 ) {

@@ -53,3 +53,5 @@ bool batch_pool_has_free_thread(struct batch_pool *pool);
 // Is the database there, as far as the threads have noticed? 1; 0: they wait for it, or none gets a
 // connection; -1: not known yet.
 int batch_pool_reaches(struct batch_pool *pool);
+// What the last pass noticed of that says nothing of the next one.
+void batch_pool_forget(struct batch_pool *pool);

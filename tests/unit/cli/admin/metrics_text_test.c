@@ -99,7 +99,7 @@ static void what_is_unknown_is_left_out_and_never_zero(void **state) {
 	// What is known to be none is.
 	assert_has(text, "\npurgefleet_rows_purged_total{target=\"fruit\"} 0\n");
 	assert_has(text, "\npurgefleet_lag_records{target=\"fruit\",topic=\"retry\"} 0\n");
-	scene->numbers.worker.database = 0;
+	scene->numbers.database = 0;
 	assert_has(text_of(scene), "\npurgefleet_database_reachable{target=\"fruit\"} 0\n");
 }
 

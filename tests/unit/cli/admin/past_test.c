@@ -94,6 +94,23 @@ static void what_was_published_is_a_sum_and_the_rest_of_the_pass_that_runs(void 
 	assert_int_equal(publisher.is_waiting, 1);
 }
 
+static void a_pass_that_was_broken_off_is_no_success_and_no_failure(void **state) {
+	const struct publisher_counts counts = {.published = 3};
+	struct pass_report report = first;
+	struct past past;
+	struct scan_numbers scan;
+	(void)state;
+	report.stopped = true;
+	past_init(&past);
+	past_note_pass(&past, &report, &counts, true, 50, 150);
+	past_add_scan(&past, NULL, &scan);
+	assert_int_equal(scan.rows, 10);
+	assert_int_equal(scan.succeeded, 0);
+	assert_int_equal(scan.failed, 0);
+	assert_int_equal(scan.success_ms, NUMBER_UNKNOWN);
+	assert_int_equal(past.published, 3);
+}
+
 static void a_moment_is_that_of_the_last_change(void **state) {
 	struct numbers *numbers = calloc(1, sizeof(*numbers));
 	struct past past;
@@ -105,14 +122,14 @@ static void a_moment_is_that_of_the_last_change(void **state) {
 	assert_int_equal(numbers->page_read_ms, NUMBER_UNKNOWN);
 	assert_int_equal(numbers->database_ms, NUMBER_UNKNOWN);
 	numbers->worker.tally.ended[END_LEFT][REASON_YOUNG] = 1;
-	numbers->worker.database = 1;
+	numbers->database = 1;
 	numbers->scan.pages = 1;
 	past_date(&past, 20, numbers);
 	past_date(&past, 30, numbers);
 	assert_int_equal(numbers->candidate_ended_ms, 20);
 	assert_int_equal(numbers->page_read_ms, 20);
 	assert_int_equal(numbers->database_ms, 20);
-	numbers->worker.database = 0;
+	numbers->database = 0;
 	past_date(&past, 40, numbers);
 	assert_int_equal(numbers->database_ms, 40);
 	assert_int_equal(numbers->page_read_ms, 20);
@@ -126,6 +143,7 @@ int main(void) {
 		cmocka_unit_test(a_backlog_stays_until_it_is_counted_anew),
 		cmocka_unit_test(a_pass_that_fails_changes_no_success),
 		cmocka_unit_test(what_was_published_is_a_sum_and_the_rest_of_the_pass_that_runs),
+		cmocka_unit_test(a_pass_that_was_broken_off_is_no_success_and_no_failure),
 		cmocka_unit_test(a_moment_is_that_of_the_last_change),
 	};
 
