@@ -59,22 +59,20 @@ static int tell(const struct letters *letters, int err, const struct kafka_reade
 	return err;
 }
 
-typedef int open_reader(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-);
-
 static int read_topic(
-	const struct letters *letters, open_reader *open, const struct kafka_reading *reading
+	const struct letters *letters,
+	enum kafka_reader_manner manner,
+	const struct kafka_reading *reading
 ) {
-	const struct letters_setup *setup = &letters->setup;
+	const struct kafka_reader_setup setup = {
+		.kafka = letters->setup.kafka,
+		.topic = letters->topic,
+		.log = letters->setup.log,
+		.manner = manner,
+	};
 	struct kafka_reader *reader = NULL;
 	char error[512] = "out of memory";
-	int err = open(&reader, setup->kafka, letters->topic, setup->log, error, sizeof(error));
+	int err = kafka_reader_open(&reader, &setup, error, sizeof(error));
 
 	if (err < 0)
 		return front_fail(err, error);
@@ -123,7 +121,7 @@ int letters_fold(struct letters *letters) {
 		.ctx = letters,
 	};
 
-	return read_topic(letters, kafka_reader_open, &reading);
+	return read_topic(letters, KAFKA_READ_COMMITTED, &reading);
 }
 
 // --- visit
@@ -170,7 +168,7 @@ int letters_visit(
 		.ctx = &visit,
 	};
 
-	return read_topic(letters, kafka_reader_open, &reading);
+	return read_topic(letters, KAFKA_READ_COMMITTED, &reading);
 }
 
 // --- catch up
@@ -199,7 +197,7 @@ int letters_catch_up(struct letters *letters, int32_t partition, int64_t last) {
 		.ctx = &chase,
 	};
 
-	int err = read_topic(letters, kafka_reader_open_raw, &reading);
+	int err = read_topic(letters, KAFKA_READ_ALL, &reading);
 
 	if (err == 0)
 		err = letter_index_pass(letters->index, partition, last);

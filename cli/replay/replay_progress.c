@@ -89,9 +89,7 @@ static int ask(
 		snprintf(out->why, sizeof(out->why), "%s", kafka_trouble(handle));
 		return 0;
 	}
-	list = rd_kafka_topic_partition_list_new((int)replay->count);
-	for (size_t i = 0; i < replay->count; i++)
-		rd_kafka_topic_partition_list_add(list, topic, (int32_t)i);
+	list = kafka_list_partitions(topic, (int32_t)replay->count);
 	kafka_err = kafka_commits(handle, list, ANSWER_MS);
 	if (kafka_err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		say_why(out, replay, topic, kafka, handle, kafka_err);

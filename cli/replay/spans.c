@@ -19,14 +19,6 @@ struct answers {
 	rd_kafka_topic_partition_list_t *begins, *ends, *since_from, *since_to;
 };
 
-static rd_kafka_topic_partition_list_t *make_list(const char *topic, int32_t partitions) {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
-
-	for (int32_t i = 0; i < partitions; i++)
-		rd_kafka_topic_partition_list_add(list, topic, i);
-	return list;
-}
-
 static void free_answers(struct answers *answers) {
 	rd_kafka_topic_partition_list_destroy(answers->begins);
 	rd_kafka_topic_partition_list_destroy(answers->ends);
@@ -43,10 +35,10 @@ static int ask(
 	int err;
 
 	*answers = (struct answers){
-		make_list(wish->topic, partitions),
-		make_list(wish->topic, partitions),
-		make_list(wish->topic, partitions),
-		make_list(wish->topic, partitions),
+		kafka_list_partitions(wish->topic, partitions),
+		kafka_list_partitions(wish->topic, partitions),
+		kafka_list_partitions(wish->topic, partitions),
+		kafka_list_partitions(wish->topic, partitions),
 	};
 	err = kafka_begins(handle, answers->begins, ANSWER_MS);
 	if (err == 0)
@@ -195,11 +187,15 @@ static int find(
 int spans_find(
 	struct replay *replay, const struct spans_wish *wish, char *error, size_t error_bytes
 ) {
+	const struct kafka_reader_setup setup = {
+		.kafka = wish->kafka,
+		.topic = wish->topic,
+		.log = wish->log,
+		// What lies behind an open transaction was published too.
+		.manner = KAFKA_READ_ALL,
+	};
 	struct kafka_reader *reader = NULL;
-	// What lies behind an open transaction was published too.
-	int err = kafka_reader_open_raw(
-		&reader, wish->kafka, wish->topic, wish->log, error, error_bytes
-	);
+	int err = kafka_reader_open(&reader, &setup, error, error_bytes);
 
 	if (err == 0)
 		err = find(replay, wish, reader, error, error_bytes);

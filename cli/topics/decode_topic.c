@@ -57,11 +57,11 @@ int decode_topic(const struct decode_topic_setup *setup) {
 		.show = setup->show,
 		.ctx = setup->ctx,
 	};
+	const struct kafka_reader_setup reader_setup = {
+		.kafka = setup->kafka, .topic = setup->topic, .log = setup->log};
 	struct kafka_reader *reader = NULL;
 	char error[512] = "out of memory";
-	int err = kafka_reader_open(
-		&reader, setup->kafka, setup->topic, setup->log, error, sizeof(error)
-	);
+	int err = kafka_reader_open(&reader, &reader_setup, error, sizeof(error));
 
 	if (err < 0)
 		return front_fail(err, error);

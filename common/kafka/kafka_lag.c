@@ -16,7 +16,7 @@ enum { AT_END = -1, AT_BEGINNING = -2 };
 // Until a denial is looked for; until it is asked again.
 enum { SOON_MS = 500, AGAIN_MS = 100 };
 
-static rd_kafka_topic_partition_list_t *make_list(const char *topic, int32_t partitions) {
+rd_kafka_topic_partition_list_t *kafka_list_partitions(const char *topic, int32_t partitions) {
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
 
 	for (int32_t i = 0; i < partitions; i++)
@@ -228,10 +228,10 @@ rd_kafka_resp_err_t kafka_lag(
 ) {
 	int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 	struct lists lists = {
-		make_list(topic, partitions),
-		make_list(topic, partitions),
-		make_list(topic, partitions),
-		make_list(topic, partitions),
+		kafka_list_partitions(topic, partitions),
+		kafka_list_partitions(topic, partitions),
+		kafka_list_partitions(topic, partitions),
+		kafka_list_partitions(topic, partitions),
 	};
 	rd_kafka_resp_err_t err = kafka_commits(handle, lists.commits, timeout_ms);
 	bool is_age_known = false;

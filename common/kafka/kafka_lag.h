@@ -5,6 +5,9 @@
 
 #include "common/kafka/kafka.h"
 
+// The first `partitions` of a topic, with the ownership. Asks nobody.
+rd_kafka_topic_partition_list_t *kafka_list_partitions(const char *topic, int32_t partitions);
+
 // Fills in the offset behind the last record that a reader of committed records may see, for each
 // partition of the list. 0, -EAGAIN (no answer in time), -EACCES, -ENOENT.
 int kafka_ends(rd_kafka_t *handle, rd_kafka_topic_partition_list_t *list, int timeout_ms);

@@ -38,9 +38,7 @@ enum {
 #define FETCH_WAIT_TO_FOLLOW_MS "500" // a record is, anyway
 
 struct kafka_reader {
-	const struct kafka_options *kafka;
-	const char *topic;
-	enum kafka_role role;
+	struct kafka_reader_setup setup;
 	struct kafka_opaque opaque;
 	rd_kafka_t *handle;
 	rd_kafka_topic_t *named; // NULL: nothing is being read
@@ -65,11 +63,11 @@ static int fail_kafka(struct kafka_reader *reader, rd_kafka_resp_err_t err, bool
 	const struct kafka_right right = {
 		.operation = "Read",
 		.resource = "topic",
-		.name = reader->topic,
+		.name = reader->setup.topic,
 		.is_hidden = is_hidden,
 	};
 
-	kafka_right_words(reader->kafka, &right, err, reader->error, sizeof(reader->error));
+	kafka_right_words(reader->setup.kafka, &right, err, reader->error, sizeof(reader->error));
 	return kafka_errno(err);
 }
 
@@ -97,35 +95,54 @@ rd_kafka_t *kafka_reader_handle(struct kafka_reader *reader) {
 
 // --- its life
 
-// `like` has options, topic, role and log.
-static int open_like(
+static const struct {
+	enum kafka_role role;
+	const char *fetch_wait_ms;
+} manners[] = {
+	[KAFKA_READ_COMMITTED] = {KAFKA_READER, FETCH_WAIT_MS},
+	[KAFKA_READ_ALL] = {KAFKA_RAW_READER, FETCH_WAIT_MS},
+	[KAFKA_READ_TO_FOLLOW] = {KAFKA_READER, FETCH_WAIT_TO_FOLLOW_MS},
+};
+
+static int open_handle(struct kafka_reader *reader, char *error, size_t error_bytes) {
+	enum kafka_reader_manner manner = reader->setup.manner;
+	rd_kafka_conf_t *conf = NULL;
+	int err = kafka_conf_new(
+		&conf,
+		reader->setup.kafka,
+		manners[manner].role,
+		&reader->opaque,
+		NULL,
+		error,
+		error_bytes
+	);
+
+	if (err < 0)
+		return err;
+	rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
+	rd_kafka_conf_set(conf, "fetch.wait.max.ms", manners[manner].fetch_wait_ms, NULL, 0);
+	reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
+	if (reader->handle != NULL)
+		return 0;
+	rd_kafka_conf_destroy(conf);
+	return -EINVAL;
+}
+
+int kafka_reader_open(
 	struct kafka_reader **out,
-	const struct kafka_reader *like,
-	const char *fetch_wait_ms,
+	const struct kafka_reader_setup *setup,
 	char *error,
 	size_t error_bytes
 ) {
 	struct kafka_reader *reader = calloc(1, sizeof(*reader));
-	rd_kafka_conf_t *conf = NULL;
 	int err;
 
 	if (reader == NULL)
 		return -ENOMEM;
-	*reader = *like;
-	reader->opaque = KAFKA_OPAQUE(.log = like->opaque.log, .owner = reader);
+	reader->setup = *setup;
+	reader->opaque = KAFKA_OPAQUE(.log = setup->log, .owner = reader);
 	reader->last_offset = -1;
-	err = kafka_conf_new(
-		&conf, reader->kafka, reader->role, &reader->opaque, NULL, error, error_bytes
-	);
-	if (err == 0) {
-		rd_kafka_conf_set(conf, "enable.partition.eof", "true", NULL, 0);
-		rd_kafka_conf_set(conf, "fetch.wait.max.ms", fetch_wait_ms, NULL, 0);
-		reader->handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, error_bytes);
-	}
-	if (err == 0 && reader->handle == NULL) {
-		rd_kafka_conf_destroy(conf);
-		err = -EINVAL;
-	}
+	err = open_handle(reader, error, error_bytes);
 	if (err < 0) {
 		free(reader);
 		return err;
@@ -134,45 +151,6 @@ static int open_like(
 	reader->unfinished = rd_kafka_topic_partition_list_new(0);
 	*out = reader;
 	return 0;
-}
-
-int kafka_reader_open(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-) {
-	const struct kafka_reader like = {kafka, topic, KAFKA_READER, .opaque.log = log};
-
-	return open_like(out, &like, FETCH_WAIT_MS, error, error_bytes);
-}
-
-int kafka_reader_open_raw(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-) {
-	const struct kafka_reader like = {kafka, topic, KAFKA_RAW_READER, .opaque.log = log};
-
-	return open_like(out, &like, FETCH_WAIT_MS, error, error_bytes);
-}
-
-int kafka_reader_open_to_follow(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-) {
-	const struct kafka_reader like = {kafka, topic, KAFKA_READER, .opaque.log = log};
-
-	return open_like(out, &like, FETCH_WAIT_TO_FOLLOW_MS, error, error_bytes);
 }
 
 static void stop(struct kafka_reader *reader) {
@@ -217,7 +195,7 @@ static int look_at_ends(struct kafka_reader *reader, const struct kafka_reading 
 		return err == -EAGAIN ? fail_silent(reader, kafka_trouble(reader->handle))
 				      : fail(reader, err, kafka_trouble(reader->handle));
 	err = kafka_partition_count(
-		reader->handle, reader->topic, left_ms(reader, reading->quiet_ms), &partitions
+		reader->handle, reader->setup.topic, left_ms(reader, reading->quiet_ms), &partitions
 	);
 	if (err < 0)
 		return fail_look(reader, err);
@@ -225,13 +203,15 @@ static int look_at_ends(struct kafka_reader *reader, const struct kafka_reading 
 		return fail(reader, -ESRCH, "it has no such partition");
 	for (int32_t i = 0; i < partitions; i++)
 		if (reading->partition < 0 || reading->partition == i)
-			rd_kafka_topic_partition_list_add(reader->unfinished, reader->topic, i);
+			rd_kafka_topic_partition_list_add(
+				reader->unfinished, reader->setup.topic, i
+			);
 	err = kafka_ends(reader->handle, reader->unfinished, left_ms(reader, reading->quiet_ms));
 	return err < 0 ? fail_look(reader, err) : 0;
 }
 
 static void finish(struct kafka_reader *reader, int32_t partition) {
-	rd_kafka_topic_partition_list_del(reader->unfinished, reader->topic, partition);
+	rd_kafka_topic_partition_list_del(reader->unfinished, reader->setup.topic, partition);
 }
 
 static int start_one(struct kafka_reader *reader, int32_t partition, int64_t from) {
@@ -239,7 +219,7 @@ static int start_one(struct kafka_reader *reader, int32_t partition, int64_t fro
 
 	if (rd_kafka_consume_start_queue(reader->named, partition, offset, reader->queue) < 0)
 		return fail_kafka(reader, rd_kafka_last_error(), false);
-	rd_kafka_topic_partition_list_add(reader->started, reader->topic, partition);
+	rd_kafka_topic_partition_list_add(reader->started, reader->setup.topic, partition);
 	return 0;
 }
 
@@ -247,7 +227,7 @@ static int start_one(struct kafka_reader *reader, int32_t partition, int64_t fro
 static int start(struct kafka_reader *reader, const struct kafka_reading *reading) {
 	int err = 0;
 
-	reader->named = rd_kafka_topic_new(reader->handle, reader->topic, NULL);
+	reader->named = rd_kafka_topic_new(reader->handle, reader->setup.topic, NULL);
 	reader->queue = rd_kafka_queue_new(reader->handle);
 	if (reader->named == NULL)
 		return fail_kafka(reader, rd_kafka_last_error(), false);
@@ -287,7 +267,7 @@ static int take(
 			: fail_kafka(reader, message->err, false);
 	note_last(reader, message);
 	end = rd_kafka_topic_partition_list_find(
-		reader->unfinished, reader->topic, message->partition
+		reader->unfinished, reader->setup.topic, message->partition
 	);
 	if (end == NULL)
 		return 0; // came after the reading began

@@ -24,32 +24,27 @@ struct kafka_reading {
 	void *ctx;
 };
 
-// Connects to nothing yet. `kafka`, `topic` and `log` must outlive it. 0; -EINVAL, with words in
-// `error`; -ENOMEM.
+enum kafka_reader_manner {
+	KAFKA_READ_COMMITTED,
+	// What is not committed yet, or was taken back, as well.
+	KAFKA_READ_ALL,
+	// For one that goes on to follow: it hears of new records at once, and of the end half a
+	// second late.
+	KAFKA_READ_TO_FOLLOW,
+};
+
+// What it points to must outlive the reader.
+struct kafka_reader_setup {
+	const struct kafka_options *kafka;
+	const char *topic;
+	struct log *log; // may be NULL
+	enum kafka_reader_manner manner;
+};
+
+// Connects to nothing yet. 0; -EINVAL, with words in `error`; -ENOMEM.
 int kafka_reader_open(
 	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-);
-// The same for one that goes on to follow: it hears of new records at once, and of the end half a
-// second late.
-int kafka_reader_open_to_follow(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
-	char *error,
-	size_t error_bytes
-);
-// As kafka_reader_open; it reads what is not committed yet, or was taken back, as well.
-int kafka_reader_open_raw(
-	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
+	const struct kafka_reader_setup *setup,
 	char *error,
 	size_t error_bytes
 );

@@ -74,13 +74,13 @@ static bool ask(void *ctx) {
 		.show = look,
 		.ctx = proof,
 	};
+	const struct kafka_reader_setup reader_setup = {
+		.kafka = setup->kafka, .topic = proof->topic, .log = setup->log};
 	struct kafka_reader *reader = NULL;
 	char error[256];
 
 	proof->is_told = proof->is_other = false;
-	if (kafka_reader_open(
-		    &reader, setup->kafka, proof->topic, setup->log, error, sizeof(error)
-	    ) == 0 &&
+	if (kafka_reader_open(&reader, &reader_setup, error, sizeof(error)) == 0 &&
 	    kafka_reader_read(reader, &reading) >= 0 && !proof->is_told)
 		proof->is_told = has_expired(proof, reader);
 	kafka_reader_close(reader);

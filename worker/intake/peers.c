@@ -142,9 +142,11 @@ static int try_to_read(const struct source_setup *setup, const char *topic) {
 		.timeout_ms = READ_MS,
 		.show = see_one,
 	};
+	const struct kafka_reader_setup reader_setup = {
+		.kafka = setup->kafka, .topic = topic, .log = setup->log};
 	struct kafka_reader *reader = NULL;
 	char error[256];
-	int err = kafka_reader_open(&reader, setup->kafka, topic, setup->log, error, sizeof(error));
+	int err = kafka_reader_open(&reader, &reader_setup, error, sizeof(error));
 
 	if (err == 0)
 		err = kafka_reader_read(reader, &reading);

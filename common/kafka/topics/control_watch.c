@@ -163,13 +163,17 @@ static void follow(struct control_watch *watch, struct kafka_reader *reader) {
 
 static void *run(void *ctx) {
 	struct control_watch *watch = ctx;
+	const struct kafka_reader_setup setup = {
+		.kafka = watch->kafka,
+		.topic = watch->topic,
+		.log = watch->log,
+		.manner = KAFKA_READ_TO_FOLLOW,
+	};
 
 	while (!quits(watch)) {
 		struct kafka_reader *reader = NULL;
 		char error[512] = "out of memory";
-		int err = kafka_reader_open_to_follow(
-			&reader, watch->kafka, watch->topic, watch->log, error, sizeof(error)
-		);
+		int err = kafka_reader_open(&reader, &setup, error, sizeof(error));
 
 		if (err == 0)
 			follow(watch, reader);

@@ -138,15 +138,10 @@ int kafka_state_each(
 		.show = show,
 		.ctx = ctx,
 	};
+	const struct kafka_reader_setup setup = {
+		.kafka = &state->options, .topic = state->topic, .log = state->opaque.log};
 	struct kafka_reader *reader = NULL;
-	int err = kafka_reader_open(
-		&reader,
-		&state->options,
-		state->topic,
-		state->opaque.log,
-		state->error,
-		sizeof(state->error)
-	);
+	int err = kafka_reader_open(&reader, &setup, state->error, sizeof(state->error));
 
 	if (err < 0)
 		return err;

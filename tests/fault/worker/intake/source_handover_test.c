@@ -215,12 +215,11 @@ static struct shown read_topic(const struct scene *scene, const char *topic) {
 		.show = show,
 		.ctx = &shown,
 	};
+	const struct kafka_reader_setup setup = {.kafka = &scene->kafka, .topic = topic};
 	struct kafka_reader *reader;
 	char error[200];
 
-	assert_int_equal(
-		kafka_reader_open(&reader, &scene->kafka, topic, NULL, error, sizeof(error)), 0
-	);
+	assert_int_equal(kafka_reader_open(&reader, &setup, error, sizeof(error)), 0);
 	assert_int_equal(kafka_reader_read(reader, &reading), 0);
 	kafka_reader_close(reader);
 	return shown;

@@ -73,15 +73,11 @@ void __wrap_recall_greet(struct recall *recall, int64_t now_ms) {
 
 int __wrap_kafka_reader_open(
 	struct kafka_reader **out,
-	const struct kafka_options *kafka,
-	const char *topic,
-	struct log *log,
+	const struct kafka_reader_setup *setup,
 	char *error,
 	size_t error_bytes
 ) {
-	(void)kafka;
-	(void)topic;
-	(void)log;
+	(void)setup;
 	memset(error, 0, error_bytes);
 	*out = NULL;
 	return 0;
