@@ -4,7 +4,7 @@
 #include "cli/decode.h"
 
 #include "cli/front/front.h"
-#include "cli/options/elsewhere.h"
+#include "cli/options/option_groups.h"
 #include "cli/show/decode_line.h"
 #include "cli/topics/decode_topic.h"
 #include "common/base/buf.h"
@@ -219,7 +219,7 @@ static size_t of_targets(struct conf_group *groups) {
 	size_t count = 0;
 
 	for (; count < TARGETS_MAX && targets[count] != NULL; count++)
-		groups[count] = elsewhere_target(targets[count]);
+		groups[count] = option_group_target(targets[count], NULL);
 	return count;
 }
 
@@ -229,14 +229,8 @@ static int start(struct decode *decode, const struct invocation *invocation) {
 		 .rows = rows,
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &decode->options},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &decode->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &decode->log_options},
+		option_group_kafka(&decode->kafka),
+		option_group_log(&decode->log_options),
 	};
 	struct conf_group elsewhere[TARGETS_MAX];
 	const struct front_command command = {

@@ -6,7 +6,7 @@
 #include "cli/pause.h"
 
 #include "cli/front/front.h"
-#include "cli/options/elsewhere.h"
+#include "cli/options/option_groups.h"
 #include "cli/show/show_control.h"
 #include "common/base/buf.h"
 #include "common/base/clock.h"
@@ -98,17 +98,11 @@ static int read_options(
 		 .rows = rows,
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &pause->options},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &pause->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &pause->log_options},
+		option_group_kafka(&pause->kafka),
+		option_group_log(&pause->log_options),
 	};
 	size_t left_out = like == &pause_command ? 0 : 1; // that of a reason
-	const struct conf_group elsewhere = elsewhere_target(invocation->target);
+	const struct conf_group elsewhere = option_group_target(invocation->target, NULL);
 	struct front_command command = *like;
 
 	command.elsewhere = &elsewhere;

@@ -3,6 +3,8 @@
 #include "cli/replay.h"
 
 #include "cli/front/front.h"
+#include "cli/options/option_groups.h"
+#include "cli/options/range_option.h"
 #include "cli/replay/replay_command.h"
 #include "cli/replay/replay_create.h"
 #include "cli/replay/replay_drop.h"
@@ -58,20 +60,10 @@ static const struct conf_row rows[] = {
 	 .offset = AT(to),
 	 .meta = "T",
 	 .help = "create: and before then; when not given, all that is there now"},
-	{.name = "range-start",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_start),
-	 .meta = "UID",
-	 .help = "create: only records whose uid is greater"},
-	{.name = "range-end",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_end),
-	 .meta = "UID",
-	 .help = "create: only records whose uid is less"},
+	RANGE_OPTION_ROW(
+		"range-start", AT(range_start), "create: only records whose uid is greater"
+	),
+	RANGE_OPTION_ROW("range-end", AT(range_end), "create: only records whose uid is less"),
 	{.name = "node",
 	 .exact = true,
 	 .kind = CONF_STRING,
@@ -89,18 +81,9 @@ static int read_options(struct replay_command *command, const struct invocation 
 		 .rows = rows,
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &command->options},
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = command->front.config},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &command->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &command->log},
+		option_group_target(target, command->front.config),
+		option_group_kafka(&command->kafka),
+		option_group_log(&command->log),
 	};
 	const struct front_command front = {
 		.usage = "replay TARGET create|list|status|drop [ID] [options]",
@@ -122,11 +105,7 @@ static int check_options(const struct replay_command *command) {
 		return front_fail(-EINVAL, "replay: say create, list, status or drop");
 	if (options->action != REPLAY_LIST && options->id == NULL)
 		return front_fail(-EINVAL, "replay: which one? give its --id");
-	if (conf_is_set(command->front.conf, "range-start") &&
-	    conf_is_set(command->front.conf, "range-end") &&
-	    options->range_start >= options->range_end)
-		return front_fail(-EINVAL, "'--range-start' must be less than '--range-end'");
-	return 0;
+	return range_option_check(command->front.conf, options->range_start, options->range_end);
 }
 
 static int start(struct replay_command *command, const struct invocation *invocation) {

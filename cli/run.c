@@ -12,7 +12,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/halves.h"
-#include "cli/options/elsewhere.h"
+#include "cli/options/option_groups.h"
 #include "cli/options/run_notes.h"
 #include "cli/options/run_options.h"
 #include "cli/show/outcome.h"
@@ -66,10 +66,7 @@ struct run {
 static int read_options(struct run *run, const struct invocation *invocation) {
 	const struct target *target = run->front.target;
 	const struct conf_group groups[] = {
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = run->front.config},
+		option_group_target(target, run->front.config),
 		{.title = "run",
 		 .rows = run_option_rows,
 		 .count = run_option_count,
@@ -79,14 +76,15 @@ static int read_options(struct run *run, const struct invocation *invocation) {
 		 .base = &run->options.admin},
 		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &run->log_options},
 	};
+	const struct conf_group elsewhere = option_group_kafka(NULL);
 	const struct front_command command = {
 		.name = "run",
 		.summary = target->front->summary,
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->front->word_hint,
-		.elsewhere = elsewhere_kafka,
-		.elsewhere_count = ELSEWHERE_KAFKA,
+		.elsewhere = &elsewhere,
+		.elsewhere_count = 1,
 		.notes = run_notes(invocation),
 	};
 

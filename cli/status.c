@@ -3,6 +3,7 @@
 #include "cli/status.h"
 
 #include "cli/front/front.h"
+#include "cli/options/option_groups.h"
 #include "cli/status/board.h"
 #include "cli/status/view_json.h"
 #include "cli/status/view_text.h"
@@ -77,18 +78,9 @@ static int read_options(struct status_command *command, const struct invocation 
 		 .rows = rows,
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &command->options},
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = command->front.config},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &command->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &command->log},
+		option_group_target(target, command->front.config),
+		option_group_kafka(&command->kafka),
+		option_group_log(&command->log),
 	};
 	const struct front_command front = {
 		.name = "status",

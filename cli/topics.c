@@ -3,7 +3,7 @@
 #include "cli/topics.h"
 
 #include "cli/front/front.h"
-#include "cli/options/elsewhere.h"
+#include "cli/options/option_groups.h"
 #include "cli/options/retry_tiers.h"
 #include "cli/show/show_control.h"
 #include "cli/topics/topics_fit.h"
@@ -222,16 +222,10 @@ static int start(struct topics *topics, const struct invocation *invocation) {
 		 .count = sizeof(rows) / sizeof(rows[0]),
 		 .base = &topics->options},
 		{.rows = retry_tiers_rows, .count = RETRY_TIERS_ROWS, .base = &retry_tiers},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &topics->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &topics->log_options},
+		option_group_kafka(&topics->kafka),
+		option_group_log(&topics->log_options),
 	};
-	const struct conf_group elsewhere = elsewhere_target(invocation->target);
+	const struct conf_group elsewhere = option_group_target(invocation->target, NULL);
 	const struct front_command command = {
 		.usage = "topics TARGET create|show [options]",
 		.summary = "Makes the topics of a target, or says how they are and what differs "

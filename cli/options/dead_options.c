@@ -3,6 +3,8 @@
 #include "cli/options/dead_options.h"
 
 #include "cli/dead/letter_reason.h"
+#include "cli/options/option_groups.h"
+#include "cli/options/range_option.h"
 #include "common/base/clock.h"
 #include "common/conf/conf.h"
 #include "common/target/target.h"
@@ -55,20 +57,8 @@ static const struct conf_row which_rows[] = {
 	 .meta = "ID",
 	 .help = "only the letter of this record, or with this key",
 	 .wants = wants_something},
-	{.name = "range-start",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_start),
-	 .meta = "UID",
-	 .help = "only records whose uid is greater"},
-	{.name = "range-end",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_end),
-	 .meta = "UID",
-	 .help = "only records whose uid is less"},
+	RANGE_OPTION_ROW("range-start", AT(range_start), "only records whose uid is greater"),
+	RANGE_OPTION_ROW("range-end", AT(range_end), "only records whose uid is less"),
 	{.name = "older",
 	 .exact = true,
 	 .kind = CONF_STRING,
@@ -145,10 +135,7 @@ static int take_range(struct dead_options *options, const struct conf *conf) {
 	filter->has_range_end = conf_is_set(conf, "range-end");
 	filter->range_start = options->own.range_start;
 	filter->range_end = options->own.range_end;
-	if (filter->has_range_start && filter->has_range_end &&
-	    filter->range_start >= filter->range_end)
-		return front_fail(-EINVAL, "'--range-start' must be less than '--range-end'");
-	return 0;
+	return range_option_check(conf, filter->range_start, filter->range_end);
 }
 
 static int take_times(struct dead_options *options) {
@@ -198,18 +185,9 @@ int dead_options_read(
 		 .rows = how_rows,
 		 .count = sizeof(how_rows) / sizeof(how_rows[0]),
 		 .base = &options->own},
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = target_config},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &options->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &options->log},
+		option_group_target(target, target_config),
+		option_group_kafka(&options->kafka),
+		option_group_log(&options->log),
 	};
 	const struct front_command command = {
 		.usage = "dead TARGET list|show|requeue|drop [options]",

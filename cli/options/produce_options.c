@@ -2,6 +2,7 @@
 // produce_options: the options of `produce`.
 #include "cli/options/produce_options.h"
 
+#include "cli/options/option_groups.h"
 #include "common/conf/conf.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
@@ -76,18 +77,12 @@ int produce_options_read(
 ) {
 	const struct target *target = invocation->target;
 	const struct conf_group groups[] = {
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = target_config},
+		option_group_target(target, target_config),
 		{.title = "produce",
 		 .rows = own_rows,
 		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
 		 .base = &options->own},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &options->kafka},
+		option_group_kafka(&options->kafka),
 		{.title = "run",
 		 .rows = options->run_rows,
 		 .count = run_options_pick(run_names, options->run_rows),

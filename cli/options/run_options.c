@@ -3,6 +3,7 @@
 #include "cli/options/run_options.h"
 
 #include "cli/front/process.h"
+#include "cli/options/range_option.h"
 #include "common/http/ca_file.h"
 #include "common/target/target_front.h"
 
@@ -62,20 +63,8 @@ const struct conf_row run_option_rows[] = {
 	 .min = 0,
 	 .max = 9e18,
 	 .help = "purge at most so many records in one run; 0: no limit"},
-	{.name = "range-start",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_start),
-	 .meta = "UID",
-	 .help = "only records whose uid is greater"},
-	{.name = "range-end",
-	 .needs = NEEDS_RANGES,
-	 .exact = true,
-	 .kind = CONF_INT,
-	 .offset = AT(range_end),
-	 .meta = "UID",
-	 .help = "only records whose uid is less"},
+	RANGE_OPTION_ROW("range-start", AT(range_start), "only records whose uid is greater"),
+	RANGE_OPTION_ROW("range-end", AT(range_end), "only records whose uid is less"),
 	{.name = "max-fraction",
 	 .exact = true,
 	 .kind = CONF_DOUBLE,
@@ -276,17 +265,6 @@ static int check_ca_file(const char *file, char *error, size_t error_bytes) {
 	return err;
 }
 
-static int check(
-	const struct run_options *options, const struct conf *conf, char *error, size_t error_bytes
-) {
-	if (conf_is_set(conf, "range-start") && conf_is_set(conf, "range-end") &&
-	    options->range_start >= options->range_end) {
-		snprintf(error, error_bytes, "'--range-start' must be less than '--range-end'");
-		return -EINVAL;
-	}
-	return check_ca_file(options->ca_file, error, error_bytes);
-}
-
 // Each request has a connection of its own, and one that cannot be opened would look like its
 // node's fault.
 static int check_files(const struct run_options *options, char *error, size_t error_bytes) {
@@ -318,9 +296,11 @@ int run_options_parse(
 	char error[512];
 	int err = front_parse(out, invocation, command);
 
+	if (err == 0)
+		err = range_option_check(*out, options->range_start, options->range_end);
 	if (err != 0)
 		return err;
-	err = check(options, *out, error, sizeof(error));
+	err = check_ca_file(options->ca_file, error, sizeof(error));
 	if (err == 0 && invocation->target->calls != NULL)
 		err = check_files(options, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;

@@ -2,6 +2,7 @@
 // work_options: the options of `work`.
 #include "cli/options/work_options.h"
 
+#include "cli/options/option_groups.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 
@@ -110,10 +111,7 @@ int work_options_read(
 	const struct target *target = invocation->target;
 	size_t run_count = pick_run_rows(options->run_rows);
 	const struct conf_group groups[] = {
-		{.title = target->name,
-		 .rows = target->front->options,
-		 .count = target->front->option_count,
-		 .base = target_config},
+		option_group_target(target, target_config),
 		{.title = "work",
 		 .rows = own_rows,
 		 .count = sizeof(own_rows) / sizeof(own_rows[0]),
@@ -128,14 +126,8 @@ int work_options_read(
 		{.rows = admin_option_rows,
 		 .count = ADMIN_OPTION_ROWS,
 		 .base = &options->run.admin},
-		{.title = "Kafka",
-		 .rows = kafka_option_rows,
-		 .count = KAFKA_OPTION_ROWS,
-		 .base = &options->kafka},
-		{.title = "log",
-		 .rows = front_log_rows,
-		 .count = FRONT_LOG_ROWS,
-		 .base = &options->log},
+		option_group_kafka(&options->kafka),
+		option_group_log(&options->log),
 	};
 	const struct front_command command = {
 		.name = "work",
