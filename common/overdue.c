@@ -15,7 +15,7 @@ static void count(struct overdue *overdue, int64_t rows, int64_t oldest_ms) {
 void overdue_add(struct overdue *overdue, int64_t due_ms, const char *id, const char *node) {
 	struct overdue_row *row = &overdue->rows[overdue->named];
 
-	if (overdue->before_ms == 0 || due_ms >= overdue->before_ms)
+	if (!overdue_is(overdue, due_ms))
 		return;
 	count(overdue, 1, due_ms);
 	if (overdue->named == OVERDUE_NAMED)

@@ -3,6 +3,7 @@
 // name. Pure: no clock. Thread: the owner's.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,10 @@ struct overdue { // zeroed: nobody asks
 	size_t named;
 };
 
+// Is a row that is due since that time of those that count?
+static inline bool overdue_is(const struct overdue *overdue, int64_t due_ms) {
+	return overdue->before_ms != 0 && due_ms < overdue->before_ms;
+}
 // Counts a row that is due since that time, if that is long ago. node NULL: none. Longer texts are
 // cut.
 void overdue_add(struct overdue *overdue, int64_t due_ms, const char *id, const char *node);

@@ -45,14 +45,18 @@ static void say_rows(const struct chunk *chunk, struct work_result *out) {
 	out->narrowed = chunk->losses.narrowed;
 }
 
-static int remove_one(
-	const struct softdelete_config *config, struct handle *handle, const struct work_pair *pair
-) {
-	const struct deletion_rule rule = {
+static struct deletion_rule rule_of(const struct softdelete_config *config) {
+	return (struct deletion_rule){
 		.preset = config->preset,
 		.require_flag = config->require_flag,
 		.rows_max = config->chunk_rows,
 	};
+}
+
+static int remove_one(
+	const struct softdelete_config *config, struct handle *handle, const struct work_pair *pair
+) {
+	const struct deletion_rule rule = rule_of(config);
 	struct chunk *chunk = pair->work->state;
 	int err = deletion_run(handle_db(handle), chunk, &rule);
 
@@ -81,10 +85,7 @@ static int remove_rows(
 static int look_at_one(
 	const struct softdelete_config *config, struct handle *handle, const struct work_pair *pair
 ) {
-	const struct deletion_rule rule = {
-		.preset = config->preset,
-		.require_flag = config->require_flag,
-	};
+	const struct deletion_rule rule = rule_of(config);
 	struct finding *finding = &pair->out->finding;
 	struct presence presence;
 	int err = presence_count(handle_db(handle), pair->work->state, &rule, &presence);

@@ -106,12 +106,9 @@ static void add_user(
 	db_quote(db, sql, item->row.email, strlen(item->row.email));
 	buf_str(sql, " OR o.email LIKE ");
 	add_pattern(db, sql, item->row.email);
-	buf_fmt(sql,
-		") AND (o.replaced_at IS NULL OR (o.replaced_at >= %" PRId64
-		" AND (o.generation IS NULL OR o.generation < %" PRId64 "))) LIMIT %d)",
-		item->gone->cutoff,
-		RULE_RETIRED,
-		OTHERS_MAX + 1);
+	buf_str(sql, ") AND ");
+	rows_add_relevant(sql, item->gone->cutoff);
+	buf_fmt(sql, " LIMIT %d)", OTHERS_MAX + 1);
 }
 
 static int add_other(struct item *item, const struct db_result *result) {

@@ -141,6 +141,14 @@ int rows_name_lookup_index(struct db *db, struct buf *out) {
 	return err;
 }
 
+void rows_add_relevant(struct buf *sql, int64_t since) {
+	buf_fmt(sql,
+		"(o.replaced_at IS NULL OR (o.replaced_at >= %" PRId64
+		" AND (o.generation IS NULL OR o.generation < %" PRId64 ")))",
+		since,
+		RULE_RETIRED);
+}
+
 // Selects the others of the groups first to last - 1, and the leaders themselves.
 static int select_others(
 	const struct row_set *set,
@@ -163,13 +171,9 @@ static int select_others(
 		buf_text(&set->lookup_index));
 	for (size_t i = first; i < last; i++)
 		buf_fmt(&sql, "%c%" PRId64, i == first ? '(' : ',', set->groups[i].leader);
-	buf_fmt(&sql,
-		") AND (o.uid = c.uid OR o.replaced_at IS NULL OR (o.replaced_at >= %" PRId64
-		" AND (o.generation IS NULL OR o.generation < %" PRId64
-		"))) ORDER BY c.uid, o.uid LIMIT %d",
-		since,
-		RULE_RETIRED,
-		OTHERS_MAX);
+	buf_str(&sql, ") AND (o.uid = c.uid OR ");
+	rows_add_relevant(&sql, since);
+	buf_fmt(&sql, ") ORDER BY c.uid, o.uid LIMIT %d", OTHERS_MAX);
 	err = sql.error < 0 ? sql.error : db_select(db, sql.data, out);
 	buf_fini(&sql);
 	return err;

@@ -30,6 +30,9 @@ int rows_load(
 	bool with_others,
 	int64_t since
 );
+// Appends the condition for a record `o` that counts for its user: not replaced, or replaced at
+// `since` (ms) or later and not retired.
+void rows_add_relevant(struct buf *sql, int64_t since);
 void rows_free(struct row_set *set); // NULL is fine
 
 // Finds the record and decides what happens to it. Returns the record, NULL when there is none.

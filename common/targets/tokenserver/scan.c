@@ -312,7 +312,8 @@ static void note_overdue(
 ) {
 	char id[32];
 
-	if (row == NULL || ruling->verdict == VERDICT_DONE ||
+	if (row == NULL || !overdue_is(&page->overdue, row->replaced_at + config->grace_ms) ||
+	    ruling->verdict == VERDICT_DONE ||
 	    (ruling->verdict == VERDICT_LEFT && ruling->reason != REASON_NODE_DOWN))
 		return;
 	snprintf(id, sizeof(id), "%" PRId64, row->uid);

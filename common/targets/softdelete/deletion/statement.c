@@ -58,3 +58,16 @@ int statement_int(struct deletion *deletion, int64_t *out) {
 	db_result_free(result);
 	return 0;
 }
+
+int statement_count(
+	struct deletion *deletion, const struct piece *piece, bool only_due, int64_t *out
+) {
+	buf_clear(&deletion->sql);
+	buf_str(&deletion->sql, "COUNT(*) FROM ");
+	db_quote_name(&deletion->sql, deletion->table->name);
+	buf_str(&deletion->sql, " WHERE ");
+	statement_add_keys(deletion, deletion->table->key, piece);
+	if (only_due)
+		statement_add_due(deletion);
+	return statement_int(deletion, out);
+}

@@ -51,3 +51,7 @@ int statement_exec(struct deletion *deletion, int64_t *affected);
 // The one number that it selects, where deletion->sql is all but the word SELECT; 0 when there is
 // no row.
 int statement_int(struct deletion *deletion, int64_t *out);
+// Runs a new one: how many of these rows there are. `only_due`: that are due. As statement_int.
+int statement_count(
+	struct deletion *deletion, const struct piece *piece, bool only_due, int64_t *out
+);

@@ -25,15 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int count_there(struct deletion *deletion, const struct piece *piece, int64_t *count) {
-	buf_clear(&deletion->sql);
-	buf_str(&deletion->sql, "COUNT(*) FROM ");
-	db_quote_name(&deletion->sql, deletion->table->name);
-	buf_str(&deletion->sql, " WHERE ");
-	statement_add_keys(deletion, deletion->table->key, piece);
-	return statement_int(deletion, count);
-}
-
 // The rows of a piece that are due, locked.
 struct locked {
 	struct chunk_key *keys;
@@ -295,7 +286,7 @@ static int delete_all(struct deletion *deletion, size_t count, struct chunk_comm
 	chunk->failure_count = failure_count;
 	failed = out->stayed = (int64_t)out->failure_count;
 	if (err == 0 && out->removed.rows + failed < (int64_t)piece.count)
-		err = count_there(deletion, &piece, &out->stayed);
+		err = statement_count(deletion, &piece, false, &out->stayed);
 	if (out->stayed > failed)
 		out->removed.spared = out->stayed - failed;
 	return err;
@@ -308,7 +299,7 @@ static int find_lost(struct deletion *deletion) {
 	const struct chunk_commit lost = chunk->lost;
 	const struct piece piece = {chunk->keys + chunk->settled, lost.count};
 	int64_t there = 0;
-	int err = count_there(deletion, &piece, &there);
+	int err = statement_count(deletion, &piece, false, &there);
 
 	if (err < 0 || there > lost.stayed)
 		return err;

@@ -87,7 +87,7 @@ static void note_overdue(
 ) {
 	char id[OVERDUE_ID_BYTES];
 
-	if (at_ms <= 0 || at_ms + age_ms >= filling->page->overdue.before_ms)
+	if (at_ms <= 0 || !overdue_is(&filling->page->overdue, at_ms + age_ms))
 		return;
 	write_id(filling->plan, row, id, sizeof(id));
 	overdue_add(&filling->page->overdue, at_ms + age_ms, id, NULL);

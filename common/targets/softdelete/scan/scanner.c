@@ -128,16 +128,11 @@ static void end(const void *config, struct pass *pass) {
 
 static int read_rows(
 	struct scan *scan,
-	const struct softdelete_config *config,
+	const struct cut_order *order,
 	struct handle *handle,
 	const struct due_want *want,
 	struct page *page
 ) {
-	const struct cut_order order = {
-		.plan = &scan->due.plan,
-		.chunk_rows = (size_t)config->chunk_rows,
-		.age_ms = config->age_in_days * 86400 * 1000,
-	};
 	struct due_rows rows;
 	struct cut_last last;
 	int err = due_page(&scan->due, handle_db(handle), want, &rows);
@@ -145,7 +140,7 @@ static int read_rows(
 	if (err < 0)
 		return err;
 	page->rows = (int64_t)rows.count;
-	err = cut_rows(&scan->writer, &order, &rows, page, &last);
+	err = cut_rows(&scan->writer, order, &rows, page, &last);
 	if (err == 0)
 		err = due_advance(&scan->due, handle_db(handle), last.key, last.key_len, last.age);
 	if (err < 0)
@@ -183,15 +178,10 @@ static int read_tree(struct scan *scan, struct handle *handle, char *error, size
 // Children go before their parents: what was put is waited for at the end of each level.
 static int put_level(
 	struct scan *scan,
-	const struct softdelete_config *config,
+	const struct cut_order *order,
 	const struct due_want *want,
 	struct page *page
 ) {
-	const struct cut_order order = {
-		.plan = &scan->due.plan,
-		.chunk_rows = (size_t)config->chunk_rows,
-		.age_ms = config->age_in_days * 86400 * 1000,
-	};
 	bool is_less = want->rows >= 0 && want->rows < (int64_t)want->page_rows;
 	struct tree_page rows = tree_page(
 		scan->tree, is_less ? (size_t)want->rows : want->page_rows
@@ -201,7 +191,7 @@ static int put_level(
 	page->settle = rows.ends_level;
 	page->end_of_stage = rows.is_end;
 	scan->put += page->rows;
-	return cut_tree(&scan->writer, &order, scan->tree, rows.count, page);
+	return cut_tree(&scan->writer, order, scan->tree, rows.count, page);
 }
 
 static void say_slow(const struct scan *scan, const struct db *db, struct pass *pass) {
@@ -227,8 +217,14 @@ static int read_page(
 	const struct due_want *want,
 	struct page *page
 ) {
-	return scan->tree == NULL ? read_rows(scan, config, handle, want, page)
-				  : put_level(scan, config, want, page);
+	const struct cut_order order = {
+		.plan = &scan->due.plan,
+		.chunk_rows = (size_t)config->chunk_rows,
+		.age_ms = config->age_in_days * 86400 * 1000,
+	};
+
+	return scan->tree == NULL ? read_rows(scan, &order, handle, want, page)
+				  : put_level(scan, &order, want, page);
 }
 
 static int next_page(
