@@ -46,9 +46,9 @@ static int take_commits(
 	if (out->at == NULL)
 		return -ENOMEM;
 	for (size_t i = 0; i < replay->count; i++) {
-		const rd_kafka_topic_partition_t *place = &list->elems[i];
+		int64_t commit = kafka_commit_of(&list->elems[i]);
 
-		out->at[i] = place->offset < 0 || kafka_is_nothing_read(place) ? -1 : place->offset;
+		out->at[i] = commit < 0 ? -1 : commit;
 	}
 	return 0;
 }

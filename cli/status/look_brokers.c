@@ -273,12 +273,12 @@ static void ask_commits(struct look_brokers *look, struct view_lags *out) {
 	}
 	for (int i = 0; i < list->cnt; i++) {
 		const rd_kafka_topic_partition_t *place = &list->elems[i];
+		int64_t commit;
 
 		if (place->err != RD_KAFKA_RESP_ERR_NO_ERROR || !out->source.is_known)
 			continue;
-		out->partitions[i].commit = place->offset < 0 || kafka_is_nothing_read(place)
-			? VIEW_NONE
-			: place->offset;
+		commit = kafka_commit_of(place);
+		out->partitions[i].commit = commit < 0 ? VIEW_NONE : commit;
 	}
 	rd_kafka_topic_partition_list_destroy(list);
 }

@@ -17,11 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool has_key(const rd_kafka_message_t *message, const char *key) {
-	return message->key != NULL && message->key_len == strlen(key) &&
-		memcmp(message->key, key, message->key_len) == 0;
-}
-
 static int see_cursor(struct view_state *out, const rd_kafka_message_t *message) {
 	int err = message->payload == NULL
 		? -ENOENT
@@ -36,9 +31,9 @@ static int see_cursor(struct view_state *out, const rd_kafka_message_t *message)
 static int see(void *ctx, const rd_kafka_message_t *message) {
 	struct view_state *out = ctx;
 
-	if (has_key(message, CONTROL_KEY))
+	if (kafka_state_has_key(message, CONTROL_KEY))
 		return control_unpack(&out->control, message->payload, message->len);
-	return has_key(message, CURSOR_KEY) ? see_cursor(out, message) : 0;
+	return kafka_state_has_key(message, CURSOR_KEY) ? see_cursor(out, message) : 0;
 }
 
 static int read_layout(struct view_state *out, struct kafka_state *state, int64_t timeout_ms) {

@@ -192,8 +192,7 @@ bool kafka_is_nothing_read(const rd_kafka_topic_partition_t *place) {
 	return place->metadata_size == len && memcmp(place->metadata, KAFKA_NOTHING_READ, len) == 0;
 }
 
-// Negative: none.
-static int64_t commit_of(const rd_kafka_topic_partition_t *place) {
+int64_t kafka_commit_of(const rd_kafka_topic_partition_t *place) {
 	return kafka_is_nothing_read(place) ? RD_KAFKA_OFFSET_INVALID : place->offset;
 }
 
@@ -208,7 +207,7 @@ static struct kafka_lag add_up(const struct lists *lists, bool is_age_known) {
 		kafka_lag_add(
 			&lag,
 			&(struct kafka_lag_place){
-				.commit = commit_of(&lists->commits->elems[i]),
+				.commit = kafka_commit_of(&lists->commits->elems[i]),
 				.is_bare = kafka_is_nothing_read(&lists->commits->elems[i]),
 				.begin = lists->begins->elems[i].offset,
 				.end = lists->ends->elems[i].offset,

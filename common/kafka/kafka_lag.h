@@ -40,6 +40,8 @@ rd_kafka_resp_err_t kafka_commits(
 #define KAFKA_NOTHING_READ "nothing read yet"
 // As rd_kafka_committed tells of it. Pure.
 bool kafka_is_nothing_read(const rd_kafka_topic_partition_t *place);
+// The offset of such a commit; negative: there is none, or it stands for none. Pure.
+int64_t kafka_commit_of(const rd_kafka_topic_partition_t *place);
 
 // Of a group in a topic, in records.
 struct kafka_lag {

@@ -13,6 +13,7 @@
 #include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_reader.h"
 #include "common/kafka/kafka_right.h"
+#include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/topics.h"
 
 #include <errno.h>
@@ -75,8 +76,7 @@ static int see(void *ctx, const rd_kafka_message_t *message) {
 
 	if (quits(watch))
 		return -ECANCELED;
-	if (message->key == NULL || message->key_len != strlen(CONTROL_KEY) ||
-	    memcmp(message->key, CONTROL_KEY, message->key_len) != 0)
+	if (!kafka_state_has_key(message, CONTROL_KEY))
 		return 0;
 	monitor_lock(&watch->monitor);
 	news = control_view_see(&watch->view, message->payload, message->len);

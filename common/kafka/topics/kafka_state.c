@@ -117,11 +117,15 @@ struct search {
 	void *ctx;
 };
 
+bool kafka_state_has_key(const rd_kafka_message_t *message, const char *key) {
+	return message->key != NULL && message->key_len == strlen(key) &&
+		memcmp(message->key, key, message->key_len) == 0;
+}
+
 static int see(void *ctx, const rd_kafka_message_t *message) {
 	const struct search *search = ctx;
 
-	if (message->key == NULL || message->key_len != strlen(search->key) ||
-	    memcmp(message->key, search->key, message->key_len) != 0)
+	if (!kafka_state_has_key(message, search->key))
 		return 0;
 	return search->see_value(search->ctx, message->payload, message->len);
 }

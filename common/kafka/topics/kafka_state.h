@@ -7,6 +7,7 @@
 #include "common/kafka/kafka.h"
 #include "common/kafka/topics/topics.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ void kafka_state_close(struct kafka_state *state); // NULL is fine
 int kafka_state_get(
 	struct kafka_state *state, const char *key, int64_t timeout_ms, struct buf *out
 );
+
+bool kafka_state_has_key(const rd_kafka_message_t *message, const char *key);
 
 // Shows all records to the end of the topic, older values of a key first. `show`: as in struct
 // kafka_reading. 0, -ESRCH, -EACCES, -EAGAIN, or what `show` returned.

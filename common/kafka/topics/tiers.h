@@ -27,6 +27,8 @@ bool topic_tiers_have(const struct topic_tiers *tiers, int64_t delay_ms);
 // A delay in its largest whole unit: "45s", "1m", "90s", "1h"; "1500ms" when it is no whole second.
 enum { TOPIC_DELAY_BYTES = 32 };
 void topic_delay_write(int64_t delay_ms, char *out, size_t out_bytes);
+// A number and its unit, whole or not: what is written again may differ. 0, -EINVAL.
+int topic_delay_read(const char *text, int64_t *delay_ms);
 
 // As --retry-tiers takes them: "1m,10m".
 enum { TOPIC_TIERS_BYTES = TOPIC_TIERS_MAX * TOPIC_DELAY_BYTES };

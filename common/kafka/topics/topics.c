@@ -61,33 +61,13 @@ int topic_retry_name(
 	return join(TOPIC_RETRY, prefix, target, end, out, out_bytes);
 }
 
-// A number and its unit. 0, -EINVAL.
-static int read_delay(const char *text, int64_t *delay_ms) {
-	static const struct {
-		int64_t ms;
-		const char *name;
-	} units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
-	static const int64_t most = (int64_t)1000 * 1000 * 1000 * 1000;
-	int64_t number = 0;
-
-	for (; *text >= '0' && *text <= '9' && number < most; text++)
-		number = number * 10 + (*text - '0');
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(text, units[i].name) != 0)
-			continue;
-		*delay_ms = number * units[i].ms;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 int topic_retry_delay(const char *prefix, const char *target, const char *name, int64_t *delay_ms) {
 	const char *dot = strrchr(name, '.');
 	char back[TOPIC_NAME_BYTES];
 	int64_t found_ms;
 
 	// What it is made of again is the same, so there is one name for each delay.
-	if (dot == NULL || read_delay(dot + 1, &found_ms) < 0 ||
+	if (dot == NULL || topic_delay_read(dot + 1, &found_ms) < 0 ||
 	    topic_retry_name(prefix, target, found_ms, back, sizeof(back)) < 0 ||
 	    strcmp(back, name) != 0)
 		return -EINVAL;
