@@ -34,6 +34,7 @@ struct status_command {
 	struct kafka_options kafka;
 	struct front_log log;
 	struct board *board;
+	bool is_line; // a line each time
 	bool is_partial; // what was last shown
 	int err; // of showing
 };
@@ -100,16 +101,14 @@ static int read_options(struct status_command *command, const struct invocation 
 
 static void write_view(void *ctx, const struct view *view) {
 	struct status_command *command = ctx;
-	bool is_line = command->options.watch && !command->options.json &&
-		isatty(STDOUT_FILENO) != 1;
 	struct buf out;
 
 	buf_init(&out, 0);
-	if (command->options.watch && !command->options.json && !is_line)
+	if (command->options.watch && !command->options.json && !command->is_line)
 		buf_str(&out, "\033[H\033[2J");
 	if (command->options.json)
 		view_json(&out, view);
-	else if (is_line)
+	else if (command->is_line)
 		view_text_short(&out, view);
 	else
 		view_text(&out, view, command->options.each);
@@ -132,10 +131,7 @@ static int watch(struct status_command *command) {
 	int err = show(command);
 
 	while (err == 0) {
-		struct timespec until = clock_mono_after(command->options.interval);
-
-		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-			;
+		clock_pause(command->options.interval);
 		err = show(command);
 	}
 	return err;
@@ -154,6 +150,9 @@ static int start(struct status_command *command, const struct invocation *invoca
 	if (err < 0)
 		return err;
 	setup.deadline_ms = command->options.deadline;
+	command->is_line = command->options.watch && !command->options.json &&
+		isatty(STDOUT_FILENO) != 1;
+	setup.is_short = command->is_line;
 	setup.every_ms = command->options.watch ? command->options.interval : 0;
 	err = board_start(&command->board, &setup, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;

@@ -45,19 +45,11 @@ static int64_t answer_ms(const struct board *board) {
 	return board->setup.deadline_ms * ANSWER_PERCENT / 100;
 }
 
-// Takes note that a look has ended, and waits until the next one is due. The caller holds the lock,
-// and holds it then.
+// Takes note that a look has ended. The caller holds the lock.
 static void note(struct board *board, enum piece piece) {
 	board->looks[piece]++;
 	board->looked_ms[piece] = clock_mono_ms();
 	monitor_broadcast(&board->monitor);
-}
-
-static void pause_for(int64_t ms) {
-	struct timespec until = clock_mono_after(ms);
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-		;
 }
 
 static void look_at_lags(struct board *board) {
@@ -123,39 +115,29 @@ static void *run_lags(void *ctx) {
 
 	for (int looks = 1; board->setup.every_ms > 0 || looks <= 2; looks++) {
 		look_at_lags(board);
-		pause_for(board->setup.every_ms > 0 ? board->setup.every_ms : RATE_MS);
+		clock_pause(board->setup.every_ms > 0 ? board->setup.every_ms : RATE_MS);
 	}
 	return NULL;
 }
 
-static void *run_state(void *ctx) {
-	struct board *board = ctx;
-
+static void *repeat(struct board *board, void (*look)(struct board *board)) {
 	do {
-		look_at_state(board);
-		pause_for(board->setup.every_ms);
+		look(board);
+		clock_pause(board->setup.every_ms);
 	} while (board->setup.every_ms > 0);
 	return NULL;
+}
+
+static void *run_state(void *ctx) {
+	return repeat(ctx, look_at_state);
 }
 
 static void *run_rows(void *ctx) {
-	struct board *board = ctx;
-
-	do {
-		look_at_rows(board);
-		pause_for(board->setup.every_ms);
-	} while (board->setup.every_ms > 0);
-	return NULL;
+	return repeat(ctx, look_at_rows);
 }
 
 static void *run_letters(void *ctx) {
-	struct board *board = ctx;
-
-	do {
-		look_at_letters(board);
-		pause_for(board->setup.every_ms);
-	} while (board->setup.every_ms > 0);
-	return NULL;
+	return repeat(ctx, look_at_letters);
 }
 
 static int start(struct board *board, void *(*run)(void *ctx)) {
@@ -197,9 +179,9 @@ int board_start(
 	err = start(board, run_lags);
 	if (err == 0)
 		err = start(board, run_state);
-	if (err == 0)
+	if (err == 0 && !setup->is_short)
 		err = start(board, run_rows);
-	if (err == 0)
+	if (err == 0 && !setup->is_short)
 		err = start(board, run_letters);
 	return err;
 }
@@ -208,8 +190,9 @@ int board_start(
 
 static bool is_complete(const struct board *board) {
 	return board->looks[PIECE_LAGS] >= (board->setup.every_ms > 0 ? 1 : 2) &&
-		board->looks[PIECE_STATE] > 0 && board->looks[PIECE_ROWS] > 0 &&
-		board->looks[PIECE_LETTERS] > 0;
+		board->looks[PIECE_STATE] > 0 &&
+		(board->setup.is_short ||
+		 (board->looks[PIECE_ROWS] > 0 && board->looks[PIECE_LETTERS] > 0));
 }
 
 void board_wait(struct board *board, int64_t timeout_ms) {
@@ -246,8 +229,6 @@ void board_show(struct board *board, void (*show)(void *ctx, const struct view *
 	check(board, PIECE_STATE, &view->state.source, now_ms);
 	check(board, PIECE_ROWS, &view->rows.source, now_ms);
 	check(board, PIECE_LETTERS, &view->letters.source, now_ms);
-	if (!view->letters.source.is_known)
-		view->letters.letters = view->letters.open = view->letters.solved = VIEW_UNKNOWN;
 	show(ctx, view);
 	monitor_unlock(&board->monitor);
 }

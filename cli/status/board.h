@@ -20,6 +20,8 @@ struct board_setup {
 	int64_t deadline_ms; // for one look
 	// From one look to the next; 0: the brokers are looked at twice, the others once.
 	int64_t every_ms;
+	// Only for view_text_short: neither rows nor letters are looked at.
+	bool is_short;
 };
 
 // Starts the looks. 0; -EINVAL with words in `error`; -ENOMEM; -EAGAIN (no thread). It is never

@@ -12,7 +12,6 @@
 #include "common/base/clock.h"
 #include "common/kafka/kafka.h"
 #include "common/kafka/kafka_ask.h"
-#include "common/kafka/kafka_end.h"
 #include "common/kafka/kafka_error.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_right.h"
@@ -24,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END_MS = 2000, LEAST_MS = 200 };
+enum { LEAST_MS = 200 };
 
 struct look_brokers {
 	const struct kafka_options *kafka;
@@ -81,14 +80,6 @@ int look_brokers_open(
 	rd_kafka_poll_set_consumer(look->handle);
 	*out = look;
 	return 0;
-}
-
-void look_brokers_close(struct look_brokers *look) {
-	if (look == NULL)
-		return;
-	rd_kafka_set_log_level(look->handle, 0);
-	if (kafka_end(look->handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE, END_MS) == 0)
-		free(look);
 }
 
 static int left_ms(const struct look_brokers *look) {
@@ -293,16 +284,12 @@ struct hold {
 static void note_held(void *ctx, const char *topic, size_t topic_len, int32_t partition) {
 	const struct hold *hold = ctx;
 	struct view_lags *lags = hold->lags;
+	struct view_partition *one;
 
 	lags->workers[hold->worker].partitions++;
-	for (size_t i = 0; i < lags->partition_count; i++) {
-		struct view_partition *one = &lags->partitions[i];
-		const char *name = lags->topics[one->topic].name;
-
-		if (one->partition == partition && strlen(name) == topic_len &&
-		    memcmp(name, topic, topic_len) == 0)
-			one->worker = hold->worker;
-	}
+	one = view_find(lags, topic, topic_len, partition);
+	if (one != NULL)
+		one->worker = hold->worker;
 }
 
 static int take_members(struct view_lags *out, const struct rd_kafka_group_info *group) {

@@ -11,7 +11,8 @@ struct kafka_options;
 struct log;
 struct look_brokers; // opaque
 
-// Connects to nothing yet. All outlive it. 0; -EINVAL with words in `error`; -ENOMEM.
+// Connects to nothing yet. All outlive it, and it outlives the process. 0; -EINVAL with words in
+// `error`; -ENOMEM.
 int look_brokers_open(
 	struct look_brokers **out,
 	const struct kafka_options *kafka,
@@ -20,7 +21,6 @@ int look_brokers_open(
 	char *error,
 	size_t error_bytes
 );
-void look_brokers_close(struct look_brokers *look); // NULL is fine
 
 // Zeroed before; what does not answer within timeout_ms is unknown in it. 0, -ENOMEM. Owner: the
 // caller.

@@ -25,21 +25,15 @@ static rd_kafka_topic_partition_list_t *list_of(const struct view_lags *lags) {
 	return list;
 }
 
-static struct view_partition *find(struct view_lags *lags, const char *topic, int32_t partition) {
-	for (size_t i = 0; i < lags->partition_count; i++)
-		if (lags->partitions[i].partition == partition &&
-		    strcmp(lags->topics[lags->partitions[i].topic].name, topic) == 0)
-			return &lags->partitions[i];
-	return NULL;
-}
-
 // The first record of its partition? Then it is noted.
 static bool note(struct view_lags *lags, const rd_kafka_message_t *message) {
 	struct view_partition *one;
+	const char *topic;
 
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return false;
-	one = find(lags, rd_kafka_topic_name(message->rkt), message->partition);
+	topic = rd_kafka_topic_name(message->rkt);
+	one = view_find(lags, topic, strlen(topic), message->partition);
 	if (one == NULL || one->oldest_ms >= 0)
 		return false;
 	one->oldest_ms = rd_kafka_message_timestamp(message, NULL);

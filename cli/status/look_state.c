@@ -28,12 +28,19 @@ static int see_cursor(struct view_state *out, const rd_kafka_message_t *message)
 	return err == -ENOMEM ? err : 0;
 }
 
+struct look {
+	struct view_state *out;
+	struct replays replays;
+};
+
 static int see(void *ctx, const rd_kafka_message_t *message) {
-	struct view_state *out = ctx;
+	struct look *look = ctx;
 
 	if (kafka_state_has_key(message, CONTROL_KEY))
-		return control_unpack(&out->control, message->payload, message->len);
-	return kafka_state_has_key(message, CURSOR_KEY) ? see_cursor(out, message) : 0;
+		return control_unpack(&look->out->control, message->payload, message->len);
+	if (kafka_state_has_key(message, CURSOR_KEY))
+		return see_cursor(look->out, message);
+	return replays_see(&look->replays, message);
 }
 
 static int read_layout(struct view_state *out, struct kafka_state *state, int64_t timeout_ms) {
@@ -47,7 +54,7 @@ static int read_layout(struct view_state *out, struct kafka_state *state, int64_
 	return 0;
 }
 
-static int add_replay(
+static void add_replay(
 	struct view_state *out,
 	const struct replay *replay,
 	const struct kafka_options *kafka,
@@ -64,31 +71,24 @@ static int add_replay(
 	if (replay->group[0] == '\0' ||
 	    topic_name(TOPIC_CANDIDATES, kafka->topic_prefix, target, topic, sizeof(topic)) < 0 ||
 	    replay_progress_find(&progress, replay, topic, kafka, log) < 0)
-		return 0;
+		return;
 	one->done = replay_progress_done(&progress, replay);
 	replay_progress_fini(&progress);
-	return 0;
 }
 
-static int read_replays(
+static int add_replays(
 	struct view_state *out,
-	struct kafka_state *state,
+	const struct replays *replays,
 	const struct kafka_options *kafka,
 	const char *target,
-	struct log *log,
-	int64_t timeout_ms
+	struct log *log
 ) {
-	struct replays replays = {.count = 0};
-	int err = replays_read(&replays, state, timeout_ms);
-
-	if (err == 0) {
-		out->replays = calloc(replays.count + 1, sizeof(*out->replays));
-		err = out->replays == NULL ? -ENOMEM : 0;
-	}
-	for (size_t i = 0; i < replays.count && err == 0; i++)
-		err = add_replay(out, &replays.items[i], kafka, target, log);
-	replays_fini(&replays);
-	return err;
+	out->replays = calloc(replays->count + 1, sizeof(*out->replays));
+	if (out->replays == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < replays->count; i++)
+		add_replay(out, &replays->items[i], kafka, target, log);
+	return 0;
 }
 
 int look_state_ask(
@@ -98,6 +98,7 @@ int look_state_ask(
 	int64_t timeout_ms,
 	struct view_state *out
 ) {
+	struct look look = {.out = out};
 	struct kafka_state *state = NULL;
 	int err = kafka_state_open(
 		&state, kafka, target, log, out->source.why, sizeof(out->source.why)
@@ -108,9 +109,10 @@ int look_state_ask(
 	if (err == 0)
 		err = read_layout(out, state, timeout_ms);
 	if (err == 0)
-		err = kafka_state_each(state, timeout_ms, see, out);
+		err = kafka_state_each(state, timeout_ms, see, &look);
 	if (err == 0)
-		err = read_replays(out, state, kafka, target, log, timeout_ms);
+		err = add_replays(out, &look.replays, kafka, target, log);
+	replays_fini(&look.replays);
 	out->source.is_known = err == 0;
 	if (err < 0 && err != -ENOMEM && state != NULL)
 		snprintf(out->source.why, sizeof(out->source.why), "%s", kafka_state_error(state));

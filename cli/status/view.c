@@ -17,11 +17,14 @@ void view_state_fini(struct view_state *state) {
 	*state = (struct view_state){.replay_count = 0};
 }
 
-int64_t view_lag(const struct view_partition *partition) {
-	int64_t from = partition->commit;
+// Where the group is; without a commit it is where the log began.
+static int64_t place_of(const struct view_partition *partition) {
+	return partition->commit == VIEW_NONE ? partition->begin : partition->commit;
+}
 
-	if (from == VIEW_NONE)
-		from = partition->begin;
+int64_t view_lag(const struct view_partition *partition) {
+	int64_t from = place_of(partition);
+
 	if (from < 0 || partition->end < 0)
 		return VIEW_UNKNOWN;
 	return partition->end > from ? partition->end - from : 0;
@@ -51,19 +54,18 @@ struct view_sum view_sum(const struct view_lags *lags, size_t topic) {
 	return sum;
 }
 
-static const struct view_partition *find(
-	const struct view_lags *lags, const char *topic, int32_t partition
+struct view_partition *view_find(
+	const struct view_lags *lags, const char *topic, size_t topic_len, int32_t partition
 ) {
-	for (size_t i = 0; i < lags->partition_count; i++)
-		if (lags->partitions[i].partition == partition &&
-		    strcmp(lags->topics[lags->partitions[i].topic].name, topic) == 0)
-			return &lags->partitions[i];
-	return NULL;
-}
+	for (size_t i = 0; i < lags->partition_count; i++) {
+		struct view_partition *one = &lags->partitions[i];
+		const char *name = lags->topics[one->topic].name;
 
-// Where the group is; without a commit it is where the log began.
-static int64_t place_of(const struct view_partition *partition) {
-	return partition->commit == VIEW_NONE ? partition->begin : partition->commit;
+		if (one->partition == partition && strlen(name) == topic_len &&
+		    memcmp(name, topic, topic_len) == 0)
+			return one;
+	}
+	return NULL;
 }
 
 double view_rate(const struct view_lags *before, const struct view_lags *now, size_t topic) {
@@ -75,10 +77,11 @@ double view_rate(const struct view_lags *before, const struct view_lags *now, si
 	for (size_t i = 0; i < now->partition_count; i++) {
 		const struct view_partition *later = &now->partitions[i];
 		const struct view_partition *earlier;
+		const char *name = now->topics[later->topic].name;
 
 		if (later->topic != topic)
 			continue;
-		earlier = find(before, now->topics[topic].name, later->partition);
+		earlier = view_find(before, name, strlen(name), later->partition);
 		if (earlier == NULL || place_of(earlier) < 0 || place_of(later) < 0)
 			return -1;
 		if (place_of(later) > place_of(earlier))

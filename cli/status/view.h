@@ -66,6 +66,11 @@ struct view_lags {
 
 void view_lags_fini(struct view_lags *lags); // a zeroed one is fine
 
+// NULL: there is none. Owner: the lags. The name's end need not be marked.
+struct view_partition *view_find(
+	const struct view_lags *lags, const char *topic, size_t topic_len, int32_t partition
+);
+
 // Records between the commit and the end, as Kafka's own tools count: without a commit those that
 // the log has.
 int64_t view_lag(const struct view_partition *partition);

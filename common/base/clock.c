@@ -2,6 +2,8 @@
 // clock: the two clocks.
 #include "common/base/clock.h"
 
+#include <errno.h>
+
 static int64_t clock_read_ms(clockid_t id) {
 	struct timespec ts;
 	clock_gettime(id, &ts);
@@ -27,4 +29,11 @@ struct timespec clock_mono_after(int64_t ms) {
 		ts.tv_nsec -= 1000000000;
 	}
 	return ts;
+}
+
+void clock_pause(int64_t ms) {
+	struct timespec until = clock_mono_after(ms);
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
 }

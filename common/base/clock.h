@@ -13,6 +13,9 @@ int64_t clock_wall_ms(void); // Unix time
 // The monotonic time `ms` from now, as monitor_wait_until wants it.
 struct timespec clock_mono_after(int64_t ms);
 
+// Sleeps for `ms`, also when signals come.
+void clock_pause(int64_t ms);
+
 // Brings *at_ms forward to a moment that is earlier.
 static inline void clock_sooner(int64_t *at_ms, int64_t other_ms) {
 	if (other_ms < *at_ms)

@@ -41,8 +41,7 @@ static int add(struct replays *replays, const char *id, const void *bytes, size_
 	return 0;
 }
 
-static int see(void *ctx, const rd_kafka_message_t *message) {
-	struct replays *replays = ctx;
+int replays_see(struct replays *replays, const rd_kafka_message_t *message) {
 	char key[REPLAY_KEY_BYTES];
 	const char *id;
 
@@ -54,6 +53,10 @@ static int see(void *ctx, const rd_kafka_message_t *message) {
 		return 0;
 	drop(replays, id);
 	return message->payload == NULL ? 0 : add(replays, id, message->payload, message->len);
+}
+
+static int see(void *ctx, const rd_kafka_message_t *message) {
+	return replays_see(ctx, message);
 }
 
 int replays_read(struct replays *out, struct kafka_state *state, int64_t timeout_ms) {

@@ -19,5 +19,8 @@ struct replays {
 // Zeroed before. 0; -ENOMEM; or as kafka_state_each with words in kafka_state_error. Owner: the
 // caller, also after an error.
 int replays_read(struct replays *out, struct kafka_state *state, int64_t timeout_ms);
+// Notes a record of the state topic, which may be any, in the order of kafka_state_each.
+// 0 or -ENOMEM.
+int replays_see(struct replays *replays, const rd_kafka_message_t *message);
 void replays_fini(struct replays *replays);
 struct replay *replays_find(const struct replays *replays, const char *id); // NULL: there is none
