@@ -4,20 +4,26 @@
 // Design notes
 // - A line that was cut off by a full disk would take the next one with it, also one of another
 //   process. So one that does not end the file with a line feed is ended first.
+// - The size of a file grows with each page of a line that is being written, so the end of a line
+//   that another process has not finished looks cut off. So who looks and writes has a lock. It is
+//   not waited for long, for its holder may be frozen: then the line is written all the same, and
+//   nobody looks.
 // - Nobody waits for the reader of a pipe: one that does not keep up is an error.
 #include "worker/audit/audit.h"
 
 #include "common/base/buf.h"
+#include "common/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MODE = 0640 };
+enum { MODE = 0640, LOCK_TRIES = 20, LOCK_AGAIN_MS = 1 };
 
 struct audit {
 	char *path;
@@ -67,7 +73,7 @@ static int open_file(struct audit *audit) {
 	if (audit->fd >= 0)
 		close(audit->fd);
 	audit->fd = fd;
-	audit->is_torn = !ends_in_a_line(fd);
+	audit->is_torn = false; // that of another file
 	return 0;
 }
 
@@ -118,19 +124,28 @@ static int write_all(int fd, const char *bytes, size_t len) {
 	return 0;
 }
 
-int audit_write(struct audit *audit, const struct audit_entry *entry) {
-	int err = 0;
+enum lock {
+	LOCK_HELD,
+	LOCK_BUSY,
+	LOCK_NONE, // here are no locks
+};
 
-	audit_line(&audit->line, entry);
-	if (audit->line.error < 0)
-		return fail(audit, "write", audit->line.error);
-	if (is_removed(audit->fd)) {
-		err = open_file(audit);
-		if (err < 0)
-			return err;
+static enum lock lock(int fd) {
+	for (int tries = 1; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK)
+			return LOCK_NONE;
+		if (tries == LOCK_TRIES)
+			return LOCK_BUSY;
+		clock_pause(LOCK_AGAIN_MS);
 	}
+	return LOCK_HELD;
+}
+
+static int write_line(struct audit *audit, bool may_look) {
+	int err;
+
 	// Another worker that shares the file may have been cut off.
-	if (!audit->is_torn)
+	if (!audit->is_torn && may_look)
 		audit->is_torn = !ends_in_a_line(audit->fd);
 	err = audit->is_torn ? write_all(audit->fd, "\n", 1) : 0;
 	audit->is_torn = true;
@@ -140,6 +155,24 @@ int audit_write(struct audit *audit, const struct audit_entry *entry) {
 		return fail(audit, "write", err);
 	audit->is_torn = false;
 	return 0;
+}
+
+int audit_write(struct audit *audit, const struct audit_entry *entry) {
+	enum lock held;
+	int err = 0;
+
+	audit_line(&audit->line, entry);
+	if (audit->line.error < 0)
+		return fail(audit, "write", audit->line.error);
+	if (is_removed(audit->fd))
+		err = open_file(audit);
+	if (err < 0)
+		return err;
+	held = lock(audit->fd);
+	err = write_line(audit, held != LOCK_BUSY);
+	if (held == LOCK_HELD)
+		flock(audit->fd, LOCK_UN);
+	return err;
 }
 
 const char *audit_error(const struct audit *audit) {

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MPL-2.0
+// audit_test: processes that share an audit log get in nobody's way.
+#include "support/test.h"
+
+#include "worker/audit/audit.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WRITERS = 4, LINES = 5000, LINE_BYTES = 1024 };
+
+static const struct audit_entry entry = {
+	.target = "fruit",
+	.id = "an id that makes lines long enough for many of them to lie in two pages of the file",
+	.end = "purged",
+};
+
+static int set_up(void **state) {
+	static char path[] = "/tmp/purgefleet-audit-XXXXXX";
+	int fd;
+
+	snprintf(path, sizeof(path), "/tmp/purgefleet-audit-XXXXXX");
+	fd = mkstemp(path);
+	*state = path;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int tear_down(void **state) {
+	return unlink(*state);
+}
+
+static void write_lines(const char *path, int count) {
+	struct audit *audit;
+	char error[256];
+
+	if (audit_open(&audit, path, error, sizeof(error)) < 0)
+		_exit(1);
+	for (int i = 0; i < count; i++)
+		if (audit_write(audit, &entry) < 0)
+			_exit(1);
+	audit_close(audit);
+}
+
+static void start_writer(const char *path) {
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return;
+	write_lines(path, LINES);
+	_exit(0);
+}
+
+static void await_writer(void) {
+	int status = -1;
+
+	assert_true(wait(&status) > 0);
+	assert_int_equal(status, 0);
+}
+
+// All lines are whole.
+static int count_lines(const char *path) {
+	char line[LINE_BYTES];
+	FILE *file = fopen(path, "re");
+	int count = 0;
+
+	assert_non_null(file);
+	for (; fgets(line, sizeof(line), file) != NULL; count++) {
+		assert_memory_equal(line, "{\"at\":", 6);
+		assert_string_equal(line + strlen(line) - 3, "e}\n");
+	}
+	fclose(file);
+	return count;
+}
+
+static void lines_of_several_are_whole_and_none_is_empty(void **state) {
+	for (int i = 0; i < WRITERS; i++)
+		start_writer(*state);
+	for (int i = 0; i < WRITERS; i++)
+		await_writer();
+	assert_int_equal(count_lines(*state), WRITERS * LINES);
+}
+
+static void one_that_is_frozen_with_the_lock_holds_up_nobody(void **state) {
+	FILE *file = fopen(*state, "ae");
+
+	assert_non_null(file);
+	assert_int_equal(flock(fileno(file), LOCK_EX), 0);
+	write_lines(*state, 2);
+	assert_int_equal(count_lines(*state), 2);
+	fclose(file);
+}
+
+static void a_line_that_was_cut_off_is_ended(void **state) {
+	char line[LINE_BYTES];
+	FILE *file = fopen(*state, "ae");
+
+	assert_non_null(file);
+	fputs("{\"cut o", file);
+	fclose(file);
+	write_lines(*state, 1);
+	file = fopen(*state, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_string_equal(line, "{\"cut o\n");
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_memory_equal(line, "{\"at\":", 6);
+	fclose(file);
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			lines_of_several_are_whole_and_none_is_empty, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			one_that_is_frozen_with_the_lock_holds_up_nobody, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			a_line_that_was_cut_off_is_ended, set_up, tear_down
+		),
+	};
+
+	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+}
