@@ -159,6 +159,8 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		err = orders_open(&produce->orders);
 	if (err == 0)
 		err = front_set_up(front, &produce->options.log, true);
+	if (err == 0)
+		err = front_watch(front);
 	if (err != 0)
 		return err;
 	produce->is_single = produce_options_is_single(&produce->options, front->conf);
@@ -224,6 +226,7 @@ static void tell_next(const struct produce *produce, int64_t now_ms) {
 }
 
 static void end_pass(struct produce *produce, int64_t now_ms) {
+	const struct front *front = &produce->front;
 	bool failed = produce->report.error < 0 || produce->report.guard.outcome == GUARD_REFUSED ||
 		produce->report.guard.outcome == GUARD_UNKNOWN;
 	struct event event = {
@@ -238,13 +241,11 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		return;
 	publisher_count(produce->publisher, &counts);
 	admin_note_pass(produce->admin, &produce->report, &counts, !failed, event.value);
-	if (produce->front.target->report != NULL && !produce->options.run.dryrun)
-		produce->front.target->report(
-			produce->front.config, produce->front.metrics, &event
-		);
-	metrics_flush(produce->front.metrics, now_ms);
+	if (front->target->report != NULL && !produce->options.run.dryrun)
+		front->target->report(front->config, front->metrics, &event);
+	metrics_flush(front->metrics, now_ms);
 	show_pass_end(
-		produce->front.log,
+		front->log,
 		&(struct show_pass_facts){
 			.report = &produce->report,
 			.counts = &counts,
@@ -256,7 +257,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 	if (produce->options.run.dryrun)
 		show_pass_plan(stdout, &produce->report, produce->publisher);
 	if (failed)
-		front_say_last_words(&produce->front);
+		front_say_last_words(front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
 	again_plan(&produce->again, &produce->schedule, failed, now_ms);

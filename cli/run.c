@@ -131,6 +131,8 @@ static int start(struct run *run, const struct invocation *invocation) {
 	if (err == 0)
 		err = front_set_up(&run->front, &run->log_options, false);
 	if (err == 0)
+		err = front_watch(&run->front);
+	if (err == 0)
 		err = audit_option_open(&run->halves.audit, run->options.audit_log);
 	if (err == 0)
 		err = open_admin(run);

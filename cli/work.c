@@ -70,6 +70,8 @@ static int start(struct worker_command *command, const struct invocation *invoca
 		err = orders_open(&command->orders);
 	if (err == 0)
 		err = front_set_up(front, &command->options.log, false);
+	if (err == 0)
+		err = front_watch(front);
 	if (err != 0)
 		return err;
 	command->engine.front = front;

@@ -35,8 +35,7 @@ static int reconnect(struct ask *ask, struct pass *pass) {
 			    : "lost the database; waiting for it",
 		    log_str("error", handle_error(ask->handle)));
 	ask->is_away = true;
-	if (ask->reach != NULL)
-		reach_note(ask->reach, false);
+	reach_note(ask->reach, false);
 	err = handle_reopen(ask->handle, ask->reconnect_ms, ask->nap, ask->nap_ctx);
 	if (err == 0)
 		return 0;
@@ -56,8 +55,7 @@ static int reconnect(struct ask *ask, struct pass *pass) {
 static void note_success(struct ask *ask) {
 	int64_t away_ms = handle_worked(ask->handle);
 
-	if (ask->reach != NULL)
-		reach_note(ask->reach, true);
+	reach_note(ask->reach, true);
 	if (ask->is_away)
 		LOG(ask->log, LOG_LEVEL_WARNING, "the database is back", log_int("away_ms", away_ms)
 		);

@@ -28,7 +28,7 @@ struct ask {
 	// Waits so long, or not at all. False: nobody shall wait any more.
 	bool (*nap)(void *ctx, int64_t ms);
 	void *nap_ctx;
-	struct reach *reach; // hears of it; NULL: nobody does
+	struct reach *reach; // hears of it
 	bool is_away; // the database; zero it
 };
 

@@ -52,10 +52,7 @@ static enum tally_end end_of(
 
 // One line for each record; nothing bounds them but the level.
 static void tell_end(
-	const struct ending *ending,
-	const struct task *task,
-	enum verdict verdict,
-	enum reason reason
+	const struct ending *ending, const struct task *task, enum tally_end end, enum reason reason
 ) {
 	struct call_plan room;
 	int status = task->latest == NULL ? 0 : task->latest->status;
@@ -64,7 +61,7 @@ static void tell_end(
 	    LOG_LEVEL_DEBUG,
 	    "record ended",
 	    log_str("id", task->candidate->id),
-	    log_str("verdict", tally_end_name(end_of(ending, task, verdict))),
+	    log_str("verdict", tally_end_name(end)),
 	    log_str("reason", reason == REASON_NONE ? NULL : reason_name(reason)),
 	    log_str("node", node_of(ending, task, &room)),
 	    status == 0 ? log_str("status", NULL) : log_int("status", status),
@@ -99,7 +96,10 @@ static bool say_rest(
 
 // Its end is written down before anybody may count on it. False: it could not be.
 static bool write_down(
-	const struct ending *ending, const struct task *task, const struct fate *fate
+	const struct ending *ending,
+	const struct task *task,
+	enum tally_end end,
+	const struct fate *fate
 ) {
 	struct queue_take *queue = ending->setup.queue;
 	const char *to = queue->ops->ends == NULL ? ""
@@ -110,7 +110,7 @@ static bool write_down(
 		.target = ending->shift->target->name,
 		.id = task->candidate->id,
 		.key = task->candidate->key,
-		.end = tally_end_name(end_of(ending, task, fate->verdict)),
+		.end = tally_end_name(end),
 		.reason = fate->reason == REASON_NONE ? "" : reason_name(fate->reason),
 		.to = to,
 		.node = to == NULL ? NULL : node_of(ending, task, &room),
@@ -134,6 +134,7 @@ static void finish(
 ) {
 	struct queue_take *queue = ending->setup.queue;
 	const struct call *latest = task->latest;
+	enum tally_end end = end_of(ending, task, verdict);
 	struct candidate rest;
 	struct fate fate = {
 		.verdict = verdict,
@@ -148,10 +149,10 @@ static void finish(
 	};
 
 	if (log_enabled(ending->shift->log, LOG_LEVEL_DEBUG))
-		tell_end(ending, task, verdict, reason);
-	ending->shift->tally.ended[end_of(ending, task, verdict)][reason]++;
+		tell_end(ending, task, end, reason);
+	ending->shift->tally.ended[end][reason]++;
 	if (ending->setup.audit != NULL && !ending->setup.dryrun)
-		fate.is_unheard = !write_down(ending, task, &fate);
+		fate.is_unheard = !write_down(ending, task, end, &fate);
 	tickets_return(ending->setup.tickets, task);
 	lanes_task_rechecked(task);
 	if (task->state != TASK_LEAVING)

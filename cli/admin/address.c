@@ -2,24 +2,24 @@
 // address: where an endpoint listens, as an operator writes it.
 #include "cli/admin/address.h"
 
+#include "common/text/number.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { HOST_BYTES = INET6_ADDRSTRLEN, PORT_MOST = 65535, PORT_DIGITS = 5 };
+enum { HOST_BYTES = INET6_ADDRSTRLEN, PORT_DIGITS = 5 };
 
 // 0: it is none.
 static in_port_t read_port(const char *text) {
-	size_t digits = strspn(text, "0123456789");
-	unsigned long port;
+	size_t len = strlen(text);
+	int64_t port = 0;
 
-	if (digits == 0 || digits > PORT_DIGITS || text[digits] != '\0')
+	if (len > PORT_DIGITS || number_parse(text, len, 1, UINT16_MAX, &port) < 0)
 		return 0;
-	port = strtoul(text, NULL, 10);
-	return port > PORT_MOST ? 0 : (in_port_t)port;
+	return (in_port_t)port;
 }
 
 // Without the brackets of an IPv6 address, which has to have them.

@@ -55,18 +55,18 @@ struct admin {
 
 static void answer(void *ctx, const struct page_request *request, struct page_answer *out) {
 	struct admin *admin = ctx;
+	int64_t idle_ms = clock_mono_ms() - atomic_load(&admin->stepped_ms);
 	const struct page_facts facts = {
 		.numbers = &admin->read,
 		.of = &admin->of,
-		.idle_ms = clock_mono_ms() - atomic_load(&admin->stepped_ms),
-		.still_ms = admin->setup.still_ms,
+		.still_ms = STILL_MS,
 		.now_wall_ms = clock_wall_ms(),
 	};
 
 	monitor_lock(&admin->monitor);
 	admin->read = admin->shown;
 	monitor_unlock(&admin->monitor);
-	admin->read.idle_ms = facts.idle_ms > 0 ? facts.idle_ms : 0;
+	admin->read.idle_ms = idle_ms > 0 ? idle_ms : 0;
 	pages_answer(request, &facts, out);
 }
 
@@ -92,7 +92,7 @@ static void look_at_publisher(struct admin *admin) {
 		publisher_count(*admin->setup.publisher, &counts);
 	numbers->parts |= NUMBERS_PUBLISHER;
 	past_add_publisher(&admin->past, is_running ? &counts : NULL, &numbers->publisher);
-	numbers->scan.is_standby = *admin->setup.is_standby;
+	numbers->publisher.is_standby = *admin->setup.is_standby;
 }
 
 // The batch threads and the scan notice apart from each other.
@@ -223,8 +223,6 @@ int admin_open(struct admin **out, const struct admin_setup *setup) {
 	if (admin == NULL)
 		return fail(setup, -ENOMEM);
 	admin->setup = *setup;
-	if (admin->setup.still_ms == 0)
-		admin->setup.still_ms = STILL_MS;
 	admin->of = (struct numbers_of){
 		.command = setup->command,
 		.target = setup->front->target->name,

@@ -23,8 +23,6 @@ struct admin_setup {
 	const char *command; // static text
 	// As address_parse; NULL: no endpoint, and the admin is NULL.
 	const char *address;
-	// No step for longer is no life; 0: 15 s.
-	int64_t still_ms;
 	const struct orders *orders;
 	struct worker *const *worker;
 	struct source *const *source;

@@ -50,22 +50,18 @@ static void look_at_database(
 	object(out, words);
 }
 
-void health_live(int64_t idle_ms, int64_t still_ms, struct health *out) {
+void health_live(const struct numbers *numbers, int64_t still_ms, struct health *out) {
 	*out = (struct health){.is_well = true};
-	look_at_loop(idle_ms, still_ms, out);
+	look_at_loop(numbers->idle_ms, still_ms, out);
 	if (out->is_well)
 		say(out, "alive");
 }
 
 void health_ready(
-	const struct numbers *numbers,
-	int64_t idle_ms,
-	int64_t still_ms,
-	int64_t now_wall_ms,
-	struct health *out
+	const struct numbers *numbers, int64_t still_ms, int64_t now_wall_ms, struct health *out
 ) {
 	*out = (struct health){.is_well = true};
-	look_at_loop(idle_ms, still_ms, out);
+	look_at_loop(numbers->idle_ms, still_ms, out);
 	if (numbers->parts == 0)
 		object(out, "it starts");
 	if (numbers->is_stopping == 1)
@@ -77,7 +73,7 @@ void health_ready(
 	look_at_database(numbers, now_wall_ms, out);
 	if (out->is_well)
 		say(out,
-		    numbers->scan.is_standby == 1
+		    numbers->publisher.is_standby == 1
 			    ? "ready, and standing by: another producer scans this database"
 			    : "ready");
 }

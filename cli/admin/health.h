@@ -16,13 +16,9 @@ struct health {
 	char words[HEALTH_WORDS_BYTES];
 };
 
-// Does the loop turn? `idle_ms`: since its last step; more than `still_ms` is no life.
-void health_live(int64_t idle_ms, int64_t still_ms, struct health *out);
+// Does the loop turn? More than `still_ms` since its last step is no life.
+void health_live(const struct numbers *numbers, int64_t still_ms, struct health *out);
 // The same, and is it able to do its work, as far as that is known?
 void health_ready(
-	const struct numbers *numbers,
-	int64_t idle_ms,
-	int64_t still_ms,
-	int64_t now_wall_ms,
-	struct health *out
+	const struct numbers *numbers, int64_t still_ms, int64_t now_wall_ms, struct health *out
 );

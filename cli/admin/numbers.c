@@ -15,13 +15,13 @@ void numbers_init(struct numbers *numbers) {
 				.backlog = NUMBER_UNKNOWN,
 				.success_ms = NUMBER_UNKNOWN,
 				.duration_ms = NUMBER_UNKNOWN,
-				.is_standby = NUMBER_UNKNOWN,
 			},
 		.publisher =
 			{
 				.unacknowledged = NUMBER_UNKNOWN,
 				.lag = NUMBER_UNKNOWN,
 				.is_waiting = NUMBER_UNKNOWN,
+				.is_standby = NUMBER_UNKNOWN,
 			},
 		.candidate_ended_ms = NUMBER_UNKNOWN,
 		.page_read_ms = NUMBER_UNKNOWN,

@@ -29,7 +29,6 @@ struct scan_numbers { // of all passes
 	// When the last one ended that did not fail.
 	int64_t success_ms;
 	int64_t duration_ms; // of the last one
-	int64_t is_standby;
 };
 
 struct publisher_numbers {
@@ -38,6 +37,7 @@ struct publisher_numbers {
 	// Of the workers' group, at the last look.
 	int64_t lag;
 	int64_t is_waiting; // for the workers
+	int64_t is_standby;
 };
 
 struct numbers { // see numbers_init

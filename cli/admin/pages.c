@@ -35,29 +35,25 @@ static void answer_health(const struct health *health, struct page_answer *out) 
 	buf_str(&out->body, health->words);
 }
 
-static void look(const struct page_facts *facts, struct health *live, struct health *ready) {
-	health_live(facts->idle_ms, facts->still_ms, live);
-	health_ready(facts->numbers, facts->idle_ms, facts->still_ms, facts->now_wall_ms, ready);
-}
-
 static void answer_live(const struct page_facts *facts, struct page_answer *out) {
-	struct health live, ready;
+	struct health live;
 
-	look(facts, &live, &ready);
+	health_live(facts->numbers, facts->still_ms, &live);
 	answer_health(&live, out);
 }
 
 static void answer_ready(const struct page_facts *facts, struct page_answer *out) {
-	struct health live, ready;
+	struct health ready;
 
-	look(facts, &live, &ready);
+	health_ready(facts->numbers, facts->still_ms, facts->now_wall_ms, &ready);
 	answer_health(&ready, out);
 }
 
 static void answer_status(const struct page_facts *facts, struct page_answer *out) {
 	struct health live, ready;
 
-	look(facts, &live, &ready);
+	health_live(facts->numbers, facts->still_ms, &live);
+	health_ready(facts->numbers, facts->still_ms, facts->now_wall_ms, &ready);
 	out->type = "application/json";
 	status_text(facts->numbers, facts->of, &live, &ready, &out->body);
 }

@@ -18,7 +18,6 @@ struct page_request {
 struct page_facts {
 	const struct numbers *numbers;
 	const struct numbers_of *of;
-	int64_t idle_ms; // since the loop's last step
 	int64_t still_ms; // as health_live
 	int64_t now_wall_ms;
 };

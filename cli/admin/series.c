@@ -261,7 +261,7 @@ static const struct series table[] = {
 	{.name = "standby",
 	 .part = NUMBERS_PUBLISHER,
 	 .help = "1: another producer scans this database",
-	 AT(scan.is_standby)},
+	 AT(publisher.is_standby)},
 };
 
 static int64_t value_at(const struct numbers *numbers, size_t offset) {

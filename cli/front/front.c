@@ -288,11 +288,14 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 	err = front_open_log(&front->log, options);
 	if (err < 0)
 		return err;
-	err = vigil_open(&front->vigil, front->log);
-	if (err < 0)
-		return front_fail(err, "cannot listen for signals");
 	err = check_location(front, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
+}
+
+int front_watch(struct front *front) {
+	int err = vigil_open(&front->vigil, front->log);
+
+	return err < 0 ? front_fail(err, "cannot listen for signals") : 0;
 }
 
 void front_warn(const struct front *front) {

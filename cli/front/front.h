@@ -75,7 +75,7 @@ struct front {
 	const char *caution; // about it; NULL: none
 	struct conf *conf;
 	struct log *log;
-	// From front_set_up to front_begin; NULL: none.
+	// From front_watch to front_begin; NULL: none.
 	struct vigil *vigil;
 	struct metrics *metrics; // NULL: none are sent
 };
@@ -84,10 +84,12 @@ int front_init(struct front *front, const struct invocation *invocation); // 0 o
 void front_fini(struct front *front); // in any state after front_init
 
 // Between front_parse and the command's own work: sets the target up, opens the log, looks whether
-// the location makes sense. only_scans: nothing will be requested. Signals are blocked before, by
-// orders_open; from here on TERM and INT end the process at once. 0, or a negative errno after the
+// the location makes sense. only_scans: nothing will be requested. 0, or a negative errno after the
 // error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
+// Behind it, of a command with orders_open, which has blocked the signals: from here on TERM and
+// INT end the process at once. 0, or a negative errno after the error was told.
+int front_watch(struct front *front);
 // The command's own work begins: it obeys its orders from here on.
 void front_begin(struct front *front);
 // Metrics are worth a warning, not a purge that does not take place.

@@ -19,6 +19,9 @@ struct loan {
 	uint64_t log_epoch; // the claim's
 	rd_kafka_message_t *message;
 	struct candidate *candidate; // NULL: cannot be decoded
+	// Of which it is, by this worker or by its header; NULL: of none. Owner: the setup or the
+	// message.
+	const char *replay;
 	rd_kafka_headers_t *headers; // when it is handed over
 	// The record that is handed over instead of the message; NULL: the message.
 	unsigned char *rest;

@@ -104,9 +104,10 @@ static const struct holding *find_short(const struct member *member) {
 static int32_t find_missing(const struct member *member) {
 	const struct replay *replay = member->setup->replay;
 
-	for (size_t i = 0; i < replay->count && member->partitions > 0; i++)
-		if (replay->spans[i].start < replay->spans[i].end &&
-		    i >= (size_t)member->partitions)
+	if (member->partitions <= 0)
+		return -1;
+	for (size_t i = (size_t)member->partitions; i < replay->count; i++)
+		if (replay->spans[i].start < replay->spans[i].end)
 			return (int32_t)i;
 	return -1;
 }

@@ -19,16 +19,6 @@ enum { LETTERS_RENEW_MS = 60 * 1000 };
 
 // --- on the way out
 
-// NULL: of none.
-static const char *replay_of(const struct lend *lend, const struct loan *loan) {
-	struct handover_past past;
-
-	if (lend->member->setup->replay != NULL)
-		return lend->member->setup->replay->id;
-	handover_read_past(loan->message, &past);
-	return past.replay;
-}
-
 static bool note_loan(const struct lend *lend, struct loan *loan, const struct fate *fate) {
 	struct candidate_origin *origin = &loan->candidate->origin;
 	bool has_failed = !handover_is_postponed(fate);
@@ -44,7 +34,7 @@ static bool note_loan(const struct lend *lend, struct loan *loan, const struct f
 		.postponed = origin->postponed + (has_failed ? 0 : 1),
 		.away = away,
 		.first_failed_ms = origin->first_failed_ms,
-		.replay = replay_of(lend, loan),
+		.replay = loan->replay,
 	};
 
 	if (has_failed && note.first_failed_ms == 0)
@@ -84,7 +74,7 @@ static void tell_dead(
 		    log_str("error", fate->message));
 }
 
-static bool note_undecodable(const struct lend *lend, struct loan *loan, const char *fault) {
+static bool note_undecodable(struct loan *loan, const char *fault) {
 	struct handover_note note = {
 		.reason = "undecodable",
 		.message = fault,
@@ -94,7 +84,7 @@ static bool note_undecodable(const struct lend *lend, struct loan *loan, const c
 		.attempts = 1,
 		.first_failed_ms = clock_wall_ms(),
 		.truncated = loan->message->len > DEPARTURES_VALUE_BYTES,
-		.replay = replay_of(lend, loan),
+		.replay = loan->replay,
 	};
 
 	loan->way = HANDOVER_DEAD;
@@ -129,20 +119,18 @@ static int decode(
 	return err;
 }
 
-static void set_origin(const struct lend *lend, struct loan *loan) {
+static void set_origin(struct loan *loan, const struct handover_past *past) {
 	struct candidate_origin *origin = &loan->candidate->origin;
-	struct handover_past past;
 
-	handover_read_past(loan->message, &past);
 	*origin = (struct candidate_origin){
 		.lease = &loan->holding->claim.lease,
 		.loan = loan,
 		.offset = loan->message->offset,
-		.first_failed_ms = past.first_failed_ms,
-		.attempts = past.attempts,
-		.postponed = past.postponed,
-		.away = past.away,
-		.is_replayed = lend->member->setup->replay != NULL || past.replay != NULL,
+		.first_failed_ms = past->first_failed_ms,
+		.attempts = past->attempts,
+		.postponed = past->postponed,
+		.away = past->away,
+		.is_replayed = loan->replay != NULL,
 	};
 }
 
@@ -173,14 +161,17 @@ int lend_record(
 ) {
 	struct member *member = lend->member;
 	struct loan *loan = loans_add(lend->loans, holding, message);
+	struct handover_past past;
 	const char *fault = NULL;
 	int err;
 
 	*out = NULL;
 	if (loan == NULL)
 		return -ENOMEM;
+	handover_read_past(message, &past);
+	loan->replay = member->setup->replay != NULL ? member->setup->replay->id : past.replay;
 	err = decode(lend, message, &loan->candidate, &fault);
-	if (err == -EBADMSG && note_undecodable(lend, loan, fault))
+	if (err == -EBADMSG && note_undecodable(loan, fault))
 		err = 0;
 	if (err == 0)
 		err = claim_begin(&holding->claim, message->offset);
@@ -205,7 +196,7 @@ int lend_record(
 		loans_end(lend->loans, loan, true);
 		return 0;
 	}
-	set_origin(lend, loan);
+	set_origin(loan, &past);
 	*out = loan->candidate;
 	return 0;
 }

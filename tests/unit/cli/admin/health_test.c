@@ -21,29 +21,34 @@ static struct numbers *numbers_with(unsigned parts) {
 static void assert_ready(const struct numbers *numbers, bool is_well, const char *words) {
 	struct health health;
 
-	health_ready(numbers, 0, STILL_MS, NOW_MS, &health);
+	health_ready(numbers, STILL_MS, NOW_MS, &health);
 	assert_string_equal(health.words, words);
 	assert_int_equal(health.is_well, is_well);
 }
 
 static void a_loop_that_turns_is_alive(void **state) {
+	struct numbers *numbers = numbers_with(NUMBERS_WORKER);
 	struct health health;
 	(void)state;
-	health_live(STILL_MS, STILL_MS, &health);
+	numbers->idle_ms = STILL_MS;
+	health_live(numbers, STILL_MS, &health);
 	assert_true(health.is_well);
 	assert_string_equal(health.words, "alive\n");
-	health_live(-1, STILL_MS, &health); // it stepped since the question came
+	numbers->idle_ms = -1; // it stepped since the question came
+	health_live(numbers, STILL_MS, &health);
 	assert_true(health.is_well);
+	free(numbers);
 }
 
 static void a_loop_that_hangs_is_neither_alive_nor_ready(void **state) {
 	struct numbers *numbers = numbers_with(NUMBERS_WORKER);
 	struct health health;
 	(void)state;
-	health_live(STILL_MS + 1, STILL_MS, &health);
+	numbers->idle_ms = STILL_MS + 1;
+	health_live(numbers, STILL_MS, &health);
 	assert_false(health.is_well);
 	assert_string_equal(health.words, "the loop has made no step for 15 s\n");
-	health_ready(numbers, STILL_MS + 1, STILL_MS, NOW_MS, &health);
+	health_ready(numbers, STILL_MS, NOW_MS, &health);
 	assert_false(health.is_well);
 	assert_string_equal(health.words, "the loop has made no step for 15 s\n");
 	free(numbers);
@@ -102,7 +107,7 @@ static void what_has_not_begun_is_alive_and_not_ready(void **state) {
 static void who_stands_by_is_ready_to_take_over(void **state) {
 	struct numbers *numbers = numbers_with(NUMBERS_SCAN | NUMBERS_PUBLISHER);
 	(void)state;
-	numbers->scan.is_standby = 1;
+	numbers->publisher.is_standby = 1;
 	assert_ready(
 		numbers, true, "ready, and standing by: another producer scans this database\n"
 	);

@@ -62,7 +62,7 @@ static void each_page_has_its_own(void **state) {
 static void a_loop_that_hangs_is_told_and_its_last_numbers_too(void **state) {
 	struct scene *scene = *state;
 
-	scene->facts.idle_ms = 2000;
+	scene->numbers.idle_ms = 2000;
 	assert_int_equal(get(scene, "/livez")->status, 503);
 	assert_string_equal(buf_text(&scene->answer.body), "the loop has made no step for 2 s\n");
 	assert_int_equal(get(scene, "/readyz")->status, 503);
