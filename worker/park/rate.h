@@ -9,6 +9,7 @@
 struct rate { // zeroed: nothing was taken yet
 	double used; // of what the bucket holds, at
 	int64_t at_ms;
+	double per_s; // and by this rate
 };
 
 // `per_s` may change at any time; 0: no limit. The bucket holds one second's worth, and at least 1.

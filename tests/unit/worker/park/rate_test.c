@@ -101,8 +101,33 @@ static void a_rate_that_changes_counts_from_then_on(void **state) {
 	struct rate rate = {0};
 	assert_int_equal(take_all(&rate, 90, T0), 90);
 	assert_int_equal(take_all(&rate, 30, T0), 0);
-	assert_int_equal(take_all(&rate, 30, T0 + 1000), 0);
+	assert_int_equal(take_all(&rate, 30, T0 + 500), 15);
 	assert_int_equal(take_all(&rate, 30, T0 + 3000), 30);
+}
+
+static void one_that_falls_or_rises_much_keeps_nobody_waiting_for_longer_than_a_bucket(void **state
+) {
+	(void)state;
+	struct rate rate = {0};
+	assert_int_equal(take_all(&rate, 10000, T0), 10000);
+	assert_int_equal(rate_due_ms(&rate, 1, T0), T0 + 1000);
+	assert_int_equal(take_all(&rate, 0.001, T0 + 2000000), 1);
+	assert_int_equal(rate_due_ms(&rate, 0.001, T0 + 2000000), T0 + 3000000);
+	assert_int_equal(rate_due_ms(&rate, 100, T0 + 2000000), T0 + 2000010);
+	assert_int_equal(take_all(&rate, 100, T0 + 2001000), 100);
+}
+
+static void what_was_taken_ahead_is_owed_by_another_rate_too(void **state) {
+	(void)state;
+	struct rate rate = {0};
+	rate_take(&rate, 5, 500, T0);
+	assert_int_equal(rate_due_ms(&rate, 5, T0), T0 + 99200);
+	for (int i = 0; i < 10; i++)
+		assert_false(rate_has(&rate, i % 2 == 0 ? 5.1 : 5, T0 + 90000));
+	assert_int_equal(rate_due_ms(&rate, 10, T0), T0 + 49600);
+	// Whoever takes by the new rate owes the rest.
+	rate_take(&rate, 10, 1, T0 + 40000);
+	assert_int_equal(rate_due_ms(&rate, 10, T0 + 40000), T0 + 49700);
 }
 
 int main(void) {
@@ -114,6 +139,10 @@ int main(void) {
 		cmocka_unit_test(what_was_taken_ahead_is_waited_for),
 		cmocka_unit_test(in_no_stretch_of_time_does_more_go_than_rate_and_bucket_allow),
 		cmocka_unit_test(a_rate_that_changes_counts_from_then_on),
+		cmocka_unit_test(what_was_taken_ahead_is_owed_by_another_rate_too),
+		cmocka_unit_test(
+			one_that_falls_or_rises_much_keeps_nobody_waiting_for_longer_than_a_bucket
+		),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
