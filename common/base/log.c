@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ struct seldom {
 };
 
 struct log {
-	enum log_level level;
+	atomic_int level; // an enum log_level
 	bool human;
 	pthread_mutex_t lock; // of what follows
 	struct outlet outlet;
@@ -72,8 +73,8 @@ struct log *log_new(int fd, enum log_level level, bool human) {
 
 	if (log == NULL)
 		return NULL;
-	*log = (struct log){
-		.level = level, .human = human, .wait_ms = WAIT_MS, .error_wait_ms = WAIT_MORE_MS};
+	*log = (struct log
+	){.level = (int)level, .human = human, .wait_ms = WAIT_MS, .error_wait_ms = WAIT_MORE_MS};
 	pthread_mutex_init(&log->lock, NULL);
 	outlet_init(&log->outlet, fd);
 	return log;
@@ -129,7 +130,11 @@ bool log_is_due(struct log *log, const char *kind, int64_t every_ms) {
 }
 
 bool log_enabled(const struct log *log, enum log_level level) {
-	return log != NULL && level >= log->level;
+	return log != NULL && (int)level >= atomic_load_explicit(&log->level, memory_order_relaxed);
+}
+
+enum log_level log_set_level(struct log *log, enum log_level level) {
+	return (enum log_level)atomic_exchange(&log->level, (int)level);
 }
 
 // Length of `text` when it is cut so that no character is torn.

@@ -58,6 +58,8 @@ void conf_free(struct conf *conf) {
 	}
 	free(conf->given);
 	free(conf->slots);
+	free(conf->cells);
+	free((struct conf_group *)conf->file_input.elsewhere);
 	free(conf);
 }
 
@@ -131,20 +133,36 @@ static int read_defaults(struct conf *conf) {
 	return err;
 }
 
-// The file to read, or NULL.
-static const char *file_path(const struct conf *conf, const struct conf_input *input) {
+const char *conf_file_path(const struct conf *conf) {
+	const char *row = conf->file_input.file_row;
 	const char *path = NULL;
 
-	if (input->file_row == NULL)
-		return NULL;
-	for (size_t i = 0; i < conf->given_count; i++) {
+	for (size_t i = 0; row != NULL && i < conf->given_count; i++) {
 		const struct conf_given *given = &conf->given[i];
 
 		if (given->source == given->slot->source &&
-		    strcmp(given->slot->row->name, input->file_row) == 0)
+		    strcmp(given->slot->row->name, row) == 0)
 			path = given->text;
 	}
 	return path;
+}
+
+static int keep_file_input(struct conf *conf, const struct conf_input *input) {
+	size_t bytes = input->elsewhere_count * sizeof(*input->elsewhere);
+	struct conf_group *elsewhere = bytes == 0 ? NULL : malloc(bytes);
+
+	if (bytes > 0 && elsewhere == NULL)
+		return -ENOMEM;
+	if (bytes > 0)
+		memcpy(elsewhere, input->elsewhere, bytes);
+	conf->file_input = (struct conf_input){
+		.file_row = input->file_row,
+		.section = input->section,
+		.sections = input->sections,
+		.elsewhere = elsewhere,
+		.elsewhere_count = input->elsewhere_count,
+	};
+	return 0;
 }
 
 // 1: help is asked for.
@@ -157,11 +175,13 @@ static int read_sources(
 	if (err != 0)
 		return err;
 	err = read_env(conf, input);
+	if (err == 0)
+		err = keep_file_input(conf, input);
 	if (err != 0)
 		return err;
-	path = file_path(conf, input);
+	path = conf_file_path(conf);
 	if (path != NULL)
-		err = conf_file_read(conf, input, path, note);
+		err = conf_file_read(conf, &conf->file_input, path, note);
 	if (err != 0)
 		return err;
 	err = read_presets(conf, input->presets, note);
@@ -200,8 +220,7 @@ static size_t field_bytes(enum conf_kind kind) {
 	return 0;
 }
 
-// Does it go before what other sources say, or stand beside it?
-static bool counts(const struct conf_given *given) {
+bool conf_given_counts(const struct conf_given *given) {
 	return given->source == given->slot->source || given->slot->row->kind == CONF_PAIRS;
 }
 
@@ -210,11 +229,25 @@ static int store_all(struct conf *conf, const struct words *note) {
 
 	for (enum conf_source source = CONF_FROM_DEFAULT; source <= CONF_FROM_WORDS; source++)
 		for (size_t i = 0; i < conf->given_count && err == 0; i++)
-			if (conf->given[i].source == source && counts(&conf->given[i]))
+			if (conf->given[i].source == source && conf_given_counts(&conf->given[i]))
 				err = conf_value_store(&conf->given[i], note);
 	for (size_t i = 0; i < conf->slot_count && err != 0; i++)
 		memset(conf->slots[i].field, 0, field_bytes(conf->slots[i].row->kind));
 	return err;
+}
+
+int conf_settle(struct conf *conf, const struct words *note) {
+	yield(conf);
+	return store_all(conf, note);
+}
+
+void conf_settle_again(struct conf *conf, struct conf_slot *slot) {
+	const struct words note = {0};
+
+	memset(slot->field, 0, field_bytes(slot->row->kind));
+	for (size_t i = 0; i < conf->given_count; i++)
+		if (conf->given[i].slot == slot && conf_given_counts(&conf->given[i]))
+			(void)conf_value_store(&conf->given[i], &note); // it was good
 }
 
 int conf_parse(
@@ -233,10 +266,8 @@ int conf_parse(
 	*out = NULL;
 	if (conf != NULL)
 		err = read_sources(conf, input, &note);
-	if (err == 0) {
-		yield(conf);
-		err = store_all(conf, &note);
-	}
+	if (err == 0)
+		err = conf_settle(conf, &note);
 	if (err == -ENOMEM)
 		words_say(&note, -EINVAL, "out of memory");
 	if (err == 0)

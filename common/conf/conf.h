@@ -5,8 +5,8 @@
 // environment (an empty variable is not set), file, the presets of an alias, default; of equals the
 // last one. Long options take `--opt value` and `--opt=value`, `_` and `-` are the same, a value
 // may begin with a minus, a name may be cut as long as it stays unique (not that of an exact row,
-// nor behind `no-`), `--` ends the options. Pure but for reading the file. Thread: main, before
-// others start.
+// nor behind `no-`), `--` ends the options. Pure but for reading the file. Thread: main, and all
+// but conf_again before others start.
 #pragma once
 
 #include "common/conf/conf_row.h"
@@ -39,3 +39,29 @@ void conf_free(struct conf *conf); // NULL is fine; wipes secrets
 
 // Was the row given by command line, environment, file or preset (not by its default)?
 bool conf_is_set(const struct conf *conf, const char *name);
+
+enum conf_change_kind {
+	CONF_TAKEN, // it holds from now on
+	// The command has to be started anew for it to hold.
+	CONF_WAITS,
+	// It would be taken, but command line or environment say something else.
+	CONF_OVERRULED,
+};
+
+struct conf_change {
+	const struct conf_row *row;
+	enum conf_change_kind kind;
+	// As they are written; NULL: not given, or not to be shown.
+	const char *before;
+	const char *now;
+};
+typedef void conf_tell_change(void *ctx, const struct conf_change *change);
+
+// Was a file named?
+bool conf_has_file(const struct conf *conf);
+// Reads the file again and tells each option of which it says something else than before. Live
+// rows take it. All of the file is read and judged first: 0, or as conf_parse, and then nothing
+// has changed. A file that is no regular one (a pipe is read once) is -ENOTSUP.
+int conf_again(
+	struct conf *conf, conf_tell_change *tell, void *ctx, char *error, size_t error_bytes
+);

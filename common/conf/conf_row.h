@@ -37,6 +37,9 @@ struct conf_row {
 	// Never printed, wiped from argv at once (see conf_parse).
 	bool secret;
 	bool hidden; // accepted but not in --help
+	// Whoever uses its field looks at it each time, so it may change (conf_again). Not for
+	// lists, pairs and secrets.
+	bool live;
 	// What it is about, as bits that the caller knows: --help shows it where all of it is
 	// there.
 	unsigned needs;

@@ -46,6 +46,11 @@ struct conf {
 	struct conf_given *given;
 	size_t given_count;
 	size_t given_room;
+	// What is needed to read the file again; `elsewhere` is owned.
+	struct conf_input file_input;
+	// Owned. Of one that stands beside another (conf_again.c): what its fields point to. NULL:
+	// they are the groups'.
+	struct conf_list *cells;
 };
 
 // A copy of `text` fit to be shown: cut, and without control characters.
@@ -76,6 +81,16 @@ int conf_give_pair(
 
 // Hands in one text; `given->text` is ignored, `text` is copied (NULL: none). 0 or -ENOMEM.
 int conf_give(struct conf *conf, const struct conf_given *given, const char *text, size_t len);
+
+// Does it go before what other sources say of its slot, or stand beside it?
+bool conf_given_counts(const struct conf_given *given);
+// All sources have handed in theirs: fills the fields. 0, -EINVAL with a note, or -ENOMEM; an error
+// leaves the fields zero.
+int conf_settle(struct conf *conf, const struct words *note);
+// Fills the field of one slot anew, from what was settled before.
+void conf_settle_again(struct conf *conf, struct conf_slot *slot);
+// The file to read, or NULL.
+const char *conf_file_path(const struct conf *conf);
 
 // The name of the shown row nearest to the word, or NULL.
 const char *conf_slots_nearest(const struct conf *conf, const char *word, size_t len);

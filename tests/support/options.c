@@ -22,10 +22,12 @@ const struct conf_row first_rows[] = {
 	 .letter = 'v',
 	 .kind = CONF_FLAG,
 	 .offset = AT(verbose),
+	 .live = true,
 	 .help = "more"},
 	{.name = "max-records",
 	 .kind = CONF_INT,
 	 .offset = AT(max_records),
+	 .live = true,
 	 .fallback = "7",
 	 .meta = "N",
 	 .max = 9e18,
@@ -49,7 +51,11 @@ const struct conf_row first_rows[] = {
 	 .max = 1,
 	 .help = "more than this share is refused, which is a sentence so long that it must be "
 		 "wrapped at least once in the right column"},
-	{.name = "override-node", .kind = CONF_STRING, .offset = AT(node), .meta = "URL"},
+	{.name = "override-node",
+	 .kind = CONF_STRING,
+	 .offset = AT(node),
+	 .meta = "URL",
+	 .live = true},
 };
 
 const struct conf_row second_rows[] = {
