@@ -11,8 +11,10 @@
 #include "cli/admin/admin.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
+#include "cli/front/reload.h"
 #include "cli/options/produce_options.h"
 #include "cli/pausing.h"
+#include "cli/produce_engine.h"
 #include "cli/show/show_pass.h"
 #include "cli/topics/topics_check.h"
 #include "common/base/clock.h"
@@ -22,8 +24,6 @@
 #include "common/target/event.h"
 #include "common/target/target.h"
 #include "producer/again.h"
-#include "producer/outbox/journal.h"
-#include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
 #include "producer/producer.h"
 #include "producer/reach.h"
@@ -42,18 +42,12 @@ enum { STEP_MOST_MS = 1000, LOCK_LOOK_MS = 1000 };
 struct produce {
 	struct front front;
 	struct produce_options options;
-	int64_t retention_ms; // of the candidates' topic
-	struct producer_options producer_options;
-	struct publisher *publisher;
-	struct journal *journal;
-	struct producer *producer;
+	struct produce_engine engine;
 	struct schedule schedule;
 	struct pass_report report;
 	struct orders orders;
 	struct pausing pausing;
 	struct admin *admin; // NULL: none
-	int wake_fd;
-	bool is_single; // one pass, then the end
 	bool pass_running;
 	bool is_standby;
 	// The last pass was not broken off by a quiet.
@@ -66,83 +60,14 @@ struct produce {
 
 // --- start
 
-static void wake(void *ctx) {
-	wake_ring(((const struct produce *)ctx)->wake_fd);
-}
-
-static int open_publisher(struct produce *produce) {
-	const struct publisher_setup publisher = {
-		.kafka = &produce->options.kafka,
-		.target = produce->front.target->name,
-		.log = produce->front.log,
-		.unacked_max = produce->options.own.max_unacked,
-		.lag_max = produce->options.own.max_queue_lag,
-		.retention_ms = produce->retention_ms,
-		.dryrun = produce->options.run.dryrun,
-	};
-	struct journal_setup journal = {
-		.target = produce->front.target,
-		.config = produce->front.config,
-		.kafka = &produce->options.kafka,
-		.log = produce->front.log,
-		.full_interval_ms = produce->options.own.full_interval,
-		.is_restricted = produce->is_single,
-		.dryrun = produce->options.run.dryrun,
-	};
-	char error[512] = "out of memory";
-	int err = publisher_new(&produce->publisher, &publisher, error, sizeof(error));
-
-	journal.publisher = produce->publisher;
-	if (err == 0 && !produce->is_single)
-		err = lock_choice_new(
-			&journal.lock,
-			produce->front.target,
-			produce->front.location,
-			produce->options.own.single_producer
-		);
-	if (err == 0)
-		err = journal_new(&produce->journal, &journal, error, sizeof(error));
-	return err < 0 ? front_fail(err, error) : 0;
-}
-
-static int open_producer(struct produce *produce) {
-	const struct producer_setup setup = {
-		.target = produce->front.target,
-		.config = produce->front.config,
-		.location = produce->front.location,
-		.source = produce->front.source,
-		.queue = publisher_put_side(produce->publisher),
-		.log = produce->front.log,
-		.metrics = produce->front.metrics,
-		.hooks = journal_hooks(produce->journal),
-		.options = &produce->producer_options,
-		.wake = wake,
-		.wake_ctx = produce,
-	};
-	int err;
-
-	produce->orders.log = produce->front.log;
-	produce->orders.drain_timeout_ms = produce->options.run.drain_timeout;
-	produce->wake_fd = wake_open();
-	if (produce->wake_fd < 0)
-		return front_fail(produce->wake_fd, strerror(-produce->wake_fd));
-	if (getrandom(produce->random, sizeof(produce->random), 0) < 0)
-		return front_fail(-errno, strerror(errno));
-	produce->producer_options = produce_options_producer(
-		&produce->options, produce->front.conf
-	);
-	err = producer_new(&produce->producer, &setup);
-	return err < 0 ? front_fail(err, "cannot start: check --database-url") : 0;
-}
-
 static int open_admin(struct produce *produce) {
 	const struct admin_setup setup = {
 		.front = &produce->front,
 		.command = "produce",
 		.address = produce->options.run.admin.address,
 		.orders = &produce->orders,
-		.producer = &produce->producer,
-		.publisher = &produce->publisher,
+		.producer = &produce->engine.producer,
+		.publisher = &produce->engine.publisher,
 		.pass_running = &produce->pass_running,
 		.is_standby = &produce->is_standby,
 	};
@@ -163,9 +88,11 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		err = front_watch(front);
 	if (err != 0)
 		return err;
-	produce->is_single = produce_options_is_single(&produce->options, front->conf);
+	produce->engine.front = front;
+	produce->engine.options = &produce->options;
+	produce->engine.is_single = produce_options_is_single(&produce->options, front->conf);
 	err = topics_check_produce(
-		front, &produce->options.kafka, run->dryrun, &produce->retention_ms
+		front, &produce->options.kafka, run->dryrun, &produce->engine.retention_ms
 	);
 	if (err == 0)
 		err = pausing_open(
@@ -176,15 +103,15 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	}
 	front_open_metrics(front, run->metric_host, run->metric_port);
+	produce->orders.log = front->log;
+	produce->orders.drain_timeout_ms = run->drain_timeout;
 	err = open_admin(produce);
 	if (err == 0)
-		err = open_publisher(produce);
-	if (err == 0)
-		err = open_producer(produce);
+		err = produce_engine_open(&produce->engine);
+	if (err == 0 && getrandom(produce->random, sizeof(produce->random), 0) < 0)
+		err = front_fail(-errno, strerror(errno));
 	if (err < 0)
 		return err;
-	if (produce->options.own.full)
-		journal_ask_full(produce->journal);
 	front_warn(front);
 	front_begin(front);
 	return 0;
@@ -196,7 +123,7 @@ static void begin_pass(struct produce *produce, int64_t now_ms) {
 	schedule_began(&produce->schedule);
 	produce->pass_running = true;
 	produce->pass_began_ms = now_ms;
-	producer_start_pass(produce->producer);
+	producer_start_pass(produce->engine.producer);
 }
 
 static bool enter_standby(struct produce *produce, int64_t now_ms) {
@@ -239,7 +166,7 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 	produce->pass_running = false;
 	if (enter_standby(produce, now_ms))
 		return;
-	publisher_count(produce->publisher, &counts);
+	publisher_count(produce->engine.publisher, &counts);
 	admin_note_pass(produce->admin, &produce->report, &counts, !failed, event.value);
 	if (front->target->report != NULL && !produce->options.run.dryrun)
 		front->target->report(front->config, front->metrics, &event);
@@ -255,13 +182,13 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		}
 	);
 	if (produce->options.run.dryrun)
-		show_pass_plan(stdout, &produce->report, produce->publisher);
+		show_pass_plan(stdout, &produce->report, produce->engine.publisher);
 	if (failed)
 		front_say_last_words(front);
 	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
 	again_plan(&produce->again, &produce->schedule, failed, now_ms);
-	if (!produce->is_single && !produce->orders.stopping)
+	if (!produce->engine.is_single && !produce->orders.stopping)
 		tell_next(produce, now_ms);
 }
 
@@ -273,7 +200,7 @@ static void stop(void *ctx) {
 	// What the last pass came to was told when it ended.
 	if (!produce->pass_running)
 		produce->exit_status = EXIT_COMPLETE;
-	producer_stop(produce->producer);
+	producer_stop(produce->engine.producer);
 }
 
 static void cut_off(void *ctx, bool is_late) {
@@ -291,7 +218,7 @@ static void quiet(void *ctx) {
 	struct produce *produce = ctx;
 
 	produce->had_pass = false;
-	producer_stop(produce->producer);
+	producer_stop(produce->engine.producer);
 }
 
 static void resume(void *ctx) {
@@ -305,6 +232,12 @@ static void scan(void *ctx) {
 	schedule_request(&((struct produce *)ctx)->schedule);
 }
 
+static bool reload(void *ctx) {
+	const struct produce *produce = ctx;
+
+	return reload_options(&produce->front, &produce->options.log);
+}
+
 static const struct orders_actions actions = {
 	.stop_words = "stopping: the next start goes on from the cursor; again to stop at once",
 	.quiet_words = "quiet: nothing is published; SIGCONT goes on from the cursor, SIGTERM ends",
@@ -313,13 +246,14 @@ static const struct orders_actions actions = {
 	.quiet = quiet,
 	.resume = resume,
 	.scan = scan,
+	.reload = reload,
 };
 
 // --- the loop
 
 // The scan thread waits for a database and hears nothing; nothing has begun.
 static void end_unconnected(struct produce *produce, int64_t now_ms) {
-	producer_peek(produce->producer, &produce->report);
+	producer_peek(produce->engine.producer, &produce->report);
 	produce->report.stopped = true;
 	end_pass(produce, now_ms);
 	_exit(front_end(produce->exit_status));
@@ -328,7 +262,7 @@ static void end_unconnected(struct produce *produce, int64_t now_ms) {
 static void step(struct produce *produce) {
 	struct pollfd fds[] = {
 		{.fd = produce->orders.fd, .events = POLLIN},
-		{.fd = produce->wake_fd, .events = POLLIN},
+		{.fd = produce->engine.wake_fd, .events = POLLIN},
 		{.fd = pausing_fd(&produce->pausing), .events = POLLIN},
 	};
 	int64_t now_ms = clock_mono_ms();
@@ -338,17 +272,18 @@ static void step(struct produce *produce) {
 	if (!orders_rest(&produce->orders) && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
 	if (poll(fds, 3, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
-		wake_clear(produce->wake_fd);
+		wake_clear(produce->engine.wake_fd);
 	now_ms = clock_mono_ms();
 	orders_obey(&produce->orders, now_ms);
 	pausing_obey(&produce->pausing);
 	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);
 	admin_serve(produce->admin, now_ms);
-	if (produce->pass_running && producer_take_report(produce->producer, &produce->report))
+	if (produce->pass_running &&
+	    producer_take_report(produce->engine.producer, &produce->report))
 		end_pass(produce, now_ms);
 	if (produce->pass_running && produce->orders.stopping &&
-	    reach_is_waiting(producer_reach(produce->producer)))
+	    reach_is_waiting(producer_reach(produce->engine.producer)))
 		end_unconnected(produce, now_ms);
 	if (produce->pass_running)
 		orders_keep_deadline(&produce->orders, now_ms);
@@ -363,7 +298,7 @@ static int loop(struct produce *produce) {
 		int64_t now_ms = clock_mono_ms();
 
 		if (!produce->pass_running &&
-		    (produce->orders.stopping || (produce->is_single && produce->had_pass)))
+		    (produce->orders.stopping || (produce->engine.is_single && produce->had_pass)))
 			return produce->exit_status;
 		if (!produce->orders.stopping && !orders_rest(&produce->orders) &&
 		    schedule_is_due(&produce->schedule, now_ms)) {
@@ -379,7 +314,7 @@ static int loop(struct produce *produce) {
 int produce_main(const struct invocation *invocation) {
 	struct produce produce = {
 		.orders = {.actions = &actions, .ctx = &produce, .fd = -1},
-		.wake_fd = -1,
+		.engine = {.wake_fd = -1},
 	};
 	int err;
 
@@ -388,13 +323,9 @@ int produce_main(const struct invocation *invocation) {
 	err = start(&produce, invocation);
 	produce.exit_status = err == 0 ? loop(&produce) : front_exit_status(err);
 	admin_close(produce.admin);
-	producer_free(produce.producer);
-	journal_free(produce.journal);
-	publisher_free(produce.publisher);
+	produce_engine_close(&produce.engine);
 	pausing_close(&produce.pausing);
 	orders_close(&produce.orders);
-	if (produce.wake_fd >= 0)
-		close(produce.wake_fd);
 	front_fini(&produce.front);
 	return produce.exit_status;
 }

@@ -11,10 +11,10 @@
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
+#include "cli/front/reload.h"
 #include "cli/halves.h"
-#include "cli/options/option_groups.h"
-#include "cli/options/run_notes.h"
 #include "cli/options/run_options.h"
+#include "cli/options/run_read.h"
 #include "cli/show/outcome.h"
 #include "cli/show/progress.h"
 #include "cli/show/show_plan.h"
@@ -62,35 +62,6 @@ struct run {
 
 // --- start
 
-// 0, 1 for help, or a negative errno after the error was told.
-static int read_options(struct run *run, const struct invocation *invocation) {
-	const struct target *target = run->front.target;
-	const struct conf_group groups[] = {
-		option_group_target(target, run->front.config),
-		{.title = "run",
-		 .rows = run_option_rows,
-		 .count = run_option_count,
-		 .base = &run->options},
-		{.rows = admin_option_rows,
-		 .count = invocation->alias == NULL ? ADMIN_OPTION_ROWS : 0,
-		 .base = &run->options.admin},
-		{.rows = front_log_rows, .count = FRONT_LOG_ROWS, .base = &run->log_options},
-	};
-	const struct conf_group elsewhere = option_group_kafka(NULL);
-	const struct front_command command = {
-		.name = "run",
-		.summary = target->front->summary,
-		.groups = groups,
-		.group_count = sizeof(groups) / sizeof(groups[0]),
-		.word_hint = target->front->word_hint,
-		.elsewhere = &elsewhere,
-		.elsewhere_count = 1,
-		.notes = run_notes(invocation),
-	};
-
-	return run_options_parse(&run->front.conf, &run->options, invocation, &command);
-}
-
 static int open_all(struct run *run) {
 	int err;
 
@@ -124,7 +95,9 @@ static int open_admin(struct run *run) {
 }
 
 static int start(struct run *run, const struct invocation *invocation) {
-	int err = read_options(run, invocation);
+	int err = run_options_read(
+		&run->front.conf, &run->options, &run->log_options, run->front.config, invocation
+	);
 
 	if (err == 0)
 		err = orders_open(&run->orders);
@@ -286,9 +259,12 @@ static void scan(void *ctx) {
 }
 
 static bool reload(void *ctx) {
-	const struct run *run = ctx;
+	struct run *run = ctx;
+	bool has_audit = audit_option_reopen(run->halves.audit, run->front.log);
+	bool has_file = reload_options(&run->front, &run->log_options);
 
-	return audit_option_reopen(run->halves.audit, run->front.log);
+	run_options_limit(&run->options, &run->halves.worker_options);
+	return has_audit || has_file;
 }
 
 static const struct orders_actions actions = {

@@ -13,6 +13,7 @@
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
+#include "cli/front/reload.h"
 #include "cli/options/work_options.h"
 #include "cli/pausing.h"
 #include "cli/work_engine.h"
@@ -255,9 +256,12 @@ static void leave(void *ctx) {
 }
 
 static bool reload(void *ctx) {
-	const struct worker_command *command = ctx;
+	struct worker_command *command = ctx;
+	bool has_audit = audit_option_reopen(command->engine.audit, command->front.log);
+	bool has_file = reload_options(&command->front, &command->options.log);
 
-	return audit_option_reopen(command->engine.audit, command->front.log);
+	work_engine_share(&command->engine);
+	return has_audit || has_file;
 }
 
 static const struct orders_actions actions = {

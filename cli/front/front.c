@@ -38,10 +38,12 @@ const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
 	 .letter = 'v',
 	 .kind = CONF_FLAG,
 	 .offset = AT(verbose),
+	 .live = true,
 	 .help = "the same as --log-level debug"},
 	{.name = "log-level",
 	 .kind = CONF_STRING,
 	 .offset = AT(log_level),
+	 .live = true,
 	 .fallback = "info",
 	 .meta = "LEVEL",
 	 .help = "debug, info, warning or error",
@@ -208,13 +210,17 @@ int front_parse(
 
 // --- log and metrics
 
-int front_open_log(struct log **out, const struct front_log *options) {
+enum log_level front_log_level(const struct front_log *options) {
 	enum log_level level = LOG_LEVEL_INFO;
 
 	(void)log_level_parse(options->log_level, &level); // its row has looked at it
+	return options->verbose ? LOG_LEVEL_DEBUG : level;
+}
+
+int front_open_log(struct log **out, const struct front_log *options) {
 	*out = log_new(
 		STDERR_FILENO,
-		options->verbose ? LOG_LEVEL_DEBUG : level,
+		front_log_level(options),
 		options->human_logs || isatty(STDERR_FILENO) == 1
 	);
 	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;

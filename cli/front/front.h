@@ -54,6 +54,7 @@ void front_print_version(void);
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 );
+enum log_level front_log_level(const struct front_log *options);
 // 0, or a negative errno after the error was told.
 int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error, under the name that the program was called by, and returns err.

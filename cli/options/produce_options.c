@@ -103,7 +103,9 @@ int produce_options_read(
 		.only_scans = true,
 		.notes = "Signals: TERM or INT ends it cleanly (again: at once), TSTP publishes "
 			 "nothing more\n"
-			 "and CONT goes on, USR1 starts a pass now.\n",
+			 "and CONT goes on, USR1 starts a pass now, HUP has the log level read "
+			 "again from\n"
+			 "--config.\n",
 	};
 
 	return run_options_parse(out, &options->run, invocation, &command);

@@ -130,6 +130,7 @@ const struct conf_row run_option_rows[] = {
 	 .needs = NEEDS_CALLS,
 	 .kind = CONF_INT,
 	 .offset = AT(node_inflight),
+	 .live = true,
 	 .fallback = "64",
 	 .meta = "N",
 	 .min = 1,
@@ -139,6 +140,7 @@ const struct conf_row run_option_rows[] = {
 	 .needs = NEEDS_CALLS,
 	 .kind = CONF_DOUBLE,
 	 .offset = AT(node_rate),
+	 .live = true,
 	 .fallback = "0",
 	 .meta = "N",
 	 .min = 0,
@@ -147,6 +149,7 @@ const struct conf_row run_option_rows[] = {
 	{.name = "max-rate",
 	 .kind = CONF_DOUBLE,
 	 .offset = AT(max_rate),
+	 .live = true,
 	 .fallback = "0",
 	 .meta = "N",
 	 .min = 0,
@@ -331,8 +334,14 @@ static int64_t hold_time_ms(const struct run_options *options) {
 	return options->retry_time > HOLD_LEAST_MS ? options->retry_time : HOLD_LEAST_MS;
 }
 
+void run_options_limit(const struct run_options *options, struct worker_options *out) {
+	out->max_rate = options->max_rate;
+	out->lane.rate_per_s = options->node_rate;
+	out->lane.inflight_max = (int)options->node_inflight;
+}
+
 struct worker_options run_options_worker(const struct run_options *options) {
-	return (struct worker_options){
+	struct worker_options out = {
 		.window = (size_t)options->window,
 		.batch_rows = (size_t)options->batch_rows,
 		.batch_threads = (size_t)options->batch_threads,
@@ -340,7 +349,6 @@ struct worker_options run_options_worker(const struct run_options *options) {
 		.check_ttl_ms = options->check_ttl,
 		.reconnect_ms = options->database_patience,
 		.max_records = options->max_records,
-		.max_rate = options->max_rate,
 		.dryrun = options->dryrun,
 		.defer_failed = options->on_failure == RUN_DEFER,
 		.http =
@@ -357,8 +365,6 @@ struct worker_options run_options_worker(const struct run_options *options) {
 		.lane =
 			{
 				.inflight_start = LANE_INFLIGHT_START,
-				.inflight_max = (int)options->node_inflight,
-				.rate_per_s = options->node_rate,
 				.breaker_failures = LANE_BREAKER_FAILURES,
 				.probe_interval_ms = LANE_PROBE_INTERVAL_MS,
 				.denied_rows = LANE_DENIED_ROWS,
@@ -374,4 +380,7 @@ struct worker_options run_options_worker(const struct run_options *options) {
 				.hold_time_ms = hold_time_ms(options),
 			},
 	};
+
+	run_options_limit(options, &out);
+	return out;
 }

@@ -64,3 +64,5 @@ struct producer_options run_options_producer(
 	const struct run_options *options, const struct conf *conf
 );
 struct worker_options run_options_worker(const struct run_options *options);
+// What of it may change while the worker works.
+void run_options_limit(const struct run_options *options, struct worker_options *out);

@@ -139,7 +139,9 @@ int work_options_read(
 			 "good: its\n"
 			 "partitions go to others at once though it has an --instance-id. TSTP "
 			 "begins\n"
-			 "nothing new and CONT goes on.\n",
+			 "nothing new and CONT goes on, HUP opens the audit log anew and has "
+			 "limits and\n"
+			 "log level read again from --config.\n",
 	};
 	int err;
 

@@ -119,6 +119,10 @@ class Program:
         fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def threads(self):
+        """How many it has."""
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
     def resident_bytes(self):
         """Of its memory; 0 when it has ended."""
         try:
