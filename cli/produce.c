@@ -168,7 +168,9 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 		return;
 	publisher_count(produce->engine.publisher, &counts);
 	admin_note_pass(produce->admin, &produce->report, &counts, !failed, event.value);
-	if (front->target->report != NULL && !produce->options.run.dryrun)
+	// The next one goes on where one that was broken off had come to.
+	if (front->target->report != NULL && !produce->options.run.dryrun &&
+	    (failed || !produce->report.stopped))
 		front->target->report(front->config, front->metrics, &event);
 	metrics_flush(front->metrics, now_ms);
 	show_pass_end(

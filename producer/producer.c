@@ -248,6 +248,7 @@ static void end_pass(struct producer *producer, struct pass *pass, int err) {
 	producer->report.stopped = err == -ECANCELED || (err == 0 && producer->stop);
 	producer->report.error = err == -ECANCELED ? 0 : err;
 	producer->report.is_standby = pass->is_standby;
+	producer->report.has_all_overdue = err == 0 && producer->overdue.is_all;
 	if (producer->report.error < 0)
 		snprintf(
 			producer->report.message,

@@ -13,6 +13,9 @@ void numbers_init(struct numbers *numbers) {
 		.scan =
 			{
 				.backlog = NUMBER_UNKNOWN,
+				.overdue = NUMBER_UNKNOWN,
+				.overdue_ms = NUMBER_UNKNOWN,
+				.overdue_counted_ms = NUMBER_UNKNOWN,
 				.success_ms = NUMBER_UNKNOWN,
 				.duration_ms = NUMBER_UNKNOWN,
 			},

@@ -23,6 +23,11 @@ struct scan_numbers { // of all passes
 	int64_t rows;
 	int64_t left[REASON_COUNT];
 	int64_t backlog; // at the last count
+	// Rows that the last pass over all of them found too long after they were due.
+	int64_t overdue;
+	// Since when the oldest of these is due; none: unknown.
+	int64_t overdue_ms;
+	int64_t overdue_counted_ms; // when that pass ended
 	int64_t is_running; // 1: a pass is
 	int64_t succeeded; // passes
 	int64_t failed; // passes

@@ -7,6 +7,9 @@ void past_init(struct past *past) {
 		.scan =
 			{
 				.backlog = NUMBER_UNKNOWN,
+				.overdue = NUMBER_UNKNOWN,
+				.overdue_ms = NUMBER_UNKNOWN,
+				.overdue_counted_ms = NUMBER_UNKNOWN,
 				.success_ms = NUMBER_UNKNOWN,
 				.duration_ms = NUMBER_UNKNOWN,
 			},
@@ -26,6 +29,16 @@ static void add_report(struct scan_numbers *scan, const struct pass_report *repo
 		scan->backlog = report->backlog;
 }
 
+static void note_overdue(
+	struct scan_numbers *scan, const struct pass_report *report, int64_t now_wall_ms
+) {
+	if (!report->has_all_overdue)
+		return;
+	scan->overdue = report->overdue;
+	scan->overdue_ms = report->overdue > 0 ? report->oldest_due_ms : NUMBER_UNKNOWN;
+	scan->overdue_counted_ms = now_wall_ms;
+}
+
 void past_note_pass(
 	struct past *past,
 	const struct pass_report *report,
@@ -38,6 +51,7 @@ void past_note_pass(
 	bool is_broken_off = counts != NULL && report->stopped;
 
 	add_report(&past->scan, report);
+	note_overdue(&past->scan, report, now_wall_ms);
 	past->ended_started_ms = report->started_wall_ms;
 	past->published += counts == NULL ? 0 : counts->published;
 	if (succeeded && is_broken_off)

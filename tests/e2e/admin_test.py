@@ -11,6 +11,7 @@ import tempfile
 from case import SCRIPT, PurgeCase, main, wait_until
 from harness import purgefleet
 from harness.admin import Admin, prometheus_program
+from harness.users import DAY, now_ms
 
 
 class AdminCase(PurgeCase):
@@ -76,6 +77,25 @@ class Numbers(AdminCase):
         self.assertEqual(15, metrics['candidates_ended_total{verdict="purged",reason="none"}'])
         self.assertEqual(15, metrics["rows_read_total"])
         self.assertLessEqual(2, metrics["pages_read_total"])
+
+    def test_tell_of_the_oldest_row_that_should_have_been_purged_long_ago(self):
+        _, downid = self.add_node(downed=1)
+        self.tables.old(downid, age_ms=51 * DAY)
+        self.tables.old(downid, age_ms=40 * DAY)
+        self.tables.old(self.nodeid)
+        self.show("--grace-period", "1d")
+        metrics = self.wait_metric("overdue_rows", 2)
+        self.assertAlmostEqual(now_ms() - 50 * DAY, 1000 * metrics["overdue_oldest_timestamp_seconds"], delta=60_000)
+        self.assertAlmostEqual(now_ms(), 1000 * metrics["overdue_counted_timestamp_seconds"], delta=60_000)
+
+    def test_say_nothing_of_the_oldest_where_there_is_none_or_nobody_asked(self):
+        self.tables.old(self.nodeid)
+        program = self.show()
+        self.assertNotIn("overdue_oldest_timestamp_seconds", self.wait_metric("overdue_rows", 0))
+        self.stop(program)
+        self.show("--warn-after", 0)
+        metrics = self.wait_metric("passes_succeeded_total", 1)
+        self.assertEqual([], [name for name in metrics if name.startswith("overdue")])
 
     def test_are_the_same_as_json(self):
         self.tables.many_old(10, [self.nodeid])

@@ -116,6 +116,20 @@ class Fleet(PauseCase):
         worker.next_line("left the group for good")
         self.assertEqual(0, worker.wait().status)
 
+    def test_a_pass_that_a_rest_broke_off_is_no_success(self):
+        self.tables.many_old(300, [self.nodeid])
+        producer = self.producer("--max-queue-lag", 50, "--max-per-loop", 20, "--metric-host", "127.0.0.1",
+                                 "--metric-port", self.sink.port)
+        producer.wait_line("waiting: the workers are too far behind")
+        producer.signal(signal.SIGTSTP)
+        producer.next_line(STILL)
+        self.sink.wait_for("tokenserver.purge.backlog.size:300|g")
+        self.assertNotIn("purge.run.", "".join(self.sink.lines()))
+        producer.signal(signal.SIGCONT)
+        worker = self.worker("--grace-period", "0")
+        self.sink.wait_for("tokenserver.purge.run.success:1|c")
+        self.end(producer, worker)
+
     def test_a_pass_whose_database_says_nothing_is_stopped_at_once(self):
         self.mariadb.freeze()
         self.addCleanup(self.mariadb.thaw)

@@ -58,6 +58,25 @@ static void a_backlog_stays_until_it_is_counted_anew(void **state) {
 	assert_int_equal(scan.backlog, 9);
 }
 
+static void overdue_rows_are_those_of_the_last_pass_that_saw_all(void **state) {
+	const struct pass_report some = {.overdue = 1, .oldest_due_ms = 10};
+	struct pass_report all = {.overdue = 3, .oldest_due_ms = 20, .has_all_overdue = true};
+	struct past past;
+	(void)state;
+	past_init(&past);
+	past_note_pass(&past, &some, NULL, true, 50, 150);
+	assert_int_equal(past.scan.overdue, NUMBER_UNKNOWN);
+	past_note_pass(&past, &all, NULL, true, 50, 160);
+	past_note_pass(&past, &some, NULL, true, 50, 170);
+	assert_int_equal(past.scan.overdue, 3);
+	assert_int_equal(past.scan.overdue_ms, 20);
+	assert_int_equal(past.scan.overdue_counted_ms, 160);
+	all.overdue = 0;
+	past_note_pass(&past, &all, NULL, true, 50, 180);
+	assert_int_equal(past.scan.overdue, 0);
+	assert_int_equal(past.scan.overdue_ms, NUMBER_UNKNOWN);
+}
+
 static void a_pass_that_fails_changes_no_success(void **state) {
 	struct past past;
 	struct scan_numbers scan;
@@ -141,6 +160,7 @@ int main(void) {
 		cmocka_unit_test(numbers_grow_while_a_pass_runs_and_stay_when_it_has_ended),
 		cmocka_unit_test(a_report_of_the_last_pass_is_not_counted_twice),
 		cmocka_unit_test(a_backlog_stays_until_it_is_counted_anew),
+		cmocka_unit_test(overdue_rows_are_those_of_the_last_pass_that_saw_all),
 		cmocka_unit_test(a_pass_that_fails_changes_no_success),
 		cmocka_unit_test(what_was_published_is_a_sum_and_the_rest_of_the_pass_that_runs),
 		cmocka_unit_test(a_pass_that_was_broken_off_is_no_success_and_no_failure),
