@@ -12,10 +12,11 @@ struct text {
 	const struct series *last; // that was begun
 };
 
-static void add_text(struct buf *out, const char *key, const char *value, size_t len) {
-	buf_fmt(out, "\"%s\":\"", key);
-	buf_json(out, value, len);
-	buf_str(out, "\"");
+// With the comma behind it.
+static void add_text(struct buf *out, const char *key, const char *value) {
+	buf_fmt(out, "\"%s\":", key);
+	buf_json_text(out, value);
+	buf_str(out, ",");
 }
 
 static void close_list(struct text *text) {
@@ -47,8 +48,7 @@ static void put(void *ctx, const struct series_sample *sample) {
 	for (size_t i = 1; i < sample->label_count; i++) {
 		const struct series_label *label = &sample->labels[i];
 
-		add_text(out, label->name, label->value, strlen(label->value));
-		buf_str(out, ",");
+		add_text(out, label->name, label->value);
 	}
 	buf_str(out, "\"value\":");
 	sample_add_value(out, sample);
@@ -75,12 +75,9 @@ void status_text(
 	struct text text = {.out = out};
 
 	buf_str(out, "{");
-	add_text(out, "command", of->command, strlen(of->command));
-	buf_str(out, ",");
-	add_text(out, "target", of->target, strlen(of->target));
-	buf_str(out, ",");
-	add_text(out, "version", of->version, strlen(of->version));
-	buf_str(out, ",");
+	add_text(out, "command", of->command);
+	add_text(out, "target", of->target);
+	add_text(out, "version", of->version);
 	add_health(out, "live", live);
 	add_health(out, "ready", ready);
 	buf_str(out, "\"numbers\":{");

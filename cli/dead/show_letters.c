@@ -87,13 +87,7 @@ void show_letter_line(struct buf *out, const struct letter *letter, int64_t now_
 
 static void add_json_text(struct buf *out, const char *key, const char *text) {
 	buf_fmt(out, ",\"%s\":", key);
-	if (text == NULL) {
-		buf_str(out, "null");
-		return;
-	}
-	buf_str(out, "\"");
-	add_text(out, text, strlen(text));
-	buf_str(out, "\"");
+	buf_json_text(out, text);
 }
 
 // `is_known`: else null.
@@ -285,9 +279,9 @@ static void add_nodes_json(struct buf *out, const struct letter_summary *summary
 
 	buf_str(out, ",\"nodes\":{");
 	for (size_t i = 0; i < counts->node_count; i++) {
-		buf_str(out, i == 0 ? "\"" : ",\"");
-		add_text(out, counts->nodes[i].name, strlen(counts->nodes[i].name));
-		buf_str(out, "\":");
+		buf_str(out, i == 0 ? "" : ",");
+		buf_json_text(out, counts->nodes[i].name);
+		buf_str(out, ":");
 		add_count_json(out, &counts->nodes[i].count, summary->rows_known);
 	}
 	buf_str(out, "}");

@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
-#include <string.h>
 
 static bool is_empty(const struct replay_span *span) {
 	return span->start >= span->end;
@@ -105,9 +104,9 @@ void replay_line_short(
 // --- JSON
 
 static void add_text(struct buf *out, const char *key, const char *text) {
-	buf_fmt(out, "\"%s\":\"", key);
-	buf_json(out, text, strlen(text));
-	buf_str(out, "\",");
+	buf_fmt(out, "\"%s\":", key);
+	buf_json_text(out, text);
+	buf_str(out, ",");
 }
 
 static void add_known(struct buf *out, const char *key, bool is_known, int64_t number) {
@@ -156,10 +155,7 @@ void replay_line_json(
 	add_text(out, "to", replay->to);
 	add_known(out, "range_start", replay->has_range_start, replay->range_start);
 	add_known(out, "range_end", replay->has_range_end, replay->range_end);
-	if (replay->node[0] == '\0')
-		buf_str(out, "\"node\":null,");
-	else
-		add_text(out, "node", replay->node);
+	add_text(out, "node", replay->node[0] == '\0' ? NULL : replay->node);
 	add_text(out, "group", replay->group);
 	add_known(out, "records", true, replay_records(replay));
 	add_known(out, "done", done >= 0, done);

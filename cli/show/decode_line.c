@@ -9,7 +9,6 @@
 #include "common/text/hex.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void add_text(struct buf *line, const char *key, const void *bytes, size_t len) {
 	buf_fmt(line, ",\"%s\":", key);
@@ -75,9 +74,9 @@ static void add_headers(struct buf *line, const rd_kafka_message_t *message) {
 	for (size_t i = 0;
 	     rd_kafka_header_get_all(headers, i, &name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR;
 	     i++) {
-		buf_str(line, i == 0 ? "\"" : ",\"");
-		buf_json(line, name, strlen(name));
-		buf_str(line, "\":\"");
+		buf_str(line, i == 0 ? "" : ",");
+		buf_json_text(line, name);
+		buf_str(line, ":\"");
 		if (len > 0)
 			buf_json(line, value, len);
 		buf_str(line, "\"");

@@ -18,13 +18,7 @@ static void add_key(struct buf *out, const char *key) {
 
 static void add_text(struct buf *out, const char *key, const char *text) {
 	add_key(out, key);
-	if (text == NULL) {
-		buf_str(out, "null");
-		return;
-	}
-	buf_str(out, "\"");
-	buf_json(out, text, strlen(text));
-	buf_str(out, "\"");
+	buf_json_text(out, text);
 }
 
 // Negative: unknown.

@@ -125,6 +125,14 @@ int buf_json(struct buf *buf, const char *text, size_t len) {
 	return buf_add(buf, text + start, len - start);
 }
 
+int buf_json_text(struct buf *buf, const char *text) {
+	if (text == NULL)
+		return buf_str(buf, "null");
+	buf_str(buf, "\"");
+	buf_json(buf, text, strlen(text));
+	return buf_str(buf, "\"");
+}
+
 const char *buf_text(const struct buf *buf) {
 	return buf->data == NULL ? "" : buf->data;
 }

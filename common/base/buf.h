@@ -29,5 +29,7 @@ int buf_fmt(struct buf *buf, const char *format, ...) __attribute__((format(prin
 // Appends `text` as the inside of a JSON string (quotes not included); bytes that are not UTF-8
 // become \ufffd.
 int buf_json(struct buf *buf, const char *text, size_t len);
+// Appends `text` as a whole JSON string, with its quotes; NULL: null.
+int buf_json_text(struct buf *buf, const char *text);
 
 const char *buf_text(const struct buf *buf); // "" when empty; never NULL

@@ -5,17 +5,11 @@
 #include "common/text/moment.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 // NULL and "" are null.
 static void add_text(struct buf *line, const char *key, const char *text) {
-	if (text == NULL || text[0] == '\0') {
-		buf_fmt(line, ",\"%s\":null", key);
-		return;
-	}
-	buf_fmt(line, ",\"%s\":\"", key);
-	buf_json(line, text, strlen(text));
-	buf_str(line, "\"");
+	buf_fmt(line, ",\"%s\":", key);
+	buf_json_text(line, text == NULL || text[0] == '\0' ? NULL : text);
 }
 
 static void add_number(struct buf *line, const char *key, int64_t number) {

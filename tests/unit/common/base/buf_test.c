@@ -135,6 +135,21 @@ static void json_text_does_not_look_past_its_end(void **state) {
 	buf_fini(&buf);
 }
 
+static void json_text_has_quotes_and_null_none(void **state) {
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 0);
+	assert_int_equal(buf_json_text(&buf, "say \"hi\""), 0);
+	assert_int_equal(buf_json_text(&buf, ""), 0);
+	assert_int_equal(buf_json_text(&buf, NULL), 0);
+	assert_string_equal(buf_text(&buf), "\"say \\\"hi\\\"\"\"\"null");
+	buf_fini(&buf);
+	buf_init(&buf, 3);
+	assert_int_equal(buf_json_text(&buf, "ab"), -EMSGSIZE);
+	buf_fini(&buf);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_one_reads_as_no_text),
@@ -145,6 +160,7 @@ int main(void) {
 		cmocka_unit_test(refuses_a_length_that_would_wrap),
 		cmocka_unit_test(json_text_is_safe_and_valid),
 		cmocka_unit_test(json_text_does_not_look_past_its_end),
+		cmocka_unit_test(json_text_has_quotes_and_null_none),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
