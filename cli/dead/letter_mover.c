@@ -22,7 +22,6 @@
 #include "common/base/clock.h"
 #include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_lag.h"
-#include "common/kafka/kafka_right.h"
 #include "common/kafka/kafka_transaction.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/topics.h"
@@ -63,33 +62,20 @@ static int fail(const struct letter_mover *mover, int err) {
 
 static int fail_count(const struct letter_mover *mover, const char *topic, int err) {
 	const struct letters_setup *setup = &mover->letters->setup;
-	const struct kafka_right right = {
-		.operation = "Write", .resource = "topic", .name = topic, .is_hidden = true};
 	char command[TOPICS_COMMAND_BYTES];
 	char why[KAFKA_RIGHT_BYTES];
-	char silence[KAFKA_SILENCE_BYTES];
 
 	topics_command(setup->kafka->topic_prefix, setup->target->name, command, sizeof(command));
 	if (err == -ENOENT)
 		snprintf(why, sizeof(why), TOPIC_MISSING ": %s", command);
-	else if (err == -EACCES)
-		kafka_right_words(
-			setup->kafka,
-			&right,
-			RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-			why,
-			sizeof(why)
-		);
 	else
-		snprintf(
-			why,
-			sizeof(why),
-			"%s",
-			kafka_silence(
-				kafka_transaction_handle(mover->transaction),
-				"the brokers do not answer",
-				silence
-			)
+		kafka_look_words(
+			kafka_transaction_handle(mover->transaction),
+			setup->kafka,
+			"Write",
+			topic,
+			err,
+			why
 		);
 	fprintf(stderr, "purgefleet: cannot write to topic '%s': %s\n", topic, why);
 	return err;

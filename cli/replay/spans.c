@@ -5,7 +5,6 @@
 #include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_reader.h"
-#include "common/kafka/kafka_right.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -115,30 +114,17 @@ static int say(
 	char *error,
 	size_t error_bytes
 ) {
-	const struct kafka_right right = {
-		.operation = "Read", .resource = "topic", .name = wish->topic, .is_hidden = true};
 	char why[KAFKA_RIGHT_BYTES];
-	char silence[KAFKA_SILENCE_BYTES];
 
-	if (err == -EACCES || err == -ENOENT)
-		kafka_right_words(
-			wish->kafka,
-			&right,
-			err == -ENOENT ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
-				       : RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-			why,
-			sizeof(why)
-		);
-	else
-		snprintf(
-			why,
-			sizeof(why),
-			"%s",
-			kafka_silence(
-				kafka_reader_handle(reader), "the brokers do not answer", silence
-			)
-		);
-	snprintf(error, error_bytes, "cannot look at topic '%s': %s", wish->topic, why);
+	snprintf(
+		error,
+		error_bytes,
+		"cannot look at topic '%s': %s",
+		wish->topic,
+		kafka_look_words(
+			kafka_reader_handle(reader), wish->kafka, "Read", wish->topic, err, why
+		)
+	);
 	return err;
 }
 

@@ -113,3 +113,23 @@ int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms,
 	rd_kafka_topic_destroy(named);
 	return err;
 }
+
+const char *kafka_look_words(
+	const rd_kafka_t *handle,
+	const struct kafka_options *options,
+	const char *operation,
+	const char *topic,
+	int err,
+	char out[KAFKA_RIGHT_BYTES]
+) {
+	const struct kafka_right right = {
+		.operation = operation, .resource = "topic", .name = topic, .is_hidden = true};
+	rd_kafka_resp_err_t answer = err == -ENOENT ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+						    : RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+
+	if (err == -ENOENT || err == -EACCES)
+		kafka_right_words(options, &right, answer, out, KAFKA_RIGHT_BYTES);
+	else
+		kafka_silence(handle, "the brokers do not answer", out);
+	return out;
+}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "common/kafka/kafka.h"
+#include "common/kafka/kafka_right.h"
 
 // Waits until the brokers answer, for a handle that was just made and that nobody polls. Blocks up
 // to timeout_ms, less when they refuse us. 0; -EACCES and -EAGAIN, with words in kafka_trouble.
@@ -26,3 +27,13 @@ rd_kafka_resp_err_t kafka_cause(rd_kafka_t *producer, rd_kafka_resp_err_t err);
 // How many partitions the brokers say that a topic has. Blocks up to timeout_ms. 0; -ENOENT: no
 // such topic; -EACCES; -EAGAIN: no answer in time.
 int kafka_partition_count(rd_kafka_t *handle, const char *topic, int timeout_ms, int32_t *out);
+// Why that failed, or what kafka_lag.h asks of a topic: words for its negative errno. `operation`:
+// what is to be done with the topic, as in struct kafka_right. Copied to `out`, which is returned.
+const char *kafka_look_words(
+	const rd_kafka_t *handle,
+	const struct kafka_options *options,
+	const char *operation,
+	const char *topic,
+	int err,
+	char out[KAFKA_RIGHT_BYTES]
+);

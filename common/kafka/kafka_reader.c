@@ -58,14 +58,9 @@ static int fail(struct kafka_reader *reader, int err, const char *why) {
 	return err;
 }
 
-// `is_hidden`: it was not even seen.
-static int fail_kafka(struct kafka_reader *reader, rd_kafka_resp_err_t err, bool is_hidden) {
+static int fail_kafka(struct kafka_reader *reader, rd_kafka_resp_err_t err) {
 	const struct kafka_right right = {
-		.operation = "Read",
-		.resource = "topic",
-		.name = reader->setup.topic,
-		.is_hidden = is_hidden,
-	};
+		.operation = "Read", .resource = "topic", .name = reader->setup.topic};
 
 	kafka_right_words(reader->setup.kafka, &right, err, reader->error, sizeof(reader->error));
 	return kafka_errno(err);
@@ -78,11 +73,10 @@ static int fail_silent(struct kafka_reader *reader, const char *words) {
 }
 
 static int fail_look(struct kafka_reader *reader, int err) {
-	if (err == -ENOENT)
-		return fail_kafka(reader, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, false);
-	if (err == -EACCES)
-		return fail_kafka(reader, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, true);
-	return fail_silent(reader, "the brokers do not answer");
+	kafka_look_words(
+		reader->handle, reader->setup.kafka, "Read", reader->setup.topic, err, reader->error
+	);
+	return err;
 }
 
 const char *kafka_reader_error(const struct kafka_reader *reader) {
@@ -218,7 +212,7 @@ static int start_one(struct kafka_reader *reader, int32_t partition, int64_t fro
 	int64_t offset = from == 0 ? RD_KAFKA_OFFSET_BEGINNING : from;
 
 	if (rd_kafka_consume_start_queue(reader->named, partition, offset, reader->queue) < 0)
-		return fail_kafka(reader, rd_kafka_last_error(), false);
+		return fail_kafka(reader, rd_kafka_last_error());
 	rd_kafka_topic_partition_list_add(reader->started, reader->setup.topic, partition);
 	return 0;
 }
@@ -230,7 +224,7 @@ static int start(struct kafka_reader *reader, const struct kafka_reading *readin
 	reader->named = rd_kafka_topic_new(reader->handle, reader->setup.topic, NULL);
 	reader->queue = rd_kafka_queue_new(reader->handle);
 	if (reader->named == NULL)
-		return fail_kafka(reader, rd_kafka_last_error(), false);
+		return fail_kafka(reader, rd_kafka_last_error());
 	for (int i = reader->unfinished->cnt - 1; i >= 0 && err == 0; i--) {
 		rd_kafka_topic_partition_t end = reader->unfinished->elems[i];
 
@@ -264,7 +258,7 @@ static int take(
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_classify(message->err) == KAFKA_RETRY
 			? 0 // until the time is over
-			: fail_kafka(reader, message->err, false);
+			: fail_kafka(reader, message->err);
 	note_last(reader, message);
 	end = rd_kafka_topic_partition_list_find(
 		reader->unfinished, reader->setup.topic, message->partition
@@ -327,7 +321,7 @@ static int look_again(struct kafka_reader *reader) {
 	if (rd_kafka_consume_start_queue(
 		    reader->named, partition, reader->last_offset, reader->queue
 	    ) < 0)
-		return fail_kafka(reader, rd_kafka_last_error(), false);
+		return fail_kafka(reader, rd_kafka_last_error());
 	return 0;
 }
 
@@ -350,7 +344,7 @@ static int take_next(
 	if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return kafka_classify(message->err) == KAFKA_RETRY
 			? 0 // the next look tells
-			: fail_kafka(reader, message->err, false);
+			: fail_kafka(reader, message->err);
 	if (reader->is_looking)
 		return see_last(reader, message);
 	note_last(reader, message);
