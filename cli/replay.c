@@ -13,6 +13,7 @@
 #include "common/kafka/kafka.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/replay.h"
+#include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 
@@ -129,7 +130,17 @@ static int start(struct replay_command *command, const struct invocation *invoca
 		error,
 		sizeof(error)
 	);
-	return err < 0 ? front_fail(err, error) : 0;
+	if (err < 0)
+		return front_fail(err, error);
+	err = topic_name(
+		TOPIC_CANDIDATES,
+		command->kafka.topic_prefix,
+		command->front.target->name,
+		command->topic,
+		sizeof(command->topic)
+	);
+	return err < 0 ? front_fail(err, "Kafka takes no topic of that name; check --topic-prefix")
+		       : 0;
 }
 
 static int act(struct replay_command *command) {

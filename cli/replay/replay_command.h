@@ -5,6 +5,7 @@
 #include "cli/front/front.h"
 #include "common/kafka/kafka.h"
 #include "common/kafka/topics/kafka_state.h"
+#include "common/kafka/topics/topics.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +33,7 @@ struct replay_command {
 	struct front front;
 	struct replay_options options;
 	struct kafka_options kafka;
+	char topic[TOPIC_NAME_BYTES]; // of the candidates
 	struct front_log log;
 	struct kafka_state *state; // open
 };

@@ -169,32 +169,23 @@ static int check_id(struct replay_command *command) {
 static int find_spans(
 	struct replay_command *command, const struct edges *edges, struct replay *replay
 ) {
-	char topic[TOPIC_NAME_BYTES];
 	const struct spans_wish wish = {
 		.kafka = &command->kafka,
 		.log = command->front.log,
-		.topic = topic,
+		.topic = command->topic,
 		.from = &edges->from,
 		.to = &edges->to,
 	};
 	char error[1600] = "out of memory";
-	int err = topic_name(
-		TOPIC_CANDIDATES,
-		command->kafka.topic_prefix,
-		command->front.target->name,
-		topic,
-		sizeof(topic)
-	);
+	int err = spans_find(replay, &wish, error, sizeof(error));
 
-	if (err == 0)
-		err = spans_find(replay, &wish, error, sizeof(error));
 	if (err < 0)
 		return front_fail(err, error);
 	if (replay_records(replay) > 0)
 		return 0;
 	fprintf(stderr,
 		"purgefleet: there is nothing to replay: %s has no record from %s to %s\n",
-		topic,
+		command->topic,
 		replay->from,
 		replay->to);
 	return -ENOENT;

@@ -11,7 +11,6 @@
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/replays.h"
-#include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
 
 #include <errno.h>
@@ -20,20 +19,11 @@
 
 // A worker has read what it is about when it began.
 static int check_idle(const struct replay_command *command, const struct replay *replay) {
-	char topic[TOPIC_NAME_BYTES] = "";
 	struct replay_progress progress = {.workers = -1};
-	int err = topic_name(
-		TOPIC_CANDIDATES,
-		command->kafka.topic_prefix,
-		command->front.target->name,
-		topic,
-		sizeof(topic)
+	int err = replay_progress_find(
+		&progress, replay, command->topic, &command->kafka, command->front.log
 	);
 
-	if (err == 0)
-		err = replay_progress_find(
-			&progress, replay, topic, &command->kafka, command->front.log
-		);
 	if (err < 0)
 		return front_fail(err, "cannot ask how far the replay is");
 	if (progress.workers != 0) {

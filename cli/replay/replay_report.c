@@ -10,7 +10,6 @@
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/replays.h"
-#include "common/kafka/topics/topics.h"
 #include "common/target/target.h"
 
 #include <errno.h>
@@ -28,15 +27,12 @@ static int print(const struct buf *text) {
 }
 
 static int report(
-	const struct replay_command *command,
-	const char *topic,
-	const struct replay *replay,
-	replay_writer *write
+	const struct replay_command *command, const struct replay *replay, replay_writer *write
 ) {
 	struct replay_progress progress;
 	struct buf text;
 	int err = replay_progress_find(
-		&progress, replay, topic, &command->kafka, command->front.log
+		&progress, replay, command->topic, &command->kafka, command->front.log
 	);
 
 	if (err < 0)
@@ -56,32 +52,15 @@ static int report(
 	return err;
 }
 
-static int name_topic(const struct replay_command *command, char topic[TOPIC_NAME_BYTES]) {
-	int err = topic_name(
-		TOPIC_CANDIDATES,
-		command->kafka.topic_prefix,
-		command->front.target->name,
-		topic,
-		TOPIC_NAME_BYTES
+int replay_report_one(struct replay_command *command) {
+	struct replay replay = {.count = 0};
+	int err = replay_find(
+		&replay, command->state, command->front.target->name, command->options.id
 	);
 
-	return err < 0 ? front_fail(err, "Kafka takes no topic of that name; check --topic-prefix")
-		       : 0;
-}
-
-int replay_report_one(struct replay_command *command) {
-	char topic[TOPIC_NAME_BYTES];
-	struct replay replay = {.count = 0};
-	int err = name_topic(command, topic);
-
-	if (err == 0)
-		err = replay_find(
-			&replay, command->state, command->front.target->name, command->options.id
-		);
 	if (err == 0)
 		err = report(
 			command,
-			topic,
 			&replay,
 			command->options.json ? replay_line_json : replay_line_text
 		);
@@ -90,13 +69,10 @@ int replay_report_one(struct replay_command *command) {
 }
 
 // Of one that this version does not know only the id is known.
-static int report_in_list(
-	const struct replay_command *command, const char *topic, const struct replay *replay
-) {
+static int report_in_list(const struct replay_command *command, const struct replay *replay) {
 	if (replay->group[0] != '\0')
 		return report(
 			command,
-			topic,
 			replay,
 			command->options.json ? replay_line_json : replay_line_short
 		);
@@ -107,17 +83,13 @@ static int report_in_list(
 }
 
 int replay_report_all(struct replay_command *command) {
-	char topic[TOPIC_NAME_BYTES];
 	struct replays replays = {.count = 0};
-	int err = name_topic(command, topic);
+	int err = replays_read(&replays, command->state, REPLAY_STATE_MS);
 
-	if (err < 0)
-		return err;
-	err = replays_read(&replays, command->state, REPLAY_STATE_MS);
 	if (err < 0)
 		front_fail(err, kafka_state_error(command->state));
 	for (size_t i = 0; i < replays.count && (err == 0 || err == -EAGAIN); i++) {
-		int one = report_in_list(command, topic, &replays.items[i]);
+		int one = report_in_list(command, &replays.items[i]);
 
 		err = one < 0 ? one : err;
 	}
