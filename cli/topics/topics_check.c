@@ -46,6 +46,7 @@ struct check {
 	struct topics_admin *admin;
 	char names[TOPIC_KINDS][TOPIC_NAME_BYTES]; // all but the retries'
 	struct retry_topics *retries; // NULL: none are needed
+	const struct topic_tiers *tiers; // of these
 	bool needs_dead;
 	struct need needs[NEEDS_MAX];
 	size_t count;
@@ -81,18 +82,13 @@ static int add_kind(struct check *check, enum topic_kind kind, const char *right
 	return err;
 }
 
-static int name_all(
-	struct check *check,
-	const char *right,
-	const struct topic_tiers *tiers,
-	int64_t *retention_ms
-) {
+static int name_all(struct check *check, const char *right, int64_t *retention_ms) {
 	int err = add_kind(check, TOPIC_CANDIDATES, right);
 
 	check->needs[0].retention_ms = retention_ms;
 	if (err == 0 && check->retries != NULL) {
 		err = retry_topics_name(
-			check->retries, check->prefix, check->front->target->name, tiers
+			check->retries, check->prefix, check->front->target->name, check->tiers
 		);
 		for (size_t i = 0; i < check->retries->tiers; i++)
 			add_retry(check, i);
@@ -251,11 +247,10 @@ static int run(
 	struct check *check,
 	const struct kafka_options *kafka,
 	const char *right,
-	const struct topic_tiers *tiers,
 	int64_t *retention_ms
 ) {
 	char error[512];
-	int err = name_all(check, right, tiers, retention_ms);
+	int err = name_all(check, right, retention_ms);
 
 	if (err < 0)
 		return err;
@@ -279,7 +274,7 @@ int topics_check_produce(
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix};
 
-	return run(&check, kafka, dryrun ? "Describe" : "Write", NULL, retention_ms);
+	return run(&check, kafka, dryrun ? "Describe" : "Write", retention_ms);
 }
 
 int topics_check_work(
@@ -293,10 +288,11 @@ int topics_check_work(
 		.front = front,
 		.prefix = kafka->topic_prefix,
 		.retries = retries,
+		.tiers = tiers,
 		.needs_dead = true,
 	};
 
-	return run(&check, kafka, "Read", tiers, retention_ms);
+	return run(&check, kafka, "Read", retention_ms);
 }
 
 int topics_check_replay(
@@ -304,5 +300,5 @@ int topics_check_replay(
 ) {
 	struct check check = {.front = front, .prefix = kafka->topic_prefix, .needs_dead = true};
 
-	return run(&check, kafka, "Read", NULL, retention_ms);
+	return run(&check, kafka, "Read", retention_ms);
 }
