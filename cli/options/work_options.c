@@ -167,29 +167,27 @@ struct source_setup work_options_source(const struct work_options *options) {
 	};
 }
 
-// There is no retry topic to wait in, so its records wait for their nodes where they are.
-static struct worker_options replay_worker(const struct work_options *options) {
-	struct run_options run = options->run;
-	struct worker_options out;
-
-	if (run.retry_time < REPLAY_PATIENCE_MS)
-		run.retry_time = REPLAY_PATIENCE_MS;
-	// Each probe of a node that is away is an attempt of some record, so the time is what
-	// counts.
-	if (run.attempts < REPLAY_ATTEMPTS)
-		run.attempts = REPLAY_ATTEMPTS;
-	out = run_options_worker(&run);
-	out.failures_renew_ms = FAILURES_RENEW_MS;
-	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
-	return out;
+// The records of a replay have no retry topic to wait in, so they wait for their nodes where they
+// are. Each probe of a node that is away is an attempt of some record, so the time is what counts.
+static void be_patient(struct run_options *run) {
+	if (run->retry_time < REPLAY_PATIENCE_MS)
+		run->retry_time = REPLAY_PATIENCE_MS;
+	if (run->attempts < REPLAY_ATTEMPTS)
+		run->attempts = REPLAY_ATTEMPTS;
 }
 
 struct worker_options work_options_worker(const struct work_options *options) {
-	struct worker_options out = run_options_worker(&options->run);
 	const struct topic_tiers *tiers = &options->tiers;
+	struct run_options run = options->run;
+	struct worker_options out;
 
 	if (is_replay(options))
-		return replay_worker(options);
+		be_patient(&run);
+	out = run_options_worker(&run);
+	out.failures_renew_ms = FAILURES_RENEW_MS;
+	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
+	if (is_replay(options))
+		return out;
 	// Nobody waits long for a node inside a window: the retry topic is the place to wait.
 	out.lane.patience_ms = options->own.hold;
 	// One that comes back while its node is asked waits for the answer: its next turn may be an
@@ -197,8 +195,6 @@ struct worker_options work_options_worker(const struct work_options *options) {
 	out.lane.probe_patience_ms = PROBE_PATIENCE_MS;
 	out.lane.hold_max_ms = options->own.hold;
 	out.away_most_ms = tiers->delay_ms[tiers->count - 1];
-	out.failures_renew_ms = FAILURES_RENEW_MS;
-	out.lane.stopped_probe_ms = STOPPED_PROBE_MS;
 	out.retry.hold_time_ms = options->own.hold;
 	if (out.retry.time_ms > options->own.hold)
 		out.retry.time_ms = options->own.hold;
@@ -207,7 +203,7 @@ struct worker_options work_options_worker(const struct work_options *options) {
 
 struct watch_limits work_options_watch(const struct work_options *options) {
 	const struct run_options *run = &options->run;
-	int64_t wait_ms = is_replay(options) ? replay_worker(options).retry.time_ms
+	int64_t wait_ms = is_replay(options) ? work_options_worker(options).retry.time_ms
 					     : options->own.hold;
 
 	// What a record may wait for until it comes to its end: its check, its lane, its request,
