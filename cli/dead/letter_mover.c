@@ -23,7 +23,6 @@
 #include "common/kafka/kafka_ask.h"
 #include "common/kafka/kafka_lag.h"
 #include "common/kafka/kafka_transaction.h"
-#include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/topics.h"
 #include "common/pack/pack.h"
 #include "common/target/target.h"
@@ -92,25 +91,6 @@ static int count_partitions(const struct letter_mover *mover, const char *topic,
 	return err < 0 ? fail_count(mover, topic, err) : 0;
 }
 
-static int read_layout(struct letter_mover *mover) {
-	const struct letters_setup *setup = &mover->letters->setup;
-	struct kafka_state *state = NULL;
-	struct layout layout = {.range_width = 0};
-	char error[512] = "out of memory";
-	int err = kafka_state_open(
-		&state, setup->kafka, setup->target->name, setup->log, error, sizeof(error)
-	);
-
-	if (err < 0)
-		return front_fail(err, error);
-	err = kafka_state_layout(state, KAFKA_TRANSACTION_ANSWER_MS, &layout);
-	if (err < 0)
-		front_fail(err, kafka_state_error(state));
-	mover->goal.range_width = layout.range_width;
-	kafka_state_close(state);
-	return err;
-}
-
 static int open_transaction(struct letter_mover *mover) {
 	const struct letters_setup *setup = &mover->letters->setup;
 	char error[KAFKA_TRANSACTION_ERROR_BYTES] = "out of memory";
@@ -128,6 +108,7 @@ static int open_transaction(struct letter_mover *mover) {
 
 static int find_goal(struct letter_mover *mover) {
 	const struct letters_setup *setup = &mover->letters->setup;
+	struct layout layout = {.range_width = 0};
 	int err = topic_name(
 		TOPIC_CANDIDATES,
 		setup->kafka->topic_prefix,
@@ -137,7 +118,8 @@ static int find_goal(struct letter_mover *mover) {
 	);
 
 	if (err == 0)
-		err = read_layout(mover);
+		err = letters_layout(setup, &layout);
+	mover->goal.range_width = layout.range_width;
 	return err < 0 ? err : count_partitions(mover, mover->candidates, &mover->goal.partitions);
 }
 

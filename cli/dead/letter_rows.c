@@ -7,9 +7,9 @@
 //   found before counts no more either: a number that is too small would be taken for the truth.
 #include "cli/dead/letter_rows.h"
 
+#include "cli/dead/letters.h"
 #include "cli/front/front.h"
 #include "common/handle.h"
-#include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/finding.h"
 #include "common/target/target.h"
@@ -21,8 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LAYOUT_MS = 15 * 1000 };
 
 struct letter_rows {
 	const struct front *front;
@@ -56,27 +54,11 @@ bool letter_rows_is_lost(const struct letter_rows *rows) {
 
 // --- the database, and whether it is that of the topics
 
-static int read_scope(
-	const struct letter_rows *rows, const struct kafka_options *kafka, struct layout *layout
-) {
-	struct kafka_state *state = NULL;
-	char error[512] = "out of memory";
-	int err = kafka_state_open(
-		&state, kafka, rows->front->target->name, rows->front->log, error, sizeof(error)
-	);
-
-	if (err < 0)
-		return front_fail(err, error);
-	err = kafka_state_layout(state, LAYOUT_MS, layout);
-	if (err < 0)
-		front_fail(err, kafka_state_error(state));
-	kafka_state_close(state);
-	return err;
-}
-
 // In another database the same names would be other rows.
 static int check_scope(struct letter_rows *rows, const struct kafka_options *kafka) {
 	const struct front *front = rows->front;
+	const struct letters_setup setup = {
+		.kafka = kafka, .target = front->target, .log = front->log};
 	struct layout layout = {.range_width = 0};
 	char name[LAYOUT_SCOPE_BYTES] = "";
 	char error[600];
@@ -88,7 +70,7 @@ static int check_scope(struct letter_rows *rows, const struct kafka_options *kaf
 		lose(rows, handle_error(rows->handle));
 		return 0;
 	}
-	err = read_scope(rows, kafka, &layout);
+	err = letters_layout(&setup, &layout);
 	if (err < 0)
 		return err;
 	if (layout.scope[0] == '\0')

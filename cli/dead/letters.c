@@ -13,6 +13,7 @@
 
 #include "cli/front/front.h"
 #include "common/kafka/kafka_reader.h"
+#include "common/kafka/topics/kafka_state.h"
 #include "common/target/target.h"
 
 #include <errno.h>
@@ -201,5 +202,23 @@ int letters_catch_up(struct letters *letters, int32_t partition, int64_t last) {
 
 	if (err == 0)
 		err = letter_index_pass(letters->index, partition, last);
+	return err;
+}
+
+// --- the layout
+
+int letters_layout(const struct letters_setup *setup, struct layout *out) {
+	struct kafka_state *state = NULL;
+	char error[512] = "out of memory";
+	int err = kafka_state_open(
+		&state, setup->kafka, setup->target->name, setup->log, error, sizeof(error)
+	);
+
+	if (err < 0)
+		return front_fail(err, error);
+	err = kafka_state_layout(state, ANSWER_MS, out);
+	if (err < 0)
+		front_fail(err, kafka_state_error(state));
+	kafka_state_close(state);
 	return err;
 }

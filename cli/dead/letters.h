@@ -42,3 +42,6 @@ int letters_visit(
 // offset `last`, behind an open transaction too. Tombstones are passed over: they are those of the
 // caller, or of one that did not come to its end.
 int letters_catch_up(struct letters *letters, int32_t partition, int64_t last);
+
+// What the topics of the same target have in common.
+int letters_layout(const struct letters_setup *setup, struct layout *out);
