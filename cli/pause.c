@@ -8,7 +8,6 @@
 #include "cli/front/front.h"
 #include "cli/options/option_groups.h"
 #include "cli/show/show_control.h"
-#include "common/base/buf.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/utf8.h"
@@ -114,22 +113,6 @@ static int read_options(
 
 // --- the record
 
-static int read_before(struct pause *pause) {
-	struct buf value;
-	int err;
-
-	buf_init(&value, 0);
-	err = kafka_state_get(pause->state, CONTROL_KEY, STATE_MS, &value);
-	if (err == 0)
-		err = control_unpack(&pause->before, value.data, value.len);
-	else if (err == -ENOENT)
-		err = control_unpack(&pause->before, NULL, 0);
-	else
-		front_fail(err, kafka_state_error(pause->state));
-	buf_fini(&value);
-	return err == -ENOMEM ? front_fail(err, "out of memory") : err;
-}
-
 static void say_who(char *out, size_t out_bytes) {
 	const struct passwd *user = getpwuid(getuid());
 	char host[HOST_BYTES] = "";
@@ -193,9 +176,9 @@ static int work(struct pause *pause, bool pauses) {
 
 	if (err < 0)
 		return front_fail(err, error);
-	err = read_before(pause);
+	err = kafka_state_control(pause->state, STATE_MS, &pause->before);
 	if (err < 0)
-		return err;
+		return front_fail(err, kafka_state_error(pause->state));
 	printf("before: %s\n", show_control(&pause->before, words));
 	if (pauses)
 		make_after(pause);

@@ -7,7 +7,6 @@
 #include "cli/options/retry_tiers.h"
 #include "cli/show/show_control.h"
 #include "cli/topics/topics_fit.h"
-#include "common/base/buf.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
 #include "common/kafka/topics/control.h"
@@ -113,14 +112,8 @@ static int do_layout(struct topics *topics) {
 static int show_pause(struct topics *topics) {
 	char words[SHOW_CONTROL_BYTES];
 	struct control control;
-	struct buf value;
-	int err;
+	int err = kafka_state_control(topics->state, STATE_MS, &control);
 
-	buf_init(&value, 0);
-	err = kafka_state_get(topics->state, CONTROL_KEY, STATE_MS, &value);
-	if (err == 0 || err == -ENOENT)
-		err = control_unpack(&control, err == 0 ? value.data : NULL, value.len);
-	buf_fini(&value);
 	if (err == -ESRCH)
 		printf("pause: unknown, for there is no state topic\n");
 	else if (err == 0)

@@ -382,3 +382,17 @@ int kafka_state_put_layout(
 	pack_free(pack);
 	return err;
 }
+
+// --- the pause
+
+int kafka_state_control(struct kafka_state *state, int64_t timeout_ms, struct control *out) {
+	struct buf value;
+	int err;
+
+	buf_init(&value, 0);
+	err = kafka_state_get(state, CONTROL_KEY, timeout_ms, &value);
+	if (err == 0 || err == -ENOENT)
+		err = control_unpack(out, err == 0 ? value.data : NULL, value.len);
+	buf_fini(&value);
+	return err == -ENOMEM ? fail(state, err, "read", "out of memory") : err;
+}

@@ -5,6 +5,7 @@
 
 #include "common/base/buf.h"
 #include "common/kafka/kafka.h"
+#include "common/kafka/topics/control.h"
 #include "common/kafka/topics/topics.h"
 
 #include <stdbool.h>
@@ -65,3 +66,6 @@ int kafka_state_bind(
 int kafka_state_put_layout(
 	struct kafka_state *state, const struct layout *layout, int64_t timeout_ms
 );
+
+// Whether all is paused. As kafka_state_get, but no record says that it is not; -ENOMEM.
+int kafka_state_control(struct kafka_state *state, int64_t timeout_ms, struct control *out);
