@@ -10,29 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AT(field) offsetof(struct retry_tiers_options, field)
-
-const struct conf_row retry_tiers_rows[RETRY_TIERS_ROWS] = {
-	{.name = "retry-tiers",
-	 .kind = CONF_STRING,
-	 .offset = AT(tiers),
-	 .yields_to = "retry-delay",
-	 .meta = "TIME,...",
-	 .wants = retry_tiers_wants,
-	 .help = "how long a record waits for its next try, then for the one after it, and so on; "
-		 "each is a retry topic. 1 to 5 rising times of 1s to 24h; " TOPIC_TIERS
-		 " when not given. topics create and work must be given the same"},
-	{.name = "retry-delay",
-	 .kind = CONF_DURATION,
-	 .offset = AT(delay),
-	 .yields_to = "retry-tiers",
-	 .meta = "TIME",
-	 .min = TOPIC_RETRY_DELAY_MIN_S,
-	 .max = TOPIC_RETRY_DELAY_MAX_S,
-	 .help = "a shorter word for --retry-tiers: this time, ten and sixty times as much, each "
-		 "at most 1h"},
-};
-
 // Takes the times into `out`. Returns what the text must be instead, or NULL.
 static const char *parse(const char *text, struct topic_tiers *out) {
 	*out = (struct topic_tiers){.count = 0};
@@ -58,11 +35,34 @@ static const char *parse(const char *text, struct topic_tiers *out) {
 	}
 }
 
-const char *retry_tiers_wants(const char *text) {
+static const char *wants_tiers(const char *text) {
 	struct topic_tiers tiers;
 
 	return parse(text, &tiers);
 }
+
+#define AT(field) offsetof(struct retry_tiers_options, field)
+
+const struct conf_row retry_tiers_rows[RETRY_TIERS_ROWS] = {
+	{.name = "retry-tiers",
+	 .kind = CONF_STRING,
+	 .offset = AT(tiers),
+	 .yields_to = "retry-delay",
+	 .meta = "TIME,...",
+	 .wants = wants_tiers,
+	 .help = "how long a record waits for its next try, then for the one after it, and so on; "
+		 "each is a retry topic. 1 to 5 rising times of 1s to 24h; " TOPIC_TIERS
+		 " when not given. topics create and work must be given the same"},
+	{.name = "retry-delay",
+	 .kind = CONF_DURATION,
+	 .offset = AT(delay),
+	 .yields_to = "retry-tiers",
+	 .meta = "TIME",
+	 .min = TOPIC_RETRY_DELAY_MIN_S,
+	 .max = TOPIC_RETRY_DELAY_MAX_S,
+	 .help = "a shorter word for --retry-tiers: this time, ten and sixty times as much, each "
+		 "at most 1h"},
+};
 
 int retry_tiers_read(
 	const struct retry_tiers_options *options, const struct conf *conf, struct topic_tiers *out

@@ -16,9 +16,6 @@ struct retry_tiers_options { // filled by conf
 enum { RETRY_TIERS_ROWS = 2 };
 extern const struct conf_row retry_tiers_rows[RETRY_TIERS_ROWS]; // of that struct
 
-// What a text of --retry-tiers must be instead; NULL: it is fine. Pure.
-const char *retry_tiers_wants(const char *text);
-
 // The delays that the options say. Of two sources the one that goes first counts. 0; -EINVAL after
 // the error was told: one source gives both.
 int retry_tiers_read(
