@@ -98,7 +98,6 @@ static int read_record(
 		letter->candidate = NULL;
 		letter->head.fault = "other_target";
 	}
-	letter->fault = letter->head.fault;
 	return err == -EBADMSG ? 0 : err;
 }
 

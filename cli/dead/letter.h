@@ -41,10 +41,9 @@ struct letter {
 	char *message; // why, in words; NULL: none
 	// The id of the replay that it is of; NULL: of none.
 	char *replay;
-	// The record; NULL: it cannot be decoded, `fault` says why.
+	// The record; NULL: it cannot be decoded, head.fault says why.
 	struct candidate *candidate;
 	struct record head;
-	const char *fault;
 	bool is_truncated; // the record is not whole
 	// Where its request goes, as the target says it; NULL: nowhere, or not known.
 	char *node;

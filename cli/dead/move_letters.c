@@ -40,7 +40,7 @@ struct moving {
 // --- what would be
 
 static const char *why_not(const struct letter *letter) {
-	return letter->is_truncated ? "truncated" : letter->fault;
+	return letter->is_truncated ? "truncated" : letter->head.fault;
 }
 
 static int name_left(void *ctx, const struct letter *letter) {

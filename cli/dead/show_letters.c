@@ -112,7 +112,7 @@ void show_letter_json(struct buf *out, const struct letter *letter, int64_t now_
 	add_json_int(out, "attempts", true, letter->attempts);
 	add_json_text(out, "node", letter->node);
 	add_json_text(out, "replay", letter->replay);
-	add_json_text(out, "fault", letter->fault);
+	add_json_text(out, "fault", letter->head.fault);
 	buf_fmt(out, ",\"truncated\":%s", letter->is_truncated ? "true" : "false");
 	add_json_int(out, "timestamp", letter->stamp_ms >= 0, letter->stamp_ms);
 	add_json_int(out, "age_s", letter->stamp_ms >= 0, (now_ms - letter->stamp_ms) / 1000);

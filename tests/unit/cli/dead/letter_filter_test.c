@@ -24,7 +24,7 @@ static const struct letter undecodable = {
 	.key_bytes = sizeof(place) - 1,
 	.stamp_ms = -1,
 	.reason = LETTER_UNDECODABLE,
-	.fault = "not_a_map",
+	.head.fault = "not_a_map",
 };
 
 #define TAKES(which, ...) letter_filter_takes(&(struct letter_filter){__VA_ARGS__}, &(which))
