@@ -29,10 +29,7 @@ int letters_open(struct letters *letters, const struct letters_setup *setup) {
 	);
 
 	letters->setup = *setup;
-	if (err < 0)
-		return front_fail(err, "'--topic-prefix' makes no name that Kafka takes");
-	letters->index = letter_index_new();
-	return letters->index == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
+	return err < 0 ? front_fail(err, "'--topic-prefix' makes no name that Kafka takes") : 0;
 }
 
 void letters_close(struct letters *letters) {
@@ -122,6 +119,9 @@ int letters_fold(struct letters *letters) {
 		.ctx = letters,
 	};
 
+	letters->index = letter_index_new();
+	if (letters->index == NULL)
+		return front_fail(-ENOMEM, "out of memory");
 	return read_topic(letters, KAFKA_READ_COMMITTED, &reading);
 }
 

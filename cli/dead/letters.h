@@ -21,14 +21,15 @@ struct letters_setup { // must outlive it
 struct letters { // zeroed before letters_open
 	struct letters_setup setup;
 	char topic[TOPIC_NAME_BYTES];
-	struct letter_index *index; // what letters_fold has read
+	struct letter_index *index; // what letters_fold has read; NULL before
 };
 
 // All: 0, or a negative errno after the error was told.
 int letters_open(struct letters *letters, const struct letters_setup *setup);
 void letters_close(struct letters *letters);
 
-// Reads all there is, and remembers which letter of each key is the last one. Once.
+// Reads all there is, and remembers in a new index which letter of each key is the last one. The
+// index that was there is the caller's from then on.
 int letters_fold(struct letters *letters);
 // Gives each letter that is the last one of its key and that the filter takes, as of letters_fold.
 // `take` may take over what is in the letter, and returns 0 or a negative errno after it was told.

@@ -166,25 +166,14 @@ static int say_moved(struct moving *moving) {
 	return letter_out_write(&moving->text);
 }
 
-static int fold_anew(struct moving *moving) {
-	struct letters *letters = moving->letters;
-	const struct letters_setup setup = letters->setup;
-	int err;
-
-	moving->counted = letters->index;
-	letters->index = NULL;
-	letters_close(letters);
-	err = letters_open(letters, &setup);
-	return err < 0 ? err : letters_fold(letters);
-}
-
 static int move_all(struct moving *moving) {
 	int err = letter_mover_open(&moving->mover, moving->letters, moving->order->puts_back);
 	int told;
 
 	if (err < 0)
 		return err;
-	err = fold_anew(moving);
+	moving->counted = moving->letters->index;
+	err = letters_fold(moving->letters);
 	if (err == 0)
 		err = letters_visit(moving->letters, moving->order->filter, collect, moving);
 	if (err == 0)
