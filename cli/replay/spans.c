@@ -13,7 +13,7 @@
 
 enum { ANSWER_MS = 15 * 1000 };
 
-// One element for each partition. NULL: it was not asked.
+// One element for each partition. The last two say nothing unless their edge is a time.
 struct answers {
 	rd_kafka_topic_partition_list_t *begins, *ends, *since_from, *since_to;
 };
