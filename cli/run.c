@@ -7,12 +7,12 @@
 #include "cli/run.h"
 
 #include "cli/admin/admin.h"
-#include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/front/reload.h"
 #include "cli/halves.h"
+#include "cli/options/audit_option.h"
 #include "cli/options/run_options.h"
 #include "cli/options/run_read.h"
 #include "cli/show/outcome.h"

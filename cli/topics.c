@@ -75,6 +75,14 @@ static const struct conf_row rows[] = {
 	 .min = 60,
 	 .max = 1e9,
 	 .help = "how long dead letters are kept"},
+	{.name = "audit-retention",
+	 .kind = CONF_DURATION,
+	 .offset = AT(audit_retention),
+	 .meta = "TIME",
+	 .min = 60,
+	 .max = 1e10,
+	 .help = "how long the ends of records are kept that work --audit-log topic writes down; "
+		 "without it there is no such topic"},
 };
 
 // --- the layout
@@ -170,6 +178,7 @@ static int make_wish(struct topics *topics) {
 		.replication = (int32_t)topics->options.replication,
 		.retention_ms = topics->options.retention,
 		.dead_retention_ms = topics->options.dead_retention,
+		.audit_retention_ms = topics->options.audit_retention,
 	};
 	if (topics->wish.replication == 0)
 		err = learn_replication(topics);

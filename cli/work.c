@@ -9,11 +9,11 @@
 #include "cli/work.h"
 
 #include "cli/admin/admin.h"
-#include "cli/audit_option.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/front/reload.h"
+#include "cli/options/audit_option.h"
 #include "cli/options/work_options.h"
 #include "cli/pausing.h"
 #include "cli/work_engine.h"

@@ -2,8 +2,8 @@
 // work_engine: a source and a worker, joined.
 #include "cli/work_engine.h"
 
-#include "cli/audit_option.h"
 #include "cli/front/front.h"
+#include "cli/options/audit_option.h"
 #include "cli/options/work_options.h"
 #include "cli/replay/replay_find.h"
 #include "cli/topics/topics_check.h"
@@ -40,23 +40,33 @@ static int name_all(struct work_engine *engine) {
 
 	if (err == 0)
 		err = topic_name(TOPIC_DEAD, prefix, target, names->dead, sizeof(names->dead));
+	if (err == 0)
+		err = topic_name(TOPIC_AUDIT, prefix, target, names->audit, sizeof(names->audit));
 	if (err < 0)
 		return front_fail(err, "Kafka takes no topic of that name; check --topic-prefix");
 	kafka_group_name(&engine->options->kafka, target, names->group, sizeof(names->group));
 	return 0;
 }
 
+static bool has_audit_topic(const struct work_engine *engine) {
+	return audit_option_is_topic(engine->options->run.audit_log);
+}
+
 static int look_at_topics(struct work_engine *engine) {
 	const struct kafka_options *kafka = &engine->options->kafka;
 
-	return is_replay(engine) ? topics_check_replay(engine->front, kafka, &engine->retention_ms)
-				 : topics_check_work(
-					   engine->front,
-					   kafka,
-					   &engine->options->tiers,
-					   &engine->names.retries,
-					   &engine->retention_ms
-				   );
+	return is_replay(engine)
+		? topics_check_replay(
+			  engine->front, kafka, has_audit_topic(engine), &engine->retention_ms
+		  )
+		: topics_check_work(
+			  engine->front,
+			  kafka,
+			  has_audit_topic(engine),
+			  &engine->options->tiers,
+			  &engine->names.retries,
+			  &engine->retention_ms
+		  );
 }
 
 // The database first: without it nobody needs the brokers.
@@ -165,6 +175,7 @@ int work_engine_open(struct work_engine *engine) {
 	source.retry_count = retries->count;
 	source.tier_count = retries->tiers;
 	source.dead_topic = engine->names.dead;
+	source.audit_topic = has_audit_topic(engine) ? engine->names.audit : NULL;
 	source.group = engine->names.group;
 	source.until_drained = engine->options->own.until_drained;
 	source.look_whose = engine->scope.name[0] == '\0' ? NULL : look_whose;

@@ -21,6 +21,7 @@ struct work_names {
 	char topic[TOPIC_NAME_BYTES];
 	struct retry_topics retries;
 	char dead[TOPIC_NAME_BYTES];
+	char audit[TOPIC_NAME_BYTES];
 	char group[REPLAY_GROUP_BYTES];
 };
 

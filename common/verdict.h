@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct candidate;
@@ -77,6 +78,10 @@ struct fate {
 	bool is_ending;
 	// Its end could not be written down: it counts as not done, whatever was done.
 	bool is_unheard;
+	// What is to be written down of its end by the queue, before the candidate counts as done;
+	// NULL: nothing. Lives during the call.
+	const char *audit;
+	size_t audit_bytes;
 };
 
 const char *verdict_name(enum verdict verdict); // "left"

@@ -94,12 +94,9 @@ static bool say_rest(
 	return remover->rest(shift->config, &task->work, rest);
 }
 
-// Its end is written down before anybody may count on it. False: it could not be.
-static bool write_down(
-	const struct ending *ending,
-	const struct task *task,
-	enum tally_end end,
-	const struct fate *fate
+// Its end is written down before anybody may count on it.
+static void write_down(
+	const struct ending *ending, const struct task *task, enum tally_end end, struct fate *fate
 ) {
 	struct queue_take *queue = ending->setup.queue;
 	const char *to = queue->ops->ends == NULL ? ""
@@ -123,10 +120,14 @@ static bool write_down(
 		.is_replayed = task->candidate->origin.is_replayed,
 	};
 
-	if (to == NULL || audit_write(ending->setup.audit, &entry) == 0)
-		return true;
-	shift_fail(ending->shift, audit_error(ending->setup.audit));
-	return false;
+	if (to == NULL)
+		return;
+	if (audit_write(ending->setup.audit, &entry) < 0) {
+		shift_fail(ending->shift, audit_error(ending->setup.audit));
+		fate->is_unheard = true;
+		return;
+	}
+	fate->audit = audit_line_of(ending->setup.audit, &fate->audit_bytes);
 }
 
 static void finish(
@@ -152,7 +153,7 @@ static void finish(
 		tell_end(ending, task, end, reason);
 	ending->shift->tally.ended[end][reason]++;
 	if (ending->setup.audit != NULL && !ending->setup.dryrun)
-		fate.is_unheard = !write_down(ending, task, end, &fate);
+		write_down(ending, task, end, &fate);
 	tickets_return(ending->setup.tickets, task);
 	lanes_task_rechecked(task);
 	if (task->state != TASK_LEAVING)

@@ -4,12 +4,14 @@
 
 #include "cli/front/front.h"
 #include "cli/options/admin_option.h"
+#include "cli/options/audit_option.h"
 #include "cli/options/option_groups.h"
 #include "cli/options/run_options.h"
 #include "common/conf/conf.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 #define HELP_SIGNALS                                                                               \
@@ -67,5 +69,13 @@ int run_options_read(
 		.notes = notes(invocation),
 	};
 
-	return run_options_parse(out, options, invocation, &command);
+	int err = run_options_parse(out, options, invocation, &command);
+
+	if (err == 0 && audit_option_is_topic(options->audit_log))
+		return front_fail(
+			-EINVAL,
+			"'--audit-log topic' is for work, which has Kafka; a file of that name is "
+			"./topic"
+		);
+	return err;
 }

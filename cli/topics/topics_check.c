@@ -47,7 +47,7 @@ struct check {
 	char names[TOPIC_KINDS][TOPIC_NAME_BYTES]; // all but the retries'
 	struct retry_topics *retries; // NULL: none are needed
 	const struct topic_tiers *tiers; // of these
-	bool needs_dead;
+	bool needs_dead, needs_audit;
 	struct need needs[NEEDS_MAX];
 	size_t count;
 };
@@ -95,6 +95,8 @@ static int name_all(struct check *check, const char *right, int64_t *retention_m
 	}
 	if (err == 0 && check->needs_dead)
 		err = add_kind(check, TOPIC_DEAD, "Write");
+	if (err == 0 && check->needs_audit)
+		err = add_kind(check, TOPIC_AUDIT, "Write");
 	if (err == 0)
 		err = add_kind(check, TOPIC_STATE, "Read");
 	return err < 0 ? front_fail(err, "Kafka takes no topic of that name; check --topic-prefix")
@@ -144,7 +146,7 @@ static void tell_tiers(const struct retry_topics *retries) {
 static int tell_missing(const struct check *check) {
 	const char *word = "there is no topic";
 	char command[TOPICS_COMMAND_BYTES];
-	bool is_tier_missing = false, is_other_missing = false;
+	bool is_tier_missing = false, is_audit_missing = false, is_other_missing = false;
 
 	topics_command(check->prefix, check->front->target->name, command, sizeof(command));
 	fprintf(stderr, "purgefleet: ");
@@ -154,9 +156,13 @@ static int tell_missing(const struct check *check) {
 		fprintf(stderr, "%s '%s'", word, check->needs[i].topic);
 		word = ", nor";
 		is_tier_missing |= check->needs[i].kind == TOPIC_RETRY;
+		is_audit_missing |= check->needs[i].kind == TOPIC_AUDIT;
 		is_other_missing |= check->needs[i].kind != TOPIC_RETRY;
 	}
-	fprintf(stderr, "; make what is missing: %s", command);
+	fprintf(stderr,
+		"; make what is missing: %s%s",
+		command,
+		is_audit_missing ? TOPICS_AUDIT_WORDS : "");
 	if (is_tier_missing)
 		tell_tiers(check->retries);
 	if (!is_other_missing)
@@ -200,7 +206,7 @@ static size_t fill(struct check *check, struct topics_keep *topics, struct need 
 	for (size_t i = 0; i < check->count; i++) {
 		const struct need *need = &check->needs[i];
 
-		if (need->kind == TOPIC_DEAD)
+		if (need->kind == TOPIC_DEAD || need->kind == TOPIC_AUDIT)
 			continue;
 		needs[count] = &check->needs[i];
 		topics[count++] = (struct topics_keep){
@@ -280,6 +286,7 @@ int topics_check_produce(
 int topics_check_work(
 	const struct front *front,
 	const struct kafka_options *kafka,
+	bool has_audit,
 	const struct topic_tiers *tiers,
 	struct retry_topics *retries,
 	int64_t *retention_ms
@@ -290,15 +297,24 @@ int topics_check_work(
 		.retries = retries,
 		.tiers = tiers,
 		.needs_dead = true,
+		.needs_audit = has_audit,
 	};
 
 	return run(&check, kafka, "Read", retention_ms);
 }
 
 int topics_check_replay(
-	const struct front *front, const struct kafka_options *kafka, int64_t *retention_ms
+	const struct front *front,
+	const struct kafka_options *kafka,
+	bool has_audit,
+	int64_t *retention_ms
 ) {
-	struct check check = {.front = front, .prefix = kafka->topic_prefix, .needs_dead = true};
+	struct check check = {
+		.front = front,
+		.prefix = kafka->topic_prefix,
+		.needs_dead = true,
+		.needs_audit = has_audit,
+	};
 
 	return run(&check, kafka, "Read", retention_ms);
 }

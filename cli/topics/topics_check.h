@@ -20,14 +20,19 @@ int topics_check_produce(
 	bool dryrun,
 	int64_t *retention_ms
 );
-// As a replay works, which reads no retry topic and writes dead letters.
+// As a replay works, which reads no retry topic and writes dead letters; has_audit: and an audit.
 int topics_check_replay(
-	const struct front *front, const struct kafka_options *kafka, int64_t *retention_ms
+	const struct front *front,
+	const struct kafka_options *kafka,
+	bool has_audit,
+	int64_t *retention_ms
 );
-// Finds the retry topics as well: the tiers, which must be there, and others.
+// The same for all that works. Finds the retry topics as well: the tiers, which must be there, and
+// others.
 int topics_check_work(
 	const struct front *front,
 	const struct kafka_options *kafka,
+	bool has_audit,
 	const struct topic_tiers *tiers,
 	struct retry_topics *retries,
 	int64_t *retention_ms

@@ -50,7 +50,9 @@ static void compare_properties(
 	const struct topic_plan *plan,
 	const struct topic_facts *facts
 ) {
-	const char *option = kind == TOPIC_DEAD ? "dead-retention" : "retention";
+	const char *option = kind == TOPIC_DEAD ? "dead-retention"
+		: kind == TOPIC_AUDIT           ? "audit-retention"
+						: "retention";
 	char command[TOPIC_SET_COMMAND_BYTES];
 
 	for (size_t i = 0; i < plan->property_count; i++) {
@@ -260,6 +262,31 @@ static int do_tiers(struct topics *topics) {
 	return err;
 }
 
+static int see_audit(void *ctx, const char *topic, int32_t partitions) {
+	const struct topic_plan *plan = ctx;
+
+	return partitions > 0 && strcmp(topic, plan->name) == 0 ? -EEXIST : 0;
+}
+
+// Only where it is wanted, or is there already and may be seen: others need no right to it.
+static int do_audit(struct topics *topics) {
+	struct topic_plan plan;
+	int err = topic_plan(
+		&plan, TOPIC_AUDIT, topics->kafka.topic_prefix, topics->target->name, &topics->wish
+	);
+
+	if (err < 0 || topics_asked(topics, "audit-retention"))
+		return err < 0 ? err : do_topic(topics, TOPIC_AUDIT);
+	err = topics_look_each(topics->admin, plan.name, see_audit, &plan);
+	return err == -EEXIST ? do_topic(topics, TOPIC_AUDIT) : err;
+}
+
+static int do_kind(struct topics *topics, enum topic_kind kind) {
+	if (kind == TOPIC_RETRY)
+		return do_tiers(topics);
+	return kind == TOPIC_AUDIT ? do_audit(topics) : do_topic(topics, kind);
+}
+
 static bool is_of_tiers(const struct topics *topics, const char *topic) {
 	int64_t delay_ms;
 
@@ -321,8 +348,7 @@ int topics_fit(struct topics *topics) {
 	int err = 0;
 
 	for (int kind = 0; kind < TOPIC_KINDS && err == 0; kind++) {
-		err = kind == TOPIC_RETRY ? do_tiers(topics)
-					  : do_topic(topics, (enum topic_kind)kind);
+		err = do_kind(topics, (enum topic_kind)kind);
 		// Without them nobody knows how the others are to be.
 		if (kind != TOPIC_CANDIDATES)
 			err = pass_denied(topics, err);

@@ -24,6 +24,7 @@ struct topics_options { // filled by conf
 	int64_t range_width;
 	int64_t retention;
 	int64_t dead_retention;
+	int64_t audit_retention;
 };
 
 struct topics {

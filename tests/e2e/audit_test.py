@@ -7,7 +7,7 @@ import signal
 import tempfile
 from pathlib import Path
 
-from case import ONCE, main
+from case import ONCE, main, wait_until
 from fleet_case import FleetCase
 from harness.users import NO_NODE
 
@@ -128,6 +128,99 @@ class Audit(AuditCase):
         self.tables.many_old(5, [self.nodeid])
         self.purge("--dryrun", "--audit-log", self.file)
         self.assertEqual(0, os.path.getsize(self.file))
+
+
+class Topic(AuditCase):
+    """The audit is kept in a topic."""
+    def setUp(self):
+        super().setUp()
+        self.make_topics("--replication", 1, "--audit-retention", "30d", "--retry-tiers", self.tiers)
+
+    def lines(self, file=None):
+        return [json.loads(record["value"]) for record in self.records("audit")]
+
+    def auditor(self, *options):
+        return self.worker("--audit-log", "topic", *options)
+
+    def test_has_a_record_of_each_end_and_no_other(self):
+        uids = self.tables.many_old(20, [self.nodeid])
+        gone = self.tables.old(self.nodeid)
+        self.publish([*uids, gone])
+        self.tables.query("DELETE FROM users WHERE uid = %s", gone)
+        self.node.fail(500, uids={uids[3]}, times=1)
+        self.node.fail(400, uids={uids[4]})
+        result = self.auditor("--until-drained", *ONCE).wait()
+        self.assertEqual(3, result.status, result)
+        ends = self.how_they_ended()
+        self.assertEqual(len(uids) + 1, len(self.lines()))
+        self.assertEqual({*uids, gone}, set(ends))
+        self.assertEqual(("purged", None, None), ends[uids[3]])
+        self.assertEqual(("failed", "http_4xx", "dead"), ends[uids[4]])
+        self.assertEqual(("gone", "gone", None), ends[gone])
+        self.assertEqual({str(uid) for uid in [*uids, gone]}, {record["key"] for record in self.records("audit")})
+        self.assertNotIn("@", "".join(record["value"].decode() for record in self.records("audit")))
+        self.assertEqual(1, len(self.records("dead")))
+
+    def test_says_the_same_as_a_file(self):
+        uids = self.tables.many_old(4, [self.nodeid])
+        self.publish(uids[:2])
+        self.assertEqual(0, self.auditor("--until-drained").wait().status)
+        self.publish(uids[2:])
+        self.assertEqual(0, self.worker("--until-drained", "--audit-log", self.file).wait().status)
+        in_file = json.loads(self.file.read_text(encoding="utf-8").splitlines()[0])
+        self.assertEqual(list(in_file), list(self.lines()[0]))
+
+    def test_has_all_that_is_committed_whenever_a_worker_is_killed(self):
+        uids = self.tables.many_old(300, [self.nodeid])
+        self.publish(uids)
+        for purged in (50, 150):
+            worker = self.auditor("--max-rate", 100)
+            wait_until(lambda count=purged: len(self.node.requests) > count, "it is in the middle of it")
+            worker.signal(signal.SIGKILL)
+            worker.wait()
+            self.assertLessEqual(sum(self.offsets().values()), len(self.lines()))
+        self.assertEqual(0, self.auditor("--until-drained").wait().status)
+        self.assertEqual(set(uids), set(self.how_they_ended()))
+        self.assertEqual(0, self.lag())
+
+    def test_is_complete_when_a_worker_ends(self):
+        uids = self.tables.many_old(300, [self.nodeid])
+        self.publish(uids)
+        worker = self.auditor("--max-rate", 200)
+        wait_until(lambda: len(self.node.requests) > 100, "it is in the middle of it")
+        self.end(worker)
+        self.assertEqual(sum(self.offsets().values()), len(self.lines()))
+        self.assertEqual(300 - len(self.lines()), len(self.tables.uids()))
+
+    def test_is_asked_for_before_anything_is_taken(self):
+        self.broker.delete_topic(f"{self.topic}.audit")
+        result = self.auditor().wait()
+        self.assertEqual(1, result.status, result)
+        self.assertIn(f"there is no topic '{self.topic}.audit'; make what is missing: purgefleet topics tokenserver create", result.stderr)
+        self.assertIn(" --audit-retention 365d", result.stderr)
+        worker = self.worker()  # which does not want one
+        worker.wait_line("partitions assigned")
+        self.end(worker)
+
+    def test_is_not_for_run(self):
+        result = self.purge("--audit-log", "topic", status=2)
+        self.assertIn("'--audit-log topic' is for work, which has Kafka; a file of that name is ./topic", result.stderr)
+
+    def test_is_shown_and_made_only_where_it_is_wanted(self):
+        shown = self.call("topics", "show", "--retry-tiers", self.tiers).stdout
+        self.assertIn(f"{self.topic}.audit: {self.partitions} partitions, replication 1, cleanup.policy=delete, retention.ms=2592000000", shown)
+        self.broker.delete_topic(f"{self.topic}.audit")
+        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
+        self.assertNotIn(f"{self.topic}.audit", self.broker.topics())
+        self.assertNotIn(".audit", self.call("topics", "show", "--retry-tiers", self.tiers).stdout)
+
+    def test_of_a_replay_says_so(self):
+        uids = self.tables.many_old(3, [self.nodeid])
+        self.publish(uids)
+        self.assertEqual(0, self.auditor("--until-drained").wait().status)
+        self.call("replay", "create", "--id", "x", "--from", "beginning")
+        self.assertEqual(0, self.auditor("--replay", "x").wait().status)
+        self.assertEqual([False] * 3 + [True] * 3, sorted(line["replay"] for line in self.lines()))
 
 
 if __name__ == "__main__":

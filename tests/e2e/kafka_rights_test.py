@@ -10,6 +10,8 @@ from secure_case import GuardedCase
 
 AT_ONCE = 6  # programs that only start and end
 DELAY = {"topics": 3600, "work": 1}  # of the retries: few topics, and soon
+AUDITED = "work --audit-log topic"
+BASES = {"topics create --partitions N": "topics create", AUDITED: "work"}  # it needs all that these need, too
 TIERS = {3600: ("1h",), 1: ("1s", "10s", "1m")}
 
 
@@ -36,14 +38,14 @@ class Case:
         self.missing = missing
         self.prefix = f"r{Case.made}"
         self.topic = f"{self.prefix}.tokenserver"
-        self.delay = DELAY["work" if command == "work" else "topics"]
+        self.delay = DELAY["work" if command in ("work", AUDITED) else "topics"]
         self.replay_group = None  # of the replay that there is
 
     def resources(self, word):
         """What a word of the table is about, the first one first."""
         return {
             "candidates": [("topic", self.topic)], "the topic": [("topic", self.topic)],
-            "dead": [("topic", f"{self.topic}.dead")], "state": [("topic", f"{self.topic}.state")],
+            "dead": [("topic", f"{self.topic}.dead")], "audit": [("topic", f"{self.topic}.audit")], "state": [("topic", f"{self.topic}.state")],
             "retries": [("topic", f"{self.topic}.retry.{tier}") for tier in TIERS[self.delay]],
             "group": [("group", self.topic)], "group of the replay": [("group", self.replay_group)],
             "transactional id": [("transactional-id", f"{self.topic}.dead")],
@@ -78,11 +80,13 @@ class Rights(GuardedCase):
                "dead drop": ("--yes",),
                "work --replay": ("--replay", "x")}
         own = own.get(case.command, own[name])
-        rest = [word for word in rest if not word.startswith("-")] if name == "work" else rest
+        if case.command == "work --replay":
+            rest = []
         return [name, "tokenserver", *rest, *common, "--topic-prefix", case.prefix, *map(str, own)]
 
     def make_topics_for(self, case):
-        self.make_topics_of(case.prefix, "--partitions", 1, "--retry-delay", case.delay)
+        audit = ("--audit-retention", "1d") if case.command == AUDITED else ()
+        self.make_topics_of(case.prefix, "--partitions", 1, "--retry-delay", case.delay, *audit)
         if "replay" in case.command:
             self.make_replay_for(case)
 
@@ -106,8 +110,7 @@ class Rights(GuardedCase):
         rights = []
         for case in cases:
             rows = self.table[case.command]
-            if case.command.startswith("topics create "):
-                rows = [*rows, *((operation, words) for operation, words in self.table["topics create"])]
+            rows = [*rows, *self.table.get(BASES.get(case.command), ())]
             rights.extend(sorted(case.rights(rows)))
         self.broker.allow(*rights)
 
@@ -173,7 +176,7 @@ class Rights(GuardedCase):
         other, otherid = self.add_node()
         other.fail(500)
         uids = [self.tables.old(self.nodeid), self.tables.old(otherid)]
-        cases = self.cases("work")
+        cases = [*self.cases("work"), *self.cases(AUDITED)]
         self.prepare(cases)
         for case in cases:
             records.publish_uids(self.broker, case.topic, uids, 1)
@@ -217,7 +220,7 @@ class Rights(GuardedCase):
 
     def test_every_command_of_the_table_is_tried(self):
         self.assertEqual(
-            {"topics create", "topics create --partitions N", "topics show", "pause", "resume", "produce", "work", "work --replay", "decode",
+            {"topics create", "topics create --partitions N", "topics show", "pause", "resume", "produce", "work", AUDITED, "work --replay", "decode",
              "replay create", "replay list", "replay status", "replay drop", "dead list", "dead show", "dead requeue", "dead drop"}, set(self.table))
 
 

@@ -108,6 +108,7 @@ struct scene *scene_begin(void) {
 		.retry_count = 3,
 		.tier_count = 3,
 		.dead_topic = SCENE_DEAD,
+		.audit_topic = SCENE_AUDIT,
 		.group = "g",
 		.window = 50,
 		.commit_every_ms = 20,
@@ -125,6 +126,8 @@ void scene_finish(struct scene *scene, size_t index) {
 		.verdict = scene->verdict,
 		.reason = scene->reason,
 		.message = "",
+		.audit = scene->audit,
+		.audit_bytes = scene->audit == NULL ? 0 : strlen(scene->audit),
 	};
 	struct candidate *candidate = scene->held[index];
 

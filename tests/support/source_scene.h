@@ -12,6 +12,7 @@
 #define SCENE_RETRY_2 "p.fruit.retry.10m"
 #define SCENE_RETRY_3 "p.fruit.retry.1h"
 #define SCENE_DEAD "p.fruit.dead"
+#define SCENE_AUDIT "p.fruit.audit"
 
 // Kafka's numbers of the requests that can be made to fail.
 enum { API_PRODUCE = 0, API_FETCH = 1, API_OFFSET_COMMIT = 8, API_HEARTBEAT = 12 };
@@ -39,6 +40,8 @@ struct scene {
 	int64_t give_up_ms;
 	int seen[RECORDS]; // by key
 	bool keep; // those taken stay in work
+	// Of those that are finished; NULL: nothing is written down.
+	const char *audit;
 	enum verdict verdict; // of those that are finished
 	enum reason reason;
 };

@@ -26,8 +26,8 @@
 enum { MODE = 0640, LOCK_TRIES = 20, LOCK_AGAIN_MS = 1 };
 
 struct audit {
-	char *path;
-	int fd;
+	char *path; // NULL: the queue has the lines
+	int fd; // of it
 	struct buf line;
 	bool is_torn; // the last write was cut off
 	char error[512];
@@ -37,9 +37,11 @@ static int fail(struct audit *audit, const char *what, int err) {
 	snprintf(
 		audit->error,
 		sizeof(audit->error),
-		"cannot %s the audit log '%s': %s",
+		"cannot %s the audit log%s%s%s: %s",
 		what,
-		audit->path,
+		audit->path == NULL ? "" : " '",
+		audit->path == NULL ? "" : audit->path,
+		audit->path == NULL ? "" : "'",
 		strerror(-err)
 	);
 	return err;
@@ -77,14 +79,27 @@ static int open_file(struct audit *audit) {
 	return 0;
 }
 
-int audit_open(struct audit **out, const char *path, char *error, size_t error_bytes) {
+static struct audit *audit_new(void) {
 	struct audit *audit = calloc(1, sizeof(*audit));
+
+	if (audit == NULL)
+		return NULL;
+	audit->fd = -1;
+	buf_init(&audit->line, 0);
+	return audit;
+}
+
+int audit_open_queue(struct audit **out) {
+	*out = audit_new();
+	return *out == NULL ? -ENOMEM : 0;
+}
+
+int audit_open(struct audit **out, const char *path, char *error, size_t error_bytes) {
+	struct audit *audit = audit_new();
 	int err;
 
 	if (audit == NULL)
 		return -ENOMEM;
-	audit->fd = -1;
-	buf_init(&audit->line, 0);
 	audit->path = strdup(path);
 	err = audit->path == NULL ? -ENOMEM : open_file(audit);
 	if (err < 0) {
@@ -104,6 +119,10 @@ void audit_close(struct audit *audit) {
 	buf_fini(&audit->line);
 	free(audit->path);
 	free(audit);
+}
+
+bool audit_has_file(const struct audit *audit) {
+	return audit->path != NULL;
 }
 
 int audit_reopen(struct audit *audit) {
@@ -164,6 +183,8 @@ int audit_write(struct audit *audit, const struct audit_entry *entry) {
 	audit_line(&audit->line, entry);
 	if (audit->line.error < 0)
 		return fail(audit, "write", audit->line.error);
+	if (!audit_has_file(audit))
+		return 0;
 	if (is_removed(audit->fd))
 		err = open_file(audit);
 	if (err < 0)
@@ -173,6 +194,13 @@ int audit_write(struct audit *audit, const struct audit_entry *entry) {
 	if (held == LOCK_HELD)
 		flock(audit->fd, LOCK_UN);
 	return err;
+}
+
+const char *audit_line_of(const struct audit *audit, size_t *len) {
+	if (audit_has_file(audit))
+		return NULL;
+	*len = audit->line.len - 1;
+	return audit->line.data;
 }
 
 const char *audit_error(const struct audit *audit) {

@@ -13,6 +13,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -123,6 +124,30 @@ static rd_kafka_resp_err_t send_dead(struct departures *departures, struct loan 
 	);
 }
 
+static rd_kafka_resp_err_t send_audit(struct departures *departures, struct loan *loan) {
+	const char *id = loan->candidate->id;
+
+	return handover_send(
+		departures->handover,
+		&(struct handover_record){
+			.topic = departures->member->setup->audit_topic,
+			.partition = RD_KAFKA_PARTITION_UA,
+			.key = id,
+			.key_bytes = strlen(id),
+			.value = loan->audit,
+			.value_bytes = loan->audit_bytes,
+			.tag = loan,
+		}
+	);
+}
+
+static rd_kafka_resp_err_t send_loan(struct departures *departures, struct loan *loan) {
+	if (loan->audit != NULL)
+		return send_audit(departures, loan);
+	return loan->way == HANDOVER_RETRY ? send_retry(departures, loan)
+					   : send_dead(departures, loan);
+}
+
 // Its offset stays in work. The others have the window for themselves.
 void departures_refuse(struct departures *departures, struct loan *loan, const char *why) {
 	struct claim *claim = &loan->holding->claim;
@@ -200,8 +225,7 @@ void departures_send(struct departures *departures) {
 			loans_end(departures->loans, loan, false);
 			continue;
 		}
-		err = loan->way == HANDOVER_RETRY ? send_retry(departures, loan)
-						  : send_dead(departures, loan);
+		err = send_loan(departures, loan);
 		if (kafka_classify(err) == KAFKA_RETRY)
 			return;
 		TAILQ_REMOVE(&departures->loans->leaving, loan, leaving);
@@ -238,6 +262,29 @@ static void tell(
 	    log_int("offset", place->offset));
 }
 
+static void on_audited(struct departures *departures, struct loan *loan) {
+	loans_repay(departures->loans, loan);
+	free(loan->audit);
+	loan->audit = NULL;
+	departures->member->counts.audited++;
+	if (handover_goes_on(loan->way))
+		departures_add(departures, loan);
+	else
+		loans_end(departures->loans, loan, true);
+}
+
+static void on_handed_over(
+	struct departures *departures, struct loan *loan, const struct handover_place *place
+) {
+	if (log_enabled(departures->member->setup->log, LOG_LEVEL_DEBUG))
+		tell(departures, loan, place);
+	if (loan->way == HANDOVER_RETRY)
+		expect_retry(departures, loan, place);
+	departures->member->counts.retried += loan->way == HANDOVER_RETRY;
+	departures->member->counts.dead += loan->way == HANDOVER_DEAD;
+	loans_end(departures->loans, loan, true);
+}
+
 // When the topic has fewer partitions now it goes to another one.
 static bool may_be_sent_again(rd_kafka_resp_err_t err) {
 	return kafka_classify(err) == KAFKA_RETRY || err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
@@ -249,14 +296,10 @@ void departures_on_done(
 	struct departures *departures = ctx;
 	struct loan *loan = tag;
 
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		if (log_enabled(departures->member->setup->log, LOG_LEVEL_DEBUG))
-			tell(departures, loan, place);
-		if (loan->way == HANDOVER_RETRY)
-			expect_retry(departures, loan, place);
-		departures->member->counts.retried += loan->way == HANDOVER_RETRY;
-		departures->member->counts.dead += loan->way == HANDOVER_DEAD;
-		loans_end(departures->loans, loan, true);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR && loan->audit != NULL) {
+		on_audited(departures, loan);
+	} else if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+		on_handed_over(departures, loan, place);
 	} else if (loan->holding->claim.lease.revoked) {
 		loans_end(departures->loans, loan, false);
 	} else if (may_be_sent_again(err)) {

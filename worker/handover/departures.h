@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// departures: records on their way to a retry topic or to the dead letters. Thread: loop.
+// departures: records on their way to a retry topic or to the dead letters, and what is to be
+// written down of their end, which goes before them. Thread: loop.
 // Owner: the source.
 #pragma once
 
@@ -24,7 +25,8 @@ struct departures {
 	int64_t strayed_ms;
 };
 
-// The loan goes where its `way` says, with its headers.
+// What the loan has of an audit goes to its topic, if it has any. Then the loan goes where its
+// `way` says, with its headers, or ends.
 void departures_add(struct departures *departures, struct loan *loan);
 // It can neither be handed over nor passed over: its partition stands still.
 void departures_refuse(struct departures *departures, struct loan *loan, const char *why);

@@ -151,7 +151,9 @@ int handover_close(struct handover *handover, int64_t timeout_ms) {
 }
 
 rd_kafka_resp_err_t handover_send(struct handover *handover, const struct handover_record *record) {
-	rd_kafka_headers_t *headers = rd_kafka_headers_copy(record->headers);
+	rd_kafka_headers_t *headers = record->headers == NULL
+		? rd_kafka_headers_new(1)
+		: rd_kafka_headers_copy(record->headers);
 	rd_kafka_resp_err_t err;
 
 	if (headers == NULL)

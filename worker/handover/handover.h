@@ -53,7 +53,7 @@ struct handover_record {
 	size_t key_bytes;
 	void *value; // copied
 	size_t value_bytes;
-	const rd_kafka_headers_t *headers; // copied
+	const rd_kafka_headers_t *headers; // copied; NULL: none
 	void *tag; // comes back
 };
 

@@ -19,6 +19,11 @@ enum handover_way {
 	HANDOVER_EXPIRED,
 };
 
+// Does the record go to another topic?
+static inline bool handover_goes_on(enum handover_way way) {
+	return way == HANDOVER_RETRY || way == HANDOVER_DEAD;
+}
+
 struct handover_limits {
 	// Times that a candidate itself may fail before it is dead, the first included.
 	int attempts;

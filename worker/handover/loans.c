@@ -11,6 +11,8 @@
 // - A loan is one record of one partition, from the moment it is taken until its offset is done
 //   (it may be committed) or abandoned (it stays in work and is read again later). Only loans_end
 //   tells the claim which. A record that cannot be read begins at `leaving`.
+// - The end of a record goes to the topic of the audit first, if there is one, and then the record
+//   to where it goes. Of one that goes nowhere the offset is done then.
 // - An offset that is handed over is done when the brokers have acknowledged the other record, not
 //   before. So a crash in between makes two records of one, and never none.
 // - A partition that is taken away keeps its loans until they come back. Its lease is revoked, so
@@ -62,7 +64,17 @@ static void discharge(struct loans *loans, const struct loan *loan) {
 }
 
 size_t loan_goal(const struct loan *loan) {
-	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : 0;
+	if (loan->audit != NULL)
+		return SOURCE_GOAL_AUDIT;
+	return loan->way == HANDOVER_RETRY ? 1 + loan->tier : SOURCE_GOAL_DEAD;
+}
+
+void loans_repay(struct loans *loans, struct loan *loan) {
+	if (!loan->is_owed)
+		return;
+	loan->holding->claim.owed--;
+	faults_repay(loans->faults, loan_goal(loan));
+	loan->is_owed = false;
 }
 
 void loans_free(struct loans *loans, struct loan *loan) {
@@ -71,16 +83,14 @@ void loans_free(struct loans *loans, struct loan *loan) {
 		TAILQ_REMOVE(&loans->leaving, loan, leaving);
 	if (loan->is_parked)
 		TAILQ_REMOVE(&loans->parked, loan, leaving);
-	if (loan->is_owed) {
-		loan->holding->claim.owed--;
-		faults_repay(loans->faults, loan_goal(loan));
-	}
+	loans_repay(loans, loan);
 	if (loan->headers != NULL)
 		rd_kafka_headers_destroy(loan->headers);
 	if (loan->message != NULL)
 		rd_kafka_message_destroy(loan->message);
 	candidate_free(loan->candidate);
 	free(loan->rest);
+	free(loan->audit);
 	free(loan);
 }
 

@@ -26,6 +26,9 @@ struct loan {
 	// The record that is handed over instead of the message; NULL: the message.
 	unsigned char *rest;
 	size_t rest_bytes;
+	// What goes to the audit before that; NULL: nothing, or it is there. Owned.
+	char *audit;
+	size_t audit_bytes;
 	enum handover_way way;
 	bool is_judged; // its way is decided
 	bool is_undone; // others do it
@@ -60,6 +63,8 @@ struct loan *loans_add(struct loans *loans, struct holding *holding, rd_kafka_me
 void loans_charge(struct loans *loans, struct loan *loan);
 // The loan ends: its offset is done, or stays in work.
 void loans_end(struct loans *loans, struct loan *loan, bool is_done);
+// It is there, or not to be handed over any more: nothing is owed of it.
+void loans_repay(struct loans *loans, struct loan *loan);
 // As if it had never been; what it owns goes with it, the message too unless it is NULL.
 void loans_free(struct loans *loans, struct loan *loan);
 void loans_fini(struct loans *loans); // all of them

@@ -44,6 +44,7 @@ static void write_tiers(const struct source_setup *setup, char *out, size_t out_
 static void say_missing(
 	const struct faults *faults, const char *topic, char *out, size_t out_bytes
 ) {
+	bool is_audit = topic == faults->setup->audit_topic;
 	char command[TOPICS_COMMAND_BYTES], delays[TOPIC_TIERS_BYTES] = "";
 
 	topics_command(
@@ -54,8 +55,9 @@ static void say_missing(
 	snprintf(
 		out,
 		out_bytes,
-		TOPIC_MISSING ": %s%s%s",
+		TOPIC_MISSING ": %s%s%s%s",
 		command,
+		is_audit ? TOPICS_AUDIT_WORDS : "",
 		delays[0] == '\0' ? "" : " --retry-tiers ",
 		delays
 	);
@@ -200,16 +202,16 @@ static void look_at_topics(struct faults *faults, int64_t now_ms) {
 }
 
 static void look_at_handovers(struct faults *faults, int64_t now_ms) {
-	for (size_t i = 0; i <= faults->setup->tier_count; i++) {
+	for (size_t i = 0; i < SOURCE_GOALS; i++) {
+		const char *topic = source_setup_handover_topic(faults->setup, i);
 		const struct telling telling = {
 			.begins = "records cannot be handed over; their partitions stand still",
 			.ends = "records can be handed over again",
-			.right = right_to(
-				"Write", "topic", source_setup_handover_topic(faults->setup, i)
-			),
+			.right = right_to("Write", "topic", topic),
 		};
 
-		look_at(faults, &faults->writes[i], &telling, faults->handovers[i], now_ms);
+		if (topic != NULL)
+			look_at(faults, &faults->writes[i], &telling, faults->handovers[i], now_ms);
 	}
 }
 
@@ -271,7 +273,7 @@ bool faults_lasts(const struct faults *faults, int64_t now_ms) {
 
 		lasts |= hindrance_lasts(&faults->reads[i], is_denied, now_ms);
 	}
-	for (size_t i = 0; i <= faults->setup->tier_count; i++) {
+	for (size_t i = 0; i < SOURCE_GOALS; i++) {
 		bool is_denied = faults->handovers[i] != RD_KAFKA_RESP_ERR_NO_ERROR;
 
 		lasts |= hindrance_lasts(&faults->writes[i], is_denied, now_ms);
@@ -282,7 +284,7 @@ bool faults_lasts(const struct faults *faults, int64_t now_ms) {
 int64_t faults_owed(const struct faults *faults) {
 	int64_t owed = 0;
 
-	for (size_t i = 0; i <= faults->setup->tier_count; i++)
+	for (size_t i = 0; i < SOURCE_GOALS; i++)
 		owed += (int64_t)faults->owed[i];
 	return owed;
 }

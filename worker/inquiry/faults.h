@@ -18,17 +18,17 @@ struct faults {
 	struct source_count *count;
 	// The candidates' and the retries': it cannot be seen.
 	rd_kafka_resp_err_t topics[1 + SOURCE_RETRIES_MAX];
-	// To the dead letters, the tiers: of the last that was refused.
-	rd_kafka_resp_err_t handovers[1 + TOPIC_TIERS_MAX];
+	// By source_setup_handover_topic: of the last that was refused.
+	rd_kafka_resp_err_t handovers[SOURCE_GOALS];
 	// Records that were, and are not there yet.
-	size_t owed[1 + TOPIC_TIERS_MAX];
+	size_t owed[SOURCE_GOALS];
 	// That is what was told of it last.
 	bool was_unseen[1 + SOURCE_RETRIES_MAX];
 	// Of those that we have no partition of.
 	rd_kafka_resp_err_t others[1 + SOURCE_RETRIES_MAX];
 	rd_kafka_resp_err_t group;
 	struct hindrance reads[1 + SOURCE_RETRIES_MAX];
-	struct hindrance writes[1 + TOPIC_TIERS_MAX];
+	struct hindrance writes[SOURCE_GOALS];
 	struct hindrance membership;
 	struct hindrance standstill; // of partitions whose record nobody takes
 	bool has_seen_topics; // they were asked for once

@@ -272,6 +272,25 @@ const char *lend_end_of(
 	return loan->way == HANDOVER_DEAD ? "dead" : loan->way == HANDOVER_EXPIRED ? "expired" : "";
 }
 
+// Of one that comes back there is nothing to be said yet. False: out of memory.
+static bool note_audit(struct loan *loan, const struct fate *fate) {
+	if (fate->audit == NULL || loan->is_undone || loan->way == HANDOVER_RETRY)
+		return true;
+	loan->audit = malloc(fate->audit_bytes + 1);
+	if (loan->audit == NULL)
+		return false;
+	memcpy(loan->audit, fate->audit, fate->audit_bytes);
+	loan->audit_bytes = fate->audit_bytes;
+	return true;
+}
+
+static bool note_all(struct lend *lend, struct loan *loan, const struct fate *fate) {
+	if (!note_audit(loan, fate))
+		return false;
+	return !handover_goes_on(loan->way) ||
+		(note_loan(lend, loan, fate) && note_rest(loan, lend, fate->rest));
+}
+
 void lend_take_back(struct lend *lend, struct candidate *candidate, const struct fate *fate) {
 	struct loan *loan = candidate->origin.loan;
 
@@ -286,10 +305,10 @@ void lend_take_back(struct lend *lend, struct candidate *candidate, const struct
 		tell_expired(lend, loan);
 	if (loan->way == HANDOVER_DEAD)
 		tell_dead(lend, candidate, fate);
-	if (loan->way != HANDOVER_RETRY && loan->way != HANDOVER_DEAD)
-		loans_end(lend->loans, loan, !loan->is_undone);
-	else if (note_loan(lend, loan, fate) && note_rest(loan, lend, fate->rest))
+	if (!note_all(lend, loan, fate))
+		departures_refuse(lend->departures, loan, "out of memory");
+	else if (loan->audit != NULL || handover_goes_on(loan->way))
 		departures_add(lend->departures, loan);
 	else
-		departures_refuse(lend->departures, loan, "out of memory");
+		loans_end(lend->loans, loan, !loan->is_undone);
 }

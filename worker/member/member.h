@@ -25,6 +25,7 @@ struct source_counts { // since the start
 	int64_t undecodable;
 	int64_t retried; // handed over to the retry topics
 	int64_t dead; // handed over to the dead letters
+	int64_t audited; // in the topic of the audit
 	int64_t expired; // left: postponed for too long
 	// Deleted by the brokers before they could be taken.
 	int64_t expired_unread;

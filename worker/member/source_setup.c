@@ -16,5 +16,9 @@ int source_setup_find(const struct source_setup *setup, const char *topic) {
 }
 
 const char *source_setup_handover_topic(const struct source_setup *setup, size_t index) {
-	return index == 0 ? setup->dead_topic : setup->retries[index - 1].topic;
+	if (index == SOURCE_GOAL_DEAD)
+		return setup->dead_topic;
+	if (index == SOURCE_GOAL_AUDIT)
+		return setup->audit_topic;
+	return index <= setup->tier_count ? setup->retries[index - 1].topic : NULL;
 }

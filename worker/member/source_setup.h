@@ -34,6 +34,8 @@ struct source_setup { // texts must outlive the source
 	// The first ones, of rising delays: what is handed over goes there.
 	size_t tier_count;
 	const char *dead_topic;
+	// What a fate has of an audit goes there; NULL: nowhere.
+	const char *audit_topic;
 	const char *group;
 	// Are the topics still of our database? 0; -ESTALE: of another one; another negative errno:
 	// not known now; with words in `error`. Blocks for seconds. Called on a thread of its own.
@@ -66,5 +68,7 @@ struct source_setup { // texts must outlive the source
 const char *source_setup_topic(const struct source_setup *setup, size_t index);
 // Which of these it is; -1: none of them.
 int source_setup_find(const struct source_setup *setup, const char *topic);
-// The topic of the dead letters at 0, then those of the tiers.
+// Where records are handed over to: the dead letters, from 1 on the tiers, the audit.
+enum { SOURCE_GOAL_DEAD, SOURCE_GOAL_AUDIT = 1 + TOPIC_TIERS_MAX, SOURCE_GOALS };
+// NULL: there is none.
 const char *source_setup_handover_topic(const struct source_setup *setup, size_t index);

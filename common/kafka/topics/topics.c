@@ -21,6 +21,7 @@ static const char *const suffixes[TOPIC_KINDS] = {
 	[TOPIC_CANDIDATES] = "",
 	[TOPIC_RETRY] = ".retry",
 	[TOPIC_DEAD] = ".dead",
+	[TOPIC_AUDIT] = ".audit",
 	[TOPIC_STATE] = ".state",
 };
 
@@ -133,6 +134,10 @@ int topic_plan(
 		add_text(out, TOPIC_POLICY, "compact,delete");
 		add_retention(out, wish->dead_retention_ms);
 		break;
+	case TOPIC_AUDIT:
+		add_text(out, TOPIC_POLICY, "delete");
+		add_retention(out, wish->audit_retention_ms);
+		break;
 	default:
 		out->partitions = 1;
 		add_text(out, TOPIC_POLICY, "compact");
@@ -161,6 +166,10 @@ const char *topic_policy_harm(enum topic_kind kind, const char *policy) {
 		if (policy[0] == '\0')
 			return "what Kafka keeps is unknown";
 		return strstr(policy, "compact") == NULL ? NULL : "Kafka would drop candidates";
+	case TOPIC_AUDIT:
+		return strstr(policy, "compact") == NULL
+			? NULL
+			: "Kafka would keep only the last end of each record";
 	case TOPIC_STATE:
 		return strcmp(policy, "compact") == 0 ? NULL
 						      : "Kafka would drop the cursor, and which "

@@ -10,11 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum topic_kind { TOPIC_CANDIDATES, TOPIC_RETRY, TOPIC_DEAD, TOPIC_STATE, TOPIC_KINDS };
+enum topic_kind {
+	TOPIC_CANDIDATES,
+	TOPIC_RETRY,
+	TOPIC_DEAD,
+	TOPIC_AUDIT, // only where it is wanted
+	TOPIC_STATE,
+	TOPIC_KINDS
+};
 
 enum { TOPIC_NAME_BYTES = 250, TOPIC_PROPERTIES_MAX = 7 };
 
-// "purge.fruit", "purge.fruit.dead", "purge.fruit.state". 0; -EINVAL: Kafka takes no such name.
+// "purge.fruit", "purge.fruit.dead", "purge.fruit.audit", "purge.fruit.state". 0; -EINVAL: Kafka
+// takes no such name.
 int topic_name(
 	enum topic_kind kind, const char *prefix, const char *target, char *out, size_t out_bytes
 );
@@ -32,6 +40,9 @@ int topic_retry_delay(const char *prefix, const char *target, const char *name, 
 // What is said of one that is missing, before the command that makes it.
 #define TOPIC_MISSING "it does not exist; make it"
 
+// What such a command has behind it to make the topic of the audit.
+#define TOPICS_AUDIT_WORDS " --audit-retention 365d"
+
 // The command that makes the topics, to be shown to the operator.
 void topics_command(const char *prefix, const char *target, char *out, size_t out_bytes);
 
@@ -48,6 +59,7 @@ struct topics_wish {
 	int64_t retry_retention_ms;
 	int64_t retention_ms; // of the candidates
 	int64_t dead_retention_ms;
+	int64_t audit_retention_ms;
 };
 
 struct topic_property {
@@ -65,7 +77,7 @@ struct topic_plan {
 	size_t property_count;
 	// The right that whoever works with it has, and Describe with that.
 	const char *seen_by;
-	// The property that --retention or --dead-retention is about, or NULL.
+	// The property that an option such as --retention is about, or NULL.
 	const char *retention;
 };
 

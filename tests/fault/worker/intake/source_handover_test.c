@@ -82,6 +82,74 @@ static void a_hand_over_that_is_refused_stops_its_partition(void **state) {
 	scene_end(scene);
 }
 
+static void an_end_that_is_written_down_counts_once_the_brokers_took_it(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene->audit = "{}";
+	rd_kafka_mock_push_request_errors(
+		scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_POLICY_VIOLATION
+	);
+	while (!source_is_stuck(scene->source))
+		scene_step(scene);
+	for (int i = 0; i < 20; i++)
+		scene_step(scene);
+	assert_true(scene_committed(scene) <= source_counts(scene->source)->audited);
+	scene_close(scene);
+	assert_true(scene_committed(scene) < RECORDS);
+	scene_open(scene);
+	scene_drain(scene);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	assert_true(source_counts(scene->source)->audited > 0);
+	scene_end(scene);
+}
+
+static void the_end_of_a_dead_letter_is_written_down_before_it_goes(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene->audit = "{}";
+	scene->verdict = VERDICT_FAILED;
+	scene->reason = REASON_UNKNOWN;
+	scene_drain(scene);
+	assert_int_equal(source_counts(scene->source)->audited, RECORDS);
+	assert_int_equal(source_counts(scene->source)->dead, RECORDS);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
+static void of_one_that_comes_back_no_end_is_written_down(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene->audit = "{}";
+	scene->verdict = VERDICT_POSTPONED;
+	scene->reason = REASON_HELD;
+	while (source_counts(scene->source)->retried < RECORDS)
+		scene_step(scene);
+	assert_int_equal(source_counts(scene->source)->audited, 0);
+	scene->verdict = VERDICT_DONE;
+	scene_drain(scene);
+	assert_true(source_counts(scene->source)->audited >= RECORDS);
+	scene_end(scene);
+}
+
+static void what_may_not_be_written_down_waits_until_it_may(void **state) {
+	(void)state;
+	struct scene *scene = scene_begin();
+	scene->audit = "{}";
+	rd_kafka_mock_push_request_errors(
+		scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+	);
+	while (scene_said(scene, "records cannot be handed over") == 0)
+		scene_step(scene);
+	assert_true(source_parked(scene->source) > 0);
+	scene_drain(scene);
+	while (scene_said(scene, "records can be handed over again") == 0)
+		scene_step(scene);
+	assert_int_equal(source_parked(scene->source), 0);
+	assert_int_equal(source_counts(scene->source)->audited, RECORDS);
+	assert_int_equal(scene_committed(scene), RECORDS);
+	scene_end(scene);
+}
+
 // One record, of those that are held, whose hand-over is refused. Returns its partition.
 static int refuse_one(struct scene *scene) {
 	int said = scene_said(scene, "its partition stands still");
@@ -263,6 +331,10 @@ int main(void) {
 		cmocka_unit_test(a_hand_over_counts_once_the_brokers_took_it),
 		cmocka_unit_test(is_not_drained_before_what_is_to_be_retried_came_back),
 		cmocka_unit_test(a_hand_over_that_is_refused_stops_its_partition),
+		cmocka_unit_test(an_end_that_is_written_down_counts_once_the_brokers_took_it),
+		cmocka_unit_test(the_end_of_a_dead_letter_is_written_down_before_it_goes),
+		cmocka_unit_test(of_one_that_comes_back_no_end_is_written_down),
+		cmocka_unit_test(what_may_not_be_written_down_waits_until_it_may),
 		cmocka_unit_test(partitions_that_stand_still_leave_the_window_to_the_others),
 		cmocka_unit_test(a_partition_that_stands_still_says_so_once),
 		cmocka_unit_test(the_first_failure_is_the_one_that_is_told),

@@ -13,12 +13,14 @@ static const struct topics_wish wish = {
 	.retry_retention_ms = 3000,
 	.retention_ms = 1000,
 	.dead_retention_ms = 2000,
+	.audit_retention_ms = 4000,
 };
 
 static void names_topics_after_prefix_and_target(void **state) {
 	static const char *const names[TOPIC_KINDS] = {
 		[TOPIC_CANDIDATES] = "purge.fruit",
 		[TOPIC_DEAD] = "purge.fruit.dead",
+		[TOPIC_AUDIT] = "purge.fruit.audit",
 		[TOPIC_STATE] = "purge.fruit.state",
 	};
 	char name[TOPIC_NAME_BYTES];
@@ -134,6 +136,7 @@ static void plans_what_each_topic_is_for(void **state) {
 	struct topic_plan candidates = plan_of(TOPIC_CANDIDATES, wish);
 	struct topic_plan retry = plan_of(TOPIC_RETRY, wish);
 	struct topic_plan dead = plan_of(TOPIC_DEAD, wish);
+	struct topic_plan audit = plan_of(TOPIC_AUDIT, wish);
 	struct topic_plan kept = plan_of(TOPIC_STATE, wish);
 
 	(void)state;
@@ -148,6 +151,9 @@ static void plans_what_each_topic_is_for(void **state) {
 	assert_string_equal(property(&dead, "cleanup.policy"), "compact,delete");
 	assert_string_equal(property(&dead, "retention.ms"), "2000");
 	assert_string_equal(property(&dead, "retention.bytes"), "-1");
+	assert_int_equal(audit.partitions, 24);
+	assert_string_equal(property(&audit, "cleanup.policy"), "delete");
+	assert_string_equal(property(&audit, "retention.ms"), "4000");
 	assert_int_equal(kept.partitions, 1);
 	assert_string_equal(property(&kept, "cleanup.policy"), "compact");
 	assert_string_equal(property(&kept, "retention.ms"), "");
