@@ -12,8 +12,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(60)
         self.create()
         self.node.fail(400, uids={uids[7]})
-        result = self.work().wait()
-        self.assertEqual(3, result.status, result)
+        self.work_through(status=3)
         self.assertEqual({uids[7]}, set(self.letters()))
         headers = self.letters()[uids[7]]
         self.assertEqual((ID, "http_4xx", "400"), tuple(
@@ -26,7 +25,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(3)
         self.create()
         self.node.fail(503, times=24)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(set(uids), set(self.node.deleted_uids))
         self.assertEqual({}, self.letters())
 
@@ -37,7 +36,7 @@ class WhatFails(ReplayCase):
         records.publish(self.broker, self.topic, [(0, "0", value), (1, "0", b"\xc1")], {"purge.replay": "older"})
         self.create()
         self.node.fail(400)
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assertEqual({ID}, {letter["headers"]["purge.replay"] for letter in self.records("dead")})
         self.assertIn("undecodable", {letter["headers"]["purge.error.reason"] for letter in self.records("dead")})
 
@@ -45,14 +44,14 @@ class WhatFails(ReplayCase):
         self.publish_gone(5)
         records.publish(self.broker, self.topic, [(0, "0", records.candidate(7, d={"act": "odd"}))])
         self.create("--node", self.node.url)
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assertEqual({7}, set(self.letters()))
 
     def test_what_somebody_wrote_since_is_named(self):
         uids = self.publish_gone(5)
         self.create()
         self.node.fail(412)
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assertEqual(set(uids), set(self.letters()))
 
     def test_a_letter_that_is_put_back_is_not_left_for_a_pass_to_find(self):
@@ -71,7 +70,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(20)
         self.create()
         self.node.fail(400, uids={uids[7]}, times=1)
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.node.requests.clear()
         letter = self.records("dead")[0]
         self.node.fail(500, uids={uids[7]}, times=1)
@@ -85,7 +84,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(10)
         self.create()
         self.tables.query("DELETE FROM nodes WHERE id = %s", self.nodeid)
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assert_no_requests()
         self.assertEqual({"its node is no longer in the table nodes"}, {
             headers["purge.error.message"] for headers in self.letters().values()})
@@ -95,7 +94,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(10)
         self.create()
         self.tables.query("UPDATE nodes SET downed = 1")
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assert_no_requests()
         self.assertEqual(set(uids), set(self.letters()))
 
@@ -104,7 +103,7 @@ class WhatFails(ReplayCase):
         uids = self.publish_gone(10)
         self.create()
         self.tables.query(f"ALTER TABLE users AUTO_INCREMENT = {uids[5]}")
-        self.assertEqual(3, self.work().wait().status)
+        self.work_through(status=3)
         self.assertEqual(uids[:5], self.asked())
         self.assertEqual(set(uids[5:]), set(self.letters()))
         self.assertIn("never given out", self.letters()[uids[5]]["purge.error.message"])
@@ -120,18 +119,25 @@ class WhatFails(ReplayCase):
         self.mariadb.start()
         self.node.heal()
         self.assertEqual({}, self.letters())
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(set(uids), set(self.asked()))
 
 
 class TheLog(ReplayCase):
+    def delete_topic(self):
+        self.broker.delete_topic(self.topic)
+        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
+
+    def make_anew(self):
+        self.delete_topic()
+        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
+
     def test_what_retention_took_is_told_and_not_passed_over(self):
         uids = self.publish_gone()
         self.create()
         lost = self.published(2)[:5]
         self.broker.trim(self.topic, 5, partition=2)
-        result = self.work().wait()
-        self.assertEqual(3, result.status, result)
+        result = self.work_through(status=3)
         self.assertEqual(sorted(set(uids) - set(lost)), self.asked())
         [told] = [line for line in result.lines if line["message"].startswith("records were deleted before")]
         self.assertEqual(5, told["records"])
@@ -149,11 +155,8 @@ class TheLog(ReplayCase):
     def test_a_topic_that_was_made_again_is_not_replayed(self):
         self.publish_gone()
         self.create()
-        self.broker.delete_topic(self.topic)
-        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
-        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
-        result = self.work().wait()
-        self.assertEqual(1, result.status, result)
+        self.make_anew()
+        result = self.work_through(status=1)
         self.assertIn("the log of a partition ends before the replay does", result.errors)
         self.assert_no_requests()
 
@@ -163,9 +166,7 @@ class TheLog(ReplayCase):
         self.node.fail(delay_s=0.1)
         worker = self.work("--window", "12", "--node-inflight", "3")
         wait_until(lambda: len(self.asked()) > 30, "it is under way")
-        self.broker.delete_topic(self.topic)
-        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
-        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
+        self.make_anew()
         later = self.publish_gone(600)
         result = worker.wait()
         self.assertEqual(1, result.status, result)
@@ -175,11 +176,9 @@ class TheLog(ReplayCase):
     def test_a_topic_with_fewer_partitions_is_not_waited_for(self):
         self.publish_gone()
         self.replay("create", "--from", "5:0")
-        self.broker.delete_topic(self.topic)
-        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
+        self.delete_topic()
         self.broker.make_topic(self.topic, 3)
-        result = self.work().wait()
-        self.assertEqual(1, result.status, result)
+        result = self.work_through(status=1)
         self.assertIn('"partition": 5', result.errors)
 
     def test_records_that_are_younger_than_the_replay_are_of_another_log(self):
@@ -187,13 +186,10 @@ class TheLog(ReplayCase):
         self.publish_gone(1)
         self.create()
         value = self.broker.records(self.topic)[0]["value"]
-        self.broker.delete_topic(self.topic)
-        wait_until(lambda: self.topic not in self.broker.topics(), "it is gone")
-        self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
+        self.make_anew()
         for partition in range(PARTITIONS):
             self.broker.put_old(self.topic, value, -120, partition)
-        result = self.work().wait()
-        self.assertEqual(1, result.status, result)
+        result = self.work_through(status=1)
         self.assertIn("since the replay was created", result.errors)
         self.assert_no_requests()
 

@@ -4,7 +4,7 @@
 import signal
 
 from case import main, wait_until
-from fleet_case import PARTITIONS
+from fleet_case import PARTITIONS, shares
 from harness.users import NO_NODE
 from replay_case import ReplayCase, totals
 
@@ -18,8 +18,7 @@ class WhatItDoes(ReplayCase):
         self.node.requests.clear()
         before, offsets = self.tables.snapshot(), self.offsets()
         self.create()
-        result = self.work().wait()
-        self.assertEqual(0, result.status, result)
+        self.work_through()
         self.assertEqual(uids, self.asked())
         self.assertEqual([], [request.refusal for request in self.node.refused])
         self.assertEqual(before, self.tables.snapshot())
@@ -31,15 +30,14 @@ class WhatItDoes(ReplayCase):
         uids = self.publish_gone(60)
         self.create()
         later = self.publish_gone(60)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids, self.asked())
         self.assertFalse(set(later) & set(self.asked()))
 
     def test_takes_the_uids_between_both_ends_of_a_range(self):
         uids = self.publish_gone()
         self.create("--range_start", uids[49], "--range_end", uids[100])
-        result = self.work().wait()
-        self.assertEqual(0, result.status, result)
+        result = self.work_through()
         self.assertEqual(uids[50:100], self.asked())
         self.assertEqual(len(uids) - 50, totals(result)["passed_over"])
 
@@ -47,7 +45,7 @@ class WhatItDoes(ReplayCase):
         other, otherid = self.add_node()
         uids = self.publish_gone(nodeids=[self.nodeid, otherid])
         self.create("--node", other.url)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids[1::2], self.asked())
         self.assertEqual([], self.node.requests)
 
@@ -57,7 +55,7 @@ class WhatItDoes(ReplayCase):
         uids = self.publish_gone(40, [self.nodeid, slash])
         self.create("--node", self.node.url)
         self.tables.query("UPDATE nodes SET node = %s WHERE id = %s", self.node.url.replace("127.0.0.1", "localhost"), slash)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids, self.asked())
         self.replay("drop")
         self.node.requests.clear()
@@ -65,13 +63,13 @@ class WhatItDoes(ReplayCase):
         later = self.publish_gone(20, [movedid])
         self.tables.query("UPDATE nodes SET node = %s WHERE id = %s", moved.url.replace("127.0.0.1", "localhost"), movedid)
         self.create("--node", moved.url.replace("127.0.0.1", "localhost"))
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(later, self.asked())
 
     def test_takes_the_offsets_that_are_named(self):
         self.publish_gone()
         self.replay("create", "--from", "2:3", "--to", "2:9")
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(sorted(self.published(2)[3:9]), self.asked())
 
     def test_a_row_that_is_there_again_is_judged_as_ever(self):
@@ -81,7 +79,7 @@ class WhatItDoes(ReplayCase):
         for uid, make in rows.items():
             make(self.nodeid, uid=uid)
         self.create()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids[:1] + uids[3:], self.asked())
         self.assertEqual(set(uids[1:3]), self.tables.uids())
 
@@ -100,15 +98,14 @@ class WhatItDoes(ReplayCase):
         self.tables.live(otherid, **same[3])  # on another node
         self.tables.live(self.nodeid, **{**same[4], "client_state": "ab" * 16})  # with another key
         self.create()
-        result = self.work().wait()
-        self.assertEqual(0, result.status, result)
+        self.work_through()
         self.assertEqual(uids[3:], self.asked())
         self.assertEqual([], other.requests)
 
     def test_a_record_without_a_node_has_nothing_to_delete(self):
         self.publish_gone(20, nodeids=[NO_NODE])
         self.create()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assert_no_requests()
         self.assertEqual({}, self.letters())
 
@@ -119,8 +116,7 @@ class Workers(ReplayCase):
         self.create()
         self.node.fail(delay_s=0.05)
         workers = [self.work("--node-inflight", "6", "--window", "20") for _ in range(3)]
-        wait_until(lambda: all(w.lines("partitions assigned") and w.lines("partitions assigned")[-1]["count"] == 2
-                               for w in workers), "they share the partitions")
+        wait_until(lambda: shares(workers) == [2, 2, 2], "they share the partitions")
         wait_until(lambda: len(self.asked()) > 60, "it is under way")
         workers[0].signal(signal.SIGKILL)
         workers[1].signal(signal.SIGSTOP)
@@ -139,8 +135,7 @@ class Workers(ReplayCase):
         idle.wait_line("partitions assigned")
         idle.signal(signal.SIGTSTP)  # a member that does nothing
         busy = self.work("--window", "100")
-        wait_until(lambda: [w.lines("partitions assigned")[-1:] and w.lines("partitions assigned")[-1]["count"]
-                            for w in (idle, busy)] == [3, 3], "they share the partitions")
+        wait_until(lambda: shares([idle, busy]) == [3, 3], "they share the partitions")
         wait_until(lambda: sum(one["at"] == one["end"] for one in self.status()["partitions"]) >= 3, "one is through")
         self.assertFalse(busy.ended())
         idle.signal(signal.SIGKILL)
@@ -159,7 +154,7 @@ class Workers(ReplayCase):
         self.assertEqual(0, done["workers"])
         asked = len(self.asked())
         self.assertGreater(done["done"], 0)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(set(uids), set(self.asked()))
         self.assertLessEqual(len(self.asked()), len(uids) + 12)
         self.assertGreater(asked, 0)
@@ -167,9 +162,9 @@ class Workers(ReplayCase):
     def test_one_that_is_done_ends_at_once(self):
         self.publish_gone(20)
         self.create()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.node.requests.clear()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assert_no_requests()
 
     def test_begins_at_its_start_when_the_group_was_set_elsewhere(self):
@@ -178,7 +173,7 @@ class Workers(ReplayCase):
         group = self.status()["group"]
         for partition in range(PARTITIONS):
             self.broker.commit(group, self.topic, partition, 1_000_000)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids, self.asked())
 
 

@@ -30,6 +30,12 @@ class ReplayCase(FleetCase):
     def work(self, *options):
         return self.start(*self.kafka(), *QUICK, "--replay", ID, *options, words=("work", "tokenserver"))
 
+    def work_through(self, status=0):
+        """A worker does all that there is to do, and ends; returns what it left behind."""
+        result = self.work().wait()
+        self.assertEqual(status, result.status, result)
+        return result
+
     def asked(self):
         """The uids that the nodes were asked to delete, in order."""
         return sorted(request.uid for node in self.nodes for request in node.requests)

@@ -32,21 +32,21 @@ class Command(ReplayCase):
                           for partition in filled], status["partitions"])
         self.assertEqual(f"{ID}: not begun, 0 of at most 60 records, from beginning to end, limited, workers 0\n",
                          self.call("replay", "list").stdout)
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids, self.asked())
         self.assertIn(f"replay {ID}: done\n", self.replay("status").stdout)
 
     def test_one_that_is_dropped_leaves_nothing_to_a_later_one_of_its_name(self):
         uids = self.publish_gone(20)
         self.create()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(f"replay {ID}: dropped\n", self.replay("drop").stdout)
         self.assertEqual(f"replay {ID}: there is none\n", self.replay("drop").stdout)
         self.assertEqual("", self.call("replay", "list").stdout)
         self.create()
         self.assertEqual("not begun", self.status()["state"])
         self.node.requests.clear()
-        self.assertEqual(0, self.work().wait().status)
+        self.work_through()
         self.assertEqual(uids, self.asked())
 
     def test_one_that_is_in_work_is_not_dropped(self):
@@ -83,7 +83,7 @@ class Command(ReplayCase):
         ):
             self.refuse(words, *options)
         self.assertIn(f"no replay '{ID}'", self.replay("status", status=1).stderr)
-        self.assertIn(f"no replay '{ID}'", self.work().wait().stderr)
+        self.assertIn(f"no replay '{ID}'", self.work_through(status=1).stderr)
 
     def test_refuses_a_name_that_is_taken(self):
         self.publish_gone(20)
