@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """The command `replay`: what it says, and what it refuses before anything is written."""
 import json
+import threading
 
 from case import main, wait_until
 from fleet_case import PARTITIONS
@@ -50,14 +51,20 @@ class Command(ReplayCase):
         self.assertEqual(uids, self.asked())
 
     def test_one_that_is_in_work_is_not_dropped(self):
-        self.publish_gone(60)
+        uids = self.publish_gone(60)
         self.create()
+        may_end = threading.Event()
+        self.addCleanup(may_end.set)
+        self.node.on_request = lambda request: may_end.wait() if request.uid == uids[-1] else None
         self.node.hold()
         worker = self.work()
         wait_until(lambda: self.node.waiting > 0, "it is in work")
         self.assertIn("1 workers are at the replay", self.replay("drop", status=1).stderr)
-        self.assertEqual("in work", self.status()["state"] if self.status()["done"] else "in work")
         self.node.release()
+        wait_until(lambda: self.status()["done"] == len(uids) - 1, "all but one are done")
+        self.assertEqual("in work", self.status()["state"])
+        self.assertIn("1 workers are at the replay", self.replay("drop", status=1).stderr)
+        may_end.set()
         self.assertEqual(0, worker.wait().status)
 
     def test_refuses_words_that_make_no_sense(self):
