@@ -4,7 +4,7 @@ import json
 
 from case import wait_until
 from fleet_case import FleetCase
-from harness import purgefleet, records
+from harness import records
 
 POISON = b"\xc1 no value of MessagePack"
 
@@ -12,13 +12,8 @@ POISON = b"\xc1 no value of MessagePack"
 class DeadCase(FleetCase):
     partitions = 2
 
-    def dead(self, action, *options, env=None, status=0, brokers=None):
-        words = ["dead", "tokenserver", action, *self.kafka(), *map(str, options)]
-        if brokers is not None:
-            words += ["--brokers", brokers]
-        result = purgefleet.run(words, self.environment(**(env or {})))
-        self.assertEqual(status, result.status, result)
-        return result
+    def dead(self, *words, **how):
+        return self.call("dead", *words, **how)
 
     def list(self, *options, **how):
         """The letters by their keys, and the summary."""
