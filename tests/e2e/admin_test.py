@@ -10,7 +10,8 @@ import tempfile
 
 from case import SCRIPT, PurgeCase, main, wait_until
 from harness import purgefleet
-from harness.admin import Admin, prometheus_program
+from harness.admin import Admin
+from harness.prometheus import promtool
 from harness.users import DAY, now_ms
 
 
@@ -18,6 +19,7 @@ class AdminCase(PurgeCase):
     def setUp(self):
         super().setUp()
         self.admin = Admin()
+        self.wait_metric = self.admin.wait_metric
 
     def show(self, *options, held=0):
         """A program that shows how it stands; `held`: with so many requests that wait for their answer."""
@@ -26,10 +28,6 @@ class AdminCase(PurgeCase):
         program = self.start(*self.admin.words, *options)
         wait_until(lambda: self.admin.status("/livez") == 200, "the endpoint answers")
         return program
-
-    def wait_metric(self, name, value):
-        wait_until(lambda: self.admin.metrics().get(name) == value, f"{name} is {value}")
-        return self.admin.metrics()
 
 
 class Numbers(AdminCase):
@@ -135,7 +133,7 @@ class Numbers(AdminCase):
         self.wait_metric("passes_succeeded_total", 1)
         status, headers, text = self.admin.ask("/metrics")
         self.assertEqual((200, "text/plain; version=0.0.4; charset=utf-8"), (status, headers["Content-Type"]))
-        self.assertEqual((0, ""), self.promtool("check", "metrics", text=text))
+        self.assertEqual((0, ""), promtool("check", "metrics", text=text))
 
     def test_have_names_that_the_expressions_of_the_page_know(self):
         page = (purgefleet.ROOT / "docs/metrics.md").read_text(encoding="utf-8")
@@ -147,7 +145,7 @@ class Numbers(AdminCase):
         with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
             json.dump({"groups": [{"name": "page", "rules": rules}]}, file)  # which is YAML as well
             file.flush()
-            status, said = self.promtool("check", "rules", file.name)
+            status, said = promtool("check", "rules", file.name)
         self.assertEqual(0, status, said)
 
     def test_have_expressions_that_tell_of_passes_whoever_makes_them(self):
@@ -174,14 +172,8 @@ class Numbers(AdminCase):
             for name, content in files.items():
                 with open(f"{directory}/{name}", "w", encoding="utf-8") as file:
                     json.dump(content, file)
-            status, said = self.promtool("test", "rules", f"{directory}/test.yml")
+            status, said = promtool("test", "rules", f"{directory}/test.yml")
         self.assertEqual(0, status, said)
-
-    def promtool(self, *words, text=""):
-        """(exit status, what it said)"""
-        done = subprocess.run([prometheus_program("promtool"), *words], input=text, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, timeout=60, check=False)
-        return done.returncode, done.stdout
 
 
 class Health(AdminCase):

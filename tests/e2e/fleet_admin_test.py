@@ -14,11 +14,7 @@ class FleetAdmin(FleetCase):
     def setUp(self):
         super().setUp()
         self.admin = Admin()
-
-    def wait_metric(self, name, value, admin=None):
-        admin = admin or self.admin
-        wait_until(lambda: admin.metrics().get(name) == value, f"{name} is {value}")
-        return admin.metrics()
+        self.wait_metric = self.admin.wait_metric
 
     def shown_worker(self, *options):
         worker = self.worker(*self.admin.words, *options)
@@ -99,8 +95,8 @@ class Producer(FleetAdmin):
         self.tables.many_old(5, [self.nodeid], age_ms=3_600_000)
         producing = Admin()
         self.start(*self.kafka(), *producing.words, words=("produce", "tokenserver"))
-        metrics = self.wait_metric("candidates_published_total", 40, producing)
-        metrics = self.wait_metric("passes_succeeded_total", 1, producing)
+        producing.wait_metric("candidates_published_total", 40)
+        metrics = producing.wait_metric("passes_succeeded_total", 1)
         self.assertEqual((40, 0), (metrics["backlog_rows"], metrics["standby"]))
         self.assertEqual(1, metrics["database_reachable"])
         self.assertEqual((200, "ready\n"), producing.ask("/readyz")[::2])

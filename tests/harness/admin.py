@@ -4,9 +4,8 @@ import http.client
 import json
 import re
 import socket
-import subprocess
 
-from .private_server import SUPPORT
+from .wait import wait_until
 
 SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>[^}]*)\} (?P<value>[0-9.]+)')
 
@@ -16,12 +15,6 @@ def free_port(host="127.0.0.1"):
     with socket.socket() as one:
         one.bind((host, 0))
         return one.getsockname()[1]
-
-
-def prometheus_program(name):
-    """The path of prometheus or promtool."""
-    return subprocess.run([SUPPORT / "prometheus.sh", "path", name], check=True, stdout=subprocess.PIPE,
-                          text=True, timeout=300).stdout.strip()
 
 
 class Admin:
@@ -62,6 +55,11 @@ class Admin:
                 raise AssertionError(f"twice: {line!r}")
             found[name] = float(match["value"])
         return found
+
+    def wait_metric(self, name, value):
+        """Waits until it is this; returns all metrics."""
+        wait_until(lambda: self.metrics().get(name) == value, f"{name} is {value}")
+        return self.metrics()
 
     def numbers(self):
         """Of /status, with the names of `metrics`."""

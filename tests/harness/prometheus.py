@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-"""prometheus: a private Prometheus that scrapes, and what it has got."""
+"""prometheus: a private Prometheus that scrapes, and what it has got; what promtool says of a text."""
 import json
 import shutil
 import subprocess
@@ -9,8 +9,22 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-from .admin import free_port, prometheus_program
+from .admin import free_port
+from .private_server import SUPPORT
 from .wait import wait_until
+
+
+def program(name):
+    """The path of prometheus or promtool."""
+    return subprocess.run([SUPPORT / "prometheus.sh", "path", name], check=True, stdout=subprocess.PIPE,
+                          text=True, timeout=300).stdout.strip()
+
+
+def promtool(*words, text=""):
+    """Its exit status, and what it said."""
+    done = subprocess.run([program("promtool"), *words], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=60, check=False)
+    return done.returncode, done.stdout
 
 
 class Prometheus:
@@ -26,7 +40,7 @@ class Prometheus:
             "scrape_configs": [{"job_name": "purgefleet", "static_configs": [{"targets": targets}]}],
         }), encoding="ascii")
         self._process = subprocess.Popen(
-            [prometheus_program("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={self._dir}/data",
+            [program("prometheus"), f"--config.file={config}", f"--storage.tsdb.path={self._dir}/data",
              f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=error"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
