@@ -6,8 +6,10 @@ import http.client
 import io
 import time
 import unittest
+from pathlib import Path
 
 from case import SECRET, MetricsSink, PurgeCase, main, purgefleet
+from harness.admin import free_port
 from harness.storage_node import NodeProcess
 
 import hawkauthlib
@@ -150,6 +152,11 @@ class Harness(PurgeCase):
         connection = self.mariadb.connect()
         with connection.cursor() as cursor:
             self.assertEqual(1, cursor.execute("SELECT uid FROM users"))
+
+    def test_a_free_port_is_none_that_an_outgoing_connection_gets(self):
+        first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split())
+        for _ in range(20):
+            self.assertNotIn(free_port(), range(first, last + 1))
 
     def test_program_is_waited_for(self):
         result = purgefleet.run(

@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: MPL-2.0
 """admin: asks the endpoint of --admin as a stranger would."""
+import contextlib
 import http.client
 import json
+import random
 import re
 import socket
+from pathlib import Path
 
 from .wait import wait_until
 
 SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>[^}]*)\} (?P<value>[0-9.]+)')
 
 
-def free_port(host="127.0.0.1"):
-    """One that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind((host, 0))
-        return one.getsockname()[1]
+def free_port():
+    """One that nobody has now, and that no outgoing connection gets; tests/support/server.sh takes those below 30000."""
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split())
+    ports = [port for port in range(30000, 65536) if not first <= port <= last]
+    while True:
+        port = random.choice(ports)
+        with contextlib.suppress(OSError), socket.socket() as one:
+            one.bind(("127.0.0.1", port))
+            return port
 
 
 class Admin:
