@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """kafka_address_test: a broker that gives an address of itself that leads nowhere is named, with the remedy."""
-import os
 import re
 import signal
 import socket
@@ -80,7 +79,7 @@ class Address(KafkaCase):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signal=number):
                 worker = self.start("--brokers", "127.0.0.1:1", words=("work", "tokenserver"))
-                wait_until(lambda worker=worker: len(os.listdir(f"/proc/{worker.pid}/task")) > 1, "the library is at it")
+                wait_until(lambda worker=worker: worker.threads() > 1, "the library is at it")
                 worker.signal(number)
                 result = worker.wait()
                 self.assertEqual((0, "stopped before anything was begun"), (result.status, result.lines[-1]["message"]))

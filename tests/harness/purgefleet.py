@@ -85,11 +85,11 @@ class Program:
         self._words = words
         self._taken = 0  # lines that next_line has passed
         self._texts = {"stdout": [], "stderr": []}
-        self._threads = [
+        self._readers = [
             threading.Thread(target=self._read, args=(name,), daemon=True) for name in self._texts
         ]
-        for thread in self._threads:
-            thread.start()
+        for reader in self._readers:
+            reader.start()
 
     def _read(self, name):
         with getattr(self._process, name) as stream:
@@ -108,8 +108,8 @@ class Program:
         return self._text("stderr")
 
     def _join(self):
-        for thread in self._threads:
-            thread.join(10)
+        for reader in self._readers:
+            reader.join(10)
 
     def ended(self):
         return self._process.poll() is not None
