@@ -86,17 +86,11 @@ class Rights(GuardedCase):
 
     def make_topics_for(self, case):
         audit = ("--audit-retention", "1d") if case.command == AUDITED else ()
-        self.make_topics_of(case.prefix, "--partitions", 1, "--retry-delay", case.delay, *audit)
+        self.call_freely(case.prefix, "topics", "create", "--partitions", 1, "--retry-delay", case.delay, *audit)
         if "replay" in case.command:
-            self.make_replay_for(case)
-
-    def make_replay_for(self, case):
-        """By somebody who may do everything."""
-        for words in (("produce", "tokenserver", "--oneshot", "--max-fraction", "0"),
-                      ("replay", "tokenserver", "create", "--id", "x", "--from", "beginning")):
-            done = purgefleet.run([*words, "--brokers", self.broker.address, "--topic-prefix", case.prefix], self.environment())
-            self.assertEqual(0, done.status, done)
-        case.replay_group = re.search(r"group: +(\S+)", done.stdout).group(1)
+            self.call_freely(case.prefix, "produce", "--oneshot", "--max-fraction", 0)
+            said = self.call_freely(case.prefix, "replay", "create", "--id", "x", "--from", "beginning").stdout
+            case.replay_group = re.search(r"group: +(\S+)", said).group(1)
 
     def cases(self, command):
         """All that it needs, and then each of it missing once."""
@@ -200,8 +194,7 @@ class Rights(GuardedCase):
         self.prepare(cases)
         for case in cases:
             if case.command == "resume":  # there is something to take away
-                words = ["pause", "tokenserver", "--brokers", self.broker.address, "--topic-prefix", case.prefix]
-                self.assertEqual(0, purgefleet.run(words, self.environment()).status)
+                self.call_freely(case.prefix, "pause")
         self.run_all(cases, AT_ONCE)
 
     def test_decode(self):

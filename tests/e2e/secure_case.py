@@ -37,11 +37,12 @@ class GuardedCase(SecureCase):
     def make_broker(cls):
         return GuardedBroker()
 
-    def make_topics_of(self, prefix, *options):
-        """By somebody who may do everything."""
-        words = ["topics", "tokenserver", "create", "--brokers", self.broker.address, "--topic-prefix", prefix, *options]
-        result = purgefleet.run([*map(str, words)], self.environment())
+    def call_freely(self, prefix, command, *options):
+        """Runs a command as somebody who may do everything."""
+        words = [command, "tokenserver", "--brokers", self.broker.address, "--topic-prefix", prefix, *map(str, options)]
+        result = purgefleet.run(words, self.environment())
         self.assertEqual(0, result.status, result)
+        return result
 
 
 class DeniedCase(GuardedCase):
@@ -51,7 +52,7 @@ class DeniedCase(GuardedCase):
         self.make_topics()
 
     def make_topics(self, *options):
-        self.make_topics_of(self.prefix, "--partitions", self.partitions, "--range-width", self.width, *options)
+        self.call_freely(self.prefix, "topics", "create", "--partitions", self.partitions, "--range-width", self.width, *options)
 
     def allow(self, *rights):
         """For the length of the test."""
