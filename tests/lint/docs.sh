@@ -4,17 +4,9 @@
 # With --write it is made so. A module is a .c and its .h; the sentence is the header's, if there is one.
 # And no page names a file that is not there.
 set -euo pipefail
-export LC_ALL=C.UTF-8
-write=''
-if [ "${1-}" = --write ]; then
-	write=yes
-	shift
-fi
-cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}"
-page=docs/architecture.md
+# shellcheck source=tests/lint/made.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/made.sh"
 files=$(find cli common producer tests worker -type f)
-first='<!-- modules: made by ./dev docs -->'
-last='<!-- end of modules -->'
 
 # Rooms in order of their paths, and the modules of each in order of their names.
 modules() {
@@ -70,21 +62,5 @@ while IFS=: read -r where line file; do
 	fi
 done < <(named)
 
-if [ "$(grep -cxF -e "$first" -e "$last" "$page")" != 2 ]; then
-	echo "$page: wants a line '$first' and a line '$last'" >&2
-	exit 1
-fi
-made=$(mktemp)
-trap 'rm -f "$made"' EXIT
-{
-	awk -v first="$first" '{ print } $0 == first { exit }' "$page"
-	table
-	awk -v last="$last" '$0 == last { found = 1 } found' "$page"
-} >"$made"
-if [ "$write" ]; then
-	cmp -s "$made" "$page" || cp "$made" "$page"
-elif ! diff -u "$page" "$made"; then
-	echo "$page: ./dev docs brings it up to date" >&2
-	status=1
-fi
+check_made docs/architecture.md modules
 exit $status

@@ -3,17 +3,9 @@
 # series.sh [--write] [ROOT]: docs/metrics.md has a line for each series of the table in cli/admin/series.c, as it is there.
 # With --write it is made so.
 set -euo pipefail
-export LC_ALL=C.UTF-8
-write=''
-if [ "${1-}" = --write ]; then
-	write=yes
-	shift
-fi
-cd -- "${1:-$(dirname -- "${BASH_SOURCE[0]}")/../..}"
-page=docs/metrics.md
+# shellcheck source=tests/lint/made.sh
+. "$(dirname -- "${BASH_SOURCE[0]}")/made.sh"
 source=cli/admin/series.c
-first='<!-- series: made by ./dev docs -->'
-last='<!-- end of series -->'
 
 # One row a line, texts that go over several lines put together.
 rows() {
@@ -65,20 +57,4 @@ table() {
 	fi
 }
 
-if [ "$(grep -cxF -e "$first" -e "$last" "$page")" != 2 ]; then
-	echo "$page: wants a line '$first' and a line '$last'" >&2
-	exit 1
-fi
-made=$(mktemp)
-trap 'rm -f "$made"' EXIT
-{
-	awk -v first="$first" '{ print } $0 == first { exit }' "$page"
-	table
-	awk -v last="$last" '$0 == last { found = 1 } found' "$page"
-} >"$made"
-if [ "$write" ]; then
-	cmp -s "$made" "$page" || cp "$made" "$page"
-elif ! diff -u "$page" "$made"; then
-	echo "$page: ./dev docs brings it up to date" >&2
-	exit 1
-fi
+check_made docs/metrics.md series
