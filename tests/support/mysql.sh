@@ -7,6 +7,8 @@ support=${self%/*}
 kind=mysql-data
 # shellcheck source=tests/support/database.sh
 . "$support/database.sh"
+# shellcheck source=tests/support/fetch.sh
+. "$support/fetch.sh"
 
 usage() {
 	cat <<'TEXT'
@@ -26,22 +28,7 @@ release=${PURGEFLEET_MYSQL:-mysql}
 files=$cache/$release-$(cat "$support"/{mysql_fetch,archive}.sh | sha256sum | cut -c 1-12)
 
 fetch() {
-	local lock new
-	[ ! -d "$files" ] || return 0
-	mkdir -p "$cache"
-	exec {lock}>"$cache/mysql.lock"
-	flock "$lock"
-	# Another process may have fetched it in the meantime.
-	if [ ! -d "$files" ]; then
-		echo "mysql.sh: fetching $release" >&2
-		new=$(mktemp -d "$cache/new.XXXXXX")
-		if ! "$support/mysql_fetch.sh" "$release" "$new" {lock}>&-; then
-			rm -rf "$new"
-			die "cannot fetch $release"
-		fi
-		mv -T "$new" "$files"
-	fi
-	exec {lock}>&-
+	fetch_once "$release" "$support/mysql_fetch.sh" "$release"
 }
 
 # True when the process of DIR/pid is a MySQL server that still runs. It goes by the name of its loader.

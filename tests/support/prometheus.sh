@@ -6,6 +6,8 @@ self=$(realpath -- "${BASH_SOURCE[0]}")
 support=${self%/*}
 # shellcheck source=tests/support/server.sh
 . "$support/server.sh"
+# shellcheck source=tests/support/fetch.sh
+. "$support/fetch.sh"
 
 usage() {
 	cat <<'TEXT'
@@ -23,26 +25,12 @@ files=$cache/prometheus-$(sha256sum <"$self" | cut -c 1-12)
 # As root, apt complains of a directory that its own user cannot write to.
 fill() {
 	cd "$1"
-	apt-get download -qq -o APT::Sandbox::User=root prometheus >&2 && dpkg -x prometheus_*.deb . && rm prometheus_*.deb
+	apt-get download -qq -o APT::Sandbox::User=root prometheus >&2 || die "does apt know the package prometheus (apt-get update)?"
+	dpkg -x prometheus_*.deb . && rm prometheus_*.deb
 }
 
 fetch() {
-	local lock new
-	[ ! -d "$files" ] || return 0
-	mkdir -p "$cache"
-	exec {lock}>"$cache/prometheus.lock"
-	flock "$lock"
-	# Another process may have fetched it in the meantime.
-	if [ ! -d "$files" ]; then
-		echo "prometheus.sh: fetching Prometheus" >&2
-		new=$(mktemp -d "$cache/new.XXXXXX")
-		if ! (fill "$new") {lock}>&-; then
-			rm -rf "$new"
-			die "cannot fetch the package prometheus; does apt know it (apt-get update)?"
-		fi
-		mv -T "$new" "$files"
-	fi
-	exec {lock}>&-
+	fetch_once prometheus fill
 }
 
 case ${1-} in
