@@ -51,9 +51,7 @@ static void what_a_worker_puts_off_because_it_ends_is_done_by_another(void **sta
 
 static rd_kafka_headers_t *received;
 
-rd_kafka_resp_err_t __wrap_rd_kafka_message_headers(
-	const rd_kafka_message_t *message, rd_kafka_headers_t **out
-);
+WRAPS(rd_kafka_message_headers);
 
 rd_kafka_resp_err_t __wrap_rd_kafka_message_headers(
 	const rd_kafka_message_t *message, rd_kafka_headers_t **out
