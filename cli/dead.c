@@ -75,7 +75,7 @@ static int work(struct dead *dead) {
 	int err = letters_fold(&dead->letters);
 
 	if (err == 0 && looks_for_rows(own->action))
-		err = letter_rows_open(&dead->rows, &dead->front, &dead->options.kafka);
+		err = letter_rows_open(&dead->rows, &dead->front, &dead->letters.setup);
 	if (err < 0)
 		return err;
 	if (own->action == DEAD_LIST)

@@ -9,6 +9,8 @@
 #include "cli/produce.h"
 
 #include "cli/admin/admin.h"
+#include "cli/admin/numbers.h"
+#include "cli/dead/letter_watch.h"
 #include "cli/front/front.h"
 #include "cli/front/orders.h"
 #include "cli/front/reload.h"
@@ -48,6 +50,7 @@ struct produce {
 	struct orders orders;
 	struct pausing pausing;
 	struct admin *admin; // NULL: none
+	struct letter_watch *letters; // the same
 	bool pass_running;
 	bool is_standby;
 	// The last pass was not broken off by a quiet.
@@ -73,6 +76,17 @@ static int open_admin(struct produce *produce) {
 	};
 
 	return admin_open(&produce->admin, &setup);
+}
+
+static int watch_letters(struct produce *produce) {
+	int64_t every_ms = produce->options.own.dead_interval;
+	int err = produce->admin == NULL || every_ms == 0
+		? 0
+		: letter_watch_open(
+			  &produce->letters, &produce->front, &produce->options.kafka, every_ms
+		  );
+
+	return err < 0 ? front_fail(err, "cannot start a thread") : 0;
 }
 
 static int start(struct produce *produce, const struct invocation *invocation) {
@@ -114,7 +128,7 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 		return err;
 	front_warn(front);
 	front_begin(front);
-	return 0;
+	return watch_letters(produce);
 }
 
 // --- one pass
@@ -261,6 +275,22 @@ static void end_unconnected(struct produce *produce, int64_t now_ms) {
 	_exit(front_end(produce->exit_status));
 }
 
+static void show_letters(struct produce *produce) {
+	struct letter_news news;
+
+	if (letter_watch_look(produce->letters, &news))
+		admin_note_letters(
+			produce->admin,
+			&(struct letter_numbers){
+				.open = news.open,
+				.solved = news.solved,
+				.unknown = news.unknown,
+				.oldest_ms = news.oldest_ms,
+				.counted_ms = news.counted_ms,
+			}
+		);
+}
+
 static void step(struct produce *produce) {
 	struct pollfd fds[] = {
 		{.fd = produce->orders.fd, .events = POLLIN},
@@ -280,6 +310,7 @@ static void step(struct produce *produce) {
 	pausing_obey(&produce->pausing);
 	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);
+	show_letters(produce);
 	admin_serve(produce->admin, now_ms);
 	if (produce->pass_running &&
 	    producer_take_report(produce->engine.producer, &produce->report))
@@ -328,6 +359,10 @@ int produce_main(const struct invocation *invocation) {
 	produce_engine_close(&produce.engine);
 	pausing_close(&produce.pausing);
 	orders_close(&produce.orders);
+	if (letter_watch_close(produce.letters) < 0) { // its thread still runs
+		metrics_close(produce.front.metrics);
+		_exit(front_end(produce.exit_status));
+	}
 	front_fini(&produce.front);
 	return produce.exit_status;
 }

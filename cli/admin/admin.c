@@ -44,6 +44,8 @@ struct admin {
 	// The loop's.
 	struct past past;
 	int64_t copied_ms;
+	struct letter_numbers letters;
+	bool has_letters;
 	struct numbers taken;
 	// The server's.
 	struct numbers read;
@@ -127,6 +129,10 @@ static void look(struct admin *admin) {
 		look_at_scan(admin);
 	if (setup->publisher != NULL && *setup->publisher != NULL)
 		look_at_publisher(admin);
+	if (admin->has_letters) {
+		numbers->parts |= NUMBERS_LETTERS;
+		numbers->letters = admin->letters;
+	}
 	numbers->database = database(setup, numbers);
 	past_date(&admin->past, clock_wall_ms(), numbers);
 }
@@ -159,6 +165,13 @@ void admin_note_pass(
 		past_note_pass(
 			&admin->past, report, counts, succeeded, duration_ms, clock_wall_ms()
 		);
+}
+
+void admin_note_letters(struct admin *admin, const struct letter_numbers *letters) {
+	if (admin == NULL)
+		return;
+	admin->letters = *letters;
+	admin->has_letters = true;
 }
 
 // --- open and close

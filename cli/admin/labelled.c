@@ -143,6 +143,14 @@ void labelled_held(const struct series *series, const struct series_sink *sink) 
 	put_one(series, sink, "topic", "retry", sink->numbers->source.held_retries);
 }
 
+void labelled_letters(const struct series *series, const struct series_sink *sink) {
+	const struct letter_numbers *letters = &sink->numbers->letters;
+
+	put_one(series, sink, "state", "open", letters->open);
+	put_one(series, sink, "state", "solved", letters->solved);
+	put_one(series, sink, "state", "unknown", letters->unknown);
+}
+
 void labelled_lag(const struct series *series, const struct series_sink *sink) {
 	put_one(series, sink, "topic", "candidates", sink->numbers->source.lag);
 	put_one(series, sink, "topic", "retry", sink->numbers->source.lag_retries);

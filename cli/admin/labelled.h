@@ -28,4 +28,5 @@ void labelled_stopped(const struct series *series, const struct series_sink *sin
 void labelled_open(const struct series *series, const struct series_sink *sink);
 void labelled_expired(const struct series *series, const struct series_sink *sink);
 void labelled_held(const struct series *series, const struct series_sink *sink);
+void labelled_letters(const struct series *series, const struct series_sink *sink);
 void labelled_lag(const struct series *series, const struct series_sink *sink);

@@ -16,6 +16,7 @@ enum numbers_part {
 	NUMBERS_SOURCE = 2, // the take side that Kafka carries
 	NUMBERS_SCAN = 4,
 	NUMBERS_PUBLISHER = 8,
+	NUMBERS_LETTERS = 16,
 };
 
 struct scan_numbers { // of all passes
@@ -45,6 +46,14 @@ struct publisher_numbers {
 	int64_t is_standby;
 };
 
+struct letter_numbers { // as of the last count
+	int64_t open, solved;
+	// Of which nobody can say whether they are solved.
+	int64_t unknown;
+	int64_t oldest_ms; // when it was written
+	int64_t counted_ms;
+};
+
 struct numbers { // see numbers_init
 	unsigned parts; // of enum numbers_part
 	int64_t started_ms; // the process
@@ -58,6 +67,7 @@ struct numbers { // see numbers_init
 	struct source_view source;
 	struct scan_numbers scan;
 	struct publisher_numbers publisher;
+	struct letter_numbers letters;
 	// When that was seen to change last.
 	int64_t candidate_ended_ms;
 	int64_t page_read_ms;

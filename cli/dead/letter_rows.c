@@ -24,6 +24,7 @@
 
 struct letter_rows {
 	const struct front *front;
+	const struct letters_setup *setup;
 	struct handle *handle;
 	bool is_unknown;
 	bool is_lost; // by the database
@@ -55,10 +56,8 @@ bool letter_rows_is_lost(const struct letter_rows *rows) {
 // --- the database, and whether it is that of the topics
 
 // In another database the same names would be other rows.
-static int check_scope(struct letter_rows *rows, const struct kafka_options *kafka) {
+static int check_scope(struct letter_rows *rows) {
 	const struct front *front = rows->front;
-	const struct letters_setup setup = {
-		.kafka = kafka, .target = front->target, .log = front->log};
 	struct layout layout = {.range_width = 0};
 	char name[LAYOUT_SCOPE_BYTES] = "";
 	char error[600];
@@ -70,7 +69,7 @@ static int check_scope(struct letter_rows *rows, const struct kafka_options *kaf
 		lose(rows, handle_error(rows->handle));
 		return 0;
 	}
-	err = letters_layout(&setup, &layout);
+	err = letters_layout(rows->setup, &layout);
 	if (err < 0)
 		return err;
 	if (layout.scope[0] == '\0')
@@ -85,10 +84,10 @@ static int check_scope(struct letter_rows *rows, const struct kafka_options *kaf
 		layout.scope,
 		name
 	);
-	return front_fail(-ESTALE, error);
+	return letters_fail(rows->setup, -ESTALE, error);
 }
 
-static int open_database(struct letter_rows *rows, const struct kafka_options *kafka) {
+static int open_database(struct letter_rows *rows) {
 	const struct front *front = rows->front;
 	char error[512];
 	int err;
@@ -105,25 +104,26 @@ static int open_database(struct letter_rows *rows, const struct kafka_options *k
 		&rows->handle, front->target->handle_kind, front->location, error, sizeof(error)
 	);
 	if (err < 0)
-		return front_fail(err, error);
+		return letters_fail(rows->setup, err, error);
 	err = handle_open(rows->handle);
 	if (err == 0)
-		return check_scope(rows, kafka);
+		return check_scope(rows);
 	handle_say_unreachable(rows->handle, err, front->source, error, sizeof(error));
 	lose(rows, error);
 	return 0;
 }
 
 int letter_rows_open(
-	struct letter_rows **out, const struct front *front, const struct kafka_options *kafka
+	struct letter_rows **out, const struct front *front, const struct letters_setup *setup
 ) {
 	struct letter_rows *rows = calloc(1, sizeof(*rows));
 	int err;
 
 	if (rows == NULL)
-		return front_fail(-ENOMEM, "out of memory");
+		return letters_fail(setup, -ENOMEM, "out of memory");
 	rows->front = front;
-	err = open_database(rows, kafka);
+	rows->setup = setup;
+	err = open_database(rows);
 	if (err < 0) {
 		letter_rows_close(rows);
 		return err;
@@ -222,5 +222,5 @@ int letter_rows_look(struct letter_rows *rows, struct letter_batch *batch) {
 			lose(rows, handle_error(rows->handle));
 	}
 	unload(rows, count);
-	return err == -ENOMEM ? front_fail(err, "out of memory") : 0;
+	return err == -ENOMEM ? letters_fail(rows->setup, err, "out of memory") : 0;
 }

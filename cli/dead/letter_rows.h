@@ -9,14 +9,15 @@
 #include <stdbool.h>
 
 struct front;
+struct letters_setup;
 
 struct letter_rows; // opaque
 
 // Connects to the database of `front`, which must be that of the topics. One that is not named, or
 // does not answer, is no error: letter_rows_unknown says so, and no letter is looked for. 0; a
-// negative errno after the error was told. `front` and `kafka` must outlive it.
+// negative errno after the error was told. `front` and `setup` must outlive it.
 int letter_rows_open(
-	struct letter_rows **out, const struct front *front, const struct kafka_options *kafka
+	struct letter_rows **out, const struct front *front, const struct letters_setup *setup
 );
 void letter_rows_close(struct letter_rows *rows); // NULL is fine
 // Why it is not known what became of the rows, in words; NULL: it is.

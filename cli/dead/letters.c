@@ -12,6 +12,8 @@
 #include "cli/dead/letters.h"
 
 #include "cli/front/front.h"
+#include "common/base/buf.h"
+#include "common/base/words.h"
 #include "common/kafka/kafka_reader.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target.h"
@@ -22,6 +24,11 @@
 
 enum { ANSWER_MS = 15 * 1000 };
 
+int letters_fail(const struct letters_setup *setup, int err, const char *error) {
+	return setup->words == NULL ? front_fail(err, error)
+				    : words_say(setup->words, err, "%s", error);
+}
+
 int letters_open(struct letters *letters, const struct letters_setup *setup) {
 	const char *prefix = setup->kafka->topic_prefix;
 	int err = topic_name(
@@ -29,7 +36,8 @@ int letters_open(struct letters *letters, const struct letters_setup *setup) {
 	);
 
 	letters->setup = *setup;
-	return err < 0 ? front_fail(err, "'--topic-prefix' makes no name that Kafka takes") : 0;
+	return err < 0 ? letters_fail(setup, err, "'--topic-prefix' makes no name that Kafka takes")
+		       : 0;
 }
 
 void letters_close(struct letters *letters) {
@@ -40,6 +48,7 @@ void letters_close(struct letters *letters) {
 static int tell(const struct letters *letters, int err, const struct kafka_reader *reader) {
 	char command[TOPICS_COMMAND_BYTES];
 	const char *words = kafka_reader_error(reader);
+	struct buf error;
 
 	topics_command(
 		letters->setup.kafka->topic_prefix,
@@ -47,13 +56,16 @@ static int tell(const struct letters *letters, int err, const struct kafka_reade
 		command,
 		sizeof(command)
 	);
+	buf_init(&error, 0);
+	buf_fmt(&error, "cannot read topic '%s': ", letters->topic);
 	if (err == -ENOENT)
-		fprintf(stderr,
-			"purgefleet: cannot read topic '%s': " TOPIC_MISSING ": %s\n",
-			letters->topic,
-			command);
-	else if (words[0] != '\0')
-		fprintf(stderr, "purgefleet: cannot read topic '%s': %s\n", letters->topic, words);
+		buf_fmt(&error, TOPIC_MISSING ": %s", command);
+	else
+		buf_str(&error, words);
+	// Else whoever was shown a record has told what was wrong with it.
+	if (err == -ENOENT || words[0] != '\0')
+		letters_fail(&letters->setup, err, buf_text(&error));
+	buf_fini(&error);
 	return err;
 }
 
@@ -73,7 +85,7 @@ static int read_topic(
 	int err = kafka_reader_open(&reader, &setup, error, sizeof(error));
 
 	if (err < 0)
-		return front_fail(err, error);
+		return letters_fail(&letters->setup, err, error);
 	err = kafka_reader_read(reader, reading);
 	if (err < 0)
 		err = tell(letters, err, reader);
@@ -83,22 +95,22 @@ static int read_topic(
 
 // --- fold
 
-static int fail_note(int err) {
-	return front_fail(err, err == -ENOMEM ? "out of memory" : "an offset is out of range");
+static int fail_note(const struct letters *letters, int err) {
+	return letters_fail(
+		&letters->setup, err, err == -ENOMEM ? "out of memory" : "an offset is out of range"
+	);
 }
 
-static int note(struct letter_index *index, const rd_kafka_message_t *message) {
+static int note(const struct letters *letters, const rd_kafka_message_t *message) {
 	int err = letter_index_note(
-		index, message->key, message->key_len, message->partition, message->offset
+		letters->index, message->key, message->key_len, message->partition, message->offset
 	);
 
-	return err < 0 ? fail_note(err) : 0;
+	return err < 0 ? fail_note(letters, err) : 0;
 }
 
 static int fold_one(void *ctx, const rd_kafka_message_t *message) {
-	struct letters *letters = ctx;
-
-	return note(letters->index, message);
+	return note(ctx, message);
 }
 
 // All of it is read, also the marks behind transactions, which are never shown.
@@ -106,7 +118,7 @@ static int pass_end(void *ctx, int32_t partition, int64_t end) {
 	const struct letters *letters = ctx;
 	int err = end > 0 ? letter_index_pass(letters->index, partition, end - 1) : 0;
 
-	return err < 0 ? fail_note(err) : 0;
+	return err < 0 ? fail_note(letters, err) : 0;
 }
 
 int letters_fold(struct letters *letters) {
@@ -121,7 +133,7 @@ int letters_fold(struct letters *letters) {
 
 	letters->index = letter_index_new();
 	if (letters->index == NULL)
-		return front_fail(-ENOMEM, "out of memory");
+		return letters_fail(&letters->setup, -ENOMEM, "out of memory");
 	return read_topic(letters, KAFKA_READ_COMMITTED, &reading);
 }
 
@@ -147,7 +159,7 @@ static int visit_one(void *ctx, const rd_kafka_message_t *message) {
 		return 0;
 	err = letter_read(&letter, setup->target, setup->config, message);
 	if (err < 0)
-		front_fail(err, "out of memory");
+		letters_fail(setup, err, "out of memory");
 	else if (letter_filter_takes(visit->filter, &letter))
 		err = visit->take(visit->ctx, &letter, message);
 	letter_fini(&letter);
@@ -175,7 +187,7 @@ int letters_visit(
 // --- catch up
 
 struct chase {
-	struct letter_index *index;
+	const struct letters *letters;
 	int64_t last;
 };
 
@@ -184,11 +196,11 @@ static int chase_one(void *ctx, const rd_kafka_message_t *message) {
 
 	if (message->offset > chase->last)
 		return 1;
-	return message->payload == NULL ? 0 : note(chase->index, message);
+	return message->payload == NULL ? 0 : note(chase->letters, message);
 }
 
 int letters_catch_up(struct letters *letters, int32_t partition, int64_t last) {
-	struct chase chase = {letters->index, last};
+	struct chase chase = {letters, last};
 	const struct kafka_reading reading = {
 		.partition = partition,
 		.from = letter_index_end(letters->index, partition),
@@ -215,10 +227,10 @@ int letters_layout(const struct letters_setup *setup, struct layout *out) {
 	);
 
 	if (err < 0)
-		return front_fail(err, error);
+		return letters_fail(setup, err, error);
 	err = kafka_state_layout(state, ANSWER_MS, out);
 	if (err < 0)
-		front_fail(err, kafka_state_error(state));
+		letters_fail(setup, err, kafka_state_error(state));
 	kafka_state_close(state);
 	return err;
 }

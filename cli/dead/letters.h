@@ -10,12 +10,15 @@
 #include "common/kafka/topics/topics.h"
 
 struct target;
+struct words;
 
 struct letters_setup { // must outlive it
 	const struct kafka_options *kafka;
 	const struct target *target;
 	const void *config; // the target's
 	struct log *log;
+	// Where errors are told; NULL: on standard error.
+	const struct words *words;
 };
 
 struct letters { // zeroed before letters_open
@@ -23,6 +26,9 @@ struct letters { // zeroed before letters_open
 	char topic[TOPIC_NAME_BYTES];
 	struct letter_index *index; // what letters_fold has read; NULL before
 };
+
+// Tells an error, and returns err.
+int letters_fail(const struct letters_setup *setup, int err, const char *error);
 
 // All: 0, or a negative errno after the error was told.
 int letters_open(struct letters *letters, const struct letters_setup *setup);

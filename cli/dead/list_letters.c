@@ -17,6 +17,7 @@
 // --- counting
 
 struct counting {
+	const struct letters *letters;
 	struct letter_rows *rows;
 	struct letter_counts *counts;
 	struct letter_batch batch;
@@ -31,7 +32,7 @@ static int count_batch(struct counting *counting) {
 	for (size_t i = 0; i < batch->count && err == 0; i++) {
 		err = letter_counts_add(counting->counts, &batch->letters[i]);
 		if (err < 0)
-			front_fail(err, "out of memory");
+			letters_fail(&counting->letters->setup, err, "out of memory");
 		else if (counting->each != NULL)
 			err = counting->each(counting->ctx, &batch->letters[i]);
 	}
@@ -59,7 +60,8 @@ int list_letters_count(
 	int err;
 
 	if (counting == NULL)
-		return front_fail(-ENOMEM, "out of memory");
+		return letters_fail(&letters->setup, -ENOMEM, "out of memory");
+	counting->letters = letters;
 	counting->rows = rows;
 	counting->counts = out;
 	counting->each = each;

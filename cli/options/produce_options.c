@@ -46,6 +46,15 @@ static const struct conf_row own_rows[] = {
 	 .offset = AT(single_producer),
 	 .help = "promise, on a Galera cluster, that no other producer scans it, or that all work "
 		 "on one and the same node: locks there are each node's own"},
+	{.name = "dead-interval",
+	 .kind = CONF_DURATION,
+	 .offset = AT(dead_interval),
+	 .fallback = "5m",
+	 .meta = "TIME",
+	 .min = 0,
+	 .max = 31536000,
+	 .help = "with --admin: count the dead letters so often, which reads all of them; 0: "
+		 "never"},
 };
 
 // What it shares with `run`.

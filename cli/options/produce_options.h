@@ -12,6 +12,7 @@ struct produce_own_options {
 	int64_t max_unacked;
 	int64_t max_queue_lag;
 	bool single_producer;
+	int64_t dead_interval;
 };
 
 enum { PRODUCE_RUN_ROWS = 13 };

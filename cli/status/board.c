@@ -28,6 +28,8 @@
 enum { RATE_MS = 2000 };
 // Of the deadline, for one question: the rest is for what it takes besides.
 enum { ANSWER_PERCENT = 70 };
+// Letters are all read each time: what that took, so many times, until it is done again.
+enum { LETTERS_REST = 20 };
 
 enum piece { PIECE_LAGS, PIECE_STATE, PIECE_ROWS, PIECE_LETTERS, PIECES };
 
@@ -39,6 +41,8 @@ struct board {
 	struct view view;
 	int looks[PIECES]; // that ended
 	int64_t looked_ms[PIECES]; // when the last one did
+	// From the last look at the letters to the next one.
+	int64_t letters_every_ms;
 };
 
 static int64_t answer_ms(const struct board *board) {
@@ -137,7 +141,22 @@ static void *run_rows(void *ctx) {
 }
 
 static void *run_letters(void *ctx) {
-	return repeat(ctx, look_at_letters);
+	struct board *board = ctx;
+	int64_t every_ms;
+
+	do {
+		int64_t began_ms = clock_mono_ms();
+
+		look_at_letters(board);
+		every_ms = (clock_mono_ms() - began_ms) * LETTERS_REST;
+		if (every_ms < board->setup.every_ms)
+			every_ms = board->setup.every_ms;
+		monitor_lock(&board->monitor);
+		board->letters_every_ms = every_ms;
+		monitor_unlock(&board->monitor);
+		clock_pause(every_ms);
+	} while (board->setup.every_ms > 0);
+	return NULL;
 }
 
 static int start(struct board *board, void *(*run)(void *ctx)) {
@@ -208,7 +227,8 @@ void board_wait(struct board *board, int64_t timeout_ms) {
 static void check(
 	const struct board *board, enum piece piece, struct view_source *source, int64_t now_ms
 ) {
-	int64_t most_ms = board->setup.deadline_ms + 2 * board->setup.every_ms;
+	int64_t every_ms = piece == PIECE_LETTERS ? board->letters_every_ms : board->setup.every_ms;
+	int64_t most_ms = board->setup.deadline_ms + 2 * every_ms;
 
 	if (board->looks[piece] == 0)
 		*source = (struct view_source){.why = "there was no answer in time"};

@@ -108,6 +108,66 @@ class Producer(FleetAdmin):
         prometheus.wait('purgefleet_candidates_ended_total{verdict="purged",reason="none",target="tokenserver"}', 40)
         prometheus.wait("up", 1, 1)
 
+    def make_letters(self, count):
+        self.node.fail(400)
+        uids = self.tables.many_old(count, [self.nodeid])
+        self.call("produce", "--oneshot", "--max-fraction", 0)
+        self.assertEqual(3, self.worker("--until-drained", "--retries", 1).wait().status)
+        self.assertEqual(count, len(self.records("dead")))
+        return uids
+
+    def counting_producer(self, *options):
+        return self.start(*self.kafka(), *self.admin.words, "--dead-interval", 1, "--purge-interval", 3600, *options,
+                          words=("produce", "tokenserver"))
+
+    def wait_letters(self, **states):
+        def found():
+            metrics = self.admin.metrics()
+            return {state: metrics.get(f'dead_letters_kept{{state="{state}"}}') for state in ("open", "solved", "unknown")}
+        wanted = {"open": None, "solved": None, "unknown": 0, **states}
+        wait_until(lambda: found() == wanted, f"dead letters: {wanted}", 30)
+
+    def test_dead_letters_that_are_open_are_told_apart_from_those_that_are_solved(self):
+        uids = self.make_letters(3)
+        self.tables.query("DELETE FROM users WHERE uid = %s", uids[0])
+        producer = self.counting_producer()
+        self.wait_letters(open=2, solved=1)
+        metrics = self.admin.metrics()
+        stamp_ms = min(record["stamp_ms"] for record in self.records("dead"))
+        self.assertAlmostEqual(stamp_ms / 1000, metrics["dead_letters_oldest_timestamp_seconds"], delta=1)
+        self.assertLessEqual(metrics["dead_letters_oldest_timestamp_seconds"], metrics["dead_letters_counted_timestamp_seconds"])
+        self.tables.query("DELETE FROM users WHERE uid = %s", uids[1])
+        self.wait_letters(open=1, solved=2)
+        self.call("dead", "drop", "--yes", "--range-start", 0)
+        self.wait_letters(open=0, solved=0)
+        self.assertNotIn("dead_letters_oldest_timestamp_seconds", self.admin.metrics())
+        self.end(producer)
+
+    def test_dead_letters_of_which_nobody_knows_what_became_are_neither_open_nor_solved(self):
+        self.make_letters(3)
+        producer = self.counting_producer("--database-patience", 1)
+        self.wait_letters(open=3, solved=0)
+        self.mariadb.stop()
+        self.addCleanup(self.mariadb.restart)
+        self.wait_letters(unknown=3)
+        producer.next_line("it is not known which dead letters are solved")
+        self.mariadb.restart()
+        self.wait_letters(open=3, solved=0)
+
+    def test_a_count_that_fails_leaves_what_was_counted_and_ends_with_the_producer(self):
+        self.make_letters(2)
+        producer = self.counting_producer()
+        self.wait_letters(open=2, solved=0)
+        counted_s = self.admin.metrics()["dead_letters_counted_timestamp_seconds"]
+        self.broker.delete_topic(f"{self.topic}.dead")
+        self.assertIn("it does not exist", producer.next_line("the dead letters cannot be counted")["error"])
+        self.wait_letters(open=2, solved=0)
+        self.assertGreaterEqual(self.admin.metrics()["dead_letters_counted_timestamp_seconds"], counted_s)
+        self.broker.kill()
+        self.addCleanup(self.broker.restart)
+        producer.signal(signal.SIGTERM)
+        self.assertEqual(0, producer.wait().status)
+
     def test_without_its_database_it_is_not_ready(self):
         self.start(*self.kafka(), *self.admin.words, "--database-patience", 1, "--purge-interval", 1,
                    words=("produce", "tokenserver"))

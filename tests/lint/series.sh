@@ -24,7 +24,7 @@ commands() {
 	NUMBERS_WORKER) echo 'R W' ;;
 	NUMBERS_SOURCE) echo W ;;
 	NUMBERS_SCAN) echo 'R P' ;;
-	NUMBERS_PUBLISHER) echo P ;;
+	NUMBERS_PUBLISHER | NUMBERS_LETTERS) echo P ;;
 	*)
 		echo "$source: series.sh does not know the part $1" >&2
 		return 1
