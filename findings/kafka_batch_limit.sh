@@ -54,10 +54,10 @@ listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$place/data
 offsets.topic.replication.factor=1
 TEXT
-kafka_class() {
-	java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=info -cp "jars/*" "$@"
+kafka_class() { # in a shell of its own, which it takes the place of
+	exec java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=info -cp "jars/*" "$@"
 }
-kafka_class kafka.tools.StorageTool format --cluster-id cHVyZ2VmbGVldC10ZXN0cw --config server.properties >format.log 2>&1
+(kafka_class kafka.tools.StorageTool format --cluster-id cHVyZ2VmbGVldC10ZXN0cw --config server.properties) >format.log 2>&1
 kafka_class kafka.Kafka server.properties >broker.log 2>&1 &
 broker=$!
 tries=0

@@ -59,10 +59,10 @@ offsets.topic.num.partitions=1
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=true
 TEXT
-kafka_class() {
-	java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=info -cp "jars/*" "$@"
+kafka_class() { # in a shell of its own, which it takes the place of
+	exec java -Xmx256m -Dorg.slf4j.simpleLogger.defaultLogLevel=info -cp "jars/*" "$@"
 }
-kafka_class kafka.tools.StorageTool format --cluster-id cHVyZ2VmbGVldC10ZXN0cw --config server.properties >format.log 2>&1
+(kafka_class kafka.tools.StorageTool format --cluster-id cHVyZ2VmbGVldC10ZXN0cw --config server.properties) >format.log 2>&1
 kafka_class kafka.Kafka server.properties >broker.log 2>&1 &
 broker=$!
 tries=0
