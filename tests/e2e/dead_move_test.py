@@ -86,6 +86,16 @@ class Move(DeadCase):
         self.assertIn("letters: 0\n", self.dead("requeue").stdout)
         self.assertEqual(published + 3, len(self.candidates()))
 
+    def test_of_a_commit_whose_answer_never_comes_it_is_not_known_what_it_moved(self):
+        self.write_letters(self.uids)
+        program, _ = self.start_held("requeue", END_TXN, answer=True, options=("--json",))
+        result = program.wait()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("it is not known whether the last 3 letters were moved; the same command again does no harm", result.stderr)
+        moved = self.moved(result)
+        self.assertEqual((None, 0, 3), (moved["moved"], moved["moved_at_least"], moved["in_doubt"]))
+        self.assertIn("letters: 0\n", self.dead("requeue").stdout)  # they were
+
     def test_a_newer_letter_that_comes_meanwhile_is_not_lost(self):
         self.write_letters(self.uids)
         old = self.letters()["30"]
