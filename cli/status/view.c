@@ -68,9 +68,33 @@ struct view_partition *view_find(
 	return NULL;
 }
 
-double view_rate(const struct view_lags *before, const struct view_lags *now, size_t topic) {
+// How far a partition came from one look to the next; negative: unknown.
+typedef int64_t moved_fn(const struct view_partition *earlier, const struct view_partition *later);
+
+// Set back by hand it did not get on.
+static int64_t moved_place(
+	const struct view_partition *earlier, const struct view_partition *later
+) {
+	int64_t from = place_of(earlier);
+	int64_t to = place_of(later);
+
+	if (from < 0 || to < 0)
+		return VIEW_UNKNOWN;
+	return to > from ? to - from : 0;
+}
+
+// An end that is before the earlier one is that of another log.
+static int64_t moved_end(const struct view_partition *earlier, const struct view_partition *later) {
+	if (earlier->end < 0 || later->end < earlier->end)
+		return VIEW_UNKNOWN;
+	return later->end - earlier->end;
+}
+
+static double speed(
+	const struct view_lags *before, const struct view_lags *now, size_t topic, moved_fn *moved
+) {
 	int64_t passed_ms = now->at_ms - before->at_ms;
-	int64_t done = 0;
+	int64_t sum = 0;
 
 	if (!before->source.is_known || !now->source.is_known || passed_ms <= 0)
 		return -1;
@@ -78,20 +102,31 @@ double view_rate(const struct view_lags *before, const struct view_lags *now, si
 		const struct view_partition *later = &now->partitions[i];
 		const struct view_partition *earlier;
 		const char *name = now->topics[later->topic].name;
+		int64_t one;
 
 		if (later->topic != topic)
 			continue;
 		earlier = view_find(before, name, strlen(name), later->partition);
-		if (earlier == NULL || place_of(earlier) < 0 || place_of(later) < 0)
+		one = earlier == NULL ? VIEW_UNKNOWN : moved(earlier, later);
+		if (one < 0)
 			return -1;
-		if (place_of(later) > place_of(earlier))
-			done += place_of(later) - place_of(earlier);
+		sum += one;
 	}
-	return (double)done * 1000 / (double)passed_ms;
+	return (double)sum * 1000 / (double)passed_ms;
 }
 
-int64_t view_eta_s(int64_t lag, double rate) {
+double view_rate(const struct view_lags *before, const struct view_lags *now, size_t topic) {
+	return speed(before, now, topic, moved_place);
+}
+
+double view_added(const struct view_lags *before, const struct view_lags *now, size_t topic) {
+	return speed(before, now, topic, moved_end);
+}
+
+int64_t view_eta_s(int64_t lag, double rate, double added) {
 	if (lag == 0)
 		return 0;
-	return lag < 0 || rate <= 0 ? VIEW_UNKNOWN : (int64_t)((double)lag / rate + 0.5);
+	if (lag < 0 || rate < 0 || added < 0 || rate <= added)
+		return VIEW_UNKNOWN;
+	return (int64_t)((double)lag / (rate - added) + 0.5);
 }

@@ -137,5 +137,8 @@ struct view {
 
 // How fast the group got on in a topic between two looks, records a second; negative: unknown.
 double view_rate(const struct view_lags *before, const struct view_lags *now, size_t topic);
-// Seconds until a lag is worked off at a rate; VIEW_UNKNOWN: never at this one, or nobody knows.
-int64_t view_eta_s(int64_t lag, double rate);
+// How fast records were added to it meanwhile, likewise.
+double view_added(const struct view_lags *before, const struct view_lags *now, size_t topic);
+// Seconds until a lag is worked off, while so much is done and added a second; VIEW_UNKNOWN: it
+// gets no less, or nobody knows.
+int64_t view_eta_s(int64_t lag, double rate, double added);

@@ -30,6 +30,15 @@ static void add_number(struct buf *out, const char *key, int64_t number) {
 		buf_fmt(out, "%" PRId64, number);
 }
 
+// Negative: unknown.
+static void add_speed(struct buf *out, const char *key, double per_s) {
+	add_key(out, key);
+	if (per_s < 0)
+		buf_str(out, "null");
+	else
+		buf_fmt(out, "%.1f", per_s);
+}
+
 static void add_moment(struct buf *out, const char *key, int64_t ms) {
 	char text[MOMENT_BYTES];
 
@@ -76,6 +85,7 @@ static void add_partition(
 static void add_topic(struct buf *out, const struct view *view, size_t topic) {
 	struct view_sum sum = view_sum(&view->lags, topic);
 	double rate = view_rate(&view->before, &view->lags, topic);
+	double added = view_added(&view->before, &view->lags, topic);
 
 	add_text(out, "topic", view->lags.topics[topic].name);
 	if (topic > 0)
@@ -83,12 +93,9 @@ static void add_topic(struct buf *out, const struct view *view, size_t topic) {
 	add_number(out, "lag", sum.lag);
 	add_number(out, "known_lag", sum.known_lag);
 	add_number(out, "unknown_partitions", (int64_t)sum.unknown);
-	add_key(out, "rate_per_s");
-	if (rate < 0)
-		buf_str(out, "null");
-	else
-		buf_fmt(out, "%.1f", rate);
-	add_number(out, "eta_s", view_eta_s(sum.lag, rate));
+	add_speed(out, "rate_per_s", rate);
+	add_speed(out, "added_per_s", added);
+	add_number(out, "eta_s", view_eta_s(sum.lag, rate, added));
 	add_moment(out, "oldest_at", sum.oldest_ms);
 	open_in(out, "partitions", "[");
 	for (size_t i = 0; i < view->lags.partition_count; i++)

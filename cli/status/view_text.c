@@ -84,18 +84,37 @@ static void add_lag(struct buf *out, const struct view *view, size_t topic) {
 	}
 }
 
+static void add_eta(struct buf *out, int64_t lag, double rate, double added) {
+	int64_t eta_s = view_eta_s(lag, rate, added);
+
+	if (lag <= 0 || rate < 0 || added < 0)
+		return;
+	if (eta_s < 0) {
+		buf_str(out, ", does not get less");
+		return;
+	}
+	buf_str(out, ", done in ");
+	add_duration(out, eta_s);
+}
+
+// A few of them are not rounded to none.
+static void add_per_s(struct buf *out, double per_s, const char *what) {
+	buf_fmt(out, per_s < 10 ? ", %.2g a second%s" : ", %.0f a second%s", per_s, what);
+}
+
 static void add_speed(struct buf *out, const struct view *view, size_t topic) {
 	double rate = view_rate(&view->before, &view->lags, topic);
-	int64_t lag = view_sum(&view->lags, topic).lag;
+	double added = view_added(&view->before, &view->lags, topic);
 
 	if (rate < 0)
 		buf_str(out, ", rate unknown");
 	else
-		buf_fmt(out, ", %.0f a second", rate);
-	if (lag <= 0 || rate <= 0)
-		return;
-	buf_str(out, ", done in ");
-	add_duration(out, view_eta_s(lag, rate));
+		add_per_s(out, rate, "");
+	if (rate >= 0 && added < 0)
+		buf_str(out, ", how many are added is unknown");
+	else if (added > 0)
+		add_per_s(out, added, " added");
+	add_eta(out, view_sum(&view->lags, topic).lag, rate, added);
 }
 
 static void add_candidates(struct buf *out, const struct view *view) {

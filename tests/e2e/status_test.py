@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """What `status` says of a fleet: what is not known is never zero, and nobody waits for it."""
+import itertools
 import json
 import time
 
@@ -90,6 +91,38 @@ class Known(StatusCase):
         self.assertEqual((True, "a new disk"), (found["paused"], found["reason"]))
         self.assertIsNotNone(found["since"])
         self.assertIn("a new disk", self.call("status").stdout)
+
+    def watch(self):
+        return self.start(*self.kafka(), "--watch", "--interval", "1", "--json", words=("status", "tokenserver"))
+
+    def add_until(self, watch, is_found, what):
+        """Adds records, one after the other, until a line of `status --watch` is as it should be; returns that."""
+        def found():
+            self.publish([next(self.uids)])
+            return next((one for one in self.candidates(watch) if is_found(one)), None)
+        return wait_until(found, what, 60)
+
+    def candidates(self, watch):
+        return [json.loads(line)["candidates"] for line in watch.stdout_lines()]
+
+    def test_no_end_is_told_while_more_is_added_than_done(self):
+        self.uids = itertools.count(10 ** 6)
+        self.produce(20)
+        watch = self.watch()
+        found = self.add_until(watch, lambda one: (one.get("added_per_s") or 0) > 0, "some are added")
+        self.assertEqual((0, None), (found["rate_per_s"], found["eta_s"]))
+        self.assertGreater(found["lag"], 0)
+        wait_until(lambda: self.candidates(watch)[-1]["added_per_s"] == 0, "nothing is added any more")
+        self.assertIn(" 0 a second, does not get less\n", self.call("status").stdout)
+
+    def test_the_end_is_told_with_what_is_added_meanwhile(self):
+        self.uids = itertools.count(10 ** 6)
+        self.produce(2000)
+        worker = self.worker("--max-rate", "60")
+        found = self.add_until(self.watch(), lambda one: one.get("eta_s") and one["added_per_s"] > 0, "there is an end")
+        self.assertGreater(found["rate_per_s"], found["added_per_s"])
+        self.assertAlmostEqual(found["lag"] / (found["rate_per_s"] - found["added_per_s"]), found["eta_s"], delta=0.5 + 0.05 * found["eta_s"])
+        self.end(worker)
 
     def test_watches(self):
         program = self.start(*self.kafka(), "--watch", "--interval", "0.5", words=("status", "tokenserver"))

@@ -118,14 +118,105 @@ static void a_rate_of_which_a_part_is_unknown_is_unknown(void **state) {
 	assert_true(view_rate(&before, &now, 0) < 0);
 }
 
-static void an_end_is_told_only_at_a_rate(void **state) {
+static void what_is_added_is_by_how_much_the_logs_grew(void **state) {
+	struct view_partition earlier[] = {partition(0, 30, 20), partition(3, 90, VIEW_NONE)};
+	struct view_partition later[] = {partition(0, 34, 20), partition(3, 100, VIEW_UNKNOWN)};
+	struct view_lags before = lags_of(earlier, 2), now = lags_of(later, 2);
 	(void)state;
-	assert_int_equal(view_eta_s(100, 10), 10);
-	assert_int_equal(view_eta_s(0, 0), 0);
-	assert_int_equal(view_eta_s(0, -1), 0);
-	assert_int_equal(view_eta_s(100, 0), VIEW_UNKNOWN);
-	assert_int_equal(view_eta_s(100, -1), VIEW_UNKNOWN);
-	assert_int_equal(view_eta_s(VIEW_UNKNOWN, 10), VIEW_UNKNOWN);
+	assert_true(view_added(&before, &now, 0) < 0); // at the same time
+	now.at_ms = 2000;
+	assert_true(view_added(&before, &now, 0) == 7.0);
+	now.partitions[1].end = 90;
+	now.partitions[0].end = 30;
+	assert_true(view_added(&before, &now, 0) == 0.0);
+}
+
+static void what_is_added_is_unknown_where_an_end_is(void **state) {
+	struct view_partition earlier[] = {partition(0, 30, 20), partition(0, 90, 3)};
+	struct view_partition later[] = {partition(0, 34, 20), partition(0, VIEW_UNKNOWN, 3)};
+	struct view_lags before = lags_of(earlier, 2), now = lags_of(later, 2);
+	(void)state;
+	now.at_ms = 2000;
+	assert_true(view_added(&before, &now, 0) < 0);
+	now.partitions[1].end = 89; // the topic was made again
+	assert_true(view_added(&before, &now, 0) < 0);
+	now.partitions[1].end = 90;
+	assert_true(view_added(&before, &now, 0) == 2.0);
+	before.partitions[0].end = VIEW_UNKNOWN;
+	assert_true(view_added(&before, &now, 0) < 0);
+	before.partitions[0].end = 30;
+	before.partition_count = 1; // a partition is new
+	assert_true(view_added(&before, &now, 0) < 0);
+}
+
+static void an_end_is_told_only_where_a_lag_gets_less(void **state) {
+	(void)state;
+	assert_int_equal(view_eta_s(100, 10, 0), 10);
+	assert_int_equal(view_eta_s(100, 10, 5), 20);
+	assert_int_equal(view_eta_s(0, 0, 0), 0);
+	assert_int_equal(view_eta_s(0, -1, -1), 0);
+	assert_int_equal(view_eta_s(100, 0, 0), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(100, 10, 10), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(100, 10, 11), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(100, -1, 0), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(100, 10, -1), VIEW_UNKNOWN);
+	assert_int_equal(view_eta_s(VIEW_UNKNOWN, 10, 0), VIEW_UNKNOWN);
+}
+
+// With a lag of 100 now, in two seconds.
+static void check_speed(int64_t done, int64_t grown, const char *words, const char *json) {
+	struct view_partition earlier[] = {partition(0, 1000 - grown, 900 - done)};
+	struct view_partition later[] = {partition(0, 1000, 900)};
+	struct view view = {
+		.target = "fruit",
+		.group = "purge.fruit",
+		.before = lags_of(earlier, 1),
+		.lags = lags_of(later, 1)};
+	struct buf out = {.data = NULL};
+
+	if (grown == VIEW_UNKNOWN)
+		earlier->end = VIEW_UNKNOWN;
+	view.lags.at_ms = 2000;
+	view_text(&out, &view, false);
+	assert_non_null(strstr(buf_text(&out), words));
+	buf_clear(&out);
+	view_json(&out, &view);
+	assert_non_null(strstr(buf_text(&out), json));
+	buf_fini(&out);
+}
+
+static void an_end_is_written_as_it_is_told(void **state) {
+	(void)state;
+	check_speed(
+		40,
+		0,
+		"100 records, 20 a second, done in 5s\n",
+		"\"rate_per_s\":20.0,\"added_per_s\":0.0,\"eta_s\":5,"
+	);
+	check_speed(
+		40,
+		20,
+		"100 records, 20 a second, 10 a second added, done in 10s\n",
+		"\"rate_per_s\":20.0,\"added_per_s\":10.0,\"eta_s\":10,"
+	);
+	check_speed(
+		1,
+		40,
+		"100 records, 0.5 a second, 20 a second added, does not get less\n",
+		"\"rate_per_s\":0.5,\"added_per_s\":20.0,\"eta_s\":null,"
+	);
+	check_speed(
+		0,
+		0,
+		"100 records, 0 a second, does not get less\n",
+		"\"rate_per_s\":0.0,\"added_per_s\":0.0,\"eta_s\":null,"
+	);
+	check_speed(
+		40,
+		VIEW_UNKNOWN,
+		"100 records, 20 a second, how many are added is unknown\n",
+		"\"rate_per_s\":20.0,\"added_per_s\":null,\"eta_s\":null,"
+	);
 }
 
 static void nothing_that_is_unknown_is_written_as_a_number(void **state) {
@@ -255,7 +346,10 @@ int main(void) {
 		cmocka_unit_test(the_oldest_is_that_of_all_partitions),
 		cmocka_unit_test(a_rate_is_what_was_committed_between_two_looks),
 		cmocka_unit_test(a_rate_of_which_a_part_is_unknown_is_unknown),
-		cmocka_unit_test(an_end_is_told_only_at_a_rate),
+		cmocka_unit_test(what_is_added_is_by_how_much_the_logs_grew),
+		cmocka_unit_test(what_is_added_is_unknown_where_an_end_is),
+		cmocka_unit_test(an_end_is_told_only_where_a_lag_gets_less),
+		cmocka_unit_test(an_end_is_written_as_it_is_told),
 		cmocka_unit_test(nothing_that_is_unknown_is_written_as_a_number),
 		cmocka_unit_test(one_unknown_partition_is_told_beside_the_known_ones),
 		cmocka_unit_test(all_that_is_known_is_written),
