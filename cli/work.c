@@ -13,6 +13,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/process.h"
 #include "cli/front/reload.h"
+#include "cli/limits_news.h"
 #include "cli/options/audit_option.h"
 #include "cli/options/work_options.h"
 #include "cli/pausing.h"
@@ -41,6 +42,7 @@ struct worker_command {
 	struct work_engine engine;
 	struct orders orders;
 	struct pausing pausing;
+	struct limits_news *limits; // NULL: none are told
 	struct admin *admin; // NULL: none
 	struct watchdog *watchdog;
 	int exit_status;
@@ -94,9 +96,12 @@ static int start(struct worker_command *command, const struct invocation *invoca
 	// What comes next is to be left again.
 	front_begin(front);
 	err = work_engine_open(&command->engine);
-	if (err == 0)
-		front_warn(front);
-	return err;
+	if (err < 0)
+		return err;
+	front_warn(front);
+	command->limits = limits_news_new(front, &command->options);
+	limits_news_tell(command->limits);
+	return 0;
 }
 
 // --- the end
@@ -261,6 +266,7 @@ static bool reload(void *ctx) {
 	bool has_file = reload_options(&command->front, &command->options.log);
 
 	work_engine_share(&command->engine);
+	limits_news_tell(command->limits);
 	return has_audit || has_file;
 }
 
@@ -370,7 +376,8 @@ int work_main(const struct invocation *invocation) {
 	left = work_engine_close(&command.engine);
 	if (err == 0)
 		status = say_last_words(&command, status);
-	if (left < 0) // its threads still run
+	// Else threads still run.
+	if (limits_news_close(command.limits) < 0 || left < 0)
 		_exit(status);
 	pausing_close(&command.pausing);
 	orders_close(&command.orders);

@@ -178,6 +178,7 @@ int board_start(
 		return -ENOMEM;
 	board->setup = *setup;
 	board->view.target = setup->front->target->name;
+	board->view.has_nodes = setup->front->target->calls != NULL;
 	board->view.group = board->group;
 	kafka_group_name(setup->kafka, board->view.target, board->group, sizeof(board->group));
 	monitor_init(&board->monitor);

@@ -7,6 +7,7 @@
 #include "common/kafka/kafka.h"
 #include "common/kafka/topics/control.h"
 #include "common/kafka/topics/kafka_state.h"
+#include "common/kafka/topics/limits.h"
 #include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/replays.h"
 #include "common/kafka/topics/topics.h"
@@ -38,6 +39,8 @@ static int see(void *ctx, const rd_kafka_message_t *message) {
 
 	if (kafka_state_has_key(message, CONTROL_KEY))
 		return control_unpack(&look->out->control, message->payload, message->len);
+	if (kafka_state_has_key(message, LIMITS_KEY))
+		return limits_unpack(&look->out->limits, message->payload, message->len);
 	if (kafka_state_has_key(message, CURSOR_KEY))
 		return see_cursor(look->out, message);
 	return replays_see(&look->replays, message);

@@ -5,6 +5,7 @@
 
 #include "cli/dead/letter_reason.h"
 #include "common/kafka/topics/control.h"
+#include "common/kafka/topics/limits.h"
 #include "common/kafka/topics/topics.h"
 #include "common/target/pass.h"
 #include "producer/outbox/cursor.h"
@@ -98,6 +99,7 @@ struct view_state {
 	int64_t range_width; // 0: there is no layout
 	char scope[LAYOUT_SCOPE_BYTES]; // "": bound to no database
 	struct control control; // whether all is paused
+	struct limits limits; // as a worker told them last
 	bool has_cursor;
 	// It is none that this version knows.
 	bool is_cursor_odd;
@@ -127,6 +129,7 @@ struct view_letters {
 struct view {
 	const char *target;
 	const char *group;
+	bool has_nodes; // that requests are sent to
 	int64_t at_ms; // Unix time
 	struct view_lags before; // an earlier look, for the rate
 	struct view_lags lags;

@@ -3,6 +3,7 @@
 #include "cli/status/view_json.h"
 
 #include "cli/dead/letter_reason.h"
+#include "common/kafka/topics/limits.h"
 #include "common/text/moment.h"
 
 #include <inttypes.h>
@@ -201,6 +202,34 @@ static void add_pause(struct buf *out, const struct view *view) {
 	buf_str(out, "}");
 }
 
+static void add_limit(struct buf *out, const char *key, int64_t thousandths) {
+	char rate[LIMITS_RATE_BYTES];
+
+	add_key(out, key);
+	buf_str(out, thousandths < 0 ? "null" : limits_rate(thousandths, rate));
+}
+
+// Null: nobody has told any.
+static void add_limits(struct buf *out, const struct view *view) {
+	const struct view_source *source = &view->state.source;
+	const struct limits *limits = &view->state.limits;
+	bool is_told = source->is_known && limits->is_told;
+	const char *why = source->is_known ? limits->fault : source->why;
+
+	if (source->is_known && !is_told && limits->fault[0] == '\0') {
+		add_text(out, "limits", NULL);
+		return;
+	}
+	open_in(out, "limits", "{");
+	add_limit(out, "max_rate", is_told ? limits->max_rate : VIEW_UNKNOWN);
+	add_limit(out, "node_rate", is_told ? limits->node_rate : VIEW_UNKNOWN);
+	add_number(out, "node_inflight", is_told ? limits->node_inflight : VIEW_UNKNOWN);
+	add_moment(out, "told_at", is_told ? limits->told_ms : 0);
+	add_text(out, "by", is_told && limits->who[0] != '\0' ? limits->who : NULL);
+	add_text(out, "unknown_because", why[0] == '\0' ? NULL : why);
+	buf_str(out, "}");
+}
+
 static void add_replays(struct buf *out, const struct view *view) {
 	if (!view->state.source.is_known) {
 		add_text(out, "replays", NULL);
@@ -230,6 +259,7 @@ void view_json(struct buf *out, const struct view *view) {
 	add_lags(out, view);
 	add_letters(out, view);
 	add_workers(out, view);
+	add_limits(out, view);
 	add_passes(out, view);
 	add_replays(out, view);
 	buf_str(out, "}\n");

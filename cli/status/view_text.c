@@ -4,6 +4,7 @@
 
 #include "cli/dead/letter_reason.h"
 #include "cli/show/show_control.h"
+#include "common/kafka/topics/limits.h"
 #include "common/text/moment.h"
 
 #include <inttypes.h>
@@ -197,6 +198,41 @@ static void add_workers(struct buf *out, const struct view *view, bool each) {
 	}
 }
 
+static void add_limit(struct buf *out, int64_t thousandths, const char *what) {
+	char rate[LIMITS_RATE_BYTES];
+
+	if (thousandths == 0)
+		buf_fmt(out, "no limit of %s", what);
+	else
+		buf_fmt(out, "%s %s", limits_rate(thousandths, rate), what);
+}
+
+static void add_limits(struct buf *out, const struct view *view) {
+	const struct limits *limits = &view->state.limits;
+
+	buf_str(out, "limits:      ");
+	if (!view->state.source.is_known) {
+		add_unknown(out, &view->state.source);
+		return;
+	}
+	if (!limits->is_told) {
+		buf_fmt(out,
+			"%s%s\n",
+			limits->fault[0] == '\0' ? "not told by any worker yet" : "unknown: ",
+			limits->fault);
+		return;
+	}
+	add_limit(out, limits->max_rate, "records a second");
+	if (view->has_nodes) {
+		buf_str(out, ", ");
+		add_limit(out, limits->node_rate, "requests a second");
+		buf_fmt(out, " and %" PRId64 " at once to a node", limits->node_inflight);
+	}
+	buf_fmt(out, "; told by %s ", limits->who[0] == '\0' ? "somebody" : limits->who);
+	add_duration(out, (view->at_ms - limits->told_ms) / 1000);
+	buf_str(out, " ago\n");
+}
+
 static void add_passes(struct buf *out, const struct view *view) {
 	const struct view_state *state = &view->state;
 
@@ -284,6 +320,7 @@ void view_text(struct buf *out, const struct view *view, bool each) {
 	add_retries(out, view);
 	add_letters(out, view);
 	add_workers(out, view, each);
+	add_limits(out, view);
 	add_passes(out, view);
 	add_replays(out, view);
 	if (each)
@@ -336,8 +373,8 @@ void view_text_short(struct buf *out, const struct view *view) {
 bool view_is_partial(const struct view *view) {
 	bool is_partial = !view->rows.source.is_known || !view->lags.source.is_known ||
 		!view->lags.workers_source.is_known || !view->state.source.is_known ||
-		view->state.is_cursor_odd || !view->letters.source.is_known ||
-		view->letters.open < 0;
+		view->state.is_cursor_odd || view->state.limits.fault[0] != '\0' ||
+		!view->letters.source.is_known || view->letters.open < 0;
 
 	for (size_t i = 0; i < view->lags.topic_count; i++)
 		is_partial |= view_sum(&view->lags, i).unknown > 0;

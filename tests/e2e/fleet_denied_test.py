@@ -98,6 +98,21 @@ class BeforeTheStart(FleetDeniedCase):
         self.assert_ends(worker, ("cluster", None, "IdempotentWrite"))
         self.assert_ends(worker, ("topic", self.dead, "Write"))
 
+    def test_works_without_the_right_that_only_its_limits_want(self):
+        right = ("topic", f"{self.topic}.state", "Write")
+        self.assertEqual(0, self.drain().wait().status)  # the topics know their database from now on
+        known = self.records("state")
+        self.publish(self.uids)
+        self.broker.forget(right)
+        worker = self.worker("--node-rate", "1000")
+        line = worker.next_line("the limits of the fleet could not be written down; status does not show them")
+        self.assertEqual("INFO", line["severity"])
+        self.assert_told(line["error"], right)
+        self.wait_done(self.uids)
+        self.end(worker)
+        self.assertEqual(known, self.records("state"))
+        self.assert_purged(self.before, self.uids)
+
 
 class InMidRun(FleetDeniedCase):
     def setUp(self):

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MPL-2.0
+// limits: how much a whole fleet may do at once, as a worker told it, and as the state topic keeps
+// it.
+#include "common/kafka/topics/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { LIMITS_VERSION = 1, THOUSAND = 1000 };
+static const int64_t number_most = (int64_t)1 << 53;
+
+int64_t limits_of_rate(double per_s) {
+	int64_t thousandths = (int64_t)(per_s * THOUSAND + 0.5);
+
+	return per_s > 0 && thousandths == 0 ? 1 : thousandths;
+}
+
+const char *limits_rate(int64_t thousandths, char out[LIMITS_RATE_BYTES]) {
+	int64_t rest = thousandths % THOUSAND;
+	int digits = 3;
+
+	while (digits > 0 && rest % 10 == 0) {
+		rest /= 10;
+		digits--;
+	}
+	if (digits == 0)
+		snprintf(out, LIMITS_RATE_BYTES, "%" PRId64, thousandths / THOUSAND);
+	else
+		snprintf(
+			out,
+			LIMITS_RATE_BYTES,
+			"%" PRId64 ".%0*" PRId64,
+			thousandths / THOUSAND,
+			digits,
+			rest
+		);
+	return out;
+}
+
+int limits_pack(
+	const struct limits *limits, struct pack *pack, const unsigned char **data, size_t *len
+) {
+	pack_reset(pack, 6);
+	pack_int(pack, "v", LIMITS_VERSION);
+	pack_int(pack, "max_rate", limits->max_rate);
+	pack_int(pack, "node_rate", limits->node_rate);
+	pack_int(pack, "node_inflight", limits->node_inflight);
+	pack_int(pack, "told", limits->told_ms);
+	pack_str(pack, "who", limits->who[0] == '\0' ? NULL : limits->who);
+	return pack_data(pack, data, len);
+}
+
+static int read_number(const struct unpack *unpack, const char *key, int64_t least, int64_t *out) {
+	int err = unpack_int(unpack, key, out);
+
+	return err == 0 && (*out < least || *out > number_most) ? -EPROTO : err;
+}
+
+static int read_who(const struct unpack *unpack, struct limits *out) {
+	int err = unpack_str(unpack, "who", out->who, sizeof(out->who));
+
+	if (err < 0)
+		out->who[0] = '\0';
+	return err == -ENOENT ? 0 : err;
+}
+
+static int read_fields(struct limits *out, const struct unpack *unpack) {
+	int err = read_number(unpack, "max_rate", 0, &out->max_rate);
+
+	if (err == 0)
+		err = read_number(unpack, "node_rate", 0, &out->node_rate);
+	if (err == 0)
+		err = read_number(unpack, "node_inflight", 1, &out->node_inflight);
+	if (err == 0)
+		err = read_number(unpack, "told", 1, &out->told_ms);
+	if (err == 0)
+		err = read_who(unpack, out);
+	out->is_told = err == 0;
+	return err;
+}
+
+static void say_fault(struct limits *out, int64_t version) {
+	*out = (struct limits){.is_told = false};
+	if (version > LIMITS_VERSION)
+		snprintf(
+			out->fault,
+			sizeof(out->fault),
+			"the record is of version %" PRId64 ", and this program knows %d",
+			version,
+			LIMITS_VERSION
+		);
+	else
+		snprintf(out->fault, sizeof(out->fault), "the record cannot be decoded");
+}
+
+int limits_unpack(struct limits *out, const void *bytes, size_t len) {
+	struct unpack *unpack = NULL;
+	int64_t version = 0;
+	int err;
+
+	*out = (struct limits){.is_told = false};
+	if (bytes == NULL)
+		return 0;
+	err = unpack_open(&unpack, bytes, len);
+	if (err == -ENOMEM)
+		return err;
+	if (err == 0)
+		err = unpack_int(unpack, "v", &version);
+	if (err == 0)
+		err = version == LIMITS_VERSION ? read_fields(out, unpack) : -EPROTO;
+	unpack_close(unpack);
+	if (err < 0)
+		say_fault(out, version);
+	return 0;
+}
+
+bool limits_are_same(const struct limits *a, const struct limits *b) {
+	return a->is_told == b->is_told && a->max_rate == b->max_rate &&
+		a->node_rate == b->node_rate && a->node_inflight == b->node_inflight;
+}
