@@ -146,7 +146,7 @@ static int start(struct status_command *command, const struct invocation *invoca
 
 	if (err != 0)
 		return err;
-	err = front_set_up(&command->front, &command->log, true);
+	err = front_set_up_look(&command->front, &command->log);
 	if (err < 0)
 		return err;
 	setup.deadline_ms = command->options.deadline;

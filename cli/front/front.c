@@ -298,6 +298,17 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 	return err < 0 ? front_fail(err, error) : 0;
 }
 
+int front_set_up_look(struct front *front, const struct front_log *options) {
+	const struct target_front *of_target = front->target->front;
+	char error[512] = "out of memory";
+	int err;
+
+	if (of_target->names_location(front->config))
+		return front_set_up(front, options, true);
+	err = of_target->set_up_look(front->config, &front->location, error, sizeof(error));
+	return err < 0 ? front_fail(err, error) : front_open_log(&front->log, options);
+}
+
 int front_watch(struct front *front) {
 	int err = vigil_open(&front->vigil, front->log);
 

@@ -88,6 +88,9 @@ void front_fini(struct front *front); // in any state after front_init
 // the location makes sense. only_scans: nothing will be requested. 0, or a negative errno after the
 // error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
+// The same for a command that only looks, and can do so without a database: where none is named,
+// the location is NULL.
+int front_set_up_look(struct front *front, const struct front_log *options);
 // Behind it, of a command with orders_open, which has blocked the signals: from here on TERM and
 // INT end the process at once. 0, or a negative errno after the error was told.
 int front_watch(struct front *front);

@@ -47,9 +47,11 @@ void look_rows_ask(const struct front *front, int64_t timeout_ms, struct view_ro
 	int err;
 
 	*out = (struct view_rows){.estimate = {.eligible = -1}};
-	say(out, error);
-	if (pass == NULL)
+	say(out, front->location == NULL ? "no database is named: give --database-url URL" : error);
+	if (pass == NULL || front->location == NULL) {
+		free(pass);
 		return;
+	}
 	// As a dry run's: nothing will be removed by us.
 	pass->wish = (struct pass_wish){
 		.id = "status",

@@ -275,6 +275,8 @@ static void add_letters(struct buf *out, const struct view *view) {
 	add_number(out, letters->open);
 	buf_str(out, ", solved ");
 	add_number(out, letters->solved);
+	if (letters->open < 0 && letters->source.why[0] != '\0')
+		buf_fmt(out, " (%s)", letters->source.why);
 	for (int i = 0; i < LETTER_REASONS; i++) {
 		if (letters->reasons[i] == 0)
 			continue;

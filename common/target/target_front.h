@@ -58,6 +58,8 @@ struct target_front {
 	// The same for a command that only looks at records, and can do so without the database:
 	// *location is NULL when nothing says where it is.
 	int (*set_up_look)(void *config, const char **location, char *error, size_t error_bytes);
+	// Do the options say where it is? Before set_up, for a command that does without it.
+	bool (*names_location)(const void *config);
 	void (*tear_down)(void *config); // must take a zeroed config
 	// Where the location was given, for a remedy; NULL: by --database-url. optional.
 	const char *(*source)(const void *config);

@@ -7,8 +7,14 @@ import time
 
 from case import main, wait_until
 from fleet_case import PARTITIONS, FleetCase
-from harness import records
+from harness import purgefleet, records
 from harness.broker import Cluster
+
+
+def without_rates(value):
+    """What does not change while nobody works."""
+    changing = ("rate_per_s", "added_per_s", "eta_s")
+    return {key: each for key, each in value.items() if key not in changing} if isinstance(value, dict) else value
 
 
 class StatusCase(FleetCase):
@@ -152,6 +158,38 @@ class Unknown(StatusCase):
             self.assertIsNotNone(found["database"]["unknown_because"])
             self.assertEqual(20, found["candidates"]["lag"])
             self.assertIsNone(found["dead"]["open"])
+
+    def test_no_database_is_named(self):
+        uids = self.produce(20)
+        records.publish(self.broker, f"{self.topic}.dead", [(0, str(uids[0]), records.candidate(uids[0]))], {"purge.error.reason": "http_4xx"})
+        for url in None, "":
+            env = {"SYNC_TOKENSERVER__DATABASE_URL": url}
+            found = json.loads(self.call("status", "--json", env=env, status=1).stdout)
+            self.assertEqual({"eligible": None, "exact": None, "unknown_because": "no database is named: give --database-url URL"}, found["database"])
+            dead = found["dead"]
+            self.assertEqual((1, None, None, {"http_4xx": 1}), (dead["letters"], dead["open"], dead["solved"], dead["reasons"]))
+            self.assertIn("no database", dead["unknown_because"])
+            known = self.status()
+            for key in "candidates", "retries", "workers", "passes", "replays", "pause", "limits", "range_width", "scope":
+                self.assertEqual(without_rates(known[key]), without_rates(found[key]))
+            said = self.call("status", env=env, status=1).stdout
+            self.assertIn("database:    unknown: no database is named: give --database-url URL\n", said)
+            self.assertIn("1 letters, open unknown, solved unknown (no database ", said)
+
+    def test_of_rows_that_are_marked_deleted_no_database_is_named(self):
+        words = ["softdelete", *self.kafka()]
+        self.assertEqual(0, purgefleet.run(["topics", *words, "create"], self.environment()).status)
+        result = purgefleet.run(["status", *words, "--preset", "glance", "--json"], self.environment())
+        self.assertEqual(1, result.status, result)
+        found = json.loads(result.stdout)
+        self.assertIn("no database is named", found["database"]["unknown_because"])
+        self.assertEqual((0, 0), (found["candidates"]["lag"], found["dead"]["open"]))
+
+    def test_something_that_is_no_database_is_wrong_usage(self):
+        for url in "mysql:/x", "junk", "mysql://h/d?what=1":
+            result = self.call("status", env={"SYNC_TOKENSERVER__DATABASE_URL": url}, status=2)
+            self.assertEqual("", result.stdout)
+            self.assertIn("--database-url or SYNC_TOKENSERVER__DATABASE_URL: ", result.stderr)
 
     def test_brokers_that_are_away_or_say_nothing(self):
         self.produce(20)

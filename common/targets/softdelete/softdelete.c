@@ -63,6 +63,10 @@ static int set_up_look(void *config, const char **location, char *error, size_t 
 	return softdelete_config_set_up_look(config, location, error, error_bytes);
 }
 
+static bool names_location(const void *config) {
+	return softdelete_config_names_database(config);
+}
+
 static void tear_down(void *config) {
 	softdelete_config_tear_down(config);
 }
@@ -90,6 +94,7 @@ static const struct target_front front = {
 	.metrics_prefix = "softdelete",
 	.set_up = set_up,
 	.set_up_look = set_up_look,
+	.names_location = names_location,
 	.tear_down = tear_down,
 	.source = source,
 	.last_words = last_words,

@@ -36,13 +36,15 @@ static int set_up(
 	return err;
 }
 
-static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
+static bool names_location(const void *config) {
 	const struct tokenserver_config *conf = config;
 
+	return conf->database_url != NULL && conf->database_url[0] != '\0';
+}
+
+static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
 	*location = NULL;
-	if (conf->database_url == NULL || conf->database_url[0] == '\0')
-		return 0;
-	return set_up(config, false, location, error, error_bytes);
+	return names_location(config) ? set_up(config, false, location, error, error_bytes) : 0;
 }
 
 static void tear_down(void *config) {
@@ -74,6 +76,7 @@ static const struct target_front front = {
 	.metrics_prefix = "tokenserver",
 	.set_up = set_up,
 	.set_up_look = set_up_look,
+	.names_location = names_location,
 	.tear_down = tear_down,
 	.warning = warning,
 };

@@ -287,13 +287,17 @@ int softdelete_config_set_up(
 	return err < 0 ? err : read_database(config, location, error, error_bytes);
 }
 
+bool softdelete_config_names_database(const struct softdelete_config *config) {
+	return is_given(config->database_url) || reads_service(config);
+}
+
 int softdelete_config_set_up_look(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 ) {
 	int err = load_preset(config, error, error_bytes);
 
 	*location = NULL;
-	if (err < 0 || (!is_given(config->database_url) && !reads_service(config)))
+	if (err < 0 || !softdelete_config_names_database(config))
 		return err;
 	return read_database(config, location, error, error_bytes);
 }

@@ -5,6 +5,8 @@
 
 #include "common/targets/softdelete/config/config_rows.h"
 
+#include <stdbool.h>
+
 // 0; -EINVAL: wrong usage, -ERANGE: a value that makes no sense, both with words in `error`;
 // -ENOMEM. *location is the database URL.
 int softdelete_config_set_up(
@@ -15,6 +17,8 @@ int softdelete_config_set_up(
 int softdelete_config_set_up_look(
 	struct softdelete_config *config, const char **location, char *error, size_t error_bytes
 );
+// Does anything say where the database is? Also before a set-up.
+bool softdelete_config_names_database(const struct softdelete_config *config);
 void softdelete_config_tear_down(struct softdelete_config *config); // a zeroed config is fine
 
 // How many rows of this table one run may take; -1: no limit.

@@ -148,6 +148,28 @@ static void all_that_is_known_is_written(void **state) {
 	buf_fini(&out);
 }
 
+static void letters_of_which_nobody_knows_the_rows_are_told_with_the_reason(void **state) {
+	struct view view = {
+		.target = "fruit",
+		.letters = {
+			.source = {.is_known = true, .why = "no database is there"},
+			.letters = 3,
+			.open = VIEW_UNKNOWN,
+			.solved = VIEW_UNKNOWN,
+			.reasons = {[LETTER_UNDECODABLE] = 3},
+			.oldest_ms = VIEW_UNKNOWN,
+		}};
+	struct buf out = {.data = NULL};
+	(void)state;
+	view_text(&out, &view, false);
+	assert_non_null(
+		strstr(buf_text(&out),
+		       "dead:        3 letters, open unknown, solved unknown (no database is "
+		       "there): undecodable 3\n")
+	);
+	buf_fini(&out);
+}
+
 static void where_there_are_no_nodes_their_limits_are_not_shown(void **state) {
 	struct view view = {
 		.target = "fruit",
@@ -206,6 +228,7 @@ int main(void) {
 		cmocka_unit_test(nothing_that_is_unknown_is_written_as_a_number),
 		cmocka_unit_test(one_unknown_partition_is_told_beside_the_known_ones),
 		cmocka_unit_test(all_that_is_known_is_written),
+		cmocka_unit_test(letters_of_which_nobody_knows_the_rows_are_told_with_the_reason),
 		cmocka_unit_test(where_there_are_no_nodes_their_limits_are_not_shown),
 		cmocka_unit_test(limits_that_nobody_told_are_no_numbers),
 		cmocka_unit_test(limits_that_are_not_understood_are_unknown),
