@@ -10,11 +10,17 @@
 
 #include <stdio.h>
 
-// Of none, none is open.
-static void note_unknown(struct letter_census *out, const struct letter_rows *rows) {
-	const char *why = letter_rows_unknown(rows);
+enum { REST = 20 };
 
-	if (why != NULL && out->counts.all.letters > 0)
+// Of none, none is open.
+static void sum_up(struct letter_census *out, const struct letter_rows *rows) {
+	const struct letter_count *all = &out->counts.all;
+	const char *why = all->letters > 0 ? letter_rows_unknown(rows) : NULL;
+
+	out->open = why == NULL ? all->states[LETTER_OPEN] : -1;
+	out->solved = why == NULL ? all->states[LETTER_SOLVED] : -1;
+	out->unknown = why == NULL ? all->states[LETTER_IN_DOUBT] : all->letters;
+	if (why != NULL)
 		snprintf(out->rows_unknown, sizeof(out->rows_unknown), "%s", why);
 }
 
@@ -43,10 +49,14 @@ int letter_census_take(
 	if (err == 0)
 		err = list_letters_count(&letters, rows, &all, &out->counts, NULL, NULL);
 	if (err == 0)
-		note_unknown(out, rows);
+		sum_up(out, rows);
 	letter_rows_close(rows);
 	letters_close(&letters);
 	return err;
+}
+
+int64_t letter_census_rest_ms(int64_t took_ms, int64_t every_ms) {
+	return took_ms * REST > every_ms ? took_ms * REST : every_ms;
 }
 
 void letter_census_fini(struct letter_census *census) {

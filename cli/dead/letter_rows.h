@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // letter_rows: are the rows of letters still in the database? Every call blocks, for a bounded
-// time. Thread: main.
+// time. Thread: the owner's.
 #pragma once
 
 #include "cli/dead/letter_batch.h"

@@ -14,9 +14,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { CLOSE_MS = 1000, TELL_EVERY_MS = 60 * 60 * 1000, SHARE = 20, WORDS_BYTES = 1200 };
+enum { CLOSE_MS = 1000, TELL_EVERY_MS = 60 * 60 * 1000, WORDS_BYTES = 1200 };
 
 struct letter_watch {
+	// The scan reads its config too; nobody writes there any more.
 	const struct front *front;
 	const struct kafka_options *kafka;
 	int64_t every_ms;
@@ -29,14 +30,13 @@ struct letter_watch {
 };
 
 static struct letter_news news_of(const struct letter_census *census) {
-	const struct letter_counts *counts = &census->counts;
-	bool is_known = census->rows_unknown[0] == '\0';
+	int64_t oldest_ms = census->counts.oldest_ms;
 
 	return (struct letter_news){
-		.open = is_known ? counts->all.states[LETTER_OPEN] : -1,
-		.solved = is_known ? counts->all.states[LETTER_SOLVED] : -1,
-		.unknown = is_known ? counts->all.states[LETTER_IN_DOUBT] : counts->all.letters,
-		.oldest_ms = counts->oldest_ms > 0 ? counts->oldest_ms : -1,
+		.open = census->open,
+		.solved = census->solved,
+		.unknown = census->unknown,
+		.oldest_ms = oldest_ms > 0 ? oldest_ms : -1,
 		.counted_ms = clock_wall_ms(),
 	};
 }
@@ -84,13 +84,13 @@ static bool rest(struct letter_watch *watch, int64_t pause_ms) {
 
 static void *run(void *ctx) {
 	struct letter_watch *watch = ctx;
-	int64_t began_ms, pause_ms;
+	int64_t began_ms, took_ms;
 
 	do {
 		began_ms = clock_mono_ms();
 		count(watch);
-		pause_ms = (clock_mono_ms() - began_ms) * SHARE;
-	} while (rest(watch, pause_ms > watch->every_ms ? pause_ms : watch->every_ms));
+		took_ms = clock_mono_ms() - began_ms;
+	} while (rest(watch, letter_census_rest_ms(took_ms, watch->every_ms)));
 	monitor_lock(&watch->monitor);
 	watch->has_ended = true;
 	monitor_broadcast(&watch->monitor);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // letters: reads the topic of dead letters. Every call blocks; with brokers that do not answer, for
-// a bounded time. Thread: main.
+// a bounded time. Thread: the owner's.
 #pragma once
 
 #include "cli/dead/letter.h"

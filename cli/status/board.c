@@ -8,6 +8,7 @@
 // - A look writes into memory of its own, and what it has found takes the place of what was there.
 #include "cli/status/board.h"
 
+#include "cli/dead/letter_census.h"
 #include "cli/front/front.h"
 #include "cli/status/look_brokers.h"
 #include "cli/status/look_letters.h"
@@ -28,8 +29,6 @@
 enum { RATE_MS = 2000 };
 // Of the deadline, for one question: the rest is for what it takes besides.
 enum { ANSWER_PERCENT = 70 };
-// Letters are all read each time: what that took, so many times, until it is done again.
-enum { LETTERS_REST = 20 };
 
 enum piece { PIECE_LAGS, PIECE_STATE, PIECE_ROWS, PIECE_LETTERS, PIECES };
 
@@ -148,9 +147,7 @@ static void *run_letters(void *ctx) {
 		int64_t began_ms = clock_mono_ms();
 
 		look_at_letters(board);
-		every_ms = (clock_mono_ms() - began_ms) * LETTERS_REST;
-		if (every_ms < board->setup.every_ms)
-			every_ms = board->setup.every_ms;
+		every_ms = letter_census_rest_ms(clock_mono_ms() - began_ms, board->setup.every_ms);
 		monitor_lock(&board->monitor);
 		board->letters_every_ms = every_ms;
 		monitor_unlock(&board->monitor);

@@ -10,13 +10,13 @@
 
 static void take(struct view_letters *out, const struct letter_census *census) {
 	const struct letter_counts *counts = &census->counts;
-	bool is_known = census->rows_unknown[0] == '\0';
 
 	out->source.is_known = true;
 	snprintf(out->source.why, sizeof(out->source.why), "%s", census->rows_unknown);
 	out->letters = counts->all.letters;
-	out->open = is_known ? counts->all.states[LETTER_OPEN] : VIEW_UNKNOWN;
-	out->solved = is_known ? counts->all.states[LETTER_SOLVED] : VIEW_UNKNOWN;
+	out->open = census->open;
+	out->solved = census->solved;
+	out->unknown = census->unknown;
 	out->oldest_ms = counts->oldest_ms > 0 ? counts->oldest_ms : VIEW_UNKNOWN;
 	for (int i = 0; i < LETTER_REASONS; i++)
 		out->reasons[i] = counts->reasons[i].letters;
@@ -33,6 +33,7 @@ int look_letters_ask(
 		.letters = VIEW_UNKNOWN,
 		.open = VIEW_UNKNOWN,
 		.solved = VIEW_UNKNOWN,
+		.unknown = VIEW_UNKNOWN,
 		.oldest_ms = VIEW_UNKNOWN,
 	};
 	words.text = out->source.why;

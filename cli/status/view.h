@@ -121,6 +121,8 @@ struct view_letters {
 	struct view_source source;
 	int64_t letters;
 	int64_t open, solved; // of them
+	// Of which nobody can say whether they are solved.
+	int64_t unknown;
 	int64_t reasons[LETTER_REASONS]; // by letter_reason.h
 	int64_t oldest_ms; // Unix time
 };

@@ -175,6 +175,7 @@ static void add_letters(struct buf *out, const struct view *view) {
 	add_number(out, "letters", is_known ? letters->letters : VIEW_UNKNOWN);
 	add_number(out, "open", is_known ? letters->open : VIEW_UNKNOWN);
 	add_number(out, "solved", is_known ? letters->solved : VIEW_UNKNOWN);
+	add_number(out, "unknown", is_known ? letters->unknown : VIEW_UNKNOWN);
 	add_moment(out, "oldest_at", is_known ? letters->oldest_ms : 0);
 	if (is_known) {
 		open_in(out, "reasons", "{");

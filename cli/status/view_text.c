@@ -258,7 +258,7 @@ static void add_passes(struct buf *out, const struct view *view) {
 		buf_fmt(out, " ago%s", state->cursor.full_running ? " and is under way" : "");
 	}
 	if (state->cursor.held[0] != '\0')
-		buf_fmt(out, ", left out: %s", state->cursor.held);
+		buf_fmt(out, ", left out the nodes %s", state->cursor.held);
 	buf_str(out, "\n");
 }
 
@@ -271,10 +271,15 @@ static void add_letters(struct buf *out, const struct view *view) {
 		add_unknown(out, &letters->source);
 		return;
 	}
-	buf_fmt(out, "%" PRId64 " letters, open ", letters->letters);
+	buf_fmt(out,
+		"%" PRId64 " letter%s, open ",
+		letters->letters,
+		letters->letters == 1 ? "" : "s");
 	add_number(out, letters->open);
 	buf_str(out, ", solved ");
 	add_number(out, letters->solved);
+	if (letters->open >= 0 && letters->unknown > 0)
+		buf_fmt(out, ", unknown %" PRId64, letters->unknown);
 	if (letters->open < 0 && letters->source.why[0] != '\0')
 		buf_fmt(out, " (%s)", letters->source.why);
 	for (int i = 0; i < LETTER_REASONS; i++) {

@@ -174,7 +174,7 @@ class Unknown(StatusCase):
                 self.assertEqual(without_rates(known[key]), without_rates(found[key]))
             said = self.call("status", env=env, status=1).stdout
             self.assertIn("database:    unknown: no database is named: give --database-url URL\n", said)
-            self.assertIn("1 letters, open unknown, solved unknown (no database ", said)
+            self.assertIn("1 letter, open unknown, solved unknown (no database ", said)
 
     def test_of_rows_that_are_marked_deleted_no_database_is_named(self):
         words = ["softdelete", *self.kafka()]
