@@ -204,6 +204,20 @@ static int pass_denied(struct topics *topics, int err) {
 	return 0;
 }
 
+static void tell_missing(
+	struct topics *topics, enum topic_kind kind, const struct topic_plan *plan
+) {
+	char command[TOPICS_COMMAND_BYTES], tiers[TOPIC_TIERS_BYTES];
+
+	topics_command(topics->kafka.topic_prefix, topics->target->name, command, sizeof(command));
+	topic_tiers_write(&topics->tiers, tiers, sizeof(tiers));
+	printf("%s: missing; make it: %s", plan->name, command);
+	if (kind == TOPIC_RETRY)
+		printf(" --retry-tiers %s", tiers);
+	printf("%s\n", kind == TOPIC_AUDIT ? TOPICS_AUDIT_WORDS : "");
+	topics->differences++;
+}
+
 static int do_topic(struct topics *topics, enum topic_kind kind) {
 	struct topic_plan plan;
 	struct topic_facts facts = {.partitions = 0};
@@ -221,8 +235,7 @@ static int do_topic(struct topics *topics, enum topic_kind kind) {
 	if (facts.partitions == 0 && topics->options.action == ACTION_CREATE)
 		return pass_denied(topics, create_topic(topics, kind, &plan));
 	if (facts.partitions == 0) {
-		printf("%s: missing\n", plan.name);
-		topics->differences++;
+		tell_missing(topics, kind, &plan);
 		return 0;
 	}
 	print_facts(&plan, &facts);
@@ -262,23 +275,32 @@ static int do_tiers(struct topics *topics) {
 	return err;
 }
 
-static int see_audit(void *ctx, const char *topic, int32_t partitions) {
-	const struct topic_plan *plan = ctx;
+struct search {
+	const char *topic;
+	bool is_there;
+};
 
-	return partitions > 0 && strcmp(topic, plan->name) == 0 ? -EEXIST : 0;
+static int see_topic(void *ctx, const char *topic, int32_t partitions) {
+	struct search *search = ctx;
+
+	search->is_there |= partitions > 0 && strcmp(topic, search->topic) == 0;
+	return 0;
 }
 
 // Only where it is wanted, or is there already and may be seen: others need no right to it.
 static int do_audit(struct topics *topics) {
 	struct topic_plan plan;
+	struct search search = {.topic = plan.name};
 	int err = topic_plan(
 		&plan, TOPIC_AUDIT, topics->kafka.topic_prefix, topics->target->name, &topics->wish
 	);
 
-	if (err < 0 || topics_asked(topics, "audit-retention"))
-		return err < 0 ? err : do_topic(topics, TOPIC_AUDIT);
-	err = topics_look_each(topics->admin, plan.name, see_audit, &plan);
-	return err == -EEXIST ? do_topic(topics, TOPIC_AUDIT) : err;
+	if (err == 0 && !topics_asked(topics, "audit-retention")) {
+		err = topics_look_each(topics->admin, plan.name, see_topic, &search);
+		if (!search.is_there)
+			return err;
+	}
+	return err < 0 ? err : do_topic(topics, TOPIC_AUDIT);
 }
 
 static int do_kind(struct topics *topics, enum topic_kind kind) {
