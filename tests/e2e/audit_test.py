@@ -162,13 +162,15 @@ class Topic(AuditCase):
         self.assertEqual(1, len(self.records("dead")))
 
     def test_says_the_same_as_a_file(self):
-        uids = self.tables.many_old(4, [self.nodeid])
-        self.publish(uids[:2])
-        self.assertEqual(0, self.auditor("--until-drained").wait().status)
-        self.publish(uids[2:])
-        self.assertEqual(0, self.worker("--until-drained", "--audit-log", self.file).wait().status)
-        in_file = json.loads(self.file.read_text(encoding="utf-8").splitlines()[0])
-        self.assertEqual(list(in_file), list(self.lines()[0]))
+        uids = self.tables.many_old(2, [self.nodeid])
+        for uid, options in zip(uids, (("topic",), (self.file,))):
+            self.publish([uid])
+            self.assertEqual(0, self.worker("--until-drained", "--audit-log", *options).wait().status)
+        said = [self.lines()[0], json.loads(self.file.read_text(encoding="utf-8").splitlines()[0])]
+        for uid, line in zip(uids, said):
+            self.assertEqual((uid, str(uid)), (line.pop("key"), line.pop("id")))
+            self.assertLess(line.pop("seen"), line.pop("at"))
+        self.assertEqual(*said)
 
     def test_has_all_that_is_committed_whenever_a_worker_is_killed(self):
         uids = self.tables.many_old(300, [self.nodeid])
@@ -210,6 +212,8 @@ class Topic(AuditCase):
         shown = self.call("topics", "show", "--retry-tiers", self.tiers).stdout
         self.assertIn(f"{self.topic}.audit: {self.partitions} partitions, replication 1, cleanup.policy=delete, retention.ms=2592000000", shown)
         self.broker.delete_topic(f"{self.topic}.audit")
+        shown = self.call("topics", "show", "--retry-tiers", self.tiers, "--audit-retention", "1d", status=1).stdout
+        self.assertRegex(shown, rf"{self.topic}.audit: missing; make it: purgefleet topics tokenserver create .* --audit-retention 365d\n")
         self.make_topics("--replication", 1, "--retry-tiers", self.tiers)
         self.assertNotIn(f"{self.topic}.audit", self.broker.topics())
         self.assertNotIn(".audit", self.call("topics", "show", "--retry-tiers", self.tiers).stdout)

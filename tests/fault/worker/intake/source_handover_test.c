@@ -91,8 +91,6 @@ static void an_end_that_is_written_down_counts_once_the_brokers_took_it(void **s
 	);
 	while (!source_is_stuck(scene->source))
 		scene_step(scene);
-	for (int i = 0; i < 20; i++)
-		scene_step(scene);
 	assert_true(scene_committed(scene) <= source_counts(scene->source)->audited);
 	scene_close(scene);
 	assert_true(scene_committed(scene) < RECORDS);
@@ -109,6 +107,14 @@ static void the_end_of_a_dead_letter_is_written_down_before_it_goes(void **state
 	scene->audit = "{}";
 	scene->verdict = VERDICT_FAILED;
 	scene->reason = REASON_UNKNOWN;
+	rd_kafka_mock_push_request_errors(
+		scene->cluster, API_PRODUCE, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+	);
+	while (scene_said(scene, "records cannot be handed over") == 0)
+		scene_step(scene);
+	// What was refused is the audit, and nothing went past it.
+	assert_true(scene_said(scene, SCENE_AUDIT) > 0);
+	assert_true(source_counts(scene->source)->dead <= source_counts(scene->source)->audited);
 	scene_drain(scene);
 	assert_int_equal(source_counts(scene->source)->audited, RECORDS);
 	assert_int_equal(source_counts(scene->source)->dead, RECORDS);

@@ -202,25 +202,33 @@ static void options_of_other_commands_are_still_passed_over(void **state) {
 	end(&file);
 }
 
-static void a_file_that_is_gone_changes_nothing(void **state) {
+static void what_is_no_regular_file_is_not_read_again(void **state) {
 	struct case_file file;
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	(void)state;
 	start(&file, "", "max-records = 5\n");
-	// There is none that is a file.
 	assert_int_equal(dup3(null, file.fd, O_CLOEXEC), file.fd);
 	assert_int_equal(
 		conf_again(file.fixture.conf, tell, NULL, file.error, sizeof(file.error)), -ENOTSUP
 	);
 	assert_non_null(strstr(file.error, "is no regular file"));
+	assert_int_equal(file.fixture.options.max_records, 5);
+	close(null);
+	end(&file);
+}
+
+static void a_file_that_is_gone_changes_nothing(void **state) {
+	struct case_file file;
+
+	(void)state;
+	start(&file, "", "max-records = 5\n");
 	close(file.fd);
 	assert_int_equal(
 		conf_again(file.fixture.conf, tell, NULL, file.error, sizeof(file.error)), -ENOENT
 	);
 	assert_non_null(strstr(file.error, "cannot read file"));
 	assert_int_equal(file.fixture.options.max_records, 5);
-	close(null);
 	file.fd = -1;
 	end(&file);
 }
@@ -250,6 +258,7 @@ int main(void) {
 		cmocka_unit_test(a_secret_that_argv_has_no_more_is_the_same),
 		cmocka_unit_test(the_section_of_the_command_still_goes_first),
 		cmocka_unit_test(options_of_other_commands_are_still_passed_over),
+		cmocka_unit_test(what_is_no_regular_file_is_not_read_again),
 		cmocka_unit_test(a_file_that_is_gone_changes_nothing),
 		cmocka_unit_test(whether_there_is_a_file_is_known),
 	};
