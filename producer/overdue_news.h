@@ -16,12 +16,13 @@ struct overdue_news {
 	struct overdue found; // in the pass so far
 	// The target's own limits let go only some of what is due.
 	bool is_limited;
-	// The pass has ended, and these are all that there are.
+	// The pass has ended, looked for them, and read all that is due, so that their number may
+	// be compared with that of another pass.
 	bool is_all;
 };
 
 // Adds what a page has, and names what may be named of it.
 void overdue_news_page(struct overdue_news *news, const struct overdue *page);
-// The pass has ended: says how many were not named. True: it was at its end, looked for them, and
-// read all that is due, so that their number may be compared with that of another pass.
-bool overdue_news_end(struct overdue_news *news, const struct pass_wish *wish, bool is_at_end);
+// The pass has ended: says how many were not named, and sets is_all. is_at_end: it has read all
+// that it is about.
+void overdue_news_end(struct overdue_news *news, const struct pass_wish *wish, bool is_at_end);

@@ -31,8 +31,7 @@ struct producer {
 	const struct target *target;
 	struct handle *handle;
 	struct ask ask; // the scan thread's own
-	// Of the pass; the scan thread's own.
-	struct overdue_news overdue;
+	struct overdue_news overdue; // the same, of the pass
 	struct reach reach;
 	pthread_t thread;
 	bool has_thread;
@@ -179,7 +178,8 @@ static int walk(struct producer *producer, struct pass *pass) {
 		if (err == 0 && begins)
 			ask_narrate(&producer->ask, pass, true);
 	} while (err == 0 && !end && nap(producer, 0));
-	if (overdue_news_end(&producer->overdue, &pass->wish, err == 0 && end))
+	overdue_news_end(&producer->overdue, &pass->wish, err == 0 && end);
+	if (producer->overdue.is_all)
 		report_event(producer, EVENT_OVERDUE, producer->overdue.found.count);
 	return err;
 }

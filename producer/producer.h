@@ -61,7 +61,7 @@ struct pass_report {
 	int64_t overdue;
 	// Unix time: since when the oldest of these is due, when there are any.
 	int64_t oldest_due_ms;
-	// These are all that there are: see overdue_news_end.
+	// These are all that there are: see overdue_news.h.
 	bool has_all_overdue;
 	int64_t backlog; // -1: unknown
 	// What the target's own limits let go of the backlog; -1: unknown.

@@ -8,6 +8,7 @@
 
 struct admin; // opaque
 struct front;
+struct letter_numbers;
 struct orders;
 struct pass_report;
 struct producer;
@@ -38,7 +39,6 @@ void admin_close(struct admin *admin); // NULL is fine, here and below
 
 // The loop made a step. Copies the numbers when the last copy is old enough.
 void admin_serve(struct admin *admin, int64_t now_ms);
-struct letter_numbers;
 // The dead letters were counted.
 void admin_note_letters(struct admin *admin, const struct letter_numbers *letters);
 // A pass has ended; `counts`: of its publisher, NULL: there is none.

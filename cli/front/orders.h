@@ -21,7 +21,8 @@ struct orders_actions {
 	void (*quiet)(void *ctx); // begin nothing new
 	void (*resume)(void *ctx);
 	void (*scan)(void *ctx); // NULL: this command does not scan
-	// Opens anew what was moved away. False: there is nothing to reload. optional.
+	// Opens again what was moved away, and reads again what can be. False: there is nothing to
+	// reload. optional.
 	bool (*reload)(void *ctx);
 	// A stop is for good; it follows, or has begun. NULL: there is nothing to leave.
 	void (*leave)(void *ctx);

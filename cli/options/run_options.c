@@ -232,8 +232,7 @@ const struct conf_row run_option_rows[] = {
 	 .kind = CONF_STRING,
 	 .offset = AT(audit_log),
 	 .meta = "FILE",
-	 .help = "append a line of JSON for each record that came to its end; `topic`, of work: "
-		 "put "
+	 .help = "append a line of JSON for each record that came to its end; `topic` (work): put "
 		 "it into a topic of Kafka"},
 	{.name = "metric-host",
 	 .kind = CONF_STRING,

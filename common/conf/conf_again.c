@@ -122,6 +122,13 @@ static const char *text_of(const struct conf *conf, size_t slot, is_meant *meant
 	return text;
 }
 
+// What the file says of a live row has changed, and does not count.
+static bool is_overruled(const struct conf *conf, const struct conf *twin, size_t slot) {
+	return twin->slots[slot].row->live && !is_file(twin->slots[slot].source) &&
+		is_as_before(conf, twin, slot, conf_given_counts) &&
+		!is_as_before(conf, twin, slot, is_of_file);
+}
+
 static bool find_change(
 	const struct conf *conf, const struct conf *twin, size_t slot, struct conf_change *out
 ) {
@@ -129,12 +136,11 @@ static bool find_change(
 	is_meant *meant = conf_given_counts;
 
 	*out = (struct conf_change){.row = row, .kind = row->live ? CONF_TAKEN : CONF_WAITS};
-	if (is_as_before(conf, twin, slot, meant)) {
-		if (!row->live || is_file(twin->slots[slot].source) ||
-		    is_as_before(conf, twin, slot, is_of_file))
-			return false;
+	if (is_overruled(conf, twin, slot)) {
 		meant = is_of_file;
 		out->kind = CONF_OVERRULED;
+	} else if (is_as_before(conf, twin, slot, meant)) {
+		return false;
 	}
 	if (row->live) {
 		out->before = text_of(conf, slot, meant);
@@ -153,7 +159,7 @@ static int make_room(struct conf *conf, size_t count) {
 	return 0;
 }
 
-static bool is_live(const struct conf_given *given) {
+static bool is_live_in_file(const struct conf_given *given) {
 	return given->slot->row->live && is_of_file(given);
 }
 
@@ -161,7 +167,7 @@ static void drop_live(struct conf *conf) {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < conf->given_count; i++) {
-		if (is_live(&conf->given[i]))
+		if (is_live_in_file(&conf->given[i]))
 			free(conf->given[i].text);
 		else
 			conf->given[kept++] = conf->given[i];
@@ -175,7 +181,7 @@ static void take_live(struct conf *conf, struct conf *twin) {
 	for (size_t i = 0; i < twin->given_count; i++) {
 		struct conf_given *given = &conf->given[conf->given_count];
 
-		if (!is_live(&twin->given[i]))
+		if (!is_live_in_file(&twin->given[i]))
 			continue;
 		*given = twin->given[i];
 		given->slot = slot_like(conf, twin, i);

@@ -32,7 +32,8 @@ struct conf_slot {
 struct conf_given { // one text for a slot
 	struct conf_slot *slot;
 	enum conf_source source;
-	// Variable or file, for errors; borrowed for the time of conf_parse.
+	// Variable or file, for errors: the row's own text, or that of the option that names the
+	// file.
 	const char *where;
 	size_t where_len;
 	size_t line; // of the file

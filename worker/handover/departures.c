@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// departures: records on their way to a retry topic or to the dead letters.
+// departures: records on their way to a retry topic or to the dead letters, and what is to be
+// written down of their end, which goes before them.
 #include "worker/handover/departures.h"
 
 #include "common/base/clock.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// handover: publishes what leaves a worker: to a retry topic or to the dead letters.
+// handover: publishes what leaves a worker: to a retry topic, to the dead letters, to the audit.
 //
 // A record is handed over when the brokers acknowledged it, not before. Thread: loop. Owner: the
 // source.
