@@ -141,8 +141,27 @@ static bool is_wanted(void *ctx, const struct candidate *candidate) {
 		);
 }
 
+static int look_at_replay(const struct work_engine *engine, char *error, size_t error_bytes) {
+	const struct front *front = engine->front;
+	struct kafka_state *state = NULL;
+	int err = kafka_state_open(
+		&state, &engine->options->kafka, front->target->name, front->log, error, error_bytes
+	);
+
+	if (err == 0)
+		err = replay_look(&engine->replay, state, LOOK_MS, error, error_bytes);
+	kafka_state_close(state);
+	return err;
+}
+
+// On a thread of the source's.
 static int look_whose(void *ctx, char *error, size_t error_bytes) {
-	return scope_look(ctx, LOOK_MS, error, error_bytes);
+	const struct work_engine *engine = ctx;
+	int err = engine->scope.name[0] == '\0'
+		? 0
+		: scope_look(&engine->scope, LOOK_MS, error, error_bytes);
+
+	return err == 0 && is_replay(engine) ? look_at_replay(engine, error, error_bytes) : err;
 }
 
 int work_engine_open(struct work_engine *engine) {
@@ -178,8 +197,8 @@ int work_engine_open(struct work_engine *engine) {
 	source.audit_topic = has_audit_topic(engine) ? engine->names.audit : NULL;
 	source.group = engine->names.group;
 	source.until_drained = engine->options->own.until_drained;
-	source.look_whose = engine->scope.name[0] == '\0' ? NULL : look_whose;
-	source.look_ctx = &engine->scope;
+	source.look_whose = engine->scope.name[0] == '\0' && !is_replay(engine) ? NULL : look_whose;
+	source.look_ctx = engine;
 	if (is_replay(engine)) {
 		source.replay = &engine->replay;
 		source.is_wanted = is_wanted;

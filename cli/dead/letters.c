@@ -131,10 +131,18 @@ int letters_fold(struct letters *letters) {
 		.ctx = letters,
 	};
 
+	letter_index_free(letters->index);
 	letters->index = letter_index_new();
 	if (letters->index == NULL)
 		return letters_fail(&letters->setup, -ENOMEM, "out of memory");
 	return read_topic(letters, KAFKA_READ_COMMITTED, &reading);
+}
+
+struct letter_index *letters_take_index(struct letters *letters) {
+	struct letter_index *index = letters->index;
+
+	letters->index = NULL;
+	return index;
 }
 
 // --- visit

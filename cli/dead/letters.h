@@ -34,9 +34,10 @@ int letters_fail(const struct letters_setup *setup, int err, const char *error);
 int letters_open(struct letters *letters, const struct letters_setup *setup);
 void letters_close(struct letters *letters);
 
-// Reads all there is, and remembers in a new index which letter of each key is the last one. The
-// index that was there is the caller's from then on.
+// Reads all there is, and remembers in a new index which letter of each key is the last one.
 int letters_fold(struct letters *letters);
+// The index is the caller's from now on; letters_fold makes another.
+struct letter_index *letters_take_index(struct letters *letters);
 // Gives each letter that is the last one of its key and that the filter takes, as of letters_fold.
 // `take` may take over what is in the letter, and returns 0 or a negative errno after it was told.
 int letters_visit(

@@ -172,7 +172,7 @@ static int move_all(struct moving *moving) {
 
 	if (err < 0)
 		return err;
-	moving->counted = moving->letters->index;
+	moving->counted = letters_take_index(moving->letters);
 	err = letters_fold(moving->letters);
 	if (err == 0)
 		err = letters_visit(moving->letters, moving->order->filter, collect, moving);

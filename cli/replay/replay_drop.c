@@ -57,6 +57,27 @@ static int forget(struct replay_command *command, const char *id) {
 	return 0;
 }
 
+// One that joined in between may have seen it still.
+static int check_left(const struct replay_command *command, const struct replay *replay) {
+	struct replay_progress progress = {.workers = -1};
+	int err = replay_progress_find(
+		&progress, replay, command->topic, &command->kafka, command->front.log
+	);
+
+	if (err < 0)
+		return front_fail(err, "cannot ask whether somebody has begun with it meanwhile");
+	if (progress.workers > 0) {
+		err = -EBUSY;
+		fprintf(stderr,
+			"purgefleet: %" PRId64 " workers have begun with the replay '%s' in this "
+			"moment; stop them\n",
+			progress.workers,
+			replay->id);
+	}
+	replay_progress_fini(&progress);
+	return err;
+}
+
 int replay_drop(struct replay_command *command) {
 	const char *id = command->options.id;
 	struct replays replays = {.count = 0};
@@ -76,6 +97,8 @@ int replay_drop(struct replay_command *command) {
 		err = check_idle(command, replay);
 	if (err == 0)
 		err = forget(command, id);
+	if (err == 0 && replay->group[0] != '\0')
+		err = check_left(command, replay);
 out:
 	replays_fini(&replays);
 	return err;

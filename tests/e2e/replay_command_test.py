@@ -7,6 +7,7 @@ import threading
 from case import main, wait_until
 from fleet_case import PARTITIONS
 from harness import purgefleet
+from harness.kafka_proxy import JOIN_GROUP, KafkaProxy
 from replay_case import ID, ReplayCase
 
 
@@ -66,6 +67,27 @@ class Command(ReplayCase):
         self.assertIn("1 workers are at the replay", self.replay("drop", status=1).stderr)
         may_end.set()
         self.assertEqual(0, worker.wait().status)
+
+    def test_a_worker_that_was_about_to_begin_with_one_that_is_dropped_does_not(self):
+        self.publish_gone(20)
+        self.create()
+        for make_again in (False, True):
+            with self.subTest(make_again=make_again):
+                proxy = KafkaProxy(self.broker)
+                self.addCleanup(proxy.close)
+                proxy.hold(JOIN_GROUP)
+                worker = self.work("--brokers", proxy.address)
+                wait_until(proxy.held.is_set, "it has read what the replay is about")
+                self.assertEqual(f"replay {ID}: dropped\n", self.replay("drop").stdout)
+                if make_again:
+                    self.create("--node", self.node.url)
+                proxy.release()
+                result = worker.wait()
+                self.assertEqual(1, result.status, result)
+                self.assertIn(f"the replay '{ID}' was dropped, or made again, since this worker began", result.errors)
+                self.assert_no_requests()
+                if not make_again:
+                    self.create()
 
     def test_refuses_words_that_make_no_sense(self):
         self.publish_gone(20)

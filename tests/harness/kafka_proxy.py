@@ -10,7 +10,7 @@ import threading
 
 from .tcp_server import TcpServer
 
-PRODUCE, INIT_PRODUCER_ID, END_TXN = 0, 22, 26  # kinds of requests, by Kafka's protocol
+PRODUCE, JOIN_GROUP, INIT_PRODUCER_ID, END_TXN = 0, 11, 22, 26  # kinds of requests, by Kafka's protocol
 HOST = b"127.0.0.1"
 
 

@@ -120,7 +120,10 @@ static void take_over(struct assign *assign, const rd_kafka_topic_partition_list
 
 	assign->member->epoch++;
 	assign->member->moves++;
-	if (assign->member->epoch > 1)
+	// A replay may have been dropped since we read what it is about.
+	if (assign->member->setup->replay != NULL)
+		owner_doubt(assign->owner);
+	else if (assign->member->epoch > 1)
 		owner_look(assign->owner);
 	recall_hurry(assign->commits->recall); // what does the group have now?
 	if (hold_all(assign, list, ours) < 0)

@@ -37,9 +37,9 @@ struct source_setup { // texts must outlive the source
 	// What a fate has of an audit goes there; NULL: nowhere.
 	const char *audit_topic;
 	const char *group;
-	// Are the topics still of our database? 0; -ESTALE: of another one; another negative errno:
-	// not known now; with words in `error`. Blocks for seconds. Called on a thread of its own.
-	// NULL: nobody asks.
+	// Are the topics still of our database, and is the replay still there? 0; -ESTALE: not so;
+	// another negative errno: not known now; with words in `error`. Blocks for seconds. Called
+	// on a thread of its own. NULL: nobody asks.
 	int (*look_whose)(void *ctx, char *error, size_t error_bytes);
 	void *look_ctx;
 	// source_is_drained is asked: then it is said of what all members hold together.
