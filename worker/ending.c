@@ -122,12 +122,12 @@ static void write_down(
 
 	if (to == NULL)
 		return;
-	if (audit_write(ending->setup.audit, &entry) < 0) {
+	if (audit_note(ending->setup.audit, &entry) < 0) {
 		shift_fail(ending->shift, audit_error(ending->setup.audit));
 		fate->is_unheard = true;
 		return;
 	}
-	fate->audit = audit_line_of(ending->setup.audit, &fate->audit_bytes);
+	fate->audit = audit_carried(ending->setup.audit, &fate->audit_bytes);
 }
 
 static void finish(

@@ -103,7 +103,8 @@ int audit_open(struct audit **out, const char *path, char *error, size_t error_b
 	audit->path = strdup(path);
 	err = audit->path == NULL ? -ENOMEM : open_file(audit);
 	if (err < 0) {
-		snprintf(error, error_bytes, "%s", audit->error);
+		if (err != -ENOMEM)
+			snprintf(error, error_bytes, "%s", audit->error);
 		audit_close(audit);
 		return err;
 	}
@@ -176,7 +177,7 @@ static int write_line(struct audit *audit, bool may_look) {
 	return 0;
 }
 
-int audit_write(struct audit *audit, const struct audit_entry *entry) {
+int audit_note(struct audit *audit, const struct audit_entry *entry) {
 	enum lock held;
 	int err = 0;
 
@@ -196,7 +197,7 @@ int audit_write(struct audit *audit, const struct audit_entry *entry) {
 	return err;
 }
 
-const char *audit_line_of(const struct audit *audit, size_t *len) {
+const char *audit_carried(const struct audit *audit, size_t *len) {
 	if (audit_has_file(audit))
 		return NULL;
 	*len = audit->line.len - 1;

@@ -42,7 +42,7 @@ static void write_lines(const char *path, int count) {
 	if (audit_open(&audit, path, error, sizeof(error)) < 0)
 		_exit(1);
 	for (int i = 0; i < count; i++)
-		if (audit_write(audit, &entry) < 0)
+		if (audit_note(audit, &entry) < 0)
 			_exit(1);
 	audit_close(audit);
 }
