@@ -10,6 +10,7 @@ from pathlib import Path
 from case import ONCE, main, wait_until
 from fleet_case import FleetCase
 from harness.users import NO_NODE
+from kafka_case import skip_if_new_topics_break_librdkafka
 
 
 class AuditCase(FleetCase):
@@ -24,6 +25,9 @@ class AuditCase(FleetCase):
     def how_they_ended(self):
         """Uid to how it ended, and where it went."""
         return {line["key"]: (line["end"], line["reason"], line["to"]) for line in self.lines()}
+
+    def offsets_behind_the_beginning(self):
+        return {place: offset for place, offset in self.offsets().items() if offset > 0}
 
 
 class Audit(AuditCase):
@@ -73,9 +77,6 @@ class Audit(AuditCase):
         self.assertEqual('{"cut o', first)
         self.assertEqual(uids, sorted(json.loads(line)["key"] for line in others))
         self.assertFalse(set(uids) & self.tables.uids())
-
-    def offsets_behind_the_beginning(self):
-        return {place: offset for place, offset in self.offsets().items() if offset > 0}
 
     def test_a_file_that_cannot_be_opened_ends_the_start(self):
         for command in (["run", "tokenserver", "--oneshot"], ["work", "tokenserver", *self.kafka(), "--retry-delay", "1"]):
@@ -202,6 +203,23 @@ class Topic(AuditCase):
         self.assertIn(" --audit-retention 365d", result.stderr)
         worker = self.worker()  # which does not want one
         worker.wait_line("partitions assigned")
+        self.end(worker)
+
+    @skip_if_new_topics_break_librdkafka
+    def test_that_is_gone_keeps_all_from_being_committed_until_it_is_there_again(self):
+        worker = self.auditor()
+        worker.wait_line("partitions assigned")
+        self.broker.delete_topic(f"{self.topic}.audit")
+        uids = self.tables.many_old(20, [self.nodeid])
+        self.publish(uids)
+        told = worker.next_line("records cannot be handed over")
+        self.assertEqual(f"{self.topic}.audit", told["topic"])
+        self.assertIn(" --audit-retention 365d", told["error"])
+        self.assertEqual({}, self.offsets_behind_the_beginning())
+        self.make_topics("--replication", 1, "--audit-retention", "30d", "--retry-tiers", self.tiers)
+        worker.next_line("records can be handed over again")
+        self.wait_done(uids)
+        self.assertEqual(set(uids), set(self.how_they_ended()))
         self.end(worker)
 
     def test_is_not_for_run(self):
