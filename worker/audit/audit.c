@@ -30,6 +30,8 @@ struct audit {
 	int fd; // of it
 	struct buf line;
 	bool is_torn; // the last write was cut off
+	// Who has the lock did not let go of it for the last line.
+	bool is_crowded;
 	char error[512];
 };
 
@@ -150,12 +152,18 @@ enum lock {
 	LOCK_NONE, // here are no locks
 };
 
-static enum lock lock(int fd) {
-	for (int tries = 1; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+// One that was waited for in vain is not waited for again.
+static enum lock lock(struct audit *audit) {
+	int most = audit->is_crowded ? 1 : LOCK_TRIES;
+
+	audit->is_crowded = false;
+	for (int tries = 1; flock(audit->fd, LOCK_EX | LOCK_NB) < 0; tries++) {
 		if (errno != EWOULDBLOCK)
 			return LOCK_NONE;
-		if (tries == LOCK_TRIES)
+		if (tries == most) {
+			audit->is_crowded = true;
 			return LOCK_BUSY;
+		}
 		clock_pause(LOCK_AGAIN_MS);
 	}
 	return LOCK_HELD;
@@ -190,7 +198,7 @@ int audit_note(struct audit *audit, const struct audit_entry *entry) {
 		err = open_file(audit);
 	if (err < 0)
 		return err;
-	held = lock(audit->fd);
+	held = lock(audit);
 	err = write_line(audit, held != LOCK_BUSY);
 	if (held == LOCK_HELD)
 		flock(audit->fd, LOCK_UN);

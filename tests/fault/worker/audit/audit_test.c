@@ -97,6 +97,48 @@ static void one_that_is_frozen_with_the_lock_holds_up_nobody(void **state) {
 	fclose(file);
 }
 
+static void who_has_no_lock_looks_at_no_line_of_another(void **state) {
+	FILE *file = fopen(*state, "ae");
+	char line[2 * LINE_BYTES];
+
+	assert_non_null(file);
+	assert_int_equal(flock(fileno(file), LOCK_EX), 0);
+	fputs("{\"half", file);
+	fflush(file);
+	write_lines(*state, 1);
+	fclose(file);
+	file = fopen(*state, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	assert_memory_equal(line, "{\"half{\"at\":", 12);
+	fclose(file);
+}
+
+static void the_lock_is_there_for_others_once_a_line_is_written(void **state) {
+	FILE *file = fopen(*state, "ae");
+	struct audit *audit;
+	char error[256];
+
+	assert_non_null(file);
+	assert_int_equal(audit_open(&audit, *state, error, sizeof(error)), 0);
+	assert_int_equal(audit_note(audit, &entry), 0);
+	assert_int_equal(flock(fileno(file), LOCK_EX | LOCK_NB), 0);
+	fclose(file);
+	audit_close(audit);
+}
+
+static void a_file_that_was_removed_is_made_anew(void **state) {
+	struct audit *audit;
+	char error[256];
+
+	assert_int_equal(audit_open(&audit, *state, error, sizeof(error)), 0);
+	assert_int_equal(audit_note(audit, &entry), 0);
+	assert_int_equal(unlink(*state), 0);
+	assert_int_equal(audit_note(audit, &entry), 0);
+	audit_close(audit);
+	assert_int_equal(count_lines(*state), 1);
+}
+
 static void a_line_that_was_cut_off_is_ended(void **state) {
 	char line[LINE_BYTES];
 	FILE *file = fopen(*state, "ae");
@@ -121,6 +163,15 @@ int main(void) {
 		),
 		cmocka_unit_test_setup_teardown(
 			one_that_is_frozen_with_the_lock_holds_up_nobody, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			who_has_no_lock_looks_at_no_line_of_another, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			the_lock_is_there_for_others_once_a_line_is_written, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			a_file_that_was_removed_is_made_anew, set_up, tear_down
 		),
 		cmocka_unit_test_setup_teardown(
 			a_line_that_was_cut_off_is_ended, set_up, tear_down
