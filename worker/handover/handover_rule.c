@@ -32,8 +32,8 @@ static bool is_about_the_node(int status) {
 	}
 }
 
-bool handover_is_undone(const struct handover_limits *limits, const struct fate *fate) {
-	return limits->is_replay && fate->verdict == VERDICT_POSTPONED && fate->is_ending;
+bool handover_is_undone(const struct fate *fate) {
+	return fate->verdict == VERDICT_POSTPONED && fate->is_ending;
 }
 
 bool handover_is_postponed(const struct fate *fate) {

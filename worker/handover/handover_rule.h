@@ -34,7 +34,7 @@ struct handover_limits {
 };
 
 // Does it come back only because the worker that had it ends, so that another one does it?
-bool handover_is_undone(const struct handover_limits *limits, const struct fate *fate);
+bool handover_is_undone(const struct fate *fate);
 
 // Does it say nothing about the candidate? Its node as a whole was away, too busy or had nobody
 // behind it: such a failure counts as a postponement.

@@ -256,7 +256,7 @@ static void judge(
 	loan->is_judged = true;
 	loan->is_undone = loan->holding->claim.lease.revoked ||
 		(lend->member->stopped && fate->verdict == VERDICT_POSTPONED) ||
-		handover_is_undone(&limits, fate);
+		handover_is_undone(fate);
 	loan->way = loan->is_undone ? HANDOVER_NONE
 				    : handover_decide(&limits, candidate, fate, clock_wall_ms());
 }

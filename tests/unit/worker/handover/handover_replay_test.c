@@ -39,14 +39,12 @@ static void what_is_done_or_left_goes_nowhere(void **state) {
 
 static void what_a_worker_puts_off_because_it_ends_is_done_by_another(void **state) {
 	struct fate fate = {.verdict = VERDICT_POSTPONED, .is_ending = true};
-	const struct handover_limits usual = {.attempts = 3, .life_ms = 1000};
 	(void)state;
-	assert_true(handover_is_undone(&limits, &fate));
-	assert_false(handover_is_undone(&usual, &fate));
+	assert_true(handover_is_undone(&fate));
 	fate.verdict = VERDICT_FAILED;
-	assert_false(handover_is_undone(&limits, &fate));
+	assert_false(handover_is_undone(&fate));
 	fate = (struct fate){.verdict = VERDICT_POSTPONED};
-	assert_false(handover_is_undone(&limits, &fate));
+	assert_false(handover_is_undone(&fate));
 }
 
 static rd_kafka_headers_t *received;
