@@ -79,6 +79,8 @@ static void look_at_scan(struct admin *admin) {
 	struct numbers *numbers = &admin->taken;
 	struct pass_report report;
 
+	if (admin->setup.is_standby != NULL && *admin->setup.is_standby)
+		past_stand_by(&admin->past);
 	if (is_running)
 		producer_peek(*admin->setup.producer, &report);
 	numbers->parts |= NUMBERS_SCAN;

@@ -65,6 +65,12 @@ void past_note_pass(
 	}
 }
 
+void past_stand_by(struct past *past) {
+	past->scan.overdue = NUMBER_UNKNOWN;
+	past->scan.overdue_ms = NUMBER_UNKNOWN;
+	past->scan.overdue_counted_ms = NUMBER_UNKNOWN;
+}
+
 void past_add_scan(
 	const struct past *past, const struct pass_report *running, struct scan_numbers *out
 ) {

@@ -33,6 +33,8 @@ void past_note_pass(
 	int64_t duration_ms,
 	int64_t now_wall_ms
 );
+// Another one makes the passes now: what is overdue is for it to tell.
+void past_stand_by(struct past *past);
 // The scan's numbers; `running`: the report so far of the pass that runs, which may still be that
 // of the last one; NULL: none runs.
 void past_add_scan(

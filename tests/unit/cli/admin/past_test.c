@@ -61,6 +61,7 @@ static void a_backlog_stays_until_it_is_counted_anew(void **state) {
 static void overdue_rows_are_those_of_the_last_pass_that_saw_all(void **state) {
 	const struct pass_report some = {.overdue = 1, .oldest_due_ms = 10};
 	struct pass_report all = {.overdue = 3, .oldest_due_ms = 20, .has_all_overdue = true};
+	struct scan_numbers scan;
 	struct past past;
 	(void)state;
 	past_init(&past);
@@ -68,6 +69,8 @@ static void overdue_rows_are_those_of_the_last_pass_that_saw_all(void **state) {
 	assert_int_equal(past.scan.overdue, NUMBER_UNKNOWN);
 	past_note_pass(&past, &all, NULL, true, 50, 160);
 	past_note_pass(&past, &some, NULL, true, 50, 170);
+	past_add_scan(&past, NULL, &scan);
+	assert_int_equal(scan.overdue, 3);
 	assert_int_equal(past.scan.overdue, 3);
 	assert_int_equal(past.scan.overdue_ms, 20);
 	assert_int_equal(past.scan.overdue_counted_ms, 160);
@@ -75,6 +78,10 @@ static void overdue_rows_are_those_of_the_last_pass_that_saw_all(void **state) {
 	past_note_pass(&past, &all, NULL, true, 50, 180);
 	assert_int_equal(past.scan.overdue, 0);
 	assert_int_equal(past.scan.overdue_ms, NUMBER_UNKNOWN);
+	past_note_pass(&past, &all, NULL, true, 50, 190);
+	past_stand_by(&past);
+	assert_int_equal(past.scan.overdue, NUMBER_UNKNOWN);
+	assert_int_equal(past.scan.overdue_counted_ms, NUMBER_UNKNOWN);
 }
 
 static void a_pass_that_fails_changes_no_success(void **state) {
