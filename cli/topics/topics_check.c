@@ -206,7 +206,7 @@ static size_t fill(struct check *check, struct topics_keep *topics, struct need 
 	for (size_t i = 0; i < check->count; i++) {
 		const struct need *need = &check->needs[i];
 
-		if (need->kind == TOPIC_DEAD || need->kind == TOPIC_AUDIT)
+		if (need->kind == TOPIC_DEAD)
 			continue;
 		needs[count] = &check->needs[i];
 		topics[count++] = (struct topics_keep){
