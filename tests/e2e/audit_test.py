@@ -159,7 +159,8 @@ class Topic(AuditCase):
         self.assertEqual(("failed", "http_4xx", "dead"), ends[uids[4]])
         self.assertEqual(("gone", "gone", None), ends[gone])
         self.assertEqual({str(uid) for uid in [*uids, gone]}, {record["key"] for record in self.records("audit")})
-        self.assertNotIn("@", "".join(record["value"].decode() for record in self.records("audit")))
+        said = b"".join(record["value"] for record in self.records("audit"))
+        self.assertEqual((False, False), (b"@" in said, b"\n" in said))
         self.assertEqual(1, len(self.records("dead")))
 
     def test_says_the_same_as_a_file(self):
@@ -221,6 +222,13 @@ class Topic(AuditCase):
         self.wait_done(uids)
         self.assertEqual(set(uids), set(self.how_they_ended()))
         self.end(worker)
+
+    def test_that_would_keep_only_the_last_end_of_each_record_is_refused(self):
+        self.broker.delete_topic(f"{self.topic}.audit")
+        self.broker.make_topic(f"{self.topic}.audit", 1, **{"cleanup.policy": "compact,delete"})
+        result = self.auditor().wait()
+        self.assertEqual(1, result.status, result)
+        self.assertIn("'compact,delete': Kafka would keep only the last end of each record; change it: ", result.stderr)
 
     def test_is_not_for_run(self):
         result = self.purge("--audit-log", "topic", status=2)

@@ -171,6 +171,14 @@ class Producer(FleetAdmin):
         producer.signal(signal.SIGTERM)
         self.assertEqual(0, producer.wait().status)
 
+    def test_dead_letters_are_not_counted_where_nobody_wants_it(self):
+        self.make_letters(1)
+        producer = self.counting_producer("--dead-interval", 0)
+        self.wait_metric("passes_succeeded_total", 1)
+        producer.signal(signal.SIGUSR1)
+        metrics = self.wait_metric("passes_succeeded_total", 2)
+        self.assertEqual([], [name for name in metrics if name.startswith("dead_letters")])
+
     def test_without_its_database_it_is_not_ready(self):
         self.start(*self.kafka(), *self.admin.words, "--database-patience", 1, "--purge-interval", 1,
                    words=("produce", "tokenserver"))

@@ -78,10 +78,12 @@ class Reload(FleetCase):
 
     def test_the_level_of_the_log_changes_also_where_only_errors_are_told(self):
         self.write("log-level = error")
-        worker, producer = self.worker("--config", self.file), self.start(
-            *self.kafka(), "--config", self.file, "--purge-interval", 3600, words=("produce", "tokenserver"))
+        worker = self.worker("--config", self.file)
+        producer = self.start(*self.kafka(), "--config", self.file, "--purge-interval", 3600, words=("produce", "tokenserver"))
+        for program in (worker, producer):  # whose threads, and those of the library, come after the file
+            wait_until(lambda program=program: program.threads() > 3, "it has begun")
         for program in (worker, producer):
-            wait_until(lambda program=program: program.threads() > 3, "it has begun")  # its own and the library's
+            self.write("log-level = error")
             self.assertEqual({"log-level": ("error", "debug")}, self.reload(program, "log-level = debug"))
         uids = self.tables.many_old(3, [self.nodeid])
         self.publish(uids)

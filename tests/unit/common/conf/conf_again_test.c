@@ -117,6 +117,9 @@ static void others_wait_and_are_told_each_time_by_their_names_alone(void **state
 	assert_string_equal(file.fixture.options.secret, "old");
 	assert_int_equal(file.fixture.options.allow.count, 2);
 	tells(&file, "port = 1\nsecret = old\nallow-node = a\nallow-node = b\n", "");
+	tells(&file,
+	      "port = 1\nsecret = old\nallow-node = a\nallow-node = c\n",
+	      "allow-node waits - -;");
 	end(&file);
 }
 

@@ -52,6 +52,7 @@ static void begin(struct fixture *fixture) {
 		.target = "fruit",
 		.topic = "p.fruit",
 		.dead_topic = "p.fruit.dead",
+		.audit_topic = "p.fruit.audit",
 		.group = "p.fruit",
 		.retries =
 			{{.topic = "p.fruit.retry.1s"},
@@ -172,6 +173,7 @@ static void lasts_whatever_it_is(void **state) {
 		&faults->topics[3],
 		&faults->others[2],
 		&faults->handovers[2],
+		&faults->handovers[SOURCE_GOAL_AUDIT],
 		&fixture.holding.unread,
 		&fixture.holding.uncommitted,
 	};
