@@ -17,24 +17,15 @@ int64_t limits_of_rate(double per_s) {
 }
 
 const char *limits_rate(int64_t thousandths, char out[LIMITS_RATE_BYTES]) {
-	int64_t rest = thousandths % THOUSAND;
-	int digits = 3;
+	int rest = (int)(thousandths % THOUSAND);
+	int len = snprintf(
+		out, LIMITS_RATE_BYTES, "%" PRId64 ".%03d", thousandths / THOUSAND, rest
+	);
 
-	while (digits > 0 && rest % 10 == 0) {
-		rest /= 10;
-		digits--;
-	}
-	if (digits == 0)
-		snprintf(out, LIMITS_RATE_BYTES, "%" PRId64, thousandths / THOUSAND);
-	else
-		snprintf(
-			out,
-			LIMITS_RATE_BYTES,
-			"%" PRId64 ".%0*" PRId64,
-			thousandths / THOUSAND,
-			digits,
-			rest
-		);
+	while (out[len - 1] == '0')
+		out[--len] = '\0';
+	if (out[len - 1] == '.')
+		out[len - 1] = '\0';
 	return out;
 }
 

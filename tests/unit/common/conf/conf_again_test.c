@@ -200,7 +200,7 @@ static void options_of_other_commands_are_still_passed_over(void **state) {
 		"brokers = a\n",
 		(struct conf_input){.elsewhere = elsewhere, .elsewhere_count = 1}
 	);
-	elsewhere[0] = (struct conf_group){.rows = NULL};
+	memset(elsewhere, 0, sizeof(elsewhere)); // it was the caller's
 	tells(&file, "brokers = b\nmax-records = 2\n", "max-records taken 7 2;");
 	end(&file);
 }
