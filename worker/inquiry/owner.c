@@ -4,6 +4,8 @@
 // Design notes
 // - Topics that are made again may be of another database. So after a log began anew nothing is
 //   taken until the owner of the source has looked whose they are.
+// - A replay may have been dropped since its worker read what it is about, so it waits for a look
+//   whenever it gets partitions. That is no trouble, however long it takes.
 // - After a rebalance it is looked too, but nothing waits for that unless the group has nothing of
 //   a partition that it gave: each record is judged by our own database.
 #include "worker/inquiry/owner.h"
@@ -22,7 +24,8 @@ struct owner {
 	struct inquiry *inquiry;
 	struct member *member;
 	bool is_doubted; // nothing is taken
-	int64_t doubted_ms; // since when
+	// Since when; INT64_MAX: nothing looks wrong.
+	int64_t doubted_ms;
 	bool is_wanted; // it is to be looked
 	int64_t answered_ms;
 	// the answer
@@ -70,13 +73,21 @@ void owner_look(struct owner *owner) {
 		owner->is_wanted = true;
 }
 
-void owner_doubt(struct owner *owner) {
+void owner_wait(struct owner *owner) {
 	if (owner == NULL)
 		return;
 	if (!owner->is_doubted)
-		owner->doubted_ms = clock_mono_ms();
+		owner->doubted_ms = INT64_MAX;
 	owner->is_doubted = owner->is_wanted = true;
 	owner->answered_ms = 0; // at once
+}
+
+void owner_doubt(struct owner *owner) {
+	if (owner == NULL)
+		return;
+	owner_wait(owner);
+	if (owner->doubted_ms == INT64_MAX)
+		owner->doubted_ms = clock_mono_ms();
 }
 
 bool owner_is_doubted(const struct owner *owner) {
@@ -84,7 +95,8 @@ bool owner_is_doubted(const struct owner *owner) {
 }
 
 bool owner_lasts(const struct owner *owner, int64_t now_ms) {
-	return owner_is_doubted(owner) && now_ms - owner->doubted_ms >= LASTING_MS;
+	return owner_is_doubted(owner) && owner->doubted_ms != INT64_MAX &&
+		now_ms - owner->doubted_ms >= LASTING_MS;
 }
 
 static void on_answer(struct owner *owner) {
@@ -97,8 +109,12 @@ static void on_answer(struct owner *owner) {
 		if (owner->is_doubted && log_is_due(member->setup->log, "whose topics", TELL_MS))
 			LOG(member->setup->log,
 			    LOG_LEVEL_WARNING,
-			    "it cannot be seen of which database the topics are now; nothing is "
-			    "taken until it can",
+			    member->setup->replay == NULL
+				    ? "it cannot be seen of which database the topics are now; "
+				      "nothing is taken until it can"
+				    : "it cannot be seen whether the replay is still there, and of "
+				      "which database the topics are; nothing is taken until it "
+				      "can",
 			    log_str("error", owner->error));
 	} else if (!owner->is_wanted) {
 		// Else it was doubted after the question.

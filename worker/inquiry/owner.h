@@ -17,6 +17,8 @@ void owner_free(struct owner *owner);
 void owner_look(struct owner *owner); // soon; nothing waits for it
 // At once; until it is known nothing is taken.
 void owner_doubt(struct owner *owner);
+// The same, but nothing looks wrong: it does not last.
+void owner_wait(struct owner *owner);
 bool owner_is_doubted(const struct owner *owner);
 bool owner_lasts(const struct owner *owner, int64_t now_ms); // it has been for 15 seconds
 void owner_serve(struct owner *owner, int64_t now_ms);

@@ -122,7 +122,7 @@ static void take_over(struct assign *assign, const rd_kafka_topic_partition_list
 	assign->member->moves++;
 	// A replay may have been dropped since we read what it is about.
 	if (assign->member->setup->replay != NULL)
-		owner_doubt(assign->owner);
+		owner_wait(assign->owner);
 	else if (assign->member->epoch > 1)
 		owner_look(assign->owner);
 	recall_hurry(assign->commits->recall); // what does the group have now?

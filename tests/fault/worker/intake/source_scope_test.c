@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_scope_test: topics that may be of another database now.
+#include "common/base/clock.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 #include "worker/intake/source_parts.h"
@@ -81,11 +82,41 @@ static void it_is_looked_after_a_rebalance_too(void **state) {
 	scene_end(scene);
 }
 
+// Its state topic may be away for longer than anybody has to mend something.
+static void a_replay_waits_for_a_look_and_that_is_no_trouble(void **state) {
+	(void)state;
+	static struct replay_span spans[PARTITIONS];
+	struct replay replay = {
+		.id = "x",
+		.group = "g",
+		.created_ms = INT64_MAX / 2,
+		.spans = spans,
+		.count = PARTITIONS};
+	struct scene *scene = scene_begin();
+	for (int32_t i = 0; i < PARTITIONS; i++)
+		spans[i].end = RECORDS / PARTITIONS;
+	scene_close(scene);
+	scene->setup.look_whose = look_whose;
+	scene->setup.replay = &replay;
+	scene->setup.retry_count = scene->setup.tier_count = 0;
+	atomic_store(&whose, -EAGAIN);
+	scene_open(scene);
+	while (scene_said(scene, "whether the replay is still there") == 0)
+		scene_step(scene);
+	assert_int_equal(source_counts(scene->source)->taken, 0);
+	assert_false(owner_lasts(scene->source->owner, clock_mono_ms() + GIVE_UP_MS));
+	atomic_store(&whose, 0);
+	scene_drain(scene);
+	scene_assert_all_seen(scene);
+	scene_end(scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_taken_of_a_new_log_before_it_is_known_whose_it_is),
 		cmocka_unit_test(a_new_log_of_another_database_ends_the_worker),
 		cmocka_unit_test(it_is_looked_after_a_rebalance_too),
+		cmocka_unit_test(a_replay_waits_for_a_look_and_that_is_no_trouble),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
