@@ -45,6 +45,8 @@ struct limits_news {
 	struct limits wanted;
 	bool is_due; // and nobody has taken it
 	bool is_running;
+	// What was told last was not written down.
+	bool has_failed;
 	bool quits;
 };
 
@@ -120,6 +122,21 @@ static bool is_old(struct limits_news *news) {
 	return is_due;
 }
 
+static void note_end(struct limits_news *news, int err) {
+	monitor_lock(&news->monitor);
+	news->has_failed = err < 0;
+	monitor_unlock(&news->monitor);
+}
+
+static bool has_failed(struct limits_news *news) {
+	bool failed;
+
+	monitor_lock(&news->monitor);
+	failed = news->has_failed;
+	monitor_unlock(&news->monitor);
+	return failed;
+}
+
 // Rights are least where that of this record is missing, so it is no fault.
 static void tell_failure(const struct limits_news *news, int err, const char *error) {
 	LOG(news->front->log,
@@ -147,6 +164,7 @@ static void tell(struct limits_news *news, const struct limits *limits) {
 		is_over = err != -EAGAIN || clock_mono_ms() > until_ms || !wait_a_while(news);
 		err = is_over ? err : 0;
 	}
+	note_end(news, err);
 	if (err < 0 && !is_old(news))
 		tell_failure(
 			news,
@@ -219,6 +237,7 @@ static void start(struct limits_news *news) {
 	monitor_lock(&news->monitor);
 	news->is_due = false;
 	news->is_running = false;
+	news->has_failed = true;
 	monitor_unlock(&news->monitor);
 	tell_failure(news, err, "cannot start a thread");
 }
@@ -232,7 +251,7 @@ void limits_news_tell(struct limits_news *news) {
 	limits.node_rate = limits_of_rate(news->options->run.node_rate);
 	limits.node_inflight = news->options->run.node_inflight;
 	limits.told_ms = clock_wall_ms();
-	if (limits_are_same(&limits, &news->last))
+	if (limits_are_same(&limits, &news->last) && !has_failed(news))
 		return;
 	news->last = limits;
 	say_who(news, &limits);
