@@ -112,29 +112,19 @@ static int try_to_tell(struct kafka_state *state, const struct limits *limits) {
 	return err < 0 || limits_are_same(limits, &known) ? err : write_down(state, limits);
 }
 
-// Are there others by now?
-static bool is_old(struct limits_news *news) {
-	bool is_due;
+static bool read_flag(struct limits_news *news, const bool *flag) {
+	bool is_set;
 
 	monitor_lock(&news->monitor);
-	is_due = news->is_due;
+	is_set = *flag;
 	monitor_unlock(&news->monitor);
-	return is_due;
+	return is_set;
 }
 
 static void note_end(struct limits_news *news, int err) {
 	monitor_lock(&news->monitor);
 	news->has_failed = err < 0;
 	monitor_unlock(&news->monitor);
-}
-
-static bool has_failed(struct limits_news *news) {
-	bool failed;
-
-	monitor_lock(&news->monitor);
-	failed = news->has_failed;
-	monitor_unlock(&news->monitor);
-	return failed;
 }
 
 // Rights are least where that of this record is missing, so it is no fault.
@@ -165,7 +155,8 @@ static void tell(struct limits_news *news, const struct limits *limits) {
 		err = is_over ? err : 0;
 	}
 	note_end(news, err);
-	if (err < 0 && !is_old(news))
+	// Else there are others by now.
+	if (err < 0 && !read_flag(news, &news->is_due))
 		tell_failure(
 			news,
 			err,
@@ -251,7 +242,7 @@ void limits_news_tell(struct limits_news *news) {
 	limits.node_rate = limits_of_rate(news->options->run.node_rate);
 	limits.node_inflight = news->options->run.node_inflight;
 	limits.told_ms = clock_wall_ms();
-	if (limits_are_same(&limits, &news->last) && !has_failed(news))
+	if (limits_are_same(&limits, &news->last) && !read_flag(news, &news->has_failed))
 		return;
 	news->last = limits;
 	say_who(news, &limits);

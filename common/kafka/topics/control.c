@@ -3,12 +3,13 @@
 // keeps it, and what is known of that while the topic is read.
 #include "common/kafka/topics/control.h"
 
+#include "common/kafka/topics/state_value.h"
+
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { CONTROL_VERSION = 1 };
+_Static_assert((int)CONTROL_FAULT_BYTES == (int)STATE_VALUE_FAULT_BYTES, "it is copied");
 static const int64_t since_most_ms = (int64_t)1 << 53;
 
 int control_pack(
@@ -27,14 +28,6 @@ int control_pack(
 }
 
 // 0, or an error that makes the record one that we do not understand.
-static int read_text(const struct unpack *unpack, const char *key, char *out, size_t out_bytes) {
-	int err = unpack_str(unpack, key, out, out_bytes);
-
-	if (err < 0)
-		out[0] = '\0';
-	return err == -ENOENT ? 0 : err;
-}
-
 static int read_since(const struct unpack *unpack, int64_t *since_ms) {
 	int err = unpack_int(unpack, "since", since_ms);
 
@@ -45,50 +38,35 @@ static int read_since(const struct unpack *unpack, int64_t *since_ms) {
 	return err == -ENOENT ? 0 : err;
 }
 
-static int read_fields(struct control *out, const struct unpack *unpack) {
+static int read_fields(void *ctx, const struct unpack *unpack) {
+	struct control *out = ctx;
 	int err = unpack_bool(unpack, "paused", &out->is_paused);
 
 	if (err == 0)
 		err = read_since(unpack, &out->since_ms);
 	if (err == 0)
-		err = read_text(unpack, "reason", out->reason, sizeof(out->reason));
+		err = state_value_text(unpack, "reason", out->reason, sizeof(out->reason));
 	if (err == 0)
-		err = read_text(unpack, "who", out->who, sizeof(out->who));
+		err = state_value_text(unpack, "who", out->who, sizeof(out->who));
 	return err;
 }
 
-static void say_fault(struct control *out, int64_t version) {
-	*out = (struct control){.is_paused = true, .since_ms = -1};
-	if (version > CONTROL_VERSION)
-		snprintf(
-			out->fault,
-			sizeof(out->fault),
-			"it is of version %" PRId64 ", and this program knows %d",
-			version,
-			CONTROL_VERSION
-		);
-	else
-		snprintf(out->fault, sizeof(out->fault), "it cannot be decoded");
-}
-
 int control_unpack(struct control *out, const void *bytes, size_t len) {
-	struct unpack *unpack = NULL;
-	int64_t version = 0;
+	static const struct state_value_form form = {
+		.what = "it", .version = CONTROL_VERSION, .fields = read_fields};
+	char fault[STATE_VALUE_FAULT_BYTES];
 	int err;
 
 	*out = (struct control){.since_ms = -1};
 	if (bytes == NULL)
 		return 0;
-	err = unpack_open(&unpack, bytes, len);
+	err = state_value_read(&form, bytes, len, out, fault);
 	if (err == -ENOMEM)
 		return err;
-	if (err == 0)
-		err = unpack_int(unpack, "v", &version);
-	if (err == 0)
-		err = version == CONTROL_VERSION ? read_fields(out, unpack) : -EPROTO;
-	unpack_close(unpack);
-	if (err < 0)
-		say_fault(out, version);
+	if (err < 0) {
+		*out = (struct control){.is_paused = true, .since_ms = -1};
+		memcpy(out->fault, fault, sizeof(out->fault));
+	}
 	return 0;
 }
 

@@ -3,11 +3,15 @@
 // it.
 #include "common/kafka/topics/limits.h"
 
+#include "common/kafka/topics/state_value.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { LIMITS_VERSION = 1, THOUSAND = 1000 };
+_Static_assert((int)LIMITS_FAULT_BYTES == (int)STATE_VALUE_FAULT_BYTES, "it is copied");
 static const int64_t number_most = (int64_t)1 << 53;
 
 int64_t limits_of_rate(double per_s) {
@@ -48,15 +52,8 @@ static int read_number(const struct unpack *unpack, const char *key, int64_t lea
 	return err == 0 && (*out < least || *out > number_most) ? -EPROTO : err;
 }
 
-static int read_who(const struct unpack *unpack, struct limits *out) {
-	int err = unpack_str(unpack, "who", out->who, sizeof(out->who));
-
-	if (err < 0)
-		out->who[0] = '\0';
-	return err == -ENOENT ? 0 : err;
-}
-
-static int read_fields(struct limits *out, const struct unpack *unpack) {
+static int read_fields(void *ctx, const struct unpack *unpack) {
+	struct limits *out = ctx;
 	int err = read_number(unpack, "max_rate", 0, &out->max_rate);
 
 	if (err == 0)
@@ -66,43 +63,27 @@ static int read_fields(struct limits *out, const struct unpack *unpack) {
 	if (err == 0)
 		err = read_number(unpack, "told", 1, &out->told_ms);
 	if (err == 0)
-		err = read_who(unpack, out);
+		err = state_value_text(unpack, "who", out->who, sizeof(out->who));
 	out->is_told = err == 0;
 	return err;
 }
 
-static void say_fault(struct limits *out, int64_t version) {
-	*out = (struct limits){.is_told = false};
-	if (version > LIMITS_VERSION)
-		snprintf(
-			out->fault,
-			sizeof(out->fault),
-			"the record is of version %" PRId64 ", and this program knows %d",
-			version,
-			LIMITS_VERSION
-		);
-	else
-		snprintf(out->fault, sizeof(out->fault), "the record cannot be decoded");
-}
-
 int limits_unpack(struct limits *out, const void *bytes, size_t len) {
-	struct unpack *unpack = NULL;
-	int64_t version = 0;
+	static const struct state_value_form form = {
+		.what = "the record", .version = LIMITS_VERSION, .fields = read_fields};
+	char fault[STATE_VALUE_FAULT_BYTES];
 	int err;
 
 	*out = (struct limits){.is_told = false};
 	if (bytes == NULL)
 		return 0;
-	err = unpack_open(&unpack, bytes, len);
+	err = state_value_read(&form, bytes, len, out, fault);
 	if (err == -ENOMEM)
 		return err;
-	if (err == 0)
-		err = unpack_int(unpack, "v", &version);
-	if (err == 0)
-		err = version == LIMITS_VERSION ? read_fields(out, unpack) : -EPROTO;
-	unpack_close(unpack);
-	if (err < 0)
-		say_fault(out, version);
+	if (err < 0) {
+		*out = (struct limits){.is_told = false};
+		memcpy(out->fault, fault, sizeof(out->fault));
+	}
 	return 0;
 }
 
