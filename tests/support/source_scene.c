@@ -56,6 +56,7 @@ static void start_cluster(struct scene *scene) {
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_RETRY_2, PARTITIONS, 1);
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_RETRY_3, PARTITIONS, 1);
 	rd_kafka_mock_topic_create(scene->cluster, SCENE_DEAD, PARTITIONS, 1);
+	rd_kafka_mock_topic_create(scene->cluster, SCENE_AUDIT, PARTITIONS, 1);
 }
 
 void scene_open(struct scene *scene) {
