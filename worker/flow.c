@@ -9,7 +9,8 @@
 //    without any:     NEW ──► CHECK when it is too old ──► REMOVE ──► DONE
 //    in a dry run:    the same as without any; REMOVE is only planned
 //
-// - What is too old is the judgement that the task may go: older than --check-ttl. The scan of the
+// - What is too old is the judgement that the task may go: older than --check-ttl, or than the last
+//   change of what may go at all, which also has one made again that was under way. The scan of the
 //   same process has made one. Records from Kafka bring none, so there each task is checked once,
 //   ahead of its turn (calls.c).
 // - REQUEST is entered each time that the target is asked for calls. As many are planned as may be
@@ -40,13 +41,9 @@
 #include "worker/calls/lanes.h"
 #include "worker/park/timers.h"
 
-static bool is_fresh(const struct flow *flow, const struct task *task) {
-	return task_is_fresh(task, flow->check_ttl_ms, flow->shift->now_ms);
-}
-
 // Once its data is gone, the guards of the remove itself are what counts.
 static bool needs_check(const struct flow *flow, const struct task *task) {
-	return task->requests_done == 0 && !is_fresh(flow, task);
+	return task->requests_done == 0 && !shift_is_fresh(flow->shift, task);
 }
 
 // It waits no more, nor do those of its calls that are not out. CALL_IDLE: they keep their
@@ -166,7 +163,7 @@ static void go_remove(struct flow *flow, struct task *task) {
 		park_add(flow->park, task, PARK_RATE);
 		return;
 	}
-	task->work.good_until_ms = task_fresh_until_ms(task, flow->check_ttl_ms);
+	task->work.good_until_ms = shift_fresh_until_ms(flow->shift, task);
 	task_move(task, TASK_REMOVE);
 	batcher_add(&flow->batches->remove, task, flow->shift->now_ms);
 }
@@ -241,7 +238,7 @@ static void go_request(struct flow *flow, struct task *task, struct call_plan *p
 	bool was_checked = task->state == TASK_CHECK;
 	int err;
 
-	if (was_checked && !is_fresh(flow, task)) {
+	if (was_checked && !shift_is_fresh(flow->shift, task)) {
 		check_was_too_slow(flow, task);
 		return;
 	}
@@ -295,7 +292,7 @@ void flow_start(struct flow *flow, struct task *task) {
 		ending_failed(flow->ending, task, REASON_UNKNOWN);
 		return;
 	}
-	if (flow->dryrun && !is_fresh(flow, task))
+	if (flow->dryrun && !shift_is_fresh(flow->shift, task))
 		flow_recheck(flow, task);
 	else
 		flow_advance(flow, task);

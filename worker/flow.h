@@ -27,7 +27,6 @@ struct flow { // all outlive it
 	struct pace *pace;
 	struct plan *plan;
 	const struct retrying *retrying;
-	int64_t check_ttl_ms; // as task_is_fresh
 	bool dryrun;
 };
 

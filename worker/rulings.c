@@ -45,6 +45,8 @@ static void on_checked(struct flow *flow, struct task *task) {
 		end_by_verdict(flow, task);
 	else if (shift_is_stopping(flow->shift))
 		ending_postponed(flow->ending, task, REASON_STOPPED);
+	else if (shift_is_outdated(flow->shift, task))
+		flow_recheck(flow, task);
 	else
 		flow_advance(flow, task);
 }

@@ -93,7 +93,6 @@ static int open_calls(struct worker *worker, const struct worker_setup *setup) {
 		.lane = &options->lane,
 		.retry = &options->retry,
 		.window = options->window,
-		.check_ttl_ms = check_ttl_ms(setup),
 		.away_most_ms = options->away_most_ms,
 		.hooks = answers_hooks(&worker->answers),
 	};
@@ -146,7 +145,6 @@ static void join_parts(struct worker *worker, const struct worker_setup *setup) 
 		.pace = &worker->pace,
 		.plan = worker->plan,
 		.retrying = &worker->retrying,
-		.check_ttl_ms = check_ttl_ms(setup),
 		.dryrun = options->dryrun,
 	};
 	worker->answers.flow = &worker->flow;
@@ -174,6 +172,7 @@ int worker_new(struct worker **out, const struct worker_setup *setup) {
 		.config = setup->config,
 		.log = setup->log,
 		.metrics = setup->metrics,
+		.check_ttl_ms = check_ttl_ms(setup),
 	};
 	worker->tickets.limit = options->max_records;
 	worker->pace.max_rate = &options->max_rate;
@@ -335,6 +334,11 @@ void worker_pause(struct worker *worker, bool paused) {
 
 bool worker_is_still(const struct worker *worker) {
 	return quiet_is_still(&worker->quiet);
+}
+
+void worker_judge_anew(struct worker *worker) {
+	worker->shift.judged_anew_ms = clock_mono_ms();
+	calls_expire_unsent(worker->calls);
 }
 
 void worker_quit(struct worker *worker) {

@@ -103,6 +103,10 @@ void worker_sweep(struct worker *worker);
 void worker_pause(struct worker *worker, bool paused);
 // Is it paused, and nothing that had begun is left?
 bool worker_is_still(const struct worker *worker);
+// What may go is another matter now: what was judged so far is judged again before anything else is
+// begun for it, but for what waits in a batch to be removed without a request: there the guards of
+// the remove itself count.
+void worker_judge_anew(struct worker *worker);
 // Sends nothing new any more: what is with a node or a batch thread is brought to its end, the rest
 // stays as it is.
 void worker_quit(struct worker *worker);

@@ -186,6 +186,13 @@ static bool url_is_fine(struct http *http, const char *url) {
 	return curl_url_set(http->url, CURLUPART_URL, url, flags) == CURLUE_OK;
 }
 
+void http_expire_unsent(struct http *http) {
+	struct http_transfer *transfer;
+
+	LIST_FOREACH (transfer, &http->busy, link)
+		transfer->send_by_ms = 1; // long ago
+}
+
 int http_start(
 	struct http *http, const struct http_request *request, int64_t timeout_ms, void *tag
 ) {

@@ -39,6 +39,9 @@ int http_open(struct http **out, const struct http_options *options);
 // Aborts what is in flight; NULL is fine.
 void http_close(struct http *http);
 
+// Whatever is not sent yet comes too late, as by its send_by_ms.
+void http_expire_unsent(struct http *http);
+
 // Starts `request`, which is copied. `timeout_ms` 0: the default one. `tag` comes back with the
 // answer. Path and query are sent as they are, but for escapes of the path, which libcurl 8.20 and
 // later write in upper case: what is signed has them so. Returns 0, -ENOMEM, -EINVAL (a URL that

@@ -110,10 +110,6 @@ int calls_add(struct calls *calls, struct call *call, const char *origin, bool w
 
 // --- out of the lanes
 
-static bool is_fresh(const struct calls *calls, const struct call *call) {
-	return task_is_fresh(call->task, calls->setup.check_ttl_ms, calls->shift->now_ms);
-}
-
 static void leave(
 	struct calls *calls, struct call *call, enum verdict verdict, enum reason reason
 ) {
@@ -126,7 +122,7 @@ static void send_request(struct calls *calls, struct call *call) {
 	struct http_request request = {0};
 	int err = request_make(calls->shift, call, &request);
 
-	request.send_by_ms = task_fresh_until_ms(call->task, calls->setup.check_ttl_ms);
+	request.send_by_ms = shift_fresh_until_ms(calls->shift, call->task);
 	if (err == 0)
 		err = http_start(calls->http, &request, 0, call);
 	http_request_fini(&request);
@@ -160,7 +156,8 @@ static void prefetch_checks(struct calls *calls, struct lane_entry *entry) {
 	if (ahead < PREFETCH_LEAST)
 		ahead = PREFETCH_LEAST;
 	while (entry->ready_count + entry->rechecking < ahead &&
-	       (call = TAILQ_FIRST(&entry->waiting)) != NULL && !is_fresh(calls, call))
+	       (call = TAILQ_FIRST(&entry->waiting)) != NULL &&
+	       !shift_is_fresh(calls->shift, call->task))
 		recheck_from_lane(calls, call);
 }
 
@@ -229,7 +226,7 @@ static bool take_turn(struct calls *calls, struct lane_entry *entry, struct call
 		leave(calls, call, VERDICT_FAILED, call->last_reason);
 		return true;
 	}
-	if (!is_fresh(calls, call)) {
+	if (!shift_is_fresh(calls->shift, call->task)) {
 		// Those that are being judged come first.
 		if (entry->rechecking > 0)
 			return false;
@@ -381,11 +378,13 @@ int calls_poll(struct calls *calls, struct pollfd *fds, size_t count, int64_t ti
 	return http_poll(calls->http, fds, count, timeout_ms);
 }
 
+void calls_expire_unsent(struct calls *calls) {
+	http_expire_unsent(calls->http);
+}
+
 void calls_wake(struct calls *calls) {
 	http_wake(calls->http);
 }
-
-// --- what is seen from outside
 
 struct lanes *calls_lanes(struct calls *calls) {
 	return calls->lanes;

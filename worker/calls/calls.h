@@ -47,7 +47,6 @@ struct calls_setup {
 	const struct lane_limits *lane;
 	const struct retry_limits *retry;
 	size_t window; // tasks in work at once
-	int64_t check_ttl_ms; // as task_is_fresh
 	// How long rows of a node that is away wait at most; 0: for the next pass.
 	int64_t away_most_ms;
 	struct calls_hooks hooks;
@@ -67,6 +66,8 @@ void calls_drain(struct calls *calls); // takes in the answers
 int64_t calls_wake_ms(const struct calls *calls);
 // Waits until something moves, one of the descriptors is ready, or timeout_ms. As http_poll.
 int calls_poll(struct calls *calls, struct pollfd *fds, size_t count, int64_t timeout_ms);
+// Judgements of before do not hold: what is not sent yet is judged again instead.
+void calls_expire_unsent(struct calls *calls);
 void calls_wake(struct calls *calls); // Thread: any
 
 struct lanes *calls_lanes(struct calls *calls);

@@ -12,6 +12,7 @@
 
 struct log;
 struct metrics;
+struct task;
 
 struct shift {
 	const struct target *target;
@@ -19,6 +20,10 @@ struct shift {
 	struct log *log;
 	struct metrics *metrics;
 	unsigned short random[3]; // of erand48(3)
+	// How long a judgement holds; negative: for ever, nobody judges.
+	int64_t check_ttl_ms;
+	// On the monotonic clock: what was judged then or earlier does not hold any more.
+	int64_t judged_anew_ms;
 
 	int64_t now_ms; // of this step, monotonic
 	struct tally tally;
@@ -36,6 +41,11 @@ struct shift {
 bool shift_is_stopping(const struct shift *shift);
 // Nothing new may begin; a stop goes before it.
 bool shift_is_quiet(const struct shift *shift);
+// When the task's judgement is too old, on the monotonic clock; 0: never.
+int64_t shift_fresh_until_ms(const struct shift *shift, const struct task *task);
+bool shift_is_fresh(const struct shift *shift, const struct task *task);
+// Was it judged by what is not true any more?
+bool shift_is_outdated(const struct shift *shift, const struct task *task);
 // The pass cannot go on. The first reason counts.
 void shift_fail(struct shift *shift, const char *why);
 void shift_report(const struct shift *shift, const struct event *event); // to the target's metrics

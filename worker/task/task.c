@@ -20,8 +20,8 @@ static const struct {
 			 BIT(TASK_LEAVING) | BIT(TASK_DONE)},
 	[TASK_CHECK] =
 		{"CHECK",
-		 BIT(TASK_REQUEST) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) | BIT(TASK_LEAVING) |
-			 BIT(TASK_DONE)},
+		 BIT(TASK_CHECK) | BIT(TASK_REQUEST) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) |
+			 BIT(TASK_LEAVING) | BIT(TASK_DONE)},
 	[TASK_REQUEST] =
 		{"REQUEST",
 		 BIT(TASK_REQUEST) | BIT(TASK_CHECK) | BIT(TASK_REMOVE) | BIT(TASK_WAIT) |
@@ -107,15 +107,6 @@ bool task_holds_up(const struct task *task) {
 	const struct lease *lease = task->candidate->origin.lease;
 
 	return lease != NULL && task->taken_ms < lease->leave_before_ms;
-}
-
-int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms) {
-	return ttl_ms < 0 ? 0 : task->work.judged.mono_ms + ttl_ms;
-}
-
-bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms) {
-	return ttl_ms < 0 ||
-		(task->work.judged.mono_ms > 0 && now_ms < task_fresh_until_ms(task, ttl_ms));
 }
 
 void task_forget_troubles(struct task *task) {

@@ -100,10 +100,6 @@ void task_place_call(struct call *call, enum call_place place);
 struct call *task_find_call(struct task *task, int64_t id);
 // The call reached its goal: its slot is free.
 void task_end_call(struct call *call);
-// How long its judgement holds for: ttl_ms; negative: for ever, nobody judges. Absolute ms; 0:
-// never too old.
-int64_t task_fresh_until_ms(const struct task *task, int64_t ttl_ms);
-bool task_is_fresh(const struct task *task, int64_t ttl_ms, int64_t now_ms);
 // Was its lease revoked? Then it may only be abandoned.
 bool task_is_revoked(const struct task *task);
 // Has it been in work for so long that it holds up others, by its lease? Then it leaves when it

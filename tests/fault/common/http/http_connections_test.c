@@ -260,25 +260,37 @@ static int listen_crowded(struct sockaddr_in *address, int *waiting, size_t coun
 	return fd;
 }
 
-static void what_waited_for_its_connection_for_too_long_is_not_sent(void **state) {
-	enum { CROWD = 4 };
-	struct client *client = *state;
-	struct sockaddr_in address;
-	int waiting[CROWD];
-	int fd = listen_crowded(&address, waiting, CROWD);
-	int64_t send_by_ms = clock_mono_ms() + 200;
-	char url[64], byte;
+enum { CROWD = 4 };
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", (unsigned)ntohs(address.sin_port));
-	send_until(client, url, send_by_ms);
-	while (clock_mono_ms() < send_by_ms)
-		client_turn(client, 50);
+// A server whose next connection is there once it lets it in.
+struct crowded {
+	int fd;
+	int waiting[CROWD];
+	char url[64];
+};
+
+static void crowd(struct crowded *crowded) {
+	struct sockaddr_in address;
+
+	crowded->fd = listen_crowded(&address, crowded->waiting, CROWD);
+	snprintf(
+		crowded->url,
+		sizeof(crowded->url),
+		"http://127.0.0.1:%u/",
+		(unsigned)ntohs(address.sin_port)
+	);
+}
+
+// Until the client has an answer; it sends nothing on its connection.
+static void let_in(struct crowded *crowded, struct client *client) {
+	char byte;
+
 	assert_int_equal(client->answers, 0);
 	for (int i = 0; i < CROWD; i++)
-		close(waiting[i]);
-	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+		close(crowded->waiting[i]);
+	assert_int_equal(fcntl(crowded->fd, F_SETFL, O_NONBLOCK), 0);
 	while (client->answers == 0) {
-		int peer = accept(fd, NULL, NULL);
+		int peer = accept(crowded->fd, NULL, NULL);
 		if (peer >= 0) {
 			while (client->answers == 0 && recv(peer, &byte, 1, MSG_DONTWAIT) != 0)
 				client_turn(client, 50);
@@ -288,7 +300,42 @@ static void what_waited_for_its_connection_for_too_long_is_not_sent(void **state
 		client_turn(client, 50);
 	}
 	assert_int_equal(client->last.failure, HTTP_FAILURE_STALE);
-	close(fd);
+	close(crowded->fd);
+}
+
+static void what_waited_for_its_connection_for_too_long_is_not_sent(void **state) {
+	struct client *client = *state;
+	struct crowded crowded;
+	int64_t send_by_ms = clock_mono_ms() + 200;
+
+	crowd(&crowded);
+	send_until(client, crowded.url, send_by_ms);
+	while (clock_mono_ms() < send_by_ms)
+		client_turn(client, 50);
+	let_in(&crowded, client);
+}
+
+static void what_expires_while_it_waits_for_its_connection_is_not_sent(void **state) {
+	struct client *client = *state;
+	struct crowded crowded;
+
+	crowd(&crowded);
+	send_until(client, crowded.url, 0);
+	client_turn(client, 50);
+	http_expire_unsent(client->http);
+	let_in(&crowded, client);
+}
+
+static void what_is_sent_does_not_expire(void **state) {
+	struct client *client = *state;
+
+	node_default(client->node, &(struct node_step){.delay_ms = 200});
+	send_until(client, node_url(client->node), 0);
+	while (node_requests(client->node) == 0)
+		client_turn(client, 50);
+	http_expire_unsent(client->http);
+	client_wait(client, 1);
+	assert_int_equal(client->last.status, 200);
 }
 
 int main(void) {
@@ -310,6 +357,8 @@ int main(void) {
 		CLIENT_TEST(another_thread_can_end_the_wait),
 		CLIENT_TEST(a_request_is_sent_in_time_or_not_at_all),
 		CLIENT_TEST(what_waited_for_its_connection_for_too_long_is_not_sent),
+		CLIENT_TEST(what_expires_while_it_waits_for_its_connection_is_not_sent),
+		CLIENT_TEST(what_is_sent_does_not_expire),
 		CLIENT_TEST(the_wait_tells_which_other_descriptors_are_ready),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

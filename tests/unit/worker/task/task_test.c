@@ -9,7 +9,7 @@ static void moves_only_as_the_drawing_says(void **state) {
 	static const char *const allowed[TASK_STATES] = {
 		// columns: NEW CHECK REQUEST REMOVE WAIT LEAVING DONE
 		[TASK_NEW] = ".xxxxxx",
-		[TASK_CHECK] = "..xxxxx",
+		[TASK_CHECK] = ".xxxxxx",
 		[TASK_REQUEST] = ".xxxxxx",
 		[TASK_REMOVE] = "....xxx",
 		[TASK_WAIT] = ".xxx.xx",
