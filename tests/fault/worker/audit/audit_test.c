@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,29 @@ static void a_line_that_was_cut_off_is_ended(void **state) {
 	fclose(file);
 }
 
+// As on a full disk: so many bytes fit.
+static void limit_files(rlim_t bytes) {
+	struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_new_file_owes_nothing_for_a_line_that_was_cut_off_in_the_one_before(void **state) {
+	struct audit *audit;
+	char error[256];
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(audit_open(&audit, *state, error, sizeof(error)), 0);
+	limit_files(20);
+	assert_true(audit_note(audit, &entry) < 0);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(unlink(*state), 0); // and away it is
+	assert_int_equal(audit_reopen(audit), 0);
+	assert_int_equal(audit_note(audit, &entry), 0);
+	audit_close(audit);
+	assert_int_equal(count_lines(*state), 1);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
@@ -175,6 +199,11 @@ int main(void) {
 		),
 		cmocka_unit_test_setup_teardown(
 			a_line_that_was_cut_off_is_ended, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			a_new_file_owes_nothing_for_a_line_that_was_cut_off_in_the_one_before,
+			set_up,
+			tear_down
 		),
 	};
 
