@@ -251,7 +251,7 @@ static void scan(void *ctx) {
 static bool reload(void *ctx) {
 	const struct produce *produce = ctx;
 
-	return reload_options(&produce->front, &produce->options.log);
+	return reload_options(&produce->front, &produce->options.log, NULL);
 }
 
 static const struct orders_actions actions = {

@@ -261,10 +261,13 @@ static void scan(void *ctx) {
 static bool reload(void *ctx) {
 	struct run *run = ctx;
 	bool has_audit = audit_option_reopen(run->halves.audit, run->front.log);
-	bool has_file = reload_options(&run->front, &run->log_options);
+	bool is_news;
+	bool has_options = reload_options(&run->front, &run->log_options, &is_news);
 
+	if (is_news)
+		worker_judge_anew(run->halves.worker);
 	run_options_limit(&run->options, &run->halves.worker_options);
-	return has_audit || has_file;
+	return has_audit || has_options;
 }
 
 static const struct orders_actions actions = {

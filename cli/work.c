@@ -263,11 +263,14 @@ static void leave(void *ctx) {
 static bool reload(void *ctx) {
 	struct worker_command *command = ctx;
 	bool has_audit = audit_option_reopen(command->engine.audit, command->front.log);
-	bool has_file = reload_options(&command->front, &command->options.log);
+	bool is_news;
+	bool has_options = reload_options(&command->front, &command->options.log, &is_news);
 
+	if (is_news)
+		worker_judge_anew(command->engine.worker);
 	work_engine_share(&command->engine);
 	limits_news_tell(command->limits);
-	return has_audit || has_file;
+	return has_audit || has_options;
 }
 
 static const struct orders_actions actions = {

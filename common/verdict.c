@@ -23,6 +23,7 @@ static const char *const reason_names[] = {
 	[REASON_CHANGED] = "changed",
 	[REASON_NODE_DOWN] = "node_down",
 	[REASON_MODIFIED] = "modified",
+	[REASON_LEGAL_HOLD] = "legal_hold",
 	[REASON_LIMIT] = "limit",
 	[REASON_BLOCKED] = "blocked",
 	[REASON_HTTP_4XX] = "http_4xx",

@@ -40,6 +40,7 @@ enum reason {
 	REASON_NODE_DOWN, // its node is marked down
 	// The node says that somebody wrote meanwhile.
 	REASON_MODIFIED,
+	REASON_LEGAL_HOLD, // somebody said that it must stay
 	// The run's limit of records is reached.
 	REASON_LIMIT,
 	REASON_BLOCKED, // other rows still refer to it

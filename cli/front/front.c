@@ -309,10 +309,28 @@ int front_set_up_look(struct front *front, const struct front_log *options) {
 	return err < 0 ? front_fail(err, error) : front_open_log(&front->log, options);
 }
 
+int front_read_files(const struct front *front, char *words, size_t words_bytes) {
+	const struct target_front *of_target = front->target->front;
+
+	snprintf(words, words_bytes, "out of memory");
+	return of_target->read_files == NULL
+		? -ENOENT
+		: of_target->read_files(front->config, words, words_bytes);
+}
+
 int front_watch(struct front *front) {
+	char words[FRONT_WORDS_BYTES];
 	int err = vigil_open(&front->vigil, front->log);
 
-	return err < 0 ? front_fail(err, "cannot listen for signals") : 0;
+	if (err < 0)
+		return front_fail(err, "cannot listen for signals");
+	err = front_read_files(front, words, sizeof(words));
+	if (err == -ENOENT)
+		return 0;
+	if (err < 0)
+		return front_fail(err, words);
+	LOG(front->log, LOG_LEVEL_INFO, words);
+	return 0;
 }
 
 void front_warn(const struct front *front) {

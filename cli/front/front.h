@@ -91,8 +91,12 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 // The same for a command that only looks, and can do so without a database: where none is named,
 // the location is NULL.
 int front_set_up_look(struct front *front, const struct front_log *options);
-// Behind it, of a command with orders_open, which has blocked the signals: from here on TERM and
-// INT end the process at once. 0, or a negative errno after the error was told.
+// Of a command that scans or purges: target_front.read_files.
+enum { FRONT_WORDS_BYTES = 512 };
+int front_read_files(const struct front *front, char *words, size_t words_bytes);
+// Behind front_set_up, of a command with orders_open, which has blocked the signals: from here on
+// TERM and INT end the process at once. What may go is read, and told. 0, or a negative errno after
+// the error was told.
 int front_watch(struct front *front);
 // The command's own work begins: it obeys its orders from here on.
 void front_begin(struct front *front);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
-// reload: SIGHUP has the file of options read again.
+// reload: SIGHUP has the file of options read again, and the files that say what may go.
 #include "cli/front/reload.h"
 
 #include "cli/front/front.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 struct reload {
@@ -48,19 +49,11 @@ static void tell_change(void *ctx, const struct conf_change *change) {
 	}
 }
 
-bool reload_options(const struct front *front, const struct front_log *options) {
+static void read_options(const struct front *front) {
 	struct reload reload = {.log = front->log};
-	enum log_level level;
 	char error[512];
-	int err;
+	int err = conf_again(front->conf, tell_change, &reload, error, sizeof(error));
 
-	if (!conf_has_file(front->conf))
-		return false;
-	level = front_log_level(options);
-	// What was ordered is told also where else only errors are.
-	if (level > LOG_LEVEL_INFO)
-		log_set_level(front->log, LOG_LEVEL_INFO);
-	err = conf_again(front->conf, tell_change, &reload, error, sizeof(error));
 	if (err < 0)
 		LOG(front->log,
 		    LOG_LEVEL_ERROR,
@@ -72,6 +65,44 @@ bool reload_options(const struct front *front, const struct front_log *options) 
 		    "SIGHUP: the file of options was read again",
 		    log_int("changed", reload.taken),
 		    log_int("waiting", reload.waiting));
+}
+
+// As front_read_files.
+static int read_files(const struct front *front) {
+	char words[FRONT_WORDS_BYTES];
+	int outcome = front_read_files(front, words, sizeof(words));
+
+	if (outcome == -ENOENT)
+		return outcome;
+	if (outcome < 0)
+		LOG(front->log,
+		    LOG_LEVEL_ERROR,
+		    "SIGHUP: what may go stays as it was read before",
+		    log_str("error", words));
+	else
+		LOG(front->log,
+		    LOG_LEVEL_INFO,
+		    "SIGHUP: what may go was read again",
+		    log_str("now", words),
+		    log_bool("changed", outcome > 0));
+	return outcome;
+}
+
+bool reload_options(
+	const struct front *front, const struct front_log *options, bool *changes_what_may_go
+) {
+	enum log_level level = front_log_level(options);
+	bool has_file = conf_has_file(front->conf);
+	int outcome;
+
+	// What was ordered is told also where else only errors are.
+	if (level > LOG_LEVEL_INFO)
+		log_set_level(front->log, LOG_LEVEL_INFO);
+	if (has_file)
+		read_options(front);
+	outcome = read_files(front);
 	log_set_level(front->log, front_log_level(options));
-	return true;
+	if (changes_what_may_go != NULL)
+		*changes_what_may_go = outcome > 0;
+	return has_file || outcome != -ENOENT;
 }

@@ -258,7 +258,7 @@ static void add_passes(struct buf *out, const struct view *view) {
 		buf_fmt(out, " ago%s", state->cursor.full_running ? " and is under way" : "");
 	}
 	if (state->cursor.held[0] != '\0')
-		buf_fmt(out, ", left out the nodes %s", state->cursor.held);
+		buf_fmt(out, ", left out: %s", state->cursor.held);
 	buf_str(out, "\n");
 }
 

@@ -60,6 +60,12 @@ struct target_front {
 	int (*set_up_look)(void *config, const char **location, char *error, size_t error_bytes);
 	// Do the options say where it is? Before set_up, for a command that does without it.
 	bool (*names_location)(const void *config);
+	// Reads the files that say what may go, when their options were given: behind set_up of a
+	// command that scans or purges, and on SIGHUP. 1: what may go is another matter than
+	// before; 0: it is not; both with words on how it is. -ENOENT: there are none. Another
+	// negative errno: all stays as it was, with words why. Blocks; others may use the config.
+	// optional.
+	int (*read_files)(void *config, char *words, size_t words_bytes);
 	void (*tear_down)(void *config); // must take a zeroed config
 	// Where the location was given, for a remedy; NULL: by --database-url. optional.
 	const char *(*source)(const void *config);

@@ -63,8 +63,8 @@ struct target_scanner {
 	// Names the database that candidates come from, so that no worker looks for them in another
 	// one. optional.
 	int (*identify)(const void *config, struct handle *handle, char *out, size_t out_bytes);
-	// What the scan passes over for now, as ascending numbers with commas; when one is gone
-	// from the list, rows wait that a cursor has passed. -EMSGSIZE: too many. optional.
+	// What the scan passes over for now, as words with commas; when one is gone from the
+	// list, rows wait that a cursor has passed. -EMSGSIZE: too many. optional.
 	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);
 	// Looks up what the pass needs and proves that everything it will do is allowed, before
 	// anything is touched.

@@ -5,6 +5,7 @@
 #include "common/db/url/db_url.h"
 #include "common/db/url/db_url_query.h"
 #include "common/target/target_front.h"
+#include "common/targets/tokenserver/hold_list.h"
 #include "common/targets/tokenserver/node/endpoint.h"
 #include "common/targets/tokenserver/node/signer.h"
 
@@ -86,6 +87,16 @@ const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS] = {
 		.meta = "URL",
 		.help = "a node that may be contacted though the nodes table does not know it; for "
 			"records alone, since a row leads only to nodes of the table",
+	},
+	{
+		.name = "hold-file",
+		.exact = true,
+		.live = true,
+		.kind = CONF_STRING,
+		.offset = AT(hold_file),
+		.meta = "FILE",
+		.help = "file of users of whom nothing is purged, an e-mail address or fxa_uid a "
+			"line",
 	},
 	{
 		.name = "spanner-node-id",
@@ -272,7 +283,7 @@ static int check_scan(struct tokenserver_config *config, char *error, size_t err
 	if (err < 0)
 		return err;
 	config->keep_counters = is_given(config->spanner_node_id);
-	return 0;
+	return hold_list_new(&config->holds);
 }
 
 int tokenserver_config_set_up(
@@ -289,9 +300,38 @@ int tokenserver_config_set_up(
 	return config->signer == NULL ? -ENOMEM : 0;
 }
 
+int tokenserver_config_read_holds(
+	struct tokenserver_config *config, char *words, size_t words_bytes
+) {
+	int err;
+
+	if (config->hold_file == NULL && hold_list_count(config->holds) == 0)
+		return -ENOENT;
+	if (config->hold_file == NULL) {
+		snprintf(
+			words,
+			words_bytes,
+			"--hold-file is not given any more: name a file whose one line is a "
+			"comment, or start anew"
+		);
+		return -EINVAL;
+	}
+	err = hold_list_read(config->holds, config->hold_file, words, words_bytes);
+	if (err >= 0)
+		snprintf(
+			words,
+			words_bytes,
+			"users on hold, of whom nothing is purged: %zu",
+			hold_list_count(config->holds)
+		);
+	return err;
+}
+
 void tokenserver_config_tear_down(struct tokenserver_config *config) {
 	signer_free(config->signer);
 	config->signer = NULL;
+	hold_list_free(config->holds);
+	config->holds = NULL;
 	whole_file_free(&config->read_secret);
 	config->secret = NULL;
 }

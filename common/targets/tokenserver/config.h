@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // config: what an operator may say about a purge of Tokenserver. Filled by the option rows,
-// completed by tokenserver_config_set_up. Read-only after that, so any thread may read it.
+// completed by tokenserver_config_set_up. Read-only after that, so any thread may read it; but
+// hold_file, which is the main thread's.
 #pragma once
 
 #include "common/base/whole_file.h"
@@ -10,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hold_list;
 struct signer;
 
 enum node_keys {
@@ -32,20 +34,27 @@ struct tokenserver_config {
 	char *secret_env;
 	char *max_offset; // ignored
 	struct conf_list allow_nodes;
+	char *hold_file; // NULL: nobody is on hold
 
 	// The counters of nodes are left alone.
 	bool keep_counters;
+	// As hold_file was last read. Owner: this.
+	struct hold_list *holds;
 	struct whole_file read_secret; // from secret_file; Owner: this
 	// With the secret; Owner: this. Thread: loop.
 	struct signer *signer;
 };
 
-enum { TOKENSERVER_CONFIG_ROWS = 12 };
+enum { TOKENSERVER_CONFIG_ROWS = 13 };
 extern const struct conf_row tokenserver_config_rows[TOKENSERVER_CONFIG_ROWS];
 
 // will_call: else without the secret. 0, -EINVAL with words in `error`, -ENOMEM.
 int tokenserver_config_set_up(
 	struct tokenserver_config *config, bool will_call, char *error, size_t error_bytes
+);
+// Reads hold_file behind set_up, and again, as target_front.read_files.
+int tokenserver_config_read_holds(
+	struct tokenserver_config *config, char *words, size_t words_bytes
 );
 // Wipes the secret; a zeroed config is fine.
 void tokenserver_config_tear_down(struct tokenserver_config *config);

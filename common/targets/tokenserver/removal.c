@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/db/db.h"
 #include "common/db/db_result.h"
+#include "common/targets/tokenserver/hold_list.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -98,14 +99,31 @@ static void set_stale(struct removal *item) {
 	item->untried = true;
 }
 
+// Somebody may have put its user on hold since it was judged. A row without an e-mail address may
+// be of one of them.
+static bool is_on_hold(const struct removal *item, const struct db_result *row) {
+	if (item->holds == NULL || hold_list_count(item->holds) == 0)
+		return false;
+	return db_result_is_null(row, 3) ||
+		hold_list_has(item->holds, db_result_text(row, 3, NULL));
+}
+
+static bool needs_email(const struct removal_run *run) {
+	for (size_t i = 0; i < run->count; i++)
+		if (run->items[i]->holds != NULL)
+			return true;
+	return false;
+}
+
 // Locks the rows and marks those that still are as judged.
 static int lock_rows(struct removal_run *run) {
 	struct db_result *result;
 	int err;
 
 	buf_clear(&run->sql);
-	buf_str(&run->sql,
-		"SELECT uid, replaced_at, nodeid FROM users FORCE INDEX (PRIMARY) WHERE uid IN ");
+	buf_fmt(&run->sql,
+		"SELECT uid, replaced_at, nodeid%s FROM users FORCE INDEX (PRIMARY) WHERE uid IN ",
+		needs_email(run) ? ", LEFT(email, 1025)" : "");
 	add_list(run, NULL, get_uid);
 	buf_str(&run->sql, " ORDER BY uid FOR UPDATE");
 	if (run->sql.error < 0)
@@ -125,6 +143,8 @@ static int lock_rows(struct removal_run *run) {
 			run->items[i]->commit_unknown = false;
 			if (!is_as_judged(run->items[i], result))
 				set_outcome(run->items[i], VERDICT_LEFT, REASON_CHANGED);
+			else if (is_on_hold(run->items[i], result))
+				set_outcome(run->items[i], VERDICT_LEFT, REASON_LEGAL_HOLD);
 			else if (is_stale(run->items[i]))
 				set_stale(run->items[i]);
 			else if (!taken)

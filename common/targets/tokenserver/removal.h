@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct db;
+struct hold_list;
 
 struct removal {
 	int64_t uid;
@@ -23,11 +24,13 @@ struct removal {
 	int64_t good_until_ms;
 	// Judged with a node that the nodes table does not know.
 	bool nodeless;
+	// Whose records stay, as it is when the row is locked; NULL: it goes whoever's it is.
+	struct hold_list *holds;
 	// An earlier run may have taken it. Out: so does this one, or it is known that none did.
 	bool commit_unknown;
-	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED, RETRY
-	// with REASON_DATABASE (the row of its node is locked) or REASON_CHANGED (good_until_ms is
-	// over).
+	// Out: DONE (REASON_NONE: by us; REASON_GONE: it was gone), LEFT with REASON_CHANGED or
+	// REASON_LEGAL_HOLD, RETRY with REASON_DATABASE (the row of its node is locked) or
+	// REASON_CHANGED (good_until_ms is over).
 	enum verdict verdict;
 	enum reason reason;
 	bool removed; // by us

@@ -207,7 +207,9 @@ static bool is_held_back(const struct state *state) {
 	return !state->nodeless && !state->send_delete;
 }
 
-static struct removal *removals_of(const struct work_pair *pairs, size_t count) {
+static struct removal *removals_of(
+	const struct tokenserver_config *config, const struct work_pair *pairs, size_t count
+) {
 	struct removal *items = calloc(count + 1, sizeof(*items));
 
 	for (size_t i = 0; i < count && items != NULL; i++) {
@@ -220,6 +222,8 @@ static struct removal *removals_of(const struct work_pair *pairs, size_t count) 
 			.nodeid = state->nodeid,
 			.nodeless = state->nodeless,
 			.good_until_ms = is_held_back(state) ? work->good_until_ms : 0,
+			// Where a node was asked the data is gone, and the row goes too.
+			.holds = state->send_delete ? NULL : config->holds,
 			.commit_unknown = state->commit_unknown,
 		};
 	}
@@ -264,7 +268,7 @@ static int remove_rows(
 	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
 	const struct tokenserver_config *conf = config;
-	struct removal *items = removals_of(pairs, count);
+	struct removal *items = removals_of(config, pairs, count);
 	int err;
 
 	if (items == NULL)
@@ -283,10 +287,9 @@ static int remove_rows(
 static int defer(
 	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
 ) {
-	struct removal *items = removals_of(pairs, count);
+	struct removal *items = removals_of(config, pairs, count);
 	int err;
 
-	(void)config;
 	if (items == NULL)
 		return -ENOMEM;
 	err = removal_defer(handle_db(handle), clock_wall_ms(), items, count);

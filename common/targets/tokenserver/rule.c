@@ -2,6 +2,7 @@
 // rule: what happens to a user record, and why.
 #include "common/targets/tokenserver/rule.h"
 
+#include "common/targets/tokenserver/hold_list.h"
 #include "common/targets/tokenserver/node/endpoint.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ struct rule rule_of(const struct tokenserver_config *config, int64_t cutoff) {
 		.force = config->force,
 		.node_keys = config->node_keys == NODE_KEYS_UID ? NODE_KEYS_UID : NODE_KEYS_FXA,
 		.override_node = config->override_node,
+		.holds = config->holds,
 		.cutoff = cutoff,
 	};
 }
@@ -137,6 +139,14 @@ static const char *find_fault(
 	return NULL;
 }
 
+// One whose name cannot be read may be on hold, too.
+static bool may_be_on_hold(const struct rule *rule, const struct user_row *row) {
+	if (rule->holds == NULL)
+		return false;
+	return row->is_email_broken ? hold_list_count(rule->holds) > 0
+				    : hold_list_has(rule->holds, row->email);
+}
+
 void rule_decide(
 	const struct rule *rule,
 	const struct user_row *row,
@@ -161,6 +171,10 @@ void rule_decide(
 		return;
 	}
 	out->nodeless = row->node == NULL;
+	if (may_be_on_hold(rule, row)) {
+		decide(out, VERDICT_LEFT, REASON_LEGAL_HOLD);
+		return;
+	}
 	if (out->nodeless)
 		return;
 	if (row->is_node_downed && !rule->force) {

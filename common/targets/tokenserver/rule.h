@@ -13,10 +13,13 @@
 
 #define RULE_RETIRED INT64_MAX // the generation of a record whose account is gone
 
+struct hold_list;
+
 struct rule {
 	bool force;
 	enum node_keys node_keys;
 	const char *override_node; // NULL: none
+	struct hold_list *holds; // NULL: nobody is on hold
 	// Ms; a record replaced at it or later is too young.
 	int64_t cutoff;
 };

@@ -9,6 +9,7 @@
 #include "common/overdue.h"
 #include "common/pack/pack.h"
 #include "common/page.h"
+#include "common/targets/tokenserver/passed_over.h"
 #include "common/targets/tokenserver/place.h"
 #include "common/targets/tokenserver/preflight.h"
 #include "common/targets/tokenserver/rows.h"
@@ -181,32 +182,7 @@ static int identify(const void *config, struct handle *handle, char *out, size_t
 }
 
 static int held(const void *config, struct handle *handle, char *out, size_t out_bytes) {
-	struct db_result *result;
-	size_t len = 0;
-	int err = db_select(
-		handle_db(handle), "SELECT id FROM nodes WHERE downed <> 0 ORDER BY id", &result
-	);
-
-	(void)config;
-	if (err < 0)
-		return err;
-	out[0] = '\0';
-	while (err == 0 && db_result_next(result)) {
-		int more = snprintf(
-			out + len,
-			out_bytes - len,
-			"%s%" PRId64,
-			len == 0 ? "" : ",",
-			db_result_int(result, 0)
-		);
-
-		if (more < 0 || (size_t)more >= out_bytes - len)
-			err = -EMSGSIZE;
-		else
-			len += (size_t)more;
-	}
-	db_result_free(result);
-	return err;
+	return passed_over_list(config, handle_db(handle), out, out_bytes);
 }
 
 static void end_scan(const void *config, struct pass *pass) {
@@ -336,7 +312,7 @@ static int judge_rows(
 		const struct user_row *row = rows_judge(set, scan->uids[i], &rule, &ruling);
 
 		note_overdue(config, row, &ruling, page);
-		page->holds |= ruling.reason == REASON_NODE_DOWN;
+		page->holds |= passed_over_is(ruling.reason);
 		if (ruling.verdict == VERDICT_LEFT || ruling.verdict == VERDICT_DONE)
 			page->left[ruling.reason]++;
 		else

@@ -47,6 +47,10 @@ static int set_up_look(void *config, const char **location, char *error, size_t 
 	return names_location(config) ? set_up(config, false, location, error, error_bytes) : 0;
 }
 
+static int read_files(void *config, char *words, size_t words_bytes) {
+	return tokenserver_config_read_holds(config, words, words_bytes);
+}
+
 static void tear_down(void *config) {
 	tokenserver_config_tear_down(config);
 }
@@ -77,6 +81,7 @@ static const struct target_front front = {
 	.set_up = set_up,
 	.set_up_look = set_up_look,
 	.names_location = names_location,
+	.read_files = read_files,
 	.tear_down = tear_down,
 	.warning = warning,
 };

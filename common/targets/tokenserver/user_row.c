@@ -72,7 +72,10 @@ int user_row_read(struct user_row *row, const struct db_result *result, unsigned
 		.nodeid = db_result_int(result, first + COLUMN_NODEID),
 		.is_node_downed = db_result_int(result, first + COLUMN_NODE_DOWNED) != 0,
 	};
-	row->email = copy_text(result, first + COLUMN_EMAIL, EMAIL_BYTES_MAX, &row->is_user_broken);
+	row->email = copy_text(
+		result, first + COLUMN_EMAIL, EMAIL_BYTES_MAX, &row->is_email_broken
+	);
+	row->is_user_broken = row->is_email_broken;
 	row->client_state = copy_text(
 		result, first + COLUMN_CLIENT_STATE, STATE_BYTES_MAX, &row->is_user_broken
 	);

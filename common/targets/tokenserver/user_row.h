@@ -23,7 +23,8 @@ struct user_row {
 	bool is_node_downed;
 	// Node was not text, or absurdly long.
 	bool is_node_broken;
-	bool is_user_broken; // likewise email or client_state
+	bool is_email_broken; // likewise email
+	bool is_user_broken; // email or client_state
 };
 
 // What to select of the tables with these aliases for user_row_read.

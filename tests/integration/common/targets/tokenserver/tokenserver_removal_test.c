@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "common/db/db.h"
+#include "common/targets/tokenserver/hold_list.h"
 #include "common/targets/tokenserver/removal.h"
 #include "support/db.h"
 #include "support/mariadb.h"
@@ -11,6 +12,9 @@
 #include "support/tokenserver.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 static void takes_rows_and_moves_the_counters_of_their_nodes(void **state) {
 	struct db *db = test_db_open(server);
@@ -166,6 +170,46 @@ static void owns_nothing_that_an_earlier_run_surely_did_not_take(void **state) {
 	db_close(db);
 }
 
+static struct hold_list *list_of(const char *text) {
+	char path[] = "/tmp/purgefleet-holds-XXXXXX";
+	int fd = mkstemp(path);
+	struct hold_list *list;
+	char error[300];
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+	assert_int_equal(hold_list_new(&list), 0);
+	assert_true(hold_list_read(list, path, error, sizeof(error)) >= 0);
+	assert_int_equal(unlink(path), 0);
+	return list;
+}
+
+static void leaves_a_row_whose_user_was_put_on_hold_since_it_was_judged(void **state) {
+	struct db *db = test_db_open(server);
+	struct hold_list *list = list_of("anna@example.com\n");
+	struct removal items[] = {
+		removal_case_item(1, 100, 1),
+		removal_case_item(2, 100, 1),
+		removal_case_item(3, 100, 1),
+		removal_case_item(4, 100, 1)};
+
+	(void)state;
+	items[0].holds = items[1].holds = items[2].holds = list; // not of the last
+	tokenserver_add_replaced(server, 1, 4, 1, 100);
+	mariadb_sql(server, "ALTER TABLE users MODIFY email VARCHAR(255) NULL");
+	mariadb_sql(server, "UPDATE users SET email = 'ANNA@other.example' WHERE uid IN (1, 4)");
+	mariadb_sql(server, "UPDATE users SET email = NULL WHERE uid = 2");
+	assert_int_equal(removal_run(db, false, items, 4), 0);
+	removal_case_assert_outcome(&items[0], VERDICT_LEFT, REASON_LEGAL_HOLD, false);
+	removal_case_assert_outcome(&items[1], VERDICT_LEFT, REASON_LEGAL_HOLD, false);
+	removal_case_assert_outcome(&items[2], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_outcome(&items[3], VERDICT_DONE, REASON_NONE, true);
+	removal_case_assert_counters(1, 2);
+	hold_list_free(list);
+	db_close(db);
+}
+
 static void does_nothing_with_nothing(void **state) {
 	struct db *db = test_db_open(server);
 
@@ -239,6 +283,10 @@ int main(void) {
 		cmocka_unit_test_setup(owns_what_an_unheard_commit_took, removal_case_fresh),
 		cmocka_unit_test_setup(
 			owns_nothing_that_an_earlier_run_surely_did_not_take, removal_case_fresh
+		),
+		cmocka_unit_test_setup(
+			leaves_a_row_whose_user_was_put_on_hold_since_it_was_judged,
+			removal_case_fresh
 		),
 		cmocka_unit_test_setup(does_nothing_with_nothing, removal_case_fresh),
 		cmocka_unit_test_setup(
