@@ -2,7 +2,6 @@
 // watchdog: ends a worker that makes no progress.
 #include "worker/watchdog.h"
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/monitor.h"
 
@@ -60,13 +59,10 @@ static void end_process(const struct watchdog *watchdog, enum watch_verdict verd
 
 // False when it shall stop.
 static bool wait_tick(struct watchdog *watchdog) {
-	struct timespec until = clock_mono_after(watchdog->tick_ms);
 	bool stopping;
 
 	monitor_lock(&watchdog->monitor);
-	while (!watchdog->stopping && monitor_wait_until(&watchdog->monitor, &until))
-		;
-	stopping = watchdog->stopping;
+	stopping = monitor_wait_for(&watchdog->monitor, &watchdog->stopping, watchdog->tick_ms);
 	monitor_unlock(&watchdog->monitor);
 	return !stopping;
 }

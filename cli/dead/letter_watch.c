@@ -71,15 +71,12 @@ static void count(struct letter_watch *watch) {
 
 // False: it is to end.
 static bool rest(struct letter_watch *watch, int64_t pause_ms) {
-	struct timespec until = clock_mono_after(pause_ms);
-	bool is_over = false, goes_on;
+	bool closes;
 
 	monitor_lock(&watch->monitor);
-	while (!watch->closes && !is_over)
-		is_over = !monitor_wait_until(&watch->monitor, &until);
-	goes_on = !watch->closes;
+	closes = monitor_wait_for(&watch->monitor, &watch->closes, pause_ms);
 	monitor_unlock(&watch->monitor);
-	return goes_on;
+	return !closes;
 }
 
 static void *run(void *ctx) {
@@ -124,17 +121,14 @@ int letter_watch_open(
 }
 
 int letter_watch_close(struct letter_watch *watch) {
-	struct timespec until = clock_mono_after(CLOSE_MS);
-	bool is_over = false, has_ended;
+	bool has_ended;
 
 	if (watch == NULL)
 		return 0;
 	monitor_lock(&watch->monitor);
 	watch->closes = true;
 	monitor_broadcast(&watch->monitor);
-	while (!watch->has_ended && !is_over)
-		is_over = !monitor_wait_until(&watch->monitor, &until);
-	has_ended = watch->has_ended;
+	has_ended = monitor_wait_for(&watch->monitor, &watch->has_ended, CLOSE_MS);
 	monitor_unlock(&watch->monitor);
 	if (!has_ended)
 		return -EBUSY;

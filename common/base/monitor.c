@@ -41,6 +41,14 @@ bool monitor_wait_ms(struct monitor *monitor, int64_t ms) {
 	return monitor_wait_until(monitor, &until);
 }
 
+bool monitor_wait_for(struct monitor *monitor, const bool *flag, int64_t ms) {
+	struct timespec until = clock_mono_after(ms);
+
+	while (!*flag && monitor_wait_until(monitor, &until))
+		;
+	return *flag;
+}
+
 void monitor_signal(struct monitor *monitor) {
 	pthread_cond_signal(&monitor->changed);
 }

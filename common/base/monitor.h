@@ -28,6 +28,9 @@ bool monitor_wait_until(struct monitor *monitor, const struct timespec *until);
 // The same, `ms` from now.
 bool monitor_wait_ms(struct monitor *monitor, int64_t ms);
 
+// Waits until the flag, which the lock guards, is set, but at most `ms`. Returns the flag.
+bool monitor_wait_for(struct monitor *monitor, const bool *flag, int64_t ms);
+
 // Wakes one that waits, or all. The caller holds the lock.
 void monitor_signal(struct monitor *monitor);
 void monitor_broadcast(struct monitor *monitor);

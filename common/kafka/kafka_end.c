@@ -6,7 +6,6 @@
 // the handle: a thread of its own does.
 #include "common/kafka/kafka_end.h"
 
-#include "common/base/clock.h"
 #include "common/base/monitor.h"
 #include "common/base/thread.h"
 
@@ -57,13 +56,10 @@ static struct ending *ending_new(rd_kafka_t *handle, int flags) {
 
 // False: it is left to its thread.
 static bool wait_over(struct ending *ending, int64_t timeout_ms) {
-	struct timespec until = clock_mono_after(timeout_ms);
 	bool is_over;
 
 	monitor_lock(&ending->monitor);
-	while (!ending->is_over && monitor_wait_until(&ending->monitor, &until))
-		;
-	is_over = ending->is_over;
+	is_over = monitor_wait_for(&ending->monitor, &ending->is_over, timeout_ms);
 	ending->is_left = !is_over;
 	monitor_unlock(&ending->monitor);
 	return is_over;

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "common/base/clock.h"
 #include "common/base/monitor.h"
 #include "common/base/thread.h"
 
@@ -94,13 +93,10 @@ static void *thread_main(void *arg) {
 }
 
 static int wait_for_answer(struct question *question, int64_t wait_ms, struct addrinfo **out) {
-	struct timespec end = clock_mono_after(wait_ms);
 	int ret = -ETIMEDOUT;
 
 	monitor_lock(&question->monitor);
-	while (!question->done && monitor_wait_until(&question->monitor, &end))
-		;
-	if (question->done) {
+	if (monitor_wait_for(&question->monitor, &question->done, wait_ms)) {
 		*out = question->list;
 		question->list = NULL;
 		ret = question->ret;

@@ -2,7 +2,6 @@
 // absence: the database is away, and the batch threads wait for it.
 #include "worker/batch/absence.h"
 
-#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/handle.h"
 
@@ -44,13 +43,10 @@ bool absence_is_on(struct absence *absence) {
 
 bool absence_nap(void *ctx, int64_t ms) {
 	struct absence *absence = ctx;
-	struct timespec until = clock_mono_after(ms);
 	bool hurry;
 
 	monitor_lock(&absence->monitor);
-	while (!absence->hurry && monitor_wait_until(&absence->monitor, &until))
-		;
-	hurry = absence->hurry;
+	hurry = monitor_wait_for(&absence->monitor, &absence->hurry, ms);
 	monitor_unlock(&absence->monitor);
 	return !hurry;
 }

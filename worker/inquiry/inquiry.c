@@ -2,7 +2,6 @@
 // inquiry: a question to the brokers, asked on a thread of its own until it is answered.
 #include "worker/inquiry/inquiry.h"
 
-#include "common/base/clock.h"
 #include "common/base/monitor.h"
 #include "common/base/wake.h"
 
@@ -37,11 +36,8 @@ static bool wait_for_question(struct inquiry *inquiry) {
 }
 
 static void pause_a_while(struct inquiry *inquiry) {
-	struct timespec until = clock_mono_after(AGAIN_MS);
-
 	monitor_lock(&inquiry->monitor);
-	while (!inquiry->quits && monitor_wait_until(&inquiry->monitor, &until))
-		;
+	(void)monitor_wait_for(&inquiry->monitor, &inquiry->quits, AGAIN_MS);
 	monitor_unlock(&inquiry->monitor);
 }
 

@@ -62,11 +62,8 @@ static bool quits(struct control_watch *watch) {
 }
 
 static void pause_a_while(struct control_watch *watch) {
-	struct timespec until = clock_mono_after(AGAIN_MS);
-
 	monitor_lock(&watch->monitor);
-	while (!watch->quits && monitor_wait_until(&watch->monitor, &until))
-		;
+	(void)monitor_wait_for(&watch->monitor, &watch->quits, AGAIN_MS);
 	monitor_unlock(&watch->monitor);
 }
 

@@ -101,12 +101,60 @@ static void a_time_that_was_before_is_not_waited_for(void **state) {
 	monitor_fini(&monitor);
 }
 
+struct bell {
+	struct monitor monitor;
+	bool rings;
+};
+
+static void *ring(void *arg) {
+	struct bell *bell = arg;
+
+	monitor_lock(&bell->monitor);
+	monitor_signal(&bell->monitor); // for nothing
+	monitor_unlock(&bell->monitor);
+	monitor_lock(&bell->monitor);
+	bell->rings = true;
+	monitor_signal(&bell->monitor);
+	monitor_unlock(&bell->monitor);
+	return NULL;
+}
+
+static void a_flag_is_waited_for_until_it_is_set(void **state) {
+	struct bell bell = {.rings = false};
+	pthread_t ringer;
+
+	(void)state;
+	monitor_init(&bell.monitor);
+	monitor_lock(&bell.monitor);
+	assert_int_equal(pthread_create(&ringer, NULL, ring, &bell), 0);
+	assert_true(monitor_wait_for(&bell.monitor, &bell.rings, LONG_MS));
+	assert_true(monitor_wait_for(&bell.monitor, &bell.rings, LONG_MS)); // it is set
+	monitor_unlock(&bell.monitor);
+	pthread_join(ringer, NULL);
+	monitor_fini(&bell.monitor);
+}
+
+static void a_flag_that_nobody_sets_is_waited_for_no_longer_than_was_said(void **state) {
+	struct bell bell = {.rings = false};
+	int64_t begin_ms = clock_mono_ms();
+
+	(void)state;
+	monitor_init(&bell.monitor);
+	monitor_lock(&bell.monitor);
+	assert_false(monitor_wait_for(&bell.monitor, &bell.rings, SHORT_MS));
+	monitor_unlock(&bell.monitor);
+	assert_true(clock_mono_ms() - begin_ms >= SHORT_MS - 1);
+	monitor_fini(&bell.monitor);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signal_wakes_one_that_waits),
 		cmocka_unit_test(a_broadcast_wakes_all_that_wait),
 		cmocka_unit_test(a_wait_ends_when_its_time_has_come),
 		cmocka_unit_test(a_time_that_was_before_is_not_waited_for),
+		cmocka_unit_test(a_flag_is_waited_for_until_it_is_set),
+		cmocka_unit_test(a_flag_that_nobody_sets_is_waited_for_no_longer_than_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
