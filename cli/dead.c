@@ -8,10 +8,6 @@
 #include "cli/dead/move_letters.h"
 #include "cli/front/front.h"
 #include "cli/options/dead_options.h"
-#include "common/target/target.h"
-#include "common/target/target_front.h"
-
-#include <errno.h>
 
 struct dead {
 	struct front front;
@@ -20,26 +16,12 @@ struct dead {
 	struct letter_rows *rows;
 };
 
-static int set_up(struct dead *dead) {
-	struct front *front = &dead->front;
-	char error[512] = "out of memory";
-	int err = front->target->front->set_up_look(
-		front->config, &front->location, error, sizeof(error)
-	);
-
-	if (err < 0)
-		return front_fail(err == -ERANGE ? -EINVAL : err, error);
-	if (front->location != NULL && front->target->front->source != NULL)
-		front->source = front->target->front->source(front->config);
-	return front_open_log(&front->log, &dead->options.log);
-}
-
 static int start(struct dead *dead, const struct invocation *invocation) {
 	struct front *front = &dead->front;
 	int err = dead_options_read(&front->conf, &dead->options, front->config, invocation);
 
 	if (err == 0)
-		err = set_up(dead);
+		err = front_set_up_look(front, &dead->options.log);
 	if (err != 0)
 		return err;
 	const struct letters_setup letters = {

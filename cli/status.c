@@ -139,6 +139,15 @@ static int watch(struct status_command *command) {
 
 // --- the command
 
+// It asks the scan's part of the target, which wants all its options, where there is a database.
+static int set_up(struct status_command *command) {
+	struct front *front = &command->front;
+
+	return front->target->front->names_location(front->config)
+		? front_set_up(front, &command->log, true)
+		: front_set_up_look(front, &command->log);
+}
+
 static int start(struct status_command *command, const struct invocation *invocation) {
 	char error[512];
 	int err = read_options(command, invocation);
@@ -146,7 +155,7 @@ static int start(struct status_command *command, const struct invocation *invoca
 
 	if (err != 0)
 		return err;
-	err = front_set_up_look(&command->front, &command->log);
+	err = set_up(command);
 	if (err < 0)
 		return err;
 	setup.deadline_ms = command->options.deadline;

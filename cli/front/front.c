@@ -301,12 +301,13 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 int front_set_up_look(struct front *front, const struct front_log *options) {
 	const struct target_front *of_target = front->target->front;
 	char error[512] = "out of memory";
-	int err;
+	int err = of_target->set_up_look(front->config, &front->location, error, sizeof(error));
 
-	if (of_target->names_location(front->config))
-		return front_set_up(front, options, true);
-	err = of_target->set_up_look(front->config, &front->location, error, sizeof(error));
-	return err < 0 ? front_fail(err, error) : front_open_log(&front->log, options);
+	if (err < 0)
+		return front_fail(err, error);
+	if (front->location != NULL && of_target->source != NULL)
+		front->source = of_target->source(front->config);
+	return front_open_log(&front->log, options);
 }
 
 int front_read_files(const struct front *front, char *words, size_t words_bytes) {

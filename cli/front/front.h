@@ -88,8 +88,8 @@ void front_fini(struct front *front); // in any state after front_init
 // the location makes sense. only_scans: nothing will be requested. 0, or a negative errno after the
 // error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
-// The same for a command that only looks, and can do so without a database: where none is named,
-// the location is NULL.
+// The same for a command that only looks at records, with or without a database: where none is
+// named, the location is NULL. Whether it makes sense is not looked at.
 int front_set_up_look(struct front *front, const struct front_log *options);
 // Of a command that scans or purges: target_front.read_files.
 enum { FRONT_WORDS_BYTES = 512 };

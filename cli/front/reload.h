@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// reload: SIGHUP has the file of options read again, and the files that say
-// what may go. Thread: loop.
+// reload: SIGHUP has the file of options read again, and the files that say what may go.
+// Thread: loop.
 #pragma once
 
 #include <stdbool.h>
