@@ -17,9 +17,7 @@ REFUSED = "SIGHUP: what may go stays as it was read before"
 class Hold(ReplayCase):
     def setUp(self):
         super().setUp()
-        directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-        self.addCleanup(directory.cleanup)
-        self.file = Path(directory.name, "holds")
+        self.file = Path(self.enterContext(tempfile.TemporaryDirectory()), "holds")
         self.option = ("--hold-file", self.file)
 
     def write(self, *users):

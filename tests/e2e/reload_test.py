@@ -15,9 +15,7 @@ READ = "SIGHUP: the file of options was read again"
 class Reload(FleetCase):
     def setUp(self):
         super().setUp()
-        directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-        self.addCleanup(directory.cleanup)
-        self.file = Path(directory.name, "options")
+        self.file = Path(self.enterContext(tempfile.TemporaryDirectory()), "options")
 
     def write(self, *lines):
         self.file.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")

@@ -22,9 +22,7 @@ NOT_WRITTEN = "the limits of the fleet could not be written down; status does no
 class LimitsCase(ReplayCase):
     def setUp(self):
         super().setUp()
-        directory = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
-        self.addCleanup(directory.cleanup)
-        self.file = Path(directory.name, "options")
+        self.file = Path(self.enterContext(tempfile.TemporaryDirectory()), "options")
 
     def options(self, **options):
         """A file of options, and the words that name it."""
