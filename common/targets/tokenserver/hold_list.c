@@ -323,6 +323,12 @@ bool hold_list_has(struct hold_list *list, const char *email) {
 	return has;
 }
 
+bool hold_list_may_have(struct hold_list *list, const char *email) {
+	if (list == NULL)
+		return false;
+	return email == NULL ? hold_list_count(list) > 0 : hold_list_has(list, email);
+}
+
 size_t hold_list_count(struct hold_list *list) {
 	size_t count;
 

@@ -23,6 +23,9 @@ int hold_list_read(struct hold_list *list, const char *path, char *error, size_t
 
 // Is the user of this address, or with this fxa_uid, on hold?
 bool hold_list_has(struct hold_list *list, const char *email);
+// May it be? Of an address that cannot be read (NULL) nobody knows, so it may while anybody is. A
+// list that is NULL has nobody.
+bool hold_list_may_have(struct hold_list *list, const char *email);
 size_t hold_list_count(struct hold_list *list);
 // When the file was last changed (ctime, for an image may have one mtime for all its files), which
 // tells one list from another and nothing of who is in it; 0: nobody is.

@@ -99,13 +99,9 @@ static void set_stale(struct removal *item) {
 	item->untried = true;
 }
 
-// Somebody may have put its user on hold since it was judged. A row without an e-mail address may
-// be of one of them.
+// Somebody may have put its user on hold since it was judged.
 static bool is_on_hold(const struct removal *item, const struct db_result *row) {
-	if (item->holds == NULL || hold_list_count(item->holds) == 0)
-		return false;
-	return db_result_is_null(row, 3) ||
-		hold_list_has(item->holds, db_result_text(row, 3, NULL));
+	return item->holds != NULL && hold_list_may_have(item->holds, db_result_text(row, 3, NULL));
 }
 
 static bool needs_email(const struct removal_run *run) {

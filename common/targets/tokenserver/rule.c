@@ -139,14 +139,6 @@ static const char *find_fault(
 	return NULL;
 }
 
-// One whose name cannot be read may be on hold, too.
-static bool may_be_on_hold(const struct rule *rule, const struct user_row *row) {
-	if (rule->holds == NULL)
-		return false;
-	return row->is_email_broken ? hold_list_count(rule->holds) > 0
-				    : hold_list_has(rule->holds, row->email);
-}
-
 void rule_decide(
 	const struct rule *rule,
 	const struct user_row *row,
@@ -171,7 +163,7 @@ void rule_decide(
 		return;
 	}
 	out->nodeless = row->node == NULL;
-	if (may_be_on_hold(rule, row)) {
+	if (hold_list_may_have(rule->holds, row->is_email_broken ? NULL : row->email)) {
 		decide(out, VERDICT_LEFT, REASON_LEGAL_HOLD);
 		return;
 	}

@@ -66,6 +66,19 @@ static void a_user_is_named_by_address_or_by_fxa_uid(void **state) {
 	hold_list_free(list);
 }
 
+static void a_user_whose_address_is_not_known_may_be_on_hold_while_anybody_is(void **state) {
+	(void)state;
+	struct hold_list *list = begin("anna@example.com\n");
+	assert_true(hold_list_may_have(list, "anna@example.com"));
+	assert_false(hold_list_may_have(list, "bob@example.com"));
+	assert_true(hold_list_may_have(list, NULL));
+	assert_false(hold_list_may_have(NULL, NULL));
+	write_text("# nobody\n");
+	assert_int_equal(hold_list_read(list, path, error, sizeof(error)), 1);
+	assert_false(hold_list_may_have(list, NULL));
+	hold_list_free(list);
+}
+
 // Nodes keep data by what stands before the '@', whatever stands behind it.
 static void an_address_stands_for_all_that_share_its_data(void **state) {
 	(void)state;
@@ -341,6 +354,7 @@ static int drop_path(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_user_is_named_by_address_or_by_fxa_uid),
+		cmocka_unit_test(a_user_whose_address_is_not_known_may_be_on_hold_while_anybody_is),
 		cmocka_unit_test(an_address_stands_for_all_that_share_its_data),
 		cmocka_unit_test(letters_that_are_not_ascii_and_a_byte_order_mark_are_text),
 		cmocka_unit_test(many_users_are_all_found),
