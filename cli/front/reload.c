@@ -91,12 +91,11 @@ static int read_files(const struct front *front) {
 bool reload_options(
 	const struct front *front, const struct front_log *options, bool *changes_what_may_go
 ) {
-	enum log_level level = front_log_level(options);
 	bool has_file = conf_has_file(front->conf);
 	int outcome;
 
 	// What was ordered is told also where else only errors are.
-	if (level > LOG_LEVEL_INFO)
+	if (front_log_level(options) > LOG_LEVEL_INFO)
 		log_set_level(front->log, LOG_LEVEL_INFO);
 	if (has_file)
 		read_options(front);

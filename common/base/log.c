@@ -133,8 +133,8 @@ bool log_enabled(const struct log *log, enum log_level level) {
 	return log != NULL && (int)level >= atomic_load_explicit(&log->level, memory_order_relaxed);
 }
 
-enum log_level log_set_level(struct log *log, enum log_level level) {
-	return (enum log_level)atomic_exchange(&log->level, (int)level);
+void log_set_level(struct log *log, enum log_level level) {
+	atomic_store(&log->level, (int)level);
 }
 
 // Length of `text` when it is cut so that no character is torn.

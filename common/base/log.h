@@ -52,8 +52,8 @@ void log_insist(struct log *log);
 bool log_is_due(struct log *log, const char *kind, int64_t every_ms);
 
 bool log_enabled(const struct log *log, enum log_level level);
-// From now on. Returns what it was.
-enum log_level log_set_level(struct log *log, enum log_level level);
+// From now on.
+void log_set_level(struct log *log, enum log_level level);
 
 // Writes one line. `fields` ends with kind LOG_KIND_END. A NULL log swallows it. errno is kept.
 void log_write(
