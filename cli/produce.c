@@ -15,6 +15,7 @@
 #include "cli/front/orders.h"
 #include "cli/front/reload.h"
 #include "cli/options/produce_options.h"
+#include "cli/options/schedule_option.h"
 #include "cli/pausing.h"
 #include "cli/produce_engine.h"
 #include "cli/show/show_pass.h"
@@ -323,7 +324,11 @@ static void step(struct produce *produce) {
 }
 
 static int loop(struct produce *produce) {
-	schedule_init(&produce->schedule, produce->options.run.purge_interval, clock_mono_ms());
+	const struct schedule_options schedule = schedule_option_wants(
+		&produce->options.run.schedule
+	);
+
+	schedule_init(&produce->schedule, &schedule, clock_mono_ms());
 	// What was ordered before the start.
 	orders_obey(&produce->orders, clock_mono_ms());
 	pausing_obey(&produce->pausing);

@@ -15,6 +15,7 @@
 #include "cli/options/audit_option.h"
 #include "cli/options/run_options.h"
 #include "cli/options/run_read.h"
+#include "cli/options/schedule_option.h"
 #include "cli/show/outcome.h"
 #include "cli/show/progress.h"
 #include "cli/show/show_plan.h"
@@ -339,7 +340,9 @@ static void step(struct run *run) {
 }
 
 static int loop(struct run *run) {
-	schedule_init(&run->schedule, run->options.purge_interval, clock_mono_ms());
+	const struct schedule_options schedule = schedule_option_wants(&run->options.schedule);
+
+	schedule_init(&run->schedule, &schedule, clock_mono_ms());
 	// What was ordered before the start.
 	orders_obey(&run->orders, clock_mono_ms());
 	for (;;) {

@@ -2,11 +2,10 @@
 // schedule: when the next pass starts.
 #include "producer/schedule.h"
 
-// Share of the interval, to either side.
-static const double jitter = 0.3;
-
-void schedule_init(struct schedule *schedule, int64_t interval_ms, int64_t now_ms) {
-	*schedule = (struct schedule){.interval_ms = interval_ms, .next_ms = now_ms};
+void schedule_init(
+	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
+) {
+	*schedule = (struct schedule){.options = *options, .next_ms = now_ms};
 }
 
 bool schedule_is_due(const struct schedule *schedule, int64_t now_ms) {
@@ -26,10 +25,11 @@ void schedule_began(struct schedule *schedule) {
 }
 
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
-	double factor = 1.0 - jitter + 2.0 * jitter * random;
+	const struct schedule_options *options = &schedule->options;
+	double factor = 1.0 - options->jitter + 2.0 * options->jitter * random;
 
 	schedule->running = false;
-	schedule->next_ms = now_ms + (int64_t)((double)schedule->interval_ms * factor);
+	schedule->next_ms = now_ms + (int64_t)((double)options->interval_ms * factor);
 }
 
 void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms) {

@@ -7,8 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct schedule {
+struct schedule_options {
 	int64_t interval_ms;
+	double jitter; // share of the interval, to either side
+};
+
+struct schedule {
+	struct schedule_options options;
 	// When the next pass is due; INT64_MAX while one runs.
 	int64_t next_ms;
 	bool running;
@@ -16,11 +21,13 @@ struct schedule {
 };
 
 // The first pass is due at once.
-void schedule_init(struct schedule *schedule, int64_t interval_ms, int64_t now_ms);
+void schedule_init(
+	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
+);
 bool schedule_is_due(const struct schedule *schedule, int64_t now_ms);
 int64_t schedule_due_ms(const struct schedule *schedule); // INT64_MAX: not before something ends
 void schedule_began(struct schedule *schedule);
-// The next one is due after the interval, 30 % more or less; random is uniform in [0, 1).
+// The next one is due after the interval, more or less by the jitter; random is uniform in [0, 1).
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random);
 // It failed: the next one is due within_ms from now, unless earlier anyway. After schedule_ended.
 void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms);

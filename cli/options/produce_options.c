@@ -62,6 +62,7 @@ static const char *const run_names[] = {
 	"oneshot",
 	"dryrun",
 	"purge-interval",
+	"interval-jitter",
 	"max-per-loop",
 	"max-records",
 	"range-start",

@@ -4,6 +4,7 @@
 
 #include "cli/front/process.h"
 #include "cli/options/range_option.h"
+#include "cli/options/schedule_option.h"
 #include "common/http/ca_file.h"
 #include "common/target/target_front.h"
 
@@ -39,13 +40,7 @@ const struct conf_row run_option_rows[] = {
 	 .kind = CONF_FLAG,
 	 .offset = AT(dryrun),
 	 .help = "send and change nothing; print what would be done"},
-	{.name = "purge-interval",
-	 .kind = CONF_DURATION,
-	 .offset = AT(purge_interval),
-	 .fallback = "3600",
-	 .meta = "TIME",
-	 .max = 31536000,
-	 .help = "pause between runs, 30 % more or less"},
+	SCHEDULE_OPTION_ROWS(AT(schedule)),
 	{.name = "max-per-loop",
 	 .kind = CONF_INT,
 	 .offset = AT(max_per_loop),

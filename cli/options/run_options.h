@@ -5,6 +5,7 @@
 
 #include "cli/front/front.h"
 #include "cli/options/admin_option.h"
+#include "cli/options/schedule_option.h"
 #include "common/conf/conf.h"
 #include "producer/producer.h"
 #include "worker/worker.h"
@@ -12,7 +13,7 @@
 enum run_on_failure { RUN_LEAVE, RUN_DEFER };
 
 struct run_options { // filled by conf; durations in ms
-	int64_t purge_interval;
+	struct schedule_option schedule;
 	int64_t max_per_loop;
 	int64_t max_records;
 	int64_t request_timeout;

@@ -8,9 +8,10 @@ enum { INTERVAL_MS = 3600 * 1000, NOW_MS = 7 };
 
 // How long after its end the next pass is due.
 static int64_t after_pass(struct again *again, int64_t interval_ms, bool failed) {
+	const struct schedule_options options = {.interval_ms = interval_ms, .jitter = 0.3};
 	struct schedule schedule;
 
-	schedule_init(&schedule, interval_ms, 0);
+	schedule_init(&schedule, &options, 0);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, NOW_MS, 0.5);
 	again_plan(again, &schedule, failed, NOW_MS);

@@ -4,17 +4,19 @@
 
 #include "producer/schedule.h"
 
+static const struct schedule_options options = {.interval_ms = 1000, .jitter = 0.3};
+
 static void the_first_pass_is_due_at_once(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 1000, 50);
+	schedule_init(&schedule, &options, 50);
 	assert_true(schedule_is_due(&schedule, 50));
 }
 
 static void never_two_at_once(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 1000, 0);
+	schedule_init(&schedule, &options, 0);
 	schedule_began(&schedule);
 	schedule_request(&schedule);
 	assert_false(schedule_is_due(&schedule, 1000000));
@@ -24,7 +26,7 @@ static void never_two_at_once(void **state) {
 static void many_requests_become_one_follow_up(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 1000, 0);
+	schedule_init(&schedule, &options, 0);
 	schedule_began(&schedule);
 	for (int i = 0; i < 5; i++)
 		schedule_request(&schedule);
@@ -35,10 +37,10 @@ static void many_requests_become_one_follow_up(void **state) {
 	assert_false(schedule_is_due(&schedule, 20));
 }
 
-static void the_interval_varies_by_thirty_percent(void **state) {
+static void the_interval_varies_by_the_jitter(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 1000, 0);
+	schedule_init(&schedule, &options, 0);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.0);
 	assert_int_in_range(schedule_due_ms(&schedule), 799, 801);
@@ -50,10 +52,22 @@ static void the_interval_varies_by_thirty_percent(void **state) {
 	assert_int_in_range(schedule_due_ms(&schedule), 1398, 1400);
 }
 
+static void without_a_jitter_it_is_exact(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 1000}, 0);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.0);
+	assert_int_equal(schedule_due_ms(&schedule), 1100);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.999999);
+	assert_int_equal(schedule_due_ms(&schedule), 1100);
+}
+
 static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 1000, 0);
+	schedule_init(&schedule, &options, 0);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.5);
 	schedule_again(&schedule, 100, 5000);
@@ -70,7 +84,7 @@ static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {
 static void a_pass_that_could_not_begin_waits_however_short_the_interval(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, 0, 0);
+	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 0}, 0);
 	schedule_began(&schedule);
 	schedule_put_off(&schedule, 100, 1000);
 	assert_int_equal(schedule_due_ms(&schedule), 1100);
@@ -83,7 +97,8 @@ int main(void) {
 		cmocka_unit_test(the_first_pass_is_due_at_once),
 		cmocka_unit_test(never_two_at_once),
 		cmocka_unit_test(many_requests_become_one_follow_up),
-		cmocka_unit_test(the_interval_varies_by_thirty_percent),
+		cmocka_unit_test(the_interval_varies_by_the_jitter),
+		cmocka_unit_test(without_a_jitter_it_is_exact),
 		cmocka_unit_test(a_failed_pass_is_due_again_earlier_but_not_later),
 		cmocka_unit_test(a_pass_that_could_not_begin_waits_however_short_the_interval),
 	};

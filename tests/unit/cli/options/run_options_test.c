@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "cli/options/run_options.h"
+#include "cli/options/schedule_option.h"
 
 #include <string.h>
 
@@ -45,10 +46,24 @@ static void a_failed_request_is_tried_six_times_within_twenty_seconds(void **sta
 	conf_free(conf);
 }
 
+static void the_interval_is_an_hour_and_thirty_percent_more_or_less(void **state) {
+	struct run_options options;
+	struct conf *conf = NULL;
+	struct schedule_options schedule;
+
+	(void)state;
+	parse_nothing(&options, &conf);
+	schedule = schedule_option_wants(&options.schedule);
+	assert_int_equal(schedule.interval_ms, 3600 * 1000);
+	assert_float_equal(schedule.jitter, 0.3, 0.0001);
+	conf_free(conf);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lost_database_is_waited_for_thirty_seconds),
 		cmocka_unit_test(a_failed_request_is_tried_six_times_within_twenty_seconds),
+		cmocka_unit_test(the_interval_is_an_hour_and_thirty_percent_more_or_less),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

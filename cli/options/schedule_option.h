@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+// schedule_option: the options about when runs and passes begin. Pure. Thread: main.
+#pragma once
+
+#include "common/conf/conf_row.h"
+#include "producer/schedule.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct schedule_option { // filled by conf
+	int64_t purge_interval; // ms
+	double interval_jitter;
+};
+
+// Its rows; AT: of the struct schedule_option in the group's base struct.
+#define SCHEDULE_OPTION_ROWS(AT)                                                                   \
+	{.name = "purge-interval",                                                                 \
+	 .kind = CONF_DURATION,                                                                    \
+	 .offset = (AT) + offsetof(struct schedule_option, purge_interval),                        \
+	 .fallback = "3600",                                                                       \
+	 .meta = "TIME",                                                                           \
+	 .max = 31536000,                                                                          \
+	 .help = "pause between runs"},                                                            \
+	{                                                                                          \
+		.name = "interval-jitter", .kind = CONF_DOUBLE,                                    \
+		.offset = (AT) + offsetof(struct schedule_option, interval_jitter),                \
+		.fallback = "0.3", .meta = "SHARE", .max = 1,                                      \
+		.help = "how much more or less --purge-interval may be, at random"                 \
+	}
+
+struct schedule_options schedule_option_wants(const struct schedule_option *option);
