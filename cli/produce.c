@@ -157,14 +157,12 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 	return is_standby;
 }
 
-// While it rests nobody knows when the next pass begins.
+// While it rests, and without an interval, nobody knows when the next pass begins.
 static void tell_next(const struct produce *produce, int64_t now_ms) {
-	int64_t due_ms = schedule_due_ms(&produce->schedule);
+	int64_t wait_ms = schedule_wait_ms(&produce->schedule, now_ms);
 
-	if (!orders_rest(&produce->orders))
-		front_tell_next(
-			&produce->front, "next pass", due_ms > now_ms ? due_ms - now_ms : 0
-		);
+	if (!orders_rest(&produce->orders) && wait_ms >= 0)
+		front_tell_next(&produce->front, "next pass", wait_ms);
 }
 
 static void end_pass(struct produce *produce, int64_t now_ms) {

@@ -175,9 +175,7 @@ static void end_run(struct run *run, int64_t now_ms) {
 	};
 
 	schedule_ended(&run->schedule, now_ms, erand48(run->random));
-	outcome.next_run_in_ms = schedule_due_ms(&run->schedule) - now_ms;
-	if (outcome.next_run_in_ms < 0) // it was asked for
-		outcome.next_run_in_ms = 0;
+	outcome.next_run_in_ms = schedule_wait_ms(&run->schedule, now_ms);
 	outcome_decide(
 		&outcome,
 		&run->report,
@@ -186,7 +184,7 @@ static void end_run(struct run *run, int64_t now_ms) {
 		run->orders.stopping
 	);
 	tell_outcome(run, &outcome, now_ms);
-	if (outcome.goes_on && !run->orders.is_quiet)
+	if (outcome.goes_on && outcome.next_run_in_ms >= 0 && !run->orders.is_quiet)
 		front_tell_next(&run->front, "next run", outcome.next_run_in_ms);
 	run->pass_running = false;
 }

@@ -18,6 +18,14 @@ int64_t schedule_due_ms(const struct schedule *schedule) {
 	return schedule->requested ? 0 : schedule->next_ms;
 }
 
+int64_t schedule_wait_ms(const struct schedule *schedule, int64_t now_ms) {
+	int64_t due_ms = schedule_due_ms(schedule);
+
+	if (due_ms == INT64_MAX)
+		return -1;
+	return due_ms > now_ms ? due_ms - now_ms : 0;
+}
+
 void schedule_began(struct schedule *schedule) {
 	schedule->running = true;
 	schedule->requested = false;
@@ -29,7 +37,8 @@ void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
 	double factor = 1.0 - options->jitter + 2.0 * options->jitter * random;
 
 	schedule->running = false;
-	schedule->next_ms = now_ms + (int64_t)((double)options->interval_ms * factor);
+	if (options->interval_ms > 0)
+		schedule->next_ms = now_ms + (int64_t)((double)options->interval_ms * factor);
 }
 
 void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms) {

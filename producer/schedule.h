@@ -8,13 +8,16 @@
 #include <stdint.h>
 
 struct schedule_options {
+	// 0: the next one is asked for.
 	int64_t interval_ms;
-	double jitter; // share of the interval, to either side
+	// Share of the interval, to either side.
+	double jitter;
 };
 
 struct schedule {
 	struct schedule_options options;
-	// When the next pass is due; INT64_MAX while one runs.
+	// When the next pass is due; INT64_MAX while one runs, and when none is before one is asked
+	// for.
 	int64_t next_ms;
 	bool running;
 	bool requested; // one more, as soon as possible
@@ -25,7 +28,10 @@ void schedule_init(
 	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
 );
 bool schedule_is_due(const struct schedule *schedule, int64_t now_ms);
-int64_t schedule_due_ms(const struct schedule *schedule); // INT64_MAX: not before something ends
+// INT64_MAX: not before something ends, or is asked for.
+int64_t schedule_due_ms(const struct schedule *schedule);
+// The same as a time from now; -1 instead of INT64_MAX.
+int64_t schedule_wait_ms(const struct schedule *schedule, int64_t now_ms);
 void schedule_began(struct schedule *schedule);
 // The next one is due after the interval, more or less by the jitter; random is uniform in [0, 1).
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random);

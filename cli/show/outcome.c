@@ -219,7 +219,7 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	add(&fields, log_int("rechecked", tally->rechecked));
 	add(&fields, log_int("duration_ms", outcome->duration_ms));
 	add(&fields, log_dbl("rate_per_s", rate(outcome)));
-	if (outcome->goes_on)
+	if (outcome->goes_on && outcome->next_run_in_ms >= 0)
 		add(&fields, log_int("next_run_in_s", outcome->next_run_in_ms / 1000));
 	log_insist(log);
 	log_write(log, levels[outcome->state], "run ended", fields.list);

@@ -28,7 +28,7 @@ struct outcome {
 	const struct target_calls *calls; // NULL: it has none
 	bool defers; // failed rows
 	bool goes_on; // there will be a next run
-	int64_t next_run_in_ms;
+	int64_t next_run_in_ms; // -1: when one is asked for
 	struct pass_report report;
 	// Rows passed over by the scan included.
 	struct tally tally;

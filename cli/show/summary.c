@@ -56,7 +56,9 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 		);
 	if (outcome->error[0] != '\0')
 		fprintf(out, "  error: %s\n", outcome->error);
-	if (outcome->goes_on) {
+	if (outcome->goes_on && outcome->next_run_in_ms < 0) {
+		fprintf(out, "  next run when it is asked for\n");
+	} else if (outcome->goes_on) {
 		progress_duration(pause, sizeof(pause), outcome->next_run_in_ms / 1000);
 		fprintf(out, "  next run in %s\n", pause);
 	}

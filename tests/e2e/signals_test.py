@@ -16,7 +16,7 @@ class Runs(PurgeCase):
         wait_until(lambda: uid not in self.tables.uids(), f"the end of row {uid}")
 
     def test_of_oneshot_are_one(self):
-        program = self.start("--oneshot", "--purge-interval", 0)
+        program = self.start("--oneshot", "--purge-interval", "0.001")
         self.assertEqual(0, program.wait().status)
         self.assertEqual(1, len(program.lines("run ended")))
         self.assertNotIn("next_run_in_s", program.wait_line("run ended"))
@@ -50,6 +50,19 @@ class Runs(PurgeCase):
         program.signal(signal.SIGUSR1)
         program.wait_line("run ended", 2)
         self.assertNotIn(uid, self.tables.uids())
+
+    def test_without_an_interval_come_only_by_usr1(self):
+        program = self.start("--purge-interval", 0)
+        self.assertNotIn("next_run_in_s", program.wait_line("run ended"))
+        uid = self.tables.old(self.nodeid)
+        time.sleep(1.5)
+        self.assertIn(uid, self.tables.uids())
+        self.assertEqual(1, len(program.lines("run started")))
+        program.signal(signal.SIGUSR1)
+        program.wait_line("run ended", 2)
+        self.assertNotIn(uid, self.tables.uids())
+        self.assertEqual([], program.lines("next run"))
+        self.stop(program)
 
     def test_asked_for_while_one_runs_are_followed_by_one(self):
         self.tables.old(self.nodeid)

@@ -64,6 +64,32 @@ static void without_a_jitter_it_is_exact(void **state) {
 	assert_int_equal(schedule_due_ms(&schedule), 1100);
 }
 
+static void without_an_interval_the_next_pass_is_asked_for(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3}, 50);
+	assert_true(schedule_is_due(&schedule, 50));
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.5);
+	assert_int_equal(schedule_due_ms(&schedule), INT64_MAX);
+	assert_false(schedule_is_due(&schedule, INT64_MAX - 1));
+	schedule_request(&schedule);
+	assert_true(schedule_is_due(&schedule, 101));
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 200, 0.5);
+	assert_false(schedule_is_due(&schedule, INT64_MAX - 1));
+}
+
+static void a_failed_pass_without_an_interval_is_tried_again(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3}, 0);
+	schedule_began(&schedule);
+	schedule_ended(&schedule, 100, 0.5);
+	schedule_again(&schedule, 100, 10);
+	assert_int_equal(schedule_due_ms(&schedule), 110);
+}
+
 static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {
 	(void)state;
 	struct schedule schedule;
@@ -99,6 +125,8 @@ int main(void) {
 		cmocka_unit_test(many_requests_become_one_follow_up),
 		cmocka_unit_test(the_interval_varies_by_the_jitter),
 		cmocka_unit_test(without_a_jitter_it_is_exact),
+		cmocka_unit_test(without_an_interval_the_next_pass_is_asked_for),
+		cmocka_unit_test(a_failed_pass_without_an_interval_is_tried_again),
 		cmocka_unit_test(a_failed_pass_is_due_again_earlier_but_not_later),
 		cmocka_unit_test(a_pass_that_could_not_begin_waits_however_short_the_interval),
 	};
