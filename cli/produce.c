@@ -56,6 +56,7 @@ struct produce {
 	bool is_standby;
 	// The last pass was not broken off by a quiet.
 	bool had_pass;
+	bool is_broken_off; // it was
 	int64_t pass_began_ms;
 	struct again again;
 	int exit_status;
@@ -232,15 +233,19 @@ static void cut_off(void *ctx, bool is_late) {
 static void quiet(void *ctx) {
 	struct produce *produce = ctx;
 
-	produce->had_pass = false;
+	if (produce->pass_running) {
+		produce->had_pass = false;
+		produce->is_broken_off = true;
+	}
 	producer_stop(produce->engine.producer);
 }
 
 static void resume(void *ctx) {
 	struct produce *produce = ctx;
 
-	if (!produce->had_pass)
+	if (produce->is_broken_off)
 		schedule_request(&produce->schedule);
+	produce->is_broken_off = false;
 }
 
 static void scan(void *ctx) {
@@ -323,7 +328,7 @@ static void step(struct produce *produce) {
 
 static int loop(struct produce *produce) {
 	const struct schedule_options schedule = schedule_option_wants(
-		&produce->options.run.schedule
+		&produce->options.run.schedule, produce->engine.is_single
 	);
 
 	schedule_init(&produce->schedule, &schedule, clock_mono_ms());

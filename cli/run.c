@@ -338,7 +338,9 @@ static void step(struct run *run) {
 }
 
 static int loop(struct run *run) {
-	const struct schedule_options schedule = schedule_option_wants(&run->options.schedule);
+	const struct schedule_options schedule = schedule_option_wants(
+		&run->options.schedule, run->options.oneshot
+	);
 
 	schedule_init(&run->schedule, &schedule, clock_mono_ms());
 	// What was ordered before the start.

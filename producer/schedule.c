@@ -6,6 +6,9 @@ void schedule_init(
 	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
 ) {
 	*schedule = (struct schedule){.options = *options, .next_ms = now_ms};
+	if (!options->at_start)
+		schedule->next_ms = options->interval_ms > 0 ? now_ms + options->interval_ms
+							     : INT64_MAX;
 }
 
 bool schedule_is_due(const struct schedule *schedule, int64_t now_ms) {

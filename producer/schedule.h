@@ -12,6 +12,8 @@ struct schedule_options {
 	int64_t interval_ms;
 	// Share of the interval, to either side.
 	double jitter;
+	// The first pass is due at once; else after the interval.
+	bool at_start;
 };
 
 struct schedule {
@@ -23,7 +25,6 @@ struct schedule {
 	bool requested; // one more, as soon as possible
 };
 
-// The first pass is due at once.
 void schedule_init(
 	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
 );

@@ -63,6 +63,7 @@ static const char *const run_names[] = {
 	"dryrun",
 	"purge-interval",
 	"interval-jitter",
+	"at-start",
 	"max-per-loop",
 	"max-records",
 	"range-start",

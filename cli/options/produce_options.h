@@ -15,7 +15,7 @@ struct produce_own_options {
 	int64_t dead_interval;
 };
 
-enum { PRODUCE_RUN_ROWS = 14 };
+enum { PRODUCE_RUN_ROWS = 15 };
 
 struct produce_options {
 	struct produce_own_options own;

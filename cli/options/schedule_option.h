@@ -5,12 +5,14 @@
 #include "common/conf/conf_row.h"
 #include "producer/schedule.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct schedule_option { // filled by conf
 	int64_t purge_interval; // ms
 	double interval_jitter;
+	bool at_start;
 };
 
 // Its rows; AT: of the struct schedule_option in the group's base struct.
@@ -22,11 +24,19 @@ struct schedule_option { // filled by conf
 	 .meta = "TIME",                                                                           \
 	 .max = 31536000,                                                                          \
 	 .help = "pause between runs; 0: each further one is asked for by a signal"},              \
+		{.name = "interval-jitter",                                                        \
+		 .kind = CONF_DOUBLE,                                                              \
+		 .offset = (AT) + offsetof(struct schedule_option, interval_jitter),               \
+		 .fallback = "0.3",                                                                \
+		 .meta = "SHARE",                                                                  \
+		 .max = 1,                                                                         \
+		 .help = "how much more or less --purge-interval may be, at random"},              \
 	{                                                                                          \
-		.name = "interval-jitter", .kind = CONF_DOUBLE,                                    \
-		.offset = (AT) + offsetof(struct schedule_option, interval_jitter),                \
-		.fallback = "0.3", .meta = "SHARE", .max = 1,                                      \
-		.help = "how much more or less --purge-interval may be, at random"                 \
+		.name = "at-start", .kind = CONF_FLAG,                                             \
+		.offset = (AT) + offsetof(struct schedule_option, at_start), .fallback = "true",   \
+		.help = "the first run begins at once, and not only after --purge-interval or "    \
+			"when it is asked for; with --oneshot it always does"                      \
 	}
 
-struct schedule_options schedule_option_wants(const struct schedule_option *option);
+// is_single: the first pass is the only one.
+struct schedule_options schedule_option_wants(const struct schedule_option *option, bool is_single);

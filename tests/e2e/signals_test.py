@@ -6,6 +6,7 @@ import time
 from datetime import datetime
 
 from case import PurgeCase, main, wait_until
+from harness.admin import Admin
 from harness.users import NO_NODE, now_ms
 
 STILL = "quiet: nothing is in work any more"
@@ -63,6 +64,23 @@ class Runs(PurgeCase):
         self.assertNotIn(uid, self.tables.uids())
         self.assertEqual([], program.lines("next run"))
         self.stop(program)
+
+    def test_wait_for_the_first_usr1(self):
+        uid = self.tables.old(self.nodeid)
+        admin = Admin()
+        program = self.start("--no-at-start", "--purge-interval", 0, *admin.words)
+        wait_until(lambda: admin.status("/readyz") == 200, "it is ready")
+        time.sleep(1.5)
+        self.assertEqual([], program.lines("run started"))
+        program.signal(signal.SIGUSR1)
+        program.wait_line("run ended")
+        self.assertNotIn(uid, self.tables.uids())
+        self.stop(program)
+
+    def test_of_oneshot_do_not_wait_for_it(self):
+        program = self.start("--oneshot", "--no-at-start")
+        self.assertEqual(0, program.wait().status)
+        self.assertEqual(1, len(program.lines("run ended")))
 
     def test_asked_for_while_one_runs_are_followed_by_one(self):
         self.tables.old(self.nodeid)

@@ -4,13 +4,36 @@
 
 #include "producer/schedule.h"
 
-static const struct schedule_options options = {.interval_ms = 1000, .jitter = 0.3};
+static const struct schedule_options options = {
+	.interval_ms = 1000, .jitter = 0.3, .at_start = true};
 
 static void the_first_pass_is_due_at_once(void **state) {
 	(void)state;
 	struct schedule schedule;
 	schedule_init(&schedule, &options, 50);
 	assert_true(schedule_is_due(&schedule, 50));
+}
+
+static void the_first_pass_may_wait_for_the_interval(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 1000}, 50);
+	assert_int_equal(schedule_due_ms(&schedule), 1050);
+	assert_false(schedule_is_due(&schedule, 1049));
+	assert_true(schedule_is_due(&schedule, 1050));
+	schedule_request(&schedule);
+	assert_true(schedule_is_due(&schedule, 51));
+}
+
+static void without_an_interval_the_first_pass_may_be_asked_for_too(void **state) {
+	(void)state;
+	struct schedule schedule;
+	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 0}, 50);
+	assert_int_equal(schedule_due_ms(&schedule), INT64_MAX);
+	assert_int_equal(schedule_wait_ms(&schedule, 50), -1);
+	schedule_request(&schedule);
+	assert_true(schedule_is_due(&schedule, 51));
+	assert_int_equal(schedule_wait_ms(&schedule, 51), 0);
 }
 
 static void never_two_at_once(void **state) {
@@ -55,7 +78,9 @@ static void the_interval_varies_by_the_jitter(void **state) {
 static void without_a_jitter_it_is_exact(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 1000}, 0);
+	schedule_init(
+		&schedule, &(struct schedule_options){.interval_ms = 1000, .at_start = true}, 0
+	);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.0);
 	assert_int_equal(schedule_due_ms(&schedule), 1100);
@@ -67,7 +92,7 @@ static void without_a_jitter_it_is_exact(void **state) {
 static void without_an_interval_the_next_pass_is_asked_for(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3}, 50);
+	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3, .at_start = true}, 50);
 	assert_true(schedule_is_due(&schedule, 50));
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.5);
@@ -83,7 +108,7 @@ static void without_an_interval_the_next_pass_is_asked_for(void **state) {
 static void a_failed_pass_without_an_interval_is_tried_again(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3}, 0);
+	schedule_init(&schedule, &(struct schedule_options){.jitter = 0.3, .at_start = true}, 0);
 	schedule_began(&schedule);
 	schedule_ended(&schedule, 100, 0.5);
 	schedule_again(&schedule, 100, 10);
@@ -110,7 +135,7 @@ static void a_failed_pass_is_due_again_earlier_but_not_later(void **state) {
 static void a_pass_that_could_not_begin_waits_however_short_the_interval(void **state) {
 	(void)state;
 	struct schedule schedule;
-	schedule_init(&schedule, &(struct schedule_options){.interval_ms = 0}, 0);
+	schedule_init(&schedule, &(struct schedule_options){.at_start = true}, 0);
 	schedule_began(&schedule);
 	schedule_put_off(&schedule, 100, 1000);
 	assert_int_equal(schedule_due_ms(&schedule), 1100);
@@ -121,6 +146,8 @@ static void a_pass_that_could_not_begin_waits_however_short_the_interval(void **
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_pass_is_due_at_once),
+		cmocka_unit_test(the_first_pass_may_wait_for_the_interval),
+		cmocka_unit_test(without_an_interval_the_first_pass_may_be_asked_for_too),
 		cmocka_unit_test(never_two_at_once),
 		cmocka_unit_test(many_requests_become_one_follow_up),
 		cmocka_unit_test(the_interval_varies_by_the_jitter),

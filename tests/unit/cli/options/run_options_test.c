@@ -53,10 +53,19 @@ static void the_interval_is_an_hour_and_thirty_percent_more_or_less(void **state
 
 	(void)state;
 	parse_nothing(&options, &conf);
-	schedule = schedule_option_wants(&options.schedule);
+	schedule = schedule_option_wants(&options.schedule, false);
 	assert_int_equal(schedule.interval_ms, 3600 * 1000);
 	assert_float_equal(schedule.jitter, 0.3, 0.0001);
+	assert_true(schedule.at_start);
 	conf_free(conf);
+}
+
+static void the_only_pass_begins_at_once(void **state) {
+	struct run_options options = {.schedule.purge_interval = 1000};
+
+	(void)state;
+	assert_false(schedule_option_wants(&options.schedule, false).at_start);
+	assert_true(schedule_option_wants(&options.schedule, true).at_start);
 }
 
 int main(void) {
@@ -64,6 +73,7 @@ int main(void) {
 		cmocka_unit_test(a_lost_database_is_waited_for_thirty_seconds),
 		cmocka_unit_test(a_failed_request_is_tried_six_times_within_twenty_seconds),
 		cmocka_unit_test(the_interval_is_an_hour_and_thirty_percent_more_or_less),
+		cmocka_unit_test(the_only_pass_begins_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
