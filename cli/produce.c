@@ -136,10 +136,11 @@ static int start(struct produce *produce, const struct invocation *invocation) {
 // --- one pass
 
 static void begin_pass(struct produce *produce, int64_t now_ms) {
-	schedule_began(&produce->schedule);
+	bool is_short = schedule_began(&produce->schedule, now_ms);
+
 	produce->pass_running = true;
 	produce->pass_began_ms = now_ms;
-	producer_start_pass(produce->engine.producer);
+	producer_start_pass(produce->engine.producer, is_short);
 }
 
 static bool enter_standby(struct produce *produce, int64_t now_ms) {
@@ -244,12 +245,12 @@ static void resume(void *ctx) {
 	struct produce *produce = ctx;
 
 	if (produce->is_broken_off)
-		schedule_request(&produce->schedule);
+		schedule_request(&produce->schedule, produce->schedule.is_short);
 	produce->is_broken_off = false;
 }
 
 static void scan(void *ctx) {
-	schedule_request(&((struct produce *)ctx)->schedule);
+	schedule_request(&((struct produce *)ctx)->schedule, false);
 }
 
 static bool reload(void *ctx) {

@@ -120,7 +120,8 @@ static int start(struct run *run, const struct invocation *invocation) {
 // --- one run
 
 static void begin_run(struct run *run, int64_t now_ms) {
-	schedule_began(&run->schedule);
+	bool is_short = schedule_began(&run->schedule, now_ms);
+
 	worker_begin_pass(run->halves.worker);
 	run->pass_running = true;
 	run->has_report = run->limit_seen = false;
@@ -132,9 +133,10 @@ static void begin_run(struct run *run, int64_t now_ms) {
 	    log_str("target", run->front.target->name),
 	    log_str("version", PURGEFLEET_VERSION),
 	    log_bool("dryrun", run->options.dryrun),
+	    log_str("only", is_short ? run->front.target->front->short_pass : NULL),
 	    front_log_given(&run->front, "range-start", "range_start", run->options.range_start),
 	    front_log_given(&run->front, "range-end", "range_end", run->options.range_end));
-	producer_start_pass(run->halves.producer);
+	producer_start_pass(run->halves.producer, is_short);
 }
 
 // Tells what the run came to: metrics, log, plan and exit status.
@@ -254,7 +256,7 @@ static void resume(void *ctx) {
 }
 
 static void scan(void *ctx) {
-	schedule_request(&((struct run *)ctx)->schedule);
+	schedule_request(&((struct run *)ctx)->schedule, false);
 }
 
 static bool reload(void *ctx) {

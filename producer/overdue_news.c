@@ -44,6 +44,6 @@ static void tell_others(const struct overdue_news *news) {
 void overdue_news_end(struct overdue_news *news, const struct pass_wish *wish, bool is_at_end) {
 	tell_others(news);
 	news->is_all = is_at_end && wish->warn_after_ms > 0 && wish->resume == NULL &&
-		!wish->has_range_start && !wish->has_range_end && wish->max_records == 0 &&
-		!news->is_limited;
+		!wish->is_short && !wish->has_range_start && !wish->has_range_end &&
+		wish->max_records == 0 && !news->is_limited;
 }

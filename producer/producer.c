@@ -39,7 +39,7 @@ struct producer {
 	struct monitor monitor;
 	// Of the running or the last pass.
 	struct pass_report report;
-	bool asked;
+	bool asked, is_short;
 	bool ended; // the report was not taken yet
 	bool stop;
 	bool exit;
@@ -270,9 +270,9 @@ static bool wait_for_pass(struct producer *producer, struct pass *pass) {
 	go_on = !producer->exit;
 	producer->asked = false;
 	if (go_on) {
-		*pass = (struct pass){
-			.wish = producer_options_wish(producer->options, clock_wall_ms()),
-		};
+		*pass = (struct pass){.is_standby = false};
+		pass->wish = producer_options_wish(producer->options, clock_wall_ms());
+		pass->wish.is_short = producer->is_short;
 		producer->report = (struct pass_report){
 			.backlog = -1,
 			.wanted = -1,
@@ -359,15 +359,15 @@ void producer_free(struct producer *producer) {
 	free(producer);
 }
 
-void producer_start_pass(struct producer *producer) {
+void producer_start_pass(struct producer *producer, bool is_short) {
 	struct queue_put *queue = producer->setup.queue;
 
 	queue->ops->restart(queue);
 	monitor_lock(&producer->monitor);
-	producer->asked = true;
+	producer->is_short = is_short;
 	producer->stop = false;
-	monitor_broadcast(&producer->monitor);
 	monitor_unlock(&producer->monitor);
+	signal_thread(producer, &producer->asked);
 }
 
 void producer_stop(struct producer *producer) {

@@ -78,8 +78,8 @@ int producer_new(struct producer **out, const struct producer_setup *setup);
 void producer_free(struct producer *producer); // ends the thread; NULL is fine
 
 // Thread of the five below: loop.
-// Only when none runs; restarts the queue.
-void producer_start_pass(struct producer *producer);
+// Only when none runs; restarts the queue. is_short: see pass_wish.
+void producer_start_pass(struct producer *producer, bool is_short);
 // The pass ends soon, and the queue is stopped.
 void producer_stop(struct producer *producer);
 // True: a pass has ended.

@@ -2,23 +2,40 @@
 // schedule: when the next pass starts.
 #include "producer/schedule.h"
 
+enum { AT_ONCE = 0 };
+
+static void advance(int64_t *at_ms, int64_t to_ms) {
+	if (*at_ms > to_ms)
+		*at_ms = to_ms;
+}
+
+// Of the pass that runs, or ran last.
+static int64_t *own_time(struct schedule *schedule) {
+	return schedule->is_short ? &schedule->short_ms : &schedule->whole_ms;
+}
+
 void schedule_init(
 	struct schedule *schedule, const struct schedule_options *options, int64_t now_ms
 ) {
-	*schedule = (struct schedule){.options = *options, .next_ms = now_ms};
-	if (!options->at_start)
-		schedule->next_ms = options->interval_ms > 0 ? now_ms + options->interval_ms
-							     : INT64_MAX;
+	*schedule = (struct schedule){
+		.options = *options,
+		.whole_ms = INT64_MAX,
+		.short_ms = INT64_MAX,
+	};
+	if (options->at_start)
+		schedule->whole_ms = now_ms;
+	else if (options->interval_ms > 0)
+		schedule->whole_ms = now_ms + options->interval_ms;
 }
 
 bool schedule_is_due(const struct schedule *schedule, int64_t now_ms) {
-	return !schedule->running && (schedule->requested || now_ms >= schedule->next_ms);
+	return now_ms >= schedule_due_ms(schedule);
 }
 
 int64_t schedule_due_ms(const struct schedule *schedule) {
 	if (schedule->running)
 		return INT64_MAX;
-	return schedule->requested ? 0 : schedule->next_ms;
+	return schedule->short_ms < schedule->whole_ms ? schedule->short_ms : schedule->whole_ms;
 }
 
 int64_t schedule_wait_ms(const struct schedule *schedule, int64_t now_ms) {
@@ -29,10 +46,14 @@ int64_t schedule_wait_ms(const struct schedule *schedule, int64_t now_ms) {
 	return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
-void schedule_began(struct schedule *schedule) {
+bool schedule_began(struct schedule *schedule, int64_t now_ms) {
 	schedule->running = true;
-	schedule->requested = false;
-	schedule->next_ms = INT64_MAX;
+	schedule->is_short = schedule->whole_ms > now_ms && schedule->short_ms <= now_ms;
+	// A whole one does what was asked of a short one.
+	schedule->short_ms = INT64_MAX;
+	if (!schedule->is_short)
+		schedule->whole_ms = INT64_MAX;
+	return schedule->is_short;
 }
 
 void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
@@ -40,20 +61,20 @@ void schedule_ended(struct schedule *schedule, int64_t now_ms, double random) {
 	double factor = 1.0 - options->jitter + 2.0 * options->jitter * random;
 
 	schedule->running = false;
-	if (options->interval_ms > 0)
-		schedule->next_ms = now_ms + (int64_t)((double)options->interval_ms * factor);
+	if (!schedule->is_short && options->interval_ms > 0)
+		advance(&schedule->whole_ms,
+			now_ms + (int64_t)((double)options->interval_ms * factor));
 }
 
 void schedule_again(struct schedule *schedule, int64_t now_ms, int64_t within_ms) {
-	if (schedule->next_ms > now_ms + within_ms)
-		schedule->next_ms = now_ms + within_ms;
+	advance(own_time(schedule), now_ms + within_ms);
 }
 
 void schedule_put_off(struct schedule *schedule, int64_t now_ms, int64_t wait_ms) {
 	schedule->running = false;
-	schedule->next_ms = now_ms + wait_ms;
+	advance(own_time(schedule), now_ms + wait_ms);
 }
 
-void schedule_request(struct schedule *schedule) {
-	schedule->requested = true;
+void schedule_request(struct schedule *schedule, bool is_short) {
+	advance(is_short ? &schedule->short_ms : &schedule->whole_ms, AT_ONCE);
 }

@@ -27,6 +27,7 @@ struct pass_wish {
 	int64_t warn_after_ms;
 	// Candidates are only published: nothing will be removed by this process.
 	bool scan_only;
+	bool is_short; // only what target_front.short_pass names
 	bool dryrun; // nothing will be sent or changed
 	bool will_defer; // failed candidates will be deferred
 	int64_t max_records; // --max-records; 0: no limit

@@ -53,6 +53,9 @@ struct target_front {
 	// Size of the struct that options fill; zeroed first.
 	size_t config_bytes;
 	const char *metrics_prefix;
+	// The word for a pass of the last stages alone, in a trigger and as an option of run; NULL:
+	// there is none. optional.
+	const char *short_pass;
 
 	target_front_set_up *set_up;
 	// The same for a command that only looks at records, and can do so without the database:

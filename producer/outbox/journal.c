@@ -20,7 +20,8 @@
 // - What the scan leaves out only for now (a node that is down) is noted in the cursor before it
 //   passes that place. When some of it is held no longer, the next pass is a full one; so it is
 //   when that could not be looked up in time.
-// - A restricted pass (a range, or a single one) has no lock and writes no cursor.
+// - A restricted pass (a range, or a single one) has no lock and writes no cursor. A short pass has
+//   the lock and writes no cursor: it reads only a part of the records.
 #include "producer/outbox/journal.h"
 
 #include "common/base/clock.h"
@@ -67,6 +68,10 @@ struct journal {
 static int fail(struct pass *pass, int err, const char *why) {
 	snprintf(pass->facts.error, sizeof(pass->facts.error), "%s", why);
 	return err;
+}
+
+static bool has_cursor(const struct journal *journal, const struct pass *pass) {
+	return !journal->setup.is_restricted && !pass->wish.is_short;
 }
 
 // --- the cursor
@@ -136,13 +141,15 @@ static int begin_scanner(struct journal *journal, struct pass *pass) {
 	return save_cursor(journal, pass);
 }
 
-static int begin_restricted(struct journal *journal, struct pass *pass) {
+static int begin_without_cursor(struct journal *journal, struct pass *pass) {
 	LOG(journal->setup.log,
 	    LOG_LEVEL_INFO,
 	    "pass begins",
 	    log_str("pass", pass->wish.id),
 	    log_str("kind",
-		    pass->wish.has_range_start || pass->wish.has_range_end ? "range" : "full"),
+		    pass->wish.is_short                                              ? "short"
+			    : pass->wish.has_range_start || pass->wish.has_range_end ? "range"
+										     : "full"),
 	    log_bool("dryrun", journal->setup.dryrun));
 	return 0;
 }
@@ -170,10 +177,8 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	err = publisher_begin(journal->setup.publisher, pass->wish.id, layout.range_width);
 	if (err < 0)
 		return fail(pass, err, publisher_error(journal->setup.publisher));
-	if (journal->setup.is_restricted)
-		err = begin_restricted(journal, pass);
-	else
-		err = begin_scanner(journal, pass);
+	err = has_cursor(journal, pass) ? begin_scanner(journal, pass)
+					: begin_without_cursor(journal, pass);
 	journal->is_begun = err == 0;
 	return err;
 }
@@ -198,7 +203,7 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 
 	journal->is_at_end = page->end_of_pass;
 	journal->rows_since += page->rows;
-	if (err < 0 || journal->setup.is_restricted)
+	if (err < 0 || !has_cursor(journal, pass))
 		return err;
 	// At once, for it may be over before the cursor is saved.
 	if (page->holds)
@@ -221,7 +226,7 @@ static int hook_wait(void *ctx) {
 	const char *cursor = publisher_cursor(journal->setup.publisher);
 	int err;
 
-	if (!journal->is_begun || journal->setup.is_restricted)
+	if (!journal->is_begun || !has_cursor(journal, journal->pass))
 		return 0;
 	err = held_note(
 		&journal->held, journal->handle, &journal->cursor, journal->pass->facts.error
@@ -260,7 +265,7 @@ static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
 	if (err < 0 && err != -ECANCELED && pass->facts.error[0] == '\0' &&
 	    publisher_error(journal->setup.publisher)[0] != '\0')
 		fail(pass, err, publisher_error(journal->setup.publisher));
-	if (!journal->is_begun || journal->setup.is_restricted || cursor[0] == '\0')
+	if (!journal->is_begun || !has_cursor(journal, pass) || cursor[0] == '\0')
 		return err;
 	if (err == 0 && journal->is_at_end)
 		return end_cursor(journal, pass);

@@ -95,7 +95,7 @@ void engine_close(struct engine *engine) {
 void engine_start_pass(struct engine *engine) {
 	engine->pass_ended = false;
 	worker_begin_pass(engine->worker);
-	producer_start_pass(engine->producer);
+	producer_start_pass(engine->producer, false);
 }
 
 void engine_step(struct engine *engine) {

@@ -12,7 +12,7 @@ static int64_t after_pass(struct again *again, int64_t interval_ms, bool failed)
 	struct schedule schedule;
 
 	schedule_init(&schedule, &options, 0);
-	schedule_began(&schedule);
+	schedule_began(&schedule, 0);
 	schedule_ended(&schedule, NOW_MS, 0.5);
 	again_plan(again, &schedule, failed, NOW_MS);
 	return schedule_due_ms(&schedule) - NOW_MS;

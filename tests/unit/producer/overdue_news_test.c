@@ -92,7 +92,7 @@ static bool are_all(struct overdue_news *news, const struct pass_wish *wish, boo
 static void only_a_pass_over_all_rows_has_a_number_to_compare(void **state) {
 	struct overdue_news news = {.log = NULL};
 	const struct pass_wish whole = {.warn_after_ms = 1};
-	struct pass_wish parts[] = {whole, whole, whole, whole, whole};
+	struct pass_wish parts[] = {whole, whole, whole, whole, whole, whole};
 
 	(void)state;
 	parts[0].resume = "x";
@@ -100,6 +100,7 @@ static void only_a_pass_over_all_rows_has_a_number_to_compare(void **state) {
 	parts[2].has_range_end = true;
 	parts[3].max_records = 1;
 	parts[4].warn_after_ms = 0;
+	parts[5].is_short = true;
 	assert_true(are_all(&news, &whole, true));
 	assert_false(are_all(&news, &whole, false));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -296,6 +296,26 @@ static void stops_waiting_when_the_lock_is_lost(void **state) {
 	end_scene(&scene);
 }
 
+static void a_short_pass_keeps_the_lock_and_leaves_the_cursor(void **state) {
+	struct scene scene;
+	int puts;
+
+	(void)state;
+	begin_scene(&scene);
+	finish_first_pass(&scene);
+	puts = scene.world.puts;
+	scene.pass = (struct pass){.wish = {.id = "s", .started_wall_ms = 2000, .is_short = true}};
+	assert_int_equal(scene.hooks.begin(scene.hooks.ctx, scene.handle, &scene.pass), 0);
+	assert_null(scene.pass.wish.resume);
+	assert_int_equal(put_page(&scene, "9/9"), 0);
+	assert_int_equal(wait_a_second(), 0);
+	assert_int_equal(end_pass(&scene, "9/9"), 0);
+	assert_int_equal(scene.world.puts, puts);
+	assert_int_equal(begin_pass(&scene), 0);
+	assert_string_equal(scene.pass.wish.resume, "5/5");
+	end_scene(&scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_on_where_the_last_pass_ended),
@@ -312,6 +332,7 @@ int main(void) {
 		cmocka_unit_test(writes_nothing_without_the_lock),
 		cmocka_unit_test(saves_while_it_waits_for_the_workers_but_nothing_twice),
 		cmocka_unit_test(stops_waiting_when_the_lock_is_lost),
+		cmocka_unit_test(a_short_pass_keeps_the_lock_and_leaves_the_cursor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
