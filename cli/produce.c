@@ -75,6 +75,7 @@ static int open_admin(struct produce *produce) {
 		.publisher = &produce->engine.publisher,
 		.pass_running = &produce->pass_running,
 		.is_standby = &produce->is_standby,
+		.has_trigger = !produce->engine.is_single,
 	};
 
 	return admin_open(&produce->admin, &setup);
@@ -253,6 +254,13 @@ static void scan(void *ctx) {
 	schedule_request(&((struct produce *)ctx)->schedule, false);
 }
 
+static void obey_trigger(struct produce *produce) {
+	bool is_short;
+
+	if (admin_take_trigger(produce->admin, &is_short))
+		schedule_request(&produce->schedule, is_short);
+}
+
 static bool reload(void *ctx) {
 	const struct produce *produce = ctx;
 
@@ -301,6 +309,7 @@ static void step(struct produce *produce) {
 		{.fd = produce->orders.fd, .events = POLLIN},
 		{.fd = produce->engine.wake_fd, .events = POLLIN},
 		{.fd = pausing_fd(&produce->pausing), .events = POLLIN},
+		{.fd = admin_fd(produce->admin), .events = POLLIN},
 	};
 	int64_t now_ms = clock_mono_ms();
 	int64_t due_ms = schedule_due_ms(&produce->schedule);
@@ -308,10 +317,11 @@ static void step(struct produce *produce) {
 
 	if (!orders_rest(&produce->orders) && due_ms != INT64_MAX && due_ms - now_ms < wait_ms)
 		wait_ms = due_ms > now_ms ? due_ms - now_ms : 0;
-	if (poll(fds, 3, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
+	if (poll(fds, 4, (int)wait_ms) > 0 && (fds[1].revents & POLLIN) != 0)
 		wake_clear(produce->engine.wake_fd);
 	now_ms = clock_mono_ms();
 	orders_obey(&produce->orders, now_ms);
+	obey_trigger(produce);
 	pausing_obey(&produce->pausing);
 	orders_note_still(&produce->orders, !produce->pass_running, -1);
 	metrics_flush(produce->front.metrics, now_ms);

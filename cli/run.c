@@ -90,6 +90,7 @@ static int open_admin(struct run *run) {
 		.worker = &run->halves.worker,
 		.producer = &run->halves.producer,
 		.pass_running = &run->pass_running,
+		.has_trigger = !run->options.oneshot,
 	};
 
 	return admin_open(&run->admin, &setup);
@@ -259,6 +260,13 @@ static void scan(void *ctx) {
 	schedule_request(&((struct run *)ctx)->schedule, false);
 }
 
+static void obey_trigger(struct run *run) {
+	bool is_short;
+
+	if (admin_take_trigger(run->admin, &is_short))
+		schedule_request(&run->schedule, is_short);
+}
+
 static bool reload(void *ctx) {
 	struct run *run = ctx;
 	bool has_audit = audit_option_reopen(run->halves.audit, run->front.log);
@@ -312,12 +320,16 @@ static void end_unconnected(struct run *run, int64_t now_ms) {
 }
 
 static void step(struct run *run) {
-	struct pollfd fd = {.fd = run->orders.fd, .events = POLLIN};
+	struct pollfd fds[] = {
+		{.fd = run->orders.fd, .events = POLLIN},
+		{.fd = admin_fd(run->admin), .events = POLLIN},
+	};
 	int64_t now_ms = clock_mono_ms();
 
-	worker_step(run->halves.worker, &fd, 1, step_ms(run, now_ms));
+	worker_step(run->halves.worker, fds, run->admin == NULL ? 1 : 2, step_ms(run, now_ms));
 	now_ms = clock_mono_ms();
 	orders_obey(&run->orders, now_ms);
+	obey_trigger(run);
 	orders_note_still(
 		&run->orders,
 		worker_is_still(run->halves.worker),

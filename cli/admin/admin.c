@@ -12,7 +12,9 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/monitor.h"
+#include "common/base/wake.h"
 #include "common/target/target.h"
+#include "common/target/target_front.h"
 #include "producer/outbox/publisher.h"
 #include "producer/producer.h"
 #include "producer/reach.h"
@@ -24,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	STILL_MS = 15 * 1000,
@@ -41,6 +44,10 @@ struct admin {
 	struct server *server;
 	int64_t started_ms; // Unix time
 	atomic_int_fast64_t stepped_ms; // the loop's last step, monotonic
+	atomic_bool pass_running;
+	// Bits by enum page_wish, which the server sets and the loop takes.
+	atomic_uint wishes;
+	int wake_fd;
 	// The loop's.
 	struct past past;
 	int64_t copied_ms;
@@ -63,6 +70,9 @@ static void answer(void *ctx, const struct page_request *request, struct page_an
 		.of = &admin->of,
 		.still_ms = STILL_MS,
 		.now_wall_ms = clock_wall_ms(),
+		.has_trigger = admin->setup.has_trigger,
+		.short_pass = admin->setup.front->target->front->short_pass,
+		.is_pass_running = atomic_load(&admin->pass_running),
 	};
 
 	monitor_lock(&admin->monitor);
@@ -70,6 +80,10 @@ static void answer(void *ctx, const struct page_request *request, struct page_an
 	monitor_unlock(&admin->monitor);
 	admin->read.idle_ms = idle_ms > 0 ? idle_ms : 0;
 	pages_answer(request, &facts, out);
+	if (out->wish == PAGE_WISH_NOTHING)
+		return;
+	atomic_fetch_or(&admin->wishes, 1U << out->wish);
+	wake_ring(admin->wake_fd);
 }
 
 // --- on the loop's thread
@@ -149,11 +163,29 @@ void admin_serve(struct admin *admin, int64_t now_ms) {
 	if (admin == NULL)
 		return;
 	atomic_store(&admin->stepped_ms, now_ms);
+	if (admin->setup.pass_running != NULL)
+		atomic_store(&admin->pass_running, *admin->setup.pass_running);
 	if (admin->taken.parts != 0 && now_ms - admin->copied_ms < COPY_EVERY_MS)
 		return;
 	admin->copied_ms = now_ms;
 	look(admin);
 	show(admin);
+}
+
+int admin_fd(const struct admin *admin) {
+	return admin == NULL ? -1 : admin->wake_fd;
+}
+
+bool admin_take_trigger(struct admin *admin, bool *is_short) {
+	unsigned wishes;
+
+	if (admin == NULL)
+		return false;
+	wishes = atomic_exchange(&admin->wishes, 0);
+	*is_short = (wishes & 1U << PAGE_WISH_PASS) == 0;
+	if (wishes != 0)
+		wake_clear(admin->wake_fd);
+	return wishes != 0;
 }
 
 void admin_note_pass(
@@ -221,6 +253,10 @@ static int open_server(struct admin *admin) {
 	int err = address_parse(admin->setup.address, &server.address);
 
 	if (err == 0)
+		admin->wake_fd = wake_open();
+	if (err == 0 && admin->wake_fd < 0)
+		err = admin->wake_fd;
+	if (err == 0)
 		err = server_open(&admin->server, &server);
 	if (err == 0)
 		tell(&admin->setup, &server.address);
@@ -243,6 +279,7 @@ int admin_open(struct admin **out, const struct admin_setup *setup) {
 		.target = setup->front->target->name,
 		.version = PURGEFLEET_VERSION,
 	};
+	admin->wake_fd = -1;
 	admin->started_ms = clock_wall_ms();
 	atomic_store(&admin->stepped_ms, clock_mono_ms());
 	past_init(&admin->past);
@@ -261,6 +298,8 @@ void admin_close(struct admin *admin) {
 	if (admin == NULL)
 		return;
 	server_close(admin->server);
+	if (admin->wake_fd >= 0)
+		close(admin->wake_fd);
 	monitor_fini(&admin->monitor);
 	free(admin);
 }

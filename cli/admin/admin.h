@@ -31,6 +31,8 @@ struct admin_setup {
 	struct publisher *const *publisher;
 	const bool *pass_running; // with a producer
 	const bool *is_standby; // with a publisher
+	// Who reaches the endpoint may ask for a pass: see admin_take_trigger.
+	bool has_trigger;
 };
 
 // 0, or a negative errno after the error was told.
@@ -39,6 +41,10 @@ void admin_close(struct admin *admin); // NULL is fine, here and below
 
 // The loop made a step. Copies the numbers when the last copy is old enough.
 void admin_serve(struct admin *admin, int64_t now_ms);
+// Polls readable when a pass was asked for; -1: there is no endpoint.
+int admin_fd(const struct admin *admin);
+// Was a pass asked for since the last call? is_short: only short ones were.
+bool admin_take_trigger(struct admin *admin, bool *is_short);
 // The dead letters were counted.
 void admin_note_letters(struct admin *admin, const struct letter_numbers *letters);
 // A pass has ended; `counts`: of its publisher, NULL: there is none.

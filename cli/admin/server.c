@@ -93,15 +93,40 @@ static void end_old(struct server *server) {
 
 // --- a request
 
+static const char *header(struct MHD_Connection *connection, const char *name) {
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
 static bool has_body(struct MHD_Connection *connection) {
-	const char *length = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH
-	);
-	const char *coding = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_TRANSFER_ENCODING
-	);
+	const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+	const char *coding = header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 
 	return coding != NULL || (length != NULL && strcmp(length, "0") != 0);
+}
+
+// Browsers say whose page it is; by hand nobody does.
+static bool is_of_page(struct MHD_Connection *connection) {
+	const char *site = header(connection, "Sec-Fetch-Site");
+
+	return header(connection, MHD_HTTP_HEADER_ORIGIN) != NULL ||
+		(site != NULL && strcmp(site, "none") != 0);
+}
+
+static enum MHD_Result note_argument(
+	void *ctx, enum MHD_ValueKind kind, const char *key, const char *value
+) {
+	const char **query = ctx;
+
+	(void)kind;
+	*query = *query == NULL && key != NULL && value == NULL ? key : "";
+	return MHD_YES;
+}
+
+static const char *query_of(struct MHD_Connection *connection) {
+	const char *query = NULL;
+
+	MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, note_argument, &query);
+	return query;
 }
 
 // Takes the body's memory.
@@ -136,7 +161,12 @@ static enum MHD_Result on_request(
 ) {
 	const struct server *server = ctx;
 	const struct page_request request = {
-		.method = method, .path = url, .has_body = has_body(connection)};
+		.method = method,
+		.path = url,
+		.query = query_of(connection),
+		.has_body = has_body(connection),
+		.is_of_page = is_of_page(connection),
+	};
 	struct page_answer answer = {.status = 0};
 	struct MHD_Response *response;
 	enum MHD_Result result;

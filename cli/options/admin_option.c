@@ -10,7 +10,8 @@ const struct conf_row admin_option_rows[ADMIN_OPTION_ROWS] = {
 	 .kind = CONF_STRING,
 	 .offset = offsetof(struct admin_option, address),
 	 .meta = "HOST:PORT",
-	 .help = "show there by HTTP how it stands (/metrics, /livez, /readyz, /status), without "
+	 .help = "show there by HTTP how it stands (/metrics, /livez, /readyz, /status), and "
+		 "take POST /trigger where passes may be asked for, without "
 		 "encryption and to anybody; HOST is 127.0.0.1 when not given; off when not given "
 		 "at all",
 	 .wants = address_wants},

@@ -23,7 +23,7 @@ struct schedule_option { // filled by conf
 	 .fallback = "3600",                                                                       \
 	 .meta = "TIME",                                                                           \
 	 .max = 31536000,                                                                          \
-	 .help = "pause between runs; 0: each further one is asked for by a signal"},              \
+	 .help = "pause between runs; 0: each further one is asked for"},                          \
 		{.name = "interval-jitter",                                                        \
 		 .kind = CONF_DOUBLE,                                                              \
 		 .offset = (AT) + offsetof(struct schedule_option, interval_jitter),               \

@@ -23,6 +23,32 @@ class FleetAdmin(FleetCase):
         return worker
 
 
+class Trigger(FleetAdmin):
+    def test_has_a_producer_scan_now(self):
+        self.node.hold()
+        producer = self.start(*self.kafka(), *self.admin.words, "--purge-interval", 0, "--no-at-start", "--max-fraction", 0,
+                              words=("produce", "tokenserver"))
+        wait_until(lambda: self.admin.status("/readyz") == 200, "the producer is ready")
+        uids = self.tables.many_old(10, [self.nodeid])
+        time.sleep(1.5)
+        producer.signal(signal.SIGTSTP)
+        producer.wait_line("quiet: nothing is in work any more")
+        producer.signal(signal.SIGCONT)
+        time.sleep(1.5)
+        self.assertEqual([], producer.lines("pass begins"))  # a rest without a pass has none to make up for
+        self.assertEqual(202, self.admin.ask("/trigger", "POST")[0])
+        self.assertEqual(len(uids), producer.wait_line("pass ended")["published"])
+        self.assertEqual([], producer.lines("next pass"))
+        producer.signal(signal.SIGTERM)
+        self.assertEqual(0, producer.wait().status)
+
+    def test_is_none_of_a_worker(self):
+        self.shown_worker()
+        status, _, text = self.admin.ask("/trigger", "POST")
+        self.assertEqual(404, status)
+        self.assertNotIn("/trigger", text)
+
+
 class Worker(FleetAdmin):
     def test_its_numbers_agree_with_the_rows_the_node_and_the_log(self):
         uids = self.tables.many_old(60, [self.nodeid])

@@ -32,11 +32,11 @@ class Admin:
         self.port = free_port()
         self.words = ("--admin", f":{self.port}")
 
-    def ask(self, path, method="GET", body=None, timeout_s=10):
+    def ask(self, path, method="GET", body=None, timeout_s=10, headers=None):
         """(status, headers, text); status 0: nobody answered."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
         try:
-            connection.request(method, path, body=body)
+            connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode("utf-8")
         except (ConnectionError, http.client.HTTPException, socket.timeout):

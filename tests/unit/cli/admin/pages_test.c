@@ -110,6 +110,81 @@ static void another_path_is_told_which_there_are(void **state) {
 	}
 }
 
+static const struct page_answer *post(struct scene *scene, const char *query) {
+	return ask(
+		scene, &(struct page_request){.method = "POST", .path = "/trigger", .query = query}
+	);
+}
+
+static void assert_refused(const struct page_answer *answer, int status) {
+	assert_int_equal(answer->status, status);
+	assert_int_equal(answer->wish, PAGE_WISH_NOTHING);
+}
+
+static void a_pass_may_be_asked_for(void **state) {
+	struct scene *scene = *state;
+
+	scene->facts.has_trigger = true;
+	assert_int_equal(post(scene, NULL)->status, 202);
+	assert_int_equal(scene->answer.wish, PAGE_WISH_PASS);
+	assert_string_equal(buf_text(&scene->answer.body), "a pass begins now\n");
+	scene->facts.is_pass_running = true;
+	assert_int_equal(post(scene, NULL)->wish, PAGE_WISH_PASS);
+	assert_string_equal(
+		buf_text(&scene->answer.body), "a pass is running; another one follows\n"
+	);
+	scene->numbers.is_paused = 1;
+	assert_int_equal(post(scene, NULL)->wish, PAGE_WISH_PASS);
+	assert_string_equal(
+		buf_text(&scene->answer.body), "it rests; a pass begins when it goes on\n"
+	);
+	scene->numbers.is_stopping = 1;
+	assert_refused(post(scene, NULL), 503);
+}
+
+static void a_short_pass_is_asked_for_by_its_word(void **state) {
+	static const char *const others[] = {"", "seed", "seeds=1", "Seeds"};
+	struct scene *scene = *state;
+
+	scene->facts.has_trigger = true;
+	assert_refused(post(scene, "seeds"), 400);
+	assert_string_equal(
+		buf_text(&scene->answer.body),
+		"POST /trigger asks for a pass; nothing may follow it\n"
+	);
+	scene->facts.short_pass = "seeds";
+	assert_int_equal(post(scene, "seeds")->status, 202);
+	assert_int_equal(scene->answer.wish, PAGE_WISH_SHORT_PASS);
+	assert_int_equal(post(scene, NULL)->wish, PAGE_WISH_PASS);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_refused(post(scene, others[i]), 400);
+	assert_non_null(strstr(buf_text(&scene->answer.body), "POST /trigger?seeds for a short"));
+}
+
+static void nobody_asks_for_a_pass_by_reading_or_from_a_browser(void **state) {
+	struct scene *scene = *state;
+	struct page_request request = {.method = "GET", .path = "/trigger"};
+
+	scene->facts.has_trigger = true;
+	assert_refused(ask(scene, &request), 405);
+	assert_string_equal(scene->answer.allow, "POST");
+	request.method = "HEAD";
+	assert_refused(ask(scene, &request), 405);
+	request.method = "POST";
+	request.is_of_page = true;
+	assert_refused(ask(scene, &request), 403);
+	request.has_body = true;
+	assert_refused(ask(scene, &request), 413);
+	assert_int_equal(get(scene, "/livez")->status, 200);
+}
+
+static void where_no_pass_may_be_asked_for_there_is_no_such_page(void **state) {
+	assert_refused(post(*state, NULL), 404);
+	assert_null(strstr(buf_text(&((struct scene *)*state)->answer.body), "/trigger"));
+	((struct scene *)*state)->facts.has_trigger = true;
+	assert_non_null(strstr(buf_text(&get(*state, "/")->body), "/trigger: "));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_page_has_its_own, set_up, tear_down),
@@ -120,6 +195,16 @@ int main(void) {
 		cmocka_unit_test_setup_teardown(a_body_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			another_path_is_told_which_there_are, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(a_pass_may_be_asked_for, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_short_pass_is_asked_for_by_its_word, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			nobody_asks_for_a_pass_by_reading_or_from_a_browser, set_up, tear_down
+		),
+		cmocka_unit_test_setup_teardown(
+			where_no_pass_may_be_asked_for_there_is_no_such_page, set_up, tear_down
 		),
 	};
 
