@@ -166,6 +166,26 @@ static struct conf_preset *pick_presets(
 	return picked;
 }
 
+// A file of that name is meant, so it has to be there; an empty name: none.
+static const char *find_env_file(char *const *envp) {
+	static const char name[] = "PURGEFLEET_ENV_FILE=";
+
+	for (; envp != NULL && *envp != NULL; envp++)
+		if (strncmp(*envp, name, strlen(name)) == 0)
+			return *envp + strlen(name);
+	return NULL;
+}
+
+static void choose_env_file(const struct invocation *invocation, struct conf_input *out) {
+	const struct target *target = invocation->target;
+	const char *path = find_env_file(invocation->envp);
+
+	if (target == NULL)
+		return;
+	out->env_file_may_miss = path == NULL;
+	out->env_file = path == NULL ? target->front->env_file : path[0] == '\0' ? NULL : path;
+}
+
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 ) {
@@ -174,7 +194,7 @@ int front_parse(
 	struct conf_preset *presets = pick_presets(
 		target == NULL ? NULL : target->front->presets, command
 	);
-	const struct conf_input input = {
+	struct conf_input input = {
 		.argc = invocation->argc,
 		.argv = invocation->argv,
 		.envp = invocation->envp,
@@ -190,12 +210,13 @@ int front_parse(
 		.words = alias == NULL ? command->words : alias->words,
 	};
 	char error[512] = "out of memory";
-	int err = presets == NULL
-		? -ENOMEM
-		: conf_parse(
-			  out, command->groups, command->group_count, &input, error, sizeof(error)
-		  );
+	int err = -ENOMEM;
 
+	choose_env_file(invocation, &input);
+	if (presets != NULL)
+		err = conf_parse(
+			out, command->groups, command->group_count, &input, error, sizeof(error)
+		);
 	free(presets);
 	if (err == CONF_HELP)
 		print_help(invocation, command);

@@ -3,6 +3,7 @@
 #include "common/conf/conf.h"
 
 #include "common/base/words.h"
+#include "common/conf/conf_env_file.h"
 #include "common/conf/conf_file.h"
 #include "common/conf/conf_slots.h"
 #include "common/conf/conf_value.h"
@@ -175,6 +176,8 @@ static int read_sources(
 	if (err != 0)
 		return err;
 	err = read_env(conf, input);
+	if (err == 0)
+		err = conf_env_file_read(conf, input, note);
 	if (err == 0)
 		err = keep_file_input(conf, input);
 	if (err != 0)

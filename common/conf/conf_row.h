@@ -90,6 +90,10 @@ struct conf_input {
 	char **argv;
 	char **envp; // "NAME=value" …, NULL-terminated
 	conf_env_of *env_of; // may be NULL
+	// A file of such variables, for those that envp does not have; as env_file.h. NULL: none.
+	// Lives as long as the conf.
+	const char *env_file;
+	bool env_file_may_miss; // then it is no error
 	// The row whose value names an INI file (see below); NULL: none.
 	const char *file_row;
 	// The section of the file that is for this command alone, and goes before what is for all;

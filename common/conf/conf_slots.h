@@ -17,6 +17,8 @@ enum conf_source { // a greater one goes first
 	CONF_FROM_FILE,
 	// Of the file, that is for this command alone.
 	CONF_FROM_SECTION,
+	// Of a file of environment variables.
+	CONF_FROM_ENV_FILE,
 	CONF_FROM_ENV,
 	CONF_FROM_WORDS, // of the command line
 };

@@ -36,6 +36,15 @@ static int origin_text(const struct conf_given *given, char *out, size_t bytes) 
 	switch (given->source) {
 	case CONF_FROM_ENV:
 		return snprintf(out, bytes, "environment variable %.*s: ", len, given->where);
+	case CONF_FROM_ENV_FILE:
+		return snprintf(
+			out,
+			bytes,
+			"environment file %.*s line %zu: ",
+			len,
+			given->where,
+			given->line
+		);
 	case CONF_FROM_FILE:
 	case CONF_FROM_SECTION:
 		return snprintf(out, bytes, "file %.*s line %zu: ", len, given->where, given->line);

@@ -48,6 +48,9 @@ struct target_front {
 	// Ends with option NULL; optional. They hold for all targets and commands, for one
 	// environment file may serve several.
 	const struct target_env *envs;
+	// The application's own file of environment variables, for what neither command line nor
+	// environment say; it need not be there. optional.
+	const char *env_file;
 	// What is told of a word that is no option, which may be a secret; optional.
 	const char *word_hint;
 	// Size of the struct that options fill; zeroed first.

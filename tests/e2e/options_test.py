@@ -4,6 +4,7 @@
 import tempfile
 
 from case import PurgeCase, main, purgefleet
+from harness.storage_node import SECRET
 from harness.users import HOUR, NO_NODE, SECOND
 
 
@@ -98,6 +99,39 @@ class Told(PurgeCase):
     def test_is_what_becomes_of_nodes_that_are_down(self):
         _, looking = self.start_of("--force", "--node-keys", "uid", "--override-node", "http://other")
         self.assertRegex(looking, r"keep data by uid; records of nodes that are down go too, their DELETEs to http://other$")
+
+
+class EnvironmentFile(PurgeCase):
+    def setUp(self):
+        super().setUp()
+        self.uid = self.tables.old(self.nodeid)
+
+    def by_file(self, text, status, **env):
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            result = purgefleet.run(["run", "tokenserver", "--oneshot"],
+                                    self.environment(**{"PURGEFLEET_ENV_FILE": file.name, "SYNC_MASTER_SECRET": None, **env}))
+        self.assertEqual(status, result.status, result)
+        return result.stderr
+
+    def test_says_what_the_environment_does_not(self):
+        self.by_file(f"# ours\nPATH=$PATH:/x\nexport SYNC_MASTER_SECRET='{SECRET}'\n", 0)
+        self.assertEqual(set(), self.tables.uids())
+        self.assertEqual(1, len(self.node.requests))
+
+    def test_goes_behind_the_environment(self):
+        self.by_file("SYNC_TOKENSERVER__DATABASE_URL=mysql://nobody@127.0.0.1:1/x\nSYNC_MASTER_SECRET=x\n", 0,
+                     SYNC_MASTER_SECRET=SECRET)
+        self.assertEqual(set(), self.tables.uids())
+
+    def test_is_refused_with_what_nobody_understands(self):
+        self.assertIn(" line 2: nothing is expanded here", self.by_file("\nSYNC_MASTER_SECRET=$secret\n", 2))
+        self.assertIn(" line 1: neither NAME=VALUE nor a comment", self.by_file("what\n", 2))
+        self.assertIn("cannot read environment file /nowhere:", self.by_file("", 2, PURGEFLEET_ENV_FILE="/nowhere"))
+        self.assertIn("the secret shared with the nodes is missing", self.by_file("SYNC_MASTER_SECRET=x\n", 2, PURGEFLEET_ENV_FILE=""))
+        self.assertEqual({self.uid}, self.tables.uids())
+        self.assert_no_requests()
 
 
 class Pages(PurgeCase):
