@@ -18,6 +18,8 @@
 //   brings flow_advance again, for the next ones or for REMOVE.
 // - WAIT is of the task as a whole: for a batch that is tried again, a ticket, a rate, the end of
 //   a pause. A call that waits for its time (CALL_WAITING) leaves its task in REQUEST.
+// - A remove that takes its time (work_result.again_ms) is called again and again. Until its end
+//   the task stays in REMOVE, and neither a stop nor a pause takes it out.
 // - LEAVING is a last batch (target_remover.defer), and then DONE.
 // - A task is in exactly one place: with its calls (call.h), in a batcher, in a batch that is out,
 //   or parked. Whoever takes it out of there moves it on at once. So none is forgotten, and
@@ -34,6 +36,7 @@
 //   goal and none is missing, the row goes too.
 #include "worker/flow.h"
 
+#include "common/base/clock.h"
 #include "common/target/finding.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
@@ -307,6 +310,21 @@ void flow_go_on(struct flow *flow, struct task *task) {
 		flow_advance(flow, task);
 }
 
+void flow_remove_again(struct flow *flow, struct task *task) {
+	task->has_begun = true;
+	task->timer.due_ms = flow->shift->now_ms + task->result.again_ms;
+	// Out of memory: it is called too early, and says again how long to wait.
+	if (timers_add(&flow->park->begun, &task->timer) < 0)
+		batcher_add(&flow->batches->remove, task, flow->shift->now_ms);
+}
+
+static void resume_begun(struct flow *flow) {
+	struct timer *timer;
+
+	while ((timer = timers_take_due(&flow->park->begun, flow->shift->now_ms)) != NULL)
+		batcher_add(&flow->batches->remove, task_of_timer(timer), flow->shift->now_ms);
+}
+
 static void resume_ticketless(struct flow *flow) {
 	struct task *task;
 
@@ -334,6 +352,7 @@ static void resume_paced(struct flow *flow) {
 void flow_resume(struct flow *flow) {
 	struct timer *timer;
 
+	resume_begun(flow);
 	if (shift_is_quiet(flow->shift))
 		return;
 	while ((timer = timers_take_due(&flow->park->timers, flow->shift->now_ms)) != NULL) {
@@ -348,11 +367,12 @@ void flow_resume(struct flow *flow) {
 }
 
 int64_t flow_wake_ms(const struct flow *flow) {
-	int64_t wake_ms = timers_next_ms(&flow->park->timers);
+	int64_t wake_ms = timers_next_ms(&flow->park->begun);
 	int64_t pace_ms = pace_due_ms(flow->pace, flow->shift->now_ms);
 
 	if (shift_is_quiet(flow->shift))
-		return INT64_MAX;
+		return wake_ms;
+	clock_sooner(&wake_ms, timers_next_ms(&flow->park->timers));
 	if (park_first(flow->park, PARK_RATE) != NULL && pace_ms < wake_ms)
 		wake_ms = pace_ms;
 	return wake_ms;

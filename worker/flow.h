@@ -40,5 +40,7 @@ void flow_end(struct flow *flow, struct task *task, enum verdict verdict, enum r
 // One of its calls was answered: what waited for that goes on. The task may be gone.
 void flow_settle(struct flow *flow, struct task *task);
 void flow_go_on(struct flow *flow, struct task *task); // its waiting is over
+// Its remove has begun, and is called again when its time comes (work_result.again_ms).
+void flow_remove_again(struct flow *flow, struct task *task);
 void flow_resume(struct flow *flow); // those whose waiting is over
 int64_t flow_wake_ms(const struct flow *flow);

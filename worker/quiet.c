@@ -26,7 +26,7 @@ static void begin(struct quiet *quiet) {
 	while (task != NULL) {
 		struct task *next = TAILQ_NEXT(task, link);
 
-		if (task->requests_done == 0) {
+		if (task->requests_done == 0 && !task->has_begun) {
 			batcher_remove(&flow->batches->remove, task);
 			park_add(flow->park, task, PARK_REST);
 		}
@@ -129,5 +129,5 @@ bool quiet_is_still(const struct quiet *quiet) {
 
 	return flow->shift->is_paused && calls_inflight(flow->calls) == 0 &&
 		flow->batches->remove.count == 0 && flow->batches->defer.count == 0 &&
-		batch_pool_is_empty(flow->batches->pool);
+		flow->park->begun.count == 0 && batch_pool_is_empty(flow->batches->pool);
 }

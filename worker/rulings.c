@@ -51,6 +51,13 @@ static void on_checked(struct flow *flow, struct task *task) {
 		flow_advance(flow, task);
 }
 
+static void on_removed(struct flow *flow, struct task *task) {
+	if (task->result.finding.verdict == VERDICT_GO && task->result.again_ms > 0)
+		flow_remove_again(flow, task);
+	else
+		end_by_verdict(flow, task);
+}
+
 static void on_batch(struct flow *flow, struct batch *batch) {
 	if (batch->error < 0 && batch->error != -ECANCELED)
 		shift_fail(flow->shift, batch->message);
@@ -60,7 +67,7 @@ static void on_batch(struct flow *flow, struct batch *batch) {
 		if (batch->kind == BATCH_CHECK)
 			on_checked(flow, task);
 		else if (batch->kind == BATCH_REMOVE)
-			end_by_verdict(flow, task);
+			on_removed(flow, task);
 		else
 			ending_deferred(flow->ending, task);
 	}

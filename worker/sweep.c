@@ -87,7 +87,7 @@ static void sweep_batcher(struct flow *flow, struct batcher *batcher) {
 	while (task != NULL) {
 		struct task *next = TAILQ_NEXT(task, link);
 
-		if (task_is_revoked(task)) {
+		if (task_is_revoked(task) && !task->has_begun) {
 			batcher_remove(batcher, task);
 			ending_abandoned(flow->ending, task);
 		}

@@ -12,7 +12,7 @@ static bool no_batch(const struct flow *flow) {
 	const struct batches *batches = flow->batches;
 
 	return batches->check.count + batches->remove.count + batches->defer.count == 0 &&
-		batch_pool_is_empty(batches->pool);
+		flow->park->begun.count == 0 && batch_pool_is_empty(batches->pool);
 }
 
 static bool is_empty(const struct flow *flow, enum park_place place) {

@@ -45,6 +45,8 @@ struct removed_rows {
 	int64_t failed;
 	// Rows that others took; on VERDICT_DONE all that is not one of the above.
 	int64_t gone;
+	// Of storage that is free now; for those that count it.
+	int64_t bytes;
 };
 
 // What check, remove and defer say of one work. The engine zeroes it before each call, but for what
@@ -68,6 +70,9 @@ struct work_result {
 	// count. At most a few times per row.
 	bool narrowed;
 	bool counted; // of a check
+	// On VERDICT_GO of a remove: it has begun, and remove is called once more so many
+	// milliseconds from now. That uses up no attempt, and a stop or a pause waits for it.
+	int64_t again_ms;
 };
 
 // What goes into a batch, and what comes out of it.

@@ -10,6 +10,7 @@ void park_init(struct park *park) {
 
 void park_fini(struct park *park) {
 	timers_fini(&park->timers);
+	timers_fini(&park->begun);
 }
 
 void park_add(struct park *park, struct task *task, enum park_place place) {

@@ -20,6 +20,8 @@ enum park_place {
 
 struct park { // see park_init
 	struct timers timers;
+	// Tasks in TASK_REMOVE that have begun, until their remove is called again.
+	struct timers begun;
 	struct task_list lists[PARK_PLACES];
 };
 

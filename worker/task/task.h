@@ -65,6 +65,8 @@ struct task {
 	// Batches of this step that did not work.
 	int troubles;
 	bool is_leaving; // while it is swept
+	// Its remove wants to be called again: nobody takes it out of TASK_REMOVE before.
+	bool has_begun;
 	bool is_paced; // its rows were counted against max_rate
 	// Holds one for each of its rows.
 	bool has_ticket;
