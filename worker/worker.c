@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/target/target_calls.h"
 #include "common/target/target_remover.h"
+#include "worker/admission.h"
 #include "worker/answers.h"
 #include "worker/batch/batch_pool.h"
 #include "worker/batch/batches.h"
@@ -35,7 +36,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { TAKE_MAX = 1024, FDS_MAX = 8 };
+enum { FDS_MAX = 8 };
 
 struct worker {
 	struct queue_take *queue;
@@ -222,7 +223,7 @@ static void heed_failure(struct worker *worker) {
 	batch_pool_hurry(worker->batches.pool, true);
 }
 
-static size_t window_of(const struct worker *worker) {
+static size_t room_of(const struct worker *worker) {
 	const struct worker_options *options = worker->options;
 	const struct pace_limits limits = {
 		.max_rate = options->max_rate,
@@ -232,24 +233,15 @@ static size_t window_of(const struct worker *worker) {
 		.window = options->window,
 	};
 
-	return pace_window(&limits);
-}
-
-static size_t room(const struct worker *worker) {
-	size_t window = window_of(worker);
-
-	if (worker->shift.is_paused || worker->shift.quitting || worker->shift.in_work >= window)
-		return 0;
-	return window - worker->shift.in_work;
+	return admission_room(&limits, &worker->shift);
 }
 
 static void take_in(struct worker *worker) {
 	static const struct fate unfinished = {
 		.verdict = VERDICT_POSTPONED, .reason = REASON_STOPPED, .message = ""};
-	struct candidate *taken[TAKE_MAX];
+	struct candidate *taken[ADMISSION_MOST];
 	struct queue_take *queue = worker->queue;
-	size_t want = room(worker) < TAKE_MAX ? room(worker) : TAKE_MAX;
-	size_t count = queue->ops->take(queue, taken, want);
+	size_t count = queue->ops->take(queue, taken, room_of(worker));
 	const struct target_calls *calls = worker->shift.target->calls;
 	size_t call_max = calls == NULL ? 0 : calls->at_once;
 
@@ -295,7 +287,7 @@ static void wait(struct worker *worker, struct pollfd *fds, size_t count, int64_
 
 	if (count > 0)
 		memcpy(all, fds, count * sizeof(*fds));
-	if (room(worker) > 0)
+	if (room_of(worker) > 0)
 		all[total++] = (struct pollfd){.fd = queue->ops->fd(queue), .events = POLLIN};
 	if (calls_poll(worker->calls, all, total, wait_ms(worker, timeout_ms)) == 0 && count > 0)
 		memcpy(fds, all, count * sizeof(*fds));

@@ -24,6 +24,8 @@ typedef void target_remover_failed_row(
 struct target_remover {
 	// Works in one check or remove; 0: the engine's --batch-rows.
 	size_t batch_max;
+	// Rows in work at once, and a few records more; 0: what --window lets in.
+	int64_t rows_max;
 	// Reads candidate->data into work->state. -EBADMSG: cannot be decoded; -ENOMEM. `why`:
 	// words about a work that can be decoded and can go no further.
 	int (*load)(const void *config, struct work *work, struct finding *why);
