@@ -16,6 +16,7 @@ struct settled {
 	int64_t removed;
 	// Rows of other kinds that went with them.
 	int64_t removed_also;
+	int64_t removed_bytes; // of storage, where they are counted
 };
 
 struct queue_put;

@@ -33,6 +33,7 @@ static const char *const reason_names[] = {
 	[REASON_CONNECT] = "connect",
 	[REASON_UNKNOWN] = "unknown",
 	[REASON_DATABASE] = "database",
+	[REASON_FILES] = "files",
 	[REASON_STOPPED] = "stopped",
 	[REASON_HELD] = "held",
 };

@@ -53,6 +53,8 @@ enum reason {
 	// The record itself cannot be worked on.
 	REASON_UNKNOWN,
 	REASON_DATABASE,
+	// A file or a directory cannot be looked at, moved or removed.
+	REASON_FILES,
 	// Its lane is stopped, or the program is stopping.
 	REASON_STOPPED,
 	// Waited so long for its node that it held up others.
@@ -70,6 +72,7 @@ struct fate {
 	// Rows that were removed for it, and rows of other kinds that went with them.
 	int64_t removed;
 	int64_t removed_also;
+	int64_t removed_bytes; // of storage, where they are counted
 	// Ours, never a node's body; "": none. Lives during the call.
 	const char *message;
 	// Of one that was begun and is POSTPONED or FAILED: what is left of it, to be worked on in

@@ -144,6 +144,7 @@ static void finish(
 		.attempts = latest == NULL ? 0 : latest->attempts,
 		.removed = task->result.rows.removed,
 		.removed_also = task->result.rows.along,
+		.removed_bytes = task->result.rows.bytes,
 		.message = finding_words(&task->result.finding),
 		.rest = say_rest(ending, task, verdict, &rest) ? &rest : NULL,
 		.is_ending = shift_is_stopping(ending->shift),
@@ -182,6 +183,7 @@ static int64_t count_settled(struct ending *ending, struct task *task) {
 	ending->shift->tally.left[REASON_CHANGED] += rows->spared;
 	ending->shift->tally.purged += rows->removed;
 	ending->shift->tally.removed_in_all += rows->removed + rows->along;
+	ending->shift->tally.removed_bytes += rows->bytes;
 	if (rows->removed > 0)
 		shift_report(
 			ending->shift,

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 // Indexes of LETTER_OTHER and below. What a letter says that is none of the words is LETTER_OTHER.
-enum { LETTER_UNDECODABLE = 10, LETTER_OTHER = 11, LETTER_REASONS = 12 };
+enum { LETTER_UNDECODABLE = 11, LETTER_OTHER = 12, LETTER_REASONS = 13 };
 
 const char *letter_reason_name(int reason); // "http_4xx"
 int letter_reason_of(const void *text, size_t len); // of a letter

@@ -110,7 +110,7 @@ void outcome_decide(
 		outcome->state = OUTCOME_FAILED;
 	else if (asked_to_stop)
 		outcome->state = OUTCOME_STOPPED;
-	else if (tally_failed(tally) + tally_postponed(tally) > 0)
+	else if (tally_failed(tally) + tally_postponed(tally) + report->troubles > 0)
 		outcome->state = OUTCOME_PARTIAL;
 	else
 		outcome->state = OUTCOME_COMPLETE;
@@ -193,6 +193,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 		add(&fields, log_bool("dryrun", true));
 	add(&fields, log_int(outcome->dryrun ? "would_purge" : "purged", tally->purged));
 	add(&fields, log_int("removed_rows", outcome->dryrun ? 0 : tally->removed_in_all));
+	if (tally->removed_bytes > 0)
+		add(&fields, log_int("removed_bytes", tally->removed_bytes));
 	add(&fields, log_int("gone", tally->gone));
 	add(&fields, log_int("node_deletes", tally->requests_done));
 	add(&fields, log_int("left", tally_left(tally)));
@@ -209,6 +211,8 @@ void outcome_log(const struct outcome *outcome, struct log *log) {
 	if (outcome->report.wanted != outcome->report.backlog)
 		add_known(&fields, "wanted", outcome->report.wanted);
 	add(&fields, log_str("guard", guard_outcome_name(outcome->report.guard.outcome)));
+	if (outcome->report.troubles > 0)
+		add(&fields, log_int("troubles", outcome->report.troubles));
 	add(&fields, log_int("rows", outcome->report.rows));
 	add(&fields, log_int("pages", outcome->report.pages));
 	add_known(&fields, "overdue", outcome->report.overdue);

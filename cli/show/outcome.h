@@ -13,7 +13,7 @@ struct log;
 enum outcome_state {
 	// Reached its end; every row was purged or rightly left.
 	OUTCOME_COMPLETE,
-	// Reached its end; some rows failed or were postponed.
+	// Reached its end; some rows failed or were postponed, or could not be looked at.
 	OUTCOME_PARTIAL,
 	// Ended early because the operator wanted it.
 	OUTCOME_STOPPED,

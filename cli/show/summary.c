@@ -44,6 +44,12 @@ static void write_summary(FILE *out, const struct outcome *outcome) {
 	if (!outcome->dryrun && outcome->calls != NULL)
 		fprintf(out, ", %" PRId64 " node DELETEs", tally->requests_done);
 	fputc('\n', out);
+	if (tally->removed_bytes > 0)
+		fprintf(out, "  storage freed: %" PRId64 " bytes\n", tally->removed_bytes);
+	if (outcome->report.troubles > 0)
+		fprintf(out,
+			"  could not be looked at: %" PRId64 ", see the log\n",
+			outcome->report.troubles);
 	if (tally->gone > 0)
 		fprintf(out, "  removed by somebody else: %" PRId64 "\n", tally->gone);
 	show_reasons(out, "left alone", tally_left(tally), tally->left);

@@ -35,6 +35,7 @@ struct pass_wish {
 	// that settled. A queue outside the process does not tell: -1.
 	int64_t removed;
 	int64_t removed_also;
+	int64_t removed_bytes; // of storage, where they are counted
 };
 
 // What the target says of it. Zeroed by the producer before begin.

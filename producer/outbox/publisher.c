@@ -218,7 +218,7 @@ static int put_list(struct queue_put *side, struct candidate *list) {
 static int drain(struct queue_put *side, struct settled *settled) {
 	struct publisher *publisher = of(side);
 
-	*settled = (struct settled){.removed = -1, .removed_also = -1};
+	*settled = (struct settled){.removed = -1, .removed_also = -1, .removed_bytes = -1};
 	if (publisher->setup.dryrun)
 		return delivery_failure(publisher->delivery);
 	return wait_for_room(publisher, 0);

@@ -10,7 +10,7 @@ from dead_case import DeadCase
 from harness import purgefleet, records
 
 LONELY_S = 20  # 15 seconds, and its own start
-REASONS = "http_4xx, http_5xx, http_other, timeout, connect, unknown, database, blocked, stopped, held, undecodable, other"
+REASONS = "http_4xx, http_5xx, http_other, timeout, connect, unknown, database, files, blocked, stopped, held, undecodable, other"
 
 
 class List(DeadCase):

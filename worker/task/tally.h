@@ -37,6 +37,7 @@ struct tally {
 	int64_t purged; // rows gone by our hand
 	// The same, and rows of other kinds that went with them.
 	int64_t removed_in_all;
+	int64_t removed_bytes; // of storage, where they are counted
 	// Somebody else was first; done all the same.
 	int64_t gone;
 	int64_t requests; // sent to nodes, retries included
