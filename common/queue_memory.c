@@ -8,8 +8,11 @@
 #include "common/candidate.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { BYTES_MOST = 4 << 20 };
 
 struct queue_memory {
 	struct queue_put put;
@@ -22,6 +25,7 @@ struct queue_memory {
 	// Put and not yet finished, waiting ones included.
 	size_t unfinished;
 	size_t capacity;
+	size_t waiting_bytes; // of their data
 	struct settled settled;
 	bool stopped;
 	int fd; // readable while something waits
@@ -35,12 +39,26 @@ static struct queue_memory *of_take(struct queue_take *side) {
 	return (void *)((char *)side - offsetof(struct queue_memory, take));
 }
 
-static size_t list_length(const struct candidate *list) {
-	size_t n = 0;
+struct load {
+	size_t count;
+	size_t bytes; // of their data
+};
 
-	for (; list != NULL; list = list->next)
-		n++;
-	return n;
+static struct load load_of(const struct candidate *list) {
+	struct load load = {0};
+
+	for (; list != NULL; list = list->next) {
+		load.count++;
+		load.bytes += list->data_bytes;
+	}
+	return load;
+}
+
+// One list always fits, or it would wait for ever.
+static bool has_room(const struct queue_memory *queue, const struct load *load) {
+	return queue->waiting == 0 ||
+		(queue->waiting + load->count <= queue->capacity &&
+		 queue->waiting_bytes + load->bytes <= BYTES_MOST);
 }
 
 static void list_free(struct candidate *list) {
@@ -51,29 +69,30 @@ static void list_free(struct candidate *list) {
 	}
 }
 
-static void append(struct queue_memory *queue, struct candidate *list, size_t n) {
+static void append(struct queue_memory *queue, struct candidate *list, const struct load *load) {
 	*queue->tail = list;
 	while (*queue->tail != NULL)
 		queue->tail = &(*queue->tail)->next;
-	queue->waiting += n;
-	queue->unfinished += n;
+	queue->waiting += load->count;
+	queue->waiting_bytes += load->bytes;
+	queue->unfinished += load->count;
 	wake_ring(queue->fd);
 }
 
 static int memory_put(struct queue_put *side, struct candidate *list) {
 	struct queue_memory *queue = of_put(side);
-	size_t n = list_length(list);
+	const struct load load = load_of(list);
 	int err = 0;
 
-	if (n == 0)
+	if (load.count == 0)
 		return 0;
 	monitor_lock(&queue->monitor);
-	while (!queue->stopped && queue->waiting > 0 && queue->waiting + n > queue->capacity)
+	while (!queue->stopped && !has_room(queue, &load))
 		monitor_wait(&queue->monitor);
 	if (queue->stopped)
 		err = -ECANCELED;
 	else
-		append(queue, list, n);
+		append(queue, list, &load);
 	monitor_unlock(&queue->monitor);
 	if (err < 0)
 		list_free(list);
@@ -101,6 +120,7 @@ static size_t memory_take(struct queue_take *side, struct candidate **out, size_
 	while (n < max && queue->first != NULL) {
 		out[n] = queue->first;
 		queue->first = out[n]->next;
+		queue->waiting_bytes -= out[n]->data_bytes;
 		out[n]->next = NULL;
 		n++;
 	}
@@ -128,6 +148,7 @@ static void memory_finish(
 	monitor_lock(&queue->monitor);
 	queue->settled.removed += fate->removed;
 	queue->settled.removed_also += fate->removed_also;
+	queue->settled.removed_bytes += fate->removed_bytes;
 	if (--queue->unfinished == 0)
 		monitor_broadcast(&queue->monitor);
 	monitor_unlock(&queue->monitor);
@@ -144,6 +165,7 @@ static void memory_stop(struct queue_memory *queue) {
 	queue->tail = &queue->first;
 	queue->unfinished -= queue->waiting;
 	queue->waiting = 0;
+	queue->waiting_bytes = 0;
 	wake_clear(queue->fd);
 	monitor_broadcast(&queue->monitor);
 	monitor_unlock(&queue->monitor);

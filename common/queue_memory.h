@@ -8,8 +8,8 @@
 
 struct queue_memory; // opaque
 
-// At most `capacity` candidates wait in it (a longer list waits for an empty queue). NULL: out of
-// memory or file descriptors.
+// At most `capacity` candidates with 4 MiB of data wait in it (a list of more waits for an empty
+// queue). NULL: out of memory or file descriptors.
 struct queue_memory *queue_memory_new(size_t capacity);
 void queue_memory_free(struct queue_memory *queue); // NULL is fine
 

@@ -2,11 +2,23 @@
 // queue_memory_test: the bounded queue of one process.
 #include "support/test.h"
 
+#include "common/base/monitor.h"
 #include "common/queue_memory.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+static atomic_int waits;
+
+WRAPS(monitor_wait);
+void __wrap_monitor_wait(struct monitor *monitor) {
+	waits++;
+	__real_monitor_wait(monitor);
+}
 
 static struct candidate *make_list(int count) {
 	struct candidate *first = NULL, **tail = &first;
@@ -147,6 +159,71 @@ static void a_page_larger_than_the_queue_still_gets_in(void **state) {
 	queue_memory_free(fixture.queue);
 }
 
+// One candidate.
+static struct candidate *make_large(size_t mebibytes) {
+	struct candidate like = {.id = (char[]){"x"}, .data_bytes = mebibytes << 20};
+	struct candidate *candidate;
+	like.data = calloc(1, like.data_bytes);
+	assert_non_null(like.data);
+	candidate = candidate_new(&like);
+	assert_non_null(candidate);
+	free(like.data);
+	return candidate;
+}
+
+static void *put_two_mebibytes(void *arg) {
+	struct putter *putter = arg;
+	struct queue_put *in = putter->fixture.in;
+	putter->result = in->ops->put(in, make_large(2));
+	return NULL;
+}
+
+static void a_queue_with_four_mebibytes_of_data_is_full(void **state) {
+	(void)state;
+	struct putter putter = {.fixture = fixture_new(100)};
+	struct queue_put *in = putter.fixture.in;
+	struct candidate *out[4];
+	pthread_t thread;
+	waits = 0;
+	assert_int_equal(in->ops->put(in, make_large(2)), 0);
+	assert_int_equal(in->ops->put(in, make_large(1)), 0);
+	assert_int_equal(pthread_create(&thread, NULL, put_two_mebibytes, &putter), 0);
+	while (waits == 0)
+		sched_yield();
+	assert_int_equal(take(&putter.fixture, out, 1), 1);
+	pthread_join(thread, NULL);
+	assert_int_equal(putter.result, 0);
+	assert_int_equal(take(&putter.fixture, out + 1, 3), 2);
+	assert_int_equal(out[2]->data_bytes, 2 << 20);
+	assert_int_equal(in->ops->put(in, make_large(4)), 0); // exactly
+	assert_int_equal(take(&putter.fixture, out + 3, 1), 1);
+	finish(&putter.fixture, out, 4);
+	queue_memory_free(putter.fixture.queue);
+}
+
+static void one_of_more_data_than_that_gets_into_an_empty_queue(void **state) {
+	(void)state;
+	struct fixture fixture = fixture_new(100);
+	struct candidate *out[1];
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(fixture.in->ops->put(fixture.in, make_large(5)), 0);
+		assert_int_equal(take(&fixture, out, 1), 1);
+		finish(&fixture, out, 1);
+	}
+	queue_memory_free(fixture.queue);
+}
+
+static void data_that_a_stop_dropped_takes_no_room(void **state) {
+	(void)state;
+	struct fixture fixture = fixture_new(100);
+	assert_int_equal(fixture.in->ops->put(fixture.in, make_large(3)), 0);
+	stop_put_side(&fixture);
+	fixture.in->ops->restart(fixture.in);
+	assert_int_equal(fixture.in->ops->put(fixture.in, make_large(2)), 0);
+	assert_int_equal(fixture.in->ops->put(fixture.in, make_large(2)), 0);
+	queue_memory_free(fixture.queue);
+}
+
 static void sums_what_was_removed_until_it_is_restarted(void **state) {
 	(void)state;
 	struct fixture fixture = fixture_new(10);
@@ -159,11 +236,15 @@ static void sums_what_was_removed_until_it_is_restarted(void **state) {
 			fixture.out,
 			out[i],
 			&(struct fate){
-				.verdict = VERDICT_DONE, .removed = 10 + i, .removed_also = i}
+				.verdict = VERDICT_DONE,
+				.removed = 10 + i,
+				.removed_also = i,
+				.removed_bytes = 100}
 		);
 	assert_int_equal(drain(&fixture, &settled), 0);
 	assert_int_equal(settled.removed, 33);
 	assert_int_equal(settled.removed_also, 3);
+	assert_int_equal(settled.removed_bytes, 300);
 	fixture.in->ops->restart(fixture.in);
 	assert_int_equal(drain(&fixture, &settled), 0);
 	assert_int_equal(settled.removed, 0);
@@ -177,6 +258,9 @@ int main(void) {
 		cmocka_unit_test(a_full_queue_waits_until_there_is_room),
 		cmocka_unit_test(stop_of_either_side_ends_a_waiting_put_and_drops_what_waits),
 		cmocka_unit_test(a_page_larger_than_the_queue_still_gets_in),
+		cmocka_unit_test(a_queue_with_four_mebibytes_of_data_is_full),
+		cmocka_unit_test(one_of_more_data_than_that_gets_into_an_empty_queue),
+		cmocka_unit_test(data_that_a_stop_dropped_takes_no_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
