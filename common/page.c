@@ -3,14 +3,51 @@
 #include "common/page.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { NOTE_BYTES = 600 };
 
 void page_init(struct page *page) {
 	memset(page, 0, sizeof(*page));
 	page->tail = &page->first;
+	page->notes_tail = &page->notes;
+}
+
+static void free_notes(struct page *page) {
+	while (page->notes != NULL) {
+		struct page_note *next = page->notes->next;
+
+		free(page->notes);
+		page->notes = next;
+	}
+}
+
+void page_note(struct page *page, enum page_note_kind kind, const char *format, ...) {
+	char words[NOTE_BYTES];
+	struct page_note *note;
+	va_list args;
+	size_t bytes;
+
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	page->troubles += kind == PAGE_TROUBLE;
+	bytes = strlen(words) + 1;
+	note = malloc(sizeof(*note) + bytes);
+	if (note == NULL)
+		return;
+	note->next = NULL;
+	note->kind = kind;
+	memcpy(note->words, words, bytes);
+	*page->notes_tail = note;
+	page->notes_tail = &note->next;
 }
 
 void page_fini(struct page *page) {
+	free_notes(page);
 	while (page->first != NULL) {
 		struct candidate *next = page->first->next;
 		candidate_free(page->first);

@@ -13,6 +13,19 @@
 
 enum { PAGE_CURSOR_BYTES = 128 };
 
+enum page_note_kind {
+	PAGE_INFO,
+	PAGE_WARNING,
+	// Something that may be due could not be looked at: the pass does the rest.
+	PAGE_TROUBLE,
+};
+
+struct page_note {
+	struct page_note *next;
+	enum page_note_kind kind;
+	char words[];
+};
+
 struct page {
 	struct candidate *first; // list, in scan order
 	struct candidate **tail;
@@ -26,6 +39,13 @@ struct page {
 	struct overdue overdue;
 	// Behind this page, for pass->wish.resume of a later pass; "": cannot be gone on from.
 	char cursor[PAGE_CURSOR_BYTES];
+	// What the log is to say of it. Owner: the page.
+	struct page_note *notes;
+	struct page_note **notes_tail;
+	int64_t troubles; // of these, the untold ones too
+	// Behind this page scanner.estimate knows what it did not know before: it settles, and the
+	// guard is asked before anything more is put.
+	bool has_estimate;
 	// Nothing more is scanned before all that was put has its fate: pass->wish.removed is then
 	// up to date.
 	bool settle;
@@ -38,6 +58,9 @@ void page_init(struct page *page);
 // Frees what was not taken; a zeroed page is fine.
 void page_fini(struct page *page);
 int page_add(struct page *page, const struct candidate *like); // copies; 0 or -ENOMEM
+// A line for the log, cut to 600 bytes. Out of memory: there is none.
+void page_note(struct page *page, enum page_note_kind kind, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 // Keeps at most so many, from the front.
 void page_cut(struct page *page, size_t count);
 // All of them were found with this cutoff.

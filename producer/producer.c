@@ -15,9 +15,11 @@
 #include "common/page.h"
 #include "common/target/event.h"
 #include "common/target/target_scanner.h"
+#include "producer/approval.h"
 #include "producer/ask.h"
 #include "producer/overdue_news.h"
 #include "producer/reach.h"
+#include "producer/scan_notes.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -32,6 +34,7 @@ struct producer {
 	struct handle *handle;
 	struct ask ask; // the scan thread's own
 	struct overdue_news overdue; // the same, of the pass
+	struct scan_notes notes; // the same
 	struct reach reach;
 	pthread_t thread;
 	bool has_thread;
@@ -74,52 +77,31 @@ static void report_event(struct producer *producer, enum event_kind kind, int64_
 // --- scan thread: a pass
 
 static int check_guard(struct producer *producer, struct pass *pass) {
-	const struct producer_options *options = producer->options;
-	struct estimate estimate, judged;
-	struct guard_verdict verdict;
-	int64_t left_ms = options->max_fraction > 0 ? options->estimate_ms : options->backlog_ms;
-	int64_t staying = -1;
-	int64_t enough, wanted;
-	int err = ask_estimate(&producer->ask, pass, &left_ms, &estimate);
+	struct approval approval;
+	int err = approval_ask(&producer->ask, pass, producer->options, &approval);
 
 	if (err < 0)
 		return err;
-	producer->overdue.is_limited = estimate.is_limited;
-	judged = guard_by_target(&estimate);
-	wanted = judged.eligible;
-	judged = guard_limited(&judged, options->max_records, options->scan_only);
-	if (estimate.eligible >= 0 && estimate.eligible_exact &&
-	    estimate.eligible_ms <= options->backlog_ms)
-		report_event(producer, EVENT_BACKLOG, estimate.eligible);
-	else
-		LOG(producer->setup.log,
-		    LOG_LEVEL_WARNING,
-		    "the backlog could not be counted in time; its size is not sent");
-	enough = guard_enough(&judged, estimate.eligible, options->max_fraction);
-	if (enough > 0)
-		err = ask_staying(&producer->ask, pass, &left_ms, enough, &staying);
-	if (err < 0)
-		return err;
-	verdict = guard_decide(&judged, estimate.eligible, staying, options->max_fraction);
+	producer->overdue.is_limited = approval.is_limited;
+	if (approval.is_counted)
+		report_event(producer, EVENT_BACKLOG, approval.backlog);
 	monitor_lock(&producer->monitor);
-	producer->report.backlog = estimate.eligible_exact ? estimate.eligible : -1;
-	producer->report.wanted = producer->report.backlog < 0 ? -1 : wanted;
-	producer->report.guard = verdict;
+	producer->report.backlog = approval.backlog;
+	producer->report.wanted = approval.wanted;
+	producer->report.guard = approval.verdict;
 	monitor_unlock(&producer->monitor);
-	if (verdict.outcome == GUARD_REFUSED || verdict.outcome == GUARD_UNKNOWN) {
-		snprintf(pass->facts.error, sizeof(pass->facts.error), "%s", verdict.message);
-		return producer->options->dryrun ? 0 : -EPERM;
-	}
-	return 0;
+	return approval_heed(&approval, producer->options, pass);
 }
 
 static void count_page(struct producer *producer, const struct page *page) {
 	overdue_news_page(&producer->overdue, &page->overdue);
+	scan_notes_page(&producer->notes, producer->setup.log, page);
 	monitor_lock(&producer->monitor);
 	producer->report.pages += page->rows > 0 ? 1 : 0;
 	producer->report.rows += page->rows;
 	for (int i = 0; i < REASON_COUNT; i++)
 		producer->report.left[i] += page->left[i];
+	producer->report.troubles = producer->notes.troubles;
 	producer->report.overdue += page->overdue.count;
 	producer->report.oldest_due_ms = producer->overdue.found.oldest_ms;
 	monitor_unlock(&producer->monitor);
@@ -137,6 +119,7 @@ static int settle(struct producer *producer, struct pass *pass) {
 		return err;
 	pass->wish.removed = settled.removed;
 	pass->wish.removed_also = settled.removed_also;
+	pass->wish.removed_bytes = settled.removed_bytes;
 	return 0;
 }
 
@@ -173,8 +156,11 @@ static int walk(struct producer *producer, struct pass *pass) {
 		err = put_page(producer, pass, &page, &room);
 		end = page.end_of_pass;
 		begins = page.end_of_stage || end;
-		if (err == 0 && (page.settle || begins))
+		page_fini(&page);
+		if (err == 0 && (page.settle || page.has_estimate || begins))
 			err = settle(producer, pass);
+		if (err == 0 && page.has_estimate)
+			err = check_guard(producer, pass);
 		if (err == 0 && begins)
 			ask_narrate(&producer->ask, pass, true);
 	} while (err == 0 && !end && nap(producer, 0));
@@ -223,7 +209,9 @@ static int run_pass(struct producer *producer, struct pass *pass) {
 	if (err == 0) {
 		ask_tell_warning(&producer->ask, pass);
 		producer->overdue = (struct overdue_news){.log = producer->setup.log};
-		err = check_guard(producer, pass);
+		producer->notes = (struct scan_notes){.troubles = 0};
+		if (!producer->target->scanner->estimates_late)
+			err = check_guard(producer, pass);
 		ask_tell_warning(&producer->ask, pass);
 	}
 	if (err == 0)

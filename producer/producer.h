@@ -57,6 +57,8 @@ struct pass_report {
 	int64_t pages;
 	int64_t rows; // read by the scan
 	int64_t left[REASON_COUNT]; // passed over by the scan
+	// That could not be looked at or understood: see PAGE_TROUBLE.
+	int64_t troubles;
 	// Of those read: due for longer than --warn-after; -1: nobody asked.
 	int64_t overdue;
 	// Unix time: since when the oldest of these is due, when there are any.

@@ -60,6 +60,8 @@ typedef bool target_scanner_narrate(
 struct target_scanner {
 	// A pass may be one of a range of keys.
 	bool has_ranges;
+	// The guard is not asked when the pass begins, but behind pages that say has_estimate.
+	bool estimates_late;
 	// Names the database that candidates come from, so that no worker looks for them in another
 	// one. optional.
 	int (*identify)(const void *config, struct handle *handle, char *out, size_t out_bytes);
