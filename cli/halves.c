@@ -3,12 +3,14 @@
 #include "cli/halves.h"
 
 #include "cli/front/front.h"
+#include "cli/run_lock.h"
 #include "common/queue_memory.h"
 #include "producer/producer.h"
 #include "worker/audit/audit.h"
 #include "worker/worker.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 enum { QUEUE_CAPACITY = 4096 };
 
@@ -48,7 +50,10 @@ int halves_open(
 		return -ENOMEM;
 	producer.queue = queue_memory_put_side(halves->queue);
 	worker.queue = queue_memory_take_side(halves->queue);
-	err = worker_new(&halves->worker, &worker);
+	err = run_lock_open(&halves->lock, front->target, front->location, options->dryrun);
+	producer.hooks = run_lock_hooks(&halves->lock);
+	if (err == 0)
+		err = worker_new(&halves->worker, &worker);
 	return err < 0 ? err : producer_new(&halves->producer, &producer);
 }
 
@@ -57,9 +62,15 @@ void halves_stop(struct halves *halves) {
 	worker_quit(halves->worker);
 }
 
+void halves_abandon(const struct halves *halves, const struct front *front) {
+	if (atomic_load(&halves->lock.is_taken))
+		front_abandon(front);
+}
+
 void halves_close(struct halves *halves) {
 	producer_free(halves->producer);
 	worker_free(halves->worker);
+	run_lock_close(&halves->lock);
 	audit_close(halves->audit);
 	queue_memory_free(halves->queue);
 }

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "cli/options/run_options.h"
+#include "cli/run_lock.h"
 
 struct audit;
 struct front;
 struct queue_memory;
 
 struct halves { // zero it before use
+	struct run_lock lock;
 	struct producer_options producer_options;
 	struct worker_options worker_options;
 	struct queue_memory *queue;
@@ -25,4 +27,6 @@ int halves_open(
 );
 // What is in work comes to its end, the rest is dropped.
 void halves_stop(struct halves *halves);
+// The process ends at once. What another process has locked is not touched.
+void halves_abandon(const struct halves *halves, const struct front *front);
 void halves_close(struct halves *halves);

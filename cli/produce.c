@@ -343,6 +343,7 @@ static int loop(struct produce *produce) {
 	);
 
 	schedule_init(&produce->schedule, &schedule, clock_mono_ms());
+	schedule_option_tell(&schedule, &produce->front);
 	// What was ordered before the start.
 	orders_obey(&produce->orders, clock_mono_ms());
 	pausing_obey(&produce->pausing);

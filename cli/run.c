@@ -245,6 +245,7 @@ static void cut_off(void *ctx, bool is_late) {
 		tell_outcome(run, &outcome, clock_mono_ms());
 	}
 	metrics_close(run->front.metrics);
+	halves_abandon(&run->halves, &run->front);
 	_exit(EXIT_FAILED);
 }
 
@@ -357,6 +358,9 @@ static int loop(struct run *run) {
 	);
 
 	schedule_init(&run->schedule, &schedule, clock_mono_ms());
+	if (!schedule.at_start && front_is_unfinished(&run->front))
+		schedule_request(&run->schedule, true);
+	schedule_option_tell(&schedule, &run->front);
 	// What was ordered before the start.
 	orders_obey(&run->orders, clock_mono_ms());
 	for (;;) {

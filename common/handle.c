@@ -241,8 +241,10 @@ void handle_say_unreachable(
 	const char *where = source == NULL ? "--database-url" : source;
 	const char *what = handle_remedy(err);
 
+	if (handle->kind == HANDLE_DIR)
+		snprintf(out, out_bytes, "%.400s; check %s", handle_error(handle), where);
 	// The server runs, and its words have the remedy.
-	if (handle->is_full)
+	else if (handle->is_full)
 		snprintf(out, out_bytes, "cannot connect: %.400s", handle_error(handle));
 	else
 		snprintf(

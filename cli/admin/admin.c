@@ -179,13 +179,13 @@ int admin_fd(const struct admin *admin) {
 bool admin_take_trigger(struct admin *admin, bool *is_short) {
 	unsigned wishes;
 
-	if (admin == NULL)
+	if (admin == NULL || atomic_load(&admin->wishes) == 0)
 		return false;
+	// First, for what comes in between rings once more.
+	wake_clear(admin->wake_fd);
 	wishes = atomic_exchange(&admin->wishes, 0);
 	*is_short = (wishes & 1U << PAGE_WISH_PASS) == 0;
-	if (wishes != 0)
-		wake_clear(admin->wake_fd);
-	return wishes != 0;
+	return true;
 }
 
 void admin_note_pass(

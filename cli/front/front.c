@@ -21,41 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AT(field) offsetof(struct front_log, field)
-
-static const char *wants_level(const char *text) {
-	enum log_level level;
-
-	return log_level_parse(text, &level) < 0 ? "debug, info, warning or error" : NULL;
-}
-
-const struct conf_row front_log_rows[FRONT_LOG_ROWS] = {
-	{.name = "human-logs",
-	 .kind = CONF_FLAG,
-	 .offset = AT(human_logs),
-	 .help = "logs for people instead of JSON lines"},
-	{.name = "verbose",
-	 .letter = 'v',
-	 .kind = CONF_FLAG,
-	 .offset = AT(verbose),
-	 .live = true,
-	 .help = "the same as --log-level debug"},
-	{.name = "log-level",
-	 .kind = CONF_STRING,
-	 .offset = AT(log_level),
-	 .live = true,
-	 .fallback = "info",
-	 .meta = "LEVEL",
-	 .help = "debug, info, warning or error",
-	 .wants = wants_level},
-	{.name = "config",
-	 .kind = CONF_STRING,
-	 .offset = AT(config),
-	 .meta = "FILE",
-	 .help = "read options from this INI file too, those for all commands and those of the "
-		 "section of this one; command line and environment go before it"},
-};
-
 int front_fail(int err, const char *error) {
 	fprintf(stderr, "%s: %s\n", program_invocation_short_name, error);
 	return err;
@@ -81,6 +46,15 @@ int front_end(int status) {
 
 void front_print_version(void) {
 	printf("purgefleet %s\n", PURGEFLEET_VERSION);
+}
+
+int front_open_log(struct log **out, const struct front_log *options) {
+	*out = log_new(
+		STDERR_FILENO,
+		front_log_level(options),
+		options->human_logs || isatty(STDERR_FILENO) == 1
+	);
+	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
 }
 
 // --- options
@@ -231,22 +205,6 @@ int front_parse(
 
 // --- log and metrics
 
-enum log_level front_log_level(const struct front_log *options) {
-	enum log_level level = LOG_LEVEL_INFO;
-
-	(void)log_level_parse(options->log_level, &level); // its row has looked at it
-	return options->verbose ? LOG_LEVEL_DEBUG : level;
-}
-
-int front_open_log(struct log **out, const struct front_log *options) {
-	*out = log_new(
-		STDERR_FILENO,
-		front_log_level(options),
-		options->human_logs || isatty(STDERR_FILENO) == 1
-	);
-	return *out == NULL ? front_fail(-ENOMEM, "out of memory") : 0;
-}
-
 void front_open_metrics(struct front *front, const char *host, int64_t port) {
 	int err = metrics_open(
 		&front->metrics, host, (uint16_t)port, front->target->front->metrics_prefix
@@ -317,6 +275,19 @@ int front_set_up(struct front *front, const struct front_log *options, bool only
 		return err;
 	err = check_location(front, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;
+}
+
+bool front_is_unfinished(const struct front *front) {
+	const struct target_front *of_target = front->target->front;
+
+	return of_target->is_unfinished != NULL && of_target->is_unfinished(front->config);
+}
+
+void front_abandon(const struct front *front) {
+	const struct target_front *of_target = front->target->front;
+
+	if (of_target->abandon != NULL)
+		of_target->abandon(front->config);
 }
 
 int front_set_up_look(struct front *front, const struct front_log *options) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "cli/front/command.h"
+#include "cli/front/front_log.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
 
@@ -36,17 +37,10 @@ struct front_command {
 	const char *notes;
 };
 
-// Options that are about the log. Filled by conf.
-struct front_log {
-	bool human_logs;
-	bool verbose;
-	char *log_level;
-	char *config; // the INI file
-};
-enum { FRONT_LOG_ROWS = 4 };
-extern const struct conf_row front_log_rows[FRONT_LOG_ROWS];
-
 void front_print_version(void);
+
+// 0, or a negative errno after the error was told.
+int front_open_log(struct log **out, const struct front_log *options);
 
 // 0; 1: help or version was asked for and shown; or a negative errno after the error was told
 // (-EINVAL: wrong usage, also a file that cannot be read). The target's presets count for the
@@ -54,9 +48,6 @@ void front_print_version(void);
 int front_parse(
 	struct conf **out, const struct invocation *invocation, const struct front_command *command
 );
-enum log_level front_log_level(const struct front_log *options);
-// 0, or a negative errno after the error was told.
-int front_open_log(struct log **out, const struct front_log *options);
 // Tells an error, under the name that the program was called by, and returns err.
 int front_fail(int err, const char *error);
 // The program ends with this exit status, or with EXIT_FAILED after the error was told: what it was
@@ -88,8 +79,11 @@ void front_fini(struct front *front); // in any state after front_init
 // the location makes sense. only_scans: nothing will be requested. 0, or a negative errno after the
 // error was told.
 int front_set_up(struct front *front, const struct front_log *options, bool only_scans);
-// The same for a command that only looks at records, with or without a database: where none is
-// named, the location is NULL. Whether it makes sense is not looked at.
+// As target_front.is_unfinished and .abandon. After front_set_up.
+bool front_is_unfinished(const struct front *front);
+void front_abandon(const struct front *front);
+// As front_set_up for a command that only looks at records, with or without a database: where none
+// is named, the location is NULL. Whether it makes sense is not looked at.
 int front_set_up_look(struct front *front, const struct front_log *options);
 // Of a command that scans or purges: target_front.read_files.
 enum { FRONT_WORDS_BYTES = 512 };

@@ -3,6 +3,7 @@
 #include "cli/front/reload.h"
 
 #include "cli/front/front.h"
+#include "cli/front/front_log.h"
 #include "common/base/log.h"
 #include "common/conf/conf.h"
 

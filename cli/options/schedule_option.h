@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// schedule_option: the options about when runs and passes begin. Pure. Thread: main.
+// schedule_option: the options about when runs and passes begin. Thread: main.
 #pragma once
 
 #include "common/conf/conf_row.h"
@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct front;
 
 struct schedule_option { // filled by conf
 	int64_t purge_interval; // ms
@@ -40,3 +42,5 @@ struct schedule_option { // filled by conf
 
 // is_single: the first pass is the only one.
 struct schedule_options schedule_option_wants(const struct schedule_option *option, bool is_single);
+// Tells when the first one begins, unless it does at once.
+void schedule_option_tell(const struct schedule_options *schedule, const struct front *front);

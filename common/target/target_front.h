@@ -39,6 +39,8 @@ struct target_env {
 
 struct target_front {
 	const char *summary; // one line for --help
+	// Why there is no fleet for it, with what to do instead; NULL: there is.
+	const char *no_fleet;
 	const struct target_alias *aliases; // ends with program NULL; optional
 	// Those that only requests need say so (NEEDS_CALLS).
 	const struct conf_row *options;
@@ -72,6 +74,12 @@ struct target_front {
 	// negative errno: all stays as it was, with words why. Blocks; others may use the config.
 	// optional.
 	int (*read_files)(void *config, char *words, size_t words_bytes);
+	// Did a process that was cut off leave something that must not wait for the next pass?
+	// Behind set_up; blocks. optional.
+	bool (*is_unfinished)(const void *config);
+	// The process ends at once, with works in the middle: undoes what must not stay so. Others
+	// may use the config; a few seconds at most. optional.
+	void (*abandon)(void *config);
 	void (*tear_down)(void *config); // must take a zeroed config
 	// Where the location was given, for a remedy; NULL: by --database-url. optional.
 	const char *(*source)(const void *config);

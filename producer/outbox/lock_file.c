@@ -48,6 +48,13 @@ static int fail_at_path(struct lock_file *file, int err, const char *what) {
 	return fail(file, err, why);
 }
 
+static int fail_busy(struct lock_file *file) {
+	char why[400];
+
+	snprintf(why, sizeof(why), "another process has '%.300s'", file->path);
+	return fail(file, -EBUSY, why);
+}
+
 static bool is_ours(const struct lock_file *file) {
 	struct stat locked, named;
 
@@ -65,8 +72,7 @@ static int lock_file_take(struct lock *lock) {
 	if (file->fd < 0)
 		return fail_at_path(file, -errno, "open");
 	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
-		return errno == EWOULDBLOCK ? fail(file, -EBUSY, "another process has it")
-					    : fail_at_path(file, -errno, "lock");
+		return errno == EWOULDBLOCK ? fail_busy(file) : fail_at_path(file, -errno, "lock");
 	// Whoever removed it may have locked a new one by now; the next try tells.
 	if (!is_ours(file))
 		return fail(file, -EBUSY, "its file was just removed");

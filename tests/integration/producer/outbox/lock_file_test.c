@@ -56,7 +56,7 @@ static void is_held_by_one(void **state) {
 	assert_int_equal(first->ops->take(first), 0);
 	assert_int_equal(first->ops->verify(first), 0);
 	assert_int_equal(second->ops->take(second), -EBUSY);
-	assert_non_null(strstr(second->ops->error(second), "another process has it"));
+	assert_non_null(strstr(second->ops->error(second), "another process has '"));
 	assert_int_equal(second->ops->verify(second), -ESTALE);
 	assert_int_equal(other->ops->take(other), 0);
 	first->ops->free(first);
