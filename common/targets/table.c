@@ -4,6 +4,7 @@
 
 #include "common/target/target.h"
 #include "common/target/target_front.h"
+#include "common/targets/dlrepo/dlrepo.h"
 #include "common/targets/softdelete/softdelete.h"
 #include "common/targets/tokenserver/tokenserver.h"
 
@@ -11,6 +12,7 @@
 
 // Keep alphabetized.
 const struct target *const targets[] = {
+	&target_dlrepo,
 	&target_softdelete,
 	&target_tokenserver,
 	NULL,

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MPL-2.0
+// dlrepo: surplus tags and orphan files of a dlrepo artifact repository.
+#include "common/targets/dlrepo/dlrepo.h"
+
+#include "common/target/target_front.h"
+#include "common/targets/dlrepo/calls.h"
+#include "common/targets/dlrepo/config/config.h"
+#include "common/targets/dlrepo/removal/aside.h"
+#include "common/targets/dlrepo/removal/recovery.h"
+#include "common/targets/dlrepo/remover.h"
+#include "common/targets/dlrepo/report.h"
+#include "common/targets/dlrepo/scan/scanner.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+// A look at a file costs little, and a step of the worker is one directory's.
+static const struct conf_preset presets[] = {
+	{"purge-interval", "86400"},
+	{"interval-jitter", "0"},
+	{"at-start", "false"},
+	{"max-per-loop", "20000"},
+	{"check-ttl", "1"},
+	{"warn-after", "0"},
+	{NULL, NULL},
+};
+
+// A program that dlrepo once had, for a timer.
+static const struct conf_preset cleanup_presets[] = {
+	{"root", "/var/lib/dlrepo"},
+	{"oneshot", "true"},
+	{"human-logs", "true"},
+	{"max-per-loop", "20000"},
+	{"check-ttl", "1"},
+	{"warn-after", "0"},
+	{NULL, NULL},
+};
+
+static const struct target_alias aliases[] = {
+	{.program = "dlrepo-cleanup", .presets = cleanup_presets},
+	{.program = NULL},
+};
+
+static const struct target_env envs[] = {
+	{"purge-interval", "DLREPO_TAG_CLEANUP_PERIOD"},
+	{NULL, NULL},
+};
+
+static int set_up(
+	void *config, bool will_call, const char **location, char *error, size_t error_bytes
+) {
+	struct dlrepo_config *conf = config;
+	int err;
+
+	(void)will_call;
+	*location = conf->root;
+	err = dlrepo_config_set_up(conf, error, error_bytes);
+	return err == 0 ? dlrepo_config_watch(conf, error, error_bytes) : err;
+}
+
+static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
+	struct dlrepo_config *conf = config;
+
+	snprintf(error, error_bytes, "%s", "");
+	*location = conf->root;
+	return 0;
+}
+
+static bool names_location(const void *config) {
+	return ((const struct dlrepo_config *)config)->root != NULL;
+}
+
+// Places of files that are held are missing for everybody.
+static bool is_unfinished(const void *config) {
+	const struct dlrepo_config *conf = config;
+	int root = open(conf->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is = root >= 0 && faccessat(root, ASIDE_DIR, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+
+	if (root >= 0)
+		close(root);
+	return is;
+}
+
+// No file is put aside from now on, and those that are get their places back.
+static void abandon(void *config) {
+	struct dlrepo_config *conf = config;
+	struct recovery recovery;
+	int root = open(conf->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	atomic_store(&conf->is_over, true);
+	if (root >= 0) {
+		recovery_files(root, &recovery);
+		close(root);
+	}
+}
+
+static void tear_down(void *config) {
+	dlrepo_config_tear_down(config);
+}
+
+static const char *source(const void *config) {
+	(void)config;
+	return "--root";
+}
+
+static const char *last_words(const void *config) {
+	(void)config;
+	return "The clean-up is not complete: see above.";
+}
+
+static const struct target_front front = {
+	.summary = "Removes tags beyond their branch's policy, and files that no tag needs any "
+		   "more, from a dlrepo artifact repository.",
+	.no_fleet = "a repository is cleaned by one process on its host: purgefleet run dlrepo",
+	.aliases = aliases,
+	.options = dlrepo_config_rows,
+	.option_count = DLREPO_CONFIG_ROWS,
+	.presets = presets,
+	.envs = envs,
+	.env_file = "/etc/default/dlrepo",
+	.config_bytes = sizeof(struct dlrepo_config),
+	.metrics_prefix = "dlrepo",
+	.short_pass = "orphans-only",
+	.set_up = set_up,
+	.set_up_look = set_up_look,
+	.names_location = names_location,
+	.is_unfinished = is_unfinished,
+	.abandon = abandon,
+	.tear_down = tear_down,
+	.source = source,
+	.last_words = last_words,
+};
+
+const struct target target_dlrepo = {
+	.name = "dlrepo",
+	.handle_kind = HANDLE_DIR,
+	.front = &front,
+	.scanner = &dlrepo_scanner,
+	.remover = &dlrepo_remover,
+	.calls = &dlrepo_calls,
+	.report = dlrepo_report,
+};

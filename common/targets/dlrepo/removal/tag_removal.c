@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MPL-2.0
+// tag_removal: removes a tag with its jobs and their links from products.
+#include "common/targets/dlrepo/removal/tag_removal.h"
+
+#include "common/targets/dlrepo/record/record.h"
+#include "common/targets/dlrepo/removal/aside.h"
+#include "common/targets/dlrepo/removal/products.h"
+#include "common/targets/dlrepo/repo/branch.h"
+#include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/repo/erase.h"
+#include "common/targets/dlrepo/repo/listing.h"
+#include "common/targets/dlrepo/rule/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { WHERE_BYTES = 300, MOVES_MOST = 100 };
+
+static void leave(struct tag_outcome *out, enum reason reason) {
+	out->verdict = reason == REASON_GONE ? VERDICT_DONE : VERDICT_LEFT;
+	out->reason = reason;
+}
+
+static void fail(struct tag_outcome *out, int err, const char *deed, const char *where) {
+	out->verdict = VERDICT_FAILED;
+	out->reason = REASON_FILES;
+	snprintf(
+		out->words,
+		sizeof(out->words),
+		"cannot %s '%.90s': %.60s",
+		deed,
+		where,
+		dir_words(err)
+	);
+}
+
+// --- its jobs
+
+typedef int for_job(int root, int job_fd, char *where, size_t where_bytes);
+
+// Of several errors the first; it ends there.
+static int each_job(int root, int fd, for_job *call, char *where, size_t where_bytes) {
+	struct listing listing;
+	int err = listing_read(&listing, fd, LISTING_SHOWN);
+
+	for (size_t i = 0; i < listing.count && err == 0; i++) {
+		int job_fd = dir_open(fd, listing.names[i]);
+
+		// What is no directory any more has no product.
+		if (job_fd == -ENOENT || job_fd == -ENOTDIR)
+			continue;
+		err = job_fd < 0 ? job_fd : call(root, job_fd, where, where_bytes);
+		if (job_fd >= 0)
+			close(job_fd);
+	}
+	listing_free(&listing);
+	return err;
+}
+
+// --- before it is touched
+
+static bool is_as_scanned(int fd, const struct record_tag *record) {
+	struct tag tag = {.name = record->tag};
+	const char *mark;
+
+	return branch_read_marks(fd, &tag, &mark) == 0 && !tag.is_locked &&
+		tag.is_released == record->is_released &&
+		tag.stamp.tv_sec == record->stamp.tv_sec &&
+		tag.stamp.tv_nsec == record->stamp.tv_nsec;
+}
+
+static int check_all(int root, int fd, char *where, size_t where_bytes) {
+	int err = erase_check(fd, where, where_bytes);
+
+	return err == 0 ? each_job(root, fd, products_check, where, where_bytes) : err;
+}
+
+// True: it may go.
+static bool may_go(
+	int root, int branch_fd, const struct record_tag *record, struct tag_outcome *out
+) {
+	char where[WHERE_BYTES];
+	int fd = dir_open(branch_fd, record->tag);
+	int err;
+
+	if (fd == -ENOENT) {
+		leave(out, REASON_GONE);
+		return false;
+	}
+	if (fd < 0) {
+		fail(out, fd, "open", record->tag);
+		return false;
+	}
+	if (!is_as_scanned(fd, record)) {
+		close(fd);
+		leave(out, REASON_CHANGED);
+		return false;
+	}
+	err = check_all(root, fd, where, sizeof(where));
+	close(fd);
+	if (err < 0)
+		fail(out, err, "remove", where[0] == '\0' ? record->tag : where);
+	return err == 0;
+}
+
+// --- out of the branch
+
+// Under a name that nothing has there yet. 0 or a negative errno.
+static int move(int branch_fd, const char *tag, int tags_fd, char name[NAME_MAX + 1]) {
+	int err = -EEXIST;
+
+	for (int i = 0; i < MOVES_MOST && (err == -EEXIST || err == -ENOTEMPTY); i++) {
+		snprintf(name, NAME_MAX + 1, "%ld.%d", (long)gettid(), i);
+		err = renameat(branch_fd, tag, tags_fd, name) < 0 ? -errno : 0;
+	}
+	return err;
+}
+
+// --- and gone
+
+int tag_remove_moved(int root, int tags_fd, const char *name, char *where, size_t where_bytes) {
+	int fd = dir_open(tags_fd, name);
+	int err = 0;
+
+	if (fd == -ENOENT)
+		return 0;
+	snprintf(where, where_bytes, "%s/%s", ASIDE_TAGS, name);
+	if (fd >= 0) {
+		err = each_job(root, fd, products_unlink, where, where_bytes);
+		close(fd);
+	}
+	if (err < 0)
+		return err;
+	return erase(tags_fd, name, where, where_bytes);
+}
+
+// A server may have marked it between the look and the move. Nobody can since.
+static bool is_as_moved(int tags_fd, const char *name, const struct record_tag *record) {
+	int fd = dir_open(tags_fd, name);
+	bool is = fd >= 0 && is_as_scanned(fd, record);
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+static void move_back(
+	int tags_fd,
+	const char *name,
+	int branch_fd,
+	const struct record_tag *record,
+	struct tag_outcome *out
+) {
+	if (renameat2(tags_fd, name, branch_fd, record->tag, RENAME_NOREPLACE) < 0)
+		fail(out, -errno, "move back to its branch", record->tag);
+	else
+		leave(out, REASON_CHANGED);
+}
+
+static void remove_from(
+	int root, int branch_fd, const struct record_tag *record, struct tag_outcome *out
+) {
+	char where[WHERE_BYTES], name[NAME_MAX + 1];
+	int tags_fd = dir_make(root, ASIDE_TAGS);
+	int err;
+
+	if (tags_fd < 0) {
+		fail(out, tags_fd, "make", ASIDE_TAGS);
+		return;
+	}
+	err = move(branch_fd, record->tag, tags_fd, name);
+	if (err == -ENOENT) {
+		leave(out, REASON_GONE);
+	} else if (err < 0) {
+		fail(out, err, "move to " ASIDE_TAGS, record->tag);
+	} else if (!is_as_moved(tags_fd, name, record)) {
+		move_back(tags_fd, name, branch_fd, record, out);
+	} else {
+		out->is_removed = true;
+		err = tag_remove_moved(root, tags_fd, name, where, sizeof(where));
+		if (err < 0)
+			fail(out, err, "remove to its end, which is tried again,", where);
+	}
+	close(tags_fd);
+}
+
+void tag_remove(int root, const struct record_tag *record, struct tag_outcome *out) {
+	char path[sizeof(BRANCHES_DIR) + NAME_MAX + 1];
+	int fd;
+
+	*out = (struct tag_outcome){.verdict = VERDICT_DONE};
+	snprintf(path, sizeof(path), "%s/%s", BRANCHES_DIR, record->branch);
+	fd = dir_open(root, path);
+	if (fd == -ENOENT) {
+		leave(out, REASON_GONE);
+		return;
+	}
+	if (fd < 0) {
+		fail(out, fd, "open", path);
+		return;
+	}
+	if (may_go(root, fd, record, out))
+		remove_from(root, fd, record, out);
+	close(fd);
+}
+
+int tag_check(int root, const char *branch, const char *tag, char *where, size_t where_bytes) {
+	char path[sizeof(BRANCHES_DIR) + (size_t)2 * (NAME_MAX + 1)];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s/%s", BRANCHES_DIR, branch, tag);
+	fd = dir_open(root, path);
+	snprintf(where, where_bytes, "%s", path);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	err = check_all(root, fd, where, where_bytes);
+	close(fd);
+	return err;
+}

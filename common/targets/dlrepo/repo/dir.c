@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MPL-2.0
+// dir: directories below the repository's root.
+#include "common/targets/dlrepo/repo/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+int dir_is_on(int fd, dev_t device) {
+	struct stat file;
+
+	if (fstat(fd, &file) < 0)
+		return -errno;
+	return file.st_dev == device ? 0 : -EXDEV;
+}
+
+int dir_look(int fd, const char *name, struct stat *out) {
+	return fstatat(fd, name, out, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+// Opens one part in `at`, which it closes.
+static int step_into(int at, const char *part, bool makes) {
+	int fd;
+
+	if (makes && mkdirat(at, part, 0755) < 0 && errno != EEXIST) {
+		fd = -errno;
+		close(at);
+		return fd;
+	}
+	fd = openat(at, part, DIR_FLAGS);
+	if (fd < 0)
+		fd = errno == ELOOP ? -ENOTDIR : -errno;
+	close(at);
+	return fd;
+}
+
+static int walk_to(int root, const char *path, bool makes) {
+	struct stat of_root;
+	int fd = openat(root, ".", DIR_FLAGS);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = fstat(fd, &of_root) < 0 ? -errno : 0;
+	while (err == 0 && fd >= 0 && *path != '\0') {
+		char part[NAME_MAX + 1];
+		size_t len = strcspn(path, "/");
+
+		if (len >= sizeof(part)) {
+			err = -ENAMETOOLONG;
+			break;
+		}
+		snprintf(part, sizeof(part), "%.*s", (int)len, path);
+		path += len + (path[len] == '/' ? 1 : 0);
+		fd = step_into(fd, part, makes);
+		if (fd >= 0)
+			err = dir_is_on(fd, of_root.st_dev);
+	}
+	if (err < 0 && fd >= 0)
+		close(fd);
+	return err < 0 ? err : fd;
+}
+
+int dir_open(int root, const char *path) {
+	return walk_to(root, path, false);
+}
+
+int dir_make(int root, const char *path) {
+	return walk_to(root, path, true);
+}
+
+const char *dir_words(int err) {
+	switch (err) {
+	case -EXDEV:
+		return "another file system is mounted there, which is not touched (or this is the "
+		       "lower layer of an overlay)";
+	case -EBADMSG:
+		return "it leads to no version of a product, and is not followed";
+	case -ENOTDIR:
+		return "it is no directory, or a symbolic link, which is not followed";
+	default:
+		return strerror(-err);
+	}
+}

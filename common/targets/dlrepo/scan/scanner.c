@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MPL-2.0
+// scanner: finds surplus tags and orphan files of a repository.
+#include "common/targets/dlrepo/scan/scanner.h"
+
+#include "common/handle.h"
+#include "common/page.h"
+#include "common/targets/dlrepo/config/config.h"
+#include "common/targets/dlrepo/removal/aside.h"
+#include "common/targets/dlrepo/removal/recovery.h"
+#include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/rule/human_size.h"
+#include "common/targets/dlrepo/rule/layout.h"
+#include "common/targets/dlrepo/scan/orphans.h"
+#include "common/targets/dlrepo/scan/quotas.h"
+#include "common/targets/dlrepo/scan/survey.h"
+#include "common/targets/dlrepo/scan/tags.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// --- begin and end
+
+static int fail(struct pass *pass, int err, const char *what, const char *remedy) {
+	snprintf(
+		pass->facts.error,
+		sizeof(pass->facts.error),
+		"cannot %s: %s%s%s",
+		what,
+		dir_words(err),
+		remedy[0] == '\0' ? "" : "; ",
+		remedy
+	);
+	return err == -ENOMEM ? err : -EPERM;
+}
+
+// What will be done has to be possible before anything is touched.
+static int prove(const struct dlrepo_config *config, struct pass *pass, int root) {
+	char what[300];
+	int err;
+
+	snprintf(what, sizeof(what), "make '%.200s/%s'", config->root, ASIDE_DIR);
+	if (config->no_server) {
+		int fd = dir_make(root, ASIDE_DIR);
+
+		if (fd < 0)
+			return fail(pass, fd, what, "");
+		close(fd);
+		unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
+		return 0;
+	}
+	err = aside_can_exchange(root);
+	if (err == -EOPNOTSUPP)
+		return fail(
+			pass,
+			err,
+			"exchange two names on this file system, which it takes to remove orphans "
+			"beside a server",
+			"have the server do it (SIGUSR1), or stop it and give --no-server"
+		);
+	return err < 0 ? fail(pass, err, what, "") : 0;
+}
+
+// An empty directory is what is left where a file system is not mounted; or a repository that waits
+// for its first upload.
+static void know(const struct dlrepo_config *config, struct pass *pass, int root) {
+	static const char *const parts[] = {
+		BRANCHES_DIR, PRODUCTS_DIR, USERS_DIR, BLOBS_DIR, UPLOADS_DIR};
+	struct stat file;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (dir_look(root, parts[i], &file) == 0)
+			return;
+	}
+	snprintf(
+		pass->facts.warning,
+		sizeof(pass->facts.warning),
+		"'%.300s' has nothing of a repository, neither %s nor %s: is it the root of one, "
+		"and mounted?",
+		config->root,
+		BRANCHES_DIR,
+		BLOBS_DIR
+	);
+}
+
+// What a real run would fail of, as far as can be seen without a change.
+static void foresee(const struct dlrepo_config *config, struct pass *pass, int root) {
+	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		snprintf(
+			pass->facts.obstacle,
+			sizeof(pass->facts.obstacle),
+			"cannot write in '%.300s': %s",
+			config->root,
+			strerror(errno)
+		);
+}
+
+static int prepare(const struct dlrepo_config *config, struct survey *survey, struct pass *pass) {
+	int err;
+
+	know(config, pass, survey->root);
+	if (pass->wish.dryrun)
+		foresee(config, pass, survey->root);
+	if (pass->wish.dryrun || pass->wish.scan_only)
+		return 0;
+	err = prove(config, pass, survey->root);
+	if (err == 0)
+		recovery_run(survey->root, &survey->recovered);
+	survey->tells_recovery = true;
+	return err;
+}
+
+static int begin(const void *config, struct handle *handle, struct pass *pass) {
+	const struct dlrepo_config *conf = config;
+	struct survey *survey;
+	int err = 0;
+
+	if (pass->wish.has_range_start || pass->wish.has_range_end) {
+		snprintf(
+			pass->facts.error,
+			sizeof(pass->facts.error),
+			"--range-start and --range-end mean nothing here: leave them out"
+		);
+		return -EINVAL;
+	}
+	survey = calloc(1, sizeof(*survey));
+	if (survey == NULL)
+		return -ENOMEM;
+	survey->root = dir_open(handle_dir(handle), "");
+	if (survey->root < 0)
+		err = fail(pass, survey->root, "open the repository", "");
+	if (err == 0)
+		err = prepare(conf, survey, pass);
+	if (err < 0) {
+		survey_free(survey);
+		return err;
+	}
+	survey_begin_stage(survey, survey_stage_first(conf, pass), pass);
+	pass->facts.cutoff = pass->wish.started_wall_ms - conf->orphan_lifetime_ms;
+	pass->facts.scan = survey;
+	return 0;
+}
+
+static void end(const void *config, struct pass *pass) {
+	(void)config;
+	survey_free(pass->facts.scan);
+	pass->facts.scan = NULL;
+}
+
+// --- what the guard asks
+
+static int estimate(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	struct estimate *out
+) {
+	const struct survey *survey = pass->facts.scan;
+
+	(void)config;
+	(void)handle;
+	(void)limit_ms;
+	*out = (struct estimate){.eligible = survey->orphans, .eligible_exact = true};
+	return 0;
+}
+
+static int count_staying(
+	const void *config,
+	struct handle *handle,
+	struct pass *pass,
+	int64_t limit_ms,
+	int64_t enough,
+	int64_t *out
+) {
+	const struct survey *survey = pass->facts.scan;
+
+	(void)config;
+	(void)handle;
+	(void)limit_ms;
+	(void)enough;
+	*out = survey->files - survey->orphans;
+	return 0;
+}
+
+// --- pages
+
+static void tell_trouble(const struct recovery *recovered, struct page *page) {
+	if (recovered->troubles > 0)
+		page_note(
+			page,
+			PAGE_TROUBLE,
+			"%s%s",
+			recovered->trouble,
+			recovered->troubles > 1 ? " (and more)" : ""
+		);
+}
+
+static void tell_recovery(struct survey *survey, struct page *page) {
+	const struct recovery *recovered = &survey->recovered;
+
+	if (recovered->tags + recovered->files > 0)
+		page_note(
+			page,
+			PAGE_INFO,
+			"An earlier run was cut off: %" PRId64 " tags that it had begun with are "
+			"deleted, %" PRId64 " files are back in their places",
+			recovered->tags,
+			recovered->files
+		);
+	tell_trouble(recovered, page);
+	survey->tells_recovery = false;
+}
+
+// All that was put has its fate, so what lies aside now has none.
+static void tidy(struct survey *survey, const struct pass *pass, struct page *page) {
+	page->end_of_stage = true;
+	if (pass->wish.dryrun || pass->wish.scan_only)
+		return;
+	recovery_run(survey->root, &survey->recovered);
+	tell_trouble(&survey->recovered, page);
+}
+
+static int fill(
+	const struct dlrepo_config *config,
+	struct survey *survey,
+	const struct pass *pass,
+	struct page *page
+) {
+	switch (survey->stage) {
+	case SURVEY_TAGS:
+		return tags_page(config, survey, pass, page);
+	case SURVEY_QUOTAS:
+		quotas_page(survey, page);
+		return 0;
+	case SURVEY_COUNT:
+		return orphans_count_page(config, survey, pass, page);
+	case SURVEY_ORPHANS:
+		return orphans_page(config, survey, pass, page);
+	case SURVEY_TIDY:
+		tidy(survey, pass, page);
+		return 0;
+	}
+	return 0;
+}
+
+static int next_page(
+	const void *config, struct handle *handle, struct pass *pass, struct page *page
+) {
+	const struct dlrepo_config *conf = config;
+	struct survey *survey = pass->facts.scan;
+	int err;
+
+	(void)handle;
+	if (survey->is_stage_over)
+		survey_begin_stage(survey, survey_stage_after(conf, pass, survey->stage), pass);
+	survey->is_stage_over = false;
+	if (survey->tells_recovery)
+		tell_recovery(survey, page);
+	err = fill(conf, survey, pass, page);
+	if (err < 0)
+		return err;
+	survey->is_stage_over = page->end_of_stage;
+	page->end_of_pass = page->end_of_stage && survey->stage >= SURVEY_TIDY;
+	return 0;
+}
+
+// --- what the log tells
+
+static int64_t removed(const struct survey *survey, const struct pass *pass) {
+	return pass->wish.dryrun ? survey->stage_put : pass->wish.removed - survey->removed_before;
+}
+
+static bool narrate(
+	const void *config,
+	const struct pass *pass,
+	const struct narration *line,
+	char *out,
+	size_t out_bytes
+) {
+	const struct survey *survey = pass->facts.scan;
+	const char *deed = pass->wish.dryrun ? "Would delete" : "Deleted";
+	char size[HUMAN_SIZE_BYTES];
+
+	(void)config;
+	if (!line->ended || line->index > 0 || pass->wish.removed < 0)
+		return false;
+	if (survey->stage == SURVEY_TAGS) {
+		snprintf(out, out_bytes, "%s %" PRId64 " tags", deed, removed(survey, pass));
+		return true;
+	}
+	if (survey->stage != SURVEY_ORPHANS)
+		return false;
+	human_size(
+		pass->wish.dryrun ? survey->stage_bytes
+				  : pass->wish.removed_bytes - survey->bytes_before,
+		size
+	);
+	snprintf(
+		out,
+		out_bytes,
+		"%s %" PRId64 " orphan blobs (%s bytes)",
+		deed,
+		removed(survey, pass),
+		size
+	);
+	return true;
+}
+
+const struct target_scanner dlrepo_scanner = {
+	.estimates_late = true,
+	.begin = begin,
+	.estimate = estimate,
+	.count_staying = count_staying,
+	.page = next_page,
+	.end = end,
+	.narrate = narrate,
+};
