@@ -6,15 +6,16 @@ import os
 import sys
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).resolve().parents[1] / "requirements.txt"
-PACKAGES = ("hawkauthlib", "oslo_config", "pymysql", "requests", "tokenlib", "webob")
+TESTS = Path(__file__).resolve().parents[1]
+REQUIREMENTS = [TESTS / "requirements.txt", TESTS / "requirements-bare.txt"]
+PACKAGES = ("dlrepo", "hawkauthlib", "oslo_config", "pymysql", "requests", "tokenlib", "webob")
 
 
 def enter():
     """Starts this program again with that Python when this one lacks what we need."""
     if all(importlib.util.find_spec(package) for package in PACKAGES):
         return
-    key = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]
+    key = hashlib.sha256(b"".join(file.read_bytes() for file in REQUIREMENTS)).hexdigest()[:12]
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "purgefleet"
     cache = Path(os.environ.get("PURGEFLEET_CACHE") or home)
     python = os.environ.get("PURGEFLEET_VENV") or str(cache / f"venv-{key}" / "bin" / "python")
