@@ -70,18 +70,20 @@ class Installed(PurgeCase):
 class Units(unittest.TestCase):
     units = sorted((ROOT / "deploy").glob("*.service"))
 
-    def test_are_for_run_produce_and_work(self):
-        self.assertEqual(["purgefleet-produce.service", "purgefleet-work@.service", "purgefleet.service"],
-                         [unit.name for unit in self.units])
+    def test_are_for_run_produce_and_work_and_for_dlrepo(self):
+        self.assertEqual(
+            ["dlrepo-cleanup.service", "purgefleet-produce.service", "purgefleet-work@.service", "purgefleet.service"],
+            [unit.name for unit in self.units])
 
     def test_start_commands_with_options_that_there_are(self):
         for unit in self.units:
             text = unit.read_text(encoding="utf-8")
-            words = re.search(r"^ExecStart=/usr/bin/purgefleet (.*)$", text, re.M).group(1).split()
-            shown = command(purgefleet.BINARY, *words[:2], "--help")
-            for word in words[2:]:
+            program, *words = re.search(r"^ExecStart=/usr/bin/(.*)$", text, re.M).group(1).split()
+            names = words[:2] if program == "purgefleet" else []
+            shown = command(Path(purgefleet.BINARY).with_name(program), *names, "--help")
+            for word in words:
                 if word.startswith("--"):
-                    self.assertRegex(shown, rf"(?m)^  {word} ", unit.name)
+                    self.assertRegex(shown, rf"(?m)^  (-., )?{word} ", unit.name)
 
     def test_give_a_stop_more_time_than_it_takes(self):
         for unit in self.units:
@@ -93,7 +95,7 @@ class Units(unittest.TestCase):
         with tempfile.TemporaryDirectory() as place:
             for unit in self.units:
                 copy = Path(place) / unit.name
-                copy.write_text(unit.read_text(encoding="utf-8").replace("/usr/bin/purgefleet", str(purgefleet.BINARY)))
+                copy.write_text(unit.read_text(encoding="utf-8").replace("/usr/bin/", f"{Path(purgefleet.BINARY).parent}/"))
                 self.assertEqual("", command("systemd-analyze", "verify", copy))
 
 
