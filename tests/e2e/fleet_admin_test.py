@@ -30,17 +30,19 @@ class Trigger(FleetAdmin):
                               words=("produce", "tokenserver"))
         wait_until(lambda: self.admin.status("/readyz") == 200, "the producer is ready")
         uids = self.tables.many_old(10, [self.nodeid])
-        time.sleep(1.5)
+        self.wait_metric("paused", 0)
         producer.signal(signal.SIGTSTP)
         producer.wait_line("quiet: nothing is in work any more")
+        self.wait_metric("paused", 1)
         producer.signal(signal.SIGCONT)
-        time.sleep(1.5)
-        self.assertEqual([], producer.lines("pass begins"))  # a rest without a pass has none to make up for
-        self.assertEqual(202, self.admin.ask("/trigger", "POST")[0])
+        self.wait_metric("paused", 0)
+        status, _, text = self.admin.ask("/trigger", "POST")
+        self.assertEqual((202, "a pass begins now\n"), (status, text))
         self.assertEqual(len(uids), producer.wait_line("pass ended")["published"])
         self.assertEqual([], producer.lines("next pass"))
         producer.signal(signal.SIGTERM)
         self.assertEqual(0, producer.wait().status)
+        self.assertEqual(1, len(producer.lines("pass begins")))  # a rest without a pass has none to make up for
 
     def test_is_none_of_a_worker(self):
         self.shown_worker()
