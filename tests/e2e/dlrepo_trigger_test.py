@@ -134,6 +134,18 @@ class Trigger(DlrepoCase):
         self.assertEqual(0, program.wait().status)
         self.assertFalse(orphan.exists())
 
+    def test_one_that_ends_at_once_puts_the_files_back(self):
+        _, orphan = self.surplus()
+        for options, stops in ((("--orphan-wait", "20"), 2),
+                               (("--orphan-wait", "20", "--drain-timeout", "1"), 1)):
+            program = self.serve("--at-start", "--orphans-only", *options)
+            wait_until(orphan.is_dir, "its place is held")
+            for _ in range(stops):
+                program.signal(signal.SIGTERM)
+                program.wait_line("stopping")
+            self.assertEqual(1, program.wait().status)
+            self.assertEqual(b"orphan", orphan.read_bytes())
+
     def test_a_pause_waits_for_them_too(self):
         _, orphan = self.surplus()
         program = self.serve("--at-start", "--orphans-only")
