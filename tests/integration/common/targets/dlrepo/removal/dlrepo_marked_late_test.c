@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+// dlrepo_marked_late_test: a server marks a tag, or touches a file, between our look and our move.
+#include "support/test.h"
+
+#include "common/targets/dlrepo/record/record.h"
+#include "common/targets/dlrepo/removal/files.h"
+#include "common/targets/dlrepo/removal/tag_removal.h"
+#include "support/repository.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TAG "branches/main/t1"
+#define BLOB ".blobs/sha256/e3/e3b0"
+
+// What the server does right before the call; NULL: nothing.
+static void (*server)(const struct repository *repository);
+static const struct repository *of_server;
+
+static void let_it_come(void) {
+	void (*come)(const struct repository *repository) = server;
+
+	server = NULL;
+	if (come != NULL)
+		come(of_server);
+}
+
+WRAPS(renameat);
+int __wrap_renameat(int from_fd, const char *from, int to_fd, const char *to) {
+	let_it_come();
+	return __real_renameat(from_fd, from, to_fd, to);
+}
+
+WRAPS(mkdirat);
+int __wrap_mkdirat(int fd, const char *name, mode_t mode) {
+	int err = __real_mkdirat(fd, name, mode);
+
+	let_it_come();
+	return err;
+}
+
+static void lock(const struct repository *repository) {
+	repository_make_file(repository, TAG "/.locked", "");
+}
+
+static void touch(const struct repository *repository) {
+	assert_int_equal(utimensat(repository->fd, BLOB, NULL, 0), 0);
+}
+
+static struct tag_outcome remove_while(
+	const struct repository *repository, void (*come)(const struct repository *repository)
+) {
+	struct record_tag record = {.branch = (char *)"main", .tag = (char *)"t1"};
+	struct tag_outcome outcome;
+
+	repository_make_file(repository, TAG "/job/fmt/file", "x");
+	repository_make_dir(repository, ".deleting/tags");
+	repository_make_file(repository, TAG "/.stamp", "");
+	record.stamp = repository_look(repository, TAG "/.stamp").st_mtim;
+	of_server = repository;
+	server = come;
+	tag_remove(repository->fd, &record, &outcome);
+	server = NULL;
+	return outcome;
+}
+
+static void a_tag_that_is_locked_right_before_the_move_comes_back_whole(void **state) {
+	const struct repository *repository = *state;
+	struct tag_outcome outcome = remove_while(repository, lock);
+
+	assert_int_equal(outcome.verdict, VERDICT_LEFT);
+	assert_int_equal(outcome.reason, REASON_CHANGED);
+	assert_false(outcome.is_removed);
+	repository_assert_text(repository, TAG "/job/fmt/file", "x");
+	assert_true(repository_has(repository, TAG "/.locked"));
+}
+
+static void a_file_that_is_touched_before_the_exchange_stays(void **state) {
+	static char *names[] = {(char *)"e3b0"};
+	const struct record_files record = {
+		.dir = (char *)".blobs/sha256/e3", .names = names, .count = 1};
+	const struct files_rule rule = {.lifetime_ms = 600000, .wait_ms = 2000};
+	const struct repository *repository = *state;
+	struct file file = {.place = FILE_NEW};
+
+	repository_make_dir(repository, ".deleting/files/.blobs/sha256/e3");
+	repository_make_file(repository, BLOB, "content");
+	repository_make_old(repository, BLOB, 700);
+	of_server = repository;
+	server = touch;
+	assert_int_equal(files_remove(repository->fd, &rule, &record, &file, 1000), 0);
+	server = NULL;
+	assert_int_equal(file.place, FILE_SPARED);
+	repository_assert_text(repository, BLOB, "content");
+	assert_false(repository_has(repository, ".deleting/files/" BLOB));
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		IN_A_REPOSITORY(a_tag_that_is_locked_right_before_the_move_comes_back_whole),
+		IN_A_REPOSITORY(a_file_that_is_touched_before_the_exchange_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
