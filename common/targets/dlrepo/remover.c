@@ -7,7 +7,6 @@
 #include "common/target/finding.h"
 #include "common/targets/dlrepo/config/config.h"
 #include "common/targets/dlrepo/record/record.h"
-#include "common/targets/dlrepo/record/record_keys.h"
 #include "common/targets/dlrepo/removal/files.h"
 #include "common/targets/dlrepo/removal/tag_removal.h"
 #include "common/targets/dlrepo/repo/branch.h"

@@ -8,14 +8,12 @@
 //   shows; or it links what it opened, which shows in the number of names. Then the file goes back.
 // - For an upload that ends meanwhile, the directory is a blob that is there already: the server
 //   throws the upload away. upload_watch.c hears of it, and the file comes back as if it were new.
-// - The directory goes first, then the file, after a while: a server that saw the directory may
-// still
-//   be about to throw an upload away. Whatever ends this process in between, the file is still
-//   there, and recovery.c knows from where it came.
+// - The directory goes first, then the file, after a while: a server that saw the directory may be
+//   about to throw an upload away. Whatever ends this process in between, the file is still there,
+//   and recovery.c knows from where it came.
 #include "common/targets/dlrepo/removal/files.h"
 
 #include "common/targets/dlrepo/record/record.h"
-#include "common/targets/dlrepo/record/record_keys.h"
 #include "common/targets/dlrepo/removal/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/upload_watch.h"

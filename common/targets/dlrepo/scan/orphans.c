@@ -4,15 +4,13 @@
 // Design notes
 // - They are counted before any is put, because a guard wants to know which share of all goes. What
 //   was an orphan is marked then, so that the second walk only reads names and looks at few files.
-// - The places of files that are removed meanwhile are held by directories, which the walk may
-// meet:
+// - The places of files that are removed meanwhile are held by directories. The walk may meet them:
 //   they are empty, or gone when it comes to them.
 #include "common/targets/dlrepo/scan/orphans.h"
 
 #include "common/page.h"
 #include "common/target/pass.h"
 #include "common/targets/dlrepo/config/config.h"
-#include "common/targets/dlrepo/record/record_keys.h"
 #include "common/targets/dlrepo/record/record_put.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/walk.h"
