@@ -19,6 +19,14 @@ struct settled {
 	int64_t removed_bytes; // of storage, where they are counted
 };
 
+// What a drain waits for.
+enum queue_drain {
+	// The pass goes on, and rests on what became of what was put before.
+	QUEUE_SETTLED,
+	// The pass ends: safe keeping is enough.
+	QUEUE_KEPT,
+};
+
 struct queue_put;
 struct queue_take;
 
@@ -27,9 +35,9 @@ struct queue_put_ops {
 	// Puts a list; owns it from now on, also on error. Waits while the queue is full.
 	// -ECANCELED: stopped.
 	int (*put)(struct queue_put *side, struct candidate *list);
-	// Waits until all that was put is finished, or is in safe keeping when that is all that
-	// this side hears. 0, -ECANCELED, or why it will never be.
-	int (*drain)(struct queue_put *side, struct settled *settled);
+	// Waits until all that was put has its fate, retries included; with QUEUE_KEPT a side may
+	// return as soon as it is in safe keeping. 0, -ECANCELED, or why it will never be.
+	int (*drain)(struct queue_put *side, enum queue_drain until, struct settled *settled);
 	// Puts and drains end with -ECANCELED until restarted; what was put but not taken may be
 	// dropped.
 	void (*stop)(struct queue_put *side);

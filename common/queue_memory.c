@@ -99,10 +99,12 @@ static int memory_put(struct queue_put *side, struct candidate *list) {
 	return err;
 }
 
-static int memory_drain(struct queue_put *side, struct settled *settled) {
+// Nothing here is safe before it is finished.
+static int memory_drain(struct queue_put *side, enum queue_drain until, struct settled *settled) {
 	struct queue_memory *queue = of_put(side);
 	int err;
 
+	(void)until;
 	monitor_lock(&queue->monitor);
 	while (!queue->stopped && queue->unfinished > 0)
 		monitor_wait(&queue->monitor);

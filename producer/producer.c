@@ -5,7 +5,7 @@
 // - The scan thread owns the handle and the pass; the loop thread asks for a pass, stops it and
 //   takes its report. What they share is guarded by one lock.
 // - A stage begins when all of the stage before it is finished, retries included: the queue's drain
-//   says so.
+//   says so. At the end of a pass nothing rests on that any more.
 #include "producer/producer.h"
 
 #include "common/base/clock.h"
@@ -109,11 +109,11 @@ static void count_page(struct producer *producer, const struct page *page) {
 		report_event(producer, EVENT_PAGE, page->rows);
 }
 
-// Waits until all that was put has its fate, and tells the pass.
-static int settle(struct producer *producer, struct pass *pass) {
+// Waits for what was put, and tells the pass what became of it.
+static int settle(struct producer *producer, struct pass *pass, bool is_end) {
 	struct queue_put *queue = producer->setup.queue;
 	struct settled settled;
-	int err = queue->ops->drain(queue, &settled);
+	int err = queue->ops->drain(queue, is_end ? QUEUE_KEPT : QUEUE_SETTLED, &settled);
 
 	if (err < 0)
 		return err;
@@ -158,7 +158,7 @@ static int walk(struct producer *producer, struct pass *pass) {
 		begins = page.end_of_stage || end;
 		page_fini(&page);
 		if (err == 0 && (page.settle || page.has_estimate || begins))
-			err = settle(producer, pass);
+			err = settle(producer, pass, end);
 		if (err == 0 && page.has_estimate)
 			err = check_guard(producer, pass);
 		if (err == 0 && begins)

@@ -215,9 +215,10 @@ static int put_list(struct queue_put *side, struct candidate *list) {
 	return err;
 }
 
-static int drain(struct queue_put *side, struct settled *settled) {
+static int drain(struct queue_put *side, enum queue_drain until, struct settled *settled) {
 	struct publisher *publisher = of(side);
 
+	(void)until;
 	*settled = (struct settled){.removed = -1, .removed_also = -1, .removed_bytes = -1};
 	if (publisher->setup.dryrun)
 		return delivery_failure(publisher->delivery);

@@ -51,7 +51,7 @@ static int put(struct fixture *fixture, int count) {
 }
 
 static int drain(struct fixture *fixture, struct settled *settled) {
-	return fixture->in->ops->drain(fixture->in, settled);
+	return fixture->in->ops->drain(fixture->in, QUEUE_SETTLED, settled);
 }
 
 static size_t take(struct fixture *fixture, struct candidate **out, size_t max) {

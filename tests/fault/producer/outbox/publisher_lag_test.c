@@ -132,7 +132,7 @@ static void takes_a_group_that_is_not_known_for_one_that_committed_nothing(void 
 			fixture.cluster, OFFSET_FETCH, 1, RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND
 		);
 	assert_int_equal(put_page(&fixture, 0), 0);
-	assert_int_equal(fixture.queue->ops->drain(fixture.queue, &settled), 0);
+	assert_int_equal(fixture.queue->ops->drain(fixture.queue, QUEUE_KEPT, &settled), 0);
 	assert_int_equal(pthread_create(&thread, NULL, run_put, &put), 0);
 	wait_for_calls(&put, 1);
 	publisher_count(fixture.publisher, &counts);

@@ -21,7 +21,7 @@ static void begin_pass(struct fixture *fixture, int64_t unacked_max) {
 static int drain(struct fixture *fixture) {
 	struct settled settled;
 
-	return fixture->queue->ops->drain(fixture->queue, &settled);
+	return fixture->queue->ops->drain(fixture->queue, QUEUE_KEPT, &settled);
 }
 
 static void publishes_and_moves_the_cursor(void **state) {
