@@ -6,6 +6,7 @@
 #include "cli/options/produce_options.h"
 #include "common/base/wake.h"
 #include "common/target/target.h"
+#include "common/target/target_scanner.h"
 #include "producer/outbox/journal.h"
 #include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
@@ -26,6 +27,8 @@ static int open_publisher(struct produce_engine *engine) {
 		.log = front->log,
 		.unacked_max = options->own.max_unacked,
 		.lag_max = options->own.max_queue_lag,
+		.stage_ms = options->own.stage_wait,
+		.order_is_needed = front->target->scanner->order_is_needed,
 		.retention_ms = engine->retention_ms,
 		.dryrun = options->run.dryrun,
 	};

@@ -41,6 +41,15 @@ static const struct conf_row own_rows[] = {
 	 .max = 9e18,
 	 .help = "publish nothing while the workers' group is so many candidates behind; 0: no "
 		 "limit"},
+	{.name = "stage-wait",
+	 .kind = CONF_DURATION,
+	 .offset = AT(stage_wait),
+	 .fallback = "1h",
+	 .meta = "TIME",
+	 .min = 0,
+	 .max = 31536000,
+	 .help = "between two stages of a pass wait at most so long for the workers to finish the "
+		 "first, retries included; 0: no limit"},
 	{.name = "single-producer",
 	 .kind = CONF_FLAG,
 	 .offset = AT(single_producer),

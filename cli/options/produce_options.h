@@ -11,6 +11,7 @@ struct produce_own_options {
 	int64_t full_interval;
 	int64_t max_unacked;
 	int64_t max_queue_lag;
+	int64_t stage_wait;
 	bool single_producer;
 	int64_t dead_interval;
 };

@@ -60,6 +60,10 @@ typedef bool target_scanner_narrate(
 struct target_scanner {
 	// A pass may be one of a range of keys.
 	bool has_ranges;
+	// What is put after a page that settles or ends a stage must not be removed before what was
+	// put until then; else that is only the better order, and a pass may go on when the workers
+	// do not come to an end.
+	bool order_is_needed;
 	// The guard is not asked when the pass begins, but behind pages that say has_estimate.
 	bool estimates_late;
 	// Names the database that candidates come from, so that no worker looks for them in another

@@ -326,6 +326,17 @@ int delivery_look(struct delivery *delivery) {
 	return delivery->failure != 0 ? delivery->failure : count_partitions(delivery, &partitions);
 }
 
+int delivery_judge(struct delivery *delivery, int err, const char *why) {
+	if (err == -EACCES)
+		return delivery_fail(delivery, err, "see how far the workers are with", why);
+	return err == -ENOENT ? delivery_look(delivery) : 0;
+}
+
+int delivery_compare(struct delivery *delivery, const rd_kafka_topic_partition_list_t *ends) {
+	return watermarks_lie_within(&delivery->marks, delivery->topic, ends) ? delivery->failure
+									      : fail_anew(delivery);
+}
+
 // --- messages
 
 static rd_kafka_resp_err_t hand_over(

@@ -41,6 +41,12 @@ void delivery_free(struct delivery *delivery); // NULL is fine
 int delivery_begin(struct delivery *delivery, const char *command, int32_t *partitions);
 // Is the topic still there? 0 or the failure.
 int delivery_look(struct delivery *delivery);
+// The brokers did not say how far the workers are with the topic, for `why`. That passes by itself
+// (0), unless it is refused (-EACCES) or the topic is gone (-ENOENT). 0 or the failure.
+int delivery_judge(struct delivery *delivery, int err, const char *why);
+// By the offsets at which partitions end, of this topic and maybe others: is what was published
+// still in it? 0 or the failure.
+int delivery_compare(struct delivery *delivery, const rd_kafka_topic_partition_list_t *ends);
 // Has the topic been away, or begun anew, since it was last asked so?
 bool delivery_was_lost(struct delivery *delivery);
 

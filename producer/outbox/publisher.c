@@ -2,8 +2,8 @@
 // publisher: the put side of the queue that Kafka carries.
 //
 // Design notes
-// - Everything happens on the scan thread. The counts are guarded by a lock because the loop thread
-//   shows them; `stop` is its one word to the scan thread.
+// - Everything happens on the scan thread. The gauge is guarded by a lock because the loop thread
+//   shows it; `stop` is its one word to the scan thread.
 #include "producer/outbox/publisher.h"
 
 #include "common/base/clock.h"
@@ -14,11 +14,12 @@
 #include "common/kafka/topics/topics.h"
 #include "common/pack/pack.h"
 #include "producer/outbox/delivery.h"
+#include "producer/outbox/gauge.h"
 #include "producer/outbox/lag_news.h"
 #include "producer/outbox/lag_watch.h"
+#include "producer/outbox/stage_wait.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +39,12 @@ struct publisher {
 	int (*on_wait)(void *ctx); // may be NULL
 	void *on_wait_ctx;
 	struct lag_news news;
+	struct stage_wait stage;
+	// Something was published that no stage has ended with.
+	bool is_amid_stage;
 	atomic_bool is_stopped;
-	pthread_mutex_t lock;
-	struct publisher_counts counts;
-	int64_t *per_partition; // published, counts.partitions of them
+	struct gauge gauge;
+	int32_t partitions; // of the topic
 };
 
 static struct publisher *of(struct queue_put *side) {
@@ -59,13 +62,9 @@ static int wait_a_little(struct publisher *publisher) {
 
 static void set_lag(struct publisher *publisher, bool is_waiting) {
 	const struct lag_watch *watch = &publisher->lag;
-	bool was_waiting;
+	bool was_waiting = gauge_set_waiting(&publisher->gauge, is_waiting);
 
-	pthread_mutex_lock(&publisher->lock);
-	was_waiting = publisher->counts.is_waiting;
-	publisher->counts.lag = watch->lag;
-	publisher->counts.is_waiting = is_waiting;
-	pthread_mutex_unlock(&publisher->lock);
+	gauge_set_lag(&publisher->gauge, watch->lag);
 	lag_news_tell(&publisher->news, watch, is_waiting, was_waiting, clock_mono_ms());
 }
 
@@ -78,26 +77,8 @@ void publisher_look(struct publisher *publisher) {
 		return;
 	publisher->lag.lag = -1;
 	if (delivery_failure(publisher->delivery) == 0)
-		lag_watch_look(&publisher->lag, publisher->counts.partitions, unacked(publisher));
-	pthread_mutex_lock(&publisher->lock);
-	publisher->counts.lag = publisher->lag.lag;
-	pthread_mutex_unlock(&publisher->lock);
-}
-
-// Unknown passes by itself, unless it is refused, or the topic is gone.
-static int judge_lag(struct publisher *publisher) {
-	const struct lag_watch *watch = &publisher->lag;
-
-	switch (kafka_classify(watch->unknown)) {
-	case KAFKA_DENIED:
-		return delivery_fail(
-			publisher->delivery, -EACCES, "see how far the workers are with", watch->why
-		);
-	case KAFKA_MISSING:
-		return delivery_look(publisher->delivery);
-	default:
-		return 0;
-	}
+		lag_watch_look(&publisher->lag, publisher->partitions, unacked(publisher));
+	gauge_set_lag(&publisher->gauge, publisher->lag.lag);
 }
 
 // Until the next look at the lag: for a second, or until all that was on its way is there.
@@ -125,8 +106,8 @@ static int wait_for_workers(struct publisher *publisher) {
 	for (;;) {
 		int err;
 
-		lag_watch_look(watch, publisher->counts.partitions, unacked(publisher));
-		err = judge_lag(publisher);
+		lag_watch_look(watch, publisher->partitions, unacked(publisher));
+		err = delivery_judge(publisher->delivery, kafka_errno(watch->unknown), watch->why);
 		if (err < 0)
 			return err;
 		// What is only on its way says nothing about the workers.
@@ -139,15 +120,33 @@ static int wait_for_workers(struct publisher *publisher) {
 	}
 }
 
-// --- put
+// --- between stages
 
-static void count(struct publisher *publisher, int32_t partition) {
-	pthread_mutex_lock(&publisher->lock);
-	publisher->counts.published++;
-	publisher->per_partition[partition]++;
-	pthread_mutex_unlock(&publisher->lock);
-	lag_watch_published(&publisher->lag);
+static int wait_for_fates(struct publisher *publisher) {
+	struct stage_wait *stage = &publisher->stage;
+	int err;
+
+	stage_wait_begin(stage);
+	while ((err = stage_wait_step(stage)) > 0) {
+		gauge_set_lag(&publisher->gauge, stage_wait_lag(stage));
+		gauge_set_waiting(&publisher->gauge, true);
+		err = wait_for_a_look(publisher);
+		if (err < 0)
+			break;
+	}
+	gauge_set_lag(&publisher->gauge, stage_wait_lag(stage));
+	return err;
 }
+
+static int end_stage(struct publisher *publisher) {
+	int err = publisher->is_amid_stage ? wait_for_fates(publisher) : 0;
+
+	gauge_set_waiting(&publisher->gauge, false);
+	publisher->is_amid_stage = false;
+	return err;
+}
+
+// --- put
 
 // Serves reports until there is room. 0, -ECANCELED, or the failure.
 static int wait_for_room(struct publisher *publisher, size_t unacked_max) {
@@ -178,7 +177,7 @@ static int put_one(struct publisher *publisher, const struct candidate *candidat
 
 	if (atomic_load(&publisher->is_stopped))
 		return -ECANCELED;
-	message.partition = range_partition(message.range, publisher->counts.partitions);
+	message.partition = range_partition(message.range, publisher->partitions);
 	err = record_encode(
 		publisher->pack,
 		publisher->setup.target,
@@ -193,9 +192,12 @@ static int put_one(struct publisher *publisher, const struct candidate *candidat
 		);
 	if (!publisher->setup.dryrun)
 		err = publish(publisher, &message);
-	if (err == 0)
-		count(publisher, message.partition);
-	return err;
+	if (err < 0)
+		return err;
+	gauge_published(&publisher->gauge, message.partition);
+	lag_watch_published(&publisher->lag);
+	publisher->is_amid_stage = true;
+	return 0;
 }
 
 static int put_list(struct queue_put *side, struct candidate *list) {
@@ -217,12 +219,13 @@ static int put_list(struct queue_put *side, struct candidate *list) {
 
 static int drain(struct queue_put *side, enum queue_drain until, struct settled *settled) {
 	struct publisher *publisher = of(side);
+	int err;
 
-	(void)until;
 	*settled = (struct settled){.removed = -1, .removed_also = -1, .removed_bytes = -1};
 	if (publisher->setup.dryrun)
 		return delivery_failure(publisher->delivery);
-	return wait_for_room(publisher, 0);
+	err = wait_for_room(publisher, 0);
+	return err == 0 && until == QUEUE_SETTLED ? end_stage(publisher) : err;
 }
 
 // --- the rest of the side
@@ -235,9 +238,7 @@ static void stop(struct queue_put *side) {
 static void restart(struct queue_put *side) {
 	struct publisher *publisher = of(side);
 
-	pthread_mutex_lock(&publisher->lock);
-	publisher->counts = (struct publisher_counts){.lag = -1};
-	pthread_mutex_unlock(&publisher->lock);
+	gauge_clear(&publisher->gauge);
 	atomic_store(&publisher->is_stopped, false);
 }
 
@@ -292,9 +293,18 @@ static int open_parts(struct publisher *publisher, char *error, size_t error_byt
 	publisher->pack = pack_new();
 	if (publisher->pack == NULL)
 		return -ENOMEM;
-	return delivery_new(
+	err = delivery_new(
 		&publisher->delivery, setup->kafka, publisher->topic, setup->log, error, error_bytes
 	);
+	publisher->stage = (struct stage_wait){
+		.topic = publisher->topic,
+		.limit_ms = setup->stage_ms,
+		.order_is_needed = setup->order_is_needed,
+	};
+	stage_wait_init(
+		&publisher->stage, setup->kafka, setup->target, publisher->delivery, setup->log
+	);
+	return err;
 }
 
 int publisher_new(
@@ -307,8 +317,7 @@ int publisher_new(
 		return -ENOMEM;
 	publisher->side.ops = &ops;
 	publisher->setup = *setup;
-	publisher->counts.lag = -1;
-	pthread_mutex_init(&publisher->lock, NULL);
+	gauge_init(&publisher->gauge);
 	err = open_parts(publisher, error, error_bytes);
 	if (err < 0) {
 		publisher_free(publisher);
@@ -323,9 +332,9 @@ void publisher_free(struct publisher *publisher) {
 		return;
 	delivery_free(publisher->delivery);
 	lag_watch_fini(&publisher->lag);
+	stage_wait_fini(&publisher->stage);
 	pack_free(publisher->pack);
-	free(publisher->per_partition);
-	pthread_mutex_destroy(&publisher->lock);
+	gauge_fini(&publisher->gauge);
 	free(publisher);
 }
 
@@ -336,11 +345,10 @@ void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void
 
 int publisher_begin(struct publisher *publisher, const char *run, int64_t range_width) {
 	char command[TOPICS_COMMAND_BYTES];
-	int32_t partitions = 0;
-	int64_t *per_partition;
 	int err;
 
 	lag_watch_begin(&publisher->lag);
+	publisher->is_amid_stage = false;
 	publisher->range_width = range_width;
 	snprintf(publisher->run, sizeof(publisher->run), "%s", run);
 	lag_news_begin(&publisher->news);
@@ -350,17 +358,11 @@ int publisher_begin(struct publisher *publisher, const char *run, int64_t range_
 		command,
 		sizeof(command)
 	);
-	err = delivery_begin(publisher->delivery, command, &partitions);
+	err = delivery_begin(publisher->delivery, command, &publisher->partitions);
 	if (err < 0)
 		return err;
-	per_partition = calloc((size_t)partitions, sizeof(*per_partition));
-	if (per_partition == NULL)
+	if (gauge_begin(&publisher->gauge, publisher->partitions) < 0)
 		return delivery_fail(publisher->delivery, -ENOMEM, "write to", "out of memory");
-	pthread_mutex_lock(&publisher->lock);
-	free(publisher->per_partition);
-	publisher->per_partition = per_partition;
-	publisher->counts = (struct publisher_counts){.lag = -1, .partitions = partitions};
-	pthread_mutex_unlock(&publisher->lock);
 	return 0;
 }
 
@@ -381,19 +383,11 @@ const char *publisher_error(const struct publisher *publisher) {
 }
 
 void publisher_count(struct publisher *publisher, struct publisher_counts *out) {
-	pthread_mutex_lock(&publisher->lock);
-	*out = publisher->counts;
-	pthread_mutex_unlock(&publisher->lock);
+	gauge_read(&publisher->gauge, out);
 	if (out->partitions > 0) // this pass has begun to publish
 		out->acknowledged = delivery_acknowledged(publisher->delivery);
 }
 
 int64_t publisher_published_into(struct publisher *publisher, int32_t partition) {
-	int64_t published = 0;
-
-	pthread_mutex_lock(&publisher->lock);
-	if (partition < publisher->counts.partitions)
-		published = publisher->per_partition[partition];
-	pthread_mutex_unlock(&publisher->lock);
-	return published;
+	return gauge_published_into(&publisher->gauge, partition);
 }

@@ -3,11 +3,13 @@
 // partition of its uid range.
 //
 // put waits while too much is unacknowledged or the workers lag too far behind; drain waits until
-// the brokers have acknowledged everything. Thread: scan; stop and restart: loop.
+// the brokers have acknowledged everything, and between stages until the workers have finished it.
+// Thread: scan; stop and restart: loop.
 #pragma once
 
 #include "common/kafka/kafka.h"
 #include "common/queue.h"
+#include "producer/outbox/gauge.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,16 +24,11 @@ struct publisher_setup {
 	// Of the workers' group, in messages; 0: no matter.
 	int64_t lag_max;
 	int64_t retention_ms; // of the topic, as in retention.h
+	// Between stages it waits so long for the workers; 0: however long it takes.
+	int64_t stage_ms;
+	// Then the pass fails; else it goes on with the next stage.
+	bool order_is_needed;
 	bool dryrun; // counts only
-};
-
-struct publisher_counts {
-	// Handed to librdkafka, or in a dry run what would be.
-	int64_t published;
-	int64_t acknowledged;
-	int64_t lag; // at the last look; -1: unknown
-	bool is_waiting; // for the workers
-	int32_t partitions;
 };
 
 // Connects to nothing yet. 0, -EINVAL with words in `error`, -ENOMEM.
@@ -41,7 +38,8 @@ int publisher_new(
 void publisher_free(struct publisher *publisher); // NULL is fine
 struct queue_put *publisher_put_side(struct publisher *publisher);
 
-// `call` is called about once a second while put waits for the workers; its error ends the put.
+// `call` is called about once a second while put or drain wait for the workers; its error ends
+// them.
 // Thread: scan.
 void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
 

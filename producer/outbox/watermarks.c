@@ -55,3 +55,22 @@ bool watermarks_are_below(
 			return false;
 	return true;
 }
+
+bool watermarks_lie_within(
+	const struct watermarks *marks,
+	const char *topic,
+	const rd_kafka_topic_partition_list_t *ends
+) {
+	rd_kafka_topic_partition_list_t *list = watermarks_list(marks, topic);
+	bool lie_within;
+
+	for (int i = 0; i < list->cnt; i++) {
+		const rd_kafka_topic_partition_t *end = rd_kafka_topic_partition_list_find(
+			(rd_kafka_topic_partition_list_t *)ends, topic, list->elems[i].partition
+		);
+		list->elems[i].offset = end == NULL ? 0 : end->offset;
+	}
+	lie_within = watermarks_are_below(marks, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	return lie_within;
+}

@@ -26,3 +26,10 @@ rd_kafka_topic_partition_list_t *watermarks_list(const struct watermarks *marks,
 bool watermarks_are_below(
 	const struct watermarks *marks, const rd_kafka_topic_partition_list_t *ends
 );
+// The same by a list that may have other partitions and topics too. False: or one of them is not in
+// it.
+bool watermarks_lie_within(
+	const struct watermarks *marks,
+	const char *topic,
+	const rd_kafka_topic_partition_list_t *ends
+);

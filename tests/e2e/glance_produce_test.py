@@ -3,7 +3,7 @@
 """glance_produce_test: a producer of rows to purge, which hears of no removal, keeps to the limits of a run."""
 import json
 
-from case import main
+from case import main, wait_until
 from harness import purgefleet, records
 from harness.glance import Glance
 from harness.messagepack import unpack
@@ -32,11 +32,24 @@ class Limits(KafkaCase):
         candidates = int(result.stdout.split("would publish ")[1].split(" ")[0])
         return candidates, {table.split(" ")[0]: int(rows) for rows, table in told if rows != "0"}
 
-    def test_needs_no_right_to_delete(self):
-        url = self.mariadb.add_user("reader", "SELECT, REFERENCES ON glance.*", database="glance")
-        result = purgefleet.run(
-            ["produce", "softdelete", *self.kafka(), "--preset", "glance", "--database-url", url], self.environment())
+    def produce(self, url, *options):
+        """A whole pass; what would be workers say after each stage that they have all of it."""
+        topic = f"{self.prefix}.softdelete"
+        program = purgefleet.Program(
+            ["produce", "softdelete", *self.kafka(), "--preset", "glance", "--database-url", url, *options], self.environment())
+        self.addCleanup(program.close)
+
+        def is_over():
+            count = len(self.broker.records(topic))
+            if count and not program.ended():
+                self.broker.commit(topic, topic, 0, count)
+            return program.ended()
+        wait_until(is_over, "the pass is over", 60)
+        result = program.wait()
         self.assertEqual(0, result.status, result)
+
+    def test_needs_no_right_to_delete(self):
+        self.produce(self.mariadb.add_user("reader", "SELECT, REFERENCES ON glance.*", database="glance"))
 
     def test_of_a_table(self):
         for options in ((), ("--max-per-loop", 2)):
@@ -56,8 +69,7 @@ class Limits(KafkaCase):
 
     def test_a_dead_letter_is_solved_when_all_its_rows_are_gone_or_live_again(self):
         words = ["--preset", "glance", "--database-url", self.glance.url()]
-        produced = purgefleet.run(["produce", "softdelete", *self.kafka(), *words, "--oneshot"], self.environment())
-        self.assertEqual(0, produced.status, produced)
+        self.produce(self.glance.url(), "--oneshot")
         letters = {unpack(record["value"])["id"]: record["value"] for record in self.broker.records(f"{self.prefix}.softdelete")}
         records.publish(self.broker, f"{self.prefix}.softdelete.dead", [(0, key, value) for key, value in letters.items()],
                         {"purge.error.reason": "database"})

@@ -265,6 +265,7 @@ static int next_page(
 }
 
 const struct target_scanner softdelete_scanner = {
+	.order_is_needed = true, // children before parents
 	.begin = begin,
 	.estimate = softdelete_estimate,
 	.count_staying = softdelete_count_staying,

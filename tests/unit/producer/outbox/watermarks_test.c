@@ -92,6 +92,26 @@ static void a_partition_ends_behind_what_lies_in_it(void **state) {
 	watermarks_fini(&marks);
 }
 
+static void what_lies_in_a_topic_is_found_among_others(void **state) {
+	struct watermarks marks = {0};
+	rd_kafka_topic_partition_list_t *ends = rd_kafka_topic_partition_list_new(0);
+
+	(void)state;
+	assert_int_equal(watermarks_resize(&marks, 3), 0);
+	assert_true(watermarks_lie_within(&marks, "candidates", ends));
+	assert_true(watermarks_rise(&marks, 1, 7));
+	assert_false(watermarks_lie_within(&marks, "candidates", ends));
+	rd_kafka_topic_partition_list_add(ends, "retry", 1)->offset = 8;
+	rd_kafka_topic_partition_list_add(ends, "candidates", 0)->offset = 0;
+	assert_false(watermarks_lie_within(&marks, "candidates", ends));
+	rd_kafka_topic_partition_list_add(ends, "candidates", 1)->offset = 8;
+	assert_true(watermarks_lie_within(&marks, "candidates", ends));
+	ends->elems[2].offset = 7;
+	assert_false(watermarks_lie_within(&marks, "candidates", ends));
+	rd_kafka_topic_partition_list_destroy(ends);
+	watermarks_fini(&marks);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_partition_rises),
@@ -101,6 +121,7 @@ int main(void) {
 		cmocka_unit_test(what_is_known_is_kept_when_there_are_more_partitions),
 		cmocka_unit_test(only_partitions_with_something_in_them_are_listed),
 		cmocka_unit_test(a_partition_ends_behind_what_lies_in_it),
+		cmocka_unit_test(what_lies_in_a_topic_is_found_among_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
