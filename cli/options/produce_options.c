@@ -6,6 +6,10 @@
 #include "common/conf/conf.h"
 #include "common/target/target.h"
 #include "common/target/target_front.h"
+#include "common/target/target_scanner.h"
+
+#include <errno.h>
+#include <stdio.h>
 
 enum { MARGIN_MS = 5 * 60 * 1000 }; // of the cursor, behind the cutoff
 
@@ -13,10 +17,12 @@ enum { MARGIN_MS = 5 * 60 * 1000 }; // of the cursor, behind the cutoff
 
 static const struct conf_row own_rows[] = {
 	{.name = "full",
+	 .needs = NEEDS_CURSORS,
 	 .kind = CONF_FLAG,
 	 .offset = AT(full),
 	 .help = "begin with a full pass instead of going on from the cursor"},
 	{.name = "full-interval",
+	 .needs = NEEDS_CURSORS,
 	 .kind = CONF_DURATION,
 	 .offset = AT(full_interval),
 	 .fallback = "24h",
@@ -89,6 +95,26 @@ _Static_assert(
 	sizeof(run_names) / sizeof(run_names[0]) == PRODUCE_RUN_ROWS + 1, "each name has its row"
 );
 
+// Where every pass is a full one.
+static int check_cursors(const struct conf *conf, const struct target *target) {
+	static const char *const names[] = {"full", "full-interval"};
+	char error[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (target->scanner->has_cursors || !conf_is_set(conf, names[i]))
+			continue;
+		snprintf(
+			error,
+			sizeof(error),
+			"'--%s' means nothing for %.31s: every pass of it is a full one",
+			names[i],
+			target->name
+		);
+		return front_fail(-EINVAL, error);
+	}
+	return 0;
+}
+
 int produce_options_read(
 	struct conf **out,
 	struct produce_options *options,
@@ -127,8 +153,9 @@ int produce_options_read(
 			 "again from\n"
 			 "--config.\n",
 	};
+	int err = run_options_parse(out, &options->run, invocation, &command);
 
-	return run_options_parse(out, &options->run, invocation, &command);
+	return err == 0 ? check_cursors(*out, target) : err;
 }
 
 struct producer_options produce_options_producer(

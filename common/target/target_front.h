@@ -99,4 +99,5 @@ enum {
 	NEEDS_DEFER = 1 << 2,
 	NEEDS_BATCHES = 1 << 3, // of several works
 	NEEDS_RANGES = 1 << 4,
+	NEEDS_CURSORS = 1 << 5, // a pass may go on
 };

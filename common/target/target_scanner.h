@@ -60,6 +60,8 @@ typedef bool target_scanner_narrate(
 struct target_scanner {
 	// A pass may be one of a range of keys.
 	bool has_ranges;
+	// Pages say where a later pass may go on; else every pass is a whole one.
+	bool has_cursors;
 	// What is put after a page that settles or ends a stage must not be removed before what was
 	// put until then; else that is only the better order, and a pass may go on when the workers
 	// do not come to an end.

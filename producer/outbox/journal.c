@@ -21,7 +21,8 @@
 //   passes that place. When some of it is held no longer, the next pass is a full one; so it is
 //   when that could not be looked up in time.
 // - A restricted pass (a range, or a single one) has no lock and writes no cursor. A short pass has
-//   the lock and writes no cursor: it reads only a part of the records.
+//   the lock and writes no cursor: it reads only a part of the records. Nor does any pass of a
+//   target whose pages have none. Without a cursor the lock is looked at once a second.
 #include "producer/outbox/journal.h"
 
 #include "common/base/clock.h"
@@ -41,7 +42,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000 };
+enum { SAVE_EVERY_MS = 1000, SAVE_EVERY_ROWS = 10 * 1000, VERIFY_EVERY_MS = 1000 };
 
 struct journal {
 	struct journal_setup setup;
@@ -62,6 +63,7 @@ struct journal {
 	bool is_saved; // the brokers have this cursor
 	char resume[PAGE_CURSOR_BYTES]; // what the pass points to
 	int64_t saved_ms; // monotonic
+	int64_t verified_ms; // when the lock was, likewise
 	int64_t rows_since; // scanned since the cursor was saved
 };
 
@@ -71,7 +73,16 @@ static int fail(struct pass *pass, int err, const char *why) {
 }
 
 static bool has_cursor(const struct journal *journal, const struct pass *pass) {
-	return !journal->setup.is_restricted && !pass->wish.is_short;
+	return journal->setup.target->scanner->has_cursors && !journal->setup.is_restricted &&
+		!pass->wish.is_short;
+}
+
+// Is it still ours? So is one that there is none of.
+static int verify_lock(struct journal *journal, struct pass *pass) {
+	int err = journal->lock == NULL ? 0 : journal->lock->ops->verify(journal->lock);
+
+	journal->verified_ms = clock_mono_ms();
+	return err < 0 ? fail(pass, err, journal->lock->ops->error(journal->lock)) : 0;
 }
 
 // --- the cursor
@@ -79,13 +90,13 @@ static bool has_cursor(const struct journal *journal, const struct pass *pass) {
 // When the brokers do not answer that is told, and tried again later. 0, -ESTALE: the lock is lost
 // and nothing was written; or what cursor_store_write says of what does not pass by itself.
 static int save_cursor(struct journal *journal, struct pass *pass) {
-	int err = journal->lock->ops->verify(journal->lock);
+	int err = verify_lock(journal, pass);
 
 	journal->saved_ms = clock_mono_ms();
 	journal->rows_since = 0;
 	journal->is_saved = false;
 	if (err < 0)
-		return fail(pass, err, journal->lock->ops->error(journal->lock));
+		return err;
 	err = cursor_store_write(
 		&journal->store, &journal->cursor, pass->facts.error, sizeof(pass->facts.error)
 	);
@@ -164,6 +175,7 @@ static int hook_begin(void *ctx, struct handle *handle, struct pass *pass) {
 	journal->is_begun = false;
 	journal->is_at_end = false;
 	journal->saved_ms = clock_mono_ms();
+	journal->verified_ms = journal->saved_ms;
 	if (!journal->setup.is_restricted)
 		err = journal->lock->ops->take(journal->lock);
 	pass->is_standby = err == -EBUSY;
@@ -203,8 +215,12 @@ static int hook_page(void *ctx, struct pass *pass, const struct page *page) {
 
 	journal->is_at_end = page->end_of_pass;
 	journal->rows_since += page->rows;
-	if (err < 0 || !has_cursor(journal, pass))
+	if (err < 0)
 		return err;
+	if (!has_cursor(journal, pass))
+		return clock_mono_ms() - journal->verified_ms < VERIFY_EVERY_MS
+			? 0
+			: verify_lock(journal, pass);
 	// At once, for it may be over before the cursor is saved.
 	if (page->holds)
 		err = held_note_passed_over(
@@ -226,8 +242,10 @@ static int hook_wait(void *ctx) {
 	const char *cursor = publisher_cursor(journal->setup.publisher);
 	int err;
 
-	if (!journal->is_begun || !has_cursor(journal, journal->pass))
+	if (!journal->is_begun)
 		return 0;
+	if (!has_cursor(journal, journal->pass))
+		return verify_lock(journal, journal->pass);
 	err = held_note(
 		&journal->held, journal->handle, &journal->cursor, journal->pass->facts.error
 	);
@@ -237,8 +255,7 @@ static int hook_wait(void *ctx) {
 		cursor_move(&journal->cursor, journal->kind, cursor);
 	if (!journal->is_saved || !cursor_is_same(&journal->cursor, &before))
 		return save_cursor(journal, journal->pass);
-	err = journal->lock->ops->verify(journal->lock);
-	return err < 0 ? fail(journal->pass, err, journal->lock->ops->error(journal->lock)) : 0;
+	return verify_lock(journal, journal->pass);
 }
 
 static int end_cursor(struct journal *journal, struct pass *pass) {
@@ -277,6 +294,7 @@ static int leave_cursor(struct journal *journal, struct pass *pass, int err) {
 // What the cursor has passed was in the topic, and went with it.
 static void find_again_what_was_lost(struct journal *journal) {
 	if (!publisher_was_lost(journal->setup.publisher) || journal->setup.is_restricted ||
+	    !journal->setup.target->scanner->has_cursors ||
 	    atomic_exchange(&journal->full_asked, true))
 		return;
 	LOG(journal->setup.log,

@@ -51,6 +51,16 @@ class Limits(KafkaCase):
     def test_needs_no_right_to_delete(self):
         self.produce(self.mariadb.add_user("reader", "SELECT, REFERENCES ON glance.*", database="glance"))
 
+    def test_has_no_passes_but_full_ones(self):
+        words = ["produce", "softdelete", *self.kafka(), "--preset", "glance", "--database-url", self.glance.url()]
+        for option in (("--full",), ("--full-interval", "1h")):
+            result = purgefleet.run([*words, *option], self.environment())
+            self.assertEqual(2, result.status, result)
+            self.assertIn(f"'{option[0]}' means nothing for softdelete", result.stderr)
+        said = purgefleet.run(["produce", "softdelete", "--help"], self.environment()).stdout
+        self.assertNotIn("--full", said)
+        self.assertIn("--stage-wait", said)
+
     def test_of_a_table(self):
         for options in ((), ("--max-per-loop", 2)):
             self.assertEqual((6, {"image_properties": 3, "image_tags": 3}),

@@ -2,6 +2,7 @@
 // journal_scene: what stands in for topics, database and lock.
 #include "support/journal_scene.h"
 
+#include "common/base/clock.h"
 #include "common/handle.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/target/target_scanner.h"
@@ -16,6 +17,7 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 
 struct world *world;
 
+WRAPS(clock_mono_ms);
 WRAPS(kafka_state_open);
 WRAPS(kafka_state_close);
 WRAPS(kafka_state_get);
@@ -175,22 +177,37 @@ static int look_at_held(const void *config, struct handle *handle, char *out, si
 	return err;
 }
 
-static const struct target_scanner scanner = {.held = look_at_held};
+static const struct target_scanner scanner = {.has_cursors = true, .held = look_at_held};
 static const struct target target = {.name = "fruit", .scanner = &scanner};
+static const struct target_scanner whole_scanner = {.has_cursors = false};
+static const struct target whole_target = {.name = "fruit", .scanner = &whole_scanner};
 
-void begin_scene(struct scene *scene) {
+int64_t __wrap_clock_mono_ms(void) {
+	return world->now_ms;
+}
+
+static void begin_scene_of(struct scene *scene, const struct target *of) {
 	const struct journal_setup setup = {
-		.target = &target,
+		.target = of,
 		.lock = &scene->lock,
 		.full_interval_ms = DAY_MS,
 	};
 	char error[64];
 
-	*scene = (struct scene){.world = {.held = ""}, .lock = {.ops = &fake_lock_ops}};
+	*scene = (struct scene){
+		.world = {.held = "", .now_ms = 1000000}, .lock = {.ops = &fake_lock_ops}};
 	world = &scene->world;
 	assert_int_equal(journal_new(&scene->journal, &setup, error, sizeof(error)), 0);
 	assert_int_equal(handle_new(&scene->handle, HANDLE_NONE, "", error, sizeof(error)), 0);
 	scene->hooks = journal_hooks(scene->journal);
+}
+
+void begin_scene(struct scene *scene) {
+	begin_scene_of(scene, &target);
+}
+
+void begin_scene_without_cursors(struct scene *scene) {
+	begin_scene_of(scene, &whole_target);
 }
 
 void end_scene(struct scene *scene) {

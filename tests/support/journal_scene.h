@@ -29,6 +29,7 @@ struct world {
 	int (*on_wait)(void *ctx);
 	void *on_wait_ctx;
 	char acked[PAGE_CURSOR_BYTES];
+	int64_t now_ms; // the monotonic clock
 };
 
 extern struct world *world; // of the scene
@@ -43,6 +44,7 @@ struct scene {
 };
 
 void begin_scene(struct scene *scene);
+void begin_scene_without_cursors(struct scene *scene); // of pages
 void end_scene(struct scene *scene);
 
 // The journal's hooks, and what they return. A page has so many rows that its cursor is saved.

@@ -316,6 +316,46 @@ static void a_short_pass_keeps_the_lock_and_leaves_the_cursor(void **state) {
 	end_scene(&scene);
 }
 
+static void writes_no_cursor_where_pages_have_none(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin_scene_without_cursors(&scene);
+	for (int pass = 0; pass < 2; pass++) {
+		assert_int_equal(begin_pass(&scene), 0);
+		assert_null(scene.pass.wish.resume);
+		assert_int_equal(put_page(&scene, ""), 0);
+		assert_int_equal(wait_a_second(), 0);
+		scene.world.is_topic_lost = true;
+		assert_int_equal(end_pass(&scene, ""), 0);
+		journal_ask_full(scene.journal);
+	}
+	assert_int_equal(scene.world.puts, 0);
+	end_scene(&scene);
+}
+
+static void looks_at_the_lock_once_a_second_where_it_writes_none(void **state) {
+	struct scene scene;
+
+	(void)state;
+	begin_scene_without_cursors(&scene);
+	assert_int_equal(begin_pass(&scene), 0);
+	for (int ms = 0; ms < 2000; ms += 100) {
+		assert_int_equal(put_page(&scene, ""), 0);
+		scene.world.now_ms += 100;
+	}
+	assert_int_equal(scene.world.verifies, 1);
+	assert_int_equal(wait_a_second(), 0);
+	assert_int_equal(scene.world.verifies, 2);
+	scene.world.is_lock_lost = true;
+	assert_int_equal(put_page(&scene, ""), 0);
+	assert_int_equal(wait_a_second(), -ESTALE);
+	scene.world.now_ms += 1000;
+	assert_int_equal(put_page(&scene, ""), -ESTALE);
+	assert_string_equal(scene.pass.facts.error, "it was lost");
+	end_scene(&scene);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_on_where_the_last_pass_ended),
@@ -333,6 +373,8 @@ int main(void) {
 		cmocka_unit_test(saves_while_it_waits_for_the_workers_but_nothing_twice),
 		cmocka_unit_test(stops_waiting_when_the_lock_is_lost),
 		cmocka_unit_test(a_short_pass_keeps_the_lock_and_leaves_the_cursor),
+		cmocka_unit_test(writes_no_cursor_where_pages_have_none),
+		cmocka_unit_test(looks_at_the_lock_once_a_second_where_it_writes_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
