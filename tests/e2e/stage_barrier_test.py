@@ -114,6 +114,20 @@ class StageBarrier(KafkaCase):
         producer.signal(signal.SIGTERM)
         self.assertEqual(0, producer.wait().status)
 
+    def test_what_lies_behind_an_open_transaction_is_waited_for(self):
+        worker = self.worker()
+        with self.broker.transaction(self.topic, 0):
+            producer = self.produce()
+            wait_until(lambda: len(self.glance.ids("child")) == 3, "the children of the other partition are gone")
+            told = producer.wait_line(WAITS)
+            self.assertEqual((4, f"{self.topic}: 4"), (told["left"], told["where"]))
+            self.assertNotIn("parent", self.published())
+        result = producer.wait()
+        self.assertEqual(0, result.status, result)
+        wait_until(lambda: not self.glance.ids("parent"), "the parents are gone")
+        self.assertEqual([], self.broker.records(f"{self.topic}.dead"))
+        self.end(worker)
+
     def test_the_end_of_a_transaction_is_no_record_that_is_waited_for(self):
         self.produce("--stage-wait", "1s").wait()
         letter = next(record for record in self.broker.records(self.topic) if record["partition"] == 0)

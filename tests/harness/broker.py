@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MPL-2.0
 """broker: a private Kafka broker, or three of them, and what is in its topics by the eyes of kcat."""
+import contextlib
 import json
 import os
 import subprocess
@@ -52,6 +53,18 @@ class Kafka(PrivateServer):
     def commit(self, group, topic, partition, offset):
         """Sets a group that nobody is in, as kafka-consumer-groups.sh --reset-offsets does."""
         helper("commit", self.address, group, topic, str(partition), str(offset))
+
+    @contextlib.contextmanager
+    def transaction(self, topic, partition):
+        """One is open there, with a record that is taken back."""
+        with subprocess.Popen([str(Path(BINARY).parent / "tests" / "transaction"), self.address, topic, str(partition)],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+            if program.stdout.readline() != b"open\n":
+                raise RuntimeError("the transaction was not opened")
+            yield
+            program.stdin.close()
+            if program.wait(60) != 0:
+                raise RuntimeError("the transaction was not taken back")
 
     def topics(self):
         """Name to the number of its partitions."""
