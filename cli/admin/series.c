@@ -277,7 +277,8 @@ static const struct series table[] = {
 	 AT(publisher.lag)},
 	{.name = "waiting_for_workers",
 	 .part = NUMBERS_PUBLISHER,
-	 .help = "1: nothing is published until the workers are less far behind",
+	 .help = "1: nothing is published until the workers are less far behind, or have finished "
+		 "a stage",
 	 AT(publisher.is_waiting)},
 	{.name = "dead_letters_kept",
 	 .labels = "state",
