@@ -62,11 +62,6 @@ void halves_stop(struct halves *halves) {
 	worker_quit(halves->worker);
 }
 
-void halves_abandon(const struct halves *halves, const struct front *front) {
-	if (atomic_load(&halves->lock.is_taken))
-		front_abandon(front);
-}
-
 void halves_close(struct halves *halves) {
 	producer_free(halves->producer);
 	worker_free(halves->worker);

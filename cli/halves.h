@@ -27,6 +27,4 @@ int halves_open(
 );
 // What is in work comes to its end, the rest is dropped.
 void halves_stop(struct halves *halves);
-// The process ends at once. What another process has locked is not touched.
-void halves_abandon(const struct halves *halves, const struct front *front);
 void halves_close(struct halves *halves);

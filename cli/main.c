@@ -31,42 +31,28 @@ static const struct command {
 	int (*run)(const struct invocation *invocation);
 	const char *summary;
 	bool has_no_target;
-	bool is_of_fleet;
 } commands[] = {
-	{.name = "dead",
-	 .run = dead_main,
-	 .is_of_fleet = true,
-	 .summary = "list, show, put back or drop dead letters"},
+	{.name = "dead", .run = dead_main, .summary = "list, show, put back or drop dead letters"},
 	{.name = "decode",
 	 .run = decode_main,
 	 .summary = "show records as JSON",
 	 .has_no_target = true},
 	{.name = "pause",
 	 .run = pause_main,
-	 .is_of_fleet = true,
 	 .summary = "have every produce and work of a target begin nothing new, with Kafka"},
 	{.name = "produce",
 	 .run = produce_main,
-	 .is_of_fleet = true,
 	 .summary = "scan and publish candidates for workers, with Kafka"},
 	{.name = "replay",
 	 .run = replay_main,
-	 .is_of_fleet = true,
 	 .summary = "make, show or drop a replay of what was published"},
-	{.name = "resume", .run = resume_main, .is_of_fleet = true, .summary = "end a pause"},
+	{.name = "resume", .run = resume_main, .summary = "end a pause"},
 	{.name = "run", .run = run_main, .summary = "scan and purge in one process, without Kafka"},
-	{.name = "status",
-	 .run = status_main,
-	 .is_of_fleet = true,
-	 .summary = "say how a fleet stands"},
+	{.name = "status", .run = status_main, .summary = "say how a fleet stands"},
 	{.name = "topics",
 	 .run = topics_main,
-	 .is_of_fleet = true,
 	 .summary = "make the topics of a target, or show them"},
-	{.name = "work",
-	 .run = work_main,
-	 .is_of_fleet = true,
-	 .summary = "take candidates from Kafka and purge them"},
+	{.name = "work", .run = work_main, .summary = "take candidates from Kafka and purge them"},
 };
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
 
@@ -142,15 +128,6 @@ static int unknown_target(const char *word) {
 	return status;
 }
 
-static int refuse_fleet(const struct command *command, const struct target *target) {
-	fprintf(stderr,
-		"purgefleet: '%s %s': %s\n",
-		command->name,
-		target->name,
-		target->front->no_fleet);
-	return EXIT_USAGE;
-}
-
 static bool is_help(const char *word) {
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
@@ -192,8 +169,6 @@ static int run_named(
 	invocation.target = target_find(argv[0]);
 	if (invocation.target == NULL)
 		return unknown_target(argv[0]);
-	if (command->is_of_fleet && invocation.target->front->no_fleet != NULL)
-		return refuse_fleet(command, invocation.target);
 	invocation.argc = argc - 1;
 	invocation.argv = argv + 1;
 	return command->run(&invocation);

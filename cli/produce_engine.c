@@ -11,11 +11,36 @@
 #include "producer/outbox/lock_choice.h"
 #include "producer/outbox/publisher.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static void wake(void *ctx) {
 	wake_ring(((const struct produce_engine *)ctx)->wake_fd);
+}
+
+static int choose_lock(
+	const struct produce_engine *engine, struct lock **out, char *error, size_t error_bytes
+) {
+	const struct produce_own_options *own = &engine->options->own;
+	const struct lock_wish wish = {
+		.target = engine->front->target,
+		.location = engine->front->location,
+		.is_alone = own->single_producer,
+		.url = own->lock_url,
+		.owner = engine->options->kafka.topic_prefix,
+	};
+	int err = lock_choice_new(out, &wish);
+
+	if (err == -EINVAL && own->lock_url != NULL)
+		snprintf(
+			error,
+			error_bytes,
+			"'--lock-url' wants mysql://user:password@host:port/database, and only "
+			"for what is scanned in a directory"
+		);
+	return err;
 }
 
 static int open_publisher(struct produce_engine *engine) {
@@ -46,9 +71,7 @@ static int open_publisher(struct produce_engine *engine) {
 
 	journal.publisher = engine->publisher;
 	if (err == 0 && !engine->is_single)
-		err = lock_choice_new(
-			&journal.lock, front->target, front->location, options->own.single_producer
-		);
+		err = choose_lock(engine, &journal.lock, error, sizeof(error));
 	if (err == 0)
 		err = journal_new(&engine->journal, &journal, error, sizeof(error));
 	return err < 0 ? front_fail(err, error) : 0;

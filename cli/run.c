@@ -245,7 +245,7 @@ static void cut_off(void *ctx, bool is_late) {
 		tell_outcome(run, &outcome, clock_mono_ms());
 	}
 	metrics_close(run->front.metrics);
-	halves_abandon(&run->halves, &run->front);
+	front_abandon(&run->front);
 	_exit(EXIT_FAILED);
 }
 

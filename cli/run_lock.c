@@ -20,7 +20,6 @@ static int take(void *ctx, struct handle *handle, struct pass *pass) {
 		snprintf(
 			pass->facts.error, sizeof(pass->facts.error), "%s", lock->ops->error(lock)
 		);
-	atomic_store(&run_lock->is_taken, err == 0);
 	return err;
 }
 
@@ -29,7 +28,9 @@ int run_lock_open(
 ) {
 	if (target->handle_kind != HANDLE_DIR || dryrun)
 		return 0;
-	return lock_choice_new(&lock->lock, target, location, false);
+	return lock_choice_new(
+		&lock->lock, &(struct lock_wish){.target = target, .location = location}
+	);
 }
 
 struct producer_hooks run_lock_hooks(struct run_lock *lock) {

@@ -5,7 +5,6 @@
 
 #include "producer/producer.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 struct lock;
@@ -13,8 +12,6 @@ struct target;
 
 struct run_lock { // zero it before use
 	struct lock *lock; // NULL: none is wanted
-	// Set by the scan thread. For whoever asks whether what lies there is this process's.
-	atomic_bool is_taken;
 };
 
 // 0, -ENOMEM. A dry run locks nothing, for it changes nothing.

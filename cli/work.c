@@ -236,6 +236,7 @@ static void cut_off(void *ctx, bool is_late) {
 	    is_late ? "work in progress did not end within --drain-timeout; others do it again"
 		    : "stopped at once; what was in work is done again by others",
 	    log_int("in_work", (int64_t)worker_in_work(command->engine.worker)));
+	front_abandon(&command->front);
 	if (is_late)
 		work_engine_leave(&command->engine);
 	front_say_last_words(&command->front);

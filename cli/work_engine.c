@@ -8,6 +8,7 @@
 #include "cli/replay/replay_find.h"
 #include "cli/topics/topics_check.h"
 #include "common/base/log.h"
+#include "common/handle.h"
 #include "common/kafka/topics/kafka_state.h"
 #include "common/kafka/topics/replay.h"
 #include "common/kafka/topics/topics.h"
@@ -120,11 +121,44 @@ static int find_replay(struct work_engine *engine) {
 	return err;
 }
 
+static int prove_on(const struct front *front, struct handle *handle) {
+	char words[FRONT_WORDS_BYTES] = "";
+	int err = front->target->remover->prove(front->config, handle, words, sizeof(words));
+
+	if (err < 0)
+		return front_fail(err, words);
+	if (words[0] != '\0')
+		LOG(front->log, LOG_LEVEL_INFO, words);
+	return 0;
+}
+
+static int prove(const struct front *front) {
+	struct handle *handle = NULL;
+	char error[512] = "out of memory";
+	int err;
+
+	if (front->target->remover->prove == NULL)
+		return 0;
+	err = handle_new(
+		&handle, front->target->handle_kind, front->location, error, sizeof(error)
+	);
+	if (err == 0) {
+		err = handle_open(handle);
+		if (err < 0)
+			handle_say_unreachable(handle, err, front->source, error, sizeof(error));
+	}
+	err = err < 0 ? front_fail(err, error) : prove_on(front, handle);
+	handle_free(handle);
+	return err;
+}
+
 int work_engine_look(struct work_engine *engine) {
 	int err = name_all(engine);
 
 	if (err == 0)
 		err = look_at_both_ends(engine);
+	if (err == 0)
+		err = prove(engine->front);
 	return err == 0 && is_replay(engine) ? find_replay(engine) : err;
 }
 

@@ -65,8 +65,10 @@ static int check_scope(struct letter_rows *rows) {
 
 	if (front->target->scanner->identify == NULL)
 		return 0;
-	if (front->target->scanner->identify(front->config, rows->handle, name, sizeof(name)) < 0) {
-		lose(rows, handle_error(rows->handle));
+	if (front->target->scanner->identify(
+		    front->config, rows->handle, false, name, sizeof(name)
+	    ) < 0) {
+		lose(rows, name[0] == '\0' ? handle_error(rows->handle) : name);
 		return 0;
 	}
 	err = letters_layout(rows->setup, &layout);

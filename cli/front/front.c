@@ -99,7 +99,8 @@ static unsigned what_it_has(const struct target *target, const struct front_comm
 		(target->remover->defer != NULL ? NEEDS_DEFER : 0) |
 		(target->remover->batch_max == 0 ? NEEDS_BATCHES : 0) |
 		(target->scanner->has_ranges ? NEEDS_RANGES : 0) |
-		(target->scanner->has_cursors ? NEEDS_CURSORS : 0);
+		(target->scanner->has_cursors ? NEEDS_CURSORS : 0) |
+		(target->handle_kind == HANDLE_DIR ? NEEDS_DIRECTORY : 0);
 }
 
 static void print_help(const struct invocation *invocation, const struct front_command *command) {

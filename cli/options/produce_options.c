@@ -61,6 +61,15 @@ static const struct conf_row own_rows[] = {
 	 .offset = AT(single_producer),
 	 .help = "promise, on a Galera cluster, that no other producer scans it, or that all work "
 		 "on one and the same node: locks there are each node's own"},
+	{.name = "lock-url",
+	 .needs = NEEDS_DIRECTORY,
+	 .kind = CONF_STRING,
+	 .secret = true,
+	 .offset = AT(lock_url),
+	 .meta = "URL",
+	 .help = "keep the scanner's lock in this database instead of a file of the directory, "
+		 "where locks of files hold on one host only; mysql://user:password@host:port/"
+		 "database"},
 	{.name = "dead-interval",
 	 .kind = CONF_DURATION,
 	 .offset = AT(dead_interval),

@@ -13,6 +13,7 @@ struct produce_own_options {
 	int64_t max_queue_lag;
 	int64_t stage_wait;
 	bool single_producer;
+	char *lock_url; // NULL: none
 	int64_t dead_interval;
 };
 

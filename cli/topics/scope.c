@@ -20,6 +20,12 @@ static void tell_unreachable(const struct front *front, const struct handle *han
 	front_fail(err, error);
 }
 
+static void tell_nameless(const struct handle *handle, const struct scope *scope) {
+	const char *words = scope->name[0] == '\0' ? handle_error(handle) : scope->name;
+
+	fprintf(stderr, "purgefleet: cannot start: %s\n", words);
+}
+
 int scope_find(const struct front *front, struct scope *scope) {
 	struct handle *handle = NULL;
 	char error[512];
@@ -38,10 +44,10 @@ int scope_find(const struct front *front, struct scope *scope) {
 	}
 	if (front->target->scanner->identify != NULL)
 		err = front->target->scanner->identify(
-			front->config, handle, scope->name, sizeof(scope->name)
+			front->config, handle, false, scope->name, sizeof(scope->name)
 		);
 	if (err < 0)
-		fprintf(stderr, "purgefleet: cannot start: %s\n", handle_error(handle));
+		tell_nameless(handle, scope);
 out:
 	handle_free(handle);
 	return err;

@@ -39,8 +39,6 @@ struct target_env {
 
 struct target_front {
 	const char *summary; // one line for --help
-	// Why there is no fleet for it, with what to do instead; NULL: there is.
-	const char *no_fleet;
 	const struct target_alias *aliases; // ends with program NULL; optional
 	// Those that only requests need say so (NEEDS_CALLS).
 	const struct conf_row *options;
@@ -100,4 +98,5 @@ enum {
 	NEEDS_BATCHES = 1 << 3, // of several works
 	NEEDS_RANGES = 1 << 4,
 	NEEDS_CURSORS = 1 << 5, // a pass may go on
+	NEEDS_DIRECTORY = 1 << 6, // candidates come from one
 };

@@ -68,9 +68,11 @@ struct target_scanner {
 	bool order_is_needed;
 	// The guard is not asked when the pass begins, but behind pages that say has_estimate.
 	bool estimates_late;
-	// Names the database that candidates come from, so that no worker looks for them in another
-	// one. optional.
-	int (*identify)(const void *config, struct handle *handle, char *out, size_t out_bytes);
+	// Names what candidates come from, so that no worker looks for them in another one.
+	// may_name: what has no name yet gets one, for good. -ENOENT: it has none; after each error
+	// its words are in `out`, or else in handle_error. optional.
+	int (*identify
+	)(const void *config, struct handle *handle, bool may_name, char *out, size_t out_bytes);
 	// What the scan passes over for now, as words with commas; when one is gone from the
 	// list, rows wait that a cursor has passed. -EMSGSIZE: too many. optional.
 	int (*held)(const void *config, struct handle *handle, char *out, size_t out_bytes);

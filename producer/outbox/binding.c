@@ -23,7 +23,7 @@ static int say_other(char *error, size_t error_bytes, const char *bound, const c
 		"these topics belong to the database '%s', this one is '%s'; give each its own "
 		"--topic-prefix",
 		bound,
-		scope
+		scope[0] == '\0' ? "(without a name yet)" : scope
 	);
 	return -EINVAL;
 }
@@ -41,7 +41,12 @@ int binding_check(
 	int err = 0;
 
 	if (scanner->identify != NULL)
-		err = scanner->identify(binding->config, handle, scope, sizeof(scope));
+		err = scanner->identify(binding->config, handle, may_bind, scope, sizeof(scope));
+	// A dry run names nothing.
+	if (err == -ENOENT && binding->dryrun) {
+		scope[0] = '\0';
+		err = 0;
+	}
 	if (err < 0)
 		return err == -ENOTCONN ? err : say(error, error_bytes, err, scope);
 	err = may_bind ? kafka_state_bind(binding->state, scope, ANSWER_MS, out)

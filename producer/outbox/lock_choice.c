@@ -8,15 +8,28 @@
 #include "producer/outbox/lock_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-int lock_choice_new(
-	struct lock **out, const struct target *target, const char *location, bool is_alone
-) {
-	switch (target->handle_kind) {
+// Of a target and a prefix of topics.
+enum { NAME_BYTES = 320 };
+
+static int new_elsewhere(struct lock **out, const struct lock_wish *wish) {
+	char name[NAME_BYTES];
+
+	snprintf(name, sizeof(name), "%s/%s", wish->target->name, wish->owner);
+	return lock_db_new(out, wish->url, name, wish->is_alone);
+}
+
+int lock_choice_new(struct lock **out, const struct lock_wish *wish) {
+	const char *name = wish->target->name;
+
+	switch (wish->target->handle_kind) {
 	case HANDLE_DB:
-		return lock_db_new(out, location, target->name, is_alone);
+		return wish->url != NULL ? -EINVAL
+					 : lock_db_new(out, wish->location, name, wish->is_alone);
 	case HANDLE_DIR:
-		return lock_file_new(out, location, target->name);
+		return wish->url != NULL ? new_elsewhere(out, wish)
+					 : lock_file_new(out, wish->location, name);
 	case HANDLE_NONE:
 		break;
 	}

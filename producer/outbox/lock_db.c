@@ -25,7 +25,8 @@
 enum {
 	// The most that the server takes for a lock.
 	NAME_BYTES = 64 + 1,
-	TARGET_BYTES = 64,
+	// As of lock_choice.c.
+	TARGET_BYTES = 320,
 	// Target and database.
 	SUBJECT_BYTES = TARGET_BYTES + 64 * 4 + 2,
 	// After which the server gives the lock to another one.

@@ -9,8 +9,9 @@
 
 #include <stdbool.h>
 
-// Opens nothing. `location` is a database URL. `is_alone`: the operator promises that a lock is
-// enough which is only one node's, as on Galera. 0, -EINVAL, -ENOMEM.
+// Opens nothing. `location` is a database URL, `target` the name of the lock there. `is_alone`: the
+// operator promises that a lock is enough which is only one node's, as on Galera. 0, -EINVAL,
+// -ENOMEM.
 //
 // Its `take` says -ENOTCONN: this is not the primary, or there is no connection; -ENOLCK: on a
 // Galera cluster, without the promise; other errors as common/db/db.h.

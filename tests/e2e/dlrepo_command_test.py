@@ -111,12 +111,6 @@ class Command(DlrepoCase):
         self.assertEqual(2, result.status)
         self.assertIn("'--root' (or DLREPO_ROOT_DIR) is missing", result.stderr)
 
-    def test_a_fleet_is_refused(self):
-        for command in ("produce", "work", "topics", "status", "dead", "pause", "replay"):
-            result = self.run_words(command, "dlrepo", "--root", str(self.root))
-            self.assertEqual(2, result.status)
-            self.assertIn("purgefleet run dlrepo", result.stderr)
-
 
 if __name__ == "__main__":
     main()

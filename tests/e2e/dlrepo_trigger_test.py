@@ -51,7 +51,7 @@ class Trigger(DlrepoCase):
     def test_what_an_earlier_process_left_aside_does_not_wait_for_the_timer(self):
         tag, _ = self.surplus()
         blob = self.repository.blob(b"held", OLD_S)
-        aside = self.root / ".deleting/files" / blob.relative_to(self.root)
+        aside = self.root / ".deleting/gone/files" / blob.relative_to(self.root)
         aside.parent.mkdir(parents=True)
         blob.rename(aside)
         blob.mkdir()

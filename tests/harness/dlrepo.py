@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 LOCK = ".purgefleet-dlrepo.lock"
+IDENTITY = ".purgefleet-dlrepo.id"
 DELETING = ".deleting"
 LARGE = 1 << 24
 
@@ -142,7 +143,7 @@ def snapshot(root, ours=False, quotas=False, links=True):
     def walk(directory):
         for entry in os.scandir(directory):
             name = os.path.relpath(entry.path, root)
-            if not ours and name in (LOCK, DELETING) or not quotas and entry.name == ".disk_usage":
+            if not ours and name in (LOCK, IDENTITY, DELETING) or not quotas and entry.name == ".disk_usage":
                 continue
             seen = _look(entry.path, entry.stat(follow_symlinks=False))
             found[name] = seen if links else seen[:2]

@@ -2,6 +2,7 @@
 // repository: a directory of a test's own that looks like a dlrepo repository.
 #include "support/test.h"
 
+#include "common/targets/dlrepo/repo/aside.h"
 #include "support/repository.h"
 
 #include <errno.h>
@@ -26,6 +27,7 @@ int repository_begin(void **state) {
 	repository->fd = open(repository->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(repository->fd >= 0);
 	repository->owner = geteuid();
+	assert_int_equal(aside_new(&repository->aside, "test"), 0);
 	*state = repository;
 	return 0;
 }
@@ -46,6 +48,7 @@ int repository_end(void **state) {
 	struct repository *repository = *state;
 
 	assert_int_equal(seteuid(repository->owner), 0);
+	aside_free(repository->aside);
 	nftw(repository->path, open_up, DEPTH_MOST, FTW_PHYS);
 	assert_int_equal(nftw(repository->path, remove_one, DEPTH_MOST, FTW_PHYS | FTW_DEPTH), 0);
 	close(repository->fd);

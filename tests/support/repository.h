@@ -9,11 +9,15 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+struct aside;
+
 // The state of a test between begin and end.
 struct repository {
 	char path[40];
 	int fd;
 	uid_t owner; // of it, and of the process
+	// Of this process, in .deleting/test.
+	struct aside *aside;
 };
 
 int repository_begin(void **state); // set-up of a test

@@ -5,9 +5,9 @@
 #include "common/target/target_front.h"
 #include "common/targets/dlrepo/calls.h"
 #include "common/targets/dlrepo/config/config.h"
-#include "common/targets/dlrepo/removal/aside.h"
 #include "common/targets/dlrepo/removal/recovery.h"
 #include "common/targets/dlrepo/remover.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/report.h"
 #include "common/targets/dlrepo/scan/scanner.h"
 
@@ -53,10 +53,9 @@ static int set_up(
 	struct dlrepo_config *conf = config;
 	int err;
 
-	(void)will_call;
 	*location = conf->root;
 	err = dlrepo_config_set_up(conf, error, error_bytes);
-	return err == 0 ? dlrepo_config_watch(conf, error, error_bytes) : err;
+	return err == 0 && will_call ? dlrepo_config_ready(conf, error, error_bytes) : err;
 }
 
 static int set_up_look(void *config, const char **location, char *error, size_t error_bytes) {
@@ -75,7 +74,7 @@ static bool names_location(const void *config) {
 static bool is_unfinished(const void *config) {
 	const struct dlrepo_config *conf = config;
 	int root = open(conf->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool is = root >= 0 && faccessat(root, ASIDE_DIR, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	bool is = root >= 0 && aside_has_orphans(root);
 
 	if (root >= 0)
 		close(root);
@@ -90,7 +89,7 @@ static void abandon(void *config) {
 
 	atomic_store(&conf->is_over, true);
 	if (root >= 0) {
-		recovery_files(root, &recovery);
+		recovery_own_files(root, conf->aside, &recovery);
 		close(root);
 	}
 }
@@ -112,7 +111,6 @@ static const char *last_words(const void *config) {
 static const struct target_front front = {
 	.summary = "Removes tags beyond their branch's policy, and files that no tag needs any "
 		   "more, from a dlrepo artifact repository.",
-	.no_fleet = "a repository is cleaned by one process on its host: purgefleet run dlrepo",
 	.aliases = aliases,
 	.options = dlrepo_config_rows,
 	.option_count = DLREPO_CONFIG_ROWS,

@@ -8,6 +8,8 @@
 #include "common/targets/dlrepo/config/config.h"
 #include "common/targets/dlrepo/record/record.h"
 #include "common/targets/dlrepo/removal/files.h"
+#include "common/targets/dlrepo/removal/proof.h"
+#include "common/targets/dlrepo/removal/recovery.h"
 #include "common/targets/dlrepo/removal/tag_removal.h"
 #include "common/targets/dlrepo/repo/branch.h"
 #include "common/targets/dlrepo/repo/dir.h"
@@ -127,11 +129,11 @@ static int check(
 
 // --- removed
 
-static void remove_tag(int root, const struct work_pair *pair) {
+static void remove_tag(const struct dlrepo_config *config, int root, const struct work_pair *pair) {
 	const struct state *state = pair->work->state;
 	struct tag_outcome outcome;
 
-	tag_remove(root, &state->record.tag, &outcome);
+	tag_remove(root, config->aside, &state->record.tag, &outcome);
 	pair->out->finding.verdict = outcome.verdict;
 	pair->out->finding.reason = outcome.reason;
 	if (outcome.verdict == VERDICT_FAILED)
@@ -165,6 +167,13 @@ static void count_file(struct state *state, size_t index, struct removed_rows *r
 	}
 }
 
+// Whoever holds places of these very files and is gone held them for a record like this one.
+static void give_back_places(const struct dlrepo_config *config, int root) {
+	struct recovery recovery;
+
+	recovery_run(root, config->aside, &recovery);
+}
+
 static void remove_files(
 	const struct dlrepo_config *config, int root, const struct work_pair *pair
 ) {
@@ -177,12 +186,17 @@ static void remove_files(
 	};
 	struct state *state = pair->work->state;
 	struct work_result *out = pair->out;
+	bool was_held = false;
 
 	out->again_ms = files_remove(
-		root, &rule, &state->record.files, state->files, clock_mono_ms()
+		root, config->aside, &rule, &state->record.files, state->files, clock_mono_ms()
 	);
-	for (size_t i = 0; i < state->record.files.count; i++)
+	for (size_t i = 0; i < state->record.files.count; i++) {
 		count_file(state, i, &out->rows);
+		was_held |= state->files[i].was_held;
+	}
+	if (was_held && out->again_ms == 0)
+		give_back_places(config, root);
 	out->finding.verdict = out->again_ms > 0 ? VERDICT_GO : VERDICT_DONE;
 	out->finding.reason = out->rows.failed > 0 ? REASON_FILES : REASON_NONE;
 }
@@ -196,10 +210,31 @@ static int remove_all(
 		if (pairs[i].out->finding.verdict == VERDICT_DONE)
 			continue;
 		if (state->record.kind == RECORD_TAG)
-			remove_tag(handle_dir(handle), &pairs[i]);
+			remove_tag(config, handle_dir(handle), &pairs[i]);
 		else
 			remove_files(config, handle_dir(handle), &pairs[i]);
 	}
+	return 0;
+}
+
+static int prove(const void *config, struct handle *handle, char *words, size_t words_bytes) {
+	const struct dlrepo_config *conf = config;
+	const struct proof_wish wish = {
+		.path = conf->root,
+		.aside = conf->aside,
+		.is_alone = conf->no_server,
+		.is_promised = conf->server_here,
+	};
+	struct recovery recovery;
+	int err = proof_make(&wish, handle_dir(handle), words, words_bytes);
+
+	if (err < 0)
+		return err;
+	recovery_run(handle_dir(handle), conf->aside, &recovery);
+	if (recovery.troubles > 0)
+		snprintf(words, words_bytes, "%s", recovery.trouble);
+	else if (!recovery_words(&recovery, words, words_bytes))
+		words[0] = '\0';
 	return 0;
 }
 
@@ -250,6 +285,7 @@ const struct target_remover dlrepo_remover = {
 	.load = load,
 	.unload = unload,
 	.check = check,
+	.prove = prove,
 	.remove = remove_all,
 	.plan = plan,
 	.failed_row = failed_row,

@@ -156,13 +156,16 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 	return 0;
 }
 
-static int identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+static int identify(
+	const void *config, struct handle *handle, bool may_name, char *out, size_t out_bytes
+) {
 	struct preflight_wish nothing = {.will_remove = false};
 	struct preflight found;
 	struct db_result *result = NULL;
 	int err = preflight_run(handle_db(handle), &nothing, &found, out, out_bytes);
 
 	(void)config;
+	(void)may_name;
 	if (err == 0)
 		err = db_select(handle_db(handle), "SELECT DATABASE()", &result);
 	if (err < 0)

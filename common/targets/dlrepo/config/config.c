@@ -3,6 +3,7 @@
 #include "common/targets/dlrepo/config/config.h"
 
 #include "common/base/whole_file.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/upload_watch.h"
 
 #include <errno.h>
@@ -59,6 +60,14 @@ const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS] = {
 		.offset = AT(no_server),
 		.help = "no server uses the repository as long as this runs: orphans are removed "
 			"at once, also where two names cannot be exchanged",
+	},
+	{
+		.name = "server-here",
+		.exact = true,
+		.kind = CONF_FLAG,
+		.offset = AT(server_here),
+		.help = "promise that servers use the repository on this host alone, where its "
+			"file system may be one that other hosts use too",
 	},
 	{
 		.name = "quotas",
@@ -179,8 +188,11 @@ static int read_auth(struct dlrepo_config *config, char *error, size_t error_byt
 	return -EINVAL;
 }
 
-int dlrepo_config_watch(struct dlrepo_config *config, char *error, size_t error_bytes) {
-	int err = config->no_server ? 0 : upload_watch_open(&config->watch, config->root);
+int dlrepo_config_ready(struct dlrepo_config *config, char *error, size_t error_bytes) {
+	int err = aside_new(&config->aside, NULL);
+
+	if (err == 0 && !config->no_server)
+		err = upload_watch_open(&config->watch, config->root);
 
 	if (err == 0 || err == -ENOMEM)
 		return err;
@@ -225,4 +237,6 @@ void dlrepo_config_tear_down(struct dlrepo_config *config) {
 	config->authorization = NULL;
 	upload_watch_close(config->watch);
 	config->watch = NULL;
+	aside_free(config->aside);
+	config->aside = NULL;
 }

@@ -11,15 +11,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct aside;
 struct upload_watch;
 
-enum { DLREPO_CONFIG_ROWS = 9, DLREPO_ORIGINS_MAX = 64 };
+enum { DLREPO_CONFIG_ROWS = 10, DLREPO_ORIGINS_MAX = 64 };
 
 struct dlrepo_config { // zeroed, then filled by options
 	char *root;
 	int64_t orphan_lifetime_ms;
 	int64_t orphan_wait_ms;
 	bool no_server;
+	bool server_here; // by the operator's promise
 	bool quotas;
 	bool orphans_only;
 	struct conf_list publish_urls;
@@ -31,6 +33,8 @@ struct dlrepo_config { // zeroed, then filled by options
 	char *authorization; // a secret; NULL: nothing is published
 	// It has a lock of its own; NULL: no server uses the repository.
 	struct upload_watch *watch;
+	// Where this process puts things aside; it has a lock of its own.
+	struct aside *aside;
 	// The process ends, whatever is in work.
 	atomic_bool is_over;
 };
@@ -39,7 +43,7 @@ extern const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS];
 
 // Checks the options and derives from them. 0; -EINVAL with words that name the option; -ENOMEM.
 int dlrepo_config_set_up(struct dlrepo_config *config, char *error, size_t error_bytes);
-// Then: watches the repository, unless nobody uses it. 0; -ERANGE with words: it cannot be;
-// -ENOMEM.
-int dlrepo_config_watch(struct dlrepo_config *config, char *error, size_t error_bytes);
+// Then, where something will be removed: watches the repository, unless nobody uses it. 0; -ERANGE
+// with words: it cannot be; -ENOMEM.
+int dlrepo_config_ready(struct dlrepo_config *config, char *error, size_t error_bytes);
 void dlrepo_config_tear_down(struct dlrepo_config *config); // a zeroed one is fine

@@ -10,6 +10,7 @@
 #include "common/candidate.h"
 #include "common/pack/pack.h"
 #include "common/page.h"
+#include "common/targets/dlrepo/record/record_id.h"
 #include "common/targets/dlrepo/record/record_keys.h"
 #include "common/targets/dlrepo/rule/surplus.h"
 
@@ -18,16 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MOST = 250, NAMES_BYTES = 24 * 1024, KEY_BITS = 62, LENGTH_MOST = 255 };
-
-// FNV-1a: the same for the same text in every process.
-static int64_t key_of(const char *text) {
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-	return (int64_t)(hash >> (64 - KEY_BITS));
-}
+enum { FILES_MOST = 250, NAMES_BYTES = 24 * 1024, LENGTH_MOST = 255 };
 
 static int put(struct page *page, const struct pack *pack, struct candidate *like) {
 	const unsigned char *data;
@@ -52,13 +44,13 @@ int record_put_tag(
 		// What was published is judged again before the first request.
 		.checked_mono_ms = tag->is_released ? 0 : moment->mono_ms,
 	};
+	char id[RECORD_ID_TEXT_BYTES];
 	int err;
 
-	if (pack == NULL || asprintf(&like.id, "%s/%s", branch, tag->name) < 0) {
-		pack_free(pack);
+	if (pack == NULL)
 		return -ENOMEM;
-	}
-	like.key = key_of(like.id);
+	like.id = id;
+	like.key = record_id(branch, tag->name, id);
 	pack_reset(pack, 6);
 	pack_str(pack, RECORD_KIND, RECORD_KIND_TAG);
 	pack_bin(pack, RECORD_BRANCH, branch, strlen(branch));
@@ -67,7 +59,6 @@ int record_put_tag(
 	pack_int(pack, RECORD_STAMP_S, (int64_t)tag->stamp.tv_sec);
 	pack_int(pack, RECORD_STAMP_NS, tag->stamp.tv_nsec);
 	err = put(page, pack, &like);
-	free(like.id);
 	pack_free(pack);
 	return err;
 }
@@ -145,20 +136,23 @@ static int put_files(
 		.seen_ms = moment->wall_ms,
 		.checked_mono_ms = moment->mono_ms,
 	};
-	// The first name stands for the others.
-	int first = (unsigned char)writer->names.data[0];
-	int err;
+	char id[RECORD_ID_TEXT_BYTES], first[LENGTH_MOST + 1];
 
-	if (asprintf(&like.id, "%s/%.*s", writer->dir, first, writer->names.data + 1) < 0)
-		return -ENOMEM;
-	like.key = key_of(like.id);
+	// The first name stands for the others.
+	snprintf(
+		first,
+		sizeof(first),
+		"%.*s",
+		(int)(unsigned char)writer->names.data[0],
+		writer->names.data + 1
+	);
+	like.id = id;
+	like.key = record_id(writer->dir, first, id);
 	pack_reset(writer->pack, 3);
 	pack_str(writer->pack, RECORD_KIND, RECORD_KIND_FILES);
 	pack_bin(writer->pack, RECORD_DIR, writer->dir, strlen(writer->dir));
 	pack_bin(writer->pack, RECORD_NAMES, writer->names.data, writer->names.len);
-	err = put(page, writer->pack, &like);
-	free(like.id);
-	return err;
+	return put(page, writer->pack, &like);
 }
 
 int record_writer_put(

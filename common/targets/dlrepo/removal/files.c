@@ -14,7 +14,7 @@
 #include "common/targets/dlrepo/removal/files.h"
 
 #include "common/targets/dlrepo/record/record.h"
-#include "common/targets/dlrepo/removal/aside.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/upload_watch.h"
 #include "common/targets/dlrepo/rule/layout.h"
@@ -32,6 +32,7 @@ enum { SLASHES_MOST = 60 };
 
 struct job {
 	const struct files_rule *rule;
+	struct aside *aside;
 	// Of the directory that they are in, and of the one that they go to; -1: not open yet.
 	int fd;
 	int aside_fd;
@@ -57,7 +58,7 @@ static int open_aside(struct job *job) {
 		return 0;
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", ASIDE_FILES, job->dir) >= sizeof(path))
 		return -ENAMETOOLONG;
-	job->aside_fd = dir_make(job->root, path);
+	job->aside_fd = aside_open(job->aside, job->root, path);
 	return job->aside_fd < 0 ? job->aside_fd : 0;
 }
 
@@ -91,10 +92,10 @@ static void put_aside(struct job *job, const char *name, struct file *file, stru
 		fail(file, err, "make a directory in " ASIDE_DIR " for");
 		return;
 	}
-	err = dir_look(job->aside_fd, name, &holder);
+	err = dir_look_anew(job->aside_fd, name, &holder);
 	// To make a directory takes its time.
 	if (err == 0)
-		err = dir_look(job->fd, name, found);
+		err = dir_look_anew(job->fd, name, found);
 	if (err == 0 && !is_due(job, name, found)) {
 		unlinkat(job->aside_fd, name, AT_REMOVEDIR);
 		file->place = FILE_SPARED;
@@ -142,14 +143,16 @@ static bool is_over(const struct job *job) {
 
 static void look_first(struct job *job, const char *name, struct file *file) {
 	struct stat found = {.st_mode = 0};
-	int err = dir_look(job->fd, name, &found);
+	int err = dir_look_anew(job->fd, name, &found);
 
 	if (err == -ENOENT)
 		file->place = FILE_GONE;
 	else if (err < 0)
 		fail(file, err, "look at");
-	else if (is_over(job) || !is_due(job, name, &found))
+	else if (is_over(job) || !is_due(job, name, &found)) {
 		file->place = FILE_SPARED;
+		file->was_held = S_ISDIR(found.st_mode);
+	}
 	// A server looks for an upload by no name but its own, and moves it among the blobs when it
 	// is whole: a directory would be moved with it.
 	else if (job->rule->is_alone || layout_is_below(job->dir, UPLOADS_DIR))
@@ -215,13 +218,13 @@ static void look_again(struct job *job, const char *name, struct file *file) {
 	int err = open_aside(job);
 
 	if (err == 0)
-		err = dir_look(job->aside_fd, name, &found);
+		err = dir_look_anew(job->aside_fd, name, &found);
 	if (err == -ENOENT) {
 		give_up_place(job, name, file);
 		return;
 	}
 	if (err == 0)
-		err = dir_look(job->fd, name, &place);
+		err = dir_look_anew(job->fd, name, &place);
 	if (err < 0)
 		fail(file, err, "look again at");
 	else
@@ -302,6 +305,7 @@ static bool is_too_deep(const char *dir) {
 
 int64_t files_remove(
 	int root,
+	struct aside *aside,
 	const struct files_rule *rule,
 	const struct record_files *record,
 	struct file *files,
@@ -309,6 +313,7 @@ int64_t files_remove(
 ) {
 	struct job job = {
 		.rule = rule,
+		.aside = aside,
 		.root = root,
 		.fd = dir_open(root, record->dir),
 		.aside_fd = -1,

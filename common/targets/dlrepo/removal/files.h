@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct aside;
 struct record_files;
 struct upload_watch;
 
@@ -53,12 +54,15 @@ struct file { // zeroed: new
 	int64_t since_ms; // in this place, monotonic
 	int err; // of one that failed
 	const char *deed; // what was tried then
+	// Of one that was spared: another process held its place.
+	bool was_held;
 };
 
 // One step with all of them (`files` has one for each name of `record`). now_ms: monotonic. Returns
 // how long to wait before the next one in ms; 0: all have come to their end.
 int64_t files_remove(
 	int root,
+	struct aside *aside,
 	const struct files_rule *rule,
 	const struct record_files *record,
 	struct file *files,

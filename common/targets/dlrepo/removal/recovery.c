@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// recovery: brings to its end what an earlier run left in .deleting.
+// recovery: brings to its end what a process left in .deleting.
 #include "common/targets/dlrepo/removal/recovery.h"
 
-#include "common/targets/dlrepo/removal/aside.h"
 #include "common/targets/dlrepo/removal/tag_removal.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/listing.h"
 #include "common/targets/dlrepo/repo/subtree.h"
@@ -11,10 +11,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+// Of a path below the root: of a directory in .deleting, and of anything.
+enum { PLACE_BYTES = 320, WHERE_BYTES = 700 };
 
 static void complain(struct recovery *recovery, int err, const char *what) {
 	if (recovery->troubles++ > 0)
@@ -30,20 +34,23 @@ static void complain(struct recovery *recovery, int err, const char *what) {
 
 // --- tags
 
-static void remove_tags(int root, struct recovery *recovery) {
-	int fd = dir_open(root, ASIDE_TAGS);
+static void remove_tags(struct recovery *recovery, int root, const char *place) {
+	char path[PLACE_BYTES];
 	struct listing listing;
-	int err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
+	int fd, err;
 
+	snprintf(path, sizeof(path), "%s/%s", place, ASIDE_TAGS);
+	fd = dir_open(root, path);
+	err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
 	if (fd < 0) {
 		if (err != -ENOENT)
-			complain(recovery, err, ASIDE_TAGS);
+			complain(recovery, err, path);
 		return;
 	}
 	if (err < 0)
-		complain(recovery, err, ASIDE_TAGS);
+		complain(recovery, err, path);
 	for (size_t i = 0; err == 0 && i < listing.count; i++) {
-		char where[300] = "";
+		char where[WHERE_BYTES] = "";
 		int failed = tag_remove_moved(root, fd, listing.names[i], where, sizeof(where));
 
 		recovery->tags += failed == 0;
@@ -84,15 +91,19 @@ static int put_file_back(int fd, const char *name, int home_fd) {
 	return err;
 }
 
-static void complain_of(struct recovery *recovery, int err, const struct subtree_entry *entry) {
-	char path[300] = ASIDE_FILES "/";
-	size_t len = strlen(path);
+static void complain_of(
+	struct recovery *recovery, int err, const char *path, const struct subtree_entry *entry
+) {
+	char whole[WHERE_BYTES];
+	int len = snprintf(whole, sizeof(whole), "%s/", path);
 
-	subtree_path(entry, path + len, sizeof(path) - len);
-	complain(recovery, err, path);
+	subtree_path(entry, whole + len, sizeof(whole) - (size_t)len);
+	complain(recovery, err, whole);
 }
 
-static void put_one_back(struct recovery *recovery, int root, const struct subtree_entry *entry) {
+static void put_one_back(
+	struct recovery *recovery, int root, const char *path, const struct subtree_entry *entry
+) {
 	int home_fd = dir_make(root, entry->dir);
 	int err = home_fd < 0 ? home_fd : put_file_back(entry->fd, entry->name, home_fd);
 
@@ -100,52 +111,109 @@ static void put_one_back(struct recovery *recovery, int root, const struct subtr
 		close(home_fd);
 	recovery->files += err == 0;
 	if (err < 0)
-		complain_of(recovery, err, entry);
+		complain_of(recovery, err, path, entry);
 }
 
 // Where a directory of it is, the files of that directory belong in the root.
-static void put_files_back(struct recovery *recovery, int root, int fd) {
+static void put_all_back(struct recovery *recovery, int root, const char *path, int fd) {
 	struct subtree_entry entry;
 	enum subtree_step step;
 	struct subtree *tree;
 	int err = subtree_open(&tree, fd);
 
 	if (err < 0) {
-		complain(recovery, err, ASIDE_FILES);
+		complain(recovery, err, path);
 		return;
 	}
 	while ((step = subtree_next(tree, &entry)) != SUBTREE_END) {
 		if (step == SUBTREE_TROUBLE)
-			complain_of(recovery, entry.err, &entry);
+			complain_of(recovery, entry.err, path, &entry);
 		else if (step == SUBTREE_FILE)
-			put_one_back(recovery, root, &entry);
+			put_one_back(recovery, root, path, &entry);
 		else
 			unlinkat(entry.fd, entry.name, AT_REMOVEDIR);
 	}
 	subtree_close(tree);
 }
 
-static void put_all_back(int root, struct recovery *out) {
-	int fd = dir_open(root, ASIDE_FILES);
+static void put_files_back(struct recovery *recovery, int root, const char *place) {
+	char path[PLACE_BYTES];
+	int fd;
 
+	snprintf(path, sizeof(path), "%s/%s", place, ASIDE_FILES);
+	fd = dir_open(root, path);
 	if (fd >= 0) {
-		put_files_back(out, root, fd);
+		put_all_back(recovery, root, path, fd);
 		close(fd);
 	} else if (fd != -ENOENT) {
-		complain(out, fd, ASIDE_FILES);
+		complain(recovery, fd, path);
 	}
 }
 
-void recovery_files(int root, struct recovery *out) {
-	*out = (struct recovery){.tags = 0};
-	put_all_back(root, out);
+// --- whose they are
+
+// The lock is held meanwhile, so that no other process does the same.
+static void recover_one(struct recovery *recovery, int root, const char *name) {
+	char place[PLACE_BYTES];
+	int lock = aside_take_over(root, name);
+	int left;
+
+	snprintf(place, sizeof(place), "%s/%s", ASIDE_DIR, name);
+	if (lock < 0) {
+		if (lock != -EBUSY && lock != -ENOENT)
+			complain(recovery, lock, place);
+		return;
+	}
+	remove_tags(recovery, root, place);
+	put_files_back(recovery, root, place);
+	aside_remove(root, name);
+	left = dir_open(root, place);
+	if (left >= 0) {
+		if (recovery->troubles == 0)
+			complain(recovery, -ENOTEMPTY, place);
+		close(left);
+	}
+	close(lock);
 }
 
-void recovery_run(int root, struct recovery *out) {
+void recovery_run(int root, const struct aside *own, struct recovery *out) {
+	int fd = dir_open(root, ASIDE_DIR);
+	struct listing listing = {.count = 0};
+	int err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_DIRECTORIES);
+
 	*out = (struct recovery){.tags = 0};
-	remove_tags(root, out);
-	put_all_back(root, out);
-	unlinkat(root, ASIDE_FILES, AT_REMOVEDIR);
-	unlinkat(root, ASIDE_TAGS, AT_REMOVEDIR);
+	if (err < 0 && err != -ENOENT)
+		complain(out, err, ASIDE_DIR);
+	for (size_t i = 0; err == 0 && i < listing.count; i++) {
+		if (!aside_is_own(own, listing.names[i]))
+			recover_one(out, root, listing.names[i]);
+	}
+	if (err == 0)
+		listing_free(&listing);
+	if (fd >= 0)
+		close(fd);
 	unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
+}
+
+void recovery_own(int root, const struct aside *own, struct recovery *out) {
+	*out = (struct recovery){.tags = 0};
+	remove_tags(out, root, aside_path(own));
+	put_files_back(out, root, aside_path(own));
+}
+
+void recovery_own_files(int root, const struct aside *own, struct recovery *out) {
+	*out = (struct recovery){.tags = 0};
+	put_files_back(out, root, aside_path(own));
+}
+
+bool recovery_words(const struct recovery *recovery, char *out, size_t out_bytes) {
+	snprintf(
+		out,
+		out_bytes,
+		"An earlier run was cut off: %" PRId64 " tags that it had begun with are deleted, "
+		"%" PRId64 " files are back in their places",
+		recovery->tags,
+		recovery->files
+	);
+	return recovery->tags + recovery->files > 0;
 }

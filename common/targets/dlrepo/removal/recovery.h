@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-// recovery: brings to its end what an earlier run left in .deleting.
-// Thread: any, but nobody removes anything meanwhile; blocks as the file system does.
+// recovery: brings to its end what a process left in .deleting.
+// Thread: any; blocks as the file system does.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct aside;
 
 struct recovery {
 	int64_t tags; // removed
@@ -14,8 +17,14 @@ struct recovery {
 	char trouble[500];
 };
 
-// Removes the tags that were moved there, puts the files back and takes away the directories that
-// held their places, and .deleting itself when nothing is left in it.
-void recovery_run(int root, struct recovery *out);
-// Puts the files back, and nothing else; others may remove some meanwhile.
-void recovery_files(int root, struct recovery *out);
+// A line for the log: what was done; false: nothing was. Pure.
+bool recovery_words(const struct recovery *recovery, char *out, size_t out_bytes);
+// Of all processes that are gone, but not of `own` (NULL: there is none): removes the tags that
+// were moved there, puts the files back and takes away the directories that held their places.
+// Others may do the same, and remove what is theirs, meanwhile. Removes .deleting when nothing is
+// left in it.
+void recovery_run(int root, const struct aside *own, struct recovery *out);
+// The same of this process, which removes nothing meanwhile. Its directory stays.
+void recovery_own(int root, const struct aside *own, struct recovery *out);
+// Puts its files back, and nothing else; it may remove some meanwhile.
+void recovery_own_files(int root, const struct aside *own, struct recovery *out);

@@ -3,8 +3,8 @@
 #include "common/targets/dlrepo/removal/tag_removal.h"
 
 #include "common/targets/dlrepo/record/record.h"
-#include "common/targets/dlrepo/removal/aside.h"
 #include "common/targets/dlrepo/removal/products.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/branch.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/erase.h"
@@ -31,7 +31,7 @@ static void fail(struct tag_outcome *out, int err, const char *deed, const char 
 	snprintf(
 		out->words,
 		sizeof(out->words),
-		"cannot %s '%.90s': %.60s",
+		"cannot %s '%.90s': %.64s",
 		deed,
 		where,
 		dir_words(err)
@@ -162,21 +162,25 @@ static void move_back(
 }
 
 static void remove_from(
-	int root, int branch_fd, const struct record_tag *record, struct tag_outcome *out
+	int root,
+	struct aside *aside,
+	int branch_fd,
+	const struct record_tag *record,
+	struct tag_outcome *out
 ) {
 	char where[WHERE_BYTES], name[NAME_MAX + 1];
-	int tags_fd = dir_make(root, ASIDE_TAGS);
+	int tags_fd = aside_open(aside, root, ASIDE_TAGS);
 	int err;
 
 	if (tags_fd < 0) {
-		fail(out, tags_fd, "make", ASIDE_TAGS);
+		fail(out, tags_fd, "make a directory in " ASIDE_DIR " for", record->tag);
 		return;
 	}
 	err = move(branch_fd, record->tag, tags_fd, name);
 	if (err == -ENOENT) {
 		leave(out, REASON_GONE);
 	} else if (err < 0) {
-		fail(out, err, "move to " ASIDE_TAGS, record->tag);
+		fail(out, err, "move to " ASIDE_DIR, record->tag);
 	} else if (!is_as_moved(tags_fd, name, record)) {
 		move_back(tags_fd, name, branch_fd, record, out);
 	} else {
@@ -188,7 +192,9 @@ static void remove_from(
 	close(tags_fd);
 }
 
-void tag_remove(int root, const struct record_tag *record, struct tag_outcome *out) {
+void tag_remove(
+	int root, struct aside *aside, const struct record_tag *record, struct tag_outcome *out
+) {
 	char path[sizeof(BRANCHES_DIR) + NAME_MAX + 1];
 	int fd;
 
@@ -204,7 +210,7 @@ void tag_remove(int root, const struct record_tag *record, struct tag_outcome *o
 		return;
 	}
 	if (may_go(root, fd, record, out))
-		remove_from(root, fd, record, out);
+		remove_from(root, aside, fd, record, out);
 	close(fd);
 }
 

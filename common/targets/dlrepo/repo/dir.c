@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
@@ -21,6 +22,33 @@ int dir_is_on(int fd, dev_t device) {
 
 int dir_look(int fd, const char *name, struct stat *out) {
 	return fstatat(fd, name, out, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static struct timespec time_of(const struct statx_timestamp *stamp) {
+	return (struct timespec){.tv_sec = stamp->tv_sec, .tv_nsec = stamp->tv_nsec};
+}
+
+int dir_look_anew(int fd, const char *name, struct stat *out) {
+	struct statx found;
+
+	if (statx(fd,
+		  name,
+		  AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_FORCE_SYNC,
+		  STATX_BASIC_STATS,
+		  &found) < 0)
+		return -errno;
+	*out = (struct stat){
+		.st_mode = found.stx_mode,
+		.st_uid = found.stx_uid,
+		.st_gid = found.stx_gid,
+		.st_nlink = found.stx_nlink,
+		.st_size = (off_t)found.stx_size,
+		.st_ino = found.stx_ino,
+		.st_dev = makedev(found.stx_dev_major, found.stx_dev_minor),
+		.st_mtim = time_of(&found.stx_mtime),
+		.st_ctim = time_of(&found.stx_ctime),
+	};
+	return 0;
 }
 
 // Opens one part in `at`, which it closes.

@@ -18,5 +18,8 @@ int dir_make(int root, const char *path);
 int dir_is_on(int fd, dev_t device);
 // As fstatat(2) without following: 0 or a negative errno.
 int dir_look(int fd, const char *name, struct stat *out);
+// The same as it is now, also where the file system may be changed from other hosts (statx(2),
+// AT_STATX_FORCE_SYNC). Fills in kind, owner, number of names, size, times, device and number.
+int dir_look_anew(int fd, const char *name, struct stat *out);
 // Words for an error of this room: strerror's, but for what an operator would not guess.
 const char *dir_words(int err);

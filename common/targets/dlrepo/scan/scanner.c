@@ -5,9 +5,11 @@
 #include "common/handle.h"
 #include "common/page.h"
 #include "common/targets/dlrepo/config/config.h"
-#include "common/targets/dlrepo/removal/aside.h"
+#include "common/targets/dlrepo/removal/proof.h"
 #include "common/targets/dlrepo/removal/recovery.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/repo/identity.h"
 #include "common/targets/dlrepo/rule/human_size.h"
 #include "common/targets/dlrepo/rule/layout.h"
 #include "common/targets/dlrepo/scan/orphans.h"
@@ -26,44 +28,16 @@
 
 // --- begin and end
 
-static int fail(struct pass *pass, int err, const char *what, const char *remedy) {
-	snprintf(
-		pass->facts.error,
-		sizeof(pass->facts.error),
-		"cannot %s: %s%s%s",
-		what,
-		dir_words(err),
-		remedy[0] == '\0' ? "" : "; ",
-		remedy
-	);
-	return err == -ENOMEM ? err : -EPERM;
-}
-
 // What will be done has to be possible before anything is touched.
 static int prove(const struct dlrepo_config *config, struct pass *pass, int root) {
-	char what[300];
-	int err;
+	const struct proof_wish wish = {
+		.path = config->root,
+		.aside = config->aside,
+		.is_alone = config->no_server,
+		.is_promised = config->server_here,
+	};
 
-	snprintf(what, sizeof(what), "make '%.200s/%s'", config->root, ASIDE_DIR);
-	if (config->no_server) {
-		int fd = dir_make(root, ASIDE_DIR);
-
-		if (fd < 0)
-			return fail(pass, fd, what, "");
-		close(fd);
-		unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
-		return 0;
-	}
-	err = aside_can_exchange(root);
-	if (err == -EOPNOTSUPP)
-		return fail(
-			pass,
-			err,
-			"exchange two names on this file system, which it takes to remove orphans "
-			"beside a server",
-			"have the server do it (SIGUSR1), or stop it and give --no-server"
-		);
-	return err < 0 ? fail(pass, err, what, "") : 0;
+	return proof_make(&wish, root, pass->facts.error, sizeof(pass->facts.error));
 }
 
 // An empty directory is what is left where a file system is not mounted; or a repository that waits
@@ -106,13 +80,24 @@ static int prepare(const struct dlrepo_config *config, struct survey *survey, st
 	know(config, pass, survey->root);
 	if (pass->wish.dryrun)
 		foresee(config, pass, survey->root);
-	if (pass->wish.dryrun || pass->wish.scan_only)
+	if (pass->wish.dryrun)
 		return 0;
-	err = prove(config, pass, survey->root);
-	if (err == 0)
-		recovery_run(survey->root, &survey->recovered);
+	err = pass->wish.scan_only ? 0 : prove(config, pass, survey->root);
+	// One that only scans may have no right to it; then workers do it.
+	if (err == 0 && faccessat(survey->root, ".", W_OK | X_OK, AT_EACCESS) == 0)
+		recovery_run(survey->root, config->aside, &survey->recovered);
 	survey->tells_recovery = true;
 	return err;
+}
+
+static int fail(struct pass *pass, int err) {
+	snprintf(
+		pass->facts.error,
+		sizeof(pass->facts.error),
+		"cannot open the repository: %s",
+		dir_words(err)
+	);
+	return err == -ENOMEM ? err : -EPERM;
 }
 
 static int begin(const void *config, struct handle *handle, struct pass *pass) {
@@ -133,7 +118,7 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 		return -ENOMEM;
 	survey->root = dir_open(handle_dir(handle), "");
 	if (survey->root < 0)
-		err = fail(pass, survey->root, "open the repository", "");
+		err = fail(pass, survey->root);
 	if (err == 0)
 		err = prepare(conf, survey, pass);
 	if (err < 0) {
@@ -150,6 +135,28 @@ static void end(const void *config, struct pass *pass) {
 	(void)config;
 	survey_free(pass->facts.scan);
 	pass->facts.scan = NULL;
+}
+
+// --- which repository it is
+
+static int name(const struct dlrepo_config *config, int err, char *out, size_t out_bytes) {
+	const char *words = err == -EBADMSG ? "it is none of ours" : dir_words(err);
+
+	snprintf(out, out_bytes, "'%.60s/" IDENTITY_FILE "': %.60s", config->root, words);
+	return err;
+}
+
+static int identify(
+	const void *config, struct handle *handle, bool may_name, char *out, size_t out_bytes
+) {
+	int root = handle_dir(handle);
+	char number[IDENTITY_BYTES];
+	int err = may_name ? identity_make(root, number) : identity_read(root, number);
+
+	if (err < 0)
+		return name(config, err, out, out_bytes);
+	snprintf(out, out_bytes, "%s", number);
+	return 0;
 }
 
 // --- what the guard asks
@@ -203,26 +210,26 @@ static void tell_trouble(const struct recovery *recovered, struct page *page) {
 
 static void tell_recovery(struct survey *survey, struct page *page) {
 	const struct recovery *recovered = &survey->recovered;
+	char words[200];
 
-	if (recovered->tags + recovered->files > 0)
-		page_note(
-			page,
-			PAGE_INFO,
-			"An earlier run was cut off: %" PRId64 " tags that it had begun with are "
-			"deleted, %" PRId64 " files are back in their places",
-			recovered->tags,
-			recovered->files
-		);
+	if (recovery_words(recovered, words, sizeof(words)))
+		page_note(page, PAGE_INFO, "%s", words);
 	tell_trouble(recovered, page);
 	survey->tells_recovery = false;
 }
 
 // All that was put has its fate, so what lies aside now has none.
-static void tidy(struct survey *survey, const struct pass *pass, struct page *page) {
+static void tidy(
+	const struct dlrepo_config *config,
+	struct survey *survey,
+	const struct pass *pass,
+	struct page *page
+) {
 	page->end_of_stage = true;
 	if (pass->wish.dryrun || pass->wish.scan_only)
 		return;
-	recovery_run(survey->root, &survey->recovered);
+	recovery_own(survey->root, config->aside, &survey->recovered);
+	aside_leave(config->aside);
 	tell_trouble(&survey->recovered, page);
 }
 
@@ -243,7 +250,7 @@ static int fill(
 	case SURVEY_ORPHANS:
 		return orphans_page(config, survey, pass, page);
 	case SURVEY_TIDY:
-		tidy(survey, pass, page);
+		tidy(config, survey, pass, page);
 		return 0;
 	}
 	return 0;
@@ -314,6 +321,7 @@ static bool narrate(
 
 const struct target_scanner dlrepo_scanner = {
 	.estimates_late = true,
+	.identify = identify,
 	.begin = begin,
 	.estimate = estimate,
 	.count_staying = count_staying,

@@ -16,6 +16,7 @@ struct world {
 	char bound[LAYOUT_SCOPE_BYTES]; // "": to none
 	int state_err;
 	int binds;
+	bool may_name;
 };
 static struct world world;
 
@@ -46,9 +47,12 @@ const char *__wrap_kafka_state_error(const struct kafka_state *state) {
 	return "the brokers do not answer";
 }
 
-static int identify(const void *config, struct handle *handle, char *out, size_t out_bytes) {
+static int identify(
+	const void *config, struct handle *handle, bool may_name, char *out, size_t out_bytes
+) {
 	(void)config;
 	(void)handle;
+	world.may_name = may_name;
 	snprintf(out, out_bytes, "%s", world.scope);
 	return world.identify_err;
 }
@@ -99,9 +103,21 @@ static void a_dry_run_binds_nothing(void **state) {
 	(void)state;
 	world = (struct world){.scope = "orchard"};
 	assert_int_equal(check(&binding), 0);
+	assert_false(world.may_name);
 	snprintf(world.bound, sizeof(world.bound), "garden");
 	assert_int_equal(check(&binding), -EINVAL);
 	assert_int_equal(world.binds, 0);
+}
+
+static void a_dry_run_does_without_a_name(void **state) {
+	const struct binding binding = {.scanner = &named, .dryrun = true};
+
+	(void)state;
+	world = (struct world){.scope = "nobody named it", .identify_err = -ENOENT};
+	assert_int_equal(check(&binding), 0);
+	snprintf(world.bound, sizeof(world.bound), "garden");
+	assert_int_equal(check(&binding), -EINVAL);
+	assert_non_null(strstr(error, "'(without a name yet)'"));
 }
 
 static void a_target_without_a_name_of_its_database_binds_nothing(void **state) {
@@ -146,6 +162,7 @@ int main(void) {
 		cmocka_unit_test(topics_are_bound_to_the_first_database),
 		cmocka_unit_test(topics_of_another_database_are_refused),
 		cmocka_unit_test(a_dry_run_binds_nothing),
+		cmocka_unit_test(a_dry_run_does_without_a_name),
 		cmocka_unit_test(a_target_without_a_name_of_its_database_binds_nothing),
 		cmocka_unit_test(a_database_that_was_lost_is_told_by_who_connects_again),
 		cmocka_unit_test(a_database_without_a_name_is_told_in_the_targets_words),

@@ -38,6 +38,8 @@ static struct scene *begin(const struct repository *repository) {
 
 	assert_non_null(scene);
 	scene->repository = repository;
+	scene->config.root = (char *)repository->path;
+	scene->config.aside = repository->aside;
 	scene->config.orphan_lifetime_ms = 600000;
 	page_init(&scene->page);
 	assert_int_equal(
@@ -229,7 +231,7 @@ static void each_file_that_cannot_go_is_named(void **state) {
 	struct scene *scene = begin_with_files(repository);
 	struct row_words words;
 
-	repository_make_file(repository, ".deleting/files/.blobs/x/c", "earlier");
+	repository_make_file(repository, ".deleting/test/files/.blobs/x/c", "earlier");
 	call_until_done(scene);
 	assert_int_equal(scene->results[0].finding.verdict, VERDICT_DONE);
 	assert_int_equal(scene->results[0].finding.reason, REASON_FILES);

@@ -126,7 +126,10 @@ static void names_its_database(void **state) {
 	char scope[160];
 
 	assert_int_equal(
-		target->scanner->identify(&world->config, world->handle, scope, sizeof(scope)), 0
+		target->scanner->identify(
+			&world->config, world->handle, true, scope, sizeof(scope)
+		),
+		0
 	);
 	assert_string_equal(scope, "tokenserver/1");
 }

@@ -14,7 +14,7 @@
 
 #define DIR ".blobs/sha256/e3"
 #define BLOB DIR "/e3b0"
-#define ASIDE ".deleting/files/" BLOB
+#define ASIDE ".deleting/test/files/" BLOB
 
 enum { BEGAN_MS = 1000, WAIT_MS = 2000, OLD_S = 700 };
 
@@ -29,8 +29,18 @@ static void make_orphan(const struct repository *repository, const char *path) {
 	repository_make_old(repository, path, OLD_S);
 }
 
+static int64_t step_by(
+	const struct repository *repository,
+	const struct files_rule *rule,
+	const struct record_files *record,
+	struct file *files,
+	int64_t now_ms
+) {
+	return files_remove(repository->fd, repository->aside, rule, record, files, now_ms);
+}
+
 static int64_t step(const struct repository *repository, struct file *file, int64_t now_ms) {
-	return files_remove(repository->fd, &beside_server, &one, file, now_ms);
+	return step_by(repository, &beside_server, &one, file, now_ms);
 }
 
 // Both steps but for what the test does between them.
@@ -86,7 +96,7 @@ static void when_nobody_else_is_there_it_goes_at_once(void **state) {
 	struct file file = {.place = FILE_NEW};
 
 	make_orphan(repository, BLOB);
-	assert_int_equal(files_remove(repository->fd, &alone, &one, &file, BEGAN_MS), 0);
+	assert_int_equal(step_by(repository, &alone, &one, &file, BEGAN_MS), 0);
 	assert_int_equal(file.place, FILE_REMOVED);
 	assert_int_equal(file.bytes, strlen("content"));
 	assert_false(repository_has(repository, BLOB));
@@ -127,19 +137,13 @@ static void each_file_of_a_record_has_an_end_of_its_own(void **state) {
 	make_orphan(repository, ".blobs/sha256/ab/.nfs0001");
 	make_orphan(repository, ".blobs/sha256/ab/g-touched");
 	make_orphan(repository, ".blobs/sha256/ab/h-\xff\n");
-	assert_int_equal(
-		files_remove(repository->fd, &beside_server, &record, files, BEGAN_MS), WAIT_MS
-	);
+	assert_int_equal(step_by(repository, &beside_server, &record, files, BEGAN_MS), WAIT_MS);
 	repository_make_old(repository, ".blobs/sha256/ab/g-touched", 0);
 	assert_int_equal(
-		files_remove(repository->fd, &beside_server, &record, files, BEGAN_MS + WAIT_MS),
-		FREED_MS
+		step_by(repository, &beside_server, &record, files, BEGAN_MS + WAIT_MS), FREED_MS
 	);
 	assert_int_equal(
-		files_remove(
-			repository->fd, &beside_server, &record, files, BEGAN_MS + 2 * WAIT_MS
-		),
-		0
+		step_by(repository, &beside_server, &record, files, BEGAN_MS + 2 * WAIT_MS), 0
 	);
 	for (size_t i = 0; i < 8; i++) {
 		if (files[i].place != ends[i])
@@ -155,7 +159,7 @@ static void nothing_ever_holds_the_place_of_an_upload(void **state) {
 	struct file file = {.place = FILE_NEW};
 
 	make_orphan(repository, ".uploads/upload");
-	assert_int_equal(files_remove(repository->fd, &beside_server, &record, &file, BEGAN_MS), 0);
+	assert_int_equal(step_by(repository, &beside_server, &record, &file, BEGAN_MS), 0);
 	assert_int_equal(file.place, FILE_REMOVED);
 	assert_false(repository_has(repository, ".uploads/upload"));
 }
@@ -344,7 +348,7 @@ static void nothing_is_taken_from_where_a_link_leads_to(void **state) {
 
 	make_orphan(repository, "elsewhere/e3b0");
 	repository_make_link(repository, DIR, "../../elsewhere");
-	assert_int_equal(files_remove(repository->fd, &alone, &one, &file, BEGAN_MS), 0);
+	assert_int_equal(step_by(repository, &alone, &one, &file, BEGAN_MS), 0);
 	assert_int_equal(file.place, FILE_FAILED);
 	assert_int_equal(file.err, -ENOTDIR);
 	repository_assert_text(repository, "elsewhere/e3b0", "content");

@@ -56,12 +56,12 @@ static struct tag_outcome remove_while(
 	struct tag_outcome outcome;
 
 	repository_make_file(repository, TAG "/job/fmt/file", "x");
-	repository_make_dir(repository, ".deleting/tags");
+	repository_make_dir(repository, ".deleting/test/tags");
 	repository_make_file(repository, TAG "/.stamp", "");
 	record.stamp = repository_look(repository, TAG "/.stamp").st_mtim;
 	of_server = repository;
 	server = come;
-	tag_remove(repository->fd, &record, &outcome);
+	tag_remove(repository->fd, repository->aside, &record, &outcome);
 	server = NULL;
 	return outcome;
 }
@@ -85,16 +85,18 @@ static void a_file_that_is_touched_before_the_exchange_stays(void **state) {
 	const struct repository *repository = *state;
 	struct file file = {.place = FILE_NEW};
 
-	repository_make_dir(repository, ".deleting/files/.blobs/sha256/e3");
+	repository_make_dir(repository, ".deleting/test/files/.blobs/sha256/e3");
 	repository_make_file(repository, BLOB, "content");
 	repository_make_old(repository, BLOB, 700);
 	of_server = repository;
 	server = touch;
-	assert_int_equal(files_remove(repository->fd, &rule, &record, &file, 1000), 0);
+	assert_int_equal(
+		files_remove(repository->fd, repository->aside, &rule, &record, &file, 1000), 0
+	);
 	server = NULL;
 	assert_int_equal(file.place, FILE_SPARED);
 	repository_assert_text(repository, BLOB, "content");
-	assert_false(repository_has(repository, ".deleting/files/" BLOB));
+	assert_false(repository_has(repository, ".deleting/test/files/" BLOB));
 }
 
 int main(void) {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define JOB ".deleting/tags/77.0/job"
+#define JOB ".deleting/test/tags/77.0/job"
 #define VERSION "products/p/v/main/1"
 #define TO_BRANCHES "../../../../../branches/"
 

@@ -2,8 +2,8 @@
 // dlrepo_recovery_test: whatever a run that was cut off left is brought to its end by the next one.
 #include "support/test.h"
 
-#include "common/targets/dlrepo/removal/aside.h"
 #include "common/targets/dlrepo/removal/recovery.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "support/repository.h"
 
 #include <errno.h>
@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #define BLOB ".blobs/sha256/e3/e3b0"
-#define ASIDE ".deleting/files/" BLOB
+#define ASIDE ".deleting/test/files/" BLOB
 
 static void assert_recovered(const struct repository *repository, int64_t tags, int64_t files) {
 	struct recovery recovery;
 
-	recovery_run(repository->fd, &recovery);
+	recovery_run(repository->fd, NULL, &recovery);
 	if (recovery.troubles > 0)
 		fail_msg("%s", recovery.trouble);
 	assert_int_equal(recovery.tags, tags);
@@ -33,7 +33,7 @@ static struct recovery recover_with_trouble(
 ) {
 	struct recovery recovery;
 
-	recovery_run(repository->fd, &recovery);
+	recovery_run(repository->fd, NULL, &recovery);
 	assert_true(recovery.troubles > 0);
 	if (strstr(recovery.trouble, words) == NULL)
 		fail_msg("'%s'", recovery.trouble);
@@ -47,8 +47,8 @@ static void nothing_left_is_nothing_to_do(void **state) {
 	repository_make_file(repository, BLOB, "content");
 	repository_make_dir(repository, ".deleting");
 	assert_recovered(repository, 0, 0);
-	repository_make_dir(repository, ".deleting/tags");
-	repository_make_dir(repository, ".deleting/files/.one");
+	repository_make_dir(repository, ".deleting/test/tags");
+	repository_make_dir(repository, ".deleting/test/files/.one");
 	assert_recovered(repository, 0, 0);
 	repository_assert_text(repository, BLOB, "content");
 }
@@ -109,7 +109,7 @@ static void a_file_whose_directory_is_gone_goes_back(void **state) {
 	const struct repository *repository = *state;
 
 	repository_make_file(repository, ASIDE, "content");
-	repository_make_file(repository, ".deleting/files/.uploads/\xff\n", "upload");
+	repository_make_file(repository, ".deleting/test/files/.uploads/\xff\n", "upload");
 	assert_recovered(repository, 0, 2);
 	repository_assert_text(repository, BLOB, "content");
 	repository_assert_text(repository, ".uploads/\xff\n", "upload");
@@ -122,7 +122,7 @@ static void a_batch_that_was_cut_off_is_back_as_it_was(void **state) {
 
 	for (int i = 0; i < 4; i++) {
 		snprintf(path, sizeof(path), ".blobs/sha256/e3/%s", names[i]);
-		snprintf(aside, sizeof(aside), ".deleting/files/%s", path);
+		snprintf(aside, sizeof(aside), ".deleting/test/files/%s", path);
 		repository_make_file(repository, i < 2 ? aside : path, names[i]);
 		if (i < 3)
 			repository_make_dir(repository, i < 2 ? path : aside);
@@ -194,20 +194,22 @@ static void a_directory_that_may_not_be_read_is_told_and_keeps_no_other(void **s
 	struct recovery recovery;
 
 	repository_make_file(repository, ASIDE, "content");
-	repository_make_file(repository, ".deleting/files/.uploads/0123", "upload");
+	repository_make_file(repository, ".deleting/test/files/.uploads/0123", "upload");
 	repository_drop_rights(repository);
-	repository_chmod(repository, ".deleting/files/.blobs", 0);
-	recovery = recover_with_trouble(repository, "'.deleting/files/.blobs': Permission denied");
+	repository_chmod(repository, ".deleting/test/files/.blobs", 0);
+	recovery = recover_with_trouble(
+		repository, "'.deleting/test/files/.blobs': Permission denied"
+	);
 	assert_int_equal(recovery.files, 1);
 	repository_assert_text(repository, ".uploads/0123", "upload");
-	repository_chmod(repository, ".deleting/files/.blobs", 0700);
+	repository_chmod(repository, ".deleting/test/files/.blobs", 0700);
 	assert_recovered(repository, 0, 1);
 	repository_assert_text(repository, BLOB, "content");
 }
 
 static void a_file_too_deep_to_be_reached_is_told(void **state) {
 	const struct repository *repository = *state;
-	char path[400] = ".deleting/files/.blobs";
+	char path[400] = ".deleting/test/files/.blobs";
 	struct recovery recovery;
 
 	for (size_t len = strlen(path); len + 8 < sizeof(path); len += 2)
@@ -237,11 +239,11 @@ static void nothing_goes_where_a_link_leads_to(void **state) {
 static void make_moved_tag(const struct repository *repository, const char *name) {
 	char path[200];
 
-	snprintf(path, sizeof(path), ".deleting/tags/%s/job/fmt/file", name);
+	snprintf(path, sizeof(path), ".deleting/test/tags/%s/job/fmt/file", name);
 	repository_make_file(repository, path, "x");
-	snprintf(path, sizeof(path), ".deleting/tags/%s/.stamp", name);
+	snprintf(path, sizeof(path), ".deleting/test/tags/%s/.stamp", name);
 	repository_make_file(repository, path, "");
-	snprintf(path, sizeof(path), ".deleting/tags/%s/job/.product", name);
+	snprintf(path, sizeof(path), ".deleting/test/tags/%s/job/.product", name);
 	repository_make_link(repository, path, "../../../../" VERSION);
 }
 
@@ -260,11 +262,11 @@ static void a_tag_that_was_moved_goes_with_its_products(void **state) {
 static void half_a_tag_goes_too(void **state) {
 	const struct repository *repository = *state;
 
-	repository_make_dir(repository, ".deleting/tags/77.0/job/fmt");
-	repository_make_dir(repository, ".deleting/tags/77.1");
-	repository_make_file(repository, ".deleting/tags/78.0/.released", "");
+	repository_make_dir(repository, ".deleting/test/tags/77.0/job/fmt");
+	repository_make_dir(repository, ".deleting/test/tags/77.1");
+	repository_make_file(repository, ".deleting/test/tags/78.0/.released", "");
 	repository_make_link(
-		repository, ".deleting/tags/78.0/job/.product", "../../../../" VERSION
+		repository, ".deleting/test/tags/78.0/job/.product", "../../../../" VERSION
 	);
 	assert_recovered(repository, 3, 0);
 }
@@ -288,14 +290,14 @@ static void a_tag_that_cannot_go_keeps_no_other(void **state) {
 	repository_make_file(repository, ASIDE, "content");
 	repository_make_dir(repository, BLOB);
 	repository_drop_rights(repository);
-	repository_chmod(repository, ".deleting/tags/77.0/job/fmt", 0);
+	repository_chmod(repository, ".deleting/test/tags/77.0/job/fmt", 0);
 	recovery = recover_with_trouble(repository, "77.0/job/fmt': Permission denied");
 	assert_int_equal(recovery.tags, 1);
 	assert_int_equal(recovery.files, 1);
-	assert_false(repository_has(repository, ".deleting/tags/78.0"));
-	assert_false(repository_has(repository, ".deleting/files"));
+	assert_false(repository_has(repository, ".deleting/test/tags/78.0"));
+	assert_false(repository_has(repository, ".deleting/test/files"));
 	repository_assert_text(repository, BLOB, "content");
-	repository_chmod(repository, ".deleting/tags/77.0/job/fmt", 0700);
+	repository_chmod(repository, ".deleting/test/tags/77.0/job/fmt", 0700);
 	assert_recovered(repository, 1, 0);
 }
 
@@ -304,23 +306,17 @@ static void what_is_not_ours_stays(void **state) {
 	struct recovery recovery;
 
 	repository_make_file(repository, ".deleting/notes", "x");
-	recovery_run(repository->fd, &recovery);
+	recovery_run(repository->fd, NULL, &recovery);
 	assert_int_equal(recovery.troubles, 0);
 	repository_assert_text(repository, ".deleting/notes", "x");
 }
 
-// --- what it takes
-
-static void to_find_out_whether_names_can_be_exchanged_leaves_nothing(void **state) {
+static void a_directory_that_is_none_of_ours_stays_and_is_told(void **state) {
 	const struct repository *repository = *state;
 
-	assert_int_equal(aside_can_exchange(repository->fd), 0);
-	assert_false(repository_has(repository, ".deleting/files/.one"));
-	assert_false(repository_has(repository, ".deleting/files/.other"));
-	// Of a run that was cut off.
-	repository_make_dir(repository, ".deleting/files/.one");
-	assert_int_equal(aside_can_exchange(repository->fd), 0);
-	assert_recovered(repository, 0, 0);
+	repository_make_file(repository, ".deleting/archive/2024/x", "x");
+	recover_with_trouble(repository, "'.deleting/archive'");
+	repository_assert_text(repository, ".deleting/archive/2024/x", "x");
 }
 
 static void a_link_in_the_place_of_the_directory_is_refused(void **state) {
@@ -328,9 +324,8 @@ static void a_link_in_the_place_of_the_directory_is_refused(void **state) {
 
 	repository_make_dir(repository, "elsewhere");
 	repository_make_link(repository, ".deleting", "elsewhere");
-	assert_int_equal(aside_can_exchange(repository->fd), -ENOTDIR);
 	recover_with_trouble(repository, "symbolic link");
-	assert_false(repository_has(repository, "elsewhere/files"));
+	assert_false(repository_has(repository, "elsewhere/test"));
 }
 
 int main(void) {
@@ -355,7 +350,7 @@ int main(void) {
 		IN_A_REPOSITORY(tags_and_files_are_brought_to_their_end_together),
 		IN_A_REPOSITORY(a_tag_that_cannot_go_keeps_no_other),
 		IN_A_REPOSITORY(what_is_not_ours_stays),
-		IN_A_REPOSITORY(to_find_out_whether_names_can_be_exchanged_leaves_nothing),
+		IN_A_REPOSITORY(a_directory_that_is_none_of_ours_stays_and_is_told),
 		IN_A_REPOSITORY(a_link_in_the_place_of_the_directory_is_refused),
 	};
 

@@ -34,7 +34,7 @@ static struct tag_outcome remove_it(
 ) {
 	struct tag_outcome outcome;
 
-	tag_remove(repository->fd, record, &outcome);
+	tag_remove(repository->fd, repository->aside, record, &outcome);
 	return outcome;
 }
 
@@ -47,7 +47,7 @@ static void assert_removed(const struct repository *repository, const struct rec
 	snprintf(path, sizeof(path), "branches/main/%s", record->tag);
 	assert_false(repository_has(repository, path));
 	// Nothing is left in it.
-	assert_int_equal(unlinkat(repository->fd, ".deleting/tags", AT_REMOVEDIR), 0);
+	assert_int_equal(unlinkat(repository->fd, ".deleting/test/tags", AT_REMOVEDIR), 0);
 }
 
 static void assert_left(const struct repository *repository, const struct record_tag *record) {
@@ -103,7 +103,7 @@ static void what_an_earlier_run_left_is_not_in_its_way(void **state) {
 	struct tag_outcome outcome;
 	char path[100];
 
-	snprintf(path, sizeof(path), ".deleting/tags/%ld.0/job/file", (long)gettid());
+	snprintf(path, sizeof(path), ".deleting/test/tags/%ld.0/job/file", (long)gettid());
 	repository_make_file(repository, path, "earlier");
 	outcome = remove_it(repository, &record);
 	assert_int_equal(outcome.verdict, VERDICT_DONE);
@@ -219,7 +219,7 @@ static void nothing_is_moved_to_where_a_link_leads_to(void **state) {
 
 	repository_make_dir(repository, "elsewhere");
 	repository_make_link(repository, ".deleting", "elsewhere");
-	assert_failed(repository, &record, "cannot make '.deleting/tags'");
+	assert_failed(repository, &record, "cannot make a directory in .deleting for 't1'");
 	assert_false(repository_has(repository, "elsewhere/tags"));
 }
 

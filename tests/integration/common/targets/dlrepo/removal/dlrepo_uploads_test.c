@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define BLOB ".blobs/sha256/e3/e3b0"
-#define ASIDE ".deleting/files/" BLOB
+#define ASIDE ".deleting/test/files/" BLOB
 
 enum { BEGAN_MS = 1000, WAIT_MS = 2000, OLD_S = 700 };
 
@@ -51,7 +51,7 @@ static int64_t step_by(
 	struct file *file,
 	int64_t now_ms
 ) {
-	return files_remove(repository->fd, rule, &one, file, now_ms);
+	return files_remove(repository->fd, repository->aside, rule, &one, file, now_ms);
 }
 
 static void one_comes_back_when_an_upload_was_thrown_away_meanwhile(void **state) {
@@ -110,7 +110,10 @@ static void uploads_that_are_removed_here_count_for_none(void **state) {
 	make_orphan(repository, BLOB);
 	make_orphan(repository, ".uploads/old");
 	assert_int_equal(step_by(repository, &rule, &file, BEGAN_MS), WAIT_MS);
-	assert_int_equal(files_remove(repository->fd, &rule, &uploads, &upload, BEGAN_MS), 0);
+	assert_int_equal(
+		files_remove(repository->fd, repository->aside, &rule, &uploads, &upload, BEGAN_MS),
+		0
+	);
 	assert_int_equal(upload.place, FILE_REMOVED);
 	assert_int_equal(step_by(repository, &rule, &file, BEGAN_MS + WAIT_MS), FREED_MS);
 	assert_int_equal(step_by(repository, &rule, &file, BEGAN_MS + 2 * WAIT_MS), 0);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MPL-2.0
+// proof: can what will be done be done here, and is what tells a file in use from an orphan true?
+// Thread: any; blocks as the file system does.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct aside;
+
+struct proof_wish {
+	const char *path; // of the root, for words
+	struct aside *aside;
+	// No server uses the repository.
+	bool is_alone;
+	// Whoever uses it does so on this host, as the operator promised.
+	bool is_promised;
+};
+
+// Tries it in the place of this process in .deleting, before anything else is touched. 0, or a
+// negative errno with words in `error`.
+int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes);

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MPL-2.0
+// aside: where things lie while they are removed.
+//
+// Design notes
+// - A lock ends with its process, however that ends; on NFS the server sees to it. A time would
+//   need clocks that agree, and a process that was stopped for long would lose what it still has.
+// - A lock belongs to the file, not to its name. Who gets one looks whether the name still leads to
+//   that file: whoever took over and removed a directory removed its lock with it.
+// - Should two processes ever believe that the same directory is theirs, nothing is lost by it:
+//   each step of a removal looks at what is there, and a file that went back is left alone.
+#include "common/targets/dlrepo/repo/aside.h"
+
+#include "common/base/clock.h"
+#include "common/base/monitor.h"
+#include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/repo/listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_FILE "lock"
+
+enum { HOST_BYTES = 48, NAME_BYTES = 100, TRIES_MOST = 100, TRY_MS = 10 };
+
+struct aside {
+	char path[ASIDE_PATH_BYTES];
+	struct monitor monitor; // guards the rest
+	int root; // -1: nothing was made
+	int lock;
+};
+
+// --- locks
+
+static bool is_named(int dir_fd, int lock) {
+	struct stat locked, named;
+
+	return fstat(lock, &locked) == 0 && dir_look(dir_fd, LOCK_FILE, &named) == 0 &&
+		locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+}
+
+// A file descriptor; -EBUSY: somebody has it; -ENOENT: the directory was just removed.
+static int lock_in(int dir_fd) {
+	int fd = openat(dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int err = fd < 0 ? -errno : 0;
+
+	if (err == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
+		err = errno == EWOULDBLOCK ? -EBUSY : -errno;
+	if (err == 0 && !is_named(dir_fd, fd))
+		err = -ENOENT;
+	if (err < 0 && fd >= 0)
+		close(fd);
+	return err < 0 ? err : fd;
+}
+
+// --- the own one
+
+// A pid means nothing on another host, and little in a container.
+static int choose_name(char out[NAME_BYTES]) {
+	char host[HOST_BYTES] = "";
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+		return -EIO;
+	gethostname(host, sizeof(host) - 1);
+	for (char *c = host; *c != '\0'; c++)
+		*c = (char)(*c == '/' ? '_' : *c);
+	snprintf(out, NAME_BYTES, "%s.%ld.%016" PRIx64, host, (long)getpid(), number);
+	return 0;
+}
+
+int aside_new(struct aside **out, const char *name) {
+	struct aside *aside = calloc(1, sizeof(*aside));
+	char chosen[NAME_BYTES];
+	int err = aside == NULL ? -ENOMEM : 0;
+
+	if (err == 0 && name == NULL)
+		err = choose_name(chosen);
+	if (err < 0) {
+		free(aside);
+		return err;
+	}
+	snprintf(
+		aside->path, sizeof(aside->path), ASIDE_DIR "/%.100s", name == NULL ? chosen : name
+	);
+	monitor_init(&aside->monitor);
+	aside->root = -1;
+	aside->lock = -1;
+	*out = aside;
+	return 0;
+}
+
+const char *aside_path(const struct aside *aside) {
+	return aside->path;
+}
+
+bool aside_is_own(const struct aside *aside, const char *name) {
+	return aside != NULL && strcmp(aside->path + sizeof(ASIDE_DIR "/") - 1, name) == 0;
+}
+
+static void let_go(struct aside *aside) {
+	if (aside->lock >= 0)
+		close(aside->lock);
+	if (aside->root >= 0)
+		close(aside->root);
+	aside->lock = -1;
+	aside->root = -1;
+}
+
+static int hold_once(struct aside *aside, int root) {
+	int fd = dir_make(root, aside->path);
+	int err = fd < 0 ? fd : 0;
+
+	if (err == 0 && aside->lock >= 0 && !is_named(fd, aside->lock))
+		let_go(aside);
+	if (err == 0 && aside->lock < 0) {
+		aside->lock = lock_in(fd);
+		err = aside->lock < 0 ? aside->lock : 0;
+	}
+	if (err == 0 && aside->root < 0) {
+		aside->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+		err = aside->root < 0 ? -errno : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+// Others remove directories that they find empty, and look into this one before it is locked.
+static int hold(struct aside *aside, int root) {
+	int err = -ENOENT;
+
+	for (int i = 0; i < TRIES_MOST && (err == -ENOENT || err == -EBUSY); i++) {
+		if (i > 0)
+			clock_pause(TRY_MS);
+		err = hold_once(aside, root);
+	}
+	return err;
+}
+
+int aside_open(struct aside *aside, int root, const char *path) {
+	char whole[4096];
+	int fd;
+
+	if ((size_t)snprintf(whole, sizeof(whole), "%s/%s", aside->path, path) >= sizeof(whole))
+		return -ENAMETOOLONG;
+	monitor_lock(&aside->monitor);
+	fd = hold(aside, root);
+	if (fd == 0)
+		fd = dir_make(root, whole);
+	monitor_unlock(&aside->monitor);
+	return fd;
+}
+
+// --- as it goes
+
+static void remove_empty(int root, const char *path) {
+	static const char *const parts[] = {ASIDE_FILES, ASIDE_TAGS};
+	int fd = dir_open(root, path);
+	bool is_empty = true;
+
+	if (fd < 0)
+		return;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		is_empty &= unlinkat(fd, parts[i], AT_REMOVEDIR) == 0 || errno == ENOENT;
+	// Without its lock it counts as that of a process that is gone.
+	if (is_empty)
+		unlinkat(fd, LOCK_FILE, 0);
+	close(fd);
+	if (is_empty)
+		unlinkat(root, path, AT_REMOVEDIR);
+	unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
+}
+
+void aside_leave(struct aside *aside) {
+	monitor_lock(&aside->monitor);
+	if (aside->root >= 0)
+		remove_empty(aside->root, aside->path);
+	let_go(aside);
+	monitor_unlock(&aside->monitor);
+}
+
+void aside_free(struct aside *aside) {
+	if (aside == NULL)
+		return;
+	aside_leave(aside);
+	monitor_fini(&aside->monitor);
+	free(aside);
+}
+
+// --- those of others
+
+int aside_take_over(int root, const char *name) {
+	char path[sizeof(ASIDE_DIR) + 256];
+	int fd, lock;
+
+	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	fd = dir_open(root, path);
+	if (fd < 0)
+		return fd;
+	lock = lock_in(fd);
+	close(fd);
+	return lock;
+}
+
+void aside_remove(int root, const char *name) {
+	char path[sizeof(ASIDE_DIR) + 256];
+
+	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	remove_empty(root, path);
+}
+
+bool aside_has_orphans(int root) {
+	int fd = dir_open(root, ASIDE_DIR);
+	struct listing listing = {.count = 0};
+	bool has = false;
+
+	if (fd < 0)
+		return fd != -ENOENT;
+	if (listing_read(&listing, fd, LISTING_DIRECTORIES) < 0)
+		has = true;
+	for (size_t i = 0; i < listing.count && !has; i++) {
+		int lock = aside_take_over(root, listing.names[i]);
+
+		has = lock >= 0 || (lock != -EBUSY && lock != -ENOENT);
+		if (lock >= 0)
+			close(lock);
+	}
+	listing_free(&listing);
+	close(fd);
+	return has;
+}
+
+int aside_exchange(int one_fd, const char *one, int other_fd, const char *other) {
+	if (renameat2(one_fd, one, other_fd, other, RENAME_EXCHANGE) == 0)
+		return 0;
+	// What file systems and old kernels say that do not know it (rename(2)).
+	return errno == EINVAL || errno == ENOSYS || errno == ENOTSUP ? -EOPNOTSUPP : -errno;
+}

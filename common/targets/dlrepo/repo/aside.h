@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+// aside: where things lie while they are removed, in .deleting of the root: tags that were moved
+// out of their branches, and files whose place a directory holds. Readers of a repository look
+// nowhere but in branches, products, users and .blobs.
+//
+// Each process has a directory of its own there, with a file that it keeps locked: whoever gets
+// that lock knows that the process is gone, on whatever host it was.
+// Thread: any; blocks as the file system does.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ASIDE_DIR ".deleting"
+// In a process's own directory.
+#define ASIDE_TAGS "tags"
+#define ASIDE_FILES "files"
+
+enum { ASIDE_PATH_BYTES = 128 };
+
+struct aside; // opaque: the place of this process
+
+// Makes nothing yet. `name`: of its directory; NULL: one that no other process has, on no host. 0,
+// or a negative errno.
+int aside_new(struct aside **out, const char *name);
+void aside_free(struct aside *aside); // NULL is fine; leaves it first
+
+// Its path below the root; lives as long as it.
+const char *aside_path(const struct aside *aside);
+// Opens "tags", or "files/…", in it, and makes what is missing, the lock as well; `root` is the
+// repository. A file descriptor or a negative errno; -EBUSY: somebody else has its lock.
+int aside_open(struct aside *aside, int root, const char *path);
+// Removes it and .deleting, as far as nothing is left in them, and gives the lock back.
+void aside_leave(struct aside *aside);
+
+// Locks what another process left; `name` is its directory in .deleting. A file descriptor, which
+// holds the lock until it is closed; -EBUSY: that process is alive, or another one was faster;
+// -ENOENT: it is gone; or another negative errno.
+int aside_take_over(int root, const char *name);
+// Removes what was taken over, as far as nothing is left in it, and then .deleting.
+void aside_remove(int root, const char *name);
+// Is it the name of the own one?
+bool aside_is_own(const struct aside *aside, const char *name);
+// Is something there that a process left that is gone?
+bool aside_has_orphans(int root);
+
+// Exchanges the two. 0 or a negative errno; -EOPNOTSUPP: this file system does not do it
+// (renameat2(2), RENAME_EXCHANGE).
+int aside_exchange(int one_fd, const char *one, int other_fd, const char *other);

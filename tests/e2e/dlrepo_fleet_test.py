@@ -1,0 +1,220 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""dlrepo_fleet_test: a producer and several workers on one repository."""
+import os
+import shutil
+import signal
+import time
+
+from dlrepo_case import OLD_S, DlrepoCase, main
+from harness import purgefleet
+from harness.broker import Broker
+from harness.dlrepo import IDENTITY, snapshot, without
+from harness.dlrepo_model import must_go
+from harness.dlrepo_public import PublicServer
+from harness.mariadb import MariaDB
+from harness.messagepack import unpack
+from harness.wait import wait_until
+
+QUICK = ("--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
+         "--kafka.reconnect.backoff.max.ms=500")
+TIERS = ("--retry-tiers", "1s")
+
+
+class FleetCase(DlrepoCase):
+    made = 0
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+
+    def setUp(self):
+        super().setUp()
+        FleetCase.made += 1
+        self.prefix = f"t{os.getpid()}x{FleetCase.made}"
+        self.call("topics", "create", "--partitions", 4, "--range-width", 1, "--replication", 1,
+                  *TIERS, root=None)
+
+    def words(self, command, *options, root=None):
+        place = ["--root", str(root)] if root else []
+        return [command, "dlrepo", *place, "--brokers", self.broker.address, "--topic-prefix",
+                self.prefix, *map(str, options)]
+
+    def call(self, command, *options, root=None, status=0):
+        result = purgefleet.run(self.words(command, *options, root=root), purgefleet.environment())
+        if status is not None:
+            self.assertEqual(status, result.status, result)
+        return result
+
+    def launch(self, command, *options, root=None):
+        program = purgefleet.Program(self.words(command, *options, root=root or self.root),
+                                     purgefleet.environment())
+        self.addCleanup(program.close)
+        self.programs.append(program)
+        return program
+
+    def produce(self, *options, status=0):
+        return self.call("produce", "--oneshot", "--max-fraction", 0, *options, root=self.root,
+                         status=status)
+
+    def producer(self, *options):
+        return self.launch("produce", "--max-fraction", 0, *options)
+
+    def worker(self, *options, **how):
+        return self.launch("work", *QUICK, *TIERS, *options, **how)
+
+    def end(self, *programs):
+        for program in programs:
+            program.signal(signal.SIGTERM)
+        for program in programs:
+            self.assertEqual(0, program.wait().status)
+
+    def published(self):
+        """The names of the candidates."""
+        return [unpack(record["value"])["id"]
+                for record in self.broker.records(f"{self.prefix}.dlrepo")]
+
+    def surplus(self, count=3, **how):
+        """Tags that are too many, each with a blob of its own that is old."""
+        self.repository.keep("main", daily=1, released=1)
+        for number in range(1, count + 2):
+            self.repository.tag("main", f"t{number}", number * 1000, jobs=())
+            self.repository.job("main", f"t{number}", "job", age_s=OLD_S)
+
+    def expected(self, **how):
+        tags, orphans = must_go(self.root, time.time(), 600, **how)
+        return without(self.look(), tags | orphans)
+
+    def wait_for(self, expected):
+        wait_until(lambda: self.look() == expected, "the repository is clean", 60)
+
+
+class Fleet(FleetCase):
+    def test_tags_go_and_then_what_only_they_needed_in_one_pass(self):
+        self.surplus(8)
+        for number in range(20):
+            self.repository.blob(b"orphan %d" % number, OLD_S)
+        expected = self.expected()
+        producer = self.producer("--oneshot")
+        wait_until(lambda: (self.root / IDENTITY).exists(), "the repository has a name")
+        workers = [self.worker() for _ in range(2)]
+        self.assertEqual(0, producer.wait(60).status)
+        self.wait_for(expected)
+        self.end(*workers)
+        purged = sum(worker.lines("worker ended")[-1]["removed_rows"] for worker in workers)
+        self.assertEqual(8 + 8 + 20, purged)
+        self.assertEqual([], [name for name in snapshot(self.root, ours=True)
+                              if name.startswith(".deleting")])
+
+    def test_a_tag_that_is_tried_again_holds_up_the_orphans_for_a_while(self):
+        public = PublicServer(503)
+        self.addCleanup(public.close)
+        auth = self.repository.text(self.directory() / "auth", "me:pass\n")
+        self.surplus(0)
+        for number in (1, 2):
+            self.repository.tag("main", f"r{number}", number * 1000, released=True, jobs=())
+            self.repository.job("main", f"r{number}", "job", age_s=OLD_S)
+        self.repository.blob(b"orphan", OLD_S)
+        publish = ("--publish-url", public.url, "--publish-auth", auth)
+        expected = self.expected()
+        producer = self.producer("--oneshot", *publish)
+        wait_until(lambda: (self.root / IDENTITY).exists(), "the repository has a name")
+        worker = self.worker(*publish, "--attempts", 1)
+        wait_until(lambda: len(public.requests) >= 3, "the tag was tried again", 60)
+        self.assertFalse(producer.ended())
+        public.status = 200
+        self.assertEqual(0, producer.wait(60).status)
+        self.wait_for(expected)
+        self.end(worker)
+
+    def test_the_pass_goes_on_when_a_stage_takes_too_long(self):
+        self.surplus()
+        orphan = self.repository.blob(b"orphan", OLD_S)
+        result = self.produce("--stage-wait", "1s")
+        self.assertIn(os.path.relpath(orphan, self.root), self.published())
+        self.assert_named(result, "stage")
+
+    def test_what_a_killed_worker_had_aside_is_back_for_the_next_pass(self):
+        for number in range(600):
+            self.repository.blob(b"orphan %d" % number, OLD_S)
+        expected = self.expected()
+        before = self.look()
+        self.produce()
+        first = self.worker("--orphan-wait", "20s")
+        wait_until(lambda: len(list(self.root.glob(".deleting/*/files/.blobs/*/*/*"))) > 100,
+                   "files lie aside", 60)
+        second = self.worker("--orphan-wait", "2s")
+        first.signal(signal.SIGKILL)
+        first.wait()
+        wait_until(lambda: not any(path.is_dir() for path in self.root.glob(".blobs/*/*/*")),
+                   "no place is held any more", 60)
+        self.assertEqual({}, {name: seen for name, seen in self.look().items()
+                              if before.get(name) != seen})
+        self.produce()
+        self.wait_for(expected)
+        self.end(second)
+
+    def test_a_stop_waits_for_the_files_that_lie_aside(self):
+        for number in range(300):
+            self.repository.blob(b"orphan %d" % number, OLD_S)
+        self.produce()
+        worker = self.worker()
+        wait_until(lambda: list(self.root.glob(".deleting/*/files/.blobs/*/*/*")),
+                   "files lie aside", 60)
+        self.end(worker)
+        self.assertFalse((self.root / ".deleting").exists())
+        self.assertFalse(any(path.is_dir() for path in self.root.glob(".blobs/*/*/*")))
+
+
+class Place(FleetCase):
+    def test_a_worker_refuses_a_root_that_no_producer_has_named(self):
+        result = self.call("work", *QUICK, root=self.root, status=1)
+        self.assertIn(IDENTITY, result.stderr)
+        self.assertFalse((self.root / ".deleting").exists())
+
+    def test_a_worker_refuses_another_repository(self):
+        self.surplus()
+        self.produce("--stage-wait", "1s")
+        other = self.directory() / "other"
+        shutil.copytree(self.root, other, symlinks=True)
+        (other / IDENTITY).write_text("0" * 32 + "\n", encoding="ascii")
+        result = self.call("work", *QUICK, root=other, status=1)
+        self.assertIn("0" * 32, result.stderr)
+
+    def test_a_dry_run_names_nothing_and_changes_nothing(self):
+        self.surplus()
+        before = snapshot(self.root, ours=True)
+        self.produce("--dryrun")
+        self.assertEqual(before, snapshot(self.root, ours=True))
+        self.assertEqual([], self.published())
+
+    def test_names_that_are_no_text_travel_too(self):
+        self.repository.keep("odd\udcff", daily=1)
+        for number in range(3):
+            self.repository.tag("odd\udcff", f"t\udcfe{number}", number * 1000, jobs=())
+        self.repository.upload(b"x", OLD_S, "str ay\udcfe")
+        expected = self.expected()
+        producer = self.producer("--oneshot")
+        wait_until(lambda: (self.root / IDENTITY).exists(), "the repository has a name")
+        worker = self.worker()
+        self.assertEqual(0, producer.wait(60).status)
+        self.wait_for(expected)
+        self.end(worker)
+
+    def test_a_database_keeps_the_lock_of_the_scanners(self):
+        database = MariaDB()
+        self.addCleanup(database.close)
+        lock = ("--lock-url", database.url(), "--purge-interval", "1", "--at-start")
+        first = self.producer(*lock)
+        first.wait_line("pass ended")
+        second = self.producer(*lock)
+        second.wait_line("standing by: another producer scans this database")
+        self.end(first)
+        second.wait_line("pass ended")
+        self.end(second)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+// dlrepo_proof_test: a file system that cannot do what it takes, or does not tell the truth, is
+// refused before anything is touched. What such a one says is stood in for.
+#include "support/test.h"
+
+#include "common/targets/dlrepo/removal/proof.h"
+#include "support/repository.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { NFS = 0x6969, FUSE = 0x65735546 };
+
+static struct {
+	int no_exchange; // errno
+	int no_link; // the same
+	bool copies;
+	long type; // 0: as it is
+} file_system;
+
+WRAPS(renameat2);
+int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
+	if (file_system.no_exchange == 0)
+		return __real_renameat2(from, old, to, new, flags);
+	errno = file_system.no_exchange;
+	return -1;
+}
+
+WRAPS(linkat);
+int __wrap_linkat(int from, const char *old, int to, const char *new, int flags) {
+	if (file_system.copies)
+		return close(openat(to, new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	if (file_system.no_link == 0)
+		return __real_linkat(from, old, to, new, flags);
+	errno = file_system.no_link;
+	return -1;
+}
+
+WRAPS(fstatfs);
+int __wrap_fstatfs(int fd, struct statfs *out) {
+	int result = __real_fstatfs(fd, out);
+
+	if (file_system.type != 0)
+		out->f_type = file_system.type;
+	return result;
+}
+
+static void check(const struct repository *repository, struct proof_wish wish, const char *words) {
+	char error[1000] = "";
+	int err;
+
+	wish.path = "/srv/x";
+	wish.aside = repository->aside;
+	err = proof_make(&wish, repository->fd, error, sizeof(error));
+	memset(&file_system, 0, sizeof(file_system));
+	assert_int_equal(err, words == NULL ? 0 : -EPERM);
+	if (words != NULL && strstr(error, words) == NULL)
+		fail_msg("'%s'", error);
+	assert_false(repository_has(repository, ".deleting/test/files/.one"));
+	assert_false(repository_has(repository, ".deleting/test/files/.other"));
+}
+
+static const struct proof_wish beside_server, alone = {.is_alone = true},
+					      promised = {.is_promised = true};
+
+static void an_ordinary_one_will_do(void **state) {
+	check(*state, beside_server, NULL);
+	check(*state, alone, NULL);
+}
+
+static void what_a_run_left_that_was_cut_off_does_not_matter(void **state) {
+	repository_make_dir(*state, ".deleting/test/files");
+	repository_make_file(*state, ".deleting/test/files/.one", "");
+	check(*state, beside_server, NULL);
+}
+
+static void one_without_hard_links_is_refused_in_any_case(void **state) {
+	file_system.no_link = EPERM;
+	check(*state, beside_server, "'/srv/x' does not count hard links");
+	file_system.no_link = ENOTSUP;
+	check(*state, alone, "does not count hard links");
+}
+
+static void one_that_says_1_of_every_file_is_refused_in_any_case(void **state) {
+	file_system.copies = true;
+	check(*state, beside_server, "does not count hard links");
+	file_system.copies = true;
+	check(*state, alone, "does not count hard links");
+}
+
+static void one_that_exchanges_no_names_will_do_when_no_server_runs(void **state) {
+	file_system.no_exchange = EINVAL;
+	check(*state, beside_server, "stop it and give --no-server");
+	file_system.no_exchange = EINVAL;
+	check(*state, alone, NULL);
+}
+
+static void one_that_other_hosts_may_use_takes_a_promise(void **state) {
+	file_system.type = NFS;
+	check(*state, beside_server, "may be used by other hosts");
+	file_system.type = FUSE;
+	check(*state, beside_server, "--server-here");
+	file_system.type = FUSE;
+	check(*state, promised, NULL);
+	file_system.type = NFS;
+	check(*state, alone, NULL);
+}
+
+static void a_root_that_may_not_be_changed_is_told(void **state) {
+	struct repository *repository = *state;
+
+	repository_drop_rights(repository);
+	repository_chmod(repository, ".", 0500);
+	check(repository, beside_server, "cannot make '/srv/x/.deleting': Permission denied");
+}
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		IN_A_REPOSITORY(an_ordinary_one_will_do),
+		IN_A_REPOSITORY(what_a_run_left_that_was_cut_off_does_not_matter),
+		IN_A_REPOSITORY(one_without_hard_links_is_refused_in_any_case),
+		IN_A_REPOSITORY(one_that_says_1_of_every_file_is_refused_in_any_case),
+		IN_A_REPOSITORY(one_that_exchanges_no_names_will_do_when_no_server_runs),
+		IN_A_REPOSITORY(one_that_other_hosts_may_use_takes_a_promise),
+		IN_A_REPOSITORY(a_root_that_may_not_be_changed_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
