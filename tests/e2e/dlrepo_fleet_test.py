@@ -88,7 +88,13 @@ class FleetCase(DlrepoCase):
         return without(self.look(), tags | orphans)
 
     def wait_for(self, expected):
-        wait_until(lambda: self.look() == expected, "the repository is clean", 60)
+        def is_so():
+            try:
+                return self.look() == expected
+            except FileNotFoundError:  # it went meanwhile
+                return False
+
+        wait_until(is_so, "the repository is clean", 60)
 
 
 class Fleet(FleetCase):
@@ -146,6 +152,7 @@ class Fleet(FleetCase):
         wait_until(lambda: len(list(self.root.glob(".deleting/*/files/.blobs/*/*/*"))) > 100,
                    "files lie aside", 60)
         second = self.worker("--orphan-wait", "2s")
+        second.wait_line("partitions assigned")
         first.signal(signal.SIGKILL)
         first.wait()
         wait_until(lambda: not any(path.is_dir() for path in self.root.glob(".blobs/*/*/*")),

@@ -9,6 +9,7 @@ from pathlib import Path
 LOCK = ".purgefleet-dlrepo.lock"
 IDENTITY = ".purgefleet-dlrepo.id"
 DELETING = ".deleting"
+OURS = (LOCK, IDENTITY, DELETING)
 LARGE = 1 << 24
 
 
@@ -136,19 +137,23 @@ def _look(path, status):
 
 
 def snapshot(root, ours=False, quotas=False, links=True):
-    """{path: (kind, digest or target, link count)}. `ours`: with the lock and .deleting,
+    """{path: (kind, digest or target, link count)}. `ours`: with the lock, the number and .deleting,
     `quotas`: with .disk_usage; `links` False: no link counts."""
     found = {}
 
     def walk(directory):
-        for entry in os.scandir(directory):
-            name = os.path.relpath(entry.path, root)
-            if not ours and name in (LOCK, IDENTITY, DELETING) or not quotas and entry.name == ".disk_usage":
-                continue
-            seen = _look(entry.path, entry.stat(follow_symlinks=False))
-            found[name] = seen if links else seen[:2]
-            if seen[0] == "dir":
-                walk(entry.path)
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                take(entry)
+
+    def take(entry):
+        name = os.path.relpath(entry.path, root)
+        if not ours and name in OURS or not quotas and entry.name == ".disk_usage":
+            return
+        seen = _look(entry.path, entry.stat(follow_symlinks=False))
+        found[name] = seen if links else seen[:2]
+        if seen[0] == "dir":
+            walk(entry.path)
 
     walk(os.fspath(root))
     return found

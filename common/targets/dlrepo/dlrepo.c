@@ -94,8 +94,14 @@ static void abandon(void *config) {
 	}
 }
 
+// Nothing is removed any more, so what lies aside now has to go back.
 static void tear_down(void *config) {
-	dlrepo_config_tear_down(config);
+	struct dlrepo_config *conf = config;
+	struct recovery recovery;
+
+	if (conf->aside != NULL && aside_root(conf->aside) >= 0)
+		recovery_own(aside_root(conf->aside), conf->aside, &recovery);
+	dlrepo_config_tear_down(conf);
 }
 
 static const char *source(const void *config) {

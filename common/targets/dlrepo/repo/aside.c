@@ -102,6 +102,10 @@ const char *aside_path(const struct aside *aside) {
 	return aside->path;
 }
 
+int aside_root(const struct aside *aside) {
+	return aside->root;
+}
+
 bool aside_is_own(const struct aside *aside, const char *name) {
 	return aside != NULL && strcmp(aside->path + sizeof(ASIDE_DIR "/") - 1, name) == 0;
 }

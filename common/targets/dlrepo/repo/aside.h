@@ -30,6 +30,9 @@ const char *aside_path(const struct aside *aside);
 // Opens "tags", or "files/…", in it, and makes what is missing, the lock as well; `root` is the
 // repository. A file descriptor or a negative errno; -EBUSY: somebody else has its lock.
 int aside_open(struct aside *aside, int root, const char *path);
+// The repository that it was made in, which belongs to it; -1: nothing was made, or it was left.
+// Thread: while no other one uses it.
+int aside_root(const struct aside *aside);
 // Removes it and .deleting, as far as nothing is left in them, and gives the lock back.
 void aside_leave(struct aside *aside);
 
