@@ -30,7 +30,8 @@ static int next(
 
 	if (!is_to_unpublish(state))
 		return 0;
-	if (conf->origin_count == 0) {
+	// Of a worker whose options are not those of the scan.
+	if (conf->origin_count == 0 || conf->publish_filter != NULL) {
 		finding_say(why, "it is released, and --publish-url does not say where");
 		return -EINVAL;
 	}

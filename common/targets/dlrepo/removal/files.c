@@ -123,18 +123,29 @@ static void put_aside(struct job *job, const char *name, struct file *file, stru
 	file->since_ms = job->now_ms;
 }
 
-static void remove_at_once(
-	const struct job *job, const char *name, struct file *file, const struct stat *found
-) {
-	file->bytes = found->st_size;
-	if (job->rule->watch != NULL)
-		upload_watch_own(job->rule->watch);
-	if (unlinkat(job->fd, name, 0) == 0)
+static void unlink_in(int fd, const char *name, struct file *file) {
+	if (unlinkat(fd, name, 0) == 0)
 		file->place = FILE_REMOVED;
 	else if (errno == ENOENT)
 		file->place = FILE_GONE;
 	else
 		fail(file, -errno, "remove");
+}
+
+// A server looks for an upload by no name but its own, and moves it among the blobs when it is
+// whole: a directory in its place would be moved with it. It is not removed where it is, because
+// for each process that watches that counts as thrown away.
+static void remove_upload(struct job *job, const char *name, struct file *file) {
+	int err = open_aside(job);
+
+	if (err == 0 && renameat2(job->fd, name, job->aside_fd, name, RENAME_NOREPLACE) < 0)
+		err = -errno;
+	if (err == 0)
+		unlink_in(job->aside_fd, name, file);
+	else if (err == -ENOENT)
+		file->place = FILE_GONE;
+	else
+		fail(file, err, "move to " ASIDE_DIR);
 }
 
 static bool is_over(const struct job *job) {
@@ -145,6 +156,7 @@ static void look_first(struct job *job, const char *name, struct file *file) {
 	struct stat found = {.st_mode = 0};
 	int err = dir_look_anew(job->fd, name, &found);
 
+	file->bytes = found.st_size;
 	if (err == -ENOENT)
 		file->place = FILE_GONE;
 	else if (err < 0)
@@ -152,11 +164,10 @@ static void look_first(struct job *job, const char *name, struct file *file) {
 	else if (is_over(job) || !is_due(job, name, &found)) {
 		file->place = FILE_SPARED;
 		file->was_held = S_ISDIR(found.st_mode);
-	}
-	// A server looks for an upload by no name but its own, and moves it among the blobs when it
-	// is whole: a directory would be moved with it.
-	else if (job->rule->is_alone || layout_is_below(job->dir, UPLOADS_DIR))
-		remove_at_once(job, name, file, &found);
+	} else if (job->rule->is_alone)
+		unlink_in(job->fd, name, file);
+	else if (layout_is_below(job->dir, UPLOADS_DIR))
+		remove_upload(job, name, file);
 	else
 		put_aside(job, name, file, &found);
 }
@@ -255,12 +266,8 @@ static void remove_freed(struct job *job, const char *name, struct file *file) {
 		fail(file, err, "remove");
 	else if (file->thrown_away != job->thrown_away)
 		bring_back(job, name, file);
-	else if (unlinkat(job->aside_fd, name, 0) == 0)
-		file->place = FILE_REMOVED;
-	else if (errno == ENOENT)
-		file->place = FILE_GONE;
 	else
-		fail(file, -errno, "remove");
+		unlink_in(job->aside_fd, name, file);
 }
 
 // --- a step

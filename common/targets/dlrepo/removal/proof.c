@@ -138,6 +138,19 @@ static int try_all(
 	return err < 0 ? fail(error, error_bytes, err, what, "") : 0;
 }
 
+int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
+	if (wish->is_alone || wish->is_promised || is_of_this_host(root))
+		return 0;
+	return refuse(
+		error,
+		error_bytes,
+		wish->path,
+		"may be used by other hosts, and uploads that a server there throws away "
+		"are not seen here; run this where the server runs and promise that by "
+		"--server-here, or stop the server and give --no-server"
+	);
+}
+
 int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
 	char what[400];
 	int fd = aside_open(wish->aside, root, ASIDE_FILES);
@@ -148,14 +161,5 @@ int proof_make(const struct proof_wish *wish, int root, char *error, size_t erro
 		return fail(error, error_bytes, fd, what, "");
 	err = try_all(wish, fd, what, error, error_bytes);
 	close(fd);
-	if (err == 0 && !wish->is_alone && !wish->is_promised && !is_of_this_host(root))
-		return refuse(
-			error,
-			error_bytes,
-			wish->path,
-			"may be used by other hosts, and uploads that a server there throws away "
-			"are not seen here; run this where the server runs and promise that by "
-			"--server-here, or stop the server and give --no-server"
-		);
-	return err;
+	return err == 0 ? proof_foresee(wish, root, error, error_bytes) : err;
 }

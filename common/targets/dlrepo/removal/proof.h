@@ -20,3 +20,5 @@ struct proof_wish {
 // Tries it in the place of this process in .deleting, before anything else is touched. 0, or a
 // negative errno with words in `error`.
 int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes);
+// The part of it that changes nothing, likewise.
+int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t error_bytes);

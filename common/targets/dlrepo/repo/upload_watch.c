@@ -3,7 +3,7 @@
 //
 // Design notes
 // - The root is watched for the directory itself, which a server makes with its first upload.
-// - What this process removes is told like anything else, and is taken off again.
+// - An upload that a clean-up removes is moved away first, and that is no removal here.
 #include "common/targets/dlrepo/repo/upload_watch.h"
 
 #include "common/base/monitor.h"
@@ -29,7 +29,6 @@ struct upload_watch {
 	int dir;
 	uint64_t thrown_away;
 	uint64_t unknown;
-	uint64_t own;
 };
 
 // From here on what happens there is told; it may have happened before.
@@ -121,13 +120,7 @@ uint64_t upload_watch_count(struct upload_watch *watch) {
 
 	monitor_lock(&watch->monitor);
 	read_on(watch);
-	count = watch->thrown_away + watch->unknown - watch->own;
+	count = watch->thrown_away + watch->unknown;
 	monitor_unlock(&watch->monitor);
 	return count;
-}
-
-void upload_watch_own(struct upload_watch *watch) {
-	monitor_lock(&watch->monitor);
-	watch->own++;
-	monitor_unlock(&watch->monitor);
 }

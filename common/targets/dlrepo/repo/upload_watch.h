@@ -19,5 +19,3 @@ void upload_watch_close(struct upload_watch *watch); // NULL is fine
 // How many were thrown away since it was opened, as far as the kernel told by now; it only grows,
 // and grows too when that is not known. Thread: any; one at a time is let in.
 uint64_t upload_watch_count(struct upload_watch *watch);
-// This process removes one itself now, which does not count. Thread: any.
-void upload_watch_own(struct upload_watch *watch);

@@ -28,14 +28,18 @@
 
 // --- begin and end
 
-// What will be done has to be possible before anything is touched.
-static int prove(const struct dlrepo_config *config, struct pass *pass, int root) {
-	const struct proof_wish wish = {
+static struct proof_wish wish_of(const struct dlrepo_config *config) {
+	return (struct proof_wish){
 		.path = config->root,
 		.aside = config->aside,
 		.is_alone = config->no_server,
 		.is_promised = config->server_here,
 	};
+}
+
+// What will be done has to be possible before anything is touched.
+static int prove(const struct dlrepo_config *config, struct pass *pass, int root) {
+	const struct proof_wish wish = wish_of(config);
 
 	return proof_make(&wish, root, pass->facts.error, sizeof(pass->facts.error));
 }
@@ -64,6 +68,9 @@ static void know(const struct dlrepo_config *config, struct pass *pass, int root
 
 // What a real run would fail of, as far as can be seen without a change.
 static void foresee(const struct dlrepo_config *config, struct pass *pass, int root) {
+	const struct proof_wish wish = wish_of(config);
+
+	proof_foresee(&wish, root, pass->facts.obstacle, sizeof(pass->facts.obstacle));
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		snprintf(
 			pass->facts.obstacle,

@@ -110,6 +110,21 @@ static void one_that_other_hosts_may_use_takes_a_promise(void **state) {
 	check(*state, alone, NULL);
 }
 
+static void that_is_foreseen_without_a_change(void **state) {
+	const struct repository *repository = *state;
+	char error[1000] = "";
+
+	file_system.type = NFS;
+	assert_int_equal(
+		proof_foresee(&beside_server, repository->fd, error, sizeof(error)), -EPERM
+	);
+	assert_non_null(strstr(error, "may be used by other hosts"));
+	assert_int_equal(proof_foresee(&alone, repository->fd, error, sizeof(error)), 0);
+	file_system.type = 0;
+	assert_int_equal(proof_foresee(&beside_server, repository->fd, error, sizeof(error)), 0);
+	assert_false(repository_has(repository, ".deleting"));
+}
+
 static void a_root_that_may_not_be_changed_is_told(void **state) {
 	struct repository *repository = *state;
 
@@ -126,6 +141,7 @@ int main(void) {
 		IN_A_REPOSITORY(one_that_says_1_of_every_file_is_refused_in_any_case),
 		IN_A_REPOSITORY(one_that_exchanges_no_names_will_do_when_no_server_runs),
 		IN_A_REPOSITORY(one_that_other_hosts_may_use_takes_a_promise),
+		IN_A_REPOSITORY(that_is_foreseen_without_a_change),
 		IN_A_REPOSITORY(a_root_that_may_not_be_changed_is_told),
 	};
 
