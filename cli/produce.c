@@ -168,6 +168,12 @@ static void tell_next(const struct produce *produce, int64_t now_ms) {
 		front_tell_next(&produce->front, "next pass", wait_ms);
 }
 
+static int judge(const struct pass_report *report, bool failed) {
+	if (failed)
+		return EXIT_FAILED;
+	return report->troubles > 0 ? EXIT_PARTIAL : EXIT_COMPLETE;
+}
+
 static void end_pass(struct produce *produce, int64_t now_ms) {
 	const struct front *front = &produce->front;
 	bool failed = produce->report.error < 0 || produce->report.guard.outcome == GUARD_REFUSED ||
@@ -201,9 +207,9 @@ static void end_pass(struct produce *produce, int64_t now_ms) {
 	);
 	if (produce->options.run.dryrun)
 		show_pass_plan(stdout, &produce->report, produce->engine.publisher);
-	if (failed)
-		front_say_last_words(front);
-	produce->exit_status = failed ? EXIT_FAILED : EXIT_COMPLETE;
+	produce->exit_status = judge(&produce->report, failed);
+	if (produce->exit_status != EXIT_COMPLETE && front_say_last_words(front))
+		produce->exit_status = EXIT_FAILED;
 	schedule_ended(&produce->schedule, now_ms, erand48(produce->random));
 	again_plan(&produce->again, &produce->schedule, failed, now_ms);
 	if (!produce->engine.is_single && !produce->orders.stopping)

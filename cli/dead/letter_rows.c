@@ -94,12 +94,12 @@ static int open_database(struct letter_rows *rows) {
 	char error[512];
 	int err;
 
-	if (front->location == NULL) {
-		give_up(rows, "no database is given: give --database-url URL");
-		return 0;
-	}
 	if (front->target->remover->look == NULL) {
 		give_up(rows, "this target cannot look for them");
+		return 0;
+	}
+	if (front->location == NULL) {
+		give_up(rows, "no database is given: give --database-url URL");
 		return 0;
 	}
 	err = handle_new(

@@ -71,5 +71,6 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	    log_str("oldest_due_at", report->overdue > 0 ? oldest : NULL),
 	    counts->lag < 0 ? log_str("lag", NULL) : log_int("lag", counts->lag),
 	    log_int("duration_ms", facts->duration_ms),
+	    report->troubles > 0 ? log_int("troubles", report->troubles) : nothing,
 	    facts->failed ? log_str("error", report->message) : nothing);
 }

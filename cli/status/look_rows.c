@@ -41,12 +41,18 @@ static void count(
 }
 
 void look_rows_ask(const struct front *front, int64_t timeout_ms, struct view_rows *out) {
-	struct pass *pass = calloc(1, sizeof(*pass));
+	struct pass *pass;
 	struct handle *handle = NULL;
 	char error[512] = "out of memory";
 	int err;
 
 	*out = (struct view_rows){.estimate = {.eligible = -1}};
+	if (front->target->scanner->estimates_late) {
+		say(out, "a pass alone counts it");
+		out->source.is_known = true;
+		return;
+	}
+	pass = calloc(1, sizeof(*pass));
 	say(out, front->location == NULL ? "no database is named: give --database-url URL" : error);
 	if (pass == NULL || front->location == NULL) {
 		free(pass);

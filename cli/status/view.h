@@ -113,6 +113,7 @@ void view_state_fini(struct view_state *state); // a zeroed one is fine
 // What the database says.
 struct view_rows {
 	struct view_source source;
+	// Less than 0 rows when it is known that nobody but a pass counts them.
 	struct estimate estimate;
 };
 

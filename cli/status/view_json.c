@@ -149,7 +149,12 @@ static void add_rows(struct buf *out, const struct view *view) {
 
 	open_in(out, "database", "{");
 	add_number(out, "eligible", is_known ? view->rows.estimate.eligible : VIEW_UNKNOWN);
-	add_flag(out, "exact", is_known, view->rows.estimate.eligible_exact);
+	add_flag(
+		out,
+		"exact",
+		is_known && view->rows.estimate.eligible >= 0,
+		view->rows.estimate.eligible_exact
+	);
 	add_why(out, &view->rows.source);
 	buf_str(out, "}");
 }

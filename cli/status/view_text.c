@@ -55,6 +55,10 @@ static void add_rows(struct buf *out, const struct view *view) {
 		add_unknown(out, &view->rows.source);
 		return;
 	}
+	if (estimate->eligible < 0) {
+		buf_str(out, "what may be purged is counted by a pass alone\n");
+		return;
+	}
 	buf_fmt(out,
 		"%s%" PRId64 " rows may be purged\n",
 		estimate->eligible_exact ? "" : "at least ",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """dlrepo_fleet_test: a producer and several workers on one repository."""
+import json
 import os
 import shutil
 import signal
@@ -189,6 +190,23 @@ class Place(FleetCase):
         (other / IDENTITY).write_text("0" * 32 + "\n", encoding="ascii")
         result = self.call("work", *QUICK, root=other, status=1)
         self.assertIn("0" * 32, result.stderr)
+
+    def test_a_tag_that_has_to_stay_is_told_by_the_producer(self):
+        self.repository.keep("main", daily=1)
+        self.repository.tags("main", 1)
+        self.repository.tag("main", "OLD", OLD_S)
+        result = self.produce(status=1)
+        self.assertEqual(1, result.lines[-1]["troubles"])
+        self.assert_named(result, "main/OLD stays")
+
+    def test_status_says_nothing_of_what_only_a_pass_counts(self):
+        self.produce()
+        for root in (self.root, None):
+            result = self.call("status", root=root)
+            self.assertIn("what may be purged is counted by a pass alone", result.stdout)
+            database = json.loads(self.call("status", "--json", root=root).stdout)["database"]
+            self.assertEqual({"eligible": None, "exact": None,
+                              "unknown_because": "a pass alone counts it"}, database)
 
     def test_a_dry_run_names_nothing_and_changes_nothing(self):
         self.surplus()

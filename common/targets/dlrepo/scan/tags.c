@@ -25,7 +25,9 @@ struct finder {
 };
 
 static const char *deed(const struct pass *pass) {
-	return pass->wish.dryrun ? "Would delete" : "Deleting";
+	if (pass->wish.dryrun)
+		return "Would delete";
+	return pass->wish.scan_only ? "Publishing" : "Deleting";
 }
 
 // Why a tag that is beyond the policy cannot go; NULL: it can.
