@@ -70,10 +70,13 @@ static bool names_location(const void *config) {
 	return ((const struct dlrepo_config *)config)->root != NULL;
 }
 
+static int open_root(const struct dlrepo_config *config) {
+	return open(config->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
 // Places of files that are held are missing for everybody.
 static bool is_unfinished(const void *config) {
-	const struct dlrepo_config *conf = config;
-	int root = open(conf->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int root = open_root(config);
 	bool is = root >= 0 && aside_has_orphans(root);
 
 	if (root >= 0)
@@ -85,7 +88,7 @@ static bool is_unfinished(const void *config) {
 static void abandon(void *config) {
 	struct dlrepo_config *conf = config;
 	struct recovery recovery;
-	int root = open(conf->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int root = open_root(conf);
 
 	atomic_store(&conf->is_over, true);
 	if (root >= 0) {

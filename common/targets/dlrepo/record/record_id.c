@@ -3,6 +3,7 @@
 #include "common/targets/dlrepo/record/record_id.h"
 
 #include "common/base/utf8.h"
+#include "common/targets/dlrepo/rule/path_hash.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -10,13 +11,6 @@
 #include <string.h>
 
 enum { KEY_BITS = 62, NUMBER_BYTES = 1 + 16 };
-
-// FNV-1a.
-static uint64_t add_to_hash(uint64_t hash, const char *text) {
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-	return hash;
-}
 
 struct text {
 	char *at;
@@ -49,9 +43,8 @@ int64_t record_id(const char *dir, const char *name, char out[RECORD_ID_TEXT_BYT
 		.end = out + RECORD_ID_TEXT_BYTES - 1 - NUMBER_BYTES,
 		.is_whole = true,
 	};
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash = path_hash(dir, name);
 
-	hash = add_to_hash(add_to_hash(add_to_hash(hash, dir), "/"), name);
 	add(&text, dir);
 	add(&text, "/");
 	add(&text, name);

@@ -2,6 +2,8 @@
 // marks: which names were orphans when they were counted.
 #include "common/targets/dlrepo/scan/marks.h"
 
+#include "common/targets/dlrepo/rule/path_hash.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -20,15 +22,9 @@ void marks_free(struct marks *marks) {
 	free(marks);
 }
 
-// FNV-1a, mixed at the end, for its low bits are of the last byte alone.
 static size_t bit_of(const char *dir, const char *name) {
-	const char *const parts[] = {dir, name};
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash = path_hash(dir, name);
 
-	for (size_t i = 0; i < 2; i++) {
-		for (const char *c = parts[i]; *c != '\0'; c++)
-			hash = (hash ^ (unsigned char)*c) * 0x100000001b3u;
-	}
 	hash ^= hash >> 32;
 	return (size_t)(hash & (((uint64_t)1 << MARK_BITS) - 1));
 }
