@@ -45,12 +45,12 @@ int64_t record_id(const char *dir, const char *name, char out[RECORD_ID_TEXT_BYT
 	};
 	uint64_t hash = path_hash(dir, name);
 
+	out[0] = '\0';
 	add(&text, dir);
 	add(&text, "/");
 	add(&text, name);
-	if (text.is_whole)
-		*text.at = '\0';
-	else
+	*text.at = '\0';
+	if (!text.is_whole)
 		snprintf(text.at, NUMBER_BYTES + 1, "~%016" PRIx64, hash);
 	return (int64_t)(hash >> (64 - KEY_BITS));
 }
