@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""dlrepo: blobs and tags a second of a clean-up of a repository, beside find and dlrepo itself, in the same run.
+
+All take turns on equal copies of the same repository, in both orders, with a warm cache. One blob of ten is an orphan, and of
+each branch the newest tag stays. What is quoted is the median of the ratios. Exit status 1 when a median is below its least
+value, or when anything is left that was due, or gone that was not.
+
+`find` removes what has one link and is old, and has no guard against a server that links just then. Ours has, and waits for it: `pure`
+is without that wait, which does not grow with the repository.
+Usage: dlrepo.py [--blobs N] [--python-blobs N] [--tags N] [--branches N] [--rounds N] [--dir DIR] [--baseline PURGEFLEET]
+"""
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# pylint: disable=wrong-import-position
+from harness import purgefleet  # noqa: E402
+from harness.dlrepo_upstream import environment  # noqa: E402
+
+OLD_S = 86400
+LOOK_S = 0.02
+ORPHANS = 10  # each so-manieth blob
+WAIT_S = 2.5  # --orphan-wait, and until the file goes whose place was freed
+LEAST = {"find": 0.9, "python": 10, "tags": 5}
+CHILD = Path(__file__).resolve().parents[1] / "support/dlrepo_child.py"
+
+
+# --- repositories
+
+def make_blobs(root, count):
+    """The other blobs have a link each, which no tag has: nothing looks at those."""
+    blobs, links = root / ".blobs/sha256", root / "users/links"
+    links.mkdir(parents=True)
+    for folder in ("branches", ".uploads"):
+        (root / folder).mkdir()
+    for shard in range(256):
+        (blobs / f"{shard:02x}").mkdir(parents=True)
+        (links / f"{shard:02x}").mkdir()
+    old_s = time.time() - OLD_S
+    for number in range(count):
+        name = hashlib.sha256(b"%d" % number).hexdigest()
+        path = f"{blobs}/{name[:2]}/{name}"
+        with open(path, "wb") as file:
+            file.write(b"x")
+        if number % ORPHANS != 0:
+            os.link(path, f"{links}/{name[:2]}/{name}")
+        os.utime(path, (old_s, old_s))
+
+
+def make_tags(root, count, branches):
+    """Tags with a job of two files, of which the newest of each branch stays."""
+    blob = root / ".blobs/sha256/00" / ("0" * 64)
+    blob.parent.mkdir(parents=True)
+    blob.write_bytes(b"x")
+    (root / ".uploads").mkdir()
+    for number in range(count):
+        branch = root / f"branches/b{number % branches}"
+        if not branch.exists():
+            branch.mkdir(parents=True)
+            (branch / ".cleanup_policy").write_text('{"max_daily_tags": 1}', encoding="ascii")
+        files = branch / f"t{number}/job/fmt"
+        files.mkdir(parents=True)
+        for name in ("a", "b"):
+            os.link(blob, files / name)
+        (files.parent / ".stamp").touch()
+        (branch / f"t{number}/.stamp").touch()
+
+
+def count_files(path):
+    return sum(len(files) for _, _, files in os.walk(path))
+
+
+def count_tags(root):
+    return sum(1 for path in root.glob("branches/*/*") if path.is_dir())
+
+
+# --- who cleans it
+
+def ours(root, *options, binary=purgefleet.BINARY):
+    return [binary, "run", "dlrepo", "--oneshot", "--root", str(root), "--max-fraction", "0", *options]
+
+
+def find(root):
+    return ["find", str(root / ".blobs"), "-type", "f", "-links", "1", "-mmin", "+10", "-delete"]
+
+
+class Cost:
+    """Of one program: seconds, CPU seconds, MiB."""
+
+    def __init__(self, words, stdin=b""):
+        self.memory_mib = 0
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as asked:
+            asked.write(stdin)
+            asked.seek(0)
+            began_s = time.monotonic()
+            process = subprocess.Popen(words, stdin=asked, stdout=subprocess.DEVNULL, stderr=said, env=environment())
+            usage = self.follow(process)
+            self.wall_s = time.monotonic() - began_s
+            self.cpu_s = usage.ru_utime + usage.ru_stime
+            said.seek(0)
+            if process.returncode != 0:
+                sys.exit(f"{words[0]} failed: {said.read()[-2000:].decode(errors='replace')}")
+
+    def follow(self, process):
+        """Looks at its peak of memory until it ends: what wait4 says has that of its parent in it."""
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid != 0:
+                process.returncode = os.waitstatus_to_exitcode(status)
+                return usage
+            for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
+                if line.startswith("VmHWM:"):
+                    self.memory_mib = max(self.memory_mib, int(line.split()[1]) / 1024)
+            time.sleep(LOOK_S)
+
+
+def python_clean(root, tags):
+    """dlrepo's own, as its server does it, with the start of the interpreter."""
+    question = f'{{"root": "{root}", "tags": {str(tags).lower()}}}\n'.encode()
+    return Cost([sys.executable, str(CHILD), "clean"], question)
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.failed = False
+
+    def on_a_copy(self, make, clean, check):
+        """The cost of `clean` on a new repository."""
+        place = Path(tempfile.mkdtemp(prefix="purgefleet-bench-", dir=self.options.dir))
+        try:
+            root = place / "root"
+            root.mkdir()
+            make(root)
+            os.sync()
+            count_files(root)  # warm
+            cost = clean(root)
+            wrong = check(root)
+        finally:
+            shutil.rmtree(place)
+        if wrong:
+            self.failed = True
+            print(f"  WRONG: {wrong}", flush=True)
+        return cost
+
+    def turns(self, make, check, kinds):
+        """{name: costs}, each as often as there are rounds; the order turns round each time."""
+        costs = {name: [] for name in kinds}
+        for number in range(self.options.rounds):
+            names = list(kinds)
+            for name in names if number % 2 == 0 else reversed(names):
+                costs[name].append(self.on_a_copy(make, kinds[name], check))
+        return costs
+
+    def judge(self, what, ratio, least):
+        if ratio < least:
+            self.failed = True
+        print(f"  {what}: median ratio {ratio:.2f} (at least {least})", flush=True)
+
+    # --- the scenes
+
+    def blobs(self):
+        count = self.options.blobs
+        due = (count + ORPHANS - 1) // ORPHANS
+
+        def check(root):
+            left = count_files(root / ".blobs")
+            return None if left == count - due else f"{left} files instead of {count - due}"
+
+        kinds = {
+            "find": lambda root: Cost(find(root)),
+            "ours": lambda root: Cost(ours(root, "--orphans-only")),
+            "ours --no-server": lambda root: Cost(ours(root, "--orphans-only", "--no-server")),
+        }
+        if self.options.baseline:
+            kinds["baseline"] = lambda root: Cost(ours(root, "--orphans-only", binary=self.options.baseline))
+        print(f"{count} blobs, {due} of them orphans")
+        costs = self.turns(lambda root: make_blobs(root, count), check, kinds)
+        show(costs, count, {"ours": WAIT_S, "baseline": WAIT_S})
+        pure = [cost.wall_s - WAIT_S for cost in costs["ours"]]
+        self.judge("ours, pure, to find", ratio(walls(costs["find"]), pure), LEAST["find"])
+        self.judge("ours --no-server to find", ratio(walls(costs["find"]), walls(costs["ours --no-server"])), LEAST["find"])
+
+    def python_blobs(self):
+        count = self.options.python_blobs
+        due = (count + ORPHANS - 1) // ORPHANS
+
+        def check(root):
+            left = count_files(root / ".blobs")
+            return None if left == count - due else f"{left} files instead of {count - due}"
+
+        print(f"{count} blobs, beside dlrepo's own collection")
+        costs = self.turns(lambda root: make_blobs(root, count), check, {
+            "python": lambda root: python_clean(root, False),
+            "ours": lambda root: Cost(ours(root, "--orphans-only")),
+        })
+        show(costs, count, {"ours": WAIT_S})
+        pure = [cost.wall_s - WAIT_S for cost in costs["ours"]]
+        self.judge("ours, pure, to python", ratio(walls(costs["python"]), pure), LEAST["python"])
+
+    def tags(self):
+        count, branches = self.options.tags, self.options.branches
+
+        def check(root):
+            left = count_tags(root)
+            return None if left == branches else f"{left} tags instead of {branches}"
+
+        print(f"{count} tags in {branches} branches, beside dlrepo's own clean-up")
+        costs = self.turns(lambda root: make_tags(root, count, branches), check, {
+            "python": lambda root: python_clean(root, True),
+            "ours": lambda root: Cost(ours(root)),
+        })
+        show(costs, count, {})
+        self.judge("ours to python", ratio(walls(costs["python"]), walls(costs["ours"])), LEAST["tags"])
+
+
+def walls(costs):
+    return [cost.wall_s for cost in costs]
+
+
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
+def ratio(theirs_s, own_s):
+    """The median of the ratios of one round each."""
+    return median([theirs / own for theirs, own in zip(theirs_s, own_s)])
+
+
+def show(costs, count, waits_s):
+    print(f"  {'':18} {'seconds':>8} {'pure':>8} {'a second':>10} {'CPU us each':>12} {'MiB':>5}")
+    for name, some in costs.items():
+        pure_s = median(walls(some)) - waits_s.get(name, 0)
+        print(f"  {name:18} {median(walls(some)):8.2f} {pure_s:8.2f} {count / pure_s:10.0f} "
+              f"{median([cost.cpu_s for cost in some]) / count * 1e6:12.2f} {max(cost.memory_mib for cost in some):5.0f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="dlrepo")
+    parser.add_argument("--blobs", type=int, default=200_000)
+    parser.add_argument("--python-blobs", type=int, default=50_000)
+    parser.add_argument("--tags", type=int, default=10_000)
+    parser.add_argument("--branches", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--dir", help="where the repositories are made")
+    parser.add_argument("--baseline", help="an older build of purgefleet")
+    bench = Bench(parser.parse_args())
+    for scene, count in ((bench.blobs, bench.options.blobs), (bench.python_blobs, bench.options.python_blobs),
+                         (bench.tags, bench.options.tags)):
+        if count > 0:
+            scene()
+    return 1 if bench.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
