@@ -19,6 +19,7 @@
 #include "common/base/thread.h"
 #include "common/kafka/kafka.h"
 #include "common/target/target.h"
+#include "common/target/target_scanner.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -177,6 +178,7 @@ int board_start(
 	board->view.target = setup->front->target->name;
 	board->view.has_nodes = setup->front->target->calls != NULL;
 	board->view.group = board->group;
+	board->view.has_no_cursors = !setup->front->target->scanner->has_cursors;
 	kafka_group_name(setup->kafka, board->view.target, board->group, sizeof(board->group));
 	monitor_init(&board->monitor);
 	err = look_brokers_open(

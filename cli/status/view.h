@@ -132,6 +132,8 @@ struct view_letters {
 struct view {
 	const char *target;
 	const char *group;
+	// Every pass is a full one.
+	bool has_no_cursors;
 	bool has_nodes; // that requests are sent to
 	int64_t at_ms; // Unix time
 	struct view_lags before; // an earlier look, for the rate

@@ -241,6 +241,10 @@ static void add_passes(struct buf *out, const struct view *view) {
 	const struct view_state *state = &view->state;
 
 	buf_str(out, "passes:      ");
+	if (view->has_no_cursors) {
+		buf_str(out, "each one is full, and none is written down\n");
+		return;
+	}
 	if (!state->source.is_known) {
 		add_unknown(out, &state->source);
 		return;

@@ -178,7 +178,7 @@ class Fleet(FleetCase):
 
 class Place(FleetCase):
     def test_a_worker_refuses_a_root_that_no_producer_has_named(self):
-        result = self.call("work", *QUICK, root=self.root, status=1)
+        result = self.call("work", *QUICK, *TIERS, root=self.root, status=1)
         self.assertIn(IDENTITY, result.stderr)
         self.assertFalse((self.root / ".deleting").exists())
 
@@ -188,7 +188,7 @@ class Place(FleetCase):
         other = self.directory() / "other"
         shutil.copytree(self.root, other, symlinks=True)
         (other / IDENTITY).write_text("0" * 32 + "\n", encoding="ascii")
-        result = self.call("work", *QUICK, root=other, status=1)
+        result = self.call("work", *QUICK, *TIERS, root=other, status=1)
         self.assertIn("0" * 32, result.stderr)
 
     def test_a_tag_that_has_to_stay_is_told_by_the_producer(self):
@@ -204,6 +204,7 @@ class Place(FleetCase):
         for root in (self.root, None):
             result = self.call("status", root=root)
             self.assertIn("what may be purged is counted by a pass alone", result.stdout)
+            self.assertIn("each one is full, and none is written down", result.stdout)
             database = json.loads(self.call("status", "--json", root=root).stdout)["database"]
             self.assertEqual({"eligible": None, "exact": None,
                               "unknown_because": "a pass alone counts it"}, database)

@@ -226,15 +226,8 @@ static void tell_recovery(struct survey *survey, struct page *page) {
 }
 
 // All that was put has its fate, so what lies aside now has none.
-static void tidy(
-	const struct dlrepo_config *config,
-	struct survey *survey,
-	const struct pass *pass,
-	struct page *page
-) {
+static void tidy(const struct dlrepo_config *config, struct survey *survey, struct page *page) {
 	page->end_of_stage = true;
-	if (pass->wish.dryrun || pass->wish.scan_only)
-		return;
 	recovery_own(survey->root, config->aside, &survey->recovered);
 	aside_leave(config->aside);
 	tell_trouble(&survey->recovered, page);
@@ -257,10 +250,15 @@ static int fill(
 	case SURVEY_ORPHANS:
 		return orphans_page(config, survey, pass, page);
 	case SURVEY_TIDY:
-		tidy(config, survey, pass, page);
+		tidy(config, survey, page);
 		return 0;
 	}
 	return 0;
+}
+
+// Who removes nothing has nothing to tidy, and waits for nobody.
+static enum survey_stage last_stage(const struct pass *pass) {
+	return pass->wish.dryrun || pass->wish.scan_only ? SURVEY_ORPHANS : SURVEY_TIDY;
 }
 
 static int next_page(
@@ -280,7 +278,7 @@ static int next_page(
 	if (err < 0)
 		return err;
 	survey->is_stage_over = page->end_of_stage;
-	page->end_of_pass = page->end_of_stage && survey->stage >= SURVEY_TIDY;
+	page->end_of_pass = page->end_of_stage && survey->stage >= last_stage(pass);
 	return 0;
 }
 
