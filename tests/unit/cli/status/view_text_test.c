@@ -186,6 +186,32 @@ static void where_there_are_no_nodes_their_limits_are_not_shown(void **state) {
 	buf_fini(&out);
 }
 
+static void what_a_pass_alone_counts_is_no_number_and_no_trouble(void **state) {
+	struct view_partition some[] = {partition(0, 30, 20)};
+	struct view_partition earlier[] = {partition(0, 30, 10)};
+	struct view_worker worker = {.id = "w1", .host = "h", .partitions = 3};
+	struct view_replay replay = {.id = "x", .records = 7, .done = VIEW_UNKNOWN};
+	struct view view = whole_view(earlier, some, &worker, &replay);
+	struct buf out = {.data = NULL};
+
+	(void)state;
+	view.rows.estimate = (struct estimate){.eligible = -1};
+	view.has_no_cursors = true;
+	view_text(&out, &view, false);
+	assert_non_null(strstr(
+		buf_text(&out), "database:    what may be purged is counted by a pass alone\n"
+	));
+	assert_non_null(
+		strstr(buf_text(&out), "passes:      each one is full, and none is written down\n")
+	);
+	assert_false(view_is_partial(&view));
+	buf_fini(&out);
+	out = (struct buf){.data = NULL};
+	view_json(&out, &view);
+	assert_non_null(strstr(buf_text(&out), "\"database\":{\"eligible\":null,\"exact\":null,"));
+	buf_fini(&out);
+}
+
 // Of a view of which all else is known.
 static void check_limits(const struct limits *limits, const char *words, const char *json) {
 	struct view_partition some[] = {partition(0, 30, 20)};
@@ -230,6 +256,7 @@ int main(void) {
 		cmocka_unit_test(all_that_is_known_is_written),
 		cmocka_unit_test(letters_of_which_nobody_knows_the_rows_are_told_with_the_reason),
 		cmocka_unit_test(where_there_are_no_nodes_their_limits_are_not_shown),
+		cmocka_unit_test(what_a_pass_alone_counts_is_no_number_and_no_trouble),
 		cmocka_unit_test(limits_that_nobody_told_are_no_numbers),
 		cmocka_unit_test(limits_that_are_not_understood_are_unknown),
 	};
