@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 // dir: directories below the repository's root.
+//
+// Design notes
+// - openat2(2) does in one call what else takes a call for each part of a path. Where it is not
+//   there (before Linux 5.6) or not allowed (old rules of containers say EPERM), and for what it
+//   finds too long, each part is opened by itself.
 #include "common/targets/dlrepo/repo/dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -94,12 +101,34 @@ static int walk_to(int root, const char *path, bool makes) {
 	return err < 0 ? err : fd;
 }
 
+// A part of a file system may have a device of its own without being mounted (btrfs).
+static int keep_to_device(int fd, int root) {
+	struct stat of_root;
+	int err = fstat(root, &of_root) < 0 ? -errno : dir_is_on(fd, of_root.st_dev);
+
+	if (err < 0)
+		close(fd);
+	return err < 0 ? err : fd;
+}
+
 int dir_open(int root, const char *path) {
-	return walk_to(root, path, false);
+	struct open_how how = {
+		.flags = DIR_FLAGS,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+	};
+	int fd = (int)syscall(SYS_openat2, root, path[0] == '\0' ? "." : path, &how, sizeof(how));
+
+	if (fd >= 0)
+		return keep_to_device(fd, root);
+	if (errno == ENOSYS || errno == EPERM || errno == ENAMETOOLONG)
+		return walk_to(root, path, false);
+	return errno == ELOOP ? -ENOTDIR : -errno;
 }
 
 int dir_make(int root, const char *path) {
-	return walk_to(root, path, true);
+	int fd = dir_open(root, path);
+
+	return fd == -ENOENT ? walk_to(root, path, true) : fd;
 }
 
 const char *dir_words(int err) {
