@@ -92,10 +92,10 @@ class DlrepoCase(unittest.TestCase):
         for word in words:
             self.assertIn(word, text, result)
 
-    def mount(self, path, *options, kind="tmpfs"):
+    def mount(self, path, *options, kind="tmpfs", device="purgefleet-test"):
         """Mounts a small file system there, or skips the test where that is not permitted."""
         path.mkdir(parents=True, exist_ok=True)
-        words = ["mount", "-t", kind, *options, "purgefleet-test", str(path)]
+        words = ["mount", "-t", kind, *options, str(device), str(path)]
         try:
             done = subprocess.run(words, capture_output=True, text=True, check=False,
                                   env={**os.environ, "PATH": TOOLS})

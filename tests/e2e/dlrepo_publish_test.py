@@ -128,6 +128,21 @@ class Publish(DlrepoCase):
         self.assertEqual(1, len(self.public.requests))
         self.assertEqual(1, sum(tag.is_dir() for tag in self.surplus))
 
+    def test_one_that_is_locked_while_it_is_deleted_there_stays_and_fails(self):
+        locked = self.surplus[0] / ".locked"
+
+        def lock(request):
+            if request.path == "/branches/main/r2/":
+                locked.touch()
+
+        self.public.on_request = lock
+        result = self.publish("--check-ttl", 0.1, status=1)
+        self.assertTrue(locked.exists() and (self.surplus[0] / "job/fmt/a.txt").exists())
+        self.assertFalse(self.surplus[1].exists())
+        self.assertIn("it was locked or changed while it was being deleted where it is published",
+                      result.stderr)
+        self.assertEqual(1, result.summary["failed"])
+
     def test_an_address_with_a_path_is_wrong_usage(self):
         good = self.public.url
         for url in (f"{good}/pre", f"{good}/pre/", f"{good},http://h/x", "ftp://h", "nonsense"):
