@@ -128,7 +128,7 @@ static int prove_on(const struct front *front, struct handle *handle) {
 	if (err < 0)
 		return front_fail(err, words);
 	if (words[0] != '\0')
-		LOG(front->log, LOG_LEVEL_INFO, words);
+		LOG(front->log, err > 0 ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, words);
 	return 0;
 }
 

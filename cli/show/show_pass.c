@@ -50,7 +50,10 @@ static int64_t sum(const int64_t counts[REASON_COUNT]) {
 void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	const struct pass_report *report = facts->report;
 	const struct publisher_counts *counts = facts->counts;
-	const struct log_field nothing = {0};
+	const struct log_field nothing = {0}; // the last one
+	const struct log_field troubles = report->troubles > 0
+		? log_int("troubles", report->troubles)
+		: nothing;
 	char oldest[MOMENT_BYTES];
 	const char *state = facts->failed ? "failed" : report->stopped ? "stopped" : "complete";
 
@@ -71,6 +74,6 @@ void show_pass_end(struct log *log, const struct show_pass_facts *facts) {
 	    log_str("oldest_due_at", report->overdue > 0 ? oldest : NULL),
 	    counts->lag < 0 ? log_str("lag", NULL) : log_int("lag", counts->lag),
 	    log_int("duration_ms", facts->duration_ms),
-	    report->troubles > 0 ? log_int("troubles", report->troubles) : nothing,
-	    facts->failed ? log_str("error", report->message) : nothing);
+	    facts->failed ? log_str("error", report->message) : troubles,
+	    facts->failed ? troubles : nothing);
 }

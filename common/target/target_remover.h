@@ -44,8 +44,9 @@ struct target_remover {
 	target_remover_batch *look;
 	// Proves that all that `remove` will do is possible here, and brings to its end what others
 	// left that are gone; before the first work is taken by a process that does not scan. 0
-	// with words for the log, or ""; a negative errno with words on why. Thread: whoever has
-	// the handle. optional.
+	// with words for the log, or ""; 1 with words: something that was left there could not be
+	// brought to its end; a negative errno with words on why. Thread: whoever has the handle.
+	// optional.
 	int (*prove)(const void *config, struct handle *handle, char *words, size_t words_bytes);
 	target_remover_batch *remove;
 	target_remover_batch *defer; // puts off what failed. optional

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // gauge: what a publisher shows of its pass while it runs.
-// Thread: the scan thread writes, any reads.
+// Thread: the scan thread writes, but for gauge_clear; any reads.
 #pragma once
 
 #include <pthread.h>

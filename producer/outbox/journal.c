@@ -77,7 +77,7 @@ static bool has_cursor(const struct journal *journal, const struct pass *pass) {
 		!pass->wish.is_short;
 }
 
-// Is it still ours? So is one that there is none of.
+// Is it still ours? A restricted pass has none, and loses none.
 static int verify_lock(struct journal *journal, struct pass *pass) {
 	int err = journal->lock == NULL ? 0 : journal->lock->ops->verify(journal->lock);
 

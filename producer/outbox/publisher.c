@@ -3,7 +3,7 @@
 //
 // Design notes
 // - Everything happens on the scan thread. The gauge is guarded by a lock because the loop thread
-//   shows it; `stop` is its one word to the scan thread.
+//   shows it; stop and restart are its only words to the scan thread.
 #include "producer/outbox/publisher.h"
 
 #include "common/base/clock.h"

@@ -38,9 +38,8 @@ int publisher_new(
 void publisher_free(struct publisher *publisher); // NULL is fine
 struct queue_put *publisher_put_side(struct publisher *publisher);
 
-// `call` is called about once a second while put or drain wait for the workers; its error ends
-// them.
-// Thread: scan.
+// `call` is called about once a second while put or drain wait for the workers, and its error ends
+// that. Thread: scan.
 void publisher_on_wait(struct publisher *publisher, int (*call)(void *ctx), void *ctx);
 
 // Before the first put of a pass: connects, and looks how many partitions there are. 0; -ENOENT: no

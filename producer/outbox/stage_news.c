@@ -16,7 +16,7 @@ void stage_news_begin(struct stage_news *news) {
 	news->told_ms = 0;
 }
 
-// "": nowhere, or it is not known.
+// Null when it is not known.
 static struct log_field where(const struct standing *standing, char out[STAGE_WORDS_BYTES]) {
 	standing_words(standing, out, STAGE_WORDS_BYTES);
 	return log_str("where", standing_is_known(standing) ? out : NULL);

@@ -35,7 +35,7 @@ void stage_news_late(
 	const char *why,
 	int64_t waited_ms
 );
-// "3 records (purge.fruit: 3)", or that it is not known, and why.
+// "3 record(s) are left (purge.fruit: 3)", or that it is not known, and why.
 void stage_news_words(
 	const struct standing *standing, const char *why, char out[STAGE_WORDS_BYTES]
 );

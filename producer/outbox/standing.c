@@ -3,8 +3,8 @@
 //
 // Design notes
 // - A look takes a while, topic by topic, and records move meanwhile: from the candidates to a
-// retry
-//   topic, from there to another one, up or down. One look may see each topic without the record.
+//   retry topic, from there to another one, up or down. One look may see each topic without the
+//   record.
 // - What holds is this: a worker publishes a record to the next topic, and hears that the brokers
 //   have it, before it commits the offset in the last one. So whatever is under way lies in some
 //   partition at an offset that is not committed. And commits only grow.

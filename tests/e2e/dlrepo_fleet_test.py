@@ -77,7 +77,7 @@ class FleetCase(DlrepoCase):
         return [unpack(record["value"])["id"]
                 for record in self.broker.records(f"{self.prefix}.dlrepo")]
 
-    def surplus(self, count=3, **how):
+    def surplus(self, count=3):
         """Tags that are too many, each with a blob of its own that is old."""
         self.repository.keep("main", daily=1, released=1)
         for number in range(1, count + 2):
@@ -92,7 +92,7 @@ class FleetCase(DlrepoCase):
         def is_so():
             try:
                 return self.look() == expected
-            except FileNotFoundError:  # it went meanwhile
+            except OSError:  # it went, or its place is held just now
                 return False
 
         wait_until(is_so, "the repository is clean", 60)
@@ -163,6 +163,41 @@ class Fleet(FleetCase):
         self.produce()
         self.wait_for(expected)
         self.end(second)
+
+    def leave_aside(self):
+        """A blob as a process left it that was killed; returns the place."""
+        blob = self.repository.blob(b"content")
+        aside = self.root / ".deleting/gone/files" / blob.relative_to(self.root)
+        aside.parent.mkdir(parents=True)
+        blob.rename(aside)
+        blob.mkdir()
+        return blob
+
+    def test_what_was_left_aside_is_back_when_a_worker_or_a_pass_begins(self):
+        told = "An earlier run was cut off: 0 tags that it had begun with are deleted, 1 files are back in their places"
+        blob = self.leave_aside()
+        self.assert_said(self.produce(), told)
+        self.assertTrue(blob.is_file())
+        blob.unlink()
+        self.leave_aside()
+        worker = self.worker()
+        worker.wait_line(told)
+        self.assertTrue(blob.is_file())
+        self.end(worker)
+
+    def test_a_second_signal_puts_the_files_back(self):
+        for number in range(300):
+            self.repository.blob(b"orphan %d" % number, OLD_S)
+        before = self.look()
+        self.produce()
+        worker = self.worker("--orphan-wait", "20s")
+        wait_until(lambda: list(self.root.glob(".deleting/*/files/.blobs/*/*/*")),
+                   "files lie aside", 60)
+        worker.signal(signal.SIGTERM)
+        worker.wait_line("stopping: what is in work is brought to its end; again to stop at once")
+        worker.signal(signal.SIGTERM)
+        self.assertEqual(1, worker.wait().status)
+        self.assertEqual(before, self.look())
 
     def test_a_stop_waits_for_the_files_that_lie_aside(self):
         for number in range(300):

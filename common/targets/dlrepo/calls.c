@@ -30,9 +30,15 @@ static int next(
 
 	if (!is_to_unpublish(state))
 		return 0;
-	// Of a worker whose options are not those of the scan.
+	// The scan puts none of these; a worker may have other options than the scan had.
 	if (conf->origin_count == 0 || conf->publish_filter != NULL) {
-		finding_say(why, "it is released, and --publish-url does not say where");
+		finding_say(
+			why,
+			"it is released, and %s",
+			conf->publish_filter == NULL
+				? "--publish-url does not say where"
+				: "DLREPO_PUBLISH_FILTER_CMD says where, which is not asked here"
+		);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < conf->origin_count; i++) {

@@ -2,6 +2,7 @@
 // dlrepo: surplus tags and orphan files of a dlrepo artifact repository.
 #include "common/targets/dlrepo/dlrepo.h"
 
+#include "common/base/clock.h"
 #include "common/target/target_front.h"
 #include "common/targets/dlrepo/calls.h"
 #include "common/targets/dlrepo/config/config.h"
@@ -70,6 +71,8 @@ static bool names_location(const void *config) {
 	return ((const struct dlrepo_config *)config)->root != NULL;
 }
 
+enum { ABANDON_TIMES = 3, ABANDON_PAUSE_MS = 100 };
+
 static int open_root(const struct dlrepo_config *config) {
 	return open(config->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -84,17 +87,21 @@ static bool is_unfinished(const void *config) {
 	return is;
 }
 
-// No file is put aside from now on, and those that are get their places back.
+// No file is put aside from now on, and those that are get their places back; once more for the one
+// that each batch thread was just about to put aside.
 static void abandon(void *config) {
 	struct dlrepo_config *conf = config;
 	struct recovery recovery;
 	int root = open_root(conf);
 
 	atomic_store(&conf->is_over, true);
-	if (root >= 0) {
+	for (int i = 0; root >= 0 && i < ABANDON_TIMES; i++) {
+		if (i > 0)
+			clock_pause(ABANDON_PAUSE_MS);
 		recovery_own_files(root, conf->aside, &recovery);
-		close(root);
 	}
+	if (root >= 0)
+		close(root);
 }
 
 // Nothing is removed any more, so what lies aside now has to go back.

@@ -75,6 +75,8 @@ static void mind_the_unpublished(const struct state *state, struct finding *find
 	if (state->unpublished == 0)
 		return;
 	finding->verdict = VERDICT_FAILED;
+	// To try again would find a tag that stays, and say no more of it.
+	finding->reason = REASON_UNKNOWN;
 	finding_say(
 		finding,
 		"it was locked or changed while it was being deleted where it is published: "
@@ -235,7 +237,7 @@ static int prove(const void *config, struct handle *handle, char *words, size_t 
 		snprintf(words, words_bytes, "%s", recovery.trouble);
 	else if (!recovery_words(&recovery, words, words_bytes))
 		words[0] = '\0';
-	return 0;
+	return recovery.troubles > 0 ? 1 : 0;
 }
 
 static void failed_row(

@@ -191,7 +191,11 @@ static int read_auth(struct dlrepo_config *config, char *error, size_t error_byt
 int dlrepo_config_ready(struct dlrepo_config *config, char *error, size_t error_bytes) {
 	int err = aside_new(&config->aside, NULL);
 
-	if (err == 0 && !config->no_server)
+	if (err < 0) {
+		snprintf(error, error_bytes, "no name for this process: %s", strerror(-err));
+		return err == -ENOMEM ? err : -ERANGE;
+	}
+	if (!config->no_server)
 		err = upload_watch_open(&config->watch, config->root);
 
 	if (err == 0 || err == -ENOMEM)

@@ -2,9 +2,8 @@
 // proof: can what will be done be done here, and is what tells a file in use from an orphan true?
 //
 // Design notes
-// - A file with one name is an orphan. Some file systems say 1 of every file, or copy where they
-// are
-//   asked for a second name.
+// - A file with one name is an orphan. Some file systems say 1 of every file, or copy where a
+//   second name is asked for.
 // - What servers on other hosts do with their uploads is not told by this kernel. So a file system
 //   that other hosts may use as well takes a promise; one that is not known counts as such.
 #include "common/targets/dlrepo/removal/proof.h"

@@ -47,9 +47,10 @@ static bool is_named(int dir_fd, int lock) {
 		locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
-// A file descriptor; -EBUSY: somebody has it; -ENOENT: the directory was just removed.
-static int lock_in(int dir_fd) {
-	int fd = openat(dir_fd, LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+// A file descriptor; -EBUSY: somebody has it; -ENOENT: the directory was just removed, or there is
+// no lock and none was to be made.
+static int lock_in(int dir_fd, int makes) {
+	int fd = openat(dir_fd, LOCK_FILE, O_RDWR | O_CLOEXEC | O_NOFOLLOW | makes, 0600);
 	int err = fd < 0 ? -errno : 0;
 
 	if (err == 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
@@ -126,7 +127,7 @@ static int hold_once(struct aside *aside, int root) {
 	if (err == 0 && aside->lock >= 0 && !is_named(fd, aside->lock))
 		let_go(aside);
 	if (err == 0 && aside->lock < 0) {
-		aside->lock = lock_in(fd);
+		aside->lock = lock_in(fd, O_CREAT);
 		err = aside->lock < 0 ? aside->lock : 0;
 	}
 	if (err == 0 && aside->root < 0) {
@@ -202,7 +203,7 @@ void aside_free(struct aside *aside) {
 
 // --- those of others
 
-int aside_take_over(int root, const char *name) {
+static int take_over(int root, const char *name, int makes) {
 	char path[sizeof(ASIDE_DIR) + 256];
 	int fd, lock;
 
@@ -210,9 +211,22 @@ int aside_take_over(int root, const char *name) {
 	fd = dir_open(root, path);
 	if (fd < 0)
 		return fd;
-	lock = lock_in(fd);
+	lock = lock_in(fd, makes);
 	close(fd);
 	return lock;
+}
+
+int aside_take_over(int root, const char *name) {
+	return take_over(root, name, O_CREAT);
+}
+
+// Without a lock it counts as that of a process that is gone.
+static bool is_orphan(int root, const char *name) {
+	int lock = take_over(root, name, 0);
+
+	if (lock >= 0)
+		close(lock);
+	return lock != -EBUSY;
 }
 
 void aside_remove(int root, const char *name) {
@@ -231,13 +245,8 @@ bool aside_has_orphans(int root) {
 		return fd != -ENOENT;
 	if (listing_read(&listing, fd, LISTING_DIRECTORIES) < 0)
 		has = true;
-	for (size_t i = 0; i < listing.count && !has; i++) {
-		int lock = aside_take_over(root, listing.names[i]);
-
-		has = lock >= 0 || (lock != -EBUSY && lock != -ENOENT);
-		if (lock >= 0)
-			close(lock);
-	}
+	for (size_t i = 0; i < listing.count && !has; i++)
+		has = is_orphan(root, listing.names[i]);
 	listing_free(&listing);
 	close(fd);
 	return has;

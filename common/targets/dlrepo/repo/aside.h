@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // aside: where things lie while they are removed, in .deleting of the root: tags that were moved
-// out of their branches, and files whose place a directory holds. Readers of a repository look
-// nowhere but in branches, products, users and .blobs.
+// out of their branches, files whose place a directory holds, and uploads. Readers of a repository
+// look nowhere but in branches, products, users and .blobs.
 //
 // Each process has a directory of its own there, with a file that it keeps locked: whoever gets
 // that lock knows that the process is gone, on whatever host it was.

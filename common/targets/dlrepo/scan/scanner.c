@@ -85,7 +85,7 @@ static int prepare(const struct dlrepo_config *config, struct survey *survey, st
 	int err;
 
 	know(config, pass, survey->root);
-	if (pass->wish.dryrun)
+	if (pass->wish.dryrun && !pass->wish.scan_only)
 		foresee(config, pass, survey->root);
 	if (pass->wish.dryrun)
 		return 0;
@@ -146,7 +146,7 @@ static void end(const void *config, struct pass *pass) {
 
 // --- which repository it is
 
-static int name(const struct dlrepo_config *config, int err, char *out, size_t out_bytes) {
+static int fail_identity(const struct dlrepo_config *config, int err, char *out, size_t out_bytes) {
 	const char *words = err == -EBADMSG ? "it is none of ours" : dir_words(err);
 
 	snprintf(out, out_bytes, "'%.60s/" IDENTITY_FILE "': %.60s", config->root, words);
@@ -161,7 +161,7 @@ static int identify(
 	int err = may_name ? identity_make(root, number) : identity_read(root, number);
 
 	if (err < 0)
-		return name(config, err, out, out_bytes);
+		return fail_identity(config, err, out, out_bytes);
 	snprintf(out, out_bytes, "%s", number);
 	return 0;
 }

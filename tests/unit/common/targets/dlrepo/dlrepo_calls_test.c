@@ -124,6 +124,16 @@ static void without_an_address_a_released_one_cannot_go(void **state) {
 	end(scene);
 }
 
+static void where_a_command_chooses_the_addresses_a_released_one_cannot_go(void **state) {
+	struct scene *scene = begin(1, true);
+
+	(void)state;
+	scene->config.publish_filter = (char *)"choose";
+	assert_int_equal(next(scene, 0), -EINVAL);
+	assert_non_null(strstr(finding_words(&scene->why), "DLREPO_PUBLISH_FILTER_CMD"));
+	end(scene);
+}
+
 static void the_request_is_as_dlrepo_makes_it(void **state) {
 	const struct send_moment moment = {.now_s = 1};
 	struct scene *scene = begin(2, true);
@@ -165,6 +175,7 @@ int main(void) {
 		cmocka_unit_test(a_released_one_asks_each_address_until_it_said_yes),
 		cmocka_unit_test(the_last_of_as_many_as_there_is_room_for_counts_too),
 		cmocka_unit_test(without_an_address_a_released_one_cannot_go),
+		cmocka_unit_test(where_a_command_chooses_the_addresses_a_released_one_cannot_go),
 		cmocka_unit_test(the_request_is_as_dlrepo_makes_it),
 		cmocka_unit_test(a_plan_says_what_would_be_done),
 	};
