@@ -130,11 +130,11 @@ class BesideAServer(DlrepoCase):
     """Without --no-server: each is out of the way for a while before it is removed."""
 
     def hold(self, *blobs):
-        """A run that has one of these out of the way."""
+        """A run that has these out of the way."""
         program = self.start("--orphan-wait", HOLD_S)
-        wait_until(lambda: program.ended() or any(blob.is_dir() for blob in blobs),
-                   "a directory in its place")
-        self.assertTrue(any(blob.is_dir() for blob in blobs))
+        wait_until(lambda: program.ended() or all(blob.is_dir() for blob in blobs),
+                   "a directory in the place of each")
+        self.assertTrue(all(blob.is_dir() for blob in blobs))
         return program
 
     def finish(self, program):
@@ -152,19 +152,6 @@ class BesideAServer(DlrepoCase):
         self.assert_said(self.run_dlrepo(), "Deleted 3 orphan blobs (11.0 bytes)")
         self.assert_gone(before, *gone)
 
-    def test_nothing_stands_in_the_place_of_one_that_is_gone(self):
-        blobs = [self.repository.blob(b"%d" % number, OLD_S) for number in range(300)]
-        self.finish(self.hold(*blobs))
-        self.assertEqual([], [blob for blob in blobs if os.path.lexists(blob)])
-
-    def test_one_that_a_server_touched_meanwhile_comes_back(self):
-        wanted, gone = self.repository.blob(b"wanted", OLD_S), self.repository.blob(b"old", OLD_S)
-        before = self.look()
-        program = self.hold(wanted)
-        os.utime(wanted)
-        self.finish(program)
-        self.assert_gone(before, gone)
-
     def held_file(self, content):
         """Where the content lies while a directory stands in its place."""
         for path in self.root.rglob("*"):
@@ -172,47 +159,42 @@ class BesideAServer(DlrepoCase):
                 return path
         raise AssertionError(f"{content} is nowhere")
 
-    def test_one_that_got_a_link_meanwhile_comes_back(self):
-        wanted, gone = self.repository.blob(b"wanted", OLD_S), self.repository.blob(b"old", OLD_S)
-        program = self.hold(wanted)
+    def link_as_a_server_does(self, content):
+        """Of one that it looked up before; returns the new link."""
         target = self.repository.path("main", "t", "job", "fmt", "a")
         target.parent.mkdir(parents=True)
-        os.link(self.held_file(b"wanted"), target)
-        self.finish(program)
-        self.assertEqual((b"wanted", 2), (wanted.read_bytes(), wanted.stat().st_nlink))
-        self.assertEqual(b"wanted", target.read_bytes())
-        self.assertFalse(os.path.lexists(gone))
+        os.link(self.held_file(content), target)
+        return target
 
-    def test_one_that_was_written_to_meanwhile_comes_back(self):
-        blob = self.repository.blob(b"first half", OLD_S)
-        with open(blob, "ab") as late:
-            program = self.hold(blob)
-            late.write(b" and the second")
-            late.flush()
+    def test_those_that_are_used_meanwhile_come_back_and_nothing_stands_for_the_others(self):
+        make, server = self.repository, self.server()
+        touched, linked, written, missed = used = [
+            make.blob(content, OLD_S) for content in (b"touched", b"linked", b"half", b"missed")]
+        for number in range(300):
+            make.blob(b"%d" % number, OLD_S)
+        upload, late = make.upload(b"late", OLD_S), make.blob_path(b"late")
+        late.parent.mkdir(parents=True, exist_ok=True)
+        with open(written, "ab") as writer:
+            program = self.hold(*used)
+            os.utime(touched)
+            target = self.link_as_a_server_does(b"linked")
+            writer.write(b" and half")
+            writer.flush()
+            self.assertEqual(404, server.put_link("main/u/job/fmt/a", b"missed").status)
+            wait_until(lambda: program.ended() or not upload.is_file(), "it is out of the way")
+            with self.assertRaises(FileNotFoundError):
+                upload.rename(late)  # as the server does that has just made sure of its digest
             self.finish(program)
-        self.assertEqual(b"first half and the second", blob.read_bytes())
-
-    def test_an_upload_that_ends_meanwhile_leaves_no_directory_among_the_blobs(self):
-        upload, blob = self.repository.upload(b"late", OLD_S), self.repository.blob_path(b"late")
-        other = self.repository.blob(b"other", OLD_S)
-        blob.parent.mkdir(parents=True, exist_ok=True)
-        program = self.hold(other)
-        wait_until(lambda: program.ended() or not upload.is_file(), "it is out of the way")
-        with self.assertRaises(FileNotFoundError):
-            upload.rename(blob)  # as the server does that has just made sure of its digest
-        self.finish(program)
-        self.run_dlrepo()
-        self.assertFalse(os.path.lexists(blob))
-
-    def test_a_server_answers_404_meanwhile_and_takes_the_upload_afterwards(self):
-        server = self.server()
-        blob = self.repository.blob(b"wanted", OLD_S)
-        program = self.hold(blob)
-        self.assertEqual(404, server.put_link("main/t/job/fmt/a", b"wanted").status)
-        self.finish(program)
-        self.assertFalse(os.path.lexists(blob))
-        self.assertEqual(201, server.put("main/t/job/fmt/a", b"wanted").status)
-        self.assertEqual(b"wanted", server.file("main/t/job/fmt/a").body)
+        for _ in range(2):  # and the next run has nothing to do
+            self.assertEqual({touched, linked, written}, set(make.blobs.glob("*/??/*")))
+            self.run_dlrepo()
+        self.assertEqual((b"touched", b"half and half"),
+                         (touched.read_bytes(), written.read_bytes()))
+        self.assertEqual((b"linked", 2), (target.read_bytes(), linked.stat().st_nlink))
+        self.assertTrue(linked.samefile(target))
+        self.assertEqual(201, server.put("main/u/job/fmt/a", b"missed").status)
+        self.assertEqual((b"missed", b"missed"),
+                         (missed.read_bytes(), server.file("main/u/job/fmt/a").body))
 
     def test_a_layer_that_is_pushed_meanwhile_is_not_lost(self):
         server = self.server()
