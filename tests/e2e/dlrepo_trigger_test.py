@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: MPL-2.0
 """dlrepo_trigger_test: clean-ups that are asked for, by signal, by HTTP and by the timer."""
 import signal
+import threading
 
 from case import main
 from dlrepo_case import OLD_S, DlrepoCase
 from harness import purgefleet
 from harness.admin import Admin
+from harness.dlrepo_public import PublicServer
 from harness.wait import wait_until
 
 SHORT = "/trigger?orphans-only"
-HELD = ("--orphan-wait", "10")  # an orphan's place, longer than a hundred requests take
 
 
 class Trigger(DlrepoCase):
@@ -100,13 +101,27 @@ class Trigger(DlrepoCase):
         self.assertEqual(400, self.post("/trigger?tags-only"))
         self.end(program)
 
-    def test_a_hundred_requests_in_a_run_are_one_more(self):
-        self.surplus()
-        program = self.serve(*HELD)
+    def in_a_run(self):
+        """A program whose run stands still, and what lets it go on: a tag is being withdrawn from
+        a server that does not answer before."""
+        self.repository.keep("main", released=1)
+        self.repository.tags("main", 2, released=True)
+        public, asked, go_on = PublicServer(), threading.Event(), threading.Event()
+        self.addCleanup(public.close)
+        self.addCleanup(go_on.set)
+        public.on_request = lambda _: (asked.set(), go_on.wait())
+        auth = self.repository.text(self.directory() / "auth", "me:pass\n")
+        program = self.serve("--no-server", "--publish-url", public.url, "--publish-auth", str(auth))
         self.assertEqual(202, self.post())
-        program.wait_line("Deleted 1 tags")  # now an orphan's place is held
+        wait_until(asked.is_set, "the run has begun")
+        return program, go_on
+
+    def test_a_hundred_requests_in_a_run_are_one_more(self):
+        program, go_on = self.in_a_run()
         for number in range(100):
             self.assertEqual(202, self.post(SHORT if number != 50 else "/trigger"))
+        self.assertEqual([], program.lines("run ended"))
+        go_on.set()
         program.wait_line("run ended", 2)
         self.assertEqual(202, self.post(SHORT))
         program.wait_line("run ended", 3)
@@ -115,12 +130,11 @@ class Trigger(DlrepoCase):
                          [line["only"] for line in program.lines("run started")])
 
     def test_short_requests_in_a_run_are_one_short_one(self):
-        self.surplus()
-        program = self.serve(*HELD)
-        self.assertEqual(202, self.post())
-        program.wait_line("Deleted 1 tags")
+        program, go_on = self.in_a_run()
         for _ in range(100):
             self.assertEqual(202, self.post(SHORT))
+        self.assertEqual([], program.lines("run ended"))
+        go_on.set()
         program.wait_line("run ended", 2)
         self.end(program)
         self.assertEqual([None, "orphans-only"],
