@@ -12,7 +12,7 @@ from harness.dlrepo import DELETING, age, snapshot, without
 from harness.dlrepo_model import must_go
 from harness.wait import wait_until
 
-KILLS = int(os.environ.get("PURGEFLEET_TEST_KILLS", "12"))
+KILLS = int(os.environ.get("PURGEFLEET_TEST_KILLS", "8"))
 SEED = int(os.environ.get("PURGEFLEET_SEED") or time.time_ns() % 1_000_000_007)
 JOBS = tuple(f"job{number}" for number in range(5))
 MORE = (1, 3, 9)  # times as much to remove
@@ -125,7 +125,7 @@ class Crash(DlrepoCase):
 
     def test_stopped_while_blobs_are_out_of_the_way_it_puts_them_back_or_removes_them(self):
         blobs = [self.repository.blob(b"%d" % number, OLD_S) for number in range(50)]
-        program = self.start("--orphan-wait", 5)
+        program = self.start("--orphan-wait", 3)
         wait_until(lambda: program.ended() or any(blob.is_dir() for blob in blobs),
                    "a directory in its place")
         program.signal(signal.SIGTERM)

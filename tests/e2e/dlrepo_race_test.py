@@ -15,7 +15,7 @@ from dlrepo_case import DlrepoCase, main
 from harness.dlrepo import sha256
 from harness.dlrepo_upstream import Child
 
-RACE_S = float(os.environ.get("PURGEFLEET_TEST_RACE_S", "12"))
+RACE_S = float(os.environ.get("PURGEFLEET_TEST_RACE_S", "8"))
 SEED = int(os.environ.get("PURGEFLEET_SEED") or time.time_ns() % 1_000_000_007)
 # How many blobs each takes, and for how many ms at most it stops between a look and what follows.
 DELAY_MS = 20
