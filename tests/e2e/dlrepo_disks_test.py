@@ -77,6 +77,10 @@ class Disks(DlrepoCase):
         self.repository_on("btrfs")
         self.check()
 
+    def test_xfs_is_like_the_others(self):
+        self.repository_on("xfs")
+        self.check()
+
 
 if __name__ == "__main__":
     main()
