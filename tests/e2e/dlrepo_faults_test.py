@@ -246,27 +246,6 @@ class Devices(DlrepoCase):
         self.run_dlrepo()
         self.assertEqual([], [path for path in gone if os.path.lexists(path)])
 
-    def test_one_that_tells_no_kinds_of_its_entries_is_cleaned(self):
-        image = self.directory() / "image"
-        with open(image, "wb") as file:
-            file.truncate(8 << 20)
-        try:
-            self.tool("mkfs.ext4", "-q", "-O", "^filetype", str(image))
-        except FileNotFoundError:
-            self.skipTest("there is no mkfs.ext4")
-        self.root = self.mount(image.parent / "root", "-o", "loop", kind="ext4", device=image)
-        make = self.repository = Repository(self.root).make()
-        make.keep("main", daily=1)
-        tags = make.tags("main", 3)
-        make.product(tags[2] / "job", make.version("p", "x86", "main", "1"))
-        kept = make.blob(b"young")
-        gone = [make.blob(b"old %d" % number, OLD_S) for number in range(5)]
-        gone.append(make.upload(b"old", OLD_S))
-        self.run_dlrepo()
-        self.assertEqual([], [path for path in (*tags[1:], *gone) if os.path.lexists(path)])
-        self.assertTrue(tags[0].is_dir() and kept.exists())
-        self.assertFalse((self.root / DELETING).exists())
-
     def assert_nothing_lost(self, before, gone):
         names = [os.path.relpath(path, self.root) for path in gone]
         now = self.look()

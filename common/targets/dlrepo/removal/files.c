@@ -62,20 +62,36 @@ static int open_aside(struct job *job) {
 	return job->aside_fd < 0 ? job->aside_fd : 0;
 }
 
-// Makes the directory that will hold the place. A server that runs as the file's owner can then
-// touch it.
+// A server that runs as the file's owner can then touch it.
+static int give_to_owner(const struct job *job, const char *name, const struct stat *of_file) {
+	if (of_file->st_uid == geteuid())
+		return 0;
+	return fchownat(job->aside_fd, name, of_file->st_uid, of_file->st_gid, AT_SYMLINK_NOFOLLOW);
+}
+
+// Makes the directory that will hold the place.
 static int make_holder(const struct job *job, const char *name, const struct stat *of_file) {
+	static const struct timespec times[2] = {{HOLDER_TIME_S, 0}, {HOLDER_TIME_S, 0}};
+	int err;
+
 	if (mkdirat(job->aside_fd, name, 0755) < 0)
 		return -errno;
-	if (of_file->st_uid != geteuid() &&
-	    fchownat(job->aside_fd, name, of_file->st_uid, of_file->st_gid, AT_SYMLINK_NOFOLLOW) <
-		    0) {
-		int err = -errno;
+	if (utimensat(job->aside_fd, name, times, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    give_to_owner(job, name, of_file) == 0)
+		return 0;
+	err = -errno;
+	unlinkat(job->aside_fd, name, AT_REMOVEDIR);
+	return err;
+}
 
-		unlinkat(job->aside_fd, name, AT_REMOVEDIR);
-		return err;
-	}
-	return 0;
+// Where the exchange itself gives the directory a new time, that is the one to compare with, unless
+// somebody touched it already.
+static void note_new_time(const struct job *job, const char *name, struct first_look *first) {
+	struct stat place;
+
+	if (aside_exchange_sets_time(job->aside) && dir_look_anew(job->fd, name, &place) == 0 &&
+	    place.st_ino == first->holder && second_look_is_fresh(&place))
+		first->holder_changed = place.st_mtim;
 }
 
 static bool is_due(const struct job *job, const char *name, const struct stat *found) {
@@ -118,6 +134,7 @@ static void put_aside(struct job *job, const char *name, struct file *file, stru
 		.holder = holder.st_ino,
 		.holder_changed = holder.st_mtim,
 	};
+	note_new_time(job, name, &file->first);
 	file->thrown_away = job->thrown_away;
 	file->bytes = found->st_size;
 	file->since_ms = job->now_ms;

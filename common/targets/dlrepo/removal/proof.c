@@ -10,6 +10,7 @@
 
 #include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/rule/second_look.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,23 +96,44 @@ static int try_names(int fd) {
 	return err;
 }
 
-static int try_exchange(int fd) {
-	static const char *const names[] = {ONE, OTHER};
-	int err = 0;
+// Of a directory that was given this time, and then exchanged.
+static bool has_kept_time(int fd, const char *name) {
+	struct stat found;
 
-	for (size_t i = 0; i < 2 && err == 0; i++) {
-		if (mkdirat(fd, names[i], 0700) < 0 && errno != EEXIST)
-			err = -errno;
-	}
+	return dir_look_anew(fd, name, &found) == 0 && found.st_mtim.tv_sec == HOLDER_TIME_S &&
+		found.st_mtim.tv_nsec == 0;
+}
+
+static int make_one(int fd, const char *name) {
+	static const struct timespec times[2] = {{HOLDER_TIME_S, 0}, {HOLDER_TIME_S, 0}};
+
+	if (mkdirat(fd, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+// Of directories in different ones, as it will be.
+static int try_exchange(struct aside *aside, int fd, int other_fd) {
+	int err = make_one(fd, ONE);
+
 	if (err == 0)
-		err = aside_exchange(fd, names[0], fd, names[1]);
-	for (size_t i = 0; i < 2; i++)
-		unlinkat(fd, names[i], AT_REMOVEDIR);
+		err = make_one(other_fd, OTHER);
+	if (err == 0)
+		err = aside_exchange(fd, ONE, other_fd, OTHER);
+	if (err == 0)
+		aside_note_times(aside, !has_kept_time(other_fd, OTHER));
+	unlinkat(fd, ONE, AT_REMOVEDIR);
+	unlinkat(other_fd, OTHER, AT_REMOVEDIR);
 	return err;
 }
 
 static int try_all(
-	const struct proof_wish *wish, int fd, const char *what, char *error, size_t error_bytes
+	const struct proof_wish *wish,
+	int fd,
+	int other_fd,
+	const char *what,
+	char *error,
+	size_t error_bytes
 ) {
 	int err = try_names(fd);
 
@@ -124,7 +146,7 @@ static int try_all(
 			"needs; nothing is removed there"
 		);
 	if (err == 0 && !wish->is_alone)
-		err = try_exchange(fd);
+		err = try_exchange(wish->aside, fd, other_fd);
 	if (err == -EOPNOTSUPP)
 		return fail(
 			error,
@@ -153,12 +175,15 @@ int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t e
 int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
 	char what[400];
 	int fd = aside_open(wish->aside, root, ASIDE_FILES);
+	int other_fd = fd < 0 ? fd : aside_open(wish->aside, root, ASIDE_TAGS);
 	int err;
 
 	snprintf(what, sizeof(what), "make '%.200s/%s'", wish->path, ASIDE_DIR);
-	if (fd < 0)
-		return fail(error, error_bytes, fd, what, "");
-	err = try_all(wish, fd, what, error, error_bytes);
-	close(fd);
+	err = other_fd < 0 ? fail(error, error_bytes, other_fd, what, "")
+			   : try_all(wish, fd, other_fd, what, error, error_bytes);
+	if (fd >= 0)
+		close(fd);
+	if (other_fd >= 0)
+		close(other_fd);
 	return err == 0 ? proof_foresee(wish, root, error, error_bytes) : err;
 }

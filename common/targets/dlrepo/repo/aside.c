@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ enum { HOST_BYTES = 48, NAME_BYTES = 100, TRIES_MOST = 100, TRY_MS = 10 };
 
 struct aside {
 	char path[ASIDE_PATH_BYTES];
+	atomic_bool exchange_sets_time;
 	struct monitor monitor; // guards the rest
 	int root; // -1: nothing was made
 	int lock;
@@ -250,6 +252,14 @@ bool aside_has_orphans(int root) {
 	listing_free(&listing);
 	close(fd);
 	return has;
+}
+
+void aside_note_times(struct aside *aside, bool exchange_sets_time) {
+	atomic_store(&aside->exchange_sets_time, exchange_sets_time);
+}
+
+bool aside_exchange_sets_time(const struct aside *aside) {
+	return atomic_load(&aside->exchange_sets_time);
 }
 
 int aside_exchange(int one_fd, const char *one, int other_fd, const char *other) {

@@ -47,6 +47,10 @@ bool aside_is_own(const struct aside *aside, const char *name);
 // Is something there that a process left that is gone?
 bool aside_has_orphans(int root);
 
+// Does a directory that is exchanged with something in another one get a new time by that, as on
+// XFS? Noted once, before anything is put aside. Thread: any.
+void aside_note_times(struct aside *aside, bool exchange_sets_time);
+bool aside_exchange_sets_time(const struct aside *aside);
 // Exchanges the two. 0 or a negative errno; -EOPNOTSUPP: this file system does not do it
 // (renameat2(2), RENAME_EXCHANGE).
 int aside_exchange(int one_fd, const char *one, int other_fd, const char *other);

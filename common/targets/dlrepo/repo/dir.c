@@ -52,6 +52,7 @@ int dir_look_anew(int fd, const char *name, struct stat *out) {
 		.st_size = (off_t)found.stx_size,
 		.st_ino = found.stx_ino,
 		.st_dev = makedev(found.stx_dev_major, found.stx_dev_minor),
+		.st_atim = time_of(&found.stx_atime),
 		.st_mtim = time_of(&found.stx_mtime),
 		.st_ctim = time_of(&found.stx_ctime),
 	};

@@ -33,6 +33,11 @@ enum second_look second_look(
 	return is_still_orphan(first, file) ? LOOK_REMOVE : LOOK_PUT_BACK;
 }
 
+// A touch sets both times, the exchange only that of the last change.
+bool second_look_is_fresh(const struct stat *place) {
+	return place->st_atim.tv_sec == HOLDER_TIME_S && place->st_atim.tv_nsec == 0;
+}
+
 enum second_look second_look_after_crash(const struct stat *file, const struct stat *place) {
 	if (!S_ISDIR(place->st_mode))
 		return LOOK_REFUSE;

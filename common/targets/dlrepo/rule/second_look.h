@@ -2,6 +2,7 @@
 // second_look: what becomes of a file whose place a directory holds. Pure. Thread: any.
 #pragma once
 
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -27,6 +28,14 @@ enum second_look {
 enum second_look second_look(
 	const struct first_look *first, const struct stat *file, const struct stat *place
 );
+
+// The time that a directory is given before it holds a place, long ago: whoever touches it is seen,
+// however soon.
+#define HOLDER_TIME_S 1
+
+// Right after the two changed places, on a file system that gives the directory a new time by that:
+// is it that time which `place` has? False: somebody touched it since.
+bool second_look_is_fresh(const struct stat *place);
 
 // The same after a crash, when nothing is known of the first look: the directory was made right
 // before the two changed places, which is the file's last change of status. Never LOOK_REMOVE.

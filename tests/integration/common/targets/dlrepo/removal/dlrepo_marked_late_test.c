@@ -5,11 +5,13 @@
 #include "common/targets/dlrepo/record/record.h"
 #include "common/targets/dlrepo/removal/files.h"
 #include "common/targets/dlrepo/removal/tag_removal.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "support/repository.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define TAG "branches/main/t1"
@@ -41,12 +43,29 @@ int __wrap_mkdirat(int fd, const char *name, mode_t mode) {
 	return err;
 }
 
-static void lock(const struct repository *repository) {
-	repository_make_file(repository, TAG "/.locked", "");
-}
-
 static void touch(const struct repository *repository) {
 	assert_int_equal(utimensat(repository->fd, BLOB, NULL, 0), 0);
+}
+
+// As XFS does, and then the server comes.
+static bool exchange_sets_time, touches_after;
+
+WRAPS(renameat2);
+int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
+	const struct timespec now[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
+	int result = __real_renameat2(from, old, to, new, flags);
+
+	if (result == 0 && exchange_sets_time && (flags & RENAME_EXCHANGE) != 0) {
+		assert_int_equal(utimensat(from, old, now, AT_SYMLINK_NOFOLLOW), 0);
+		if (touches_after)
+			touch(of_server);
+		touches_after = false;
+	}
+	return result;
+}
+
+static void lock(const struct repository *repository) {
+	repository_make_file(repository, TAG "/.locked", "");
 }
 
 static struct tag_outcome remove_while(
@@ -99,10 +118,44 @@ static void a_file_that_is_touched_before_the_exchange_stays(void **state) {
 	assert_false(repository_has(repository, ".deleting/test/files/" BLOB));
 }
 
+static enum file_place remove_on_xfs(const struct repository *repository, bool is_touched) {
+	static char *names[] = {(char *)"e3b0"};
+	const struct record_files record = {
+		.dir = (char *)".blobs/sha256/e3", .names = names, .count = 1};
+	const struct files_rule rule = {.lifetime_ms = 600000, .wait_ms = 2000};
+	struct file file = {.place = FILE_NEW};
+
+	repository_make_file(repository, BLOB, "content");
+	repository_make_old(repository, BLOB, 700);
+	aside_note_times(repository->aside, true);
+	of_server = repository;
+	exchange_sets_time = true;
+	touches_after = is_touched;
+	for (int64_t now_ms = 1000; now_ms < 9000; now_ms += 4000) {
+		files_remove(repository->fd, repository->aside, &rule, &record, &file, now_ms);
+	}
+	exchange_sets_time = false;
+	files_remove(repository->fd, repository->aside, &rule, &record, &file, 20000);
+	return file.place;
+}
+
+static void an_exchange_that_sets_times_is_no_touch(void **state) {
+	assert_int_equal(remove_on_xfs(*state, false), FILE_REMOVED);
+	assert_false(repository_has(*state, BLOB));
+}
+
+static void a_touch_right_after_such_an_exchange_is_one(void **state) {
+	assert_int_equal(remove_on_xfs(*state, true), FILE_SPARED);
+	repository_assert_text(*state, BLOB, "content");
+	assert_true(repository_look(*state, BLOB).st_mtim.tv_sec > time(NULL) - 600);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_A_REPOSITORY(a_tag_that_is_locked_right_before_the_move_comes_back_whole),
 		IN_A_REPOSITORY(a_file_that_is_touched_before_the_exchange_stays),
+		IN_A_REPOSITORY(an_exchange_that_sets_times_is_no_touch),
+		IN_A_REPOSITORY(a_touch_right_after_such_an_exchange_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

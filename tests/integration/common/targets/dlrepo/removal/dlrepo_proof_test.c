@@ -4,12 +4,14 @@
 #include "support/test.h"
 
 #include "common/targets/dlrepo/removal/proof.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "support/repository.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -19,13 +21,20 @@ static struct {
 	int no_exchange; // errno
 	int no_link; // the same
 	bool copies;
+	bool sets_time; // of a directory that is exchanged
 	long type; // 0: as it is
 } file_system;
 
 WRAPS(renameat2);
 int __wrap_renameat2(int from, const char *old, int to, const char *new, unsigned flags) {
-	if (file_system.no_exchange == 0)
-		return __real_renameat2(from, old, to, new, flags);
+	if (file_system.no_exchange == 0) {
+		const struct timespec now[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_nsec = UTIME_NOW}};
+		int result = __real_renameat2(from, old, to, new, flags);
+
+		if (file_system.sets_time)
+			assert_int_equal(utimensat(to, new, now, AT_SYMLINK_NOFOLLOW), 0);
+		return result;
+	}
 	errno = file_system.no_exchange;
 	return -1;
 }
@@ -76,6 +85,16 @@ static void what_a_run_left_that_was_cut_off_does_not_matter(void **state) {
 	repository_make_dir(*state, ".deleting/test/files");
 	repository_make_file(*state, ".deleting/test/files/.one", "");
 	check(*state, beside_server, NULL);
+}
+
+static void one_that_gives_directories_a_new_time_is_noted(void **state) {
+	const struct repository *repository = *state;
+
+	check(repository, beside_server, NULL);
+	assert_false(aside_exchange_sets_time(repository->aside));
+	file_system.sets_time = true;
+	check(repository, beside_server, NULL);
+	assert_true(aside_exchange_sets_time(repository->aside));
 }
 
 static void one_without_hard_links_is_refused_in_any_case(void **state) {
@@ -137,6 +156,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_A_REPOSITORY(an_ordinary_one_will_do),
 		IN_A_REPOSITORY(what_a_run_left_that_was_cut_off_does_not_matter),
+		IN_A_REPOSITORY(one_that_gives_directories_a_new_time_is_noted),
 		IN_A_REPOSITORY(one_without_hard_links_is_refused_in_any_case),
 		IN_A_REPOSITORY(one_that_says_1_of_every_file_is_refused_in_any_case),
 		IN_A_REPOSITORY(one_that_exchanges_no_names_will_do_when_no_server_runs),

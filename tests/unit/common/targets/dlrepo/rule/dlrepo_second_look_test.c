@@ -89,6 +89,17 @@ static void what_took_the_place_stays(void **state) {
 	}
 }
 
+static void a_touch_is_told_from_the_exchange_by_the_time_of_access(void **state) {
+	struct stat place = {.st_mtim = {.tv_sec = 9000}, .st_atim = {.tv_sec = HOLDER_TIME_S}};
+
+	(void)state;
+	assert_true(second_look_is_fresh(&place));
+	place.st_atim.tv_nsec = 1;
+	assert_false(second_look_is_fresh(&place));
+	place.st_atim = place.st_mtim;
+	assert_false(second_look_is_fresh(&place));
+}
+
 static void after_a_crash_a_file_goes_back_in_any_case(void **state) {
 	const struct stat file = the_file();
 	struct stat place = the_holder();
@@ -109,6 +120,7 @@ int main(void) {
 		cmocka_unit_test(a_file_that_is_in_use_goes_back),
 		cmocka_unit_test(who_touched_the_directory_meant_the_file),
 		cmocka_unit_test(what_took_the_place_stays),
+		cmocka_unit_test(a_touch_is_told_from_the_exchange_by_the_time_of_access),
 		cmocka_unit_test(after_a_crash_a_file_goes_back_in_any_case),
 	};
 
