@@ -208,7 +208,8 @@ class Topic(AuditCase):
 
     @skip_if_new_topics_break_librdkafka
     def test_that_is_gone_keeps_all_from_being_committed_until_it_is_there_again(self):
-        worker = self.auditor()
+        # The library lets a topic be missing for half a minute before it says so.
+        worker = self.auditor("--kafka.topic.metadata.propagation.max.ms=1000")
         worker.wait_line("partitions assigned")
         self.broker.delete_topic(f"{self.topic}.audit")
         uids = self.tables.many_old(20, [self.nodeid])
