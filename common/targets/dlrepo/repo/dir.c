@@ -7,6 +7,7 @@
 //   finds too long, each part is opened by itself.
 #include "common/targets/dlrepo/repo/dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -130,6 +131,16 @@ int dir_make(int root, const char *path) {
 	int fd = dir_open(root, path);
 
 	return fd == -ENOENT ? walk_to(root, path, true) : fd;
+}
+
+int dir_is_directory(int fd, const char *name, unsigned char type) {
+	struct stat file = {.st_mode = 0};
+	int err;
+
+	if (type != DT_UNKNOWN)
+		return type == DT_DIR;
+	err = dir_look(fd, name, &file);
+	return err < 0 ? err : S_ISDIR(file.st_mode);
 }
 
 const char *dir_words(int err) {

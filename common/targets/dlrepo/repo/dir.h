@@ -21,5 +21,8 @@ int dir_look(int fd, const char *name, struct stat *out);
 // The same as it is now, also where the file system may be changed from other hosts (statx(2),
 // AT_STATX_FORCE_SYNC). Fills in kind, owner, number of names, size, times, device and number.
 int dir_look_anew(int fd, const char *name, struct stat *out);
+// Is what readdir(3) tells of with this d_type a directory? Some file systems have none to tell.
+// 1, 0, or a negative errno.
+int dir_is_directory(int fd, const char *name, unsigned char type);
 // Words for an error of this room: strerror's, but for what an operator would not guess.
 const char *dir_words(int err);

@@ -9,23 +9,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-static bool is_directory(int fd, const struct dirent *entry) {
-	struct stat file;
-
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_DIR;
-	return dir_look(fd, entry->d_name, &file) == 0 && S_ISDIR(file.st_mode);
-}
 
 static bool is_wanted(int fd, const struct dirent *entry, enum listing_want want) {
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return false;
 	if (want == LISTING_SHOWN && entry->d_name[0] == '.')
 		return false;
-	return want == LISTING_ALL || is_directory(fd, entry);
+	return want == LISTING_ALL || dir_is_directory(fd, entry->d_name, entry->d_type) > 0;
 }
 
 // Grows by doubling.

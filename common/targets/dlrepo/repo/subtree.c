@@ -151,22 +151,11 @@ static int go_into(struct subtree *tree, const struct subtree_entry *entry) {
 	return err;
 }
 
-// 1, 0, or a negative errno.
-static int is_directory(const struct subtree_entry *entry, unsigned char type) {
-	struct stat file = {.st_mode = 0};
-	int err;
-
-	if (type != DT_UNKNOWN)
-		return type == DT_DIR;
-	err = dir_look(entry->fd, entry->name, &file);
-	return err < 0 ? err : S_ISDIR(file.st_mode);
-}
-
 // True: the step is about *out; false: on to the next name.
 static bool look_at(
 	struct subtree *tree, struct subtree_entry *out, unsigned char type, enum subtree_step *step
 ) {
-	int err = is_directory(out, type);
+	int err = dir_is_directory(out->fd, out->name, type);
 
 	if (err == 0) {
 		*step = SUBTREE_FILE;

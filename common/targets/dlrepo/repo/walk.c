@@ -113,14 +113,6 @@ static int put_off(struct walk *walk, const char *name) {
 	return push(walk, path);
 }
 
-static bool is_directory(const struct walk *walk, const struct dirent *entry) {
-	struct stat file;
-
-	if (entry->d_type != DT_UNKNOWN)
-		return entry->d_type == DT_DIR;
-	return dir_look(dirfd(walk->dir), entry->d_name, &file) == 0 && S_ISDIR(file.st_mode);
-}
-
 // False: the directory has no more, or cannot be read on; *err says so.
 static bool next_file(struct walk *walk, struct walk_file *out, int *err) {
 	struct dirent *entry;
@@ -129,7 +121,7 @@ static bool next_file(struct walk *walk, struct walk_file *out, int *err) {
 	for (errno = 0; (entry = readdir(walk->dir)) != NULL; errno = 0) {
 		if (is_self_or_parent(entry->d_name))
 			continue;
-		if (is_directory(walk, entry)) {
+		if (dir_is_directory(dirfd(walk->dir), entry->d_name, entry->d_type) > 0) {
 			*err = put_off(walk, entry->d_name);
 			if (*err < 0)
 				return false;
