@@ -74,15 +74,15 @@ static const char *find_env(char *const *envp, const char *name, size_t len) {
 
 // What the first of these variables that is not empty says, or NULL.
 static const char *find_row_env(const char *name, char *const *envp, struct conf_given *given) {
-	for (name += strspn(name, " "); *name != '\0'; name += strspn(name, " ")) {
-		size_t len = strcspn(name, " ");
+	size_t len;
+
+	for (; (len = conf_row_first_env(&name)) > 0; name += len) {
 		const char *value = find_env(envp, name, len);
 
 		given->where = name;
 		given->where_len = len;
 		if (value != NULL)
 			return value;
-		name += len;
 	}
 	return NULL;
 }

@@ -83,11 +83,11 @@ static const struct variable *find(const struct variables *all, const char *name
 static int give_row(
 	struct conf *conf, struct conf_slot *slot, const char *names, const struct variables *all
 ) {
-	for (names += strspn(names, " "); *names != '\0'; names += strspn(names, " ")) {
-		size_t len = strcspn(names, " ");
+	size_t len;
+
+	for (; (len = conf_row_first_env(&names)) > 0; names += len) {
 		const struct variable *variable = find(all, names, len);
 
-		names += len;
 		if (variable == NULL)
 			continue;
 		if (variable->fault != NULL)

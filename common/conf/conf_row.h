@@ -118,6 +118,9 @@ struct conf_input {
 
 // The row's environment variables, or those that env_of knows; "": none. env_of may be NULL.
 const char *conf_row_env(const struct conf_row *row, conf_env_of *env_of);
+// Moves *names to the first of them and returns its length, 0: there is no more. Whoever goes on
+// adds that length.
+size_t conf_row_first_env(const char **names);
 
 // Asked for instead of anything else.
 enum { CONF_HELP = 1, CONF_VERSION = 2 };
