@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_gap_test: records that the brokers deleted before anybody took them are told of, whatever
 // else goes wrong.
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -217,5 +218,5 @@ int main(void) {
 		cmocka_unit_test(a_log_that_began_anew_meanwhile_has_lost_nothing),
 		cmocka_unit_test(a_partition_that_is_given_back_is_asked_about_no_more),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return side_by_side_run(tests, sizeof(tests) / sizeof(*tests));
 }

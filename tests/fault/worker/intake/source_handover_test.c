@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_handover_test: what a source hands over for a retry or as dead, against brokers that
 // refuse it (librdkafka's mock cluster).
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -347,5 +348,5 @@ int main(void) {
 		cmocka_unit_test(retries_that_are_due_and_cannot_be_taken_keep_nobody_awake),
 		cmocka_unit_test(the_rest_takes_its_place_in_a_retry_topic_alone),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return side_by_side_run(tests, sizeof(tests) / sizeof(*tests));
 }

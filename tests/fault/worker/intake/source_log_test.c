@@ -3,6 +3,7 @@
 // much is in it by then.
 #include "common/base/clock.h"
 #include "common/kafka/kafka_lag.h"
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 #include "worker/intake/source_parts.h"
@@ -386,5 +387,5 @@ int main(void) {
 		cmocka_unit_test(a_group_that_is_not_known_gets_its_first_commit),
 		cmocka_unit_test(a_partition_of_which_the_group_says_nothing_is_not_committed_yet),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return side_by_side_run(tests, sizeof(tests) / sizeof(*tests));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_scope_test: topics that may be of another database now.
 #include "common/base/clock.h"
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 #include "worker/intake/source_parts.h"
@@ -118,5 +119,5 @@ int main(void) {
 		cmocka_unit_test(it_is_looked_after_a_rebalance_too),
 		cmocka_unit_test(a_replay_waits_for_a_look_and_that_is_no_trouble),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return side_by_side_run(tests, sizeof(tests) / sizeof(*tests));
 }

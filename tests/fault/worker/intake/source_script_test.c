@@ -2,6 +2,7 @@
 // source_script_test: whatever the group does meanwhile, no offset is committed that was not done,
 // and everything is done in the end. Scripts are drawn from a seed; the last one told is the one
 // that failed.
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -135,26 +136,30 @@ static void come_to_the_end(struct script *script) {
 }
 
 static void nothing_undone_is_committed_whatever_the_group_does(void **state) {
-	(void)state;
-	for (int seed = 0; seed < SCRIPTS; seed++) {
-		struct script *script = calloc(1, sizeof(*script));
+	int seed = *(const int *)*state;
+	struct script *script = calloc(1, sizeof(*script));
 
-		assert_non_null(script);
-		print_message("seed %d\n", seed);
-		script->random[0] = (unsigned short)seed;
-		script->scene = scene_begin();
-		script->scene->give_up_ms += GIVE_UP_MS;
-		play(script);
-		come_to_the_end(script);
-		assert_true(script->rebalances > 0);
-		scene_end(script->scene);
-		free(script);
-	}
+	assert_non_null(script);
+	print_message("seed %d\n", seed);
+	script->random[0] = (unsigned short)seed;
+	script->scene = scene_begin();
+	script->scene->give_up_ms += GIVE_UP_MS;
+	play(script);
+	come_to_the_end(script);
+	assert_true(script->rebalances > 0);
+	scene_end(script->scene);
+	free(script);
 }
 
 int main(void) {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_undone_is_committed_whatever_the_group_does),
-	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	static int seeds[SCRIPTS];
+	struct CMUnitTest tests[SCRIPTS];
+
+	for (int i = 0; i < SCRIPTS; i++) {
+		seeds[i] = i;
+		tests[i] = (struct CMUnitTest)cmocka_unit_test_prestate(
+			nothing_undone_is_committed_whatever_the_group_does, &seeds[i]
+		);
+	}
+	return side_by_side_run(tests, SCRIPTS);
 }

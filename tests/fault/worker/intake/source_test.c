@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // source_test: a source against brokers that answer with errors (librdkafka's mock cluster).
+#include "support/side_by_side.h"
 #include "support/source_scene.h"
 #include "support/test.h"
 
@@ -328,5 +329,5 @@ int main(void) {
 		cmocka_unit_test(another_one_with_its_name_ends_it),
 		cmocka_unit_test(is_told_of_another_one_with_its_name_by_any_call),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return side_by_side_run(tests, sizeof(tests) / sizeof(*tests));
 }
