@@ -5,7 +5,9 @@ import os
 import shutil
 
 from dlrepo_case import OLD_S, TOOLS, DlrepoCase, main
-from harness.dlrepo import Repository, age, link
+from harness.dlrepo import Repository, age, link, snapshot
+from harness.one_link import OneLink
+from harness.wait import wait_until
 
 DISK_BYTES = 320 << 20  # the least that all of them take; it is a sparse file
 
@@ -80,6 +82,37 @@ class Disks(DlrepoCase):
     def test_xfs_is_like_the_others(self):
         self.repository_on("xfs")
         self.check()
+
+
+class OneLinkEach(DlrepoCase):
+    def show_again(self):
+        """The root is where FUSE shows it from now on."""
+        directory = self.directory()
+        mount = directory / "mount"
+        mount.mkdir()
+        shown = OneLink(self.root, mount)
+        self.addCleanup(shown.close)
+        self.addCleanup(self.unmount, directory)
+        wait_until(shown.is_settled, "it is mounted")
+        why_not = shown.why_not()
+        if why_not:
+            self.skipTest(f"FUSE cannot be mounted: {why_not}")
+        self.root = mount
+
+    def test_where_links_are_not_counted_nothing_is_touched(self):
+        make = self.repository
+        make.keep("main", daily=1)
+        make.tags("main", 2)
+        make.job("main", "t1", "old", age_s=OLD_S)
+        make.blob(b"old", OLD_S)
+        make.upload(b"stalled", OLD_S)
+        self.show_again()
+        before = self.look()
+        self.assertEqual({1}, {seen[2] for seen in snapshot(self.root).values()
+                               if seen[0] == "file"})
+        result = self.clean(status=1)
+        self.assertIn("does not count hard links", result.errors)
+        self.assertEqual(before, self.look())
 
 
 if __name__ == "__main__":
