@@ -11,6 +11,7 @@
 #include "common/targets/dlrepo/removal/proof.h"
 #include "common/targets/dlrepo/removal/recovery.h"
 #include "common/targets/dlrepo/removal/tag_removal.h"
+#include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/branch.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/rule/layout.h"
@@ -71,8 +72,14 @@ static void look_for_obstacles(int root, const struct record_tag *record, struct
 }
 
 // A tag that stays for good reason, but is gone elsewhere by our hand.
-static void mind_the_unpublished(const struct state *state, struct finding *finding) {
-	if (state->unpublished == 0)
+static void mind_the_unpublished(const struct work *work, struct finding *finding) {
+	const struct candidate_origin *origin = &work->candidate->origin;
+	const struct state *state = work->state;
+	// What was done of a record that comes back from a retry topic is not known.
+	bool may_be = state->unpublished != 0 ||
+		(state->record.tag.is_released && origin->attempts + origin->postponed + origin->away > 0);
+
+	if (!may_be)
 		return;
 	finding->verdict = VERDICT_FAILED;
 	// To try again would find a tag that stays, and say no more of it.
@@ -106,7 +113,7 @@ static void judge_tag(struct judged_branch *last, int root, const struct work_pa
 			look_for_obstacles(root, record, finding);
 	}
 	if (finding->verdict == VERDICT_LEFT)
-		mind_the_unpublished(pair->work->state, finding);
+		mind_the_unpublished(pair->work, finding);
 }
 
 // What there is to say of files is said by their remove, which looks at each twice.
@@ -131,6 +138,16 @@ static int check(
 
 // --- removed
 
+// What lies aside and is nobody's any more: of a process that is gone, which held places for a
+// record like this one; or of our own, when a step failed for good.
+static void tidy(const struct dlrepo_config *config, int root, bool is_own) {
+	struct recovery recovery;
+
+	if (is_own)
+		aside_turn(config->aside);
+	recovery_run(root, config->aside, &recovery);
+}
+
 static void remove_tag(const struct dlrepo_config *config, int root, const struct work_pair *pair) {
 	const struct state *state = pair->work->state;
 	struct tag_outcome outcome;
@@ -141,8 +158,10 @@ static void remove_tag(const struct dlrepo_config *config, int root, const struc
 	if (outcome.verdict == VERDICT_FAILED)
 		finding_say(&pair->out->finding, "%s", outcome.words);
 	if (outcome.verdict == VERDICT_LEFT)
-		mind_the_unpublished(state, &pair->out->finding);
+		mind_the_unpublished(pair->work, &pair->out->finding);
 	pair->out->rows.removed = outcome.verdict == VERDICT_DONE && outcome.is_removed;
+	if (outcome.is_left)
+		tidy(config, root, true);
 }
 
 static void count_file(struct state *state, size_t index, struct removed_rows *rows) {
@@ -169,13 +188,6 @@ static void count_file(struct state *state, size_t index, struct removed_rows *r
 	}
 }
 
-// Whoever holds places of these very files and is gone held them for a record like this one.
-static void give_back_places(const struct dlrepo_config *config, int root) {
-	struct recovery recovery;
-
-	recovery_run(root, config->aside, &recovery);
-}
-
 static void remove_files(
 	const struct dlrepo_config *config, int root, const struct work_pair *pair
 ) {
@@ -188,7 +200,7 @@ static void remove_files(
 	};
 	struct state *state = pair->work->state;
 	struct work_result *out = pair->out;
-	bool was_held = false;
+	bool was_held = false, is_left = false;
 
 	out->again_ms = files_remove(
 		root, config->aside, &rule, &state->record.files, state->files, clock_mono_ms()
@@ -196,9 +208,10 @@ static void remove_files(
 	for (size_t i = 0; i < state->record.files.count; i++) {
 		count_file(state, i, &out->rows);
 		was_held |= state->files[i].was_held;
+		is_left |= state->files[i].is_left;
 	}
-	if (was_held && out->again_ms == 0)
-		give_back_places(config, root);
+	if ((was_held || is_left) && out->again_ms == 0)
+		tidy(config, root, is_left);
 	out->finding.verdict = out->again_ms > 0 ? VERDICT_GO : VERDICT_DONE;
 	out->finding.reason = out->rows.failed > 0 ? REASON_FILES : REASON_NONE;
 }

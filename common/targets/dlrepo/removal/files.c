@@ -14,6 +14,7 @@
 #include "common/targets/dlrepo/removal/files.h"
 
 #include "common/targets/dlrepo/record/record.h"
+#include "common/targets/dlrepo/removal/holder.h"
 #include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/upload_watch.h"
@@ -28,14 +29,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SLASHES_MOST = 60 };
+enum { SLASHES_MOST = 60, TRIES_MOST = 5 };
 
 struct job {
 	const struct files_rule *rule;
 	struct aside *aside;
 	// Of the directory that they are in, and of the one that they go to; -1: not open yet.
-	int fd;
-	int aside_fd;
+	int fd, aside_fd;
 	int root;
 	const char *dir;
 	struct timespec now;
@@ -47,6 +47,20 @@ static void fail(struct file *file, int err, const char *deed) {
 	file->place = FILE_FAILED;
 	file->err = err;
 	file->deed = deed;
+}
+
+// It stays aside, for whoever tidies up.
+static void fail_and_leave(struct file *file, int err, const char *deed) {
+	fail(file, err, deed);
+	file->is_left = true;
+}
+
+// Of one that is aside: what fails may work soon, and its place is held meanwhile.
+static void fail_at_last(const struct job *job, struct file *file, int err, const char *deed) {
+	if (file->tries++ < TRIES_MOST)
+		file->since_ms = job->now_ms;
+	else
+		fail_and_leave(file, err, deed);
 }
 
 // --- the first look
@@ -62,82 +76,81 @@ static int open_aside(struct job *job) {
 	return job->aside_fd < 0 ? job->aside_fd : 0;
 }
 
-// A server that runs as the file's owner can then touch it.
-static int give_to_owner(const struct job *job, const char *name, const struct stat *of_file) {
-	if (of_file->st_uid == geteuid())
-		return 0;
-	return fchownat(job->aside_fd, name, of_file->st_uid, of_file->st_gid, AT_SYMLINK_NOFOLLOW);
-}
-
-// Makes the directory that will hold the place.
-static int make_holder(const struct job *job, const char *name, const struct stat *of_file) {
-	static const struct timespec times[2] = {{HOLDER_TIME_S, 0}, {HOLDER_TIME_S, 0}};
-	int err;
-
-	if (mkdirat(job->aside_fd, name, 0755) < 0)
-		return -errno;
-	if (utimensat(job->aside_fd, name, times, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    give_to_owner(job, name, of_file) == 0)
-		return 0;
-	err = -errno;
-	unlinkat(job->aside_fd, name, AT_REMOVEDIR);
-	return err;
-}
-
-// Where the exchange itself gives the directory a new time, that is the one to compare with, unless
-// somebody touched it already.
-static void note_new_time(const struct job *job, const char *name, struct first_look *first) {
-	struct stat place;
-
-	if (aside_exchange_sets_time(job->aside) && dir_look_anew(job->fd, name, &place) == 0 &&
-	    place.st_ino == first->holder && second_look_is_fresh(&place))
-		first->holder_changed = place.st_mtim;
-}
-
 static bool is_due(const struct job *job, const char *name, const struct stat *found) {
 	return orphan_is_due(found, &job->now, job->rule->lifetime_ms) && !orphan_is_silly(name);
 }
 
-static void put_aside(struct job *job, const char *name, struct file *file, struct stat *found) {
-	struct stat holder;
-	int err = open_aside(job);
+static void spare_busy(struct file *file) {
+	file->place = FILE_SPARED;
+	file->was_held = true;
+}
 
-	if (err == 0)
-		err = make_holder(job, name, found);
-	if (err < 0) {
-		fail(file, err, "make a directory in " ASIDE_DIR " for");
-		return;
-	}
-	err = dir_look_anew(job->aside_fd, name, &holder);
+// Another process may have exchanged the two in between: then it is its directory that came.
+static bool is_what_was_seen(const struct job *job, const char *name, const struct stat *found) {
+	struct stat came;
+
+	return dir_look_anew(job->aside_fd, name, &came) < 0 || came.st_ino == found->st_ino;
+}
+
+static void exchange_back(const struct job *job, const char *name, struct file *file) {
+	int err = aside_exchange(job->fd, name, job->aside_fd, name);
+
+	if (err == 0 && unlinkat(job->aside_fd, name, AT_REMOVEDIR) == 0)
+		spare_busy(file);
+	else
+		fail_and_leave(file, err == 0 ? -errno : err, "exchange back");
+}
+
+static void note_aside(const struct job *job, const char *name, struct file *file) {
+	file->place = FILE_ASIDE;
+	if (aside_exchange_sets_time(job->aside))
+		holder_note_time(job->fd, name, &file->first);
+	file->thrown_away = job->thrown_away;
+	file->since_ms = job->now_ms;
+}
+
+static void exchange(struct job *job, const char *name, struct file *file, struct stat *found) {
+	struct stat holder;
+	int err = dir_look_anew(job->aside_fd, name, &holder);
+
 	// To make a directory takes its time.
 	if (err == 0)
 		err = dir_look_anew(job->fd, name, found);
 	if (err == 0 && !is_due(job, name, found)) {
 		unlinkat(job->aside_fd, name, AT_REMOVEDIR);
 		file->place = FILE_SPARED;
+		file->was_held = S_ISDIR(found->st_mode);
 		return;
 	}
 	if (err == 0)
 		err = aside_exchange(job->fd, name, job->aside_fd, name);
-	if (err < 0) {
-		unlinkat(job->aside_fd, name, AT_REMOVEDIR);
-		if (err == -ENOENT)
-			file->place = FILE_GONE;
+	if (err == 0) {
+		file->bytes = found->st_size;
+		file->first = first_look_of(found, &holder);
+		if (is_what_was_seen(job, name, found))
+			note_aside(job, name, file);
 		else
-			fail(file, err, "exchange with a directory");
+			exchange_back(job, name, file);
 		return;
 	}
-	file->place = FILE_ASIDE;
-	file->first = (struct first_look){
-		.file = found->st_ino,
-		.file_changed = found->st_mtim,
-		.holder = holder.st_ino,
-		.holder_changed = holder.st_mtim,
-	};
-	note_new_time(job, name, &file->first);
-	file->thrown_away = job->thrown_away;
-	file->bytes = found->st_size;
-	file->since_ms = job->now_ms;
+	unlinkat(job->aside_fd, name, AT_REMOVEDIR);
+	if (err == -ENOENT)
+		file->place = FILE_GONE;
+	else
+		fail(file, err, "exchange with a directory");
+}
+
+static void put_aside(struct job *job, const char *name, struct file *file, struct stat *found) {
+	int err = open_aside(job);
+
+	if (err == 0)
+		err = holder_make(job->aside_fd, name, found);
+	if (err == 0)
+		exchange(job, name, file, found);
+	else if (err == -EBUSY)
+		spare_busy(file);
+	else
+		fail(file, err, "make a directory in " ASIDE_DIR " for");
 }
 
 static void unlink_in(int fd, const char *name, struct file *file) {
@@ -199,12 +212,13 @@ static void put_back(const struct job *job, const char *name, struct file *file,
 		err = -errno;
 	if (err == 0)
 		err = aside_exchange(job->fd, name, job->aside_fd, name);
-	if (err == 0 && unlinkat(job->aside_fd, name, AT_REMOVEDIR) < 0)
-		err = -errno;
-	if (err < 0)
-		fail(file, err, "put back");
-	else
-		file->place = FILE_SPARED;
+	if (err < 0) {
+		fail_at_last(job, file, err, "put back");
+		return;
+	}
+	file->place = FILE_SPARED;
+	if (unlinkat(job->aside_fd, name, AT_REMOVEDIR) < 0)
+		fail_and_leave(file, -errno, "put back");
 }
 
 static void free_place(struct job *job, const char *name, struct file *file) {
@@ -216,11 +230,19 @@ static void free_place(struct job *job, const char *name, struct file *file) {
 	file->since_ms = job->now_ms;
 }
 
-// Somebody took the file away, so that nothing will ever be put in its place again.
+// Somebody took the file away, or back to its place. The directory is ours to remove only if it is
+// still the one that was made for it.
 static void give_up_place(const struct job *job, const char *name, struct file *file) {
-	if (unlinkat(job->fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTDIR)
-		file->place = FILE_GONE;
-	else
+	struct stat place;
+
+	file->place = FILE_GONE;
+	if (dir_look_anew(job->fd, name, &place) < 0)
+		return;
+	if (S_ISREG(place.st_mode) && place.st_ino == file->first.file)
+		file->place = FILE_SPARED;
+	if (!S_ISDIR(place.st_mode) || place.st_ino != file->first.holder)
+		return;
+	if (unlinkat(job->fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		fail(file, -errno, "remove the directory in the place of");
 }
 
@@ -236,27 +258,9 @@ static void act(struct job *job, const char *name, struct file *file, enum secon
 		put_back(job, name, file, true);
 		break;
 	case LOOK_REFUSE:
-		fail(file, -EEXIST, "go on with what is in the place of");
+		fail_and_leave(file, -EEXIST, "go on with what is in the place of");
 		break;
 	}
-}
-
-static void look_again(struct job *job, const char *name, struct file *file) {
-	struct stat found = {.st_mode = 0}, place = {.st_mode = 0};
-	int err = open_aside(job);
-
-	if (err == 0)
-		err = dir_look_anew(job->aside_fd, name, &found);
-	if (err == -ENOENT) {
-		give_up_place(job, name, file);
-		return;
-	}
-	if (err == 0)
-		err = dir_look_anew(job->fd, name, &place);
-	if (err < 0)
-		fail(file, err, "look again at");
-	else
-		act(job, name, file, second_look(&file->first, &found, &place));
 }
 
 // --- the end
@@ -271,20 +275,41 @@ static void bring_back(const struct job *job, const char *name, struct file *fil
 	if (err == -EEXIST)
 		err = unlinkat(job->aside_fd, name, 0) < 0 ? -errno : 0;
 	if (err < 0)
-		fail(file, err, "bring back");
+		fail_at_last(job, file, err, "bring back");
 	else
 		file->place = FILE_SPARED;
+}
+
+static void look_again(struct job *job, const char *name, struct file *file) {
+	struct stat found = {.st_mode = 0}, place = {.st_mode = 0};
+	int err = open_aside(job);
+
+	if (err == 0)
+		err = dir_look_anew(job->aside_fd, name, &found);
+	if (err == -ENOENT) {
+		give_up_place(job, name, file);
+		return;
+	}
+	if (err == 0)
+		err = dir_look_anew(job->fd, name, &place);
+	if (err == -ENOENT)
+		bring_back(job, name, file);
+	else if (err < 0)
+		fail_at_last(job, file, err, "look again at");
+	else
+		act(job, name, file, second_look(&file->first, &found, &place));
 }
 
 static void remove_freed(struct job *job, const char *name, struct file *file) {
 	int err = open_aside(job);
 
 	if (err < 0)
-		fail(file, err, "remove");
+		fail_at_last(job, file, err, "remove");
 	else if (file->thrown_away != job->thrown_away)
 		bring_back(job, name, file);
 	else
 		unlink_in(job->aside_fd, name, file);
+	file->is_left |= file->place == FILE_FAILED;
 }
 
 // --- a step
@@ -309,13 +334,23 @@ static void step(struct job *job, const char *name, struct file *file, int64_t *
 		*wait_ms = left_ms(job, file);
 }
 
-static void fail_all(const struct record_files *record, struct file *files, int err) {
-	for (size_t i = 0; i < record->count; i++) {
-		if (files[i].place == FILE_NEW && err == -ENOENT)
-			files[i].place = FILE_GONE;
-		else if (files[i].place <= FILE_FREED)
-			fail(&files[i], err, "open the directory of");
+// Returns how long to wait, as files_remove.
+static int64_t fail_all(const struct job *job, size_t count, struct file *files, int err) {
+	int64_t wait_ms = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct file *file = &files[i];
+
+		if (file->place == FILE_NEW && err == -ENOENT)
+			file->place = FILE_GONE;
+		else if (file->place == FILE_NEW)
+			fail(file, err, "open the directory of");
+		else if (file->place <= FILE_FREED)
+			fail_at_last(job, file, err, "open the directory of");
+		if (left_ms(job, file) > wait_ms)
+			wait_ms = left_ms(job, file);
 	}
+	return wait_ms;
 }
 
 // Whatever is put aside has to be found again.
@@ -351,10 +386,10 @@ int64_t files_remove(
 	if (rule->watch != NULL)
 		job.thrown_away = upload_watch_count(rule->watch);
 	if (job.fd < 0 || is_too_deep(record->dir)) {
-		fail_all(record, files, job.fd < 0 ? job.fd : -EMLINK);
+		wait_ms = fail_all(&job, record->count, files, job.fd < 0 ? job.fd : -EMLINK);
 		if (job.fd >= 0)
 			close(job.fd);
-		return 0;
+		return wait_ms;
 	}
 	for (size_t i = 0; i < record->count; i++)
 		step(&job, record->names[i], &files[i], &wait_ms);

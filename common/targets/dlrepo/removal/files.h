@@ -54,8 +54,12 @@ struct file { // zeroed: new
 	int64_t since_ms; // in this place, monotonic
 	int err; // of one that failed
 	const char *deed; // what was tried then
-	// Of one that was spared: another process held its place.
+	// Of one that was spared: somebody else held its place.
 	bool was_held;
+	// Of one that failed: it still lies aside, or its place is held.
+	bool is_left;
+	// Steps that failed while it was aside.
+	int tries;
 };
 
 // One step with all of them (`files` has one for each name of `record`). now_ms: monotonic. Returns

@@ -22,6 +22,7 @@
 
 #define ONE ".one"
 #define OTHER ".other"
+#define INNER "inner"
 
 static int fail(char *error, size_t error_bytes, int err, const char *what, const char *remedy) {
 	snprintf(
@@ -174,16 +175,18 @@ int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t e
 
 int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
 	char what[400];
-	int fd = aside_open(wish->aside, root, ASIDE_FILES);
-	int other_fd = fd < 0 ? fd : aside_open(wish->aside, root, ASIDE_TAGS);
+	int fd = aside_open(wish->aside, root, ASIDE_PROOF);
+	int other_fd = fd < 0 ? fd : aside_open(wish->aside, root, ASIDE_PROOF "/" INNER);
 	int err;
 
 	snprintf(what, sizeof(what), "make '%.200s/%s'", wish->path, ASIDE_DIR);
 	err = other_fd < 0 ? fail(error, error_bytes, other_fd, what, "")
 			   : try_all(wish, fd, other_fd, what, error, error_bytes);
-	if (fd >= 0)
-		close(fd);
 	if (other_fd >= 0)
 		close(other_fd);
+	if (fd >= 0) {
+		unlinkat(fd, INNER, AT_REMOVEDIR);
+		close(fd);
+	}
 	return err == 0 ? proof_foresee(wish, root, error, error_bytes) : err;
 }

@@ -5,13 +5,16 @@
 #include "common/targets/dlrepo/removal/tag_removal.h"
 #include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
+#include "common/targets/dlrepo/repo/erase.h"
 #include "common/targets/dlrepo/repo/listing.h"
 #include "common/targets/dlrepo/repo/subtree.h"
+#include "common/targets/dlrepo/rule/layout.h"
 #include "common/targets/dlrepo/rule/second_look.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -60,6 +63,56 @@ static void remove_tags(struct recovery *recovery, int root, const char *place) 
 	if (err == 0)
 		listing_free(&listing);
 	close(fd);
+}
+
+// --- tags that nobody looked at since they were moved
+
+static void move_branch_back(
+	struct recovery *recovery, int root, int back_fd, const char *back, const char *branch
+) {
+	char path[sizeof(BRANCHES_DIR) + NAME_MAX + 1], where[WHERE_BYTES];
+	struct listing listing = {.count = 0};
+	int fd = dir_open(back_fd, branch), home_fd;
+	int err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
+
+	snprintf(path, sizeof(path), "%s/%s", BRANCHES_DIR, branch);
+	home_fd = listing.count == 0 ? -ENOENT : dir_make(root, path);
+	if (err == 0 && listing.count > 0 && home_fd < 0)
+		err = home_fd;
+	for (size_t i = 0; err == 0 && i < listing.count; i++) {
+		const char *tag = listing.names[i];
+		int failed = renameat(fd, tag, home_fd, tag) < 0 ? -errno : 0;
+
+		snprintf(where, sizeof(where), "%s/%s/%s", back, branch, tag);
+		recovery->files += failed == 0;
+		if (failed < 0)
+			complain(recovery, failed, where);
+	}
+	if (err < 0)
+		complain(recovery, err, path);
+	listing_free(&listing);
+	if (home_fd >= 0)
+		close(home_fd);
+	if (fd >= 0)
+		close(fd);
+	unlinkat(back_fd, branch, AT_REMOVEDIR);
+}
+
+static void move_tags_back(struct recovery *recovery, int root, const char *place) {
+	struct listing listing = {.count = 0};
+	char path[PLACE_BYTES];
+	int fd, err;
+
+	snprintf(path, sizeof(path), "%s/%s", place, ASIDE_BACK);
+	fd = dir_open(root, path);
+	err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
+	if (err < 0 && err != -ENOENT)
+		complain(recovery, err, path);
+	for (size_t i = 0; i < listing.count; i++)
+		move_branch_back(recovery, root, fd, path, listing.names[i]);
+	listing_free(&listing);
+	if (fd >= 0)
+		close(fd);
 }
 
 // --- files
@@ -152,11 +205,23 @@ static void put_files_back(struct recovery *recovery, int root, const char *plac
 
 // --- whose they are
 
+static void recover_all(struct recovery *recovery, int root, const char *place) {
+	char where[WHERE_BYTES];
+	int fd = dir_open(root, place);
+
+	move_tags_back(recovery, root, place);
+	remove_tags(recovery, root, place);
+	put_files_back(recovery, root, place);
+	if (fd >= 0) {
+		erase(fd, ASIDE_PROOF, where, sizeof(where));
+		close(fd);
+	}
+}
+
 // The lock is held meanwhile, so that no other process does the same.
 static void recover_one(struct recovery *recovery, int root, const char *name) {
 	char place[PLACE_BYTES];
 	int lock = aside_take_over(root, name);
-	int left;
 
 	snprintf(place, sizeof(place), "%s/%s", ASIDE_DIR, name);
 	if (lock < 0) {
@@ -164,19 +229,13 @@ static void recover_one(struct recovery *recovery, int root, const char *name) {
 			complain(recovery, lock, place);
 		return;
 	}
-	remove_tags(recovery, root, place);
-	put_files_back(recovery, root, place);
-	aside_remove(root, name);
-	left = dir_open(root, place);
-	if (left >= 0) {
-		if (recovery->troubles == 0)
-			complain(recovery, -ENOTEMPTY, place);
-		close(left);
-	}
-	close(lock);
+	recover_all(recovery, root, place);
+	aside_remove(root, name, lock);
+	if (recovery->troubles == 0 && aside_has_content(root, name))
+		complain(recovery, -ENOTEMPTY, place);
 }
 
-void recovery_run(int root, const struct aside *own, struct recovery *out) {
+void recovery_run(int root, struct aside *own, struct recovery *out) {
 	int fd = dir_open(root, ASIDE_DIR);
 	struct listing listing = {.count = 0};
 	int err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_DIRECTORIES);
@@ -195,15 +254,21 @@ void recovery_run(int root, const struct aside *own, struct recovery *out) {
 	unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
 }
 
-void recovery_own(int root, const struct aside *own, struct recovery *out) {
+void recovery_own(int root, struct aside *own, struct recovery *out) {
+	char place[ASIDE_PATH_BYTES];
+
 	*out = (struct recovery){.tags = 0};
-	remove_tags(out, root, aside_path(own));
-	put_files_back(out, root, aside_path(own));
+	aside_path(own, place);
+	recover_all(out, root, place);
 }
 
-void recovery_own_files(int root, const struct aside *own, struct recovery *out) {
+void recovery_own_files(int root, struct aside *own, struct recovery *out) {
+	char place[ASIDE_PATH_BYTES];
+
 	*out = (struct recovery){.tags = 0};
-	put_files_back(out, root, aside_path(own));
+	aside_path(own, place);
+	move_tags_back(out, root, place);
+	put_files_back(out, root, place);
 }
 
 bool recovery_words(const struct recovery *recovery, char *out, size_t out_bytes) {

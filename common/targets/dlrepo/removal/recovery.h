@@ -11,7 +11,8 @@ struct aside;
 
 struct recovery {
 	int64_t tags; // removed
-	int64_t files; // put back in their places
+	// Put back in their places; tags too.
+	int64_t files;
 	// What could not be done; and of the first of them what and why.
 	int64_t troubles;
 	char trouble[500];
@@ -23,8 +24,8 @@ bool recovery_words(const struct recovery *recovery, char *out, size_t out_bytes
 // were moved there, puts the files back and takes away the directories that held their places.
 // Others may do the same, and remove what is theirs, meanwhile. Removes .deleting when nothing is
 // left in it.
-void recovery_run(int root, const struct aside *own, struct recovery *out);
+void recovery_run(int root, struct aside *own, struct recovery *out);
 // The same of this process, which removes nothing meanwhile. Its directory stays.
-void recovery_own(int root, const struct aside *own, struct recovery *out);
-// Puts its files back, and nothing else; it may remove some meanwhile.
-void recovery_own_files(int root, const struct aside *own, struct recovery *out);
+void recovery_own(int root, struct aside *own, struct recovery *out);
+// Puts its files and tags back, and nothing else; it may remove some meanwhile.
+void recovery_own_files(int root, struct aside *own, struct recovery *out);

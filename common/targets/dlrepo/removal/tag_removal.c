@@ -148,19 +148,44 @@ static bool is_as_moved(int tags_fd, const char *name, const struct record_tag *
 	return is;
 }
 
+// One that was made anew meanwhile and has something in it stays, and so does this one.
 static void move_back(
-	int tags_fd,
-	const char *name,
-	int branch_fd,
+	int back_fd, int branch_fd, const struct record_tag *record, struct tag_outcome *out
+) {
+	if (renameat(back_fd, record->tag, branch_fd, record->tag) == 0) {
+		leave(out, REASON_CHANGED);
+		return;
+	}
+	fail(out, -errno, "move back to its branch", record->tag);
+	out->is_left = true;
+}
+
+static void remove_moved(
+	int root,
+	struct aside *aside,
+	int back_fd,
 	const struct record_tag *record,
 	struct tag_outcome *out
 ) {
-	if (renameat2(tags_fd, name, branch_fd, record->tag, RENAME_NOREPLACE) < 0)
-		fail(out, -errno, "move back to its branch", record->tag);
-	else
-		leave(out, REASON_CHANGED);
+	char where[WHERE_BYTES] = "", name[NAME_MAX + 1];
+	int tags_fd = aside_open(aside, root, ASIDE_TAGS);
+	int err = tags_fd < 0 ? tags_fd : move(back_fd, record->tag, tags_fd, name);
+
+	if (err < 0) {
+		fail(out, err, "move to " ASIDE_DIR, record->tag);
+		out->is_left = true;
+	} else {
+		out->is_removed = true;
+		err = tag_remove_moved(root, tags_fd, name, where, sizeof(where));
+		out->is_left = err < 0;
+		if (err < 0)
+			fail(out, err, "remove to its end, which is tried again,", where);
+	}
+	if (tags_fd >= 0)
+		close(tags_fd);
 }
 
+// What ends this process between the two moves leaves the tag where it goes back from.
 static void remove_from(
 	int root,
 	struct aside *aside,
@@ -168,28 +193,25 @@ static void remove_from(
 	const struct record_tag *record,
 	struct tag_outcome *out
 ) {
-	char where[WHERE_BYTES], name[NAME_MAX + 1];
-	int tags_fd = aside_open(aside, root, ASIDE_TAGS);
-	int err;
+	char path[sizeof(ASIDE_BACK) + NAME_MAX + 1];
+	int back_fd, err;
 
-	if (tags_fd < 0) {
-		fail(out, tags_fd, "make a directory in " ASIDE_DIR " for", record->tag);
+	snprintf(path, sizeof(path), "%s/%s", ASIDE_BACK, record->branch);
+	back_fd = aside_open(aside, root, path);
+	if (back_fd < 0) {
+		fail(out, back_fd, "make a directory in " ASIDE_DIR " for", record->tag);
 		return;
 	}
-	err = move(branch_fd, record->tag, tags_fd, name);
-	if (err == -ENOENT) {
+	err = renameat(branch_fd, record->tag, back_fd, record->tag) < 0 ? -errno : 0;
+	if (err == -ENOENT)
 		leave(out, REASON_GONE);
-	} else if (err < 0) {
+	else if (err < 0)
 		fail(out, err, "move to " ASIDE_DIR, record->tag);
-	} else if (!is_as_moved(tags_fd, name, record)) {
-		move_back(tags_fd, name, branch_fd, record, out);
-	} else {
-		out->is_removed = true;
-		err = tag_remove_moved(root, tags_fd, name, where, sizeof(where));
-		if (err < 0)
-			fail(out, err, "remove to its end, which is tried again,", where);
-	}
-	close(tags_fd);
+	else if (is_as_moved(back_fd, record->tag, record))
+		remove_moved(root, aside, back_fd, record, out);
+	else
+		move_back(back_fd, branch_fd, record, out);
+	close(back_fd);
 }
 
 void tag_remove(

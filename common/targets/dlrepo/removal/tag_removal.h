@@ -15,6 +15,8 @@ struct tag_outcome {
 	enum reason reason;
 	// It is gone by our hand.
 	bool is_removed;
+	// Of one that failed: it lies aside.
+	bool is_left;
 	char words[208]; // of one that failed
 };
 

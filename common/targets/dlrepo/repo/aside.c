@@ -33,9 +33,11 @@
 enum { HOST_BYTES = 48, NAME_BYTES = 100, TRIES_MOST = 100, TRY_MS = 10 };
 
 struct aside {
-	char path[ASIDE_PATH_BYTES];
+	char name[NAME_BYTES];
 	atomic_bool exchange_sets_time;
 	struct monitor monitor; // guards the rest
+	char path[ASIDE_PATH_BYTES];
+	unsigned turn;
 	int root; // -1: nothing was made
 	int lock;
 };
@@ -80,6 +82,19 @@ static int choose_name(char out[NAME_BYTES]) {
 	return 0;
 }
 
+static void name_place(struct aside *aside) {
+	if (aside->turn == 0)
+		snprintf(aside->path, sizeof(aside->path), ASIDE_DIR "/%s", aside->name);
+	else
+		snprintf(
+			aside->path,
+			sizeof(aside->path),
+			ASIDE_DIR "/%s.%u",
+			aside->name,
+			aside->turn
+		);
+}
+
 int aside_new(struct aside **out, const char *name) {
 	struct aside *aside = calloc(1, sizeof(*aside));
 	char chosen[NAME_BYTES];
@@ -91,9 +106,8 @@ int aside_new(struct aside **out, const char *name) {
 		free(aside);
 		return err;
 	}
-	snprintf(
-		aside->path, sizeof(aside->path), ASIDE_DIR "/%.100s", name == NULL ? chosen : name
-	);
+	snprintf(aside->name, sizeof(aside->name), "%s", name == NULL ? chosen : name);
+	name_place(aside);
 	monitor_init(&aside->monitor);
 	aside->root = -1;
 	aside->lock = -1;
@@ -101,16 +115,23 @@ int aside_new(struct aside **out, const char *name) {
 	return 0;
 }
 
-const char *aside_path(const struct aside *aside) {
-	return aside->path;
+void aside_path(struct aside *aside, char out[ASIDE_PATH_BYTES]) {
+	monitor_lock(&aside->monitor);
+	snprintf(out, ASIDE_PATH_BYTES, "%s", aside->path);
+	monitor_unlock(&aside->monitor);
 }
 
 int aside_root(const struct aside *aside) {
 	return aside->root;
 }
 
-bool aside_is_own(const struct aside *aside, const char *name) {
-	return aside != NULL && strcmp(aside->path + sizeof(ASIDE_DIR "/") - 1, name) == 0;
+bool aside_is_own(struct aside *aside, const char *name) {
+	char path[ASIDE_PATH_BYTES];
+
+	if (aside == NULL)
+		return false;
+	aside_path(aside, path);
+	return strcmp(path + sizeof(ASIDE_DIR "/") - 1, name) == 0;
 }
 
 static void let_go(struct aside *aside) {
@@ -120,6 +141,14 @@ static void let_go(struct aside *aside) {
 		close(aside->root);
 	aside->lock = -1;
 	aside->root = -1;
+}
+
+void aside_turn(struct aside *aside) {
+	monitor_lock(&aside->monitor);
+	let_go(aside);
+	aside->turn++;
+	name_place(aside);
+	monitor_unlock(&aside->monitor);
 }
 
 static int hold_once(struct aside *aside, int root) {
@@ -169,19 +198,21 @@ int aside_open(struct aside *aside, int root, const char *path) {
 
 // --- as it goes
 
-static void remove_empty(int root, const char *path) {
-	static const char *const parts[] = {ASIDE_FILES, ASIDE_TAGS};
+// The lock is closed before its directory goes: on NFS a file that is open stays there under
+// another name. Without it the directory counts as that of a process that is gone.
+static void remove_empty(int root, const char *path, int lock) {
+	static const char *const parts[] = {ASIDE_FILES, ASIDE_TAGS, ASIDE_BACK, ASIDE_PROOF};
 	int fd = dir_open(root, path);
-	bool is_empty = true;
+	bool is_empty = fd >= 0;
 
-	if (fd < 0)
-		return;
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && fd >= 0; i++)
 		is_empty &= unlinkat(fd, parts[i], AT_REMOVEDIR) == 0 || errno == ENOENT;
-	// Without its lock it counts as that of a process that is gone.
 	if (is_empty)
 		unlinkat(fd, LOCK_FILE, 0);
-	close(fd);
+	if (lock >= 0)
+		close(lock);
+	if (fd >= 0)
+		close(fd);
 	if (is_empty)
 		unlinkat(root, path, AT_REMOVEDIR);
 	unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
@@ -189,8 +220,10 @@ static void remove_empty(int root, const char *path) {
 
 void aside_leave(struct aside *aside) {
 	monitor_lock(&aside->monitor);
-	if (aside->root >= 0)
-		remove_empty(aside->root, aside->path);
+	if (aside->root >= 0) {
+		remove_empty(aside->root, aside->path, aside->lock);
+		aside->lock = -1;
+	}
 	let_go(aside);
 	monitor_unlock(&aside->monitor);
 }
@@ -231,11 +264,34 @@ static bool is_orphan(int root, const char *name) {
 	return lock != -EBUSY;
 }
 
-void aside_remove(int root, const char *name) {
+void aside_remove(int root, const char *name, int lock) {
 	char path[sizeof(ASIDE_DIR) + 256];
 
 	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
-	remove_empty(root, path);
+	remove_empty(root, path, lock);
+}
+
+// On NFS a file that somebody has open stays under such a name.
+static bool is_content(const char *name) {
+	return strcmp(name, LOCK_FILE) != 0 && strncmp(name, ".nfs", 4) != 0;
+}
+
+bool aside_has_content(int root, const char *name) {
+	char path[sizeof(ASIDE_DIR) + 256];
+	struct listing listing = {.count = 0};
+	bool has = false;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	fd = dir_open(root, path);
+	if (fd < 0)
+		return false;
+	listing_read(&listing, fd, LISTING_ALL);
+	for (size_t i = 0; i < listing.count; i++)
+		has |= is_content(listing.names[i]);
+	listing_free(&listing);
+	close(fd);
+	return has;
 }
 
 bool aside_has_orphans(int root) {

@@ -12,9 +12,14 @@
 #include <stddef.h>
 
 #define ASIDE_DIR ".deleting"
-// In a process's own directory.
+// In a process's own directory. Tags that are removed, whatever comes;
 #define ASIDE_TAGS "tags"
+// tags that were moved and not looked at since, as BRANCH/TAG: they go back;
+#define ASIDE_BACK "back"
+// files, by the path of their directory: they go back;
 #define ASIDE_FILES "files"
+// and what a file system is tried with.
+#define ASIDE_PROOF "proof"
 
 enum { ASIDE_PATH_BYTES = 128 };
 
@@ -25,8 +30,10 @@ struct aside; // opaque: the place of this process
 int aside_new(struct aside **out, const char *name);
 void aside_free(struct aside *aside); // NULL is fine; leaves it first
 
-// Its path below the root; lives as long as it.
-const char *aside_path(const struct aside *aside);
+// Copies its path below the root.
+void aside_path(struct aside *aside, char out[ASIDE_PATH_BYTES]);
+// Leaves what lies there to whoever tidies up, and goes on in another directory.
+void aside_turn(struct aside *aside);
 // Opens "tags", or "files/…", in it, and makes what is missing, the lock as well; `root` is the
 // repository. A file descriptor or a negative errno; -EBUSY: somebody else has its lock.
 int aside_open(struct aside *aside, int root, const char *path);
@@ -40,10 +47,13 @@ void aside_leave(struct aside *aside);
 // holds the lock until it is closed; -EBUSY: that process is alive, or another one was faster;
 // -ENOENT: it is gone; or another negative errno.
 int aside_take_over(int root, const char *name);
-// Removes what was taken over, as far as nothing is left in it, and then .deleting.
-void aside_remove(int root, const char *name);
+// Removes what was taken over, as far as nothing is left in it, and then .deleting; closes the
+// lock.
+void aside_remove(int root, const char *name, int lock);
+// Is there more in it than its lock?
+bool aside_has_content(int root, const char *name);
 // Is it the name of the own one?
-bool aside_is_own(const struct aside *aside, const char *name);
+bool aside_is_own(struct aside *aside, const char *name);
 // Is something there that a process left that is gone?
 bool aside_has_orphans(int root);
 

@@ -4,6 +4,15 @@
 
 #include <stdbool.h>
 
+struct first_look first_look_of(const struct stat *file, const struct stat *holder) {
+	return (struct first_look){
+		.file = file->st_ino,
+		.file_changed = file->st_mtim,
+		.holder = holder->st_ino,
+		.holder_changed = holder->st_mtim,
+	};
+}
+
 static bool is_same_time(const struct timespec *one, const struct timespec *other) {
 	return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
 }

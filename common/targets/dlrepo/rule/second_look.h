@@ -14,6 +14,8 @@ struct first_look {
 	struct timespec holder_changed;
 };
 
+struct first_look first_look_of(const struct stat *file, const struct stat *holder);
+
 enum second_look {
 	LOOK_REMOVE, // nobody came
 	// The file is in use, or another one.

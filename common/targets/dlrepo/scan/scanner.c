@@ -227,10 +227,14 @@ static void tell_recovery(struct survey *survey, struct page *page) {
 
 // All that was put has its fate, so what lies aside now has none.
 static void tidy(const struct dlrepo_config *config, struct survey *survey, struct page *page) {
+	struct recovery of_others;
+
 	page->end_of_stage = true;
 	recovery_own(survey->root, config->aside, &survey->recovered);
 	aside_leave(config->aside);
+	recovery_run(survey->root, config->aside, &of_others);
 	tell_trouble(&survey->recovered, page);
+	tell_trouble(&of_others, page);
 }
 
 static int fill(

@@ -158,6 +158,27 @@ static void a_policy_that_changed_since_is_heeded(void **state) {
 	end(scene);
 }
 
+// What was asked of its servers before is not known.
+static void a_released_tag_that_comes_back_and_stays_is_told(void **state) {
+	const struct repository *repository = *state;
+	struct tag tag = {.name = (char *)"t2", .is_released = true};
+	struct scene *scene = begin(repository);
+
+	repository_make_file(repository, POLICY, "{\"max_released_tags\": 1}");
+	repository_make_file(repository, "branches/main/t1/.released", "");
+	repository_make_file(repository, "branches/main/t2/.released", "");
+	repository_make_file(repository, "branches/main/t2/.locked", "");
+	assert_int_equal(record_put_tag(&scene->page, &moment, "main", &tag), 0);
+	load(scene);
+	call(scene, dlrepo_remover.check);
+	assert_int_equal(scene->results[0].finding.verdict, VERDICT_LEFT);
+	scene->page.first->origin.attempts = 1;
+	call(scene, dlrepo_remover.check);
+	assert_int_equal(scene->results[0].finding.verdict, VERDICT_FAILED);
+	assert_int_equal(scene->results[0].finding.reason, REASON_UNKNOWN);
+	end(scene);
+}
+
 static void a_branch_that_cannot_be_read_fails_its_tags(void **state) {
 	struct repository *repository = *state;
 	struct scene *scene = begin_with_surplus(repository);
@@ -250,6 +271,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_A_REPOSITORY(tags_that_are_still_beyond_the_policy_go),
 		IN_A_REPOSITORY(a_policy_that_changed_since_is_heeded),
+		IN_A_REPOSITORY(a_released_tag_that_comes_back_and_stays_is_told),
 		IN_A_REPOSITORY(a_branch_that_cannot_be_read_fails_its_tags),
 		IN_A_REPOSITORY(files_go_in_three_calls_and_count_in_the_last),
 		IN_A_REPOSITORY(each_file_that_cannot_go_is_named),

@@ -294,15 +294,14 @@ static void another_file_in_its_place_is_kept_and_told(void **state) {
 	repository_assert_text(repository, ASIDE, "content");
 }
 
-static void one_that_lost_its_place_is_kept_and_told(void **state) {
+static void one_that_lost_its_place_is_back(void **state) {
 	const struct repository *repository = *state;
 	struct file file;
 
 	put_aside(repository, &file);
 	assert_int_equal(unlinkat(repository->fd, BLOB, AT_REMOVEDIR), 0);
-	end(repository, &file, FILE_FAILED);
-	assert_int_equal(file.err, -ENOENT);
-	repository_assert_text(repository, ASIDE, "content");
+	end(repository, &file, FILE_SPARED);
+	assert_is_back(repository);
 }
 
 static void nothing_holds_the_place_of_one_that_is_gone_aside(void **state) {
@@ -313,6 +312,13 @@ static void nothing_holds_the_place_of_one_that_is_gone_aside(void **state) {
 	assert_int_equal(unlinkat(repository->fd, ASIDE, 0), 0);
 	end(repository, &file, FILE_GONE);
 	assert_false(repository_has(repository, BLOB));
+	put_aside(repository, &file);
+	assert_int_equal(unlinkat(repository->fd, ASIDE, 0), 0);
+	repository_make_dir(repository, "other");
+	assert_int_equal(unlinkat(repository->fd, BLOB, AT_REMOVEDIR), 0);
+	assert_int_equal(renameat(repository->fd, "other", repository->fd, BLOB), 0);
+	end(repository, &file, FILE_GONE);
+	assert_true(repository_has(repository, BLOB));
 }
 
 static void what_an_earlier_run_left_is_not_lost(void **state) {
@@ -382,7 +388,7 @@ int main(void) {
 		IN_A_REPOSITORY(the_directory_in_its_place_is_of_the_files_owner),
 		IN_A_REPOSITORY(one_whose_place_got_something_in_it_goes_back_and_is_told),
 		IN_A_REPOSITORY(another_file_in_its_place_is_kept_and_told),
-		IN_A_REPOSITORY(one_that_lost_its_place_is_kept_and_told),
+		IN_A_REPOSITORY(one_that_lost_its_place_is_back),
 		IN_A_REPOSITORY(nothing_holds_the_place_of_one_that_is_gone_aside),
 		IN_A_REPOSITORY(what_an_earlier_run_left_is_not_lost),
 		IN_A_REPOSITORY(nothing_goes_where_a_link_leads_to),

@@ -69,8 +69,8 @@ static void check(const struct repository *repository, struct proof_wish wish, c
 	assert_int_equal(err, words == NULL ? 0 : -EPERM);
 	if (words != NULL && strstr(error, words) == NULL)
 		fail_msg("'%s'", error);
-	assert_false(repository_has(repository, ".deleting/test/files/.one"));
-	assert_false(repository_has(repository, ".deleting/test/files/.other"));
+	assert_false(repository_has(repository, ".deleting/test/proof/.one"));
+	assert_false(repository_has(repository, ".deleting/test/proof/.other"));
 }
 
 static const struct proof_wish beside_server, alone = {.is_alone = true},
@@ -83,7 +83,7 @@ static void an_ordinary_one_will_do(void **state) {
 
 static void what_a_run_left_that_was_cut_off_does_not_matter(void **state) {
 	repository_make_dir(*state, ".deleting/test/files");
-	repository_make_file(*state, ".deleting/test/files/.one", "");
+	repository_make_file(*state, ".deleting/test/proof/.one", "");
 	check(*state, beside_server, NULL);
 }
 

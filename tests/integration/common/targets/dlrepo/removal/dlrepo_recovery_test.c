@@ -259,6 +259,19 @@ static void a_tag_that_was_moved_goes_with_its_products(void **state) {
 	repository_assert_text(repository, "branches/main/t2/job/fmt/file", "x");
 }
 
+static void a_tag_that_was_moved_and_not_looked_at_goes_back(void **state) {
+	const struct repository *repository = *state;
+
+	repository_make_file(repository, ".deleting/test/back/ma in/t\xff/.locked", "");
+	repository_make_file(repository, ".deleting/test/back/ma in/t2/job/a", "x");
+	repository_make_dir(repository, ".deleting/test/proof/inner");
+	repository_make_file(repository, ".deleting/test/proof/.one", "");
+	assert_recovered(repository, 0, 2);
+	assert_true(repository_has(repository, "branches/ma in/t\xff/.locked"));
+	repository_assert_text(repository, "branches/ma in/t2/job/a", "x");
+	assert_false(repository_has(repository, ".one"));
+}
+
 static void half_a_tag_goes_too(void **state) {
 	const struct repository *repository = *state;
 
@@ -346,6 +359,7 @@ int main(void) {
 		IN_A_REPOSITORY(a_file_too_deep_to_be_reached_is_told),
 		IN_A_REPOSITORY(nothing_goes_where_a_link_leads_to),
 		IN_A_REPOSITORY(a_tag_that_was_moved_goes_with_its_products),
+		IN_A_REPOSITORY(a_tag_that_was_moved_and_not_looked_at_goes_back),
 		IN_A_REPOSITORY(half_a_tag_goes_too),
 		IN_A_REPOSITORY(tags_and_files_are_brought_to_their_end_together),
 		IN_A_REPOSITORY(a_tag_that_cannot_go_keeps_no_other),

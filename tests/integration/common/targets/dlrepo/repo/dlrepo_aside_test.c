@@ -85,7 +85,7 @@ static void one_whose_directory_was_removed_makes_it_anew(void **state) {
 	assert_int_equal(unlinkat(repository->fd, ".deleting/test/lock", 0), 0);
 	assert_int_equal(unlinkat(repository->fd, ".deleting/test/files/a/b", AT_REMOVEDIR), 0);
 	assert_int_equal(unlinkat(repository->fd, ".deleting/test/files/a", AT_REMOVEDIR), 0);
-	aside_remove(repository->fd, "test");
+	aside_remove(repository->fd, "test", -1);
 	assert_false(repository_has(repository, ASIDE_DIR));
 	make(repository, repository->aside);
 	assert_int_equal(aside_take_over(repository->fd, "test"), -EBUSY);
@@ -105,15 +105,22 @@ static void one_whose_lock_another_process_has_waits_and_says_so(void **state) {
 
 static void no_two_have_the_same_name(void **state) {
 	const struct repository *repository = *state;
+	char first[ASIDE_PATH_BYTES], second[ASIDE_PATH_BYTES];
 	struct aside *one, *other;
 
 	assert_int_equal(aside_new(&one, NULL), 0);
 	assert_int_equal(aside_new(&other, NULL), 0);
-	assert_string_not_equal(aside_path(one), aside_path(other));
-	assert_memory_equal(aside_path(one), ".deleting/", 10);
-	assert_null(strchr(aside_path(one) + 10, '/'));
-	assert_true(aside_is_own(one, aside_path(one) + 10));
-	assert_false(aside_is_own(one, aside_path(other) + 10));
+	aside_path(one, first);
+	aside_path(other, second);
+	assert_string_not_equal(first, second);
+	assert_memory_equal(first, ".deleting/", 10);
+	assert_null(strchr(first + 10, '/'));
+	assert_true(aside_is_own(one, first + 10));
+	assert_false(aside_is_own(one, second + 10));
+	aside_turn(one);
+	aside_path(one, second);
+	assert_string_not_equal(first, second);
+	assert_false(aside_is_own(one, first + 10));
 	make(repository, one);
 	make(repository, other);
 	aside_free(one);
