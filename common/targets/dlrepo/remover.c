@@ -77,7 +77,8 @@ static void mind_the_unpublished(const struct work *work, struct finding *findin
 	const struct state *state = work->state;
 	// What was done of a record that comes back from a retry topic is not known.
 	bool may_be = state->unpublished != 0 ||
-		(state->record.tag.is_released && origin->attempts + origin->postponed + origin->away > 0);
+		(state->record.tag.is_released &&
+		 origin->attempts + origin->postponed + origin->away > 0);
 
 	if (!may_be)
 		return;
