@@ -31,6 +31,8 @@
 #define LOCK_FILE "lock"
 
 enum { HOST_BYTES = 48, NAME_BYTES = 100, TRIES_MOST = 100, TRY_MS = 10 };
+// Of a path in .deleting.
+enum { OTHER_BYTES = sizeof(ASIDE_DIR) + 256 };
 
 struct aside {
 	char name[NAME_BYTES];
@@ -184,12 +186,11 @@ static int hold(struct aside *aside, int root) {
 
 int aside_open(struct aside *aside, int root, const char *path) {
 	char whole[4096];
-	int fd;
+	int fd, len;
 
-	if ((size_t)snprintf(whole, sizeof(whole), "%s/%s", aside->path, path) >= sizeof(whole))
-		return -ENAMETOOLONG;
 	monitor_lock(&aside->monitor);
-	fd = hold(aside, root);
+	len = snprintf(whole, sizeof(whole), "%s/%s", aside->path, path);
+	fd = len < (int)sizeof(whole) ? hold(aside, root) : -ENAMETOOLONG;
 	if (fd == 0)
 		fd = dir_make(root, whole);
 	monitor_unlock(&aside->monitor);
@@ -238,11 +239,15 @@ void aside_free(struct aside *aside) {
 
 // --- those of others
 
+static void name_other(const char *name, char out[OTHER_BYTES]) {
+	snprintf(out, OTHER_BYTES, "%s/%s", ASIDE_DIR, name);
+}
+
 static int take_over(int root, const char *name, int makes) {
-	char path[sizeof(ASIDE_DIR) + 256];
+	char path[OTHER_BYTES];
 	int fd, lock;
 
-	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	name_other(name, path);
 	fd = dir_open(root, path);
 	if (fd < 0)
 		return fd;
@@ -265,9 +270,9 @@ static bool is_orphan(int root, const char *name) {
 }
 
 void aside_remove(int root, const char *name, int lock) {
-	char path[sizeof(ASIDE_DIR) + 256];
+	char path[OTHER_BYTES];
 
-	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	name_other(name, path);
 	remove_empty(root, path, lock);
 }
 
@@ -277,12 +282,12 @@ static bool is_content(const char *name) {
 }
 
 bool aside_has_content(int root, const char *name) {
-	char path[sizeof(ASIDE_DIR) + 256];
+	char path[OTHER_BYTES];
 	struct listing listing = {.count = 0};
 	bool has = false;
 	int fd;
 
-	snprintf(path, sizeof(path), "%s/%s", ASIDE_DIR, name);
+	name_other(name, path);
 	fd = dir_open(root, path);
 	if (fd < 0)
 		return false;

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -103,6 +104,23 @@ static void one_whose_lock_another_process_has_waits_and_says_so(void **state) {
 	make(repository, repository->aside);
 }
 
+static void *turn_often(void *aside) {
+	for (int i = 0; i < 200; i++)
+		aside_turn(aside);
+	return NULL;
+}
+
+// As a batch thread does when something of it stays there.
+static void one_thread_may_turn_while_another_one_opens(void **state) {
+	const struct repository *repository = *state;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, turn_often, repository->aside), 0);
+	for (int i = 0; i < 200; i++)
+		make(repository, repository->aside);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 static void no_two_have_the_same_name(void **state) {
 	const struct repository *repository = *state;
 	char first[ASIDE_PATH_BYTES], second[ASIDE_PATH_BYTES];
@@ -135,6 +153,7 @@ int main(void) {
 		IN_A_REPOSITORY(a_process_that_was_killed_can_be_taken_over),
 		IN_A_REPOSITORY(one_whose_directory_was_removed_makes_it_anew),
 		IN_A_REPOSITORY(one_whose_lock_another_process_has_waits_and_says_so),
+		IN_A_REPOSITORY(one_thread_may_turn_while_another_one_opens),
 		IN_A_REPOSITORY(no_two_have_the_same_name),
 	};
 
