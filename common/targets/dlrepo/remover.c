@@ -235,14 +235,8 @@ static int remove_all(
 
 static int prove(const void *config, struct handle *handle, char *words, size_t words_bytes) {
 	const struct dlrepo_config *conf = config;
-	const struct proof_wish wish = {
-		.path = conf->root,
-		.aside = conf->aside,
-		.is_alone = conf->no_server,
-		.is_promised = conf->server_here,
-	};
 	struct recovery recovery;
-	int err = proof_make(&wish, handle_dir(handle), words, words_bytes);
+	int err = proof_make(conf, handle_dir(handle), words, words_bytes);
 
 	if (err < 0)
 		return err;

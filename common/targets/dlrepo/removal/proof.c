@@ -8,6 +8,7 @@
 //   that other hosts may use as well takes a promise; one that is not known counts as such.
 #include "common/targets/dlrepo/removal/proof.h"
 
+#include "common/targets/dlrepo/config/config.h"
 #include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/rule/second_look.h"
@@ -129,7 +130,7 @@ static int try_exchange(struct aside *aside, int fd, int other_fd) {
 }
 
 static int try_all(
-	const struct proof_wish *wish,
+	const struct dlrepo_config *config,
 	int fd,
 	int other_fd,
 	const char *what,
@@ -142,12 +143,12 @@ static int try_all(
 		return refuse(
 			error,
 			error_bytes,
-			wish->path,
+			config->root,
 			"does not count hard links, so every file would look like one that nothing "
 			"needs; nothing is removed there"
 		);
-	if (err == 0 && !wish->is_alone)
-		err = try_exchange(wish->aside, fd, other_fd);
+	if (err == 0 && !config->no_server)
+		err = try_exchange(config->aside, fd, other_fd);
 	if (err == -EOPNOTSUPP)
 		return fail(
 			error,
@@ -160,33 +161,33 @@ static int try_all(
 	return err < 0 ? fail(error, error_bytes, err, what, "") : 0;
 }
 
-int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
-	if (wish->is_alone || wish->is_promised || is_of_this_host(root))
+int proof_foresee(const struct dlrepo_config *config, int root, char *error, size_t error_bytes) {
+	if (config->no_server || config->server_here || is_of_this_host(root))
 		return 0;
 	return refuse(
 		error,
 		error_bytes,
-		wish->path,
+		config->root,
 		"may be used by other hosts, and uploads that a server there throws away "
 		"are not seen here; run this where the server runs and promise that by "
 		"--server-here, or stop the server and give --no-server"
 	);
 }
 
-int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes) {
+int proof_make(const struct dlrepo_config *config, int root, char *error, size_t error_bytes) {
 	char what[400];
-	int fd = aside_open(wish->aside, root, ASIDE_PROOF);
-	int other_fd = fd < 0 ? fd : aside_open(wish->aside, root, ASIDE_PROOF "/" INNER);
+	int fd = aside_open(config->aside, root, ASIDE_PROOF);
+	int other_fd = fd < 0 ? fd : aside_open(config->aside, root, ASIDE_PROOF "/" INNER);
 	int err;
 
-	snprintf(what, sizeof(what), "make '%.200s/%s'", wish->path, ASIDE_DIR);
+	snprintf(what, sizeof(what), "make '%.200s/%s'", config->root, ASIDE_DIR);
 	err = other_fd < 0 ? fail(error, error_bytes, other_fd, what, "")
-			   : try_all(wish, fd, other_fd, what, error, error_bytes);
+			   : try_all(config, fd, other_fd, what, error, error_bytes);
 	if (other_fd >= 0)
 		close(other_fd);
 	if (fd >= 0) {
 		unlinkat(fd, INNER, AT_REMOVEDIR);
 		close(fd);
 	}
-	return err == 0 ? proof_foresee(wish, root, error, error_bytes) : err;
+	return err == 0 ? proof_foresee(config, root, error, error_bytes) : err;
 }

@@ -3,22 +3,12 @@
 // Thread: any; blocks as the file system does.
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
-struct aside;
-
-struct proof_wish {
-	const char *path; // of the root, for words
-	struct aside *aside;
-	// No server uses the repository.
-	bool is_alone;
-	// Whoever uses it does so on this host, as the operator promised.
-	bool is_promised;
-};
+struct dlrepo_config;
 
 // Tries it in the place of this process in .deleting, before anything else is touched. 0, or a
 // negative errno with words in `error`.
-int proof_make(const struct proof_wish *wish, int root, char *error, size_t error_bytes);
+int proof_make(const struct dlrepo_config *config, int root, char *error, size_t error_bytes);
 // The part of it that changes nothing, likewise.
-int proof_foresee(const struct proof_wish *wish, int root, char *error, size_t error_bytes);
+int proof_foresee(const struct dlrepo_config *config, int root, char *error, size_t error_bytes);

@@ -28,22 +28,6 @@
 
 // --- begin and end
 
-static struct proof_wish wish_of(const struct dlrepo_config *config) {
-	return (struct proof_wish){
-		.path = config->root,
-		.aside = config->aside,
-		.is_alone = config->no_server,
-		.is_promised = config->server_here,
-	};
-}
-
-// What will be done has to be possible before anything is touched.
-static int prove(const struct dlrepo_config *config, struct pass *pass, int root) {
-	const struct proof_wish wish = wish_of(config);
-
-	return proof_make(&wish, root, pass->facts.error, sizeof(pass->facts.error));
-}
-
 // An empty directory is what is left where a file system is not mounted; or a repository that waits
 // for its first upload.
 static void know(const struct dlrepo_config *config, struct pass *pass, int root) {
@@ -68,9 +52,7 @@ static void know(const struct dlrepo_config *config, struct pass *pass, int root
 
 // What a real run would fail of, as far as can be seen without a change.
 static void foresee(const struct dlrepo_config *config, struct pass *pass, int root) {
-	const struct proof_wish wish = wish_of(config);
-
-	proof_foresee(&wish, root, pass->facts.obstacle, sizeof(pass->facts.obstacle));
+	proof_foresee(config, root, pass->facts.obstacle, sizeof(pass->facts.obstacle));
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) < 0)
 		snprintf(
 			pass->facts.obstacle,
@@ -89,7 +71,10 @@ static int prepare(const struct dlrepo_config *config, struct survey *survey, st
 		foresee(config, pass, survey->root);
 	if (pass->wish.dryrun)
 		return 0;
-	err = pass->wish.scan_only ? 0 : prove(config, pass, survey->root);
+	// What will be done has to be possible before anything is touched.
+	err = pass->wish.scan_only
+		? 0
+		: proof_make(config, survey->root, pass->facts.error, sizeof(pass->facts.error));
 	// One that only scans may have no right to it; then workers do it.
 	if (err == 0 && faccessat(survey->root, ".", W_OK | X_OK, AT_EACCESS) == 0)
 		recovery_run(survey->root, config->aside, &survey->recovered);

@@ -3,6 +3,7 @@
 // refused before anything is touched. What such a one says is stood in for.
 #include "support/test.h"
 
+#include "common/targets/dlrepo/config/config.h"
 #include "common/targets/dlrepo/removal/proof.h"
 #include "common/targets/dlrepo/repo/aside.h"
 #include "support/repository.h"
@@ -58,13 +59,15 @@ int __wrap_fstatfs(int fd, struct statfs *out) {
 	return result;
 }
 
-static void check(const struct repository *repository, struct proof_wish wish, const char *words) {
+static void check(
+	const struct repository *repository, struct dlrepo_config *config, const char *words
+) {
 	char error[1000] = "";
 	int err;
 
-	wish.path = "/srv/x";
-	wish.aside = repository->aside;
-	err = proof_make(&wish, repository->fd, error, sizeof(error));
+	config->root = (char *)"/srv/x";
+	config->aside = repository->aside;
+	err = proof_make(config, repository->fd, error, sizeof(error));
 	memset(&file_system, 0, sizeof(file_system));
 	assert_int_equal(err, words == NULL ? 0 : -EPERM);
 	if (words != NULL && strstr(error, words) == NULL)
@@ -73,60 +76,60 @@ static void check(const struct repository *repository, struct proof_wish wish, c
 	assert_false(repository_has(repository, ".deleting/test/proof/.other"));
 }
 
-static const struct proof_wish beside_server, alone = {.is_alone = true},
-					      promised = {.is_promised = true};
+static struct dlrepo_config beside_server, alone = {.no_server = true},
+					   promised = {.server_here = true};
 
 static void an_ordinary_one_will_do(void **state) {
-	check(*state, beside_server, NULL);
-	check(*state, alone, NULL);
+	check(*state, &beside_server, NULL);
+	check(*state, &alone, NULL);
 }
 
 static void what_a_run_left_that_was_cut_off_does_not_matter(void **state) {
 	repository_make_dir(*state, ".deleting/test/files");
 	repository_make_file(*state, ".deleting/test/proof/.one", "");
-	check(*state, beside_server, NULL);
+	check(*state, &beside_server, NULL);
 }
 
 static void one_that_gives_directories_a_new_time_is_noted(void **state) {
 	const struct repository *repository = *state;
 
-	check(repository, beside_server, NULL);
+	check(repository, &beside_server, NULL);
 	assert_false(aside_exchange_sets_time(repository->aside));
 	file_system.sets_time = true;
-	check(repository, beside_server, NULL);
+	check(repository, &beside_server, NULL);
 	assert_true(aside_exchange_sets_time(repository->aside));
 }
 
 static void one_without_hard_links_is_refused_in_any_case(void **state) {
 	file_system.no_link = EPERM;
-	check(*state, beside_server, "'/srv/x' does not count hard links");
+	check(*state, &beside_server, "'/srv/x' does not count hard links");
 	file_system.no_link = ENOTSUP;
-	check(*state, alone, "does not count hard links");
+	check(*state, &alone, "does not count hard links");
 }
 
 static void one_that_says_1_of_every_file_is_refused_in_any_case(void **state) {
 	file_system.copies = true;
-	check(*state, beside_server, "does not count hard links");
+	check(*state, &beside_server, "does not count hard links");
 	file_system.copies = true;
-	check(*state, alone, "does not count hard links");
+	check(*state, &alone, "does not count hard links");
 }
 
 static void one_that_exchanges_no_names_will_do_when_no_server_runs(void **state) {
 	file_system.no_exchange = EINVAL;
-	check(*state, beside_server, "stop it and give --no-server");
+	check(*state, &beside_server, "stop it and give --no-server");
 	file_system.no_exchange = EINVAL;
-	check(*state, alone, NULL);
+	check(*state, &alone, NULL);
 }
 
 static void one_that_other_hosts_may_use_takes_a_promise(void **state) {
 	file_system.type = NFS;
-	check(*state, beside_server, "may be used by other hosts");
+	check(*state, &beside_server, "may be used by other hosts");
 	file_system.type = FUSE;
-	check(*state, beside_server, "--server-here");
+	check(*state, &beside_server, "--server-here");
 	file_system.type = FUSE;
-	check(*state, promised, NULL);
+	check(*state, &promised, NULL);
 	file_system.type = NFS;
-	check(*state, alone, NULL);
+	check(*state, &alone, NULL);
 }
 
 static void that_is_foreseen_without_a_change(void **state) {
@@ -149,7 +152,7 @@ static void a_root_that_may_not_be_changed_is_told(void **state) {
 
 	repository_drop_rights(repository);
 	repository_chmod(repository, ".", 0500);
-	check(repository, beside_server, "cannot make '/srv/x/.deleting': Permission denied");
+	check(repository, &beside_server, "cannot make '/srv/x/.deleting': Permission denied");
 }
 
 int main(void) {
