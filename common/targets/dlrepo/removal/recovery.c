@@ -37,22 +37,35 @@ static void complain(struct recovery *recovery, int err, const char *what) {
 
 // --- tags
 
+// What lies in a part of a place, which is open then: a file descriptor, or -1 when there is
+// nothing of it or it cannot be read, which is told. The listing is to be freed.
+static int list_part(
+	struct recovery *recovery,
+	int root,
+	const char *place,
+	const char *part,
+	char path[PLACE_BYTES],
+	struct listing *listing
+) {
+	int fd, err;
+
+	*listing = (struct listing){.count = 0};
+	snprintf(path, PLACE_BYTES, "%s/%s", place, part);
+	fd = dir_open(root, path);
+	err = fd < 0 ? fd : listing_read(listing, fd, LISTING_ALL);
+	if (err < 0 && err != -ENOENT)
+		complain(recovery, err, path);
+	if (err < 0 && fd >= 0)
+		close(fd);
+	return err < 0 ? -1 : fd;
+}
+
 static void remove_tags(struct recovery *recovery, int root, const char *place) {
 	char path[PLACE_BYTES];
 	struct listing listing;
-	int fd, err;
+	int fd = list_part(recovery, root, place, ASIDE_TAGS, path, &listing);
 
-	snprintf(path, sizeof(path), "%s/%s", place, ASIDE_TAGS);
-	fd = dir_open(root, path);
-	err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
-	if (fd < 0) {
-		if (err != -ENOENT)
-			complain(recovery, err, path);
-		return;
-	}
-	if (err < 0)
-		complain(recovery, err, path);
-	for (size_t i = 0; err == 0 && i < listing.count; i++) {
+	for (size_t i = 0; i < listing.count; i++) {
 		char where[WHERE_BYTES] = "";
 		int failed = tag_remove_moved(root, fd, listing.names[i], where, sizeof(where));
 
@@ -60,9 +73,9 @@ static void remove_tags(struct recovery *recovery, int root, const char *place) 
 		if (failed < 0)
 			complain(recovery, failed, where);
 	}
-	if (err == 0)
-		listing_free(&listing);
-	close(fd);
+	listing_free(&listing);
+	if (fd >= 0)
+		close(fd);
 }
 
 // --- tags that nobody looked at since they were moved
@@ -99,15 +112,10 @@ static void move_branch_back(
 }
 
 static void move_tags_back(struct recovery *recovery, int root, const char *place) {
-	struct listing listing = {.count = 0};
 	char path[PLACE_BYTES];
-	int fd, err;
+	struct listing listing;
+	int fd = list_part(recovery, root, place, ASIDE_BACK, path, &listing);
 
-	snprintf(path, sizeof(path), "%s/%s", place, ASIDE_BACK);
-	fd = dir_open(root, path);
-	err = fd < 0 ? fd : listing_read(&listing, fd, LISTING_ALL);
-	if (err < 0 && err != -ENOENT)
-		complain(recovery, err, path);
 	for (size_t i = 0; i < listing.count; i++)
 		move_branch_back(recovery, root, fd, path, listing.names[i]);
 	listing_free(&listing);
@@ -247,8 +255,7 @@ void recovery_run(int root, struct aside *own, struct recovery *out) {
 		if (!aside_is_own(own, listing.names[i]))
 			recover_one(out, root, listing.names[i]);
 	}
-	if (err == 0)
-		listing_free(&listing);
+	listing_free(&listing);
 	if (fd >= 0)
 		close(fd);
 	unlinkat(root, ASIDE_DIR, AT_REMOVEDIR);
