@@ -221,7 +221,7 @@ static void recover_all(struct recovery *recovery, int root, const char *place) 
 	remove_tags(recovery, root, place);
 	put_files_back(recovery, root, place);
 	if (fd >= 0) {
-		erase(fd, ASIDE_PROOF, where, sizeof(where));
+		erase(fd, ASIDE_PROOF, NULL, where, sizeof(where));
 		close(fd);
 	}
 }

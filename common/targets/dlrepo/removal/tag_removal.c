@@ -8,14 +8,15 @@
 #include "common/targets/dlrepo/repo/branch.h"
 #include "common/targets/dlrepo/repo/dir.h"
 #include "common/targets/dlrepo/repo/erase.h"
-#include "common/targets/dlrepo/repo/listing.h"
+#include "common/targets/dlrepo/repo/subtree.h"
 #include "common/targets/dlrepo/rule/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { WHERE_BYTES = 300, MOVES_MOST = 100 };
@@ -40,25 +41,24 @@ static void fail(struct tag_outcome *out, int err, const char *deed, const char 
 
 // --- its jobs
 
-typedef int for_job(int root, int job_fd, char *where, size_t where_bytes);
+// Is it the product of a job? A job is a directory in the tag, whose name has no dot before it.
+static bool is_product(const struct subtree_entry *file) {
+	return strcmp(file->name, PRODUCT_LINK) == 0 && file->dir[0] != '\0' &&
+		file->dir[0] != '.' && strchr(file->dir, '/') == NULL;
+}
 
-// Of several errors the first; it ends there.
-static int each_job(int root, int fd, for_job *call, char *where, size_t where_bytes) {
-	struct listing listing;
-	int err = listing_read(&listing, fd, LISTING_SHOWN);
+static int check_product(
+	const void *root, const struct subtree_entry *file, char *where, size_t where_bytes
+) {
+	return is_product(file) ? products_check(*(const int *)root, file->fd, where, where_bytes)
+				: 0;
+}
 
-	for (size_t i = 0; i < listing.count && err == 0; i++) {
-		int job_fd = dir_open(fd, listing.names[i]);
-
-		// What is no directory any more has no product.
-		if (job_fd == -ENOENT || job_fd == -ENOTDIR)
-			continue;
-		err = job_fd < 0 ? job_fd : call(root, job_fd, where, where_bytes);
-		if (job_fd >= 0)
-			close(job_fd);
-	}
-	listing_free(&listing);
-	return err;
+static int unlink_product(
+	const void *root, const struct subtree_entry *file, char *where, size_t where_bytes
+) {
+	return is_product(file) ? products_unlink(*(const int *)root, file->fd, where, where_bytes)
+				: 0;
 }
 
 // --- before it is touched
@@ -74,9 +74,9 @@ static bool is_as_scanned(int fd, const struct record_tag *record) {
 }
 
 static int check_all(int root, int fd, char *where, size_t where_bytes) {
-	int err = erase_check(fd, where, where_bytes);
+	const struct erase_first first = {.call = check_product, .self = &root};
 
-	return err == 0 ? each_job(root, fd, products_check, where, where_bytes) : err;
+	return erase_check(fd, &first, where, where_bytes);
 }
 
 // True: it may go.
@@ -123,19 +123,9 @@ static int move(int branch_fd, const char *tag, int tags_fd, char name[NAME_MAX 
 // --- and gone
 
 int tag_remove_moved(int root, int tags_fd, const char *name, char *where, size_t where_bytes) {
-	int fd = dir_open(tags_fd, name);
-	int err = 0;
+	const struct erase_first first = {.call = unlink_product, .self = &root};
 
-	if (fd == -ENOENT)
-		return 0;
-	snprintf(where, where_bytes, "%s/%s", ASIDE_TAGS, name);
-	if (fd >= 0) {
-		err = each_job(root, fd, products_unlink, where, where_bytes);
-		close(fd);
-	}
-	if (err < 0)
-		return err;
-	return erase(tags_fd, name, where, where_bytes);
+	return erase(tags_fd, name, &first, where, where_bytes);
 }
 
 // A server may have marked it between the look and the move. Nobody can since.

@@ -41,6 +41,7 @@ struct aside {
 	char path[ASIDE_PATH_BYTES];
 	unsigned turn;
 	int root; // -1: nothing was made
+	int dir; // that is locked
 	int lock;
 };
 
@@ -112,6 +113,7 @@ int aside_new(struct aside **out, const char *name) {
 	name_place(aside);
 	monitor_init(&aside->monitor);
 	aside->root = -1;
+	aside->dir = -1;
 	aside->lock = -1;
 	*out = aside;
 	return 0;
@@ -136,13 +138,16 @@ bool aside_is_own(struct aside *aside, const char *name) {
 	return strcmp(path + sizeof(ASIDE_DIR "/") - 1, name) == 0;
 }
 
+static void close_one(int *fd) {
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 static void let_go(struct aside *aside) {
-	if (aside->lock >= 0)
-		close(aside->lock);
-	if (aside->root >= 0)
-		close(aside->root);
-	aside->lock = -1;
-	aside->root = -1;
+	close_one(&aside->lock);
+	close_one(&aside->dir);
+	close_one(&aside->root);
 }
 
 void aside_turn(struct aside *aside) {
@@ -153,22 +158,26 @@ void aside_turn(struct aside *aside) {
 	monitor_unlock(&aside->monitor);
 }
 
-static int hold_once(struct aside *aside, int root) {
-	int fd = dir_make(root, aside->path);
-	int err = fd < 0 ? fd : 0;
+static int make_and_lock(struct aside *aside, int root) {
+	aside->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	if (aside->root < 0)
+		return -errno;
+	aside->dir = dir_make(root, aside->path);
+	if (aside->dir < 0)
+		return aside->dir;
+	aside->lock = lock_in(aside->dir, O_CREAT);
+	return aside->lock < 0 ? aside->lock : 0;
+}
 
-	if (err == 0 && aside->lock >= 0 && !is_named(fd, aside->lock))
+static int hold_once(struct aside *aside, int root) {
+	int err;
+
+	if (aside->lock >= 0 && is_named(aside->dir, aside->lock))
+		return 0;
+	let_go(aside);
+	err = make_and_lock(aside, root);
+	if (err < 0)
 		let_go(aside);
-	if (err == 0 && aside->lock < 0) {
-		aside->lock = lock_in(fd, O_CREAT);
-		err = aside->lock < 0 ? aside->lock : 0;
-	}
-	if (err == 0 && aside->root < 0) {
-		aside->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
-		err = aside->root < 0 ? -errno : 0;
-	}
-	if (fd >= 0)
-		close(fd);
 	return err;
 }
 
@@ -185,14 +194,12 @@ static int hold(struct aside *aside, int root) {
 }
 
 int aside_open(struct aside *aside, int root, const char *path) {
-	char whole[4096];
-	int fd, len;
+	int fd;
 
 	monitor_lock(&aside->monitor);
-	len = snprintf(whole, sizeof(whole), "%s/%s", aside->path, path);
-	fd = len < (int)sizeof(whole) ? hold(aside, root) : -ENAMETOOLONG;
+	fd = hold(aside, root);
 	if (fd == 0)
-		fd = dir_make(root, whole);
+		fd = dir_make(aside->dir, path);
 	monitor_unlock(&aside->monitor);
 	return fd;
 }

@@ -37,11 +37,13 @@ static void complain(struct branch *branch, const char *format, ...) {
 // Is there a file of that name? 1, 0; -EBADMSG: something that is none; or a negative errno. A
 // link to a file is one, as it is for dlrepo.
 static int has_file(int fd, const char *name, struct stat *out) {
-	if (fstatat(fd, name, out, 0) == 0)
-		return S_ISREG(out->st_mode) ? 1 : -EBADMSG;
-	if (errno != ENOENT)
-		return -errno;
-	return dir_look(fd, name, out) == 0 ? -EBADMSG : 0;
+	int err = dir_look(fd, name, out);
+
+	if (err == 0 && S_ISLNK(out->st_mode) && fstatat(fd, name, out, 0) < 0)
+		return errno == ENOENT ? -EBADMSG : -errno;
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	return S_ISREG(out->st_mode) ? 1 : -EBADMSG;
 }
 
 int branch_read_marks(int tag_fd, struct tag *out, const char **mark) {

@@ -7,32 +7,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-struct first_error {
-	int err;
+enum { WHERE_BYTES = 300 };
+
+struct visit {
+	const struct erase_first *first;
+	int err; // the first one
 	const char *top; // what the path begins with
 	char *where;
 	size_t where_bytes;
 };
 
-static void note(struct first_error *first, const struct subtree_entry *entry, int err) {
+static void note(struct visit *visit, const struct subtree_entry *entry, int err) {
 	size_t len = 0;
 
-	if (err == 0 || err == -ENOENT || first->err < 0)
+	if (err == 0 || err == -ENOENT || visit->err < 0)
 		return;
-	first->err = err;
-	if (first->top[0] != '\0')
-		len = (size_t)snprintf(first->where, first->where_bytes, "%s/", first->top);
-	if (len < first->where_bytes)
-		subtree_path(entry, first->where + len, first->where_bytes - len);
+	visit->err = err;
+	if (visit->top[0] != '\0')
+		len = (size_t)snprintf(visit->where, visit->where_bytes, "%s/", visit->top);
+	if (len < visit->where_bytes)
+		subtree_path(entry, visit->where + len, visit->where_bytes - len);
 }
 
-typedef int visit(const struct subtree_entry *entry, enum subtree_step step);
+// False: it stays.
+static bool call_first(struct visit *visit, const struct subtree_entry *file) {
+	char where[WHERE_BYTES];
+	int err = visit->first == NULL
+		? 0
+		: visit->first->call(visit->first->self, file, where, sizeof(where));
 
-static int visit_all(int fd, visit *visitor, struct first_error *first) {
+	if (err < 0 && visit->err == 0) {
+		visit->err = err;
+		snprintf(visit->where, visit->where_bytes, "%s", where);
+	}
+	return err == 0;
+}
+
+typedef int for_entry(const struct subtree_entry *entry, enum subtree_step step);
+
+static int visit_all(int fd, for_entry *call, struct visit *visit) {
 	struct subtree_entry entry;
 	enum subtree_step step;
 	struct subtree *tree;
@@ -40,8 +57,12 @@ static int visit_all(int fd, visit *visitor, struct first_error *first) {
 
 	if (err < 0)
 		return err;
-	while ((step = subtree_next(tree, &entry)) != SUBTREE_END)
-		note(first, &entry, step == SUBTREE_TROUBLE ? entry.err : visitor(&entry, step));
+	while ((step = subtree_next(tree, &entry)) != SUBTREE_END) {
+		if (step == SUBTREE_TROUBLE)
+			note(visit, &entry, entry.err);
+		else if (step == SUBTREE_DIRECTORY || call_first(visit, &entry))
+			note(visit, &entry, call(&entry, step));
+	}
 	subtree_close(tree);
 	return 0;
 }
@@ -56,14 +77,15 @@ static int check_one(const struct subtree_entry *entry, enum subtree_step step) 
 	return step == SUBTREE_DIRECTORY ? may_change(entry->fd, entry->name) : 0;
 }
 
-int erase_check(int fd, char *where, size_t where_bytes) {
-	struct first_error first = {.top = "", .where = where, .where_bytes = where_bytes};
+int erase_check(int fd, const struct erase_first *first, char *where, size_t where_bytes) {
+	struct visit visit = {
+		.first = first, .top = "", .where = where, .where_bytes = where_bytes};
 	int err = may_change(fd, ".");
 
 	snprintf(where, where_bytes, "%s", "");
 	if (err == 0)
-		err = visit_all(fd, check_one, &first);
-	return err < 0 ? err : first.err;
+		err = visit_all(fd, check_one, &visit);
+	return err < 0 ? err : visit.err;
 }
 
 // --- remove it
@@ -74,28 +96,29 @@ static int remove_one(const struct subtree_entry *entry, enum subtree_step step)
 	return unlinkat(entry->fd, entry->name, flags) < 0 ? -errno : 0;
 }
 
-static int empty(int fd, const char *name, struct first_error *first) {
-	int inner = dir_open(fd, name);
-	int err = inner < 0 ? inner : visit_all(inner, remove_one, first);
+static int empty_and_remove(int fd, const char *name, int inner, struct visit *visit) {
+	int err = visit_all(inner, remove_one, visit);
 
-	if (inner >= 0)
-		close(inner);
-	return err;
+	close(inner);
+	if (err < 0 || visit->err < 0)
+		return err;
+	return unlinkat(fd, name, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
-int erase(int fd, const char *name, char *where, size_t where_bytes) {
-	struct first_error first = {.top = name, .where = where, .where_bytes = where_bytes};
-	struct stat file = {.st_mode = 0};
-	int err = dir_look(fd, name, &file);
+int erase(
+	int fd, const char *name, const struct erase_first *first, char *where, size_t where_bytes
+) {
+	struct visit visit = {
+		.first = first, .top = name, .where = where, .where_bytes = where_bytes};
+	int err = dir_open(fd, name);
 
 	snprintf(where, where_bytes, "%s", "");
-	if (err == 0 && S_ISDIR(file.st_mode))
-		err = empty(fd, name, &first);
-	if (err == 0 && first.err == 0 &&
-	    unlinkat(fd, name, S_ISDIR(file.st_mode) ? AT_REMOVEDIR : 0) < 0)
-		err = -errno;
-	if (first.err < 0)
-		return first.err;
+	if (err >= 0)
+		err = empty_and_remove(fd, name, err, &visit);
+	else if (err == -ENOTDIR)
+		err = unlinkat(fd, name, 0) < 0 ? -errno : 0;
+	if (visit.err < 0)
+		return visit.err;
 	if (err == -ENOENT)
 		return 0;
 	if (err < 0)

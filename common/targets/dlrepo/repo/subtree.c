@@ -37,6 +37,18 @@ struct subtree {
 	char name[NAME_MAX + 1]; // of the directory that was left
 };
 
+// The first one says which file system they have to be on.
+static int check(struct subtree *tree, int fd) {
+	struct stat top;
+
+	if (tree->count > 0)
+		return tree->count < LEVELS_MAX ? dir_is_on(fd, tree->device) : -EMLINK;
+	if (fstat(fd, &top) < 0)
+		return -errno;
+	tree->device = top.st_dev;
+	return 0;
+}
+
 static int enter(struct subtree *tree, int at, const char *name) {
 	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct level *level = &tree->levels[tree->count];
@@ -44,7 +56,7 @@ static int enter(struct subtree *tree, int at, const char *name) {
 
 	if (fd < 0)
 		return -errno;
-	err = tree->count < LEVELS_MAX ? dir_is_on(fd, tree->device) : -EMLINK;
+	err = check(tree, fd);
 	if (err == 0) {
 		level->dir = fdopendir(fd);
 		err = level->dir == NULL ? -errno : 0;
@@ -61,15 +73,8 @@ static int enter(struct subtree *tree, int at, const char *name) {
 
 int subtree_open(struct subtree **out, int fd) {
 	struct subtree *tree = calloc(1, sizeof(*tree));
-	struct stat top;
-	int err = tree == NULL ? -ENOMEM : 0;
+	int err = tree == NULL ? -ENOMEM : enter(tree, fd, ".");
 
-	if (err == 0)
-		err = fstat(fd, &top) < 0 ? -errno : 0;
-	if (err == 0) {
-		tree->device = top.st_dev;
-		err = enter(tree, fd, ".");
-	}
 	if (err < 0) {
 		free(tree);
 		return err;

@@ -100,6 +100,8 @@ static void one_whose_lock_another_process_has_waits_and_says_so(void **state) {
 	lock = aside_take_over(repository->fd, "test");
 	assert_true(lock >= 0);
 	assert_int_equal(aside_open(repository->aside, repository->fd, ASIDE_TAGS), -EBUSY);
+	aside_leave(repository->aside);
+	assert_true(repository_has(repository, ".deleting/test/lock"));
 	close(lock);
 	make(repository, repository->aside);
 }

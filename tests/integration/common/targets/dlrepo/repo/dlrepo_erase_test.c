@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "common/targets/dlrepo/repo/erase.h"
+#include "common/targets/dlrepo/repo/subtree.h"
 #include "support/repository.h"
 
 #include <errno.h>
@@ -16,14 +17,14 @@ enum { DEEP = 110 };
 static void assert_erased(const struct repository *repository, const char *name) {
 	char where[300] = "untouched";
 
-	assert_int_equal(erase(repository->fd, name, where, sizeof(where)), 0);
+	assert_int_equal(erase(repository->fd, name, NULL, where, sizeof(where)), 0);
 	assert_string_equal(where, "");
 	assert_false(repository_has(repository, name));
 }
 
 static int check(const struct repository *repository, const char *path, char where[300]) {
 	int fd = repository_open(repository, path);
-	int err = erase_check(fd, where, 300);
+	int err = erase_check(fd, NULL, where, 300);
 
 	close(fd);
 	return err;
@@ -90,7 +91,7 @@ static void directories_too_deep_to_be_meant_are_found_before_any_is_touched(voi
 	assert_non_null(strstr(where, "d/d/d"));
 	after = repository_tell(repository, "t");
 	assert_string_equal(before, after);
-	assert_int_equal(erase(repository->fd, "t", where, sizeof(where)), -EMLINK);
+	assert_int_equal(erase(repository->fd, "t", NULL, where, sizeof(where)), -EMLINK);
 	assert_true(repository_has(repository, path));
 	free(before);
 	free(after);
@@ -108,7 +109,7 @@ static void what_may_not_be_read_stays_and_the_rest_goes(void **state) {
 	assert_int_equal(check(repository, "t", where), -EACCES);
 	assert_string_equal(where, "m/secret");
 	assert_true(repository_has(repository, "t/a/file"));
-	assert_int_equal(erase(repository->fd, "t", where, sizeof(where)), -EACCES);
+	assert_int_equal(erase(repository->fd, "t", NULL, where, sizeof(where)), -EACCES);
 	assert_string_equal(where, "t/m/secret");
 	assert_false(repository_has(repository, "t/a"));
 	assert_false(repository_has(repository, "t/z"));
@@ -133,6 +134,42 @@ static void what_may_not_be_changed_is_found_before_any_is_touched(void **state)
 	assert_true(repository_has(repository, "t/a/file"));
 }
 
+// Counts itself in *self.
+static int hold_fast(
+	const void *self, const struct subtree_entry *file, char *where, size_t where_bytes
+) {
+	(**(int *const *)self)++;
+	if (strcmp(file->name, "fast") != 0)
+		return 0;
+	subtree_path(file, where, where_bytes);
+	return -EBADMSG;
+}
+
+static void a_file_that_is_held_fast_stays_and_the_rest_goes(void **state) {
+	const struct repository *repository = *state;
+	int calls = 0;
+	int *counter = &calls;
+	const struct erase_first first = {.call = hold_fast, .self = &counter};
+	char where[300];
+	int fd;
+
+	repository_make_file(repository, "t/a/file", "x");
+	repository_make_file(repository, "t/m/fast", "x");
+	repository_make_file(repository, "t/z/file", "x");
+	fd = repository_open(repository, "t");
+	assert_int_equal(erase_check(fd, &first, where, sizeof(where)), -EBADMSG);
+	close(fd);
+	assert_string_equal(where, "m/fast");
+	assert_int_equal(calls, 3);
+	assert_true(repository_has(repository, "t/a/file"));
+	assert_int_equal(erase(repository->fd, "t", &first, where, sizeof(where)), -EBADMSG);
+	assert_string_equal(where, "m/fast");
+	assert_int_equal(calls, 6);
+	assert_false(repository_has(repository, "t/a"));
+	assert_false(repository_has(repository, "t/z"));
+	repository_assert_text(repository, "t/m/fast", "x");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_A_REPOSITORY(a_deep_tree_goes_whole),
@@ -142,6 +179,7 @@ int main(void) {
 		IN_A_REPOSITORY(directories_too_deep_to_be_meant_are_found_before_any_is_touched),
 		IN_A_REPOSITORY(what_may_not_be_read_stays_and_the_rest_goes),
 		IN_A_REPOSITORY(what_may_not_be_changed_is_found_before_any_is_touched),
+		IN_A_REPOSITORY(a_file_that_is_held_fast_stays_and_the_rest_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
