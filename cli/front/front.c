@@ -95,6 +95,8 @@ static unsigned what_it_has(const struct target *target, const struct front_comm
 	if (target == NULL)
 		return 0;
 	return (target->calls != NULL && !command->only_scans ? NEEDS_CALLS : 0) |
+		(command->only_removes ? 0 : NEEDS_SCAN) |
+		(command->only_scans ? 0 : NEEDS_REMOVAL) |
 		(target->remover->check != NULL ? NEEDS_CHECK : 0) |
 		(target->remover->defer != NULL ? NEEDS_DEFER : 0) |
 		(target->remover->batch_max == 0 ? NEEDS_BATCHES : 0) |

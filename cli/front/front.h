@@ -31,8 +31,10 @@ struct front_command {
 	// Options of others, see conf_input.
 	const struct conf_group *elsewhere;
 	size_t elsewhere_count;
-	// So --help does without what only requests need.
+	// So --help does without what only requests and removals need.
 	bool only_scans;
+	// So --help does without what only scans need.
+	bool only_removes;
 	// Paragraphs at the end of --help; optional.
 	const char *notes;
 };

@@ -135,6 +135,7 @@ int work_options_read(
 		.groups = groups,
 		.group_count = sizeof(groups) / sizeof(groups[0]),
 		.word_hint = target->front->word_hint,
+		.only_removes = true,
 		.notes = "Signals: TERM or INT ends it cleanly (again: at once), USR2 the same for "
 			 "good: its\n"
 			 "partitions go to others at once though it has an --instance-id. TSTP "

@@ -89,8 +89,8 @@ struct target_front {
 	const char *(*last_words)(const void *config);
 };
 
-// What an option is about that not every target has: so --help does without it. Of
-// conf_row.needs.
+// What an option is about that not every target has, or not every command: so --help does without
+// it. Of conf_row.needs.
 enum {
 	NEEDS_CALLS = 1 << 0, // requests are sent
 	NEEDS_CHECK = 1 << 1, // the scan's finds are judged again
@@ -99,4 +99,6 @@ enum {
 	NEEDS_RANGES = 1 << 4,
 	NEEDS_CURSORS = 1 << 5, // a pass may go on
 	NEEDS_DIRECTORY = 1 << 6, // candidates come from one
+	NEEDS_SCAN = 1 << 7, // the command scans
+	NEEDS_REMOVAL = 1 << 8, // and this one removes
 };
