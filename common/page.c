@@ -97,6 +97,39 @@ struct candidate *page_take(struct page *page) {
 	return first;
 }
 
+void page_move(struct page *to, struct page *from, size_t count) {
+	struct candidate **end = &from->first;
+	size_t moved = 0;
+
+	for (; moved < count && *end != NULL; moved++)
+		end = &(*end)->next;
+	if (moved == 0)
+		return;
+	*to->tail = from->first;
+	to->tail = end;
+	to->count += moved;
+	from->first = *end;
+	*end = NULL;
+	from->count -= moved;
+	if (from->first == NULL)
+		from->tail = &from->first;
+}
+
+void page_merge(struct page *page, struct page *more) {
+	page_move(page, more, more->count);
+	if (more->notes != NULL) {
+		*page->notes_tail = more->notes;
+		page->notes_tail = more->notes_tail;
+	}
+	page->rows += more->rows;
+	page->troubles += more->troubles;
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		page->left[i] += more->left[i];
+	page->holds |= more->holds;
+	overdue_merge(&page->overdue, &more->overdue);
+	page_init(more);
+}
+
 int64_t page_limit(struct page *page, int64_t room) {
 	page_cut(page, (size_t)room);
 	room -= (int64_t)page->count;

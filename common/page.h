@@ -61,6 +61,11 @@ int page_add(struct page *page, const struct candidate *like); // copies; 0 or -
 // A line for the log, cut to 600 bytes. Out of memory: there is none.
 void page_note(struct page *page, enum page_note_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+// Moves so many candidates, or all there are, from the front of `from` to the end of `to`.
+void page_move(struct page *to, struct page *from, size_t count);
+// Adds what `more` has, behind what is there, and leaves nothing in it: candidates, notes and
+// counts. What says how the scan goes on (cursor, flags) stays as it is.
+void page_merge(struct page *page, struct page *more);
 // Keeps at most so many, from the front.
 void page_cut(struct page *page, size_t count);
 // All of them were found with this cutoff.

@@ -77,11 +77,92 @@ static void cuts_a_note_that_is_too_long(void **state) {
 	page_fini(&page);
 }
 
+static void another_one_is_put_behind_it(void **state) {
+	struct page page, more, empty;
+
+	(void)state;
+	page_init(&page);
+	page_init(&more);
+	page_init(&empty);
+	page_merge(&page, &empty);
+	add_to(&more, 0);
+	page_note(&more, PAGE_TROUBLE, "one");
+	more.rows = 3;
+	more.left[REASON_GONE] = 2;
+	more.end_of_stage = true;
+	page_merge(&page, &more);
+	assert_holds(&more, 0);
+	add_to(&more, 1);
+	add_to(&more, 2);
+	page_note(&more, PAGE_INFO, "two");
+	more.rows = 4;
+	more.holds = true;
+	page_merge(&page, &more);
+	page_merge(&page, &empty);
+	add_to(&page, 3);
+	assert_holds(&page, 4);
+	assert_note(page.notes, PAGE_TROUBLE, "one");
+	assert_note(page.notes->next, PAGE_INFO, "two");
+	page_note(&page, PAGE_INFO, "three");
+	assert_note(page.notes->next->next, PAGE_INFO, "three");
+	assert_int_equal(page.rows, 7);
+	assert_int_equal(page.troubles, 1);
+	assert_int_equal(page.left[REASON_GONE], 2);
+	assert_true(page.holds);
+	assert_false(page.end_of_stage);
+	page_fini(&page);
+	page_fini(&more);
+}
+
+static void candidates_are_moved_from_the_front_of_one_to_the_end_of_another(void **state) {
+	for (size_t count = 0; count <= 5; count++) {
+		size_t moved = count < 3 ? count : 3;
+		struct page to, from;
+
+		(void)state;
+		page_init(&to);
+		page_init(&from);
+		for (int64_t key = 0; key < 3; key++)
+			add_to(&from, key);
+		page_move(&to, &from, count);
+		assert_holds(&to, (int64_t)moved);
+		assert_int_equal(from.count, 3 - moved);
+		page_move(&to, &from, 3);
+		assert_holds(&to, 3);
+		assert_holds(&from, 0);
+		add_to(&from, 0);
+		add_to(&to, 3);
+		assert_holds(&from, 1);
+		assert_holds(&to, 4);
+		page_fini(&to);
+		page_fini(&from);
+	}
+}
+
+static void rows_that_are_overdue_are_counted_together(void **state) {
+	struct page page, more;
+
+	(void)state;
+	page_init(&page);
+	page_init(&more);
+	page.overdue.before_ms = more.overdue.before_ms = 100;
+	overdue_add(&page.overdue, 50, "a", NULL);
+	overdue_add(&more.overdue, 40, "b", NULL);
+	page_merge(&page, &more);
+	assert_int_equal(page.overdue.count, 2);
+	assert_int_equal(page.overdue.oldest_ms, 40);
+	assert_string_equal(page.overdue.rows[1].id, "b");
+	page_fini(&page);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keeps_the_front_when_it_is_cut),
 		cmocka_unit_test(keeps_what_it_has_to_say_in_order_though_it_is_cut_or_taken),
 		cmocka_unit_test(cuts_a_note_that_is_too_long),
+		cmocka_unit_test(another_one_is_put_behind_it),
+		cmocka_unit_test(candidates_are_moved_from_the_front_of_one_to_the_end_of_another),
+		cmocka_unit_test(rows_that_are_overdue_are_counted_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
