@@ -111,6 +111,14 @@ class Command(DlrepoCase):
         self.assertEqual(2, result.status)
         self.assertIn("'--root' (or DLREPO_ROOT_DIR) is missing", result.stderr)
 
+    def test_each_command_tells_of_the_options_that_mean_something_to_it(self):
+        scans, removes, both = ("orphans-only", "scan-threads"), ("orphan-wait", "server-here"), ("quotas",)
+        for command, shown in (("run", scans + removes + both), ("produce", scans), ("work", removes)):
+            text = self.run_words(command, "dlrepo", "--help").stdout
+            for option in scans + removes + both:
+                with self.subTest(command=command, option=option):
+                    self.assertEqual(option in shown, f"--{option} " in text)
+
 
 if __name__ == "__main__":
     main()

@@ -3,6 +3,7 @@
 #include "common/targets/dlrepo/config/config.h"
 
 #include "common/base/whole_file.h"
+#include "common/target/target_front.h"
 #include "common/targets/dlrepo/repo/aside.h"
 #include "common/targets/dlrepo/repo/upload_watch.h"
 
@@ -42,6 +43,7 @@ const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS] = {
 	},
 	{
 		.name = "orphan-wait",
+		.needs = NEEDS_REMOVAL,
 		.exact = true,
 		.kind = CONF_DURATION,
 		.offset = AT(orphan_wait_ms),
@@ -63,6 +65,7 @@ const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS] = {
 	},
 	{
 		.name = "server-here",
+		.needs = NEEDS_REMOVAL,
 		.exact = true,
 		.kind = CONF_FLAG,
 		.offset = AT(server_here),
@@ -71,6 +74,7 @@ const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS] = {
 	},
 	{
 		.name = "quotas",
+		.needs = NEEDS_SCAN | NEEDS_REMOVAL,
 		.exact = true,
 		.kind = CONF_FLAG,
 		.offset = AT(quotas),
@@ -79,9 +83,21 @@ const struct conf_row dlrepo_config_rows[DLREPO_CONFIG_ROWS] = {
 	},
 	{
 		.name = "orphans-only",
+		.needs = NEEDS_SCAN,
 		.kind = CONF_FLAG,
 		.offset = AT(orphans_only),
 		.help = "remove orphans, and leave tags and quotas alone",
+	},
+	{
+		.name = "scan-threads",
+		.needs = NEEDS_SCAN,
+		.kind = CONF_INT,
+		.offset = AT(scan_threads),
+		.fallback = "2",
+		.min = 1,
+		.max = 64,
+		.meta = "N",
+		.help = "how many threads look for orphans at the same time",
 	},
 	{
 		.name = "publish-url",

@@ -14,7 +14,7 @@
 struct aside;
 struct upload_watch;
 
-enum { DLREPO_CONFIG_ROWS = 10, DLREPO_ORIGINS_MAX = 64 };
+enum { DLREPO_CONFIG_ROWS = 11, DLREPO_ORIGINS_MAX = 64 };
 
 struct dlrepo_config { // zeroed, then filled by options
 	char *root;
@@ -24,6 +24,7 @@ struct dlrepo_config { // zeroed, then filled by options
 	bool server_here; // by the operator's promise
 	bool quotas;
 	bool orphans_only;
+	int64_t scan_threads;
 	struct conf_list publish_urls;
 	char *publish_auth; // the path of a file
 	char *publish_filter; // NULL: none

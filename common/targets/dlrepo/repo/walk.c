@@ -6,6 +6,7 @@
 //   some hundreds, and their names are all that is kept.
 #include "common/targets/dlrepo/repo/walk.h"
 
+#include "common/base/monitor.h"
 #include "common/targets/dlrepo/repo/dir.h"
 
 #include <dirent.h>
@@ -17,31 +18,64 @@
 
 struct walk {
 	int root;
+	struct monitor monitor; // guards the rest
 	// Of what is to be entered, the next one last.
 	char **stack;
 	size_t count;
 	size_t size;
+};
+
+struct walker {
+	struct walk *walk;
 	DIR *dir; // that is read; NULL: none
 	char *path; // its path
 	char words[512];
 };
 
-static int push(struct walk *walk, char *path) {
-	if (path == NULL)
-		return -ENOMEM;
-	if (walk->count == walk->size) {
-		size_t size = walk->size == 0 ? 64 : 2 * walk->size;
-		char **stack = realloc(walk->stack, size * sizeof(*stack));
+// --- what waits
 
-		if (stack == NULL) {
-			free(path);
-			return -ENOMEM;
-		}
-		walk->stack = stack;
-		walk->size = size;
-	}
-	walk->stack[walk->count++] = path;
+static int grow(struct walk *walk) {
+	size_t size = walk->size == 0 ? 64 : 2 * walk->size;
+	char **stack = realloc(walk->stack, size * sizeof(*stack));
+
+	if (stack == NULL)
+		return -ENOMEM;
+	walk->stack = stack;
+	walk->size = size;
 	return 0;
+}
+
+static int push(struct walk *walk, char *path) {
+	int err = path == NULL ? -ENOMEM : 0;
+
+	monitor_lock(&walk->monitor);
+	if (err == 0 && walk->count == walk->size)
+		err = grow(walk);
+	if (err == 0)
+		walk->stack[walk->count++] = path;
+	monitor_unlock(&walk->monitor);
+	if (err < 0)
+		free(path);
+	return err;
+}
+
+// NULL: nothing waits.
+static char *pop(struct walk *walk) {
+	char *path;
+
+	monitor_lock(&walk->monitor);
+	path = walk->count == 0 ? NULL : walk->stack[--walk->count];
+	monitor_unlock(&walk->monitor);
+	return path;
+}
+
+size_t walk_waiting(struct walk *walk) {
+	size_t count;
+
+	monitor_lock(&walk->monitor);
+	count = walk->count;
+	monitor_unlock(&walk->monitor);
+	return count;
 }
 
 int walk_open(struct walk **out, int root, const char *const *tops) {
@@ -51,6 +85,7 @@ int walk_open(struct walk **out, int root, const char *const *tops) {
 
 	if (walk == NULL)
 		return -ENOMEM;
+	monitor_init(&walk->monitor);
 	walk->root = root;
 	while (tops[count] != NULL)
 		count++;
@@ -64,71 +99,93 @@ int walk_open(struct walk **out, int root, const char *const *tops) {
 	return 0;
 }
 
-static void leave_directory(struct walk *walk) {
-	if (walk->dir != NULL)
-		closedir(walk->dir);
-	free(walk->path);
-	walk->dir = NULL;
-	walk->path = NULL;
-}
-
 void walk_close(struct walk *walk) {
 	if (walk == NULL)
 		return;
-	leave_directory(walk);
 	while (walk->count > 0)
 		free(walk->stack[--walk->count]);
 	free(walk->stack);
+	monitor_fini(&walk->monitor);
 	free(walk);
 }
 
-static enum walk_step fail(struct walk *walk, const char *path, int err) {
-	snprintf(walk->words, sizeof(walk->words), "'%.300s': %s", path, dir_words(err));
+// --- one walker
+
+struct walker *walker_new(struct walk *walk) {
+	struct walker *walker = calloc(1, sizeof(*walker));
+
+	if (walker != NULL)
+		walker->walk = walk;
+	return walker;
+}
+
+static void leave_directory(struct walker *walker) {
+	if (walker->dir != NULL)
+		closedir(walker->dir);
+	free(walker->path);
+	walker->dir = NULL;
+	walker->path = NULL;
+}
+
+void walker_free(struct walker *walker) {
+	if (walker == NULL)
+		return;
+	leave_directory(walker);
+	free(walker);
+}
+
+bool walker_is_inside(const struct walker *walker) {
+	return walker->dir != NULL;
+}
+
+static enum walk_step fail(struct walker *walker, int err) {
+	snprintf(
+		walker->words, sizeof(walker->words), "'%.300s': %s", walker->path, dir_words(err)
+	);
 	return WALK_TROUBLE;
 }
 
-// 0; -ENOENT: it is gone; or a negative errno, of the path that it leaves in the walk.
-static int enter_next(struct walk *walk) {
-	int fd;
+// 0; -ENOENT: it is gone; or a negative errno, of the path that it leaves in the walker.
+static int enter(struct walker *walker, char *path) {
+	int fd = dir_open(walker->walk->root, path);
 
-	walk->path = walk->stack[--walk->count];
-	fd = dir_open(walk->root, walk->path);
+	walker->path = path;
 	if (fd < 0)
 		return fd;
-	walk->dir = fdopendir(fd);
-	if (walk->dir == NULL)
+	walker->dir = fdopendir(fd);
+	if (walker->dir == NULL)
 		close(fd);
-	return walk->dir == NULL ? -ENOMEM : 0;
+	return walker->dir == NULL ? -ENOMEM : 0;
 }
 
 static bool is_self_or_parent(const char *name) {
-	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
-static int put_off(struct walk *walk, const char *name) {
+static int put_off(const struct walker *walker, const char *name) {
 	char *path = NULL;
 
-	if (asprintf(&path, "%s/%s", walk->path, name) < 0)
+	if (asprintf(&path, "%s/%s", walker->path, name) < 0)
 		path = NULL;
-	return push(walk, path);
+	return push(walker->walk, path);
 }
 
 // False: the directory has no more, or cannot be read on; *err says so.
-static bool next_file(struct walk *walk, struct walk_file *out, int *err) {
+static bool next_file(struct walker *walker, struct walk_file *out, int *err) {
 	struct dirent *entry;
 
 	*err = 0;
-	for (errno = 0; (entry = readdir(walk->dir)) != NULL; errno = 0) {
+	for (errno = 0; (entry = readdir(walker->dir)) != NULL; errno = 0) {
 		if (is_self_or_parent(entry->d_name))
 			continue;
-		if (dir_is_directory(dirfd(walk->dir), entry->d_name, entry->d_type) > 0) {
-			*err = put_off(walk, entry->d_name);
+		if (dir_is_directory(dirfd(walker->dir), entry->d_name, entry->d_type) > 0) {
+			*err = put_off(walker, entry->d_name);
 			if (*err < 0)
 				return false;
 		} else if (entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN) {
-			out->dir = walk->path;
+			out->dir = walker->path;
 			out->name = entry->d_name;
-			out->fd = dirfd(walk->dir);
+			out->fd = dirfd(walker->dir);
 			return true;
 		}
 	}
@@ -136,26 +193,29 @@ static bool next_file(struct walk *walk, struct walk_file *out, int *err) {
 	return false;
 }
 
-enum walk_step walk_next(struct walk *walk, struct walk_file *out) {
+enum walk_step walker_next(struct walker *walker, struct walk_file *out) {
 	enum walk_step step = WALK_FILE;
 	int err = 0;
 
 	for (;;) {
-		if (walk->dir != NULL && next_file(walk, out, &err))
+		char *path;
+
+		if (walker->dir != NULL && next_file(walker, out, &err))
 			return WALK_FILE;
 		if (err < 0)
-			step = fail(walk, walk->path, err);
-		leave_directory(walk);
+			step = fail(walker, err);
+		leave_directory(walker);
 		if (step == WALK_TROUBLE)
 			return step;
-		if (walk->count == 0)
+		path = pop(walker->walk);
+		if (path == NULL)
 			return WALK_END;
-		err = enter_next(walk);
+		err = enter(walker, path);
 		if (err == -ENOENT)
 			err = 0;
 	}
 }
 
-const char *walk_words(const struct walk *walk) {
-	return walk->words;
+const char *walker_words(const struct walker *walker) {
+	return walker->words;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // marks: which names were orphans when they were counted, so that the scan behind the count looks
 // at no others. A mark may be of another name as well, never of none: what is found by it is
-// looked at like anything else. Thread: the owner's.
+// looked at like anything else. Thread: any.
 #pragma once
 
 #include <stdbool.h>

@@ -108,6 +108,7 @@ static int begin(const void *config, struct handle *handle, struct pass *pass) {
 	survey = calloc(1, sizeof(*survey));
 	if (survey == NULL)
 		return -ENOMEM;
+	page_init(&survey->kept);
 	survey->root = dir_open(handle_dir(handle), "");
 	if (survey->root < 0)
 		err = fail(pass, survey->root);

@@ -7,7 +7,7 @@
 #include "common/target/pass.h"
 #include "common/targets/dlrepo/config/config.h"
 #include "common/targets/dlrepo/repo/dir.h"
-#include "common/targets/dlrepo/repo/walk.h"
+#include "common/targets/dlrepo/scan/crew.h"
 #include "common/targets/dlrepo/scan/marks.h"
 
 #include <errno.h>
@@ -18,9 +18,9 @@ void survey_free(struct survey *survey) {
 	if (survey == NULL)
 		return;
 	listing_free(&survey->names);
-	walk_close(survey->walk);
+	crew_free(survey->crew);
+	page_fini(&survey->kept);
 	marks_free(survey->marks);
-	record_writer_free(survey->writer);
 	if (survey->root >= 0)
 		close(survey->root);
 	free(survey);
@@ -42,8 +42,8 @@ enum survey_stage survey_stage_after(
 
 void survey_begin_stage(struct survey *survey, enum survey_stage stage, const struct pass *pass) {
 	listing_free(&survey->names);
-	walk_close(survey->walk);
-	survey->walk = NULL;
+	crew_free(survey->crew);
+	survey->crew = NULL;
 	survey->has_names = false;
 	survey->next_name = 0;
 	survey->stage = stage;

@@ -3,6 +3,7 @@
 // orphan files, which are counted before any is put. Thread: scan.
 #pragma once
 
+#include "common/page.h"
 #include "common/targets/dlrepo/record/record_put.h"
 #include "common/targets/dlrepo/removal/recovery.h"
 #include "common/targets/dlrepo/repo/listing.h"
@@ -11,11 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct crew;
 struct dlrepo_config;
 struct marks;
-struct page;
 struct pass;
-struct walk;
 
 enum survey_stage {
 	SURVEY_TAGS,
@@ -35,9 +35,13 @@ struct survey {
 	size_t next_name;
 	bool has_names;
 	// Files, of the count and then of the orphans.
-	struct walk *walk;
-	struct marks *marks;
-	struct record_writer *writer;
+	struct crew *crew;
+	// What the count found: as records, or marked when these are too many.
+	struct page kept;
+	size_t kept_bytes;
+	int64_t kept_files;
+	int64_t kept_files_bytes;
+	struct marks *marks; // NULL: they are kept
 	// So far: files that were looked at, and those of them that are orphans.
 	int64_t files;
 	int64_t orphans;

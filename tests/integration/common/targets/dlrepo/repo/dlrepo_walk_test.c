@@ -31,27 +31,42 @@ static void take(struct found *found, const struct walk_file *file) {
 	assert_true(asprintf(&found->paths[found->count++], "%s/%s", file->dir, file->name) > 0);
 }
 
-static void go_on(struct walk *walk, struct found *found) {
+// With a single walker.
+struct stroll {
+	struct walk *walk;
+	struct walker *walker;
+};
+
+static void finish(const struct stroll *stroll) {
+	walker_free(stroll->walker);
+	walk_close(stroll->walk);
+}
+
+static void go_on(struct stroll stroll, struct found *found) {
 	enum walk_step step;
 	struct walk_file file;
 
-	while ((step = walk_next(walk, &file)) != WALK_END) {
+	while ((step = walker_next(stroll.walker, &file)) != WALK_END) {
 		if (step == WALK_FILE) {
 			take(found, &file);
 			continue;
 		}
 		found->troubles++;
-		snprintf(found->words, sizeof(found->words), "%s", walk_words(walk));
+		snprintf(found->words, sizeof(found->words), "%s", walker_words(stroll.walker));
 	}
-	assert_int_equal(walk_next(walk, &file), WALK_END);
-	walk_close(walk);
+	assert_int_equal(walker_next(stroll.walker, &file), WALK_END);
+	assert_int_equal(walk_waiting(stroll.walk), 0);
+	assert_false(walker_is_inside(stroll.walker));
+	finish(&stroll);
 }
 
-static struct walk *begin(const struct repository *repository) {
-	struct walk *walk;
+static struct stroll begin(const struct repository *repository) {
+	struct stroll stroll;
 
-	assert_int_equal(walk_open(&walk, repository->fd, tops), 0);
-	return walk;
+	assert_int_equal(walk_open(&stroll.walk, repository->fd, tops), 0);
+	stroll.walker = walker_new(stroll.walk);
+	assert_non_null(stroll.walker);
+	return stroll;
 }
 
 static int compare(const void *a, const void *b) {
@@ -95,18 +110,18 @@ static void finds_files_at_any_depth_and_nothing_else(void **state) {
 
 static void what_is_first_is_walked_first(void **state) {
 	const struct repository *repository = *state;
-	struct walk *walk;
+	struct stroll stroll;
 	struct walk_file file;
 
 	repository_make_file(repository, ".uploads/a", "");
 	repository_make_file(repository, ".blobs/z", "");
-	walk = begin(repository);
-	assert_int_equal(walk_next(walk, &file), WALK_FILE);
+	stroll = begin(repository);
+	assert_int_equal(walker_next(stroll.walker, &file), WALK_FILE);
 	assert_string_equal(file.dir, ".blobs");
-	assert_int_equal(walk_next(walk, &file), WALK_FILE);
+	assert_int_equal(walker_next(stroll.walker, &file), WALK_FILE);
 	assert_string_equal(file.dir, ".uploads");
-	walk_close(walk); // in the middle
-	walk_close(NULL);
+	finish(&stroll); // in the middle
+	finish(&(struct stroll){NULL, NULL});
 }
 
 static void what_is_missing_is_passed_over(void **state) {
@@ -156,7 +171,7 @@ static void a_directory_that_cannot_be_read_is_a_trouble_and_no_end(void **state
 static void directories_may_be_made_and_removed_meanwhile(void **state) {
 	const struct repository *repository = *state;
 	struct found found = {.count = 0};
-	struct walk *walk;
+	struct stroll stroll;
 	struct walk_file file;
 	bool has_kept = false;
 
@@ -164,14 +179,14 @@ static void directories_may_be_made_and_removed_meanwhile(void **state) {
 	repository_make_dir(repository, ".blobs/gone/inner");
 	repository_make_file(repository, ".blobs/kept/y", "");
 	repository_make_dir(repository, ".blobs/changed");
-	walk = begin(repository);
-	assert_int_equal(walk_next(walk, &file), WALK_FILE);
+	stroll = begin(repository);
+	assert_int_equal(walker_next(stroll.walker, &file), WALK_FILE);
 	assert_string_equal(file.name, "stray");
 	assert_int_equal(unlinkat(repository->fd, ".blobs/gone/inner", AT_REMOVEDIR), 0);
 	assert_int_equal(unlinkat(repository->fd, ".blobs/gone", AT_REMOVEDIR), 0);
 	repository_make_file(repository, ".blobs/changed/made/z", "");
 	repository_make_dir(repository, ".blobs/new");
-	go_on(walk, &found);
+	go_on(stroll, &found);
 	assert_int_equal(found.troubles, 0);
 	for (size_t i = 0; i < found.count; i++) {
 		has_kept |= strcmp(found.paths[i], ".blobs/kept/y") == 0;
@@ -195,6 +210,45 @@ static void hundreds_of_directories_are_all_entered(void **state) {
 		free(found.paths[--found.count]);
 }
 
+// As two threads would by turns.
+static void two_walkers_find_each_file_once(void **state) {
+	const struct repository *repository = *state;
+	enum walk_step one = WALK_FILE, other = WALK_FILE;
+	struct found found = {.count = 0};
+	size_t of_other = 0;
+	struct stroll stroll;
+	struct walk_file file;
+	struct walker *second;
+	char path[64];
+
+	for (int i = 0; i < 40; i++) {
+		snprintf(path, sizeof(path), ".blobs/sha256/%02x/file%d", (unsigned)i % 8, i);
+		repository_make_file(repository, path, "");
+	}
+	stroll = begin(repository);
+	second = walker_new(stroll.walk);
+	while (one == WALK_FILE || other == WALK_FILE) {
+		one = walker_next(stroll.walker, &file);
+		if (one == WALK_FILE)
+			take(&found, &file);
+		other = walker_next(second, &file);
+		if (other == WALK_FILE)
+			take(&found, &file);
+		of_other += other == WALK_FILE;
+	}
+	assert_int_equal(found.count, 40);
+	assert_true(of_other >= 15 && of_other <= 25);
+	qsort(found.paths, found.count, sizeof(found.paths[0]), compare);
+	for (size_t i = 0; i < found.count; i++) {
+		assert_true(i == 0 || strcmp(found.paths[i - 1], found.paths[i]) != 0);
+		if (i > 0)
+			free(found.paths[i - 1]);
+	}
+	free(found.paths[found.count - 1]);
+	walker_free(second);
+	finish(&stroll);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		IN_A_REPOSITORY(finds_files_at_any_depth_and_nothing_else),
@@ -204,6 +258,7 @@ int main(void) {
 		IN_A_REPOSITORY(a_directory_that_cannot_be_read_is_a_trouble_and_no_end),
 		IN_A_REPOSITORY(directories_may_be_made_and_removed_meanwhile),
 		IN_A_REPOSITORY(hundreds_of_directories_are_all_entered),
+		IN_A_REPOSITORY(two_walkers_find_each_file_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static struct scan *begin(const struct repository *repository) {
 	scan->config.aside = repository->aside;
 	scan->config.orphan_lifetime_ms = 600000;
 	scan->config.orphan_wait_ms = 2000;
+	scan->config.scan_threads = 1;
 	scan->pass.wish.page_rows = 1000;
 	handle_new(&scan->handle, HANDLE_DIR, repository->path, error, sizeof(error));
 	assert_int_equal(handle_open(scan->handle), 0);
