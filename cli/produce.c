@@ -150,7 +150,7 @@ static bool enter_standby(struct produce *produce, int64_t now_ms) {
 	if (is_standby && !produce->is_standby)
 		LOG(produce->front.log,
 		    LOG_LEVEL_INFO,
-		    "standing by: another producer scans this database");
+		    "standing by: another producer scans already");
 	produce->is_standby = is_standby;
 	if (is_standby) {
 		schedule_put_off(&produce->schedule, now_ms, LOCK_LOOK_MS);

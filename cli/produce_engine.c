@@ -92,6 +92,7 @@ static int open_producer(struct produce_engine *engine) {
 		.wake = wake,
 		.wake_ctx = engine,
 	};
+	char error[200];
 	int err;
 
 	engine->wake_fd = wake_open();
@@ -99,7 +100,13 @@ static int open_producer(struct produce_engine *engine) {
 		return front_fail(engine->wake_fd, strerror(-engine->wake_fd));
 	engine->producer_options = produce_options_producer(engine->options, front->conf);
 	err = producer_new(&engine->producer, &setup);
-	return err < 0 ? front_fail(err, "cannot start: check --database-url") : 0;
+	snprintf(
+		error,
+		sizeof(error),
+		"cannot start: check %s",
+		front->source == NULL ? "--database-url" : front->source
+	);
+	return err < 0 ? front_fail(err, error) : 0;
 }
 
 int produce_engine_open(struct produce_engine *engine) {

@@ -101,9 +101,9 @@ static int do_layout(struct topics *topics) {
 	}
 	if (err < 0)
 		return front_fail(err, kafka_state_error(topics->state));
-	printf("layout: range width %" PRId64 " uids, database %s\n",
+	printf("layout: range width %" PRId64 " uids, bound to %s\n",
 	       layout.range_width,
-	       layout.scope[0] == '\0' ? "not bound yet" : layout.scope);
+	       layout.scope[0] == '\0' ? "nothing yet" : layout.scope);
 	if (topics_asked(topics, "range-width") &&
 	    layout.range_width != topics->options.range_width)
 		topics_differ(

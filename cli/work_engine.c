@@ -89,8 +89,9 @@ static int check_replay(const struct work_engine *engine) {
 
 	if (strcmp(replay->scope, engine->scope.name) != 0) {
 		fprintf(stderr,
-			"purgefleet: the replay '%s' is of the database '%s', this is '%s'\n",
+			"purgefleet: the replay '%s' is of the %s '%s', this is '%s'\n",
 			replay->id,
+			engine->scope.named,
 			replay->scope,
 			engine->scope.name);
 		return -ESTALE;

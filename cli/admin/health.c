@@ -74,6 +74,6 @@ void health_ready(
 	if (out->is_well)
 		say(out,
 		    numbers->publisher.is_standby == 1
-			    ? "ready, and standing by: another producer scans this database"
+			    ? "ready, and standing by: another producer scans already"
 			    : "ready");
 }

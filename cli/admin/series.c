@@ -299,7 +299,7 @@ static const struct series table[] = {
 	 AT(letters.counted_ms)},
 	{.name = "standby",
 	 .part = NUMBERS_PUBLISHER,
-	 .help = "1: another producer scans this database",
+	 .help = "1: another producer scans already",
 	 AT(publisher.is_standby)},
 };
 

@@ -58,6 +58,7 @@ bool letter_rows_is_lost(const struct letter_rows *rows) {
 // In another database the same names would be other rows.
 static int check_scope(struct letter_rows *rows) {
 	const struct front *front = rows->front;
+	const char *named = front->target->scanner->named;
 	struct layout layout = {.range_width = 0};
 	char name[LAYOUT_SCOPE_BYTES] = "";
 	char error[600];
@@ -75,16 +76,18 @@ static int check_scope(struct letter_rows *rows) {
 	if (err < 0)
 		return err;
 	if (layout.scope[0] == '\0')
-		give_up(rows, "the topics belong to no database yet");
+		give_up(rows, "the topics are bound to nothing yet");
 	if (layout.scope[0] == '\0' || strcmp(layout.scope, name) == 0)
 		return 0;
 	snprintf(
 		error,
 		sizeof(error),
-		"the topics hold candidates of the database '%s', this is '%s'; check the database "
-		"or --topic-prefix",
+		"the topics hold candidates of the %s '%s', this is '%s'; check the %s or "
+		"--topic-prefix",
+		named,
 		layout.scope,
-		name
+		name,
+		named
 	);
 	return letters_fail(rows->setup, -ESTALE, error);
 }

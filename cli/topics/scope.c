@@ -32,6 +32,7 @@ int scope_find(const struct front *front, struct scope *scope) {
 	int err;
 
 	scope->name[0] = '\0';
+	scope->named = front->target->scanner->named;
 	err = handle_new(
 		&handle, front->target->handle_kind, front->location, error, sizeof(error)
 	);
@@ -62,7 +63,7 @@ static int say(const struct kafka_state *state, int err, char *error, size_t err
 // The records name rows of one database: in another one they would name others.
 static int bind_topics(
 	struct kafka_state *state,
-	const char *scope,
+	const struct scope *scope,
 	int64_t timeout_ms,
 	char *error,
 	size_t error_bytes
@@ -70,20 +71,22 @@ static int bind_topics(
 	struct layout layout;
 	int err;
 
-	if (scope[0] == '\0') { // any one will do
+	if (scope->name[0] == '\0') { // any one will do
 		err = kafka_state_layout(state, timeout_ms, &layout);
 		return say(state, err, error, error_bytes);
 	}
-	err = kafka_state_bind(state, scope, timeout_ms, &layout);
+	err = kafka_state_bind(state, scope->name, timeout_ms, &layout);
 	if (err != -ESTALE)
 		return say(state, err, error, error_bytes);
 	snprintf(
 		error,
 		error_bytes,
-		"the topics hold candidates of the database '%s', this is '%s'; check the database "
-		"or --topic-prefix",
+		"the topics hold candidates of the %s '%s', this is '%s'; check the %s or "
+		"--topic-prefix",
+		scope->named,
 		layout.scope,
-		scope
+		scope->name,
+		scope->named
 	);
 	return err;
 }
@@ -95,7 +98,7 @@ int scope_look(const struct scope *scope, int64_t timeout_ms, char *error, size_
 	);
 
 	if (err == 0)
-		err = bind_topics(state, scope->name, timeout_ms, error, error_bytes);
+		err = bind_topics(state, scope, timeout_ms, error, error_bytes);
 	kafka_state_close(state);
 	return err;
 }

@@ -15,7 +15,8 @@ struct scope {
 	const struct kafka_options *kafka;
 	const char *target;
 	struct log *log;
-	// Of the database; "": candidates may come from any one.
+	// Of the database, or of what candidates come from else; "": they may come from any one.
+	const char *named; // what it is the name of
 	char name[LAYOUT_SCOPE_BYTES];
 };
 

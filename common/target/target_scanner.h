@@ -71,6 +71,8 @@ struct target_scanner {
 	// Names what candidates come from, so that no worker looks for them in another one.
 	// may_name: what has no name yet gets one, for good. -ENOENT: it has none; after each error
 	// its words are in `out`, or else in handle_error. optional.
+	// What it names, "database", is `named`, for messages.
+	const char *named;
 	int (*identify
 	)(const void *config, struct handle *handle, bool may_name, char *out, size_t out_bytes);
 	// What the scan passes over for now, as words with commas; when one is gone from the

@@ -225,6 +225,15 @@ class Place(FleetCase):
         (other / IDENTITY).write_text("0" * 32 + "\n", encoding="ascii")
         result = self.call("work", *QUICK, *TIERS, root=other, status=1)
         self.assertIn("0" * 32, result.stderr)
+        self.assertIn("the topics hold candidates of the repository", result.stderr)
+
+    def test_a_producer_leaves_nothing_in_a_root_that_is_another_one(self):
+        self.produce()
+        other = self.directory()
+        (other / ".blobs").mkdir()
+        result = self.call("produce", "--oneshot", root=other, status=1)
+        self.assertIn("these topics belong to the repository", result.stderr)
+        self.assertEqual([".blobs"], [name for name in os.listdir(other) if not name.endswith(".lock")])
 
     def test_a_tag_that_has_to_stay_is_told_by_the_producer(self):
         self.repository.keep("main", daily=1)
@@ -271,7 +280,7 @@ class Place(FleetCase):
         first = self.producer(*lock)
         first.wait_line("pass ended")
         second = self.producer(*lock)
-        second.wait_line("standing by: another producer scans this database")
+        second.wait_line("standing by: another producer scans already")
         self.end(first)
         second.wait_line("pass ended")
         self.end(second)

@@ -224,7 +224,7 @@ class Producer(FleetAdmin):
         self.start(*self.kafka(), words=("produce", "tokenserver")).wait_line("pass ended")
         self.start(*self.kafka(), *self.admin.words, words=("produce", "tokenserver"))
         self.wait_metric("standby", 1)
-        self.assertEqual((200, "ready, and standing by: another producer scans this database\n"),
+        self.assertEqual((200, "ready, and standing by: another producer scans already\n"),
                          self.admin.ask("/readyz")[::2])
         self.assertEqual("produce", json.loads(self.admin.ask("/status")[2])["command"])
 

@@ -367,6 +367,7 @@ static int read_page(
 const struct target_scanner tokenserver_scanner = {
 	.has_ranges = true,
 	.has_cursors = true,
+	.named = "database",
 	.identify = identify,
 	.held = held,
 	.begin = begin,

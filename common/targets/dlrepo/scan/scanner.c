@@ -316,6 +316,7 @@ static bool narrate(
 
 const struct target_scanner dlrepo_scanner = {
 	.estimates_late = true,
+	.named = "repository",
 	.identify = identify,
 	.begin = begin,
 	.estimate = estimate,

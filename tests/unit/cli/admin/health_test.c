@@ -108,9 +108,7 @@ static void who_stands_by_is_ready_to_take_over(void **state) {
 	struct numbers *numbers = numbers_with(NUMBERS_SCAN | NUMBERS_PUBLISHER);
 	(void)state;
 	numbers->publisher.is_standby = 1;
-	assert_ready(
-		numbers, true, "ready, and standing by: another producer scans this database\n"
-	);
+	assert_ready(numbers, true, "ready, and standing by: another producer scans already\n");
 	free(numbers);
 }
 

@@ -57,7 +57,7 @@ static int identify(
 	return world.identify_err;
 }
 
-static const struct target_scanner named = {.identify = identify};
+static const struct target_scanner named = {.named = "farm", .identify = identify};
 static const struct target_scanner nameless = {.identify = NULL};
 
 static char error[256];
@@ -91,10 +91,22 @@ static void topics_of_another_database_are_refused(void **state) {
 	assert_int_equal(check(&binding), -EINVAL);
 	assert_string_equal(
 		error,
-		"these topics belong to the database 'garden', this one is 'orchard'; give each "
+		"these topics belong to the farm 'garden', this one is 'orchard'; give each "
 		"its own --topic-prefix"
 	);
 	assert_string_equal(world.bound, "garden");
+	assert_false(world.may_name);
+}
+
+static void what_has_no_name_gets_none_for_topics_of_another_one(void **state) {
+	const struct binding binding = {.scanner = &named};
+
+	(void)state;
+	world = (struct world){.scope = "", .identify_err = -ENOENT, .bound = "garden"};
+	assert_int_equal(check(&binding), -EINVAL);
+	assert_non_null(strstr(error, "'(without a name yet)'"));
+	assert_false(world.may_name);
+	assert_int_equal(world.binds, 0);
 }
 
 static void a_dry_run_binds_nothing(void **state) {
@@ -161,6 +173,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topics_are_bound_to_the_first_database),
 		cmocka_unit_test(topics_of_another_database_are_refused),
+		cmocka_unit_test(what_has_no_name_gets_none_for_topics_of_another_one),
 		cmocka_unit_test(a_dry_run_binds_nothing),
 		cmocka_unit_test(a_dry_run_does_without_a_name),
 		cmocka_unit_test(a_target_without_a_name_of_its_database_binds_nothing),
