@@ -82,20 +82,23 @@ static size_t count_names(const unsigned char *bytes, size_t len) {
 	return count;
 }
 
+// The end of each is where the length of the next one was.
 static int read_names(struct record_files *files, const unsigned char *bytes, size_t len) {
-	size_t count = count_names(bytes, len);
-	int err = count == 0 ? -EBADMSG : 0;
+	size_t count = count_names(bytes, len), at = 0;
 
-	if (err == 0)
-		files->names = calloc(count, sizeof(*files->names));
-	if (err == 0 && files->names == NULL)
-		err = -ENOMEM;
-	while (err == 0 && files->count < count) {
-		err = copy(&files->names[files->count], bytes + 1, bytes[0]);
-		bytes += 1 + bytes[0];
-		files->count += err == 0;
+	if (count == 0)
+		return -EBADMSG;
+	files->names = calloc(count, sizeof(*files->names));
+	files->text = malloc(len + 1);
+	if (files->names == NULL || files->text == NULL)
+		return -ENOMEM;
+	memcpy(files->text, bytes, len);
+	for (; files->count < count; files->count++) {
+		files->names[files->count] = files->text + at + 1;
+		at += (size_t)1 + bytes[at];
+		files->text[at] = '\0';
 	}
-	return err;
+	return 0;
 }
 
 static int read_files(struct record_files *files, const struct unpack *unpack) {
@@ -142,9 +145,8 @@ int record_read(struct record *out, const struct candidate *candidate) {
 }
 
 void record_fini(struct record *record) {
-	for (size_t i = 0; i < record->files.count; i++)
-		free(record->files.names[i]);
 	free(record->files.names);
+	free(record->files.text);
 	free(record->files.dir);
 	free(record->tag.branch);
 	free(record->tag.tag);

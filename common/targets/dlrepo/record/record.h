@@ -24,6 +24,7 @@ struct record_files {
 	char *dir; // below the root
 	char **names;
 	size_t count;
+	char *text; // where the names are
 };
 
 struct record {

@@ -46,20 +46,20 @@ enum file_place {
 };
 
 struct file { // zeroed: new
-	enum file_place place;
 	struct first_look first; // of one aside
 	// Of the watch, before it was put aside.
 	uint64_t thrown_away;
 	int64_t bytes;
 	int64_t since_ms; // in this place, monotonic
+	const char *deed; // what failed
+	enum file_place place;
 	int err; // of one that failed
-	const char *deed; // what was tried then
 	// Of one that was spared: somebody else held its place.
 	bool was_held;
 	// Of one that failed: it still lies aside, or its place is held.
 	bool is_left;
 	// Steps that failed while it was aside.
-	int tries;
+	unsigned char tries;
 };
 
 // One step with all of them (`files` has one for each name of `record`). now_ms: monotonic. Returns
