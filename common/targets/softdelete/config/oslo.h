@@ -4,7 +4,7 @@
 #pragma once
 
 #include "common/conf/conf.h"
-#include "common/targets/softdelete/config/ini_file.h"
+#include "common/text/ini_file.h"
 
 #include <stdbool.h>
 

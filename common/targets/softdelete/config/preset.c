@@ -2,8 +2,8 @@
 // preset: what an INI file says about a database.
 #include "common/targets/softdelete/config/preset.h"
 
-#include "common/targets/softdelete/config/ini_file.h"
 #include "common/targets/softdelete/config/whole_number.h"
+#include "common/text/ini_file.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // ini_file: an INI file, whose lines are handed out one at a time.
-#include "common/targets/softdelete/config/ini_file.h"
+#include "common/text/ini_file.h"
 
 #include "common/base/whole_file.h"
 #include "common/text/ini.h"
