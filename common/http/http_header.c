@@ -3,6 +3,7 @@
 #include "common/http/http_header.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -111,6 +112,20 @@ static bool is_header(const char *name, const char *line, size_t len, struct spa
 	return true;
 }
 
+static void keep(struct http_header_hints *hints, const char *line, size_t len) {
+	struct span value;
+
+	for (size_t i = 0; hints->keep != NULL && i < HTTP_KEPT_MAX && hints->keep[i] != NULL; i++)
+		if (is_header(hints->keep[i], line, len, &value))
+			snprintf(
+				hints->kept[i],
+				sizeof(hints->kept[i]),
+				"%.*s",
+				(int)(value.len < HTTP_KEPT_BYTES ? value.len : HTTP_KEPT_BYTES),
+				value.text
+			);
+}
+
 void http_header_read(struct http_header_hints *hints, const char *line, size_t len) {
 	struct span value;
 
@@ -121,6 +136,7 @@ void http_header_read(struct http_header_hints *hints, const char *line, size_t 
 	for (const char *const *name = hints->wait_names; name != NULL && *name != NULL; name++)
 		if (is_header(*name, line, len, &value))
 			read_wait(hints, value);
+	keep(hints, line, len);
 }
 
 int64_t http_header_hold_ms(const struct http_header_hints *hints, int64_t now_s) {

@@ -2,8 +2,11 @@
 // http_header: what the headers of an answer ask of us: Retry-After, Date, and those that the
 // service has of its own for a wait.
 //
-// Pure. What is not understood, negative or over-long is as if it had not been sent. Thread: any.
+// Pure. What is not understood, negative or over-long is as if it had not been sent; a value that
+// is kept is cut. Thread: any.
 #pragma once
+
+#include "common/http/http_message.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +23,9 @@ struct http_header_hints {
 	// Retry-After as a date, Unix time; 0: none.
 	int64_t retry_at_s;
 	int64_t date_s; // Date, Unix time; 0: none
+	// As http_request.keep, and what was found.
+	const char *const *keep;
+	char kept[HTTP_KEPT_MAX][HTTP_KEPT_BYTES];
 };
 
 // Takes note of one header line, with or without its line end.

@@ -6,7 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HTTP_HEADERS_MAX = 16 };
+enum {
+	HTTP_HEADERS_MAX = 16,
+	HTTP_KEPT_MAX = 8,
+	// With the NUL; a longer value is cut.
+	HTTP_KEPT_BYTES = 64,
+};
 
 struct http_request { // zero it before use
 	const char *method; // static text: "DELETE"
@@ -18,6 +23,9 @@ struct http_request { // zero it before use
 	int64_t send_by_ms;
 	// How much of the answer's body to keep; 0: none.
 	size_t body_max_bytes;
+	// Names of the answer's headers to keep, at most HTTP_KEPT_MAX; ends with NULL; static,
+	// NULL: none.
+	const char *const *keep;
 };
 
 // Both return 0, -ENOMEM, -ENOBUFS (too many headers), -EINVAL (a control character inside, a
@@ -52,6 +60,9 @@ struct http_answer {
 	// At most body_max_bytes; lives until the answer is handled; may be NULL.
 	const char *body;
 	size_t body_bytes;
+	// Values of the headers that the request keeps, in its order: the last of each name, ""
+	// when it was not sent. Live as long as the body; NULL: none are kept.
+	const char (*kept)[HTTP_KEPT_BYTES];
 	// For the log: what went wrong, in our words or libcurl's; never the body.
 	char message[128];
 };

@@ -57,7 +57,10 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx) {
 }
 
 static void forget_hints(struct http_transfer *transfer) {
-	transfer->hints = (struct http_header_hints){.wait_names = transfer->hints.wait_names};
+	transfer->hints = (struct http_header_hints){
+		.wait_names = transfer->hints.wait_names,
+		.keep = transfer->hints.keep,
+	};
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *ctx) {
@@ -198,6 +201,7 @@ int http_transfer_set(
 	transfer->body_bytes = 0;
 	transfer->body_seen_bytes = 0;
 	transfer->head_bytes = 0;
+	transfer->hints.keep = request->keep;
 	forget_hints(transfer);
 	transfer->error[0] = '\0';
 
@@ -307,5 +311,6 @@ struct http_answer http_transfer_answer(const struct http_transfer *transfer, CU
 	answer.date_s = transfer->hints.date_s;
 	answer.body = transfer->body_bytes > 0 ? transfer->body : NULL;
 	answer.body_bytes = transfer->body_bytes;
+	answer.kept = transfer->hints.keep == NULL ? NULL : transfer->hints.kept;
 	return answer;
 }

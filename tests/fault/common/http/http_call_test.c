@@ -33,6 +33,12 @@ static void hear(void *ctx, const struct http_answer *answer) {
 	);
 }
 
+static void keep_status(void *ctx, const struct http_answer *answer) {
+	char *kept = ctx;
+
+	snprintf(kept, (size_t)2 * HTTP_KEPT_BYTES, "%d %s", answer->status, answer->kept[0]);
+}
+
 static int call(struct client *client, int64_t timeout_ms, struct heard *heard) {
 	struct http_request request = {.method = "GET", .body_max_bytes = 8};
 	int err;
@@ -82,6 +88,25 @@ static void one_comes_after_the_other(void **state) {
 	assert_int_equal(node_connections(client->node), 1);
 }
 
+static void hands_on_the_headers_of_the_last_answer_alone(void **state) {
+	static const char *const wanted[] = {"X-Account-Status", NULL};
+	struct client *client = *state;
+	struct http_request request = {.method = "HEAD", .keep = wanted};
+	char kept[2 * HTTP_KEPT_BYTES];
+
+	node_script(
+		client->node,
+		&(struct node_step){.status = 404, .headers = "X-Account-Status: Deleted\r\n"}
+	);
+	node_script(client->node, &(struct node_step){.status = 404});
+	assert_int_equal(http_request_url(&request, node_url(client->node)), 0);
+	assert_int_equal(http_call(client->http, &request, 0, keep_status, kept), 0);
+	assert_string_equal(kept, "404 Deleted");
+	assert_int_equal(http_call(client->http, &request, 0, keep_status, kept), 0);
+	assert_string_equal(kept, "404 ");
+	http_request_fini(&request);
+}
+
 static void what_cannot_be_sent_is_said_at_once(void **state) {
 	struct client *client = *state;
 	struct http_request request = {.method = "GET"};
@@ -103,6 +128,9 @@ int main(void) {
 		),
 		cmocka_unit_test_setup_teardown(
 			one_comes_after_the_other, client_setup, client_teardown
+		),
+		cmocka_unit_test_setup_teardown(
+			hands_on_the_headers_of_the_last_answer_alone, client_setup, client_teardown
 		),
 		cmocka_unit_test_setup_teardown(
 			what_cannot_be_sent_is_said_at_once, client_setup, client_teardown

@@ -110,12 +110,42 @@ static void keeps_the_date(void **state) {
 	assert_int_equal(http_header_hold_ms(&hints, NOW_S), 0);
 }
 
+static void keeps_the_headers_that_are_asked_for(void **state) {
+	(void)state;
+	static const char *const wanted[] = {"X-Account-Status", "X-Put", NULL};
+	static const char *const lines[] = {
+		"x-account-status:  Deleted \r\n",
+		"X-Put: 1\r\n",
+		"X-Putter: 2\r\n",
+		"X-PUT: 3\r\n"};
+	struct http_header_hints hints = {.keep = wanted};
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		http_header_read(&hints, lines[i], strlen(lines[i]));
+	assert_string_equal(hints.kept[0], "Deleted");
+	assert_string_equal(hints.kept[1], "3");
+	assert_string_equal(hints.kept[2], "");
+}
+
+static void cuts_a_long_value_that_it_keeps(void **state) {
+	(void)state;
+	static const char *const wanted[] = {"X", NULL};
+	struct http_header_hints hints = {.keep = wanted};
+	char line[3 + 2 * HTTP_KEPT_BYTES];
+	memset(line, 'v', sizeof(line));
+	line[0] = 'X';
+	line[1] = ':';
+	http_header_read(&hints, line, sizeof(line));
+	assert_int_equal(strlen(hints.kept[0]), HTTP_KEPT_BYTES - 1);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_what_the_table_says),
 		cmocka_unit_test(reads_no_further_than_the_line),
 		cmocka_unit_test(an_embedded_nul_is_not_understood),
 		cmocka_unit_test(keeps_the_date),
+		cmocka_unit_test(keeps_the_headers_that_are_asked_for),
+		cmocka_unit_test(cuts_a_long_value_that_it_keeps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
