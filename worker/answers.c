@@ -4,6 +4,8 @@
 
 #include "common/target/event.h"
 #include "common/target/finding.h"
+#include "common/target/target.h"
+#include "common/target/target_calls.h"
 #include "worker/calls/lanes.h"
 #include "worker/calls/turn.h"
 #include "worker/park/retry.h"
@@ -26,8 +28,25 @@ static void on_recheck(void *ctx, struct call *call) {
 	flow_recheck(flow_of(ctx), call->task);
 }
 
+// Does its task go on though the call is not sent?
+static bool goes_on_without(const struct flow *flow, struct call *call, enum verdict verdict) {
+	const struct target_calls *calls = flow->shift->target->calls;
+
+	if (verdict == VERDICT_LEFT || shift_is_stopping(flow->shift) ||
+	    task_is_revoked(call->task) || calls->unsent == NULL)
+		return false;
+	return calls->unsent(flow->shift->config, &call->task->work, call->id);
+}
+
 static void on_leave(void *ctx, struct call *call, enum verdict verdict, enum reason reason) {
-	flow_end(flow_of(ctx), call->task, verdict, reason);
+	struct flow *flow = flow_of(ctx);
+
+	if (goes_on_without(flow, call, verdict)) {
+		task_end_call(call);
+		flow_settle(flow, call->task);
+		return;
+	}
+	flow_end(flow, call->task, verdict, reason);
 }
 
 static void on_unmakeable(void *ctx, struct call *call) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // target_calls: the requests to storage nodes that a work needs before its rows may go. No slot
-// blocks; only `take` changes the work.
+// blocks; only `take` and `unsent` change the work.
 // Thread: loop.
 #pragma once
 
 #include "common/http/http_message.h"
 #include "common/target/work.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,10 @@ typedef void target_calls_take(
 	struct finding *io
 );
 
+// It is not sent now: its node is away, or refuses all that is sent. True: the work goes on without
+// it, for the call is done or `next` plans it for another node; false: it waits for a later run.
+typedef bool target_calls_unsent(const void *config, struct work *work, int64_t id);
+
 struct target_calls {
 	// Calls of one work that may be planned or on their way.
 	size_t at_once;
@@ -66,4 +71,5 @@ struct target_calls {
 	target_calls_next *next;
 	target_calls_make *make;
 	target_calls_take *take;
+	target_calls_unsent *unsent; // optional: it waits
 };

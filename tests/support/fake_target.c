@@ -194,6 +194,22 @@ static void fake_take(
 	pthread_mutex_unlock(&fake->lock);
 }
 
+static bool fake_unsent(const void *config, struct work *work, int64_t id) {
+	struct fake *fake = fake_of(config);
+	struct fake_state *state = work->state;
+
+	if (!fake->goes_on_unsent)
+		return false;
+	fake->unsent++;
+	state->done_count += !state->done[id];
+	state->done[id] = 1;
+	// It counts as asked, by its own choice.
+	pthread_mutex_lock(&fake->lock);
+	fake->requested[work->candidate->key * calls_each(fake) + id] = 1;
+	pthread_mutex_unlock(&fake->lock);
+	return true;
+}
+
 static void fake_report(const void *config, struct metrics *metrics, const struct event *event) {
 	struct fake *fake = fake_of(config);
 
@@ -256,6 +272,8 @@ static int fake_remove(
 	for (size_t i = 0; i < count; i++) {
 		struct work_result *out = pairs[i].out;
 
+		if (out->finding.verdict == VERDICT_POSTPONED)
+			continue;
 		out->finding.verdict = VERDICT_DONE;
 		out->rows.removed = pairs[i].work->candidate->key >= fake->gone_below;
 		if (out->rows.removed > 0)
@@ -311,6 +329,7 @@ static const struct target_calls many_calls = {
 	.next = fake_next,
 	.make = fake_make,
 	.take = fake_take,
+	.unsent = fake_unsent,
 };
 
 const struct target fake_target_of_many = {

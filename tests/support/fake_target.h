@@ -44,12 +44,15 @@ struct fake { // the config of the target
 	int (*on_check_batch)(struct fake *fake); // Thread: batch
 	// What check says; NULL: VERDICT_GO for all. Thread: batch.
 	void (*on_check)(struct fake *fake, const struct work_pair *pair);
-	// What remove says; NULL: done. A negative errno is for the whole batch. Thread: batch.
+	// What remove says; NULL: done, but for what it postponed. A negative errno is for the
+	// whole batch. Thread: batch.
 	int (*on_remove)(struct fake *fake, const struct work_pair *pairs, size_t count);
 	// What an answer means, if not what the engine says; NULL: that. Thread: loop.
 	void (*on_judge
 	)(struct fake *fake, struct work *work, const struct http_answer *answer, struct finding *io
 	);
+	// Its calls go on without what is not sent; those are not done either way.
+	bool goes_on_unsent;
 	void *user;
 
 	pthread_mutex_t lock;
@@ -57,6 +60,7 @@ struct fake { // the config of the target
 	// By key, and by call where there are several: it reached its goal.
 	unsigned char *requested;
 	int64_t requested_twice; // must stay 0
+	int64_t unsent; // calls that were gone on without
 	int64_t removed_count;
 	// Rows removed before their node said done: must stay 0.
 	int64_t removed_unasked;

@@ -134,6 +134,42 @@ static void a_node_that_is_away_holds_its_tasks_back_as_a_whole(void **state) {
 	finish(engine, nodes);
 }
 
+static void a_target_may_go_on_without_a_node_that_is_away(void **state) {
+	(void)state;
+	struct node *nodes[NODES];
+	struct engine *engine = engine_of_many(nodes, 5, 120);
+	engine->worker_options.lane.patience_ms = 50;
+	engine->worker_options.retry.attempts = 100;
+	engine->fake.goes_on_unsent = true;
+	node_refuse(nodes[2]);
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->purged, 5);
+	assert_int_equal(engine->fake.unsent, 5 * 120 / NODES);
+	assert_int_equal(requests_to_all(nodes), 5 * 120 / NODES * (NODES - 1));
+	finish(engine, nodes);
+}
+
+static void a_stop_is_not_gone_on_without(void **state) {
+	(void)state;
+	struct node *nodes[NODES];
+	struct engine *engine = engine_of_many(nodes, 3, CALLS);
+	engine->fake.goes_on_unsent = true;
+	for (size_t i = 0; i < NODES; i++)
+		node_default(nodes[i], &(struct node_step){.delay_ms = 20});
+	engine_open(engine);
+	engine_start_pass(engine);
+	while (engine_tally(engine)->requests_done < 100)
+		engine_step(engine);
+	producer_stop(engine->producer);
+	worker_quit(engine->worker);
+	while (!engine_is_done(engine))
+		engine_step(engine);
+	assert_int_equal(engine->fake.unsent, 0);
+	assert_int_equal(tally_postponed(engine_tally(engine)), 3);
+	finish(engine, nodes);
+}
+
 static void say_modified(
 	struct fake *fake, struct work *work, const struct http_answer *answer, struct finding *io
 ) {
@@ -230,6 +266,8 @@ int main(void) {
 		cmocka_unit_test(a_call_that_cannot_be_done_ends_its_task_alone),
 		cmocka_unit_test(a_task_whose_calls_all_fail_ends_once),
 		cmocka_unit_test(a_node_that_is_away_holds_its_tasks_back_as_a_whole),
+		cmocka_unit_test(a_target_may_go_on_without_a_node_that_is_away),
+		cmocka_unit_test(a_stop_is_not_gone_on_without),
 		cmocka_unit_test(is_judged_again_with_no_call_out_and_then_goes_on),
 		cmocka_unit_test(a_judgement_that_grows_old_is_made_again_on_the_way),
 		cmocka_unit_test(a_stop_waits_for_the_calls_that_are_out_and_sends_no_more),
