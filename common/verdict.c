@@ -55,3 +55,15 @@ const char *verdict_name(enum verdict verdict) {
 const char *reason_name(enum reason reason) {
 	return name_at(reason_names, REASON_COUNT, (size_t)reason);
 }
+
+bool reason_is_of_node(enum reason reason) {
+	switch (reason) {
+	case REASON_BLOCKED:
+	case REASON_DATABASE:
+	case REASON_FILES:
+	case REASON_UNKNOWN:
+		return false;
+	default:
+		return true;
+	}
+}

@@ -90,3 +90,5 @@ struct fate {
 
 const char *verdict_name(enum verdict verdict); // "left"
 const char *reason_name(enum reason reason); // "node_down"
+// Of something postponed: is it a node that it waits for?
+bool reason_is_of_node(enum reason reason);

@@ -160,6 +160,8 @@ static void finish(
 	if (task->state != TASK_LEAVING)
 		ending->shift->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
+	if (task->work.state != NULL && ending->shift->target->remover->ended != NULL)
+		ending->shift->target->remover->ended(ending->shift->config, &task->work);
 	queue->ops->finish(queue, task->candidate, &fate);
 	if (task->work.state != NULL)
 		ending->shift->target->remover->unload(ending->shift->config, &task->work);
@@ -221,6 +223,54 @@ void ending_left(struct ending *ending, struct task *task, enum reason reason) {
 	finish(ending, task, VERDICT_LEFT, reason);
 }
 
+// What the log says of a row that does not go.
+struct complaint {
+	const char *message;
+	const char *last; // from here on nothing is said
+	// The same, until the quota is renewed.
+	const char *last_for_now;
+};
+
+static const struct complaint has_failed = {
+	.message = "row failed",
+	.last = "more rows fail; only counted from here on",
+	.last_for_now = "more rows fail; only counted for a while",
+};
+
+static const struct complaint is_stuck = {
+	.message = "row postponed",
+	.last = "more rows are postponed; only counted from here on",
+	.last_for_now = "more rows are postponed; only counted for a while",
+};
+
+// The log is bounded: the first ones in full, then only the count in the summary, or until the
+// quota is renewed.
+static void complain(
+	struct ending *ending,
+	struct quota *quota,
+	const struct complaint *complaint,
+	const struct task *task,
+	enum reason reason
+) {
+	int64_t renew_ms = ending->setup.failures_renew_ms;
+	enum quota_answer answer = quota_take(quota, renew_ms, ending->shift->now_ms);
+	struct call_plan room;
+
+	if (answer == QUOTA_WRITE)
+		LOG(ending->shift->log,
+		    LOG_LEVEL_WARNING,
+		    complaint->message,
+		    log_str("id", task->candidate->id),
+		    log_str("reason", reason_name(reason)),
+		    log_str("node", node_of(ending, task, &room)),
+		    log_int("attempts", task->latest == NULL ? 0 : task->latest->attempts),
+		    log_str("error", finding_words(&task->result.finding)));
+	else if (answer == QUOTA_LAST)
+		LOG(ending->shift->log,
+		    LOG_LEVEL_WARNING,
+		    renew_ms > 0 ? complaint->last_for_now : complaint->last);
+}
+
 void ending_postponed(struct ending *ending, struct task *task, enum reason reason) {
 	int64_t rows;
 
@@ -231,8 +281,11 @@ void ending_postponed(struct ending *ending, struct task *task, enum reason reas
 	rows = count_part(ending, task);
 	ending->shift->tally.postponed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
-	if (task->latest != NULL && reason != REASON_DATABASE && !shift_is_stopping(ending->shift))
+	if (task->latest != NULL && reason_is_of_node(reason) && !shift_is_stopping(ending->shift))
 		task->latest->lane->postponed += rows;
+	// What has words of its own waits for something that an operator may have to see to.
+	if (!reason_is_of_node(reason) && reason != REASON_DATABASE)
+		complain(ending, &ending->postponed_named, &is_stuck, task, reason);
 	finish(ending, task, VERDICT_POSTPONED, reason);
 }
 
@@ -240,33 +293,6 @@ void ending_abandoned(struct ending *ending, struct task *task) {
 	ending->shift->tally.abandoned++;
 	count_part(ending, task);
 	finish(ending, task, VERDICT_POSTPONED, REASON_STOPPED);
-}
-
-// The log is bounded: the first failures in full, then only the count in the summary, or until the
-// quota is renewed.
-static void log_failure(
-	struct ending *ending, const struct task *task, const char *id, const char *words
-) {
-	int64_t renew_ms = ending->setup.failures_renew_ms;
-	enum quota_answer answer = quota_take(
-		&ending->failures_named, renew_ms, ending->shift->now_ms
-	);
-	struct call_plan room;
-
-	if (answer == QUOTA_WRITE)
-		LOG(ending->shift->log,
-		    LOG_LEVEL_WARNING,
-		    "row failed",
-		    log_str("id", id),
-		    log_str("reason", reason_name(task->result.finding.reason)),
-		    log_str("node", node_of(ending, task, &room)),
-		    log_int("attempts", task->latest == NULL ? 0 : task->latest->attempts),
-		    log_str("error", words));
-	else if (answer == QUOTA_LAST)
-		LOG(ending->shift->log,
-		    LOG_LEVEL_WARNING,
-		    renew_ms > 0 ? "more rows fail; only counted for a while"
-				 : "more rows fail; only counted from here on");
 }
 
 void ending_done(struct ending *ending, struct task *task) {
@@ -288,7 +314,7 @@ void ending_failed(struct ending *ending, struct task *task, enum reason reason)
 	ending->shift->tally.failed[reason] += rows;
 	note_unremoved(ending, task, reason, rows);
 	task->result.finding.reason = reason;
-	log_failure(ending, task, task->candidate->id, finding_words(&task->result.finding));
+	complain(ending, &ending->failures_named, &has_failed, task, reason);
 	shift_report(
 		ending->shift,
 		&(struct event){

@@ -31,6 +31,7 @@ struct ending { // zeroed but for the first two
 	struct shift *shift;
 	struct ending_setup setup;
 	struct quota failures_named;
+	struct quota postponed_named;
 };
 
 void ending_done(struct ending *ending, struct task *task);

@@ -21,6 +21,9 @@ static void end_by_verdict(struct flow *flow, struct task *task) {
 	case VERDICT_LEFT:
 		ending_left(flow->ending, task, task->result.finding.reason);
 		break;
+	case VERDICT_POSTPONED:
+		ending_postponed(flow->ending, task, task->result.finding.reason);
+		break;
 	case VERDICT_RETRY:
 		retrying_after_batch(flow->retrying, task, task->result.finding.reason);
 		break;

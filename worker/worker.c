@@ -206,6 +206,7 @@ void worker_begin_pass(struct worker *worker) {
 	worker->shift.fatal[0] = '\0';
 	worker->tickets = (struct tickets){.limit = worker->options->max_records};
 	worker->ending.failures_named = (struct quota){0};
+	worker->ending.postponed_named = (struct quota){0};
 	worker->is_failure_known = false;
 	muster_begin_pass(&worker->muster);
 	batch_pool_hurry(worker->batches.pool, worker->shift.quitting);

@@ -17,10 +17,13 @@
 enum { FIELDS_MAX = 80 };
 
 static bool node_trouble(const struct tally *tally) {
+	int64_t postponed = 0;
+
+	for (int reason = 0; reason < REASON_COUNT; reason++)
+		postponed += reason_is_of_node((enum reason)reason) ? tally->postponed[reason] : 0;
 	return tally->failed[REASON_HTTP_4XX] + tally->failed[REASON_HTTP_5XX] +
 		tally->failed[REASON_HTTP_OTHER] + tally->failed[REASON_TIMEOUT] +
-		tally->failed[REASON_CONNECT] + tally_postponed(tally) -
-		tally->postponed[REASON_DATABASE] >
+		tally->failed[REASON_CONNECT] + postponed >
 		0;
 }
 

@@ -31,6 +31,8 @@ struct target_remover {
 	int (*load)(const void *config, struct work *work, struct finding *why);
 	// The candidate may be gone.
 	void (*unload)(const void *config, struct work *work);
+	// It comes to its end here, however it does, and nobody counts on that yet. optional.
+	void (*ended)(const void *config, const struct work *work);
 	// Says what is left of a work that was begun: sets `data` and `data_bytes` of a copy of its
 	// candidate to what load reads of it next time. The data lives until unload. False: all of
 	// it. optional.

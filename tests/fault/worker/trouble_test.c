@@ -51,6 +51,29 @@ static void a_row_that_stays_locked_fails_after_its_attempts(void **state) {
 	engine_end(engine, NULL, 0);
 }
 
+static int put_off_row_seven(struct fake *fake, const struct work_pair *pairs, size_t count) {
+	(void)fake;
+	for (size_t i = 0; i < count; i++) {
+		if (pairs[i].work->candidate->key != 7)
+			continue;
+		pairs[i].out->finding.verdict = VERDICT_POSTPONED;
+		pairs[i].out->finding.reason = REASON_BLOCKED;
+	}
+	return 0;
+}
+
+static void a_row_that_a_remove_postpones_stays_for_a_later_run(void **state) {
+	(void)state;
+	struct engine *engine = engine_with_nodes(NULL, 0, 40);
+	engine->fake.on_remove = put_off_row_seven;
+	engine_open(engine);
+	engine_run_pass(engine);
+	assert_int_equal(engine_tally(engine)->purged, 39);
+	assert_int_equal(engine_tally(engine)->postponed[REASON_BLOCKED], 1);
+	assert_int_equal(engine_tally(engine)->retries, 0);
+	engine_end(engine, NULL, 0);
+}
+
 // Work 7 stands for ten rows, of which some are settled when it fails with the error that `user`
 // says.
 static int fail_in_the_middle(struct fake *fake, const struct work_pair *pairs, size_t count) {
@@ -252,6 +275,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_that_is_locked_for_a_while_is_removed_later),
 		cmocka_unit_test(a_row_that_stays_locked_fails_after_its_attempts),
+		cmocka_unit_test(a_row_that_a_remove_postpones_stays_for_a_later_run),
 		cmocka_unit_test(rows_that_went_before_their_task_failed_count_as_purged),
 		cmocka_unit_test(rows_that_went_before_the_run_failed_count_as_purged),
 		cmocka_unit_test(rows_that_others_kept_from_being_tried_use_up_no_attempt),

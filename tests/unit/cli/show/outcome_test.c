@@ -89,6 +89,19 @@ static void rows_that_the_database_kept_locked_do_not_blame_the_nodes(void **sta
 	expect(decide((struct pass_report){0}, tally, NULL, false), OUTCOME_FAILED, EXIT_FAILED);
 }
 
+static void rows_that_wait_for_something_else_do_not_blame_the_nodes(void **state) {
+	(void)state;
+	static const enum reason reasons[] = {REASON_BLOCKED, REASON_FILES, REASON_UNKNOWN};
+
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+		struct tally tally = {.requests_done = 3};
+		tally.postponed[reasons[i]] = 1;
+		expect(decide((struct pass_report){0}, tally, NULL, false),
+		       OUTCOME_PARTIAL,
+		       EXIT_PARTIAL);
+	}
+}
+
 static void deletes_of_which_no_row_could_go_fail_the_run(void **state) {
 	(void)state;
 	static const enum reason reasons[] = {REASON_UNKNOWN, REASON_DATABASE};
@@ -197,6 +210,7 @@ int main(void) {
 		cmocka_unit_test(requests_that_all_failed_fail_the_run),
 		cmocka_unit_test(rows_that_were_denied_are_said_to_be),
 		cmocka_unit_test(rows_that_the_database_kept_locked_do_not_blame_the_nodes),
+		cmocka_unit_test(rows_that_wait_for_something_else_do_not_blame_the_nodes),
 		cmocka_unit_test(deletes_of_which_no_row_could_go_fail_the_run),
 		cmocka_unit_test(a_malformed_row_beside_one_that_changed_does_not_fail_the_run),
 		cmocka_unit_test(a_stopped_lane_fails_the_run_whatever_else_was_purged),
