@@ -38,7 +38,7 @@ static int choose_lock(
 			error,
 			error_bytes,
 			"'--lock-url' wants mysql://user:password@host:port/database, and only "
-			"for what is scanned in a directory"
+			"for a directory that several hosts could scan"
 		);
 	return err;
 }

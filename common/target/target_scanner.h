@@ -68,6 +68,9 @@ struct target_scanner {
 	bool order_is_needed;
 	// The guard is not asked when the pass begins, but behind pages that say has_estimate.
 	bool estimates_late;
+	// Nothing is written in the directory that candidates come from, and each host has one of
+	// its own.
+	bool only_reads;
 	// Names what candidates come from, so that no worker looks for them in another one.
 	// may_name: what has no name yet gets one, for good. -ENOENT: it has none; after each error
 	// its words are in `out`, or else in handle_error. optional.

@@ -4,6 +4,7 @@
 
 #include "common/handle.h"
 #include "common/target/target.h"
+#include "common/target/target_scanner.h"
 #include "producer/outbox/lock_db.h"
 #include "producer/outbox/lock_file.h"
 
@@ -28,6 +29,10 @@ int lock_choice_new(struct lock **out, const struct lock_wish *wish) {
 		return wish->url != NULL ? -EINVAL
 					 : lock_db_new(out, wish->location, name, wish->is_alone);
 	case HANDLE_DIR:
+		// Each host has candidates of its own there: one lock for all would keep them out.
+		if (wish->target->scanner->only_reads)
+			return wish->url != NULL ? -EINVAL
+						 : lock_file_of_directory(out, wish->location);
 		return wish->url != NULL ? new_elsewhere(out, wish)
 					 : lock_file_new(out, wish->location, name);
 	case HANDLE_NONE:

@@ -18,6 +18,7 @@ struct lock_wish {
 	const char *owner;
 };
 
-// Opens nothing. 0, -EINVAL (also for a URL where the target has a database), -ENOMEM; -ENOTSUP:
+// Opens nothing. 0, -EINVAL (also for a URL where the target has a database, or each host a
+// directory of its own), -ENOMEM; -ENOTSUP:
 // the target has no place where a lock could be.
 int lock_choice_new(struct lock **out, const struct lock_wish *wish);

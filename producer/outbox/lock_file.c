@@ -5,6 +5,7 @@
 // - The kernel gives the lock back when the process ends, however it ends. So no thread keeps it.
 // - The file stays when the lock is given back. Who removed it could remove the one that another
 //   process has just locked.
+// - Where nothing may be written the directory itself is what is locked, by all targets alike.
 // - A lock belongs to the file, not to its name. So what was locked is compared with what the name
 //   leads to, and another file of that name is somebody else's lock.
 // - Only its owner may read the file: who can open it can lock it.
@@ -23,6 +24,7 @@
 struct lock_file {
 	struct lock lock; // first
 	char *path;
+	int flags; // of open
 	int fd; // of the locked file; -1: none
 	char error[512];
 };
@@ -58,7 +60,9 @@ static int fail_busy(struct lock_file *file) {
 static bool is_ours(const struct lock_file *file) {
 	struct stat locked, named;
 
-	return file->fd >= 0 && fstat(file->fd, &locked) == 0 && lstat(file->path, &named) == 0 &&
+	int (*look)(const char *, struct stat *) = (file->flags & O_NOFOLLOW) != 0 ? lstat : stat;
+
+	return file->fd >= 0 && fstat(file->fd, &locked) == 0 && look(file->path, &named) == 0 &&
 		locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
@@ -68,7 +72,7 @@ static int lock_file_take(struct lock *lock) {
 	if (is_ours(file))
 		return 0;
 	let_go(file);
-	file->fd = open(file->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	file->fd = open(file->path, file->flags | O_CLOEXEC, 0600);
 	if (file->fd < 0)
 		return fail_at_path(file, -errno, "open");
 	if (flock(file->fd, LOCK_EX | LOCK_NB) < 0)
@@ -104,17 +108,30 @@ static const struct lock_ops lock_file_ops = {
 	.free = lock_file_free,
 };
 
-int lock_file_new(struct lock **out, const char *directory, const char *target) {
-	struct lock_file *file = calloc(1, sizeof(*file));
+// Takes the path, which may be NULL for want of memory.
+static int new_lock(struct lock **out, char *path, int flags) {
+	struct lock_file *file = path == NULL ? NULL : calloc(1, sizeof(*file));
 
-	if (file == NULL)
-		return -ENOMEM;
-	if (asprintf(&file->path, "%s/.purgefleet-%s.lock", directory, target) < 0) {
-		free(file);
+	if (file == NULL) {
+		free(path);
 		return -ENOMEM;
 	}
 	file->lock.ops = &lock_file_ops;
+	file->path = path;
+	file->flags = flags;
 	file->fd = -1;
 	*out = &file->lock;
 	return 0;
+}
+
+int lock_file_new(struct lock **out, const char *directory, const char *target) {
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/.purgefleet-%s.lock", directory, target) < 0)
+		path = NULL;
+	return new_lock(out, path, O_RDWR | O_CREAT | O_NOFOLLOW);
+}
+
+int lock_file_of_directory(struct lock **out, const char *directory) {
+	return new_lock(out, strdup(directory), O_RDONLY | O_DIRECTORY);
 }

@@ -13,3 +13,5 @@
 // system has no locks; -ENOTCONN: whatever else is wrong with the directory. It blocks as long as
 // the file system does.
 int lock_file_new(struct lock **out, const char *directory, const char *target);
+// The same on the directory itself, in which nothing is made: whoever may read it can lock it.
+int lock_file_of_directory(struct lock **out, const char *directory);

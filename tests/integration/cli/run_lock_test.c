@@ -3,6 +3,7 @@
 #include "cli/run_lock.h"
 #include "common/target/pass.h"
 #include "common/target/target.h"
+#include "common/target/target_scanner.h"
 #include "support/test.h"
 
 #include <errno.h>
@@ -11,7 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct target fruit = {.name = "fruit", .handle_kind = HANDLE_DIR};
+static const struct target_scanner scanner = {.named = "orchard"};
+static const struct target fruit = {
+	.name = "fruit", .handle_kind = HANDLE_DIR, .scanner = &scanner};
 
 struct scene {
 	char directory[32];

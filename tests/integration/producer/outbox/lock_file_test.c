@@ -141,6 +141,21 @@ static void follows_no_link(void **state) {
 	lock->ops->free(lock);
 }
 
+static void is_on_a_directory_in_which_nothing_may_be_made(void **state) {
+	const struct scene *scene = *state;
+	struct lock *first = NULL, *second = NULL;
+
+	assert_int_equal(lock_file_of_directory(&first, scene->directory), 0);
+	assert_int_equal(lock_file_of_directory(&second, scene->directory), 0);
+	assert_int_equal(first->ops->take(first), 0);
+	assert_int_equal(first->ops->verify(first), 0);
+	assert_int_equal(second->ops->take(second), -EBUSY);
+	first->ops->free(first);
+	assert_int_equal(second->ops->take(second), 0);
+	second->ops->free(second);
+	assert_int_equal(access(scene->path, F_OK), -1);
+}
+
 static void says_why_it_cannot_be_taken(void **state) {
 	struct lock *lock = NULL;
 
@@ -161,6 +176,7 @@ int main(void) {
 		IN_A_SCENE(is_lost_with_its_file_and_can_be_taken_again),
 		IN_A_SCENE(belongs_to_whoever_locked_the_file_in_its_place),
 		IN_A_SCENE(follows_no_link),
+		IN_A_SCENE(is_on_a_directory_in_which_nothing_may_be_made),
 		cmocka_unit_test(says_why_it_cannot_be_taken),
 	};
 
