@@ -8,7 +8,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 REQUIREMENTS = [TESTS / "requirements.txt", TESTS / "requirements-bare.txt"]
-PACKAGES = ("dlrepo", "hawkauthlib", "oslo_config", "pymysql", "requests", "tokenlib", "webob")
+PACKAGES = ("dlrepo", "hawkauthlib", "oslo_config", "pymysql", "requests", "swift", "tokenlib", "webob")
 
 
 def enter():
