@@ -22,6 +22,7 @@ static const char remedy[] = "; copy the ring again from where it was made, or w
 
 struct ring {
 	int part_shift;
+	int next_part_power; // 0: none
 	struct ring_devices devices;
 	struct ring_rows rows;
 };
@@ -102,6 +103,21 @@ static int read_shape(
 	return err;
 }
 
+// Both formats have it only while the number of partitions grows.
+static int read_next_part_power(
+	struct ring *ring, const json_t *metadata, const struct words *words
+) {
+	const json_t *value = json_object_get(metadata, "next_part_power");
+	json_int_t power = json_integer_value(value);
+
+	if (value == NULL || json_is_null(value))
+		return 0;
+	if (!json_is_integer(value) || power < 1 || power > PART_SHIFT_MAX)
+		return words_say(words, -EINVAL, "its next_part_power is no number from 1 to 32");
+	ring->next_part_power = (int)power;
+	return 0;
+}
+
 // Each device that a partition is assigned to is there.
 static int check_ids(const struct ring *ring, const struct words *words) {
 	for (int row = 0; row < ring->rows.rows; row++) {
@@ -133,6 +149,8 @@ static int read_parts(
 	int err = read_shape(&shape, metadata, layout->format, words);
 
 	ring->part_shift = shape.part_shift;
+	if (err == 0)
+		err = read_next_part_power(ring, metadata, words);
 	if (err == 0 && layout->format != 1)
 		err = ring_json_load(&separate, layout->sections.devices, "list of devices", words);
 	if (err == 0)
@@ -199,6 +217,10 @@ void ring_free(struct ring *ring) {
 
 uint64_t ring_partitions(const struct ring *ring) {
 	return ring->rows.partitions;
+}
+
+int ring_next_part_power(const struct ring *ring) {
+	return ring->next_part_power;
 }
 
 uint32_t ring_partition(const struct ring *ring, const unsigned char hash[RING_HASH_BYTES]) {

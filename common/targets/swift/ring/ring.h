@@ -27,6 +27,9 @@ void ring_free(struct ring *ring); // NULL is fine
 
 // Partitions are 0 to their number - 1.
 uint64_t ring_partitions(const struct ring *ring);
+// While the number of partitions grows: the power of two that it will be; 0: it does not. Files are
+// then in two places, and a server that is told this sees to both.
+int ring_next_part_power(const struct ring *ring);
 // Which one has a name with this hash (name_hash.h).
 uint32_t ring_partition(const struct ring *ring, const unsigned char hash[RING_HASH_BYTES]);
 

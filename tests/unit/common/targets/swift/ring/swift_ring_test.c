@@ -53,6 +53,22 @@ static void a_partition_has_a_device_of_each_row(void **state) {
 	ring_free(ring);
 }
 
+static void partitions_may_be_about_to_become_more(void **state) {
+	static const unsigned char ids[] = {0, 0, 2, 0, 0, 0, 2, 0};
+	struct ring_text text = {.assignments = ids, .assignment_bytes = sizeof(ids)};
+	struct ring *ring;
+
+	(void)state;
+	text.metadata = METADATA("1", LITTLE);
+	ring = parse(&text);
+	assert_int_equal(ring_next_part_power(ring), 0);
+	ring_free(ring);
+	text.metadata = METADATA("1", LITTLE "\"next_part_power\": 3, ");
+	ring = parse(&text);
+	assert_int_equal(ring_next_part_power(ring), 3);
+	ring_free(ring);
+}
+
 static void ids_may_have_the_highest_byte_first(void **state) {
 	static const unsigned char ids[] = {0, 0, 0, 2, 0, 0, 0, 2, 0, 2, 0, 0, 0, 2, 0, 0};
 	struct ring *ring = parse(&(struct ring_text
@@ -221,6 +237,7 @@ static void a_device_without_a_replication_address_has_its_own(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_partition_has_a_device_of_each_row),
+		cmocka_unit_test(partitions_may_be_about_to_become_more),
 		cmocka_unit_test(ids_may_have_the_highest_byte_first),
 		cmocka_unit_test(without_an_order_it_is_that_of_this_machine),
 		cmocka_unit_test(the_last_row_may_be_short),
