@@ -182,6 +182,7 @@ int front_parse(
 		.sections = invocation->commands,
 		.elsewhere = command->elsewhere,
 		.elsewhere_count = command->elsewhere_count,
+		.own_file = target == NULL ? NULL : target->front->own_file,
 		.presets = alias == NULL ? presets : alias->presets,
 		.positional = alias == NULL ? command->positional : alias->positional,
 		.word_hint = command->word_hint,

@@ -35,7 +35,11 @@ static const char *const on_failure_names[] = {"leave", "defer", NULL};
 
 // In the order of --help.
 const struct conf_row run_option_rows[] = {
-	{.name = "oneshot", .kind = CONF_FLAG, .offset = AT(oneshot), .help = "one run, then exit"},
+	{.name = "oneshot",
+	 .kind = CONF_FLAG,
+	 .offset = AT(oneshot),
+	 .word = "once",
+	 .help = "one run, then exit"},
 	{.name = "dryrun",
 	 .kind = CONF_FLAG,
 	 .offset = AT(dryrun),

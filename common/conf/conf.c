@@ -134,8 +134,8 @@ static int read_defaults(struct conf *conf) {
 	return err;
 }
 
-const char *conf_file_path(const struct conf *conf) {
-	const char *row = conf->file_input.file_row;
+// What goes first of what was said of a row; NULL: nothing.
+static const char *text_of(const struct conf *conf, const char *row) {
 	const char *path = NULL;
 
 	for (size_t i = 0; row != NULL && i < conf->given_count; i++) {
@@ -146,6 +146,41 @@ const char *conf_file_path(const struct conf *conf) {
 			path = given->text;
 	}
 	return path;
+}
+
+const char *conf_file_path(const struct conf *conf) {
+	return text_of(conf, conf->file_input.file_row);
+}
+
+struct own_reading {
+	struct conf *conf;
+	const char *path;
+};
+
+static int take_own(void *ctx, const char *name, const char *value, size_t line) {
+	const struct own_reading *reading = ctx;
+	const struct conf_given given = {
+		.slot = conf_find(reading->conf, name, strlen(name)),
+		.source = CONF_FROM_OWN_FILE,
+		.where = reading->path,
+		.where_len = strlen(reading->path),
+		.line = line,
+	};
+
+	return given.slot == NULL ? 0 : conf_give(reading->conf, &given, value, strlen(value));
+}
+
+static int read_own_file(
+	struct conf *conf, const struct conf_own_file *file, const struct words *note
+) {
+	struct own_reading reading = {.conf = conf};
+
+	if (file == NULL)
+		return 0;
+	reading.path = text_of(conf, file->row);
+	if (reading.path == NULL)
+		return 0;
+	return file->read(reading.path, take_own, &reading, note->text, note->bytes);
 }
 
 static int keep_file_input(struct conf *conf, const struct conf_input *input) {
@@ -187,7 +222,9 @@ static int read_sources(
 		err = conf_file_read(conf, &conf->file_input, path, note);
 	if (err != 0)
 		return err;
-	err = read_presets(conf, input->presets, note);
+	err = read_own_file(conf, input->own_file, note);
+	if (err == 0)
+		err = read_presets(conf, input->presets, note);
 	return err != 0 ? err : read_defaults(conf);
 }
 

@@ -2,7 +2,8 @@
 // conf: one table of option rows drives the command line, the environment, the INI file and --help.
 //
 // A group of rows fills one plain struct (its base), by offset. Precedence: command line,
-// environment (an empty variable is not set), environment file, file, the presets of an alias,
+// environment (an empty variable is not set), environment file, file, the application's own file,
+// the presets of an alias,
 // default; of equals the last one. Long options take `--opt value` and `--opt=value`, `_` and `-`
 // are the same, a value may begin with a minus, a name may be cut as long as it stays unique (not
 // that of an exact row, nor behind `no-`), `--` ends the options. Pure but for reading the files.

@@ -58,6 +58,8 @@ struct conf_row {
 	const char *meta;
 	// Its name may not be cut, because it decides what may go.
 	bool exact;
+	// Of a flag that is one of `words`: the word that sets it.
+	const char *word;
 	// One sentence, no full stop; default and range are added to it.
 	const char *help;
 	// For numbers (durations: seconds); both 0: no limit.
@@ -84,6 +86,19 @@ struct conf_preset {
 // Says which environment variables, as conf_row.env, a row has that names none. NULL: none.
 typedef const char *conf_env_of(const char *row);
 
+// Hands in what a file says of an option; `name` as in conf_row, `line` that of the file. 0 or
+// -ENOMEM.
+typedef int conf_take_own(void *ctx, const char *name, const char *value, size_t line);
+
+// A file of the application's own, of another kind than ours, that one of the options names.
+struct conf_own_file {
+	const char *row;
+	// Takes each option that the file has a value for; those that the command does not have are
+	// passed over. 0, -ENOMEM, or another negative errno with words in `error`.
+	int (*read
+	)(const char *path, conf_take_own *take, void *ctx, char *error, size_t error_bytes);
+};
+
 struct conf_input {
 	int argc; // words after the command and target
 	// Secret values in it are overwritten with 'x' after they were copied.
@@ -106,13 +121,16 @@ struct conf_input {
 	// is unused.
 	const struct conf_group *elsewhere;
 	size_t elsewhere_count;
+	// NULL: there is none.
+	const struct conf_own_file *own_file;
 	// Ends with name NULL; may be NULL.
 	const struct conf_preset *presets;
 	// The row that the one word fills; NULL: none allowed.
 	const char *positional;
 	// Where none is: what is told of a word, which may be a secret; NULL: it is named.
 	const char *word_hint;
-	// Or the rows that words fill, in order (a minus and a digit is a word); ends with NULL.
+	// Or the rows that words fill, in order (a minus and a digit is a word; a flag has its own
+	// one); ends with NULL.
 	const char *const *words;
 };
 

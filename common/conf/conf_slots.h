@@ -14,6 +14,7 @@
 enum conf_source { // a greater one goes first
 	CONF_FROM_DEFAULT,
 	CONF_FROM_PRESET,
+	CONF_FROM_OWN_FILE, // the application's own
 	CONF_FROM_FILE,
 	// Of the file, that is for this command alone.
 	CONF_FROM_SECTION,

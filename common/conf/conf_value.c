@@ -45,6 +45,7 @@ static int origin_text(const struct conf_given *given, char *out, size_t bytes) 
 			given->where,
 			given->line
 		);
+	case CONF_FROM_OWN_FILE:
 	case CONF_FROM_FILE:
 	case CONF_FROM_SECTION:
 		return snprintf(out, bytes, "file %.*s line %zu: ", len, given->where, given->line);

@@ -286,8 +286,17 @@ static void read_one_of_words(struct word_reader *words, char *word) {
 		complain(words, "unexpected word '%s'", conf_show(word, strlen(word)).text);
 		return;
 	}
+	if (slot->row->word != NULL && strcmp(word, slot->row->word) != 0) {
+		complain(
+			words,
+			"unexpected word '%s'; only '%s' may stand there",
+			conf_show(word, strlen(word)).text,
+			slot->row->word
+		);
+		return;
+	}
 	words->words++;
-	give(words, slot, word, false);
+	give(words, slot, slot->row->word == NULL ? word : NULL, false);
 }
 
 // A flag without its dashes, or a dash that some editor made long: taken for a secret it would be

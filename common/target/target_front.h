@@ -51,6 +51,8 @@ struct target_front {
 	// The application's own file of environment variables, for what neither command line nor
 	// environment say; it need not be there. optional.
 	const char *env_file;
+	// A file of the application's, for what no other source says; optional.
+	const struct conf_own_file *own_file;
 	// What is told of a word that is no option, which may be a secret; optional.
 	const char *word_hint;
 	// Size of the struct that options fill; zeroed first.

@@ -18,7 +18,11 @@ static const struct conf_row rows[] = {
 	{.name = "verb", .kind = CONF_STRING, .offset = offsetof(struct fields, verb)},
 	{.name = "age", .kind = CONF_INT, .offset = offsetof(struct fields, age)},
 	{.name = "most", .kind = CONF_INT, .offset = offsetof(struct fields, most)},
-	{.name = "dry", .letter = 'd', .kind = CONF_FLAG, .offset = offsetof(struct fields, dry)},
+	{.name = "dry",
+	 .letter = 'd',
+	 .kind = CONF_FLAG,
+	 .offset = offsetof(struct fields, dry),
+	 .word = "dryly"},
 };
 
 static int parse(struct fields *fields, struct conf **conf, char *error, char *const *words) {
@@ -61,9 +65,34 @@ static void are_refused_when_there_are_too_many(void **state) {
 	assert_string_equal(error, "unexpected word '3'");
 }
 
+static void a_flag_is_set_by_its_own_word(void **state) {
+	(void)state;
+	static const char *const names[] = {"verb", "dry", NULL};
+	char *good[] = {"purge", "dryly"}, *wrong[] = {"purge", "true"}, *none[] = {"purge"};
+	struct fields fields = {0};
+	const struct conf_group group = {.rows = rows, .count = 4, .base = &fields};
+	struct conf_input input = {.argv = good, .argc = 2, .words = names};
+	struct conf *conf;
+	char error[200];
+
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+	assert_true(fields.dry);
+	conf_free(conf);
+	fields = (struct fields){0};
+	input.argv = wrong;
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, "unexpected word 'true'; only 'dryly' may stand there");
+	input.argv = none;
+	input.argc = 1;
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+	assert_false(fields.dry);
+	conf_free(conf);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fill_their_rows_in_order_among_options),
+		cmocka_unit_test(a_flag_is_set_by_its_own_word),
 		cmocka_unit_test(are_refused_when_there_are_too_many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
