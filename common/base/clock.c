@@ -18,6 +18,13 @@ int64_t clock_wall_ms(void) {
 	return clock_read_ms(CLOCK_REALTIME);
 }
 
+int64_t clock_wall_us(void) {
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 struct timespec clock_mono_after(int64_t ms) {
 	struct timespec ts;
 

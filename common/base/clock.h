@@ -9,6 +9,7 @@
 
 int64_t clock_mono_ms(void); // monotonic, for durations
 int64_t clock_wall_ms(void); // Unix time
+int64_t clock_wall_us(void); // the same, in microseconds
 
 // The monotonic time `ms` from now, as monitor_wait_until wants it.
 struct timespec clock_mono_after(int64_t ms);

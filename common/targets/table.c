@@ -6,6 +6,7 @@
 #include "common/target/target_front.h"
 #include "common/targets/dlrepo/dlrepo.h"
 #include "common/targets/softdelete/softdelete.h"
+#include "common/targets/swift/swift.h"
 #include "common/targets/tokenserver/tokenserver.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 const struct target *const targets[] = {
 	&target_dlrepo,
 	&target_softdelete,
+	&target_swift,
 	&target_tokenserver,
 	NULL,
 };

@@ -33,6 +33,11 @@ static void no_target_lacks_a_slot_that_the_engine_calls(void **state) {
 	}
 }
 
+// Its calls ask again what there is to judge, so none of them says VERDICT_RECHECK.
+static bool never_says_recheck(const struct target *target) {
+	return strcmp(target->name, "swift") == 0;
+}
+
 static void slots_that_need_each_other_are_both_there(void **state) {
 	(void)state;
 	for (size_t i = 0; targets[i] != NULL; i++) {
@@ -48,7 +53,8 @@ static void slots_that_need_each_other_are_both_there(void **state) {
 		assert_non_null(target->calls->next);
 		assert_non_null(target->calls->make);
 		assert_non_null(target->calls->take);
-		assert_non_null(target->remover->check); // for VERDICT_RECHECK
+		if (!never_says_recheck(target))
+			assert_non_null(target->remover->check);
 	}
 }
 

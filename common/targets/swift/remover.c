@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+// remover: what becomes of a container whose requests are done.
+//
+// Nothing is removed here: the last request did it. What it came to is handed on.
+#include "common/targets/swift/remover.h"
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/candidate.h"
+#include "common/target/finding.h"
+#include "common/targets/swift/book/account_book.h"
+#include "common/targets/swift/cluster/cluster.h"
+#include "common/targets/swift/cluster/shelf.h"
+#include "common/targets/swift/config/config.h"
+#include "common/targets/swift/reaping/reap.h"
+#include "common/targets/swift/record/container_record.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+// A page of its objects may be long.
+enum { CONTAINERS_IN_WORK = 32 };
+
+static int load(const void *config, struct work *work, struct finding *why) {
+	const struct swift_config *conf = config;
+	const struct reap_rule rule = {.takes_half_undeleted = conf->reap_half_undeleted};
+	struct container_record record;
+	struct reap *reap = NULL;
+	int err = container_record_read(&record, work->candidate);
+
+	(void)why;
+	if (err == 0)
+		err = reap_new(&reap, conf->cluster, &rule, &record);
+	if (err < 0)
+		return err;
+	work->state = reap;
+	work->counted = true;
+	return 0;
+}
+
+static void ended(const void *config, const struct work *work) {
+	const struct swift_config *conf = config;
+	const struct reap *reap = work->state;
+
+	account_book_enter(conf->book, reap->record.account, &reap->counts, clock_wall_us());
+}
+
+static void unload(const void *config, struct work *work) {
+	(void)config;
+	reap_free(work->state);
+	work->state = NULL;
+}
+
+// It goes on behind the last page whose objects were all seen to.
+static bool rest(const void *config, const struct work *work, struct candidate *copy) {
+	struct reap *reap = work->state;
+	const struct container_record record = {
+		.account = reap->record.account,
+		.container = reap->record.container,
+		.marker = {buf_text(&reap->marker), reap->marker.len},
+	};
+	unsigned char *data;
+
+	(void)config;
+	if (reap->phase == REAP_OVER || reap->marker.len == 0 || reap->sources.count > 1 ||
+	    container_record_pack(&record, &data, &copy->data_bytes) < 0)
+		return false;
+	free(reap->rest);
+	reap->rest = copy->data = data;
+	return true;
+}
+
+static void hand_on(const struct work_pair *pair) {
+	struct reap *reap = pair->work->state;
+	struct finding *finding = &pair->out->finding;
+
+	pair->out->rows.removed = reap->is_deleted;
+	pair->out->rows.along = reap->counts.objects[REAPED_DELETED];
+	finding->verdict = reap->outcome.verdict;
+	finding->reason = reap->outcome.reason;
+	if (reap->outcome.words != NULL)
+		finding_say(finding, "%s", reap->outcome.words);
+}
+
+static int remove_all(
+	const void *config, struct handle *handle, const struct work_pair *pairs, size_t count
+) {
+	(void)config;
+	(void)handle;
+	for (size_t i = 0; i < count; i++) {
+		if (pairs[i].out->finding.verdict != VERDICT_DONE)
+			hand_on(&pairs[i]);
+	}
+	return 0;
+}
+
+// The rings of all that it may have to delete can be read.
+static int prove(const void *config, struct handle *handle, char *words, size_t words_bytes) {
+	const struct swift_config *conf = config;
+	struct shelf_ring *ring;
+	int err = 0;
+
+	(void)handle;
+	for (int kind = CLUSTER_ACCOUNT; err == 0 && kind <= CLUSTER_CONTAINER; kind++) {
+		err = cluster_take_ring(
+			conf->cluster, (enum cluster_ring)kind, 0, &ring, words, words_bytes
+		);
+		if (err == 0)
+			shelf_give_back(ring);
+	}
+	if (err == 0)
+		words[0] = '\0';
+	return err;
+}
+
+static const char *plan(const void *config, const struct work *work, const char **where) {
+	(void)config;
+	(void)work;
+	*where = NULL;
+	return "empty and delete containers";
+}
+
+const struct target_remover swift_remover = {
+	.batch_max = 16,
+	.rows_max = CONTAINERS_IN_WORK,
+	.load = load,
+	.unload = unload,
+	.ended = ended,
+	.rest = rest,
+	.remove = remove_all,
+	.prove = prove,
+	.plan = plan,
+};

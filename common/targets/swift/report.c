@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// report: the metrics of this target.
+#include "common/targets/swift/report.h"
+
+#include "common/metrics/metrics.h"
+#include "common/target/event.h"
+#include "common/targets/swift/reaping/reap.h"
+
+void swift_report(const void *config, struct metrics *metrics, const struct event *event) {
+	const struct reap *reap = event->work == NULL ? NULL : event->work->state;
+
+	(void)config;
+	switch (event->kind) {
+	case EVENT_PAGE:
+		metrics_count(metrics, "scan.containers", event->value, NULL);
+		break;
+	case EVENT_PURGED:
+		metrics_count(metrics, "containers.deleted", event->value, NULL);
+		if (reap != NULL)
+			metrics_count(
+				metrics,
+				"objects.deleted",
+				reap->counts.objects[REAPED_DELETED],
+				NULL
+			);
+		break;
+	case EVENT_FAILED:
+		metrics_count(metrics, "containers.failed", event->value, NULL);
+		break;
+	case EVENT_PASS_END:
+		metrics_timing(metrics, "purge.run.duration_ms", event->value, NULL);
+		metrics_count(
+			metrics, event->success ? "purge.run.success" : "purge.run.failure", 1, NULL
+		);
+		break;
+	default:
+		break;
+	}
+}
