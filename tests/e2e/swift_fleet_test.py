@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""swift_fleet_test: a producer on each node, and workers anywhere."""
+import os
+import signal
+
+from swift_case import SwiftCase, main
+from harness import purgefleet
+from harness.broker import Broker
+from harness.wait import wait_until
+
+QUICK = ("--kafka.session.timeout.ms=3000", "--kafka.heartbeat.interval.ms=300",
+         "--kafka.reconnect.backoff.max.ms=500")
+TIERS = ("--retry-tiers", "1s")
+
+
+class FleetTest(SwiftCase):
+    topics_made = 0
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.broker = Broker()
+        cls.addClassCleanup(cls.broker.close)
+
+    def setUp(self):
+        super().setUp()
+        FleetTest.topics_made += 1
+        self.prefix = f"t{os.getpid()}x{FleetTest.topics_made}"
+        words = ["topics", "swift", "create", *self.kafka(), "--partitions", "4", "--range-width", "1",
+                 "--replication", "1", *TIERS]
+        result = purgefleet.run(words, purgefleet.environment())
+        self.assertEqual(0, result.status, result)
+
+    def kafka(self):
+        return ["--brokers", self.broker.address, "--topic-prefix", self.prefix]
+
+    def produce(self, status=0):
+        """One pass of the producer of each node."""
+        results = [purgefleet.run(self.words(node, "--oneshot", *self.kafka(), command="produce"),
+                                  purgefleet.environment()) for node in self.swift.nodes]
+        for result in results:
+            self.assertEqual(status, result.status, result)
+        return results
+
+    def worker(self, *options):
+        """Far from the nodes: it has rings and swift.conf alone."""
+        words = ["work", "swift", "--swift-dir", str(self.swift.etc), "--devices", "/nowhere", *self.kafka(), *QUICK,
+                 *TIERS, *map(str, options)]
+        program = purgefleet.Program(words, purgefleet.environment())
+        self.addCleanup(program.close)
+        self.programs.append(program)
+        return program
+
+    def drain(self, *options):
+        result = self.worker("--until-drained", *options).wait(120)
+        self.assertEqual(0, result.status, result)
+        return result
+
+    def fill_many(self, containers, objects):
+        names = [f"o{number}" for number in range(objects)]
+        for number in range(containers):
+            self.fill(*names, container=f"c{number}", policy=("gold", "silver")[number % 2])
+        return names
+
+    def test_producers_publish_and_a_worker_far_away_reaps(self):
+        names = self.fill_many(6, 5)
+        self.delete()
+        self.swift.forget_requests()
+        self.produce()
+        self.assertEqual([], self.deletes("object"), "a producer deletes nothing")
+        self.drain()
+        for number in range(6):
+            self.assert_no_object_is_left(self.account, f"c{number}", *names,
+                                          policy=("gold", "silver")[number % 2])
+        self.assert_reaped()
+
+    def test_many_workers_send_no_delete_twice(self):
+        self.fill_many(12, 8)
+        self.delete()
+        self.swift.forget_requests()
+        workers = [self.worker() for _ in range(3)]
+        for worker in workers:
+            worker.wait_line("partitions assigned")
+        self.produce()
+        wait_until(lambda: set(self.containers_left()) == {0}, "all is gone", 60)
+        sent = [(line["node"], line["path"]) for line in self.deletes("object")]
+        self.assertEqual(6 * 8 * 3 + 6 * 8 * 2, len(sent))
+        self.assertEqual(len(sent), len(set(sent)))
+        for worker in workers:
+            worker.signal(signal.SIGTERM)
+            self.assertEqual(0, worker.wait().status)
+
+    def test_what_a_killed_worker_had_is_done_by_another(self):
+        names = self.fill_many(8, 25)
+        self.delete()
+        self.swift.forget_requests()
+        self.produce()
+        worker = self.worker("--node-inflight", 1)
+        wait_until(lambda: len(self.deletes("object")) > 50 or worker.ended(), "it deletes")
+        worker.signal(signal.SIGKILL)
+        worker.close()
+        self.drain()
+        for number in range(8):
+            self.assert_no_object_is_left(self.account, f"c{number}", *names,
+                                          policy=("gold", "silver")[number % 2])
+        self.assert_reaped()
+
+    def test_an_account_that_was_undeleted_meanwhile_is_left_alone(self):
+        self.fill_many(2, 3)
+        self.delete()
+        self.produce()
+        for path in self.swift.databases(self.account):
+            self.swift.change(path, "UPDATE account_stat SET status = '', put_timestamp = '9999999999.00000'")
+        self.swift.forget_requests()
+        self.drain()
+        self.assertEqual([], self.deletes("object"))
+        self.assertEqual(3, len(self.swift.listing(self.account, "c0")))
+
+    def test_a_worker_of_another_cluster_refuses(self):
+        self.fill("o")
+        self.delete()
+        self.produce()
+        self.swift.forget_requests()
+        self.addCleanup(self.swift.write_etc)
+        self.swift.write_etc(suffix="another")
+        result = self.worker("--until-drained").wait(60)
+        self.assertNotEqual(0, result.status)
+        self.assertIn("cluster", result.stderr)
+        self.assertEqual([], self.swift.requests(method="DELETE"))
+
+
+if __name__ == "__main__":
+    main()
