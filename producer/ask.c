@@ -222,13 +222,15 @@ int ask_page(struct ask *ask, struct pass *pass, struct page *page) {
 }
 
 void ask_narrate(const struct ask *ask, const struct pass *pass, bool ended) {
-	struct narration line = {.ended = ended};
-	char words[300];
+	bool is_warning = false;
+	struct narration line = {.ended = ended, .is_warning = &is_warning};
+	char words[800];
 
 	if (ask->target->scanner->narrate == NULL)
 		return;
 	while (ask->target->scanner->narrate(ask->config, pass, &line, words, sizeof(words))) {
-		LOG(ask->log, LOG_LEVEL_INFO, words);
+		LOG(ask->log, is_warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, words);
+		is_warning = false;
 		line.index++;
 	}
 }

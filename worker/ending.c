@@ -17,6 +17,8 @@
 
 #include <stdlib.h>
 
+enum { LINE_BYTES = 800 };
+
 // Where the task's request went, or would have gone; NULL: unknown.
 static const char *node_of(
 	const struct ending *ending, const struct task *task, struct call_plan *room
@@ -130,6 +132,21 @@ static void write_down(
 	fate->audit = audit_carried(ending->setup.audit, &fate->audit_bytes);
 }
 
+// The target's own log lines and metrics.
+static void tell_target(const struct ending *ending, const struct task *task) {
+	const struct shift *shift = ending->shift;
+	const struct target_remover *remover = shift->target->remover;
+	char line[LINE_BYTES];
+	bool is_warning = false;
+
+	if (remover->ended != NULL)
+		remover->ended(shift->config, &task->work);
+	while (remover->tell != NULL &&
+	       remover->tell(shift->config, &is_warning, line, sizeof(line)))
+		LOG(shift->log, is_warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, line);
+	shift_report(shift, &(struct event){.kind = EVENT_ENDED, .work = &task->work});
+}
+
 static void finish(
 	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
 ) {
@@ -160,8 +177,8 @@ static void finish(
 	if (task->state != TASK_LEAVING)
 		ending->shift->rows_in_work -= task->work.rows;
 	task_move(task, TASK_DONE);
-	if (task->work.state != NULL && ending->shift->target->remover->ended != NULL)
-		ending->shift->target->remover->ended(ending->shift->config, &task->work);
+	if (task->work.state != NULL)
+		tell_target(ending, task);
 	queue->ops->finish(queue, task->candidate, &fate);
 	if (task->work.state != NULL)
 		ending->shift->target->remover->unload(ending->shift->config, &task->work);

@@ -211,8 +211,12 @@ int front_parse(
 // --- log and metrics
 
 void front_open_metrics(struct front *front, const char *host, int64_t port) {
+	const struct target_front *of_target = front->target->front;
+	const char *own = of_target->own_metrics_prefix == NULL
+		? NULL
+		: of_target->own_metrics_prefix(front->config);
 	int err = metrics_open(
-		&front->metrics, host, (uint16_t)port, front->target->front->metrics_prefix
+		&front->metrics, host, (uint16_t)port, own == NULL ? of_target->metrics_prefix : own
 	);
 
 	if (err < 0)

@@ -57,6 +57,9 @@ void conf_free(struct conf *conf) {
 			free_text(slot->row, slot->list.items[j]);
 		free(slot->list.items);
 	}
+	for (size_t i = 0; i < conf->own_paths.count; i++)
+		free(conf->own_paths.items[i]);
+	free(conf->own_paths.items);
 	free(conf->given);
 	free(conf->slots);
 	free(conf->cells);
@@ -152,35 +155,49 @@ const char *conf_file_path(const struct conf *conf) {
 	return text_of(conf, conf->file_input.file_row);
 }
 
-struct own_reading {
-	struct conf *conf;
-	const char *path;
-};
+// The path as it lives as long as the conf. NULL: out of memory.
+static const char *keep_path(struct conf_list *paths, const char *path) {
+	char **items, *kept;
 
-static int take_own(void *ctx, const char *name, const char *value, size_t line) {
-	const struct own_reading *reading = ctx;
-	const struct conf_given given = {
-		.slot = conf_find(reading->conf, name, strlen(name)),
+	for (size_t i = 0; i < paths->count; i++)
+		if (strcmp(paths->items[i], path) == 0)
+			return paths->items[i];
+	items = realloc(paths->items, (paths->count + 1) * sizeof(*items));
+	if (items == NULL)
+		return NULL;
+	paths->items = items;
+	kept = strdup(path);
+	if (kept != NULL)
+		paths->items[paths->count++] = kept;
+	return kept;
+}
+
+// ctx: the conf.
+static int take_own(
+	void *ctx, const char *name, const char *value, const struct conf_place *place
+) {
+	struct conf *conf = ctx;
+	struct conf_given given = {
+		.slot = conf_find(conf, name, strlen(name)),
 		.source = CONF_FROM_OWN_FILE,
-		.where = reading->path,
-		.where_len = strlen(reading->path),
-		.line = line,
+		.line = place->line,
 	};
 
-	return given.slot == NULL ? 0 : conf_give(reading->conf, &given, value, strlen(value));
+	if (given.slot == NULL)
+		return 0;
+	given.where = keep_path(&conf->own_paths, place->path);
+	if (given.where == NULL)
+		return -ENOMEM;
+	given.where_len = strlen(given.where);
+	return conf_give(conf, &given, value, strlen(value));
 }
 
 static int read_own_file(
 	struct conf *conf, const struct conf_own_file *file, const struct words *note
 ) {
-	struct own_reading reading = {.conf = conf};
+	const char *path = file == NULL ? NULL : text_of(conf, file->row);
 
-	if (file == NULL)
-		return 0;
-	reading.path = text_of(conf, file->row);
-	if (reading.path == NULL)
-		return 0;
-	return file->read(reading.path, take_own, &reading, note->text, note->bytes);
+	return path == NULL ? 0 : file->read(path, take_own, conf, note->text, note->bytes);
 }
 
 static int keep_file_input(struct conf *conf, const struct conf_input *input) {

@@ -58,7 +58,8 @@ struct conf_row {
 	const char *meta;
 	// Its name may not be cut, because it decides what may go.
 	bool exact;
-	// Of a flag that is one of `words`: the word that sets it.
+	// Of a flag that is one of `words`: the word that sets it, also as an option, or its
+	// first letter as one.
 	const char *word;
 	// One sentence, no full stop; default and range are added to it.
 	const char *help;
@@ -86,11 +87,19 @@ struct conf_preset {
 // Says which environment variables, as conf_row.env, a row has that names none. NULL: none.
 typedef const char *conf_env_of(const char *row);
 
-// Hands in what a file says of an option; `name` as in conf_row, `line` that of the file. 0 or
-// -ENOMEM.
-typedef int conf_take_own(void *ctx, const char *name, const char *value, size_t line);
+// Where a file says something.
+struct conf_place {
+	const char *path;
+	size_t line;
+};
 
-// A file of the application's own, of another kind than ours, that one of the options names.
+// Hands in what a file says of an option; `name` as in conf_row. All is copied. 0 or -ENOMEM.
+typedef int conf_take_own(
+	void *ctx, const char *name, const char *value, const struct conf_place *place
+);
+
+// A file of the application's own, or a directory of such, of another kind than ours, that one of
+// the options names.
 struct conf_own_file {
 	const char *row;
 	// Takes each option that the file has a value for; those that the command does not have are

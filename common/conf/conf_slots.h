@@ -35,8 +35,8 @@ struct conf_slot {
 struct conf_given { // one text for a slot
 	struct conf_slot *slot;
 	enum conf_source source;
-	// Variable or file, for errors: the row's own text, or that of the option that names the
-	// file.
+	// Variable or file, for errors: the row's own text, that of the option that names the
+	// file, or one of own_paths.
 	const char *where;
 	size_t where_len;
 	size_t line; // of the file
@@ -52,6 +52,8 @@ struct conf {
 	size_t given_room;
 	// What is needed to read the file again; `elsewhere` is owned.
 	struct conf_input file_input;
+	// Of the application's own files; owned.
+	struct conf_list own_paths;
 	// Owned. Of one that stands beside another (conf_again.c): what its fields point to. NULL:
 	// they are the groups'.
 	struct conf_list *cells;

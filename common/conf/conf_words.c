@@ -2,6 +2,8 @@
 // conf_words: the words of the command line.
 #include "common/conf/conf_words.h"
 
+#include "common/conf/conf_match.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,15 +19,6 @@ struct word_reader {
 	int err;
 	bool is_help;
 	bool is_version;
-};
-
-struct match { // of an option's name
-	struct conf_slot *slot; // NULL: --help
-	// Of rows that fit; 1 is good.
-	size_t count;
-	bool is_no;
-	// Those that fit a name that was cut; "": it was not.
-	char names[200];
 };
 
 static void complain(struct word_reader *words, const char *format, ...)
@@ -58,71 +51,8 @@ static void give(struct word_reader *words, struct conf_slot *slot, char *text, 
 		words->err = err;
 }
 
-static void match_add(struct match *match, struct conf_slot *slot, bool is_no, const char *name) {
-	size_t len = strlen(match->names);
-
-	match->slot = slot;
-	match->is_no = is_no;
-	match->count++;
-	snprintf(
-		match->names + len,
-		sizeof(match->names) - len,
-		"%s--%s%s",
-		len == 0 ? "" : ", ",
-		is_no ? "no-" : "",
-		name
-	);
-}
-
-static bool begins_no(const char *name, size_t len) {
-	return len > 3 && conf_name_begins("no-", name, 3);
-}
-
-static void match_beginning(
-	const struct conf *conf, const char *name, size_t len, bool hidden, struct match *match
-) {
-	bool is_no = begins_no(name, len);
-
-	for (size_t i = 0; i < conf->slot_count; i++) {
-		struct conf_slot *slot = &conf->slots[i];
-		const char *row_name = slot->row->name;
-
-		if (slot->row->hidden != hidden)
-			continue;
-		if (conf_name_begins(row_name, name, len))
-			match_add(match, slot, false, row_name);
-		if (is_no && slot->row->kind == CONF_FLAG &&
-		    conf_name_begins(row_name, name + 3, len - 3))
-			match_add(match, slot, true, row_name);
-	}
-	if (!hidden && conf_name_begins("help", name, len))
-		match_add(match, NULL, false, "help");
-}
-
-static struct match match_name(const struct conf *conf, const char *name, size_t len) {
-	struct match match = {.slot = conf_find(conf, name, len)};
-
-	if (match.slot != NULL || conf_name_is("help", name, len)) {
-		match.count = 1;
-		return match;
-	}
-	if (begins_no(name, len)) {
-		match.slot = conf_find(conf, name + 3, len - 3);
-		if (match.slot != NULL && match.slot->row->kind == CONF_FLAG) {
-			match.is_no = true;
-			match.count = 1;
-			return match;
-		}
-	}
-	if (len > 0)
-		match_beginning(conf, name, len, false, &match);
-	if (len > 0 && match.count == 0)
-		match_beginning(conf, name, len, true, &match);
-	return match;
-}
-
 static void fail_unmatched(
-	struct word_reader *words, const struct match *match, const char *name, size_t len
+	struct word_reader *words, const struct conf_match *match, const char *name, size_t len
 ) {
 	struct conf_shown shown = conf_show(name, len);
 	const char *nearest = conf_slots_nearest(words->conf, name, len);
@@ -140,12 +70,6 @@ static void fail_unmatched(
 		complain(words, "unknown option '--%s'; see --help", shown.text);
 }
 
-// A name that was cut is one of `names`.
-static bool is_cut_too_far(const struct match *match) {
-	return match->names[0] != '\0' && match->slot != NULL &&
-		(match->is_no || match->slot->row->exact);
-}
-
 // `value` is what came with the option, or NULL. An option that lost its value must not take the
 // next option for it: `--override-node --dryrun` would run for real.
 static bool is_option(const struct conf *conf, const char *word) {
@@ -155,7 +79,7 @@ static bool is_option(const struct conf *conf, const char *word) {
 		conf_find(conf, word + 2, strlen(word + 2)) != NULL;
 }
 
-static void take_option(struct word_reader *words, const struct match *match, char *value) {
+static void take_option(struct word_reader *words, const struct conf_match *match, char *value) {
 	const char *name = match->slot->row->name;
 
 	if (match->slot->row->kind == CONF_FLAG) {
@@ -208,11 +132,28 @@ static bool read_pair(struct word_reader *words, const char *name, size_t len, c
 	return true;
 }
 
+// A flag that one of `words` sets may have dashes as well: --once, or its first letter: -o.
+static struct conf_slot *find_worded(
+	const struct word_reader *words, const char *name, size_t len, bool is_letter
+) {
+	const char *const *names = words->input->words;
+
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		struct conf_slot *slot = conf_find(words->conf, names[i], strlen(names[i]));
+		const char *word = slot == NULL ? NULL : slot->row->word;
+
+		if (word != NULL && strncmp(word, name, len) == 0 &&
+		    (is_letter || word[len] == '\0'))
+			return slot;
+	}
+	return NULL;
+}
+
 static void read_long(struct word_reader *words, char *word) {
 	char *name = word + 2;
 	size_t len = strcspn(name, "=");
 	char *value = name[len] == '=' ? name + len + 1 : NULL;
-	struct match match;
+	struct conf_match match;
 
 	if (read_pair(words, name, len, value))
 		return;
@@ -220,8 +161,10 @@ static void read_long(struct word_reader *words, char *word) {
 		words->is_version = true;
 		return;
 	}
-	match = match_name(words->conf, name, len);
-	if (match.count == 1 && is_cut_too_far(&match)) {
+	match = (struct conf_match){.slot = find_worded(words, name, len, false), .count = 1};
+	if (match.slot == NULL)
+		match = conf_match_name(words->conf, name, len);
+	if (match.count == 1 && conf_match_is_cut_too_far(&match)) {
 		complain(
 			words,
 			"option '--%s' is written in full, for it decides what may go: '%s'",
@@ -242,17 +185,19 @@ static void read_long(struct word_reader *words, char *word) {
 	}
 }
 
-static struct conf_slot *find_letter(const struct conf *conf, char letter) {
+static struct conf_slot *find_letter(const struct word_reader *words, char letter) {
+	const struct conf *conf = words->conf;
+
 	for (size_t i = 0; i < conf->slot_count; i++)
 		if (conf->slots[i].row->letter == letter)
 			return &conf->slots[i];
-	return NULL;
+	return find_worded(words, &letter, 1, true);
 }
 
 // `-v`, `-vh`, `-o value`, `-ovalue`
 static void read_letters(struct word_reader *words, char *word) {
 	for (char *letter = word + 1; *letter != '\0'; letter++) {
-		struct match match = {.slot = find_letter(words->conf, *letter), .count = 1};
+		struct conf_match match = {.slot = find_letter(words, *letter), .count = 1};
 
 		if (match.slot == NULL && *letter == 'h') {
 			words->is_help = true;

@@ -23,6 +23,8 @@ enum event_kind {
 	// Work; value: rows of it that were given up, for that reason.
 	EVENT_FAILED,
 	EVENT_DEFER_FAILED, // work: defer did not work
+	// Work: it came to its end here, however it did.
+	EVENT_ENDED,
 	EVENT_LIMIT, // --max-records was reached
 	EVENT_PASS_END, // value: duration in ms; success
 };

@@ -58,6 +58,8 @@ struct target_front {
 	// Size of the struct that options fill; zeroed first.
 	size_t config_bytes;
 	const char *metrics_prefix;
+	// Another one, for metrics of other names, behind set_up; NULL: there is none. optional.
+	const char *(*own_metrics_prefix)(const void *config);
 	// The word for a pass of the last stages alone, in a trigger and as an option of run; NULL:
 	// there is none. optional.
 	const char *short_pass;

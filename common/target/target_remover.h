@@ -33,6 +33,9 @@ struct target_remover {
 	void (*unload)(const void *config, struct work *work);
 	// It comes to its end here, however it does, and nobody counts on that yet. optional.
 	void (*ended)(const void *config, const struct work *work);
+	// The next line for the log that the works which ended made ready. False: there is none.
+	// optional.
+	bool (*tell)(const void *config, bool *is_warning, char *out, size_t out_bytes);
 	// Says what is left of a work that was begun: sets `data` and `data_bytes` of a copy of its
 	// candidate to what load reads of it next time. The data lives until unload. False: all of
 	// it. optional.

@@ -15,6 +15,8 @@
 struct narration {
 	bool ended; // false: the stage begins
 	size_t index;
+	// May be set to true: the line is a warning.
+	bool *is_warning;
 };
 
 // Counts, for limit_ms in all; eligible is counted first. What is not counted by then

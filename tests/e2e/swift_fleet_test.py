@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """swift_fleet_test: a producer on each node, and workers anywhere."""
 import os
+import re
 import signal
 
 from swift_case import SwiftCase, main
@@ -69,11 +70,28 @@ class FleetTest(SwiftCase):
         self.swift.forget_requests()
         self.produce()
         self.assertEqual([], self.deletes("object"), "a producer deletes nothing")
-        self.drain()
+        result = self.drain()
         for number in range(6):
             self.assert_no_object_is_left(self.account, f"c{number}", *names,
                                           policy=("gold", "silver")[number % 2])
         self.assert_reaped()
+
+    def test_the_lines_of_all_workers_add_up_to_what_became_of_the_account(self):
+        self.fill_many(6, 5)
+        self.delete()
+        workers = [self.worker() for _ in range(2)]
+        for worker in workers:
+            worker.wait_line("partitions assigned")
+        self.produce()
+        wait_until(lambda: set(self.containers_left()) == {0}, "all is gone", 60)
+        lines = []
+        for worker in workers:
+            worker.signal(signal.SIGTERM)
+            lines += [line["message"] for line in worker.wait().lines
+                      if line["message"].startswith(f"Completed pass on account {self.account},")]
+        for wanted, words in ((6, "containers deleted"), (3 * 5 * 3 + 3 * 5 * 2, "objects deleted")):
+            numbers = [int(found[1]) for line in lines for found in [re.search(rf", (\d+) {words}", line)] if found]
+            self.assertEqual(wanted, sum(numbers), lines)
 
     def test_many_workers_send_no_delete_twice(self):
         self.fill_many(12, 8)

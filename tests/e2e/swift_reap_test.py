@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
 """swift_reap_test: accounts of a real Swift are emptied as its own reaper empties them."""
+import shutil
 from pathlib import Path
 
 from swift_case import SwiftCase, main
 from harness import purgefleet
+from harness.metrics_sink import MetricsSink
 
 ODD = ("o", "a b", "ö/ß/日本", "a/../b", "./x", "?q=1&x#y", "100%41", "trailing/", "'\"\\", "x" * 1000, "..", "+", "~")
 
@@ -157,13 +159,134 @@ class TermsTest(SwiftCase):
         self.assertEqual([], self.deletes("object"))
 
     def test_an_account_that_should_be_empty_by_now_is_told_of(self):
-        self.fill("o")
+        self.fill("o", policy="silver")
         self.delete()
-        result = self.run_on(self.swift.nodes[0], "--reap-warn-after", 0)
         deleted = self.swift.look(self.swift.databases(self.account)[0],
                                   "SELECT delete_timestamp FROM account_stat")[0][0]
-        self.assertIn(f"Account {self.account} has not been reaped since {self.swift.iso(deleted)}", result.stderr)
-        self.assertNotIn("has not been reaped", self.run_on(self.swift.nodes[1]).stderr)
+        words = f"Account {self.account} has not been reaped since {self.swift.iso(deleted)}"
+        ring = self.swift.etc / "object-1.ring.gz"
+        aside = ring.rename(ring.with_suffix(".aside"))
+        self.addCleanup(lambda: aside.exists() and aside.rename(ring))
+        result = self.run_on(self.swift.nodes[0], "--reap-warn-after", 0, "--all-shards", status=3)
+        self.assertEqual(["WARNING"], [line["severity"] for line in result.lines if line["message"] == words])
+        self.assertNotIn(words, self.run_on(self.swift.nodes[0], "--all-shards", status=3).stderr)
+        aside.rename(ring)
+        # What is gone in this pass does not remain.
+        self.assertNotIn(words, self.run_on(self.swift.nodes[0], "--reap-warn-after", 0, "--all-shards").stderr)
+        self.assert_reaped()
+
+    def test_a_directory_of_files_is_read_as_one(self):
+        self.fill("o")
+        self.delete()
+        node = self.swift.nodes[0]
+        directory = node.dir / "account-server.conf.d"
+        directory.mkdir()
+        self.addCleanup(shutil.rmtree, directory)
+        (directory / "00-base.conf").write_text(node.conf("account").read_text())
+        (directory / "10-port.conf").write_text("[DEFAULT]\nbind_port = 1\n")
+        (directory / ".20-hidden.conf").write_text("[DEFAULT]\nbind_port = nothing\n")
+        words = ["run", "swift", "--account-server-conf", str(directory), "--oneshot", "--all-shards"]
+        result = purgefleet.run(words, purgefleet.environment())
+        self.assertIn("is no device of this node in the account ring", result.stderr)
+        (directory / "20-port.conf").write_text(f"[DEFAULT]\nbind_port = {node.ports['account']}\n")
+        purgefleet.run(words, purgefleet.environment())
+        self.assert_reaped()
+        (directory / "30-wrong.conf").write_text("[account-reaper]\n\nconcurrency = many\n")
+        result = purgefleet.run(words, purgefleet.environment())
+        self.assertEqual(2, result.status, result)
+        self.assertIn("30-wrong.conf line 3: '--inflight' wants", result.stderr)
+
+
+class StatsdTest(SwiftCase):
+    """The names and numbers of the metrics, beside those of the reaper itself."""
+
+    def setUp(self):
+        super().setUp()
+        self.sink = MetricsSink()
+        self.addCleanup(self.sink.close)
+        for node in self.swift.nodes:
+            text = node.conf("account").read_text()
+            self.addCleanup(node.conf("account").write_text, text)
+            node.conf("account").write_text(text.replace("[DEFAULT]", "\n".join([
+                "[DEFAULT]", "log_statsd_host = 127.0.0.1", f"log_statsd_port = {self.sink.port}",
+                "log_statsd_metric_prefix = rack.7"])))
+
+    def fill_and_delete(self):
+        self.account = self.new_account()
+        self.fill("a", "b", "c")
+        self.fill("d", container="d")
+        self.fill("e", container="e", policy="ec21")
+        self.delete()
+
+    def lose(self, name, servers):
+        """Some of the servers lose the object's files: they answer 404."""
+        places = [place for place in self.swift.object_places(self.account, "c", name) if place.is_dir()]
+        for place in places[:servers]:
+            shutil.rmtree(place)
+
+    def totals(self):
+        """Counters, and how many times there are, without what is of the servers and of the run."""
+        name = "rack.7.account-reaper."
+        totals = {key.removeprefix(name): value for key, value in self.sink.totals().items()
+                  if key.startswith(name) and ".purge.run." not in key}
+        self.sink.clear()
+        return {key: len(value) if isinstance(value, list) else value for key, value in totals.items()}
+
+    def both(self, prepare):
+        """The totals of the reaper, and ours, of equal accounts; those of earlier tests are empty."""
+        found = []
+        for reap in (lambda: self.swift.run_everywhere("account-reaper"), self.run_everywhere):
+            self.fill_and_delete()
+            prepare()
+            self.sink.clear()
+            reap()
+            found.append(self.totals())
+            self.assert_reaped()
+        return found
+
+    def test_they_are_those_of_the_reaper(self):
+        wanted, found = self.both(lambda: None)
+        self.assertEqual({"return_codes.2", "objects_deleted", "containers_deleted", "timing"}, set(wanted))
+        self.assertEqual(wanted, found)
+
+    def test_what_fails_is_counted_as_the_reaper_does(self):
+        def prepare():
+            self.lose("a", 1)
+            self.lose("b", 3)
+        wanted, found = self.both(prepare)
+        self.assertEqual(4, wanted["objects_failures"])
+        self.assertEqual(4, wanted["return_codes.4"])
+        for uncertain in ("objects_remaining", "objects_possibly_remaining", "objects_deleted"):
+            # Which of the three answers comes first decides.
+            wanted.pop(uncertain, None), found.pop(uncertain, None)
+        self.assertEqual(wanted, found)
+
+    def test_a_device_that_is_not_mounted_counts_as_an_error(self):
+        node = self.swift.nodes[0]
+        self.sink.clear()
+        self.run_on(node, "--mount-check", "true")
+        self.assertEqual(1, self.totals()["errors"])
+
+    def test_an_option_goes_before_the_file(self):
+        self.fill_and_delete()
+        other = MetricsSink()
+        self.addCleanup(other.close)
+        self.run_on(self.swift.nodes[0], "--all-shards", "--metric-port", other.port)
+        self.assertEqual(3, other.totals()["rack.7.account-reaper.containers_deleted"])
+
+
+class CommandTest(SwiftCase):
+    def test_called_as_the_reaper_it_has_its_options(self):
+        node = self.swift.nodes[0]
+        reaper = str(Path(purgefleet.BINARY).with_name("swift-account-reaper"))
+        for words in (["-o"], ["--once"], ["-vo"], ["once", "--verbose"]):
+            self.fill("a")
+            self.delete()
+            result = purgefleet.run([str(node.conf("account")), *words, "--all-shards"], purgefleet.environment(),
+                                    binary=reaper)
+            self.assertEqual(0, result.status, (words, result))
+            self.assertIn(f"Completed pass on account {self.account}, 1 containers deleted", result.stderr)
+            self.account = self.new_account()
 
     def test_a_half_undeleted_account_is_left_unless_told_otherwise(self):
         self.fill("o")

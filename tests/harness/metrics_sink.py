@@ -7,7 +7,7 @@ import threading
 from .wait import wait_until
 
 LINE = re.compile(
-    r"(?P<name>[a-z0-9_.]+):(?P<value>-?\d+(?:\.\d+)?)\|(?P<type>c|g|ms)"
+    r"(?P<name>[a-z0-9_.-]+):(?P<value>-?\d+(?:\.\d+)?)\|(?P<type>c|g|ms)"
     r"(?:\|#(?P<tags>[a-z_]+:[a-z0-9_.]+(?:,[a-z_]+:[a-z0-9_.]+)*))?"
 )
 

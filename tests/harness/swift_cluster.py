@@ -293,17 +293,19 @@ class SwiftCluster:
         return {path: (path.stat().st_size, path.stat().st_mtime_ns) for node in self.nodes
                 for path in sorted(node.devices.rglob("*"))}
 
+    def object_places(self, account, container, name, policy="gold"):
+        """The directories of an object's files, one a node."""
+        index = POLICIES[policy]
+        digest = self.hash_of(account, container, name)
+        place = Path("objects" if index == 0 else f"objects-{index}")
+        place = place / str(self.partition_of(account, container, name)) / digest[-3:] / digest
+        return [node.devices / f"d{node.number}" / place for node in self.nodes]
+
     def object_files(self, account, container, name, policy="gold"):
         """{node: names of the files of an object}"""
-        index = POLICIES[policy]
-        place = "objects" if index == 0 else f"objects-{index}"
-        digest = self.hash_of(account, container, name)
-        found = {}
-        for node in self.nodes:
-            directory = (node.devices / f"d{node.number}" / place
-                         / str(self.partition_of(account, container, name)) / digest[-3:] / digest)
-            found[node.name] = sorted(os.listdir(directory)) if directory.is_dir() else []
-        return found
+        places = self.object_places(account, container, name, policy)
+        return {node.name: sorted(os.listdir(place)) if place.is_dir() else []
+                for node, place in zip(self.nodes, places)}
 
     def requests(self, **wanted):
         """What its servers were asked since the last forget; `method="DELETE", server="object"`."""

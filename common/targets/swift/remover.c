@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 // A page of its objects may be long.
-enum { CONTAINERS_IN_WORK = 32 };
+enum { CONTAINERS_IN_WORK = 32, US_PER_MS = 1000 };
 
 static int load(const void *config, struct work *work, struct finding *why) {
 	const struct swift_config *conf = config;
@@ -31,8 +31,18 @@ static int load(const void *config, struct work *work, struct finding *why) {
 	(void)why;
 	if (err == 0)
 		err = reap_new(&reap, conf->cluster, &rule, &record);
-	if (err < 0)
+	// There is no book where records are only looked at.
+	if (err == 0 && conf->book != NULL)
+		err = account_book_join(
+			conf->book,
+			reap->record.account,
+			work->candidate->at * US_PER_MS,
+			clock_wall_us()
+		);
+	if (err < 0) {
+		reap_free(reap);
 		return err;
+	}
 	work->state = reap;
 	work->counted = true;
 	return 0;
@@ -43,6 +53,12 @@ static void ended(const void *config, const struct work *work) {
 	const struct reap *reap = work->state;
 
 	account_book_enter(conf->book, reap->record.account, &reap->counts, clock_wall_us());
+}
+
+static bool tell(const void *config, bool *is_warning, char *out, size_t out_bytes) {
+	const struct swift_config *conf = config;
+
+	return account_book_take_line(conf->book, is_warning, out, out_bytes);
 }
 
 static void unload(const void *config, struct work *work) {
@@ -126,6 +142,7 @@ const struct target_remover swift_remover = {
 	.load = load,
 	.unload = unload,
 	.ended = ended,
+	.tell = tell,
 	.rest = rest,
 	.remove = remove_all,
 	.prove = prove,

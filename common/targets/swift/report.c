@@ -4,12 +4,13 @@
 
 #include "common/metrics/metrics.h"
 #include "common/target/event.h"
+#include "common/targets/swift/config/config.h"
+#include "common/targets/swift/reaper_report.h"
 #include "common/targets/swift/reaping/reap.h"
 
-void swift_report(const void *config, struct metrics *metrics, const struct event *event) {
+static void report_ours(struct metrics *metrics, const struct event *event) {
 	const struct reap *reap = event->work == NULL ? NULL : event->work->state;
 
-	(void)config;
 	switch (event->kind) {
 	case EVENT_PAGE:
 		metrics_count(metrics, "scan.containers", event->value, NULL);
@@ -27,13 +28,22 @@ void swift_report(const void *config, struct metrics *metrics, const struct even
 	case EVENT_FAILED:
 		metrics_count(metrics, "containers.failed", event->value, NULL);
 		break;
-	case EVENT_PASS_END:
-		metrics_timing(metrics, "purge.run.duration_ms", event->value, NULL);
-		metrics_count(
-			metrics, event->success ? "purge.run.success" : "purge.run.failure", 1, NULL
-		);
-		break;
 	default:
 		break;
 	}
+}
+
+void swift_report(const void *config, struct metrics *metrics, const struct event *event) {
+	const struct swift_config *conf = config;
+
+	if (metrics == NULL)
+		return;
+	if (conf->reaper_metrics == NULL)
+		report_ours(metrics, event);
+	else
+		reaper_report(conf, metrics, event);
+	if (event->kind != EVENT_PASS_END)
+		return;
+	metrics_timing(metrics, "purge.run.duration_ms", event->value, NULL);
+	metrics_count(metrics, event->success ? "purge.run.success" : "purge.run.failure", 1, NULL);
 }

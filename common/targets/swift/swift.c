@@ -79,7 +79,10 @@ static int set_up(
 	if (err < 0)
 		return err;
 	conf->cluster = cluster_new(conf->swift_dir, &conf->cluster_conf);
-	conf->book = account_book_new();
+	conf->book = account_book_new(&(struct account_book_terms){
+		.warn_after_us = (conf->warn_after_s + conf->delay_s) * 1000000,
+		.wants_times = conf->reaper_metrics != NULL,
+	});
 	if (conf->cluster == NULL || conf->book == NULL)
 		return -ENOMEM;
 	*location = location_of(conf);
@@ -116,6 +119,12 @@ static const char *source(const void *config) {
 	return is_directory(conf->devices) ? "--devices" : "--swift-dir";
 }
 
+static const char *metrics_prefix(const void *config) {
+	const struct swift_config *conf = config;
+
+	return conf->reaper_metrics;
+}
+
 static const struct target_front front = {
 	.summary = "Deletes the objects and containers of deleted accounts of OpenStack Swift, as "
 		   "its account reaper does.",
@@ -126,6 +135,7 @@ static const struct target_front front = {
 	.own_file = &account_conf_file,
 	.config_bytes = sizeof(struct swift_config),
 	.metrics_prefix = "swift",
+	.own_metrics_prefix = metrics_prefix,
 	.set_up = set_up,
 	.set_up_look = set_up_look,
 	.names_location = names_location,

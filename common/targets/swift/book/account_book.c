@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // account_book: what became of each account whose containers this process finds and reaps.
 //
-// Source: the words of AccountReaper.reap_account of Swift 2.38.3.
+// Source: the words and the timer of AccountReaper.reap_account of Swift 2.38.3.
 #include "common/targets/swift/book/account_book.h"
 
 #include "common/base/buf.h"
 #include "common/base/monitor.h"
+#include "common/targets/swift/account/account_time.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,13 +15,18 @@
 #include <string.h>
 #include <sys/queue.h>
 
+enum { US_PER_MS = 1000 };
+
 struct account {
 	TAILQ_ENTRY(account) link;
 	struct counts counts;
-	int64_t begun_us, ended_us;
+	int64_t deleted_us, begun_us, ended_us;
 	// Containers that did not come to their end.
 	int64_t open;
 	bool is_closed;
+	// Opened by the containers that were taken in, and not by a scan.
+	bool is_share;
+	bool is_told, is_warned, is_timed;
 	size_t name_len;
 	char name[];
 };
@@ -30,13 +36,16 @@ TAILQ_HEAD(account_list, account);
 struct account_book {
 	struct monitor monitor;
 	struct account_list accounts;
+	struct account_book_terms terms;
+	int64_t errors;
 };
 
-struct account_book *account_book_new(void) {
+struct account_book *account_book_new(const struct account_book_terms *terms) {
 	struct account_book *book = calloc(1, sizeof(*book));
 
 	if (book == NULL)
 		return NULL;
+	book->terms = *terms;
 	monitor_init(&book->monitor);
 	TAILQ_INIT(&book->accounts);
 	return book;
@@ -77,18 +86,62 @@ static struct account *find(struct account_book *book, struct name_part name) {
 	return NULL;
 }
 
-int account_book_open(struct account_book *book, struct name_part account, int64_t now_us) {
-	struct account *entry = calloc(1, sizeof(*entry) + account.len + 1);
+static struct account *account_new(struct name_part name, int64_t deleted_us, int64_t now_us) {
+	struct account *account = calloc(1, sizeof(*account) + name.len + 1);
+
+	if (account == NULL)
+		return NULL;
+	account->name_len = name.len;
+	memcpy(account->name, name.bytes, name.len);
+	account->deleted_us = deleted_us;
+	account->begun_us = account->ended_us = now_us;
+	return account;
+}
+
+int account_book_open(
+	struct account_book *book, struct name_part account, int64_t deleted_us, int64_t now_us
+) {
+	struct account *entry = account_new(account, deleted_us, now_us);
 
 	if (entry == NULL)
 		return -ENOMEM;
-	entry->name_len = account.len;
-	memcpy(entry->name, account.bytes, account.len);
-	entry->begun_us = now_us;
 	monitor_lock(&book->monitor);
 	TAILQ_INSERT_TAIL(&book->accounts, entry, link);
 	monitor_unlock(&book->monitor);
 	return 0;
+}
+
+static bool is_over(const struct account *account) {
+	return account->is_closed && account->open == 0;
+}
+
+// The share of the account that is in work here; with the lock. NULL: out of memory.
+static struct account *open_share(
+	struct account_book *book, struct name_part name, int64_t deleted_us, int64_t now_us
+) {
+	struct account *account = find(book, name);
+
+	if (account != NULL && !is_over(account))
+		return account;
+	account = account_new(name, deleted_us, now_us);
+	if (account == NULL)
+		return NULL;
+	account->is_share = account->is_closed = true;
+	TAILQ_INSERT_TAIL(&book->accounts, account, link);
+	return account;
+}
+
+int account_book_join(
+	struct account_book *book, struct name_part account, int64_t deleted_us, int64_t now_us
+) {
+	struct account *entry;
+
+	monitor_lock(&book->monitor);
+	entry = open_share(book, account, deleted_us, now_us);
+	if (entry != NULL && entry->is_share)
+		entry->open++;
+	monitor_unlock(&book->monitor);
+	return entry == NULL ? -ENOMEM : 0;
 }
 
 void account_book_put(struct account_book *book, struct name_part account) {
@@ -122,6 +175,8 @@ static void add(struct counts *to, const struct counts *from) {
 	for (size_t i = 0; i < sizeof(to->codes) / sizeof(to->codes[0]); i++)
 		to->codes[i] += from->codes[i];
 	to->absent += from->absent;
+	to->container_failures += from->container_failures;
+	to->object_failures += from->object_failures;
 }
 
 void account_book_enter(
@@ -179,17 +234,85 @@ static void say_account(const struct account *account, char *out, size_t out_byt
 	buf_fini(&line);
 }
 
-bool account_book_take_line(struct account_book *book, char *out, size_t out_bytes) {
+// Containers remain of one that should be gone; as the reaper counts.
+static bool is_overdue(const struct account_book *book, const struct account *account) {
+	return account->counts.containers[REAPED_REMAINING] > 0 &&
+		account->begun_us - account->deleted_us >= book->terms.warn_after_us;
+}
+
+static bool has_line(const struct account_book *book, const struct account *account) {
+	return is_over(account) &&
+		(!account->is_told || (!account->is_warned && is_overdue(book, account)));
+}
+
+static void drop_if_told(struct account_book *book, struct account *account) {
+	if (!has_line(book, account) && account->is_told &&
+	    (account->is_timed || !book->terms.wants_times))
+		drop(book, account);
+}
+
+static void say_line(struct account *account, bool *is_warning, char *out, size_t out_bytes) {
+	char iso[ACCOUNT_TIME_ISO_BYTES];
+
+	*is_warning = account->is_told;
+	if (!account->is_told) {
+		account->is_told = true;
+		say_account(account, out, out_bytes);
+		return;
+	}
+	account->is_warned = true;
+	account_time_iso(account->deleted_us, iso);
+	snprintf(out, out_bytes, "Account %.300s has not been reaped since %s", account->name, iso);
+}
+
+bool account_book_take_line(
+	struct account_book *book, bool *is_warning, char *out, size_t out_bytes
+) {
 	struct account *account;
 
 	monitor_lock(&book->monitor);
 	TAILQ_FOREACH (account, &book->accounts, link) {
-		if (account->is_closed && account->open == 0)
+		if (has_line(book, account))
 			break;
 	}
 	if (account != NULL) {
-		say_account(account, out, out_bytes);
-		drop(book, account);
+		say_line(account, is_warning, out, out_bytes);
+		drop_if_told(book, account);
+	}
+	monitor_unlock(&book->monitor);
+	return account != NULL;
+}
+
+// --- numbers
+
+void account_book_note_error(struct account_book *book) {
+	monitor_lock(&book->monitor);
+	book->errors++;
+	monitor_unlock(&book->monitor);
+}
+
+int64_t account_book_take_errors(struct account_book *book) {
+	int64_t errors;
+
+	monitor_lock(&book->monitor);
+	errors = book->errors;
+	book->errors = 0;
+	monitor_unlock(&book->monitor);
+	return errors;
+}
+
+bool account_book_take_time(struct account_book *book, int64_t *out_ms) {
+	struct account *account;
+
+	monitor_lock(&book->monitor);
+	TAILQ_FOREACH (account, &book->accounts, link) {
+		if (is_over(account) && account->is_told && !account->is_timed)
+			break;
+	}
+	if (account != NULL) {
+		*out_ms = (account->ended_us - account->begun_us) / US_PER_MS;
+		account->is_timed = true;
+		drop_if_told(book, account);
 	}
 	monitor_unlock(&book->monitor);
 	return account != NULL;

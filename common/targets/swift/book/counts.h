@@ -18,6 +18,8 @@ struct counts {
 	int64_t absent;
 	// Answers by their first digit.
 	int64_t codes[6];
+	// Servers that did not delete theirs.
+	int64_t container_failures, object_failures;
 };
 
 // More good answers than bad ones: deleted; no good one: remaining; else possibly remaining.

@@ -29,8 +29,8 @@ const struct conf_row swift_config_rows[SWIFT_CONFIG_ROWS] = {
 		.exact = true,
 		.kind = CONF_STRING,
 		.offset = AT(account_conf),
-		.meta = "FILE",
-		.help = "an account-server.conf, for what the options below do not say "
+		.meta = "PATH",
+		.help = "an account-server.conf or .conf.d, for what the options below do not say "
 			"([account-reaper] and [DEFAULT])",
 	},
 	{
@@ -292,6 +292,21 @@ static int read_cluster(struct swift_config *config, char *error, size_t error_b
 	return err == 0 || err == -ENOMEM ? err : -EINVAL;
 }
 
+// As get_logger and get_statsd_client of Swift name them.
+static int set_metrics(struct swift_config *config) {
+	const char *host = config->file.statsd_host, *prefix = config->file.statsd_prefix;
+	bool has_prefix = prefix != NULL && prefix[0] != '\0';
+	char *name = NULL;
+
+	if (host == NULL || host[0] == '\0')
+		return 0;
+	if (asprintf(&name, "%s%saccount-reaper", has_prefix ? prefix : "", has_prefix ? "." : "") <
+	    0)
+		return -ENOMEM;
+	config->reaper_metrics = name;
+	return 0;
+}
+
 int swift_config_set_up(struct swift_config *config, char *error, size_t error_bytes) {
 	int err = 0;
 
@@ -308,12 +323,16 @@ int swift_config_set_up(struct swift_config *config, char *error, size_t error_b
 		err = set_delay(config, error, error_bytes);
 	if (err == 0)
 		err = set_warn_after(config, error, error_bytes);
+	if (err == 0)
+		err = set_metrics(config);
 	return err == 0 ? read_cluster(config, error, error_bytes) : err;
 }
 
 void swift_config_tear_down(struct swift_config *config) {
 	swift_conf_free(&config->cluster_conf);
 	account_conf_free(&config->file);
+	free(config->reaper_metrics);
+	config->reaper_metrics = NULL;
 }
 
 int swift_config_identity(const struct swift_config *config, char out[33]) {

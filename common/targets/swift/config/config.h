@@ -35,6 +35,8 @@ struct swift_config { // zeroed, then filled by options
 	int64_t port; // 0: any
 	int64_t delay_s;
 	int64_t warn_after_s; // besides the delay
+	// What the names of the reaper's metrics begin with; NULL: the file does not want these.
+	char *reaper_metrics;
 	// Its rings as the loop needs them. Thread: loop.
 	struct cluster *cluster;
 	// It has a lock of its own.

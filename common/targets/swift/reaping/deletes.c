@@ -65,6 +65,7 @@ static void fill(struct deletes *deletes) {
 		if (deletes->next_index == 0 && locate_next(deletes) < 0) {
 			deletes->remaining++;
 			deletes->setup.counts->objects[REAPED_REMAINING]++;
+			deletes->setup.counts->replies[REAPED_REMAINING]++;
 			deletes->next++;
 			continue;
 		}
@@ -146,6 +147,7 @@ void deletes_take(struct deletes *deletes, int64_t id, enum deletes_answer answe
 		standing->good++;
 	else
 		standing->bad++;
+	deletes->setup.counts->object_failures += answer != DELETES_GOOD;
 	if (answer == DELETES_ABSENT)
 		standing->absent++;
 	deletes->setup.counts->replies[counts_judge(standing->good, standing->bad)]++;

@@ -185,6 +185,7 @@ void reap_enter_objects(struct reap *reap, struct object_page *page) {
 	);
 	if (err < 0) {
 		reap->counts.objects[REAPED_REMAINING] += (int64_t)object_page_count(page);
+		reap->counts.replies[REAPED_REMAINING] += (int64_t)object_page_count(page);
 		object_page_free(page);
 		reap_end(reap, VERDICT_POSTPONED, REASON_FILES, words);
 		return;

@@ -94,8 +94,8 @@ struct reap {
 	// RETRY: it goes on with reap_begin.
 	struct finding outcome;
 	bool is_deleted;
-	// Of all that was done so far.
-	struct counts counts;
+	// Of all that was done so far; and what of that the metrics have.
+	struct counts counts, reported;
 	unsigned char *rest; // what was said of it; owned
 };
 

@@ -267,6 +267,7 @@ static void take_container(struct reap *reap, size_t index, const struct http_an
 	int status = answer == NULL || answer->failure != HTTP_FAILURE_NONE ? 0 : answer->status;
 
 	verdicts->answered |= (uint64_t)1 << index;
+	reap->counts.container_failures += status / 100 != 2;
 	if (status / 100 == 2)
 		note_good(verdicts, index);
 	else if (status == 409)

@@ -76,7 +76,7 @@ static bool narrate(
 	size_t out_bytes
 ) {
 	(void)config;
-	return line->ended && tour_take_line(pass->facts.scan, out, out_bytes);
+	return line->ended && tour_take_line(pass->facts.scan, line->is_warning, out, out_bytes);
 }
 
 const struct target_scanner swift_scanner = {

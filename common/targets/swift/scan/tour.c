@@ -31,7 +31,7 @@
 
 enum {
 	CONTAINERS_AT_ONCE = 1000,
-	WORDS_BYTES = 400,
+	WORDS_BYTES = 800,
 	US_PER_MS = 1000,
 };
 
@@ -60,7 +60,7 @@ struct tour {
 	struct container_moment moment;
 	struct page *page; // that is filled now
 	int64_t began_us;
-	bool is_told; // that it is completed
+	bool is_scan_only, is_told; // that it is completed
 };
 
 // --- begin and end
@@ -132,6 +132,7 @@ int tour_open(
 	if (tour == NULL)
 		return -ENOMEM;
 	tour->config = config;
+	tour->is_scan_only = pass->wish.scan_only;
 	tour->began_us = clock_wall_us();
 	account_book_clear(config->book);
 	buf_init(&tour->stop.after, 0);
@@ -187,6 +188,7 @@ static bool is_here(const struct tour *tour, const char *path) {
 	if (!device_mount_is_name(tour->device))
 		return false;
 	if (tour->config->is_mount_checked && !device_mount_is_mounted(path)) {
+		account_book_note_error(tour->config->book);
 		page_note(tour->page, PAGE_WARNING, "Skipping: %.300s is not mounted", path);
 		return false;
 	}
@@ -236,7 +238,8 @@ static int begin_account(struct tour *tour) {
 	char iso[ACCOUNT_TIME_ISO_BYTES];
 
 	page_note(tour->page, PAGE_INFO, "Beginning pass on account %.300s", visit->info.name);
-	if (visit->is_overdue) {
+	// Others reap it, and may do so no more; here the line behind its containers tells of it.
+	if (visit->is_overdue && tour->is_scan_only) {
 		account_time_iso(visit->deleted_us, iso);
 		page_note(
 			tour->page,
@@ -249,7 +252,9 @@ static int begin_account(struct tour *tour) {
 	tour->moment.deleted_ms = visit->deleted_us / US_PER_MS;
 	buf_clear(&tour->stop.after);
 	tour->stop.is_set = true;
-	return account_book_open(tour->config->book, account_of(tour), clock_wall_us());
+	return account_book_open(
+		tour->config->book, account_of(tour), visit->deleted_us, clock_wall_us()
+	);
 }
 
 static int visit_account(struct tour *tour, char *error, size_t error_bytes) {
@@ -367,19 +372,20 @@ static bool is_over(const struct tour *tour) {
 
 int tour_walk(struct tour *tour, struct page *page, size_t most, char *error, size_t error_bytes) {
 	char line[WORDS_BYTES];
+	bool is_warning = false;
 	int err = 0;
 
 	tour->page = page;
-	while (account_book_take_line(tour->config->book, line, sizeof(line)))
-		page_note(page, PAGE_INFO, "%s", line);
+	while (account_book_take_line(tour->config->book, &is_warning, line, sizeof(line)))
+		page_note(page, is_warning ? PAGE_WARNING : PAGE_INFO, "%s", line);
 	while (err == 0 && page->count < most && !is_over(tour))
 		err = step(tour, error, error_bytes);
 	page->end_of_pass = is_over(tour);
 	return err == -EAGAIN ? 0 : err;
 }
 
-bool tour_take_line(struct tour *tour, char *out, size_t out_bytes) {
-	if (account_book_take_line(tour->config->book, out, out_bytes))
+bool tour_take_line(struct tour *tour, bool *is_warning, char *out, size_t out_bytes) {
+	if (account_book_take_line(tour->config->book, is_warning, out, out_bytes))
 		return true;
 	if (tour->is_told)
 		return false;

@@ -27,4 +27,4 @@ int tour_walk(struct tour *tour, struct page *page, size_t most, char *error, si
 
 // What there is to tell when all of it is done: of accounts, and at last of the pass. False:
 // nothing more.
-bool tour_take_line(struct tour *tour, char *out, size_t out_bytes);
+bool tour_take_line(struct tour *tour, bool *is_warning, char *out, size_t out_bytes);

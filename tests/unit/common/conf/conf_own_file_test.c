@@ -40,9 +40,9 @@ static int read_own(
 		snprintf(error, error_bytes, "cannot read %s", path);
 		return -ENOENT;
 	}
-	err = take(ctx, "rate", rate, 7);
+	err = take(ctx, "rate", rate, &(struct conf_place){path, 7});
 	// Of another command.
-	return err == 0 ? take(ctx, "colour", "red", 8) : err;
+	return err == 0 ? take(ctx, "colour", "red", &(struct conf_place){path, 8}) : err;
 }
 
 static const struct conf_own_file own_file = {.row = "app", .read = read_own};

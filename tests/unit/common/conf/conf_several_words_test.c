@@ -89,10 +89,54 @@ static void a_flag_is_set_by_its_own_word(void **state) {
 	conf_free(conf);
 }
 
+static void a_flag_is_set_by_its_word_with_dashes_too(void **state) {
+	(void)state;
+	static const char *const names[] = {"verb", "dry", NULL};
+	static const struct conf_row without_letter[] = {
+		{.name = "verb", .kind = CONF_STRING, .offset = offsetof(struct fields, verb)},
+		{.name = "parched",
+		 .kind = CONF_FLAG,
+		 .offset = offsetof(struct fields, dry),
+		 .word = "once"},
+	};
+	static const char *const parched[] = {"verb", "parched", NULL};
+	char *long_words[] = {"--dryly", "purge"}, letter[] = "-o", *letters[] = {"purge", letter};
+	char *cut[] = {"--on"};
+	struct fields fields = {0};
+	struct conf_group group = {.rows = rows, .count = 4, .base = &fields};
+	struct conf_input input = {.argv = long_words, .argc = 2, .words = names};
+	struct conf *conf;
+	char error[200];
+
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+	assert_true(fields.dry);
+	assert_string_equal(fields.verb, "purge");
+	conf_free(conf);
+	fields = (struct fields){0};
+	group.rows = without_letter;
+	group.count = 2;
+	input.argv = letters;
+	input.words = parched;
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), 0);
+	assert_true(fields.dry);
+	conf_free(conf);
+	input.argv = cut;
+	input.argc = 1;
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), -EINVAL);
+	// Where it is no word it is no option.
+	input.argv = letters;
+	input.argc = 2;
+	input.words = NULL;
+	input.positional = "verb";
+	assert_int_equal(conf_parse(&conf, &group, 1, &input, error, sizeof(error)), -EINVAL);
+	assert_string_equal(error, "unknown option '-o'; see --help");
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fill_their_rows_in_order_among_options),
 		cmocka_unit_test(a_flag_is_set_by_its_own_word),
+		cmocka_unit_test(a_flag_is_set_by_its_word_with_dashes_too),
 		cmocka_unit_test(are_refused_when_there_are_too_many),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 
 #include "common/base/whole_file.h"
 #include "common/targets/swift/config/account_conf.h"
+#include "common/targets/swift/config/conf_dir.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,15 +15,29 @@
 
 static const char *file_text; // NULL: it is not there
 
+// Of a second file in the directory; NULL: it is a file.
+static const char *more_text;
+
+WRAPS(conf_dir_list);
+int __wrap_conf_dir_list(struct conf_dir *out, const char *path) {
+	*out = (struct conf_dir){.paths = calloc(2, sizeof(char *)), .count = 1};
+	assert_non_null(out->paths);
+	out->paths[0] = strdup(path);
+	if (more_text != NULL)
+		out->paths[out->count++] = strdup("/etc/b.conf");
+	return 0;
+}
+
 WRAPS(whole_file_read);
 int __wrap_whole_file_read(struct whole_file *out, const char *path, size_t bound) {
-	assert_string_equal(path, "/etc/a.conf");
+	const char *text = strcmp(path, "/etc/b.conf") == 0 ? more_text : file_text;
+
 	*out = (struct whole_file){.text = NULL};
-	if (file_text == NULL)
+	if (text == NULL)
 		return -ENOENT;
-	out->len = strlen(file_text);
+	out->len = strlen(text);
 	assert_true(out->len < bound);
-	out->text = strdup(file_text);
+	out->text = strdup(text);
 	return 0;
 }
 
@@ -158,16 +173,18 @@ static void a_file_that_is_not_there_is_named(void **state) {
 	account_conf_free(&conf);
 }
 
-static int note_option(void *ctx, const char *name, const char *value, size_t line) {
+static int note_option(
+	void *ctx, const char *name, const char *value, const struct conf_place *place
+) {
 	char *text = ctx;
 	size_t len = strlen(text);
 
-	snprintf(text + len, 200 - len, "%s=%s@%zu ", name, value, line);
+	snprintf(text + len, 400 - len, "%s=%s@%s:%zu ", name, value, place->path + 5, place->line);
 	return 0;
 }
 
 static void what_every_target_has_an_option_for_is_handed_on(void **state) {
-	char text[200] = "", error[300] = "";
+	char text[400] = "", error[300] = "";
 
 	(void)state;
 	file_text = "[DEFAULT]\nconn_timeout = 0.3\nconcurrency = 7\n[account-replicator]\n"
@@ -178,7 +195,8 @@ static void what_every_target_has_an_option_for_is_handed_on(void **state) {
 	);
 	assert_string_equal(
 		text,
-		"inflight=50@9 connect-timeout=0.3@2 purge-interval=1800@7 request-timeout=5@8 "
+		"inflight=50@a.conf:9 connect-timeout=0.3@a.conf:2 purge-interval=1800@a.conf:7 "
+		"request-timeout=5@a.conf:8 "
 	);
 	file_text = "[DEFAULT]\n";
 	assert_int_equal(
@@ -186,6 +204,46 @@ static void what_every_target_has_an_option_for_is_handed_on(void **state) {
 		-EINVAL
 	);
 	assert_non_null(strstr(error, "no section [account-reaper]"));
+}
+
+static void of_several_files_the_last_one_counts(void **state) {
+	struct account_conf conf;
+	char text[400] = "", error[300] = "";
+
+	(void)state;
+	more_text = REAPER "devices = /b\ninterval = 9\n[DEFAULT]\nconcurrency = 3\n";
+	read_fine(&conf, REAPER "devices = /a\nbind_ip = ::1\ninterval = 8\nconcurrency = 4\n");
+	assert_string_equal(conf.devices, "/b");
+	assert_string_equal(conf.bind_ip, "::1");
+	account_conf_free(&conf);
+	assert_int_equal(
+		account_conf_file.read("/etc/a.conf", note_option, text, error, sizeof(error)), 0
+	);
+	assert_string_equal(text, "inflight=4@a.conf:5 purge-interval=9@b.conf:3 ");
+	assert_refused(
+		REAPER "bind_ip = ::1\nbind_ip = ::1\n",
+		"/etc/a.conf line 3: it says so twice: Swift refuses that"
+	);
+	more_text = NULL;
+}
+
+static void where_metrics_go_is_read_and_handed_on(void **state) {
+	struct account_conf conf;
+	char text[400] = "", error[300] = "";
+
+	(void)state;
+	read_fine(
+		&conf,
+		"[DEFAULT]\nlog_statsd_host = metrics\nlog_statsd_port = 8126\n" REAPER
+		"log_statsd_metric_prefix = node7\n"
+	);
+	assert_string_equal(conf.statsd_host, "metrics");
+	assert_string_equal(conf.statsd_prefix, "node7");
+	account_conf_free(&conf);
+	assert_int_equal(
+		account_conf_file.read("/etc/a.conf", note_option, text, error, sizeof(error)), 0
+	);
+	assert_string_equal(text, "metric-host=metrics@a.conf:2 metric-port=8126@a.conf:3 ");
 }
 
 int main(void) {
@@ -199,6 +257,8 @@ int main(void) {
 		cmocka_unit_test(a_percent_sign_alone_is_one),
 		cmocka_unit_test(a_value_of_several_lines_is_refused),
 		cmocka_unit_test(a_file_that_is_not_there_is_named),
+		cmocka_unit_test(of_several_files_the_last_one_counts),
+		cmocka_unit_test(where_metrics_go_is_read_and_handed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
