@@ -133,11 +133,14 @@ static void forget_attempts(struct call *call) {
 struct call *task_find_call(struct task *task, int64_t id) {
 	struct call *found = NULL;
 
-	for (size_t i = 0; i < task->call_max; i++) {
-		struct call *call = &task->calls[i];
+	for (uint32_t i = 0; i < task->call_max; i++) {
+		uint32_t slot = (task->call_hint + i) % task->call_max;
+		struct call *call = &task->calls[slot];
 
-		if (call->place != CALL_FREE && call->id == id)
+		if (call->place != CALL_FREE && call->id == id) {
+			task->call_hint = slot + 1;
 			return call;
+		}
 		if (call->place == CALL_FREE && found == NULL)
 			found = call;
 	}
