@@ -2,26 +2,52 @@
 // http_bench: how many requests a second http makes against a node that answers at once.
 //
 // Usage: http_bench [URL [IN_FLIGHT [REQUESTS]]]; without a URL it starts a node of its own, in a
-// thread.
+// thread. http_bench @FILE IN_FLIGHT sends what the lines of a file say, each one URL and headers
+// with tabs between.
 #include "common/base/clock.h"
 #include "common/http/http.h"
 #include "support/node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct bench {
 	struct http *http;
 	const char *url;
+	FILE *file; // instead of the URL
 	size_t left, failures;
 };
 
+static int make_usual(const struct bench *bench, struct http_request *request) {
+	int err = http_request_url(request, bench->url);
+
+	return err != 0 ? err
+			: http_request_header(request, "Authorization: Hawk id=\"%0128d\"", 7);
+}
+
+static int make_next(const struct bench *bench, struct http_request *request) {
+	char *line = NULL, *rest, *word;
+	size_t bytes = 0;
+	int err = getline(&line, &bytes, bench->file) < 0 ? -1 : 0;
+
+	if (err == 0) {
+		line[strcspn(line, "\n")] = '\0';
+		rest = line;
+		err = http_request_url(request, strsep(&rest, "\t"));
+		while (err == 0 && (word = strsep(&rest, "\t")) != NULL)
+			err = http_request_header(request, "%s", word);
+	}
+	free(line);
+	return err;
+}
+
 static void start(struct bench *bench) {
 	struct http_request request = {.method = "DELETE"};
-	if (http_request_url(&request, bench->url) ||
-	    http_request_header(&request, "Authorization: Hawk id=\"%0128d\"", 7) ||
-	    http_start(bench->http, &request, 0, NULL)) {
+	int err = bench->file == NULL ? make_usual(bench, &request) : make_next(bench, &request);
+
+	if (err || http_start(bench->http, &request, 0, NULL)) {
 		fputs("cannot start a request\n", stderr);
 		abort();
 	}
@@ -32,7 +58,7 @@ static void start(struct bench *bench) {
 static void on_answer(void *ctx, void *tag, const struct http_answer *answer) {
 	struct bench *bench = ctx;
 	(void)tag;
-	bench->failures += answer->failure != HTTP_FAILURE_NONE || answer->status != 200;
+	bench->failures += answer->failure != HTTP_FAILURE_NONE || answer->status / 100 != 2;
 	if (bench->left > 0)
 		start(bench);
 }
@@ -44,12 +70,8 @@ static double cpu_seconds(void) {
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-static void run(const char *base, size_t inflight, size_t requests) {
-	struct bench bench = {.left = requests};
-	char url[256];
-	snprintf(url, sizeof(url), "%s/1.5/12345", base);
-	bench.url = url;
-
+static void run(struct bench bench, size_t inflight) {
+	size_t requests = bench.left;
 	const struct http_options options = {
 		.inflight_max = inflight,
 		.request_timeout_ms = 60000,
@@ -80,20 +102,51 @@ static void run(const char *base, size_t inflight, size_t requests) {
 	       bench.failures);
 }
 
+static void run_node(const char *base, size_t inflight, size_t requests) {
+	char url[256];
+
+	snprintf(url, sizeof(url), "%s/1.5/12345", base);
+	run((struct bench){.url = url, .left = requests}, inflight);
+}
+
+static size_t count_lines(FILE *file) {
+	size_t lines = 0;
+
+	for (int c = getc(file); c != EOF; c = getc(file))
+		lines += c == '\n';
+	rewind(file);
+	return lines;
+}
+
+static int run_file(const char *path, size_t inflight) {
+	FILE *file = fopen(path, "r");
+
+	if (file == NULL) {
+		perror(path);
+		return 1;
+	}
+	run((struct bench){.file = file, .left = count_lines(file)}, inflight);
+	fclose(file);
+	return 0;
+}
+
 int main(int argc, char **argv) {
 	size_t requests = argc > 3 ? strtoul(argv[3], NULL, 10) : 200000;
 	struct node *node = NULL;
 	const char *url = argc > 1 ? argv[1] : NULL;
+
+	if (argc > 2 && url[0] == '@')
+		return run_file(url + 1, strtoul(argv[2], NULL, 10));
 	if (!url) {
 		node = node_start();
 		node_record_nothing(node);
 		url = node_url(node);
 	}
 	if (argc > 2)
-		run(url, strtoul(argv[2], NULL, 10), requests);
+		run_node(url, strtoul(argv[2], NULL, 10), requests);
 	else
 		for (size_t inflight = 8; inflight <= 512; inflight *= 4)
-			run(url, inflight, requests);
+			run_node(url, inflight, requests);
 	node_stop(node);
 	return 0;
 }

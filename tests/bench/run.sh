@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MPL-2.0
-# run.sh [softdelete|dlrepo] [ARGUMENT...]: measures a purge against other ways to do the same, all in one run; see
-# purge_bench.py, softdelete.py for rows that were marked deleted, dlrepo.py for a repository.
+# run.sh [softdelete|dlrepo|swift] [ARGUMENT...]: measures a purge against other ways to do the same, all in one run; see
+# purge_bench.py, softdelete.py for rows that were marked deleted, dlrepo.py for a repository, swift_accounts.py for accounts of Swift.
 set -euo pipefail
 cmake --preset bench >/dev/null
 cmake --build --preset bench >/dev/null
@@ -10,6 +10,10 @@ bench=purge_bench.py
 case "${1-}" in
 softdelete | dlrepo)
 	bench=$1.py
+	shift
+	;;
+swift)
+	bench=swift_accounts.py
 	shift
 	;;
 esac

@@ -47,10 +47,11 @@ static int read_info(struct scene *scene, char *words) {
 		return err;
 	err = account_db_info(db, &scene->out->info, words, WORDS_BYTES);
 	account_db_close(db);
-	if (err == 0)
-		err = account_db_pending(scene->place->path, &scene->pending_bytes);
-	if (err < 0 && err != -EBUSY && err != -EBADMSG)
-		snprintf(words, WORDS_BYTES, "%s", strerror(-err));
+	if (err < 0)
+		return err;
+	err = account_db_pending(scene->place->path, &scene->pending_bytes);
+	if (err < 0)
+		snprintf(words, WORDS_BYTES, "what is pending: %s", strerror(-err));
 	return err;
 }
 
