@@ -124,6 +124,27 @@ class FleetTest(SwiftCase):
                                           policy=("gold", "silver")[number % 2])
         self.assert_reaped()
 
+    def test_what_a_killed_producer_did_not_publish_the_next_pass_publishes(self):
+        accounts = [self.account, self.new_account()]
+        for account in accounts:
+            for number in range(8):
+                self.fill("o", account=account, container=f"c{number}")
+            self.delete(account)
+        for node in self.swift.nodes:
+            producer = self.start(node, *self.kafka(), "--max-per-loop", 1, command="produce")
+            # What it found in the first one is published by then.
+            wait_until(lambda said=producer: said.said.count("Beginning pass on account AUTH_") == 2, "both begin")
+            producer.signal(signal.SIGKILL)
+            producer.close()
+        self.produce()
+        self.swift.forget_requests()
+        result = self.drain()
+        for account in accounts:
+            self.assert_reaped(account)
+        [ended] = [line for line in result.lines if line["message"] == "worker ended"]
+        self.assertEqual((0, 0), (ended["failed"], ended["postponed"]), "doubles do no harm")
+        self.assertGreater(ended["taken"], 2 * 8, "some were published twice")
+
     def test_an_account_that_was_undeleted_meanwhile_is_left_alone(self):
         self.fill_many(2, 3)
         self.delete()
