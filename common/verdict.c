@@ -26,6 +26,7 @@ static const char *const reason_names[] = {
 	[REASON_LEGAL_HOLD] = "legal_hold",
 	[REASON_LIMIT] = "limit",
 	[REASON_BLOCKED] = "blocked",
+	[REASON_IN_WORK] = "in_work",
 	[REASON_HTTP_4XX] = "http_4xx",
 	[REASON_HTTP_5XX] = "http_5xx",
 	[REASON_HTTP_OTHER] = "http_other",

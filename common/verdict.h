@@ -44,6 +44,8 @@ enum reason {
 	// The run's limit of records is reached.
 	REASON_LIMIT,
 	REASON_BLOCKED, // other rows still refer to it
+	// Another record of the same is in work in this process.
+	REASON_IN_WORK,
 	// failed, retried or postponed
 	REASON_HTTP_4XX,
 	REASON_HTTP_5XX,

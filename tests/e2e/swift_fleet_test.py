@@ -142,8 +142,26 @@ class FleetTest(SwiftCase):
         for account in accounts:
             self.assert_reaped(account)
         [ended] = [line for line in result.lines if line["message"] == "worker ended"]
-        self.assertEqual((0, 0), (ended["failed"], ended["postponed"]), "doubles do no harm")
+        self.assertEqual((0, 0), (ended["failed"], ended["postponed"]))
         self.assertGreater(ended["taken"], 2 * 8, "some were published twice")
+        sent = [(line["node"], line["path"]) for line in self.swift.requests(method="DELETE", server="object")]
+        self.assertEqual(2 * 8 * 3, len(sent))
+        self.assertEqual(len(sent), len(set(sent)))
+
+    def test_what_several_passes_published_is_in_work_once_at_a_time(self):
+        self.fill_many(4, 30)
+        self.delete()
+        for _ in range(3):
+            self.produce()
+        self.swift.forget_requests()
+        result = self.drain()
+        [ended] = [line for line in result.lines if line["message"] == "worker ended"]
+        self.assertEqual((4, 8), (ended["purged"], ended["left"] + ended["gone"]), ended)
+        self.assertGreater(ended["left"], 0)
+        sent = [(line["node"], line["path"]) for line in self.deletes("object")]
+        self.assertEqual(2 * 30 * 3 + 2 * 30 * 2, len(sent))
+        self.assertEqual(len(sent), len(set(sent)))
+        self.assert_reaped()
 
     def test_an_account_that_was_undeleted_meanwhile_is_left_alone(self):
         self.fill_many(2, 3)

@@ -12,6 +12,7 @@
 #include "common/targets/swift/cluster/cluster.h"
 #include "common/targets/swift/cluster/shelf.h"
 #include "common/targets/swift/config/config.h"
+#include "common/targets/swift/reaping/in_work.h"
 #include "common/targets/swift/reaping/reap.h"
 #include "common/targets/swift/record/container_record.h"
 
@@ -20,6 +21,29 @@
 
 // A page of its objects may be long.
 enum { CONTAINERS_IN_WORK = 32, US_PER_MS = 1000 };
+
+// Where records are only looked at there is nobody to tell.
+static int enter(const struct swift_config *conf, struct reap *reap, int64_t deleted_ms) {
+	const struct container_record *record = &reap->record;
+	int err;
+
+	if (conf->book == NULL)
+		return 0;
+	err = in_work_enter(conf->in_work, record->account, record->container, &reap->place);
+	if (err == -EALREADY && reap->phase != REAP_OVER)
+		reap_end(reap, VERDICT_LEFT, REASON_IN_WORK, NULL);
+	if (err == -ENOMEM)
+		return err;
+	return account_book_join(
+		conf->book, record->account, deleted_ms * US_PER_MS, clock_wall_us()
+	);
+}
+
+static void leave(const struct swift_config *conf, struct reap *reap) {
+	if (reap != NULL)
+		in_work_leave(conf->in_work, reap->place);
+	reap_free(reap);
+}
 
 static int load(const void *config, struct work *work, struct finding *why) {
 	const struct swift_config *conf = config;
@@ -31,16 +55,10 @@ static int load(const void *config, struct work *work, struct finding *why) {
 	(void)why;
 	if (err == 0)
 		err = reap_new(&reap, conf->cluster, &rule, &record);
-	// There is no book where records are only looked at.
-	if (err == 0 && conf->book != NULL)
-		err = account_book_join(
-			conf->book,
-			reap->record.account,
-			work->candidate->at * US_PER_MS,
-			clock_wall_us()
-		);
+	if (err == 0)
+		err = enter(conf, reap, work->candidate->at);
 	if (err < 0) {
-		reap_free(reap);
+		leave(conf, reap);
 		return err;
 	}
 	work->state = reap;
@@ -62,8 +80,7 @@ static bool tell(const void *config, bool *is_warning, char *out, size_t out_byt
 }
 
 static void unload(const void *config, struct work *work) {
-	(void)config;
-	reap_free(work->state);
+	leave(config, work->state);
 	work->state = NULL;
 }
 

@@ -8,6 +8,7 @@
 #include "common/targets/swift/cluster/cluster.h"
 #include "common/targets/swift/config/account_conf.h"
 #include "common/targets/swift/config/config.h"
+#include "common/targets/swift/reaping/in_work.h"
 #include "common/targets/swift/remover.h"
 #include "common/targets/swift/report.h"
 #include "common/targets/swift/scan/scanner.h"
@@ -83,7 +84,8 @@ static int set_up(
 		.warn_after_us = (conf->warn_after_s + conf->delay_s) * 1000000,
 		.wants_times = conf->reaper_metrics != NULL,
 	});
-	if (conf->cluster == NULL || conf->book == NULL)
+	conf->in_work = in_work_new();
+	if (conf->cluster == NULL || conf->book == NULL || conf->in_work == NULL)
 		return -ENOMEM;
 	*location = location_of(conf);
 	return 0;
@@ -110,6 +112,8 @@ static void tear_down(void *config) {
 	conf->cluster = NULL;
 	account_book_free(conf->book);
 	conf->book = NULL;
+	in_work_free(conf->in_work);
+	conf->in_work = NULL;
 	swift_config_tear_down(conf);
 }
 

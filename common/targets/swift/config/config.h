@@ -13,6 +13,7 @@
 
 struct cluster;
 struct account_book;
+struct in_work;
 
 enum { SWIFT_CONFIG_ROWS = 10 };
 
@@ -39,6 +40,7 @@ struct swift_config { // zeroed, then filled by options
 	char *reaper_metrics;
 	// Its rings as the loop needs them. Thread: loop.
 	struct cluster *cluster;
+	struct in_work *in_work;
 	// It has a lock of its own.
 	struct account_book *book;
 };

@@ -38,6 +38,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct in_work_place;
+
 enum reap_phase {
 	REAP_ASK,
 	REAP_LIST,
@@ -97,6 +99,7 @@ struct reap {
 	// Of all that was done so far; and what of that the metrics have.
 	struct counts counts, reported;
 	unsigned char *rest; // what was said of it; owned
+	struct in_work_place *place; // the remover's; NULL: none
 };
 
 // Takes the record, also after an error. 0 or -ENOMEM; a ring that cannot be read is an outcome.
