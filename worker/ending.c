@@ -147,6 +147,18 @@ static void tell_target(const struct ending *ending, const struct task *task) {
 	shift_report(shift, &(struct event){.kind = EVENT_ENDED, .work = &task->work});
 }
 
+// What went before its end counts, whatever that is.
+static void count_along(struct ending *ending, struct task *task) {
+	const struct target_remover *remover = ending->shift->target->remover;
+	int64_t along;
+
+	if (task->work.state == NULL || remover->gone_along == NULL)
+		return;
+	along = remover->gone_along(ending->shift->config, &task->work);
+	task->result.rows.along += along;
+	ending->shift->tally.removed_in_all += along;
+}
+
 static void finish(
 	struct ending *ending, struct task *task, enum verdict verdict, enum reason reason
 ) {
@@ -154,7 +166,10 @@ static void finish(
 	const struct call *latest = task->latest;
 	enum tally_end end = end_of(ending, task, verdict);
 	struct candidate rest;
-	struct fate fate = {
+	struct fate fate;
+
+	count_along(ending, task);
+	fate = (struct fate){
 		.verdict = verdict,
 		.reason = reason,
 		.status = latest == NULL ? 0 : latest->status,
@@ -190,7 +205,8 @@ static void finish(
 static void note_unremoved(
 	struct ending *ending, const struct task *task, enum reason reason, int64_t rows
 ) {
-	if (task->requests_done > 0 && (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
+	if (ending->shift->target->handle_kind == HANDLE_DB && task->requests_done > 0 &&
+	    (reason == REASON_UNKNOWN || reason == REASON_DATABASE))
 		ending->shift->tally.unremoved += rows;
 }
 

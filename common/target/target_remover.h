@@ -33,6 +33,9 @@ struct target_remover {
 	void (*unload)(const void *config, struct work *work);
 	// It comes to its end here, however it does, and nobody counts on that yet. optional.
 	void (*ended)(const void *config, const struct work *work);
+	// Rows of other kinds that went for it through its calls, however it ends; beside those
+	// that `remove` tells of. optional.
+	int64_t (*gone_along)(const void *config, const struct work *work);
 	// The next line for the log that the works which ended made ready. False: there is none.
 	// optional.
 	bool (*tell)(const void *config, bool *is_warning, char *out, size_t out_bytes);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """swift_accounts: objects a second of a deleted account, beside Swift's own reaper and beside the servers' limit, in the same run.
 
-All take turns on equal accounts of the same cluster of three nodes, three servers an object, in both orders, with the same number of
+All take turns on equal accounts of the same cluster of three nodes, in both orders, with the same number of
 requests at once. What each left is looked for in databases and files. `bare` is a loop that sends the same DELETEs of objects and does
 nothing else: what the servers, which have the same cores, can take. Who starts is measured by a pass over an account that is
 empty, and taken off.
@@ -245,8 +245,6 @@ class Bench:
         self.judge("ours to the reaper, objects a second", ratio(walls("reaper"), walls("ours")), LEAST["reaper"])
         self.judge("ours to the bare loop, objects a second", ratio(walls("bare"), walls("ours")), LEAST["bare"])
         self.judge("the reaper's CPU to ours", ratio(cpus("reaper"), cpus("ours")), LEAST["CPU"])
-        if self.options.baseline:
-            self.judge("the baseline's CPU to ours", ratio(cpus("baseline"), cpus("ours")), 0)
 
     def show(self, costs, starts):
         each = self.options.objects
@@ -264,8 +262,8 @@ class Bench:
 
     def names(self):
         """On servers that take no time: what they themselves can do."""
-        reaper = self.names_by("reaper", self.options.reaper_names, lambda swift, conf: swift.reaper(conf))
-        ours = self.names_by("ours", self.options.names, lambda _, conf: ours_words(purgefleet.BINARY, conf))
+        reaper = self.names_by("reaper", self.options.reaper_names, lambda swift: reaper_words(swift.etc, swift.conf))
+        ours = self.names_by("ours", self.options.names, lambda swift: ours_words(purgefleet.BINARY, swift.conf))
         self.judge("ours to the reaper, objects a second", reaper.wall_s / ours.wall_s, LEAST["reaper, fast servers"])
         self.judge("the reaper's CPU to ours", reaper.cpu_s / ours.cpu_s, LEAST["CPU, fast servers"])
         if ours.memory_mib > MEMORY_MOST_MIB:
@@ -278,7 +276,7 @@ class Bench:
             with tempfile.TemporaryDirectory(prefix="purgefleet-bench-") as place:
                 server = Answerer(number)
                 alone = Alone(Path(place), server.port)
-                costs.append(Cost([words(alone, alone.conf)], (), alone.environment()))
+                costs.append(Cost([words(alone)], (), SwiftCluster.environment()))
             if server.deleted != number or server.containers != 1:
                 self.fail(f"{name}: {server.deleted} objects and {server.containers} containers were deleted")
         start, cost = costs
@@ -371,11 +369,6 @@ class Alone:
         self.conf.write_text("\n".join([
             "[DEFAULT]", f"devices = {place / 'srv'}", "mount_check = false", f"bind_port = {port}", "bind_ip = 127.0.0.1",
             f"swift_dir = {self.etc}", "[account-reaper]", "concurrency = 25", ""]), encoding="ascii")
-
-    environment = staticmethod(SwiftCluster.environment)
-
-    def reaper(self, conf):
-        return reaper_words(self.etc, conf)
 
 
 def reaper_words(etc, conf):

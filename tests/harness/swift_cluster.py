@@ -307,6 +307,11 @@ class SwiftCluster:
         return {node.name: sorted(os.listdir(place)) if place.is_dir() else []
                 for node, place in zip(self.nodes, places)}
 
+    def kept(self, account, container, names, policy="gold"):
+        """Names of those objects that have their data somewhere."""
+        return [name for name in names if any(
+            file.endswith(".data") for files in self.object_files(account, container, name, policy).values() for file in files)]
+
     def requests(self, **wanted):
         """What its servers were asked since the last forget; `method="DELETE", server="object"`."""
         log = self.etc / "requests.log"

@@ -66,7 +66,10 @@ int __wrap_ring_open(struct ring **out, const char *path, char *error, size_t er
 }
 
 void reap_scene_anew(struct reap_scene *scene, bool takes_half_undeleted, const char *container) {
-	const struct reap_rule rule = {.takes_half_undeleted = takes_half_undeleted};
+	const struct reap_rule rule = {
+		.takes_half_undeleted = takes_half_undeleted,
+		.takes_absent = !scene->probes,
+	};
 	struct container_record record = {.bytes = malloc(64)};
 
 	assert_non_null(record.bytes);
@@ -133,6 +136,13 @@ const char *reap_scene_request(struct reap_scene *scene, size_t index) {
 	return scene->text;
 }
 
+void reap_scene_assert_asks(struct reap_scene *scene, const char *words) {
+	const char *request = reap_scene_request(scene, 0);
+
+	if (strstr(request, words) == NULL)
+		fail_msg("'%s' is not in:\n%s", words, request);
+}
+
 // What the engine would say of it before the target is asked.
 static struct finding common_finding(const struct reap_answer *answer) {
 	if (answer->status == 0)
@@ -159,11 +169,12 @@ void reap_scene_answer(struct reap_scene *scene, size_t index, const struct reap
 	hints.keep = request.keep;
 	for (size_t i = 0; i < 5 && answer->headers[i] != NULL; i++)
 		http_header_read(&hints, answer->headers[i], strlen(answer->headers[i]));
+	heard.date_s = hints.date_s;
 	heard.kept = (const char(*)[HTTP_KEPT_BYTES])hints.kept;
 	http_request_fini(&request);
 	finding_clear(&scene->finding);
 	scene->finding = common_finding(answer);
-	reap_take_answer(scene->reap, id, &heard, &scene->finding, NOW_US);
+	reap_take_answer(scene->reap, id, &heard, &scene->finding, NOW_US + scene->late_us);
 }
 
 void reap_scene_answers(struct reap_scene *scene, const struct reap_answer *answer, size_t count) {
@@ -180,7 +191,7 @@ void reap_scene_is_deleted(struct reap_scene *scene) {
 }
 
 bool reap_scene_unsent(struct reap_scene *scene, size_t index) {
-	return reap_take_unsent(scene->reap, id_of(scene, index));
+	return reap_take_unsent(scene->reap, id_of(scene, index), NOW_US);
 }
 
 void reap_scene_assert_over(const struct reap_scene *scene, enum verdict verdict) {

@@ -18,6 +18,8 @@ struct reap_scene {
 	struct cluster *cluster;
 	struct reap *reap;
 	struct finding finding; // of the last answer
+	int64_t late_us; // how much time has passed
+	bool probes; // from the next beginning on
 	char text[4096];
 };
 
@@ -50,6 +52,8 @@ void reap_scene_anew(struct reap_scene *scene, bool takes_half_undeleted, const 
 size_t reap_scene_open(const struct reap_scene *scene);
 // The index-th of them, as "METHOD URL" and its headers, a line each; lives until the next call.
 const char *reap_scene_request(struct reap_scene *scene, size_t index);
+// The first of them has these words.
+void reap_scene_assert_asks(struct reap_scene *scene, const char *words);
 // Answers the index-th of them.
 void reap_scene_answer(struct reap_scene *scene, size_t index, const struct reap_answer *answer);
 // Answers the first one so often.

@@ -72,7 +72,7 @@ struct task {
 	bool has_ticket;
 	uint32_t calls_out; // with their nodes
 	uint32_t call_max;
-	// Slots, in the same memory. Who looks for them one after the other finds the next one there.
+	// Slots, in the same memory. Who looks for one after the other finds the next one there.
 	struct call *calls;
 	uint32_t call_hint;
 };

@@ -58,7 +58,7 @@ static void take(
 
 static bool unsent(const void *config, struct work *work, int64_t id) {
 	(void)config;
-	return reap_take_unsent(work->state, id);
+	return reap_take_unsent(work->state, id, clock_wall_us());
 }
 
 const struct target_calls swift_calls = {

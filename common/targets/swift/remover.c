@@ -17,6 +17,7 @@
 #include "common/targets/swift/record/container_record.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 // A page of its objects may be long.
@@ -47,7 +48,10 @@ static void leave(const struct swift_config *conf, struct reap *reap) {
 
 static int load(const void *config, struct work *work, struct finding *why) {
 	const struct swift_config *conf = config;
-	const struct reap_rule rule = {.takes_half_undeleted = conf->reap_half_undeleted};
+	const struct reap_rule rule = {
+		.takes_half_undeleted = conf->reap_half_undeleted,
+		.takes_absent = conf->reap_absent,
+	};
 	struct container_record record;
 	struct reap *reap = NULL;
 	int err = container_record_read(&record, work->candidate);
@@ -69,8 +73,34 @@ static int load(const void *config, struct work *work, struct finding *why) {
 static void ended(const void *config, const struct work *work) {
 	const struct swift_config *conf = config;
 	const struct reap *reap = work->state;
+	int64_t objects = reap->counts.objects[REAPED_DELETED];
 
+	if (reap->outcome.verdict == VERDICT_LEFT && reap->outcome.reason == REASON_LIVE &&
+	    objects > 0)
+		account_book_warn(
+			conf->book,
+			"Account %.*s was undeleted while it was reaped: %" PRId64
+			" objects of its container '%s' were deleted before that was seen",
+			(int)reap->record.account.len,
+			reap->record.account.bytes,
+			objects,
+			work->candidate->id
+		);
+	if (reap->counts.absent > 0)
+		account_book_warn(
+			conf->book,
+			"No server has %" PRId64 " of the listed objects of container '%s'",
+			reap->counts.absent,
+			work->candidate->id
+		);
 	account_book_enter(conf->book, reap->record.account, &reap->counts, clock_wall_us());
+}
+
+static int64_t gone_along(const void *config, const struct work *work) {
+	const struct reap *reap = work->state;
+
+	(void)config;
+	return reap->counts.objects[REAPED_DELETED];
 }
 
 static bool tell(const void *config, bool *is_warning, char *out, size_t out_bytes) {
@@ -87,15 +117,11 @@ static void unload(const void *config, struct work *work) {
 // It goes on behind the last page whose objects were all seen to.
 static bool rest(const void *config, const struct work *work, struct candidate *copy) {
 	struct reap *reap = work->state;
-	const struct container_record record = {
-		.account = reap->record.account,
-		.container = reap->record.container,
-		.marker = {buf_text(&reap->marker), reap->marker.len},
-	};
+	struct container_record record;
 	unsigned char *data;
 
 	(void)config;
-	if (reap->phase == REAP_OVER || reap->marker.len == 0 || reap->sources.count > 1 ||
+	if (!reap_rest(reap, &record) ||
 	    container_record_pack(&record, &data, &copy->data_bytes) < 0)
 		return false;
 	free(reap->rest);
@@ -108,7 +134,6 @@ static void hand_on(const struct work_pair *pair) {
 	struct finding *finding = &pair->out->finding;
 
 	pair->out->rows.removed = reap->is_deleted;
-	pair->out->rows.along = reap->counts.objects[REAPED_DELETED];
 	finding->verdict = reap->outcome.verdict;
 	finding->reason = reap->outcome.reason;
 	if (reap->outcome.words != NULL)
@@ -159,6 +184,7 @@ const struct target_remover swift_remover = {
 	.load = load,
 	.unload = unload,
 	.ended = ended,
+	.gone_along = gone_along,
 	.tell = tell,
 	.rest = rest,
 	.remove = remove_all,

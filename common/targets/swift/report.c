@@ -17,13 +17,17 @@ static void report_ours(struct metrics *metrics, const struct event *event) {
 		break;
 	case EVENT_PURGED:
 		metrics_count(metrics, "containers.deleted", event->value, NULL);
-		if (reap != NULL)
+		break;
+	case EVENT_ENDED:
+		if (reap != NULL && reap->counts.objects[REAPED_DELETED] > 0)
 			metrics_count(
 				metrics,
 				"objects.deleted",
 				reap->counts.objects[REAPED_DELETED],
 				NULL
 			);
+		if (reap != NULL && reap->counts.absent > 0)
+			metrics_count(metrics, "objects.absent", reap->counts.absent, NULL);
 		break;
 	case EVENT_FAILED:
 		metrics_count(metrics, "containers.failed", event->value, NULL);

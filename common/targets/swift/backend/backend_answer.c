@@ -10,10 +10,16 @@
 #include <strings.h>
 
 enum { ACCOUNT_STATUS };
+enum { OBJECT_TIME };
 enum { LIST_POLICY, LIST_OWN_POLICY, LIST_STATE, LIST_PUT, LIST_DELETED, LIST_TYPE };
 
 const char *const backend_account_headers[] = {
 	[ACCOUNT_STATUS] = "X-Account-Status",
+	NULL,
+};
+
+const char *const backend_object_headers[] = {
+	[OBJECT_TIME] = "X-Backend-Timestamp",
 	NULL,
 };
 
@@ -38,6 +44,17 @@ enum account_answer backend_answer_account(const struct http_answer *answer) {
 		return ACCOUNT_DOES_NOT_TELL;
 	return strcasecmp(answer->kept[ACCOUNT_STATUS], "Deleted") == 0 ? ACCOUNT_IS_DELETED
 									: ACCOUNT_IS_UNKNOWN;
+}
+
+enum object_answer backend_answer_object(const struct http_answer *answer) {
+	const char *time;
+
+	if (answer->failure == HTTP_FAILURE_NONE && answer->status / 100 == 2)
+		return OBJECT_IS_KNOWN;
+	if (!is_status(answer, 404))
+		return OBJECT_DOES_NOT_TELL;
+	time = answer->kept[OBJECT_TIME];
+	return time[strspn(time, "0.")] != '\0' ? OBJECT_IS_KNOWN : OBJECT_IS_UNKNOWN;
 }
 
 // Swift compares them as texts, which have ten digits before the point and five behind it.

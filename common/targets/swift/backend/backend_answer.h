@@ -8,8 +8,9 @@
 
 struct http_answer;
 
-// Headers that the requests keep: of a HEAD of an account, and of a listing.
+// Headers that the requests keep: of a HEAD of an account or an object, and of a listing.
 extern const char *const backend_account_headers[];
+extern const char *const backend_object_headers[];
 extern const char *const backend_list_headers[];
 
 enum account_answer {
@@ -19,6 +20,13 @@ enum account_answer {
 	// 404 without that: it never was, or lies elsewhere.
 	ACCOUNT_IS_UNKNOWN,
 	ACCOUNT_DOES_NOT_TELL, // another status, or none
+};
+
+enum object_answer {
+	// The server has it, or knows when it was deleted or when its time was over.
+	OBJECT_IS_KNOWN,
+	OBJECT_IS_UNKNOWN,
+	OBJECT_DOES_NOT_TELL,
 };
 
 enum list_answer {
@@ -38,6 +46,7 @@ enum list_answer {
 
 // Of requests of backend_request.
 enum account_answer backend_answer_account(const struct http_answer *answer);
+enum object_answer backend_answer_object(const struct http_answer *answer);
 enum list_answer backend_answer_list(const struct http_answer *answer);
 // Index of the storage policy that the objects of a page are listed of; -1: it is not said.
 int64_t backend_answer_policy(const struct http_answer *answer);

@@ -35,6 +35,24 @@ int backend_head_account(
 	return finish(out, &url, "HEAD");
 }
 
+int backend_head_object(
+	struct http_request *out,
+	const struct backend_place *place,
+	const struct name_part names[3],
+	int64_t policy
+) {
+	struct buf url;
+	int err;
+
+	buf_init(&url, 0);
+	backend_url(&url, place, names, 3);
+	out->keep = backend_object_headers;
+	err = finish(out, &url, "HEAD");
+	return err == 0
+		? http_request_header(out, "X-Backend-Storage-Policy-Index: %" PRId64, policy)
+		: err;
+}
+
 static int list_by(struct http_request *out, const struct backend_list *list, struct buf *query) {
 	const struct name_part names[] = {list->account, list->container};
 	struct buf url;

@@ -19,6 +19,14 @@ int backend_head_account(
 	struct http_request *out, const struct backend_place *place, const struct name_part *account
 );
 
+// Is it there? names: account, container, object. See backend_answer_object.
+int backend_head_object(
+	struct http_request *out,
+	const struct backend_place *place,
+	const struct name_part names[3],
+	int64_t policy
+);
+
 struct backend_list {
 	struct backend_place place;
 	struct name_part account, container;

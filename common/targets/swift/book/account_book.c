@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +34,17 @@ struct account {
 
 TAILQ_HEAD(account_list, account);
 
+struct warning {
+	STAILQ_ENTRY(warning) link;
+	char *text;
+};
+
+STAILQ_HEAD(warning_list, warning);
+
 struct account_book {
 	struct monitor monitor;
 	struct account_list accounts;
+	struct warning_list warnings;
 	struct account_book_terms terms;
 	int64_t errors;
 };
@@ -48,6 +57,7 @@ struct account_book *account_book_new(const struct account_book_terms *terms) {
 	book->terms = *terms;
 	monitor_init(&book->monitor);
 	TAILQ_INIT(&book->accounts);
+	STAILQ_INIT(&book->warnings);
 	return book;
 }
 
@@ -66,10 +76,25 @@ void account_book_clear(struct account_book *book) {
 	monitor_unlock(&book->monitor);
 }
 
+static bool take_warning(struct account_book *book, char *out, size_t out_bytes) {
+	struct warning *warning = STAILQ_FIRST(&book->warnings);
+
+	if (warning == NULL)
+		return false;
+	STAILQ_REMOVE_HEAD(&book->warnings, link);
+	if (out != NULL)
+		snprintf(out, out_bytes, "%s", warning->text);
+	free(warning->text);
+	free(warning);
+	return true;
+}
+
 void account_book_free(struct account_book *book) {
 	if (book == NULL)
 		return;
 	account_book_clear(book);
+	while (take_warning(book, NULL, 0))
+		;
 	monitor_fini(&book->monitor);
 	free(book);
 }
@@ -265,22 +290,53 @@ static void say_line(struct account *account, bool *is_warning, char *out, size_
 	snprintf(out, out_bytes, "Account %.300s has not been reaped since %s", account->name, iso);
 }
 
+static struct account *find_line(struct account_book *book) {
+	struct account *account;
+
+	TAILQ_FOREACH (account, &book->accounts, link) {
+		if (has_line(book, account))
+			return account;
+	}
+	return NULL;
+}
+
+void account_book_warn(struct account_book *book, const char *format, ...) {
+	struct warning *warning = calloc(1, sizeof(*warning));
+	va_list args;
+	int len;
+
+	if (warning == NULL)
+		return;
+	va_start(args, format);
+	len = vasprintf(&warning->text, format, args);
+	va_end(args);
+	if (len < 0) {
+		free(warning);
+		return;
+	}
+	monitor_lock(&book->monitor);
+	STAILQ_INSERT_TAIL(&book->warnings, warning, link);
+	monitor_unlock(&book->monitor);
+}
+
 bool account_book_take_line(
 	struct account_book *book, bool *is_warning, char *out, size_t out_bytes
 ) {
 	struct account *account;
 
+	bool has_warning;
+
 	monitor_lock(&book->monitor);
-	TAILQ_FOREACH (account, &book->accounts, link) {
-		if (has_line(book, account))
-			break;
-	}
+	has_warning = take_warning(book, out, out_bytes);
+	if (has_warning)
+		*is_warning = true;
+	account = has_warning ? NULL : find_line(book);
 	if (account != NULL) {
 		say_line(account, is_warning, out, out_bytes);
 		drop_if_told(book, account);
 	}
 	monitor_unlock(&book->monitor);
-	return account != NULL;
+	return has_warning || account != NULL;
 }
 
 // --- numbers

@@ -48,8 +48,11 @@ void account_book_enter(
 	const struct counts *counts,
 	int64_t now_us
 );
-// The next line that is ready: "Completed pass on account …", and behind it, as a warning, that the
-// account should be gone. False: there is none.
+// Something that an operator has to know, for a line of its own; lost when there is no memory.
+void account_book_warn(struct account_book *book, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+// The next line that is ready: a warning; "Completed pass on account …", and behind it, as a
+// warning, that the account should be gone. False: there is none.
 bool account_book_take_line(
 	struct account_book *book, bool *is_warning, char *out, size_t out_bytes
 );

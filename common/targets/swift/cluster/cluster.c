@@ -126,6 +126,15 @@ int cluster_locate(
 	return out->count == 0 ? -ENODEV : 0;
 }
 
+uint64_t cluster_site_mark(const struct cluster_site *site) {
+	// FNV-1a.
+	uint64_t mark = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < site->count; i++)
+		mark = (mark ^ (uint64_t)site->devices[i]->id) * UINT64_C(1099511628211);
+	return mark;
+}
+
 void cluster_leave(struct cluster_site *site) {
 	shelf_give_back(site->ring);
 	*site = (struct cluster_site){.ring = NULL};

@@ -62,5 +62,7 @@ int cluster_locate(
 	const struct name_path *path,
 	struct cluster_site *out
 );
+// The same number for the same devices in the same order, and most likely another one for others.
+uint64_t cluster_site_mark(const struct cluster_site *site);
 // Gives the ring back. A zeroed site is fine.
 void cluster_leave(struct cluster_site *site);

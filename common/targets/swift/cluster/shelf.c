@@ -11,11 +11,13 @@
 #include <sys/queue.h>
 #include <sys/stat.h>
 
-enum { LOOK_AGAIN_MS = 5000 };
+enum { LOOK_AGAIN_MS = 5000, FOUND_LEAST = 8 };
 
 struct shelf_ring {
 	struct ring *ring;
 	size_t users; // the shelf is one of them
+	// Things that were found by it, and that were not.
+	int64_t found, missed;
 };
 
 struct place {
@@ -149,4 +151,13 @@ void shelf_give_back(struct shelf_ring *ring) {
 
 const struct ring *shelf_ring_of(const struct shelf_ring *ring) {
 	return ring->ring;
+}
+
+void shelf_note(struct shelf_ring *ring, bool is_found) {
+	ring->found += is_found;
+	ring->missed += !is_found;
+}
+
+bool shelf_is_proved(const struct shelf_ring *ring) {
+	return ring->found >= FOUND_LEAST && ring->missed * FOUND_LEAST <= ring->found;
 }

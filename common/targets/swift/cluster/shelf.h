@@ -5,6 +5,7 @@
 
 #include "common/targets/swift/ring/ring.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,3 +31,8 @@ struct shelf_ring *shelf_again(struct shelf_ring *ring);
 void shelf_give_back(struct shelf_ring *ring); // NULL is fine
 // As long as it is not given back.
 const struct ring *shelf_ring_of(const struct shelf_ring *ring);
+
+// Something that should be where the ring says was found there, or was not.
+void shelf_note(struct shelf_ring *ring, bool is_found);
+// Enough was found by it, and hardly anything missed: it is that of the cluster.
+bool shelf_is_proved(const struct shelf_ring *ring);

@@ -110,6 +110,14 @@ const struct conf_row swift_config_rows[SWIFT_CONFIG_ROWS] = {
 		.help = "empty accounts too that users see again although they were not quite "
 			"undeleted, as the reaper of Swift does",
 	},
+	{
+		.name = "reap-absent",
+		.exact = true,
+		.kind = CONF_FLAG,
+		.offset = AT(reap_absent),
+		.help = "go on though the servers do not have the objects that are listed: only "
+			"when the object rings are surely right",
+	},
 };
 
 // Where a value was given, to name it.

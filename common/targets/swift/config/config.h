@@ -15,7 +15,7 @@ struct cluster;
 struct account_book;
 struct in_work;
 
-enum { SWIFT_CONFIG_ROWS = 10 };
+enum { SWIFT_CONFIG_ROWS = 11 };
 
 struct swift_config { // zeroed, then filled by options
 	char *account_conf; // a path; NULL: none
@@ -29,6 +29,7 @@ struct swift_config { // zeroed, then filled by options
 	char *reap_warn_after;
 	bool all_shards;
 	bool reap_half_undeleted;
+	bool reap_absent;
 	// Derived.
 	struct account_conf file;
 	struct swift_conf cluster_conf;

@@ -22,6 +22,7 @@ struct deletes {
 	struct deletes_setup setup;
 	struct open_delete open[DELETES_OPEN_MAX];
 	size_t open_count;
+	size_t limit; // objects that are opened at all
 	// The first object that is not opened whole.
 	size_t next;
 	size_t next_index; // of its requests
@@ -59,9 +60,7 @@ static void open_next(struct deletes *deletes) {
 
 // An object that lies nowhere by the ring stays, and is counted as such.
 static void fill(struct deletes *deletes) {
-	size_t count = object_page_count(deletes->setup.page);
-
-	while (deletes->open_count < DELETES_OPEN_MAX && deletes->next < count) {
+	while (deletes->open_count < DELETES_OPEN_MAX && deletes->next < deletes->limit) {
 		if (deletes->next_index == 0 && locate_next(deletes) < 0) {
 			deletes->remaining++;
 			deletes->setup.counts->objects[REAPED_REMAINING]++;
@@ -89,6 +88,7 @@ int deletes_new(struct deletes **out, const struct deletes_setup *setup) {
 		return -ENOMEM;
 	}
 	deletes->setup = *setup;
+	deletes->limit = count;
 	fill(deletes);
 	*out = deletes;
 	return 0;
@@ -122,14 +122,17 @@ bool deletes_find(const struct deletes *deletes, int64_t id, struct open_delete 
 }
 
 static void end_object(struct deletes *deletes, const struct standing *standing) {
-	struct counts *counts = deletes->setup.counts;
+	const struct deletes_setup *setup = &deletes->setup;
 	enum reaped reaped = counts_judge(standing->good, standing->bad);
+	bool is_absent = standing->absent == standing->requests;
 
-	if (standing->absent == standing->requests) {
-		counts->absent++;
+	if (standing->good > 0 || (is_absent && !setup->is_retiring))
+		shelf_note(setup->ring, standing->good > 0);
+	if (is_absent) {
+		setup->counts->absent += !setup->is_retiring;
 		return;
 	}
-	counts->objects[reaped]++;
+	setup->counts->objects[reaped]++;
 	deletes->remaining += reaped == REAPED_REMAINING;
 }
 
@@ -156,14 +159,27 @@ void deletes_take(struct deletes *deletes, int64_t id, enum deletes_answer answe
 	fill(deletes);
 }
 
+struct shelf_ring *deletes_ring(const struct deletes *deletes) {
+	return deletes->setup.ring;
+}
+
+const struct object_page *deletes_page(const struct deletes *deletes) {
+	return deletes->setup.page;
+}
+
+void deletes_stop(struct deletes *deletes) {
+	size_t begun = deletes->next + (deletes->next_index > 0 ? 1 : 0);
+
+	if (begun < deletes->limit)
+		deletes->limit = begun;
+}
+
 int deletes_next_part_power(const struct deletes *deletes) {
 	return ring_next_part_power(shelf_ring_of(deletes->setup.ring));
 }
 
 struct name_part deletes_last(const struct deletes *deletes) {
-	const struct object_page *page = deletes->setup.page;
-
-	return object_page_at(page, object_page_count(page) - 1);
+	return object_page_at(deletes->setup.page, deletes->limit - 1);
 }
 
 int64_t deletes_remaining(const struct deletes *deletes) {

@@ -25,6 +25,8 @@ struct deletes_setup {
 	// Owned from then on, also after an error.
 	struct object_page *page;
 	struct counts *counts;
+	// The listing does not get shorter: what is absent may have gone before.
+	bool is_retiring;
 };
 
 // Where one of the open requests goes.
@@ -47,6 +49,11 @@ bool deletes_find(const struct deletes *deletes, int64_t id, struct open_delete 
 // The request is done: opens more.
 void deletes_take(struct deletes *deletes, int64_t id, enum deletes_answer answer);
 int deletes_next_part_power(const struct deletes *deletes); // as ring_next_part_power
-struct name_part deletes_last(const struct deletes *deletes); // of the page
+// Both live as long as these do.
+struct shelf_ring *deletes_ring(const struct deletes *deletes);
+const struct object_page *deletes_page(const struct deletes *deletes);
+// Opens no more objects than were begun with.
+void deletes_stop(struct deletes *deletes);
+struct name_part deletes_last(const struct deletes *deletes); // of those that are opened
 // Objects of the page that no server deleted so far.
 int64_t deletes_remaining(const struct deletes *deletes);

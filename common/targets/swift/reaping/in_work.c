@@ -13,7 +13,8 @@ struct in_work {
 
 struct in_work_place {
 	size_t len;
-	char bytes[]; // account, '/', container: neither has one in it
+	// Account, '/', container: neither has one in it.
+	char bytes[];
 };
 
 static int compare(const void *one, const void *other) {

@@ -9,7 +9,8 @@ struct in_work; // opaque
 struct in_work_place; // opaque
 
 struct in_work *in_work_new(void); // NULL: out of memory
-void in_work_free(struct in_work *works); // NULL is fine; none may be in work
+// NULL is fine; nothing may be in work.
+void in_work_free(struct in_work *works);
 
 // Begins with one: *out is to be left. 0; -EALREADY: it is in work, and *out is NULL; -ENOMEM.
 int in_work_enter(

@@ -3,11 +3,13 @@
 #include "common/targets/swift/reaping/reap.h"
 
 #include "common/targets/swift/backend/object_page.h"
+#include "common/targets/swift/cluster/shelf.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	// How often it is gone over before it waits for a later run.
@@ -29,7 +31,7 @@ void reap_end(struct reap *reap, enum verdict verdict, enum reason reason, const
 		reap->counts.containers[REAPED_DELETED]++;
 }
 
-static void end_for_memory(struct reap *reap) {
+void reap_end_for_memory(struct reap *reap) {
 	reap_end(reap, VERDICT_POSTPONED, REASON_STOPPED, "out of memory");
 }
 
@@ -61,6 +63,15 @@ static int find_site(
 	return err;
 }
 
+// By another ring the container may have other servers: what those of before said counts no more.
+static void heed_servers(struct reap *reap) {
+	uint64_t servers = cluster_site_mark(&reap->container);
+
+	if (servers != reap->container_servers)
+		reap->verdicts = (struct reap_verdicts){.good = 0};
+	reap->container_servers = servers;
+}
+
 static int find_sites(struct reap *reap) {
 	const struct source *source = sources_at(&reap->sources);
 	const struct name_path account = {.account = reap->record.account};
@@ -72,16 +83,19 @@ static int find_sites(struct reap *reap) {
 
 	if (err == 0)
 		err = find_site(reap, CLUSTER_CONTAINER, &container, &reap->container);
+	if (err == 0)
+		heed_servers(reap);
 	return err == 0 ? find_site(reap, CLUSTER_CONTAINER, &listed, &reap->listed) : err;
 }
 
-static void enter_ask(struct reap *reap) {
+void reap_enter_ask(struct reap *reap) {
 	if (find_sites(reap) < 0)
 		return;
 	reap->phase = REAP_ASK;
 	reap->asked = 0;
-	reap->away = 0;
-	reap->is_said_deleted = false;
+	reap->away = reap->told = 0;
+	reap->said_deleted = 0;
+	reap->checked_us = INT64_MAX;
 }
 
 static void ask_the_first(struct reap *reap, enum reap_phase phase) {
@@ -92,8 +106,8 @@ static void ask_the_first(struct reap *reap, enum reap_phase phase) {
 	reap->away = 0;
 }
 
-void reap_enter_list(struct reap *reap) {
-	reap->were_all_asked = true;
+void reap_enter_list(struct reap *reap, int64_t now_us) {
+	reap->stamp_us = now_us;
 	ask_the_first(reap, REAP_LIST);
 }
 
@@ -104,7 +118,67 @@ void reap_enter_shards(struct reap *reap) {
 static void enter_source(struct reap *reap) {
 	buf_clear(&reap->marker);
 	reap->wants_short_page = false;
-	enter_ask(reap);
+	reap_enter_ask(reap);
+}
+
+// Adds those of all its shards, once in a round.
+static int add_checks(struct reap *reap) {
+	if (!reap->is_sharded || reap->has_checks)
+		return 0;
+	reap->has_checks = true;
+	return sources_add_shard_checks(
+		&reap->sources,
+		reap->container.count,
+		cluster_policies(reap->cluster),
+		CLUSTER_POLICIES_MAX
+	);
+}
+
+static bool is_same(const struct name_part *one, const struct name_part *other) {
+	return one->len == other->len && memcmp(one->bytes, other->bytes, one->len) == 0;
+}
+
+static int64_t server_of(const struct source *source) {
+	return source->server == SOURCE_LAST ? -1 : (int64_t)source->server;
+}
+
+static bool is_the_one(const struct source *source, const struct record_source *wanted) {
+	return is_same(&source->account, &wanted->account) &&
+		is_same(&source->container, &wanted->container) &&
+		server_of(source) == wanted->server && source->policy == wanted->policy;
+}
+
+// Shards come and go: one that is not there any more has it begin with the first.
+static int seek(struct reap *reap) {
+	const struct record_source *wanted = &reap->record.source;
+	int err = 0;
+
+	for (int turn = 0; err == 0 && turn < 2; turn++) {
+		do {
+			if (is_the_one(sources_at(&reap->sources), wanted))
+				return 1;
+		} while (sources_next(&reap->sources));
+		err = add_checks(reap);
+		if (!sources_next(&reap->sources))
+			break;
+	}
+	sources_rewind(&reap->sources);
+	sources_next(&reap->sources);
+	return err;
+}
+
+static void enter_wanted(struct reap *reap) {
+	const struct name_part *marker = &reap->record.marker;
+	int found = seek(reap);
+
+	reap->goes_on = false;
+	if (found < 0) {
+		reap_end_for_memory(reap);
+		return;
+	}
+	enter_source(reap);
+	if (found > 0 && buf_add(&reap->marker, marker->bytes, marker->len) < 0)
+		reap_end_for_memory(reap);
 }
 
 void reap_take_shards(struct reap *reap, struct object_page *shards) {
@@ -122,16 +196,18 @@ void reap_take_shards(struct reap *reap, struct object_page *shards) {
 			"a list of shards that is not understood"
 		);
 	else if (err < 0)
-		end_for_memory(reap);
+		reap_end_for_memory(reap);
 	else if (!sources_next(&reap->sources))
 		reap_end(
 			reap, VERDICT_POSTPONED, REASON_UNKNOWN, "it is sharded, and has no shards"
 		);
+	else if (reap->goes_on)
+		enter_wanted(reap);
 	else
 		enter_source(reap);
 }
 
-static void enter_container(struct reap *reap, int64_t now_us) {
+static void enter_container(struct reap *reap) {
 	char words[WORDS_BYTES];
 
 	if (reap->remaining > 0) {
@@ -145,7 +221,6 @@ static void enter_container(struct reap *reap, int64_t now_us) {
 		return;
 	}
 	reap->phase = REAP_CONTAINER;
-	reap->stamp_us = now_us;
 	// Who deleted it in this round is not asked again.
 	reap->verdicts = (struct reap_verdicts){
 		.answered = reap->verdicts.deleted,
@@ -154,54 +229,15 @@ static void enter_container(struct reap *reap, int64_t now_us) {
 	};
 }
 
-void reap_leave_page(struct reap *reap) {
-	struct name_part last = deletes_last(reap->deletes);
+void reap_leave_source(struct reap *reap) {
+	bool has_next = sources_next(&reap->sources);
 
-	buf_clear(&reap->marker);
-	buf_add(&reap->marker, last.bytes, last.len);
-	reap->remaining += deletes_remaining(reap->deletes);
-	deletes_free(reap->deletes);
-	reap->deletes = NULL;
-	if (reap->marker.error != 0)
-		end_for_memory(reap);
-	else
-		enter_ask(reap);
-}
-
-void reap_enter_objects(struct reap *reap, struct object_page *page) {
-	struct deletes_setup setup = {
-		.cluster = reap->cluster,
-		.account = &reap->record.account,
-		.container = &reap->record.container,
-		.page = page,
-		.counts = &reap->counts,
-	};
-	struct open_delete open;
-	char words[WORDS_BYTES];
-	int err;
-
-	err = cluster_take_ring(
-		reap->cluster, CLUSTER_OBJECT, reap->policy, &setup.ring, words, sizeof(words)
-	);
-	if (err < 0) {
-		reap->counts.objects[REAPED_REMAINING] += (int64_t)object_page_count(page);
-		reap->counts.replies[REAPED_REMAINING] += (int64_t)object_page_count(page);
-		object_page_free(page);
-		reap_end(reap, VERDICT_POSTPONED, REASON_FILES, words);
-		return;
-	}
-	reap->phase = REAP_OBJECTS;
-	if (deletes_new(&reap->deletes, &setup) < 0)
-		end_for_memory(reap);
-	else if (!deletes_at(reap->deletes, 0, &open))
-		reap_leave_page(reap);
-}
-
-void reap_leave_source(struct reap *reap, int64_t now_us) {
-	if (sources_next(&reap->sources))
+	if (!has_next && add_checks(reap) < 0)
+		reap_end_for_memory(reap);
+	else if (has_next || sources_next(&reap->sources))
 		enter_source(reap);
 	else
-		enter_container(reap, now_us);
+		enter_container(reap);
 }
 
 bool reap_enter_others(struct reap *reap) {
@@ -219,7 +255,7 @@ bool reap_enter_others(struct reap *reap) {
 		reap->policy
 	);
 	if (err < 0) {
-		end_for_memory(reap);
+		reap_end_for_memory(reap);
 		return true;
 	}
 	if (!sources_next(&reap->sources))
@@ -235,6 +271,9 @@ static int begin(struct reap *reap) {
 	int err = sources_begin(&reap->sources, &record->account, &record->container);
 
 	buf_init(&reap->marker, 0);
+	reap->goes_on = record->source.account.len > 0;
+	if (reap->goes_on)
+		return err;
 	return err == 0 ? buf_add(&reap->marker, record->marker.bytes, record->marker.len) : err;
 }
 
@@ -260,7 +299,7 @@ int reap_new(
 		return -ENOMEM;
 	}
 	if (cluster != NULL)
-		enter_ask(reap);
+		reap_enter_ask(reap);
 	*out = reap;
 	return 0;
 }
@@ -272,6 +311,7 @@ void reap_free(struct reap *reap) {
 	cluster_leave(&reap->account);
 	cluster_leave(&reap->container);
 	cluster_leave(&reap->listed);
+	cluster_leave(&reap->probed);
 	sources_fini(&reap->sources);
 	buf_fini(&reap->marker);
 	finding_clear(&reap->outcome);
@@ -280,21 +320,57 @@ void reap_free(struct reap *reap) {
 	free(reap);
 }
 
+bool reap_rest(const struct reap *reap, struct container_record *out) {
+	const struct source *source = sources_at(&reap->sources);
+
+	if (reap->phase == REAP_OVER || (reap->sources.at == 0 && reap->marker.len == 0))
+		return false;
+	*out = (struct container_record){
+		.account = reap->record.account,
+		.container = reap->record.container,
+		.marker = {buf_text(&reap->marker), reap->marker.len},
+	};
+	if (reap->sources.at == 0)
+		return !reap->goes_on;
+	if (!reap->is_sharded || reap->has_others)
+		return false;
+	out->source = (struct record_source){
+		.account = source->account,
+		.container = source->container,
+		.server = server_of(source),
+		.policy = source->policy,
+	};
+	return true;
+}
+
 void reap_begin(struct reap *reap) {
 	finding_clear(&reap->outcome);
-	reap->were_all_asked = false;
 	reap->remaining = 0;
 	reap->is_proved = false;
 	reap->is_sharded = false;
-	reap->has_others = false;
+	reap->has_others = reap->has_checks = reap->goes_on = false;
 	reap->verdicts = (struct reap_verdicts){.good = 0};
 	reap->standing = REAPED_REMAINING;
 	if (sources_begin(&reap->sources, &reap->record.account, &reap->record.container) < 0)
-		end_for_memory(reap);
+		reap_end_for_memory(reap);
 	else
 		enter_source(reap);
 }
 
 const struct cluster_site *reap_site(const struct reap *reap) {
 	return reap->phase == REAP_ASK ? &reap->account : &reap->listed;
+}
+
+bool reap_ask_another(struct reap *reap) {
+	const struct cluster_site *site = reap_site(reap);
+
+	for (size_t i = 1; i <= site->count; i++) {
+		size_t other = (reap->asked + i) % site->count;
+
+		if ((reap->away >> other & 1) == 0) {
+			reap->asked = other;
+			return true;
+		}
+	}
+	return false;
 }

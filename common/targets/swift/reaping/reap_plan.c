@@ -6,7 +6,9 @@
 #include "common/target/target_calls.h"
 #include "common/targets/swift/backend/backend_request.h"
 #include "common/targets/swift/backend/backend_url.h"
+#include "common/targets/swift/backend/object_page.h"
 #include "common/targets/swift/reaping/deletes.h"
+#include "common/targets/swift/reaping/probe.h"
 #include "common/targets/swift/reaping/reap.h"
 #include "common/targets/swift/reaping/sources.h"
 
@@ -44,6 +46,10 @@ int reap_plan_next(const struct reap *reap, size_t index, struct call_plan *out)
 		return next_of_one(reap, index, REAP_ID_LIST, out);
 	case REAP_SHARDS:
 		return next_of_one(reap, index, REAP_ID_SHARDS, out);
+	case REAP_PROBE:
+		return index > 0
+			? 0
+			: plan(REAP_ID_PROBE, reap->probed.devices[reap->probe.server], out);
 	case REAP_OBJECTS:
 		if (!deletes_at(reap->deletes, index, &open))
 			return 0;
@@ -124,11 +130,25 @@ static int make_list(const struct reap *reap, int64_t id, struct http_request *o
 	return id == REAP_ID_LIST ? backend_list(out, &list) : backend_list_shards(out, &list);
 }
 
+static int make_probe(const struct reap *reap, struct http_request *out) {
+	const struct backend_place place = {
+		reap->probed.devices[reap->probe.server], reap->probed.partition};
+	struct name_part names[] = {reap->record.account, reap->record.container, {NULL, 0}};
+	size_t object;
+
+	if (!probe_at(&reap->probe, &object))
+		return -EINVAL;
+	names[2] = object_page_at(deletes_page(reap->deletes), object);
+	return backend_head_object(out, &place, names, reap->policy);
+}
+
 int reap_plan_make(const struct reap *reap, int64_t id, struct http_request *out) {
 	if (id == REAP_ID_ASK)
 		return make_ask(reap, out);
 	if (id == REAP_ID_LIST || id == REAP_ID_SHARDS)
 		return make_list(reap, id, out);
+	if (id == REAP_ID_PROBE)
+		return make_probe(reap, out);
 	if (id < REAP_ID_OBJECTS)
 		return make_container(reap, (size_t)(id - REAP_ID_CONTAINER), out);
 	return make_object(reap, id, out);

@@ -8,81 +8,34 @@
 #include "common/targets/swift/backend/backend_answer.h"
 #include "common/targets/swift/backend/object_page.h"
 #include "common/targets/swift/book/counts.h"
+#include "common/targets/swift/cluster/shelf.h"
 #include "common/targets/swift/reaping/deletes.h"
+#include "common/targets/swift/reaping/probe.h"
 #include "common/targets/swift/reaping/reap.h"
+#include "common/targets/swift/reaping/reap_ask.h"
+#include "common/targets/swift/reaping/reap_page.h"
 #include "common/targets/swift/reaping/reap_plan.h"
 #include "common/targets/swift/reaping/sources.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS_BYTES = 300 };
-
-// The next server of this phase that is not away. False: all are.
-static bool ask_another(struct reap *reap) {
-	const struct cluster_site *site = reap_site(reap);
-
-	for (size_t i = 1; i <= site->count; i++) {
-		size_t other = (reap->asked + i) % site->count;
-
-		if ((reap->away >> other & 1) == 0) {
-			reap->asked = other;
-			return true;
-		}
-	}
-	return false;
-}
+enum {
+	WORDS_BYTES = 300,
+	// How long it counts what the account's servers said.
+	CHECK_HOLDS_US = 10 * 1000 * 1000,
+};
 
 static void try_another(struct reap *reap, struct finding *io) {
 	io->verdict = VERDICT_RETRY;
-	ask_another(reap);
+	reap_ask_another(reap);
 }
 
 // A server that says nothing about it counts as one that is away, so each is asked once.
 static void pass_over(struct reap *reap, const char *words) {
 	reap->away |= (uint64_t)1 << reap->asked;
-	if (ask_another(reap))
-		return;
-	if (reap->phase == REAP_ASK && reap->is_said_deleted)
-		reap_enter_list(reap);
-	else
+	if (!reap_ask_another(reap))
 		reap_end(reap, VERDICT_POSTPONED, REASON_UNKNOWN, words);
-}
-
-static void take_deleted(struct reap *reap) {
-	reap->is_said_deleted = true;
-	if (reap->were_all_asked)
-		reap_enter_list(reap);
-	else
-		pass_over(reap, NULL);
-}
-
-static void take_ask(struct reap *reap, const struct http_answer *answer, struct finding *io) {
-	switch (backend_answer_account(answer)) {
-	case ACCOUNT_IS_DELETED:
-		take_deleted(reap);
-		break;
-	case ACCOUNT_IS_SEEN:
-		if (reap->rule.takes_half_undeleted)
-			take_deleted(reap);
-		else
-			reap_end(reap, VERDICT_LEFT, REASON_LIVE, NULL);
-		break;
-	case ACCOUNT_IS_UNKNOWN:
-		pass_over(
-			reap,
-			"no account server knows its account: are the hash of swift.conf and the "
-			"account ring those of this cluster?"
-		);
-		break;
-	case ACCOUNT_DOES_NOT_TELL:
-		// What one of them said is enough to go on.
-		if (reap->is_said_deleted)
-			pass_over(reap, NULL);
-		else
-			try_another(reap, io);
-		break;
-	}
 }
 
 static bool is_behind(const struct name_part *name, const struct buf *marker) {
@@ -105,9 +58,7 @@ static bool leads_on(const struct reap *reap, const struct object_page *page) {
 	return is_behind(&first, &reap->marker) && is_behind(&last, &reap->marker);
 }
 
-static void take_page(
-	struct reap *reap, const struct http_answer *answer, struct finding *io, int64_t now_us
-) {
+static void take_page(struct reap *reap, const struct http_answer *answer, struct finding *io) {
 	struct object_page *page;
 	int err;
 
@@ -124,19 +75,16 @@ static void take_page(
 		finding_say(io, "a listing that is not understood");
 		return;
 	}
-	reap->stamp_us = now_us;
 	if (object_page_count(page) == 0) {
 		object_page_free(page);
-		reap_leave_source(reap, now_us);
+		reap_leave_source(reap);
 	} else {
 		reap_enter_objects(reap, page);
 	}
 }
 
 // The container itself has shards; what is one of them, or its rest, is taken as it is.
-static void take_sharded(
-	struct reap *reap, const struct http_answer *answer, struct finding *io, int64_t now_us
-) {
+static void take_sharded(struct reap *reap, const struct http_answer *answer, struct finding *io) {
 	const struct source *source = sources_at(&reap->sources);
 	bool is_going_on = backend_answer_list(answer) == LIST_IS_RETIRING;
 
@@ -144,7 +92,7 @@ static void take_sharded(
 		reap->is_going_on = is_going_on;
 		reap_enter_shards(reap);
 	} else if (is_going_on || source->is_retiring) {
-		take_page(reap, answer, io, now_us);
+		take_page(reap, answer, io);
 	} else if (!source->is_shard) {
 		reap_end_round(reap, REASON_BLOCKED, "it was sharded meanwhile");
 	} else {
@@ -157,20 +105,18 @@ static void take_sharded(
 	}
 }
 
-static void take_list(
-	struct reap *reap, const struct http_answer *answer, struct finding *io, int64_t now_us
-) {
+static void take_list(struct reap *reap, const struct http_answer *answer, struct finding *io) {
 	switch (backend_answer_list(answer)) {
 	case LIST_IS_PAGE:
-		take_page(reap, answer, io, now_us);
+		take_page(reap, answer, io);
 		break;
 	case LIST_IS_RETIRING:
 	case LIST_IS_SHARDED:
-		take_sharded(reap, answer, io, now_us);
+		take_sharded(reap, answer, io);
 		break;
 	case LIST_IS_DELETED:
 		reap->is_proved |= !sources_at(&reap->sources)->is_shard;
-		reap_leave_source(reap, now_us);
+		reap_leave_source(reap);
 		break;
 	case LIST_IS_UNKNOWN:
 		pass_over(
@@ -233,8 +179,8 @@ static void end_container(struct reap *reap) {
 		reap_end(reap, VERDICT_DONE, REASON_NONE, NULL);
 		return;
 	}
-	if (verdicts->good == 0 && reap->is_proved && verdicts->absent > 0 &&
-	    verdicts->conflicts == 0) {
+	if (verdicts->good == 0 && reap->is_proved && verdicts->conflicts == 0 &&
+	    (size_t)verdicts->absent * 2 > reap->container.count) {
 		reap_end(reap, VERDICT_DONE, REASON_GONE, NULL);
 		return;
 	}
@@ -281,10 +227,36 @@ static void take_container(struct reap *reap, size_t index, const struct http_an
 		end_container(reap);
 }
 
-static void take_object(struct reap *reap, int64_t id, const struct http_answer *answer) {
+// answer NULL: it was not sent.
+static void take_probe(struct reap *reap, const struct http_answer *answer) {
+	static const enum probe_answer meanings[] = {
+		[OBJECT_IS_KNOWN] = PROBE_KNOWN,
+		[OBJECT_IS_UNKNOWN] = PROBE_UNKNOWN,
+		[OBJECT_DOES_NOT_TELL] = PROBE_SILENT,
+	};
+	enum probe_answer said = answer == NULL ? PROBE_SILENT
+						: meanings[backend_answer_object(answer)];
+	size_t sample = reap->probe.sample, unknown = reap->probe.unknown;
+
+	probe_take(&reap->probe, said, reap->probed.count);
+	if (said == PROBE_KNOWN || reap->probe.unknown > unknown)
+		shelf_note(deletes_ring(reap->deletes), said == PROBE_KNOWN);
+	if (reap->probe.sample > sample)
+		reap_go_on_probing(reap);
+}
+
+// answer NULL: it was not sent. What the account's servers said does not hold for a page that takes
+// long.
+static void take_object(
+	struct reap *reap, int64_t id, const struct http_answer *answer, int64_t now_us
+) {
 	int status = answer == NULL || answer->failure != HTTP_FAILURE_NONE ? 0 : answer->status;
 	struct open_delete open;
 
+	if (reap->phase != REAP_OBJECTS)
+		return;
+	if (now_us - reap->checked_us > CHECK_HOLDS_US)
+		deletes_stop(reap->deletes);
 	deletes_take(
 		reap->deletes,
 		id - REAP_ID_OBJECTS,
@@ -307,38 +279,39 @@ void reap_take_answer(
 
 	if (answer->failure == HTTP_FAILURE_STALE || answer->failure == HTTP_FAILURE_FILES)
 		return;
-	// The reaper, whose line it is in, does not ask for the account.
-	if (id != REAP_ID_ASK && answer->failure == HTTP_FAILURE_NONE && answer->status / 100 <= 5)
+	// The reaper, whose line it is in, does not ask for the account, nor for objects.
+	if (id != REAP_ID_ASK && id != REAP_ID_PROBE && answer->failure == HTTP_FAILURE_NONE &&
+	    answer->status / 100 <= 5)
 		reap->counts.codes[answer->status / 100]++;
 	reason = io->reason == REASON_NONE ? REASON_HTTP_4XX : io->reason;
 	finding_clear(io);
 	if (id == REAP_ID_ASK)
-		take_ask(reap, answer, io);
+		reap_take_ask(reap, answer, io, now_us);
 	else if (id == REAP_ID_LIST)
-		take_list(reap, answer, io, now_us);
+		take_list(reap, answer, io);
 	else if (id == REAP_ID_SHARDS)
 		take_shards(reap, answer, io);
+	else if (id == REAP_ID_PROBE)
+		take_probe(reap, answer);
 	else if (id < REAP_ID_OBJECTS)
 		take_container(reap, (size_t)(id - REAP_ID_CONTAINER), answer);
 	else
-		take_object(reap, id, answer);
+		take_object(reap, id, answer, now_us);
 	if (io->verdict == VERDICT_RETRY)
 		io->reason = reason;
 }
 
-bool reap_take_unsent(struct reap *reap, int64_t id) {
-	if (id < REAP_ID_CONTAINER) {
+bool reap_take_unsent(struct reap *reap, int64_t id, int64_t now_us) {
+	if (id < REAP_ID_PROBE) {
 		reap->away |= (uint64_t)1 << reap->asked;
-		if (ask_another(reap))
-			return true;
-		if (id != REAP_ID_ASK || !reap->is_said_deleted)
-			return false;
-		reap_enter_list(reap);
-		return true;
+		return reap_ask_another(reap) ||
+			(id == REAP_ID_ASK && reap_go_unasked(reap, now_us));
 	}
-	if (id < REAP_ID_OBJECTS)
+	if (id == REAP_ID_PROBE)
+		take_probe(reap, NULL);
+	else if (id < REAP_ID_OBJECTS)
 		take_container(reap, (size_t)(id - REAP_ID_CONTAINER), NULL);
 	else
-		take_object(reap, id, NULL);
+		take_object(reap, id, NULL, now_us);
 	return true;
 }

@@ -18,4 +18,4 @@ void reap_take_answer(
 	int64_t now_us
 );
 // As target_calls.unsent.
-bool reap_take_unsent(struct reap *reap, int64_t id);
+bool reap_take_unsent(struct reap *reap, int64_t id, int64_t now_us);

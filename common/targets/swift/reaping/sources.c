@@ -115,8 +115,35 @@ int sources_add_others(
 	return err;
 }
 
+int sources_add_shard_checks(
+	struct sources *sources, size_t servers, const bool *has_policy, size_t count
+) {
+	size_t known = sources->count;
+	int err = 0;
+
+	for (size_t at = 0; err == 0 && at < known; at++) {
+		struct source shard = sources->rows[at];
+
+		if (!shard.is_shard)
+			continue;
+		for (shard.server = 0; err == 0 && shard.server < servers; shard.server++)
+			err = add(sources, &shard);
+		shard.server = SOURCE_LAST;
+		for (size_t i = 0; err == 0 && i < count; i++) {
+			shard.policy = (int64_t)i;
+			if (has_policy[i])
+				err = add(sources, &shard);
+		}
+	}
+	return err;
+}
+
 const struct source *sources_at(const struct sources *sources) {
 	return &sources->rows[sources->at];
+}
+
+void sources_rewind(struct sources *sources) {
+	sources->at = 0;
 }
 
 bool sources_next(struct sources *sources) {

@@ -53,6 +53,13 @@ int sources_add_others(
 	struct sources *sources, uint64_t servers, const bool *has_policy, size_t count, int64_t own
 );
 
+// What else there may be of each shard, whose DELETE is not ours: at each of so many servers, and
+// of each policy that there is. 0 or -ENOMEM.
+int sources_add_shard_checks(
+	struct sources *sources, size_t servers, const bool *has_policy, size_t count
+);
+
 const struct source *sources_at(const struct sources *sources);
+void sources_rewind(struct sources *sources); // to the container itself
 // Goes on to the next one. False: that was the last.
 bool sources_next(struct sources *sources);

@@ -16,6 +16,10 @@
 #define KEY_ACCOUNT "account"
 #define KEY_CONTAINER "container"
 #define KEY_MARKER "marker"
+#define KEY_SOURCE_ACCOUNT "source_account"
+#define KEY_SOURCE_CONTAINER "source_container"
+#define KEY_SOURCE_SERVER "source_server"
+#define KEY_SOURCE_POLICY "source_policy"
 
 enum {
 	ACCOUNT_BYTES_MOST = 256 * 4,
@@ -43,6 +47,24 @@ static bool is_part(const struct name_part *name) {
 	return name->len > 0 && memchr(name->bytes, '/', name->len) == NULL;
 }
 
+// It need not be there.
+static int read_source(struct record_source *out, const struct unpack *unpack) {
+	int err = read_name(unpack, KEY_SOURCE_ACCOUNT, ACCOUNT_BYTES_MOST, &out->account);
+
+	if (err < 0) {
+		*out = (struct record_source){.account = {"", 0}, .container = {"", 0}};
+		return 0;
+	}
+	err = read_name(unpack, KEY_SOURCE_CONTAINER, CONTAINER_BYTES_MOST, &out->container);
+	if (err == 0 && (!is_part(&out->account) || !is_part(&out->container)))
+		err = -EBADMSG;
+	if (err == 0 &&
+	    (unpack_int(unpack, KEY_SOURCE_SERVER, &out->server) < 0 ||
+	     unpack_int(unpack, KEY_SOURCE_POLICY, &out->policy) < 0))
+		err = -EBADMSG;
+	return err;
+}
+
 static int read_names(struct container_record *out, const struct unpack *unpack) {
 	int err = read_name(unpack, KEY_ACCOUNT, ACCOUNT_BYTES_MOST, &out->account);
 
@@ -52,11 +74,12 @@ static int read_names(struct container_record *out, const struct unpack *unpack)
 		err = read_name(unpack, KEY_MARKER, MARKER_BYTES_MOST, &out->marker);
 	if (err == 0 && (!is_part(&out->account) || !is_part(&out->container)))
 		err = -EBADMSG;
-	return err;
+	return err == 0 ? read_source(&out->source, unpack) : err;
 }
 
 static void move(struct name_part *name, const unsigned char *from, const char *to) {
-	name->bytes = to + (name->bytes - (const char *)from);
+	if (name->len > 0)
+		name->bytes = to + (name->bytes - (const char *)from);
 }
 
 int container_record_read(struct container_record *out, const struct candidate *candidate) {
@@ -80,6 +103,8 @@ int container_record_read(struct container_record *out, const struct candidate *
 	move(&out->account, candidate->data, out->bytes);
 	move(&out->container, candidate->data, out->bytes);
 	move(&out->marker, candidate->data, out->bytes);
+	move(&out->source.account, candidate->data, out->bytes);
+	move(&out->source.container, candidate->data, out->bytes);
 	return 0;
 }
 
@@ -91,10 +116,19 @@ void container_record_fini(struct container_record *record) {
 // --- writing
 
 static void write_names(struct pack *pack, const struct container_record *record) {
-	pack_reset(pack, 3);
+	const struct record_source *source = &record->source;
+	bool has_source = source->account.len > 0;
+
+	pack_reset(pack, has_source ? 7 : 3);
 	pack_bin(pack, KEY_ACCOUNT, record->account.bytes, record->account.len);
 	pack_bin(pack, KEY_CONTAINER, record->container.bytes, record->container.len);
 	pack_bin(pack, KEY_MARKER, record->marker.bytes, record->marker.len);
+	if (!has_source)
+		return;
+	pack_bin(pack, KEY_SOURCE_ACCOUNT, source->account.bytes, source->account.len);
+	pack_bin(pack, KEY_SOURCE_CONTAINER, source->container.bytes, source->container.len);
+	pack_int(pack, KEY_SOURCE_SERVER, source->server);
+	pack_int(pack, KEY_SOURCE_POLICY, source->policy);
 }
 
 int container_record_pack(

@@ -10,12 +10,20 @@
 struct candidate;
 struct page;
 
+// The listing that a sharded container goes on with, as struct source has it.
+struct record_source {
+	struct name_part account, container; // empty: none is said
+	int64_t server; // -1: the last
+	int64_t policy; // -1: that of the container
+};
+
 struct container_record {
 	// Not empty; they lie in `bytes`.
 	struct name_part account;
 	struct name_part container;
 	// Objects up to this name were seen to; empty: none were.
 	struct name_part marker;
+	struct record_source source;
 	char *bytes;
 };
 

@@ -6,6 +6,7 @@
 #include "common/targets/swift/backend/backend_answer.h"
 #include "common/targets/swift/backend/backend_url.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,9 +19,10 @@ void account_head_close(struct account_head *head); // NULL is fine
 struct account_said {
 	enum account_answer answer;
 	char words[160]; // why, of ACCOUNT_DOES_NOT_TELL
+	bool is_silent; // nothing was heard
 };
 
-// 0 and *out; -ENOMEM; -EIO.
+// 0 and *out; -ENOMEM; -EIO. A server that was silent twice in a row is not asked any more.
 int account_head_ask(
 	struct account_head *head,
 	const struct backend_place *place,

@@ -19,6 +19,7 @@
 #include "common/targets/swift/record/container_record.h"
 #include "common/targets/swift/ring/name_hash.h"
 #include "common/targets/swift/scan/account_head.h"
+#include "common/targets/swift/scan/doubt.h"
 #include "common/targets/swift/scan/local_ips.h"
 #include "common/targets/swift/scan/own_shards.h"
 #include "common/targets/swift/scan/visit.h"
@@ -61,6 +62,7 @@ struct tour {
 	struct page *page; // that is filled now
 	int64_t began_us;
 	bool is_scan_only, is_told; // that it is completed
+	struct doubt doubt;
 };
 
 // --- begin and end
@@ -84,12 +86,8 @@ static int read_shards(struct tour *tour, char *error, size_t error_bytes) {
 	return tour->shards == NULL ? -ENOMEM : 0;
 }
 
-static int by_name(const struct dirent **one, const struct dirent **other) {
-	return strcmp((*one)->d_name, (*other)->d_name);
-}
-
 static int read_devices(struct tour *tour, char *error, size_t error_bytes) {
-	tour->device_count = scandir(tour->config->devices, &tour->devices, NULL, by_name);
+	tour->device_count = scandir(tour->config->devices, &tour->devices, NULL, alphasort);
 	if (tour->device_count >= 0)
 		return 0;
 	tour->devices = NULL;
@@ -257,7 +255,7 @@ static int begin_account(struct tour *tour) {
 	);
 }
 
-static int visit_account(struct tour *tour, char *error, size_t error_bytes) {
+static int visit_account(struct tour *tour) {
 	struct stop *stop = &tour->stop;
 	struct page *page = tour->page;
 	enum visit_outcome outcome;
@@ -270,6 +268,7 @@ static int visit_account(struct tour *tour, char *error, size_t error_bytes) {
 	err = visit_make(&tour->visit, &stop->place, stop->shard.device, &outcome, &stop->visit);
 	if (err < 0)
 		return err;
+	doubt_note(&tour->doubt, outcome, &stop->visit);
 	switch (outcome) {
 	case VISIT_LEFT:
 		break;
@@ -281,11 +280,10 @@ static int visit_account(struct tour *tour, char *error, size_t error_bytes) {
 		page_note(page, PAGE_WARNING, "%s", stop->visit.words);
 		break;
 	case VISIT_TROUBLE:
+	case VISIT_WRONG_HASH:
+	case VISIT_WRONG_RING:
 		page_note(page, PAGE_TROUBLE, "%s", stop->visit.words);
 		break;
-	case VISIT_WRONG_CLUSTER:
-		snprintf(error, error_bytes, "%s", stop->visit.words);
-		return -EPERM;
 	case VISIT_DUE:
 		return begin_account(tour);
 	}
@@ -348,7 +346,7 @@ static int read_containers(struct tour *tour) {
 // --- all of it
 
 // One step. 0, or -EAGAIN: it took its time.
-static int step(struct tour *tour, char *error, size_t error_bytes) {
+static int step(struct tour *tour) {
 	int found;
 
 	if (tour->stop.is_set)
@@ -359,7 +357,7 @@ static int step(struct tour *tour, char *error, size_t error_bytes) {
 	if (found < 0)
 		return found;
 	if (found > 0)
-		return visit_account(tour, error, error_bytes);
+		return visit_account(tour);
 	account_places_close(tour->places);
 	tour->places = NULL;
 	return 0;
@@ -379,9 +377,11 @@ int tour_walk(struct tour *tour, struct page *page, size_t most, char *error, si
 	while (account_book_take_line(tour->config->book, &is_warning, line, sizeof(line)))
 		page_note(page, is_warning ? PAGE_WARNING : PAGE_INFO, "%s", line);
 	while (err == 0 && page->count < most && !is_over(tour))
-		err = step(tour, error, error_bytes);
+		err = step(tour);
 	page->end_of_pass = is_over(tour);
-	return err == -EAGAIN ? 0 : err;
+	if (err < 0 && err != -EAGAIN)
+		return err;
+	return page->end_of_pass ? doubt_end(&tour->doubt, error, error_bytes) : 0;
 }
 
 bool tour_take_line(struct tour *tour, bool *is_warning, char *out, size_t out_bytes) {

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { WORDS_BYTES = 200 };
 
@@ -94,12 +95,13 @@ static int check_place(const struct scene *scene, enum visit_outcome *outcome) {
 	if (err < 0)
 		return err;
 	partition = ring_partition(shelf_ring_of(scene->setup->ring), hash);
-	if (!is_hash(scene->place->hash, hash)) {
+	scene->out->is_hash_right = is_hash(scene->place->hash, hash);
+	if (!scene->out->is_hash_right) {
 		*outcome = say(
 			scene,
-			VISIT_WRONG_CLUSTER,
-			"the hash of its account is another one: the hash prefix and suffix of "
-			"swift.conf are not those of this cluster; nothing is touched"
+			VISIT_WRONG_HASH,
+			"the hash of its account is another one: it is a stray, or the hash prefix "
+			"and suffix of swift.conf are not those of this cluster"
 		);
 	} else if (partition != scene->place->partition) {
 		snprintf(
@@ -141,9 +143,9 @@ static enum visit_outcome heed(const struct scene *scene, const struct account_s
 	case ACCOUNT_IS_UNKNOWN:
 		return say(
 			scene,
-			VISIT_WRONG_CLUSTER,
-			"its account server does not know it: the hash of swift.conf or the "
-			"account ring is not this cluster's; nothing is touched"
+			VISIT_WRONG_RING,
+			"its account server does not know it: is the account ring the one of this "
+			"cluster, and does that server have these devices?"
 		);
 	case ACCOUNT_DOES_NOT_TELL:
 		break;
@@ -177,14 +179,13 @@ static int visit_deleted(struct scene *scene, enum visit_outcome *outcome) {
 	struct account_said said;
 	int err;
 
-	*outcome = VISIT_DUE;
-	err = check_place(scene, outcome);
-	if (err < 0 || *outcome != VISIT_DUE)
-		return err;
 	err = ask(scene, &said);
 	if (err < 0)
 		return err;
 	*outcome = heed(scene, &said);
+	// It may have been put aside, or removed, meanwhile.
+	if (*outcome == VISIT_WRONG_RING && access(scene->place->path, F_OK) < 0 && errno == ENOENT)
+		*outcome = VISIT_LEFT;
 	return *outcome == VISIT_DUE ? look_again(scene, outcome) : 0;
 }
 
@@ -197,8 +198,10 @@ int visit_make(
 ) {
 	struct scene scene = {.setup = setup, .place = place, .device = device, .out = out};
 	char words[WORDS_BYTES];
+	enum account_due due;
 	int err = read_info(&scene, words);
 
+	out->is_hash_right = false;
 	// It was just removed.
 	if (err == -ENOENT) {
 		*outcome = VISIT_LEFT;
@@ -210,7 +213,15 @@ int visit_make(
 		*outcome = say(&scene, VISIT_TROUBLE, words);
 		return 0;
 	}
-	switch (judge(&scene)) {
+	*outcome = VISIT_DUE;
+	err = check_place(&scene, outcome);
+	if (err < 0)
+		return err;
+	due = judge(&scene);
+	// Of one that is live the others learn whether the hash is right.
+	if (*outcome != VISIT_DUE && due == ACCOUNT_DUE)
+		return 0;
+	switch (due) {
 	case ACCOUNT_LIVE:
 	case ACCOUNT_EMPTY:
 		*outcome = VISIT_LEFT;

@@ -4,8 +4,8 @@
 //
 // Design notes
 // - Its database says which account it is. Its hash has to be that of its directory, and its server
-//   has to say that it is deleted: else the hash of swift.conf or the ring is not this cluster's,
-//   and every request of ours would go to a wrong place.
+//   has to say that it is deleted: else it is a stray, or the hash of swift.conf or the ring is not
+//   this cluster's, and every request of ours would go to a wrong place.
 // - The server is asked only for an account that the database says is deleted. It merges what is
 //   pending, which may be the rows that count, and it says what users see.
 #pragma once
@@ -30,9 +30,13 @@ enum visit_outcome {
 	VISIT_SEEN, // half undeleted: users see it
 	// It cannot be looked at now, with words.
 	VISIT_TROUBLE,
-	// Nothing here can be trusted, with words.
-	VISIT_WRONG_CLUSTER,
+	// A stray, or the hash of swift.conf is another cluster's; with words.
+	VISIT_WRONG_HASH,
+	// The same of the account ring, or of who listens there.
+	VISIT_WRONG_RING,
 };
+
+enum { VISIT_WORDS_BYTES = 400 };
 
 struct visit_setup {
 	const struct cluster *cluster;
@@ -46,7 +50,8 @@ struct visit {
 	struct account_info info;
 	int64_t deleted_us; // of VISIT_DUE
 	bool is_overdue;
-	char words[400]; // with the path
+	bool is_hash_right; // by its directory
+	char words[VISIT_WORDS_BYTES]; // with the path
 };
 
 // `device`: the one that it lies on, as the ring has it. 0 and *outcome; -ENOMEM.

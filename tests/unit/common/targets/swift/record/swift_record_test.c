@@ -64,6 +64,39 @@ static void goes_on_behind_its_marker(void **state) {
 	page_fini(&page);
 }
 
+static void goes_on_with_its_source(void **state) {
+	struct page page;
+	const struct candidate *candidate = put(&page, &odd);
+	struct container_record record, again;
+	struct candidate copy = *candidate;
+
+	(void)state;
+	assert_int_equal(container_record_read(&record, candidate), 0);
+	assert_int_equal(record.source.account.len, 0);
+	record.source = (struct record_source){
+		.account = {".shards_AUTH_a", 14},
+		.container = {"c-1", 3},
+		.server = -1,
+		.policy = 2,
+	};
+	assert_int_equal(container_record_pack(&record, &copy.data, &copy.data_bytes), 0);
+	assert_int_equal(container_record_read(&again, &copy), 0);
+	assert_name(again.account, account);
+	assert_name(again.source.account, record.source.account);
+	assert_name(again.source.container, record.source.container);
+	assert_int_equal(again.source.server, -1);
+	assert_int_equal(again.source.policy, 2);
+	free(copy.data);
+	container_record_fini(&again);
+	// A name with a slash would be another one.
+	record.source.container = (struct name_part){"c/1", 3};
+	assert_int_equal(container_record_pack(&record, &copy.data, &copy.data_bytes), 0);
+	assert_int_equal(container_record_read(&again, &copy), -EBADMSG);
+	free(copy.data);
+	container_record_fini(&record);
+	page_fini(&page);
+}
+
 static void a_long_name_has_a_short_id_of_its_own(void **state) {
 	char one[256], other[256];
 	struct page page;
@@ -114,6 +147,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(is_read_as_it_was_put),
 		cmocka_unit_test(goes_on_behind_its_marker),
+		cmocka_unit_test(goes_on_with_its_source),
 		cmocka_unit_test(a_long_name_has_a_short_id_of_its_own),
 		cmocka_unit_test(what_cannot_be_a_container_is_refused),
 	};
