@@ -307,6 +307,22 @@ static void no_two_hashes_are_one_cluster(void **state) {
 	assert_string_not_equal(one, other);
 }
 
+static void either_half_of_the_hash_tells_clusters_apart(void **state) {
+	static const char *const texts[] = {
+		"[swift-hash]\nswift_hash_path_prefix = a\nswift_hash_path_suffix = c\n",
+		"[swift-hash]\nswift_hash_path_prefix = b\nswift_hash_path_suffix = c\n",
+		"[swift-hash]\nswift_hash_path_prefix = a\nswift_hash_path_suffix = d\n",
+	};
+	char one[33], other[33];
+
+	(void)state;
+	identity_of(texts[0], one);
+	for (size_t i = 1; i < 3; i++) {
+		identity_of(texts[i], other);
+		assert_string_not_equal(one, other);
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_options_and_a_file_swifts_defaults_hold),
@@ -320,6 +336,7 @@ int main(void) {
 		cmocka_unit_test(what_is_wrong_with_a_file_is_said),
 		cmocka_unit_test(a_cluster_is_known_by_its_hash_alone),
 		cmocka_unit_test(no_two_hashes_are_one_cluster),
+		cmocka_unit_test(either_half_of_the_hash_tells_clusters_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
