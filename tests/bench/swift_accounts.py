@@ -319,8 +319,8 @@ class Answerer:
 
     def answer(self, method, target):
         path, _, query = target.partition("?")
-        if method == "HEAD":
-            return b"404 N\r\nX-Account-Status: Deleted\r\nContent-Length: 0\r\n\r\n"
+        if method == "HEAD":  # of the account, or of an object
+            return (b"200 O" if path.count("/") > 3 else b"404 N") + b"\r\nX-Account-Status: Deleted\r\nContent-Length: 0\r\n\r\n"
         if method == "GET":
             body = self.page(query)
             return (b"200 O\r\nX-Backend-Sharding-State: unsharded\r\nX-Backend-Storage-Policy-Index: 0\r\n"
