@@ -16,16 +16,28 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const reason_names[] = {
-	[REASON_NONE] = "none",         [REASON_GONE] = "gone",
-	[REASON_YOUNG] = "young",       [REASON_LIVE] = "live",
-	[REASON_CHANGED] = "changed",   [REASON_NODE_DOWN] = "node_down",
-	[REASON_MODIFIED] = "modified", [REASON_LEGAL_HOLD] = "legal_hold",
-	[REASON_LIMIT] = "limit",       [REASON_BLOCKED] = "blocked",
-	[REASON_IN_WORK] = "in_work",   [REASON_HTTP_4XX] = "http_4xx",
-	[REASON_HTTP_5XX] = "http_5xx", [REASON_HTTP_OTHER] = "http_other",
-	[REASON_TIMEOUT] = "timeout",   [REASON_CONNECT] = "connect",
-	[REASON_UNKNOWN] = "unknown",   [REASON_DATABASE] = "database",
-	[REASON_FILES] = "files",       [REASON_STOPPED] = "stopped",
+	[REASON_NONE] = "none",
+	// left
+	[REASON_GONE] = "gone",
+	[REASON_YOUNG] = "young",
+	[REASON_LIVE] = "live",
+	[REASON_CHANGED] = "changed",
+	[REASON_NODE_DOWN] = "node_down",
+	[REASON_MODIFIED] = "modified",
+	[REASON_LEGAL_HOLD] = "legal_hold",
+	[REASON_LIMIT] = "limit",
+	[REASON_BLOCKED] = "blocked",
+	[REASON_IN_WORK] = "in_work",
+	// failed, retried or postponed
+	[REASON_HTTP_4XX] = "http_4xx",
+	[REASON_HTTP_5XX] = "http_5xx",
+	[REASON_HTTP_OTHER] = "http_other",
+	[REASON_TIMEOUT] = "timeout",
+	[REASON_CONNECT] = "connect",
+	[REASON_UNKNOWN] = "unknown",
+	[REASON_DATABASE] = "database",
+	[REASON_FILES] = "files",
+	[REASON_STOPPED] = "stopped",
 	[REASON_HELD] = "held",
 };
 

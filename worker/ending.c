@@ -147,16 +147,15 @@ static void tell_target(const struct ending *ending, const struct task *task) {
 	shift_report(shift, &(struct event){.kind = EVENT_ENDED, .work = &task->work});
 }
 
-// What went before its end counts, whatever that is.
-static void count_along(struct ending *ending, struct task *task) {
+// What went before its end counts, whatever that is. Returns all that went along.
+static int64_t count_along(struct ending *ending, const struct task *task) {
 	const struct target_remover *remover = ending->shift->target->remover;
-	int64_t along;
+	int64_t along = task->work.state == NULL || remover->gone_along == NULL
+		? 0
+		: remover->gone_along(ending->shift->config, &task->work);
 
-	if (task->work.state == NULL || remover->gone_along == NULL)
-		return;
-	along = remover->gone_along(ending->shift->config, &task->work);
-	task->result.rows.along += along;
 	ending->shift->tally.removed_in_all += along;
+	return task->result.rows.along + along;
 }
 
 static void finish(
@@ -166,16 +165,13 @@ static void finish(
 	const struct call *latest = task->latest;
 	enum tally_end end = end_of(ending, task, verdict);
 	struct candidate rest;
-	struct fate fate;
-
-	count_along(ending, task);
-	fate = (struct fate){
+	struct fate fate = {
 		.verdict = verdict,
 		.reason = reason,
 		.status = latest == NULL ? 0 : latest->status,
 		.attempts = latest == NULL ? 0 : latest->attempts,
 		.removed = task->result.rows.removed,
-		.removed_also = task->result.rows.along,
+		.removed_also = count_along(ending, task),
 		.removed_bytes = task->result.rows.bytes,
 		.message = finding_words(&task->result.finding),
 		.rest = say_rest(ending, task, verdict, &rest) ? &rest : NULL,

@@ -104,8 +104,7 @@ static struct account *find(struct account_book *book, struct name_part name) {
 	struct account *account = NULL;
 
 	TAILQ_FOREACH_REVERSE(account, &book->accounts, account_list, link) {
-		if (account->name_len == name.len &&
-		    memcmp(account->name, name.bytes, name.len) == 0)
+		if (name_is_same((struct name_part){account->name, account->name_len}, name))
 			return account;
 	}
 	return NULL;

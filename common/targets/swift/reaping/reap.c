@@ -4,12 +4,12 @@
 
 #include "common/targets/swift/backend/object_page.h"
 #include "common/targets/swift/cluster/shelf.h"
+#include "common/targets/swift/ring/name_hash.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	// How often it is gone over before it waits for a later run.
@@ -134,37 +134,29 @@ static int add_checks(struct reap *reap) {
 	);
 }
 
-static bool is_same(const struct name_part *one, const struct name_part *other) {
-	return one->len == other->len && memcmp(one->bytes, other->bytes, one->len) == 0;
-}
-
 static int64_t server_of(const struct source *source) {
 	return source->server == SOURCE_LAST ? -1 : (int64_t)source->server;
 }
 
 static bool is_the_one(const struct source *source, const struct record_source *wanted) {
-	return is_same(&source->account, &wanted->account) &&
-		is_same(&source->container, &wanted->container) &&
+	return name_is_same(source->account, wanted->account) &&
+		name_is_same(source->container, wanted->container) &&
 		server_of(source) == wanted->server && source->policy == wanted->policy;
 }
 
 // Shards come and go: one that is not there any more has it begin with the first.
 static int seek(struct reap *reap) {
-	const struct record_source *wanted = &reap->record.source;
-	int err = 0;
+	int err = add_checks(reap);
 
-	for (int turn = 0; err == 0 && turn < 2; turn++) {
-		do {
-			if (is_the_one(sources_at(&reap->sources), wanted))
-				return 1;
-		} while (sources_next(&reap->sources));
-		err = add_checks(reap);
-		if (!sources_next(&reap->sources))
-			break;
-	}
+	if (err < 0)
+		return err;
+	do {
+		if (is_the_one(sources_at(&reap->sources), &reap->record.source))
+			return 1;
+	} while (sources_next(&reap->sources));
 	sources_rewind(&reap->sources);
 	sources_next(&reap->sources);
-	return err;
+	return 0;
 }
 
 static void enter_wanted(struct reap *reap) {

@@ -74,23 +74,20 @@ static void take_seen(struct reap *reap, struct finding *io, int64_t now_us) {
 	ask_next(reap, io, now_us);
 }
 
-// Times of ours that are wrong would delete what is written later, or keep users out.
-static bool is_of_another_time(const struct http_answer *answer, int64_t now_us) {
-	int64_t apart_s = now_us / US_PER_S - answer->date_s;
-
-	return answer->date_s != 0 && (apart_s > CLOCKS_APART_S || apart_s < -CLOCKS_APART_S);
+// How far our clock is ahead of the server's; 0: it told none.
+static int64_t ahead_s(const struct http_answer *answer, int64_t now_us) {
+	return answer->date_s == 0 ? 0 : now_us / US_PER_S - answer->date_s;
 }
 
-static void end_for_clocks(struct reap *reap, const struct http_answer *answer, int64_t now_us) {
-	int64_t ahead_s = now_us / US_PER_S - answer->date_s;
+static void end_for_clocks(struct reap *reap, int64_t apart_s) {
 	char words[WORDS_BYTES];
 
 	snprintf(
 		words,
 		sizeof(words),
 		"our clock is %" PRId64 " s %s that of '%s': nothing is deleted before they agree",
-		ahead_s < 0 ? -ahead_s : ahead_s,
-		ahead_s < 0 ? "behind" : "ahead of",
+		apart_s < 0 ? -apart_s : apart_s,
+		apart_s < 0 ? "behind" : "ahead of",
 		reap->account.devices[reap->asked]->replication_ip
 	);
 	reap_end(reap, VERDICT_POSTPONED, REASON_UNKNOWN, words);
@@ -100,11 +97,13 @@ void reap_take_ask(
 	struct reap *reap, const struct http_answer *answer, struct finding *io, int64_t now_us
 ) {
 	int64_t asked_us = now_us - answer->elapsed_ms * US_PER_MS;
+	int64_t apart_s = ahead_s(answer, now_us);
 
 	if (asked_us < reap->checked_us)
 		reap->checked_us = asked_us;
-	if (is_of_another_time(answer, now_us)) {
-		end_for_clocks(reap, answer, now_us);
+	// Times of ours that are wrong would delete what is written later, or keep users out.
+	if (apart_s > CLOCKS_APART_S || apart_s < -CLOCKS_APART_S) {
+		end_for_clocks(reap, apart_s);
 		return;
 	}
 	switch (backend_answer_account(answer)) {

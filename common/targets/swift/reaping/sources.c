@@ -40,10 +40,6 @@ void sources_fini(struct sources *sources) {
 	*sources = (struct sources){.count = 0};
 }
 
-static bool is_same(const struct name_part *one, const struct name_part *other) {
-	return one->len == other->len && memcmp(one->bytes, other->bytes, one->len) == 0;
-}
-
 // "ACCOUNT/CONTAINER", with one slash.
 static int add_shard(struct sources *sources, struct name_part path) {
 	const struct source *root = &sources->rows[0];
@@ -57,7 +53,8 @@ static int add_shard(struct sources *sources, struct name_part path) {
 	if (shard.account.len == 0 || shard.container.len == 0 ||
 	    memchr(shard.container.bytes, '/', shard.container.len) != NULL)
 		return -EBADMSG;
-	if (is_same(&shard.account, &root->account) && is_same(&shard.container, &root->container))
+	if (name_is_same(shard.account, root->account) &&
+	    name_is_same(shard.container, root->container))
 		return 0;
 	return add(sources, &shard);
 }

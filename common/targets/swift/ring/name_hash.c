@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
+#include <string.h>
 
 static bool add(EVP_MD_CTX *context, struct name_part part) {
 	return part.len == 0 || EVP_DigestUpdate(context, part.bytes, part.len) == 1;
@@ -33,6 +34,10 @@ int name_hash(
 		add(context, affixes->suffix) && EVP_DigestFinal_ex(context, out, NULL) == 1;
 	EVP_MD_CTX_free(context);
 	return is_made ? 0 : -EIO;
+}
+
+bool name_is_same(struct name_part one, struct name_part other) {
+	return one.len == other.len && memcmp(one.bytes, other.bytes, one.len) == 0;
 }
 
 int name_shard(uint32_t *out, struct name_part name, uint32_t nodes) {

@@ -2,6 +2,7 @@
 // name_hash: the hash of a name, which tells its place on a ring and on disks. Pure. Thread: any.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ struct name_part {
 	const char *bytes;
 	size_t len; // 0: there is none
 };
+
+bool name_is_same(struct name_part one, struct name_part other);
 
 // What an operator keeps secret, so that nobody makes names of one place.
 struct name_hash_affixes {

@@ -198,7 +198,6 @@ int visit_make(
 ) {
 	struct scene scene = {.setup = setup, .place = place, .device = device, .out = out};
 	char words[WORDS_BYTES];
-	enum account_due due;
 	int err = read_info(&scene, words);
 
 	out->is_hash_right = false;
@@ -217,11 +216,8 @@ int visit_make(
 	err = check_place(&scene, outcome);
 	if (err < 0)
 		return err;
-	due = judge(&scene);
-	// Of one that is live the others learn whether the hash is right.
-	if (*outcome != VISIT_DUE && due == ACCOUNT_DUE)
-		return 0;
-	switch (due) {
+	// Of one that is live, too, it is learnt whether the hash is right.
+	switch (judge(&scene)) {
 	case ACCOUNT_LIVE:
 	case ACCOUNT_EMPTY:
 		*outcome = VISIT_LEFT;
@@ -235,6 +231,8 @@ int visit_make(
 	case ACCOUNT_DUE:
 		break;
 	}
+	if (*outcome != VISIT_DUE)
+		return 0;
 	account_time_read(out->info.delete_timestamp, &out->deleted_us);
 	return visit_deleted(&scene, outcome);
 }
