@@ -15,7 +15,6 @@ import hashlib
 import math
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,11 +22,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
+from cost import Cost, median  # noqa: E402
 from harness import purgefleet  # noqa: E402
 from harness.dlrepo_upstream import environment  # noqa: E402
 
 OLD_S = 86400
-LOOK_S = 0.02
 ORPHANS = 10  # each so-manieth blob
 WAIT_S = 2.5  # --orphan-wait, and until the file goes whose place was freed
 ASIDE_MOST = 40_000  # files that lie aside at a time
@@ -94,40 +93,14 @@ def find(root):
     return ["find", str(root / ".blobs"), "-type", "f", "-links", "1", "-mmin", "+10", "-delete"]
 
 
-class Cost:
-    """Of one program: seconds, CPU seconds, MiB."""
-
-    def __init__(self, words, stdin=b""):
-        self.memory_mib = 0
-        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as asked:
-            asked.write(stdin)
-            asked.seek(0)
-            began_s = time.monotonic()
-            process = subprocess.Popen(words, stdin=asked, stdout=subprocess.DEVNULL, stderr=said, env=environment())
-            usage = self.follow(process)
-            self.wall_s = time.monotonic() - began_s
-            self.cpu_s = usage.ru_utime + usage.ru_stime
-            said.seek(0)
-            if process.returncode != 0:
-                sys.exit(f"{words[0]} failed: {said.read()[-2000:].decode(errors='replace')}")
-
-    def follow(self, process):
-        """Looks at its peak of memory until it ends: what wait4 says has that of its parent in it."""
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid != 0:
-                process.returncode = os.waitstatus_to_exitcode(status)
-                return usage
-            for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
-                if line.startswith("VmHWM:"):
-                    self.memory_mib = max(self.memory_mib, int(line.split()[1]) / 1024)
-            time.sleep(LOOK_S)
+def cost_of(words, stdin=b""):
+    return Cost(words, environment(), stdin)
 
 
 def python_clean(root, tags):
     """dlrepo's own, as its server does it, with the start of the interpreter."""
     question = f'{{"root": "{root}", "tags": {str(tags).lower()}}}\n'.encode()
-    return Cost([sys.executable, str(CHILD), "clean"], question)
+    return cost_of([sys.executable, str(CHILD), "clean"], question)
 
 
 class Bench:
@@ -178,12 +151,12 @@ class Bench:
             return None if left == count - due else f"{left} files instead of {count - due}"
 
         kinds = {
-            "find": lambda root: Cost(find(root)),
-            "ours": lambda root: Cost(ours(root, "--orphans-only")),
-            "ours --no-server": lambda root: Cost(ours(root, "--orphans-only", "--no-server")),
+            "find": lambda root: cost_of(find(root)),
+            "ours": lambda root: cost_of(ours(root, "--orphans-only")),
+            "ours --no-server": lambda root: cost_of(ours(root, "--orphans-only", "--no-server")),
         }
         if self.options.baseline:
-            kinds["baseline"] = lambda root: Cost(ours(root, "--orphans-only", binary=self.options.baseline))
+            kinds["baseline"] = lambda root: cost_of(ours(root, "--orphans-only", binary=self.options.baseline))
         print(f"{count} blobs, {due} of them orphans")
         costs = self.turns(lambda root: make_blobs(root, count), check, kinds)
         show(costs, count, {"ours": waits_s(due), "baseline": waits_s(due)})
@@ -202,8 +175,8 @@ class Bench:
         print(f"{count} blobs, beside dlrepo's own collection")
         costs = self.turns(lambda root: make_blobs(root, count), check, {
             "python": lambda root: python_clean(root, False),
-            "ours": lambda root: Cost(ours(root, "--orphans-only")),
-            "ours --no-server": lambda root: Cost(ours(root, "--orphans-only", "--no-server")),
+            "ours": lambda root: cost_of(ours(root, "--orphans-only")),
+            "ours --no-server": lambda root: cost_of(ours(root, "--orphans-only", "--no-server")),
         })
         show(costs, count, {"ours": waits_s(due)})
         pure = [cost.wall_s - waits_s(due) for cost in costs["ours"]]
@@ -221,7 +194,7 @@ class Bench:
         print(f"{count} tags in {branches} branches, beside dlrepo's own clean-up")
         costs = self.turns(lambda root: make_tags(root, count, branches), check, {
             "python": lambda root: python_clean(root, True),
-            "ours": lambda root: Cost(ours(root)),
+            "ours": lambda root: cost_of(ours(root)),
         })
         show(costs, count, {})
         self.judge("ours to python", ratio(walls(costs["python"]), walls(costs["ours"])), LEAST["tags"])
@@ -233,10 +206,6 @@ def waits_s(orphans):
 
 def walls(costs):
     return [cost.wall_s for cost in costs]
-
-
-def median(values):
-    return sorted(values)[len(values) // 2]
 
 
 def ratio(theirs_s, own_s):

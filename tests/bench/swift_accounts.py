@@ -19,17 +19,15 @@ import contextlib
 import hashlib
 import json
 import os
-import re
-import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.parse
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
+from cost import Cost, median  # noqa: E402
 from harness import purgefleet  # noqa: E402
 from harness.private_server import SUPPORT  # noqa: E402
 from harness.swift_cluster import SwiftCluster, now  # noqa: E402
@@ -125,42 +123,16 @@ def ticks_of(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-class Cost:
+class Costs:
+    """Of programs that run one after the other, and of the servers meanwhile."""
+
     def __init__(self, commands, servers=(), env=None):
-        self.memory_mib = self.cpu_s = 0
         before_s = sum(map(ticks_of, servers))
-        began_s = time.monotonic()
-        for words in commands:
-            self.run([str(word) for word in words], env)
-        self.wall_s = time.monotonic() - began_s
+        costs = [Cost([str(word) for word in words], env) for words in commands]
         self.servers_s = sum(map(ticks_of, servers)) - before_s
-
-    def run(self, words, env):
-        with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said)
-            peak = threading.Thread(target=self.watch, args=(process.pid,))
-            peak.start()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            peak.join()
-            said.seek(0)
-            if process.returncode != 0:
-                sys.exit(f"{words[0]} failed: {said.read()[-2000:].decode(errors='replace')}")
-        self.cpu_s += usage.ru_utime + usage.ru_stime
-
-    def watch(self, pid):
-        """Its peak of memory: what wait4 says has that of its parent in it."""
-        with contextlib.suppress(OSError, ProcessLookupError):
-            while True:
-                found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(encoding="ascii"))
-                if found is None:
-                    return
-                self.memory_mib = max(self.memory_mib, int(found[1]) / 1024)
-                time.sleep(0.05)
-
-
-def median(values):
-    return sorted(values)[len(values) // 2]
+        self.wall_s = sum(cost.wall_s for cost in costs)
+        self.cpu_s = sum(cost.cpu_s for cost in costs)
+        self.memory_mib = max(cost.memory_mib for cost in costs)
 
 
 class Bench:
@@ -205,12 +177,12 @@ class Bench:
     def cost(self, swift, name, commands, objects):
         account = self.account(swift, objects)
         servers = [node.process.pid for node in swift.nodes]
-        cost = Cost(commands(account), servers, swift.environment())
+        cost = Costs(commands(account), servers, swift.environment())
         wrong = account.wrong(name != "bare") if objects > 0 else None
         if wrong:
             self.fail(f"{name} left {wrong}")
         if name == "bare":  # so that others do not find its containers
-            Cost(self.commands(swift)["ours"](account), (), swift.environment())
+            Costs(self.commands(swift)["ours"](account), (), swift.environment())
         return cost
 
     def reap(self):
@@ -276,7 +248,7 @@ class Bench:
             with tempfile.TemporaryDirectory(prefix="purgefleet-bench-") as place:
                 server = Answerer(number)
                 alone = Alone(Path(place), server.port)
-                costs.append(Cost([words(alone)], (), SwiftCluster.environment()))
+                costs.append(Costs([words(alone)], (), SwiftCluster.environment()))
             if server.deleted != number or server.containers != 1:
                 self.fail(f"{name}: {server.deleted} objects and {server.containers} containers were deleted")
         start, cost = costs
